@@ -1,0 +1,39 @@
+//! Hands on what postgres-bgworker-sys found out: its cfgs to this crate, its metadata to dependants.
+
+use std::env;
+
+/// Keys of the metadata that dependants of this crate receive as `DEP_POSTGRES_BGWORKER_SAFE_*`.
+const KEYS: &[&str] = &[
+    "cargo",
+    "source",
+    "version_num",
+    "major",
+    "version",
+    "pg_config",
+    "bindir",
+    "include_server",
+    "pkglibdir",
+    "cppflags",
+    "cc",
+    "abi_extra",
+    "assertions",
+];
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    for line in env::var("DEP_POSTGRES_BGWORKER_CARGO")
+        .unwrap_or_default()
+        .split('\u{1e}')
+    {
+        println!("{line}");
+    }
+    for key in KEYS {
+        if let Ok(value) = env::var(format!("DEP_POSTGRES_BGWORKER_{}", key.to_uppercase())) {
+            println!("cargo:{key}={value}");
+            if *key == "pg_config" {
+                // Tests run on the server that this build is for.
+                println!("cargo:rustc-env=BGWORKER_TEST_PG_CONFIG={value}");
+            }
+        }
+    }
+}

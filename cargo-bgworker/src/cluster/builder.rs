@@ -1,0 +1,193 @@
+//! How a scratch server is described before it starts.
+
+use super::{Cluster, config, scratch, template};
+use crate::error::{Error, Result};
+use crate::process::Identity;
+use crate::servers::Server;
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::NamedTempFile;
+
+/// Describes a scratch server; see [`Cluster::builder`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ClusterBuilder {
+    server: Server,
+    libraries: Vec<(String, PathBuf)>,
+    preload: Vec<String>,
+    settings: Vec<(String, String)>,
+    keep: bool,
+    limit: Duration,
+}
+
+/// A server that did not start.
+#[derive(Debug)]
+pub struct StartFailure {
+    /// What went wrong, with the end of the log.
+    pub error: Error,
+    /// The whole server log; empty when it did not get that far.
+    pub log: String,
+}
+
+impl fmt::Display for StartFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for StartFailure {}
+
+impl From<Error> for StartFailure {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            log: String::new(),
+        }
+    }
+}
+
+impl From<StartFailure> for Error {
+    fn from(failure: StartFailure) -> Self {
+        failure.error
+    }
+}
+
+impl ClusterBuilder {
+    pub(super) fn new(server: &Server) -> Self {
+        Self {
+            server: server.clone(),
+            libraries: Vec::new(),
+            preload: Vec::new(),
+            settings: Vec::new(),
+            keep: false,
+            limit: Duration::from_secs(60),
+        }
+    }
+
+    /// Copies the library where the server finds it as `name`, and preloads it.
+    pub fn preload(mut self, name: &str, library: impl AsRef<Path>) -> Self {
+        self.preload.push(name.to_owned());
+        self.library(name, library)
+    }
+
+    /// Copies the library where the server finds it as `name`, without preloading it.
+    pub fn library(mut self, name: &str, library: impl AsRef<Path>) -> Self {
+        self.libraries
+            .push((name.to_owned(), library.as_ref().to_owned()));
+        self
+    }
+
+    /// Sets a configuration parameter; the last setting of a name counts.
+    pub fn setting(mut self, guc: &str, value: &str) -> Self {
+        self.settings.push((guc.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Keeps the directory after the end, for inspection. The server is stopped all the same.
+    pub fn keep(mut self, keep: bool) -> Self {
+        self.keep = keep;
+        self
+    }
+
+    /// How long the server may take until it answers (60 s unless told).
+    pub fn start_limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Starts the server and waits until it takes connections.
+    pub fn start(self) -> Result<Cluster> {
+        self.try_start().map_err(Error::from)
+    }
+
+    /// Like [`start`](Self::start), for servers that must refuse to start: the failure has the whole log.
+    pub fn try_start(self) -> Result<Cluster, StartFailure> {
+        let mut directory = scratch::directory("bgw-")?;
+        let root = directory.path().to_owned();
+        let libraries = scratch::subdirectory(&root, "lib")?;
+        let sockets = scratch::subdirectory(&root, "s")?;
+        let data = root.join("data");
+        template::data_directory(&self.server, &data)?;
+        for (name, path) in &self.libraries {
+            copy_library(&self.server, &libraries, name, path)?;
+        }
+        let text = self.configuration(&libraries, &sockets)?;
+        write_configuration(&data, &text)?;
+        directory.disable_cleanup(self.keep);
+        Cluster::launch(self.server, directory, self.keep, self.limit)
+    }
+
+    fn configuration(&self, libraries: &Path, sockets: &Path) -> Result<String> {
+        let preload: Vec<_> = self
+            .preload
+            .iter()
+            .map(|name| config::list_item(name))
+            .collect();
+        let libraries = format!("{}:$libdir", libraries.display());
+        let ours = [
+            ("listen_addresses", ""),
+            ("unix_socket_directories", &sockets.display().to_string()),
+            ("port", "5432"),
+            ("dynamic_library_path", &libraries),
+            ("shared_preload_libraries", &preload.join(", ")),
+            ("log_line_prefix", "%m [%p] "),
+            ("log_timezone", "UTC"),
+            ("max_connections", "40"),
+            ("shared_buffers", "16MB"),
+            // Nobody needs the data after a crash of the machine.
+            ("fsync", "off"),
+            ("synchronous_commit", "off"),
+            ("full_page_writes", "off"),
+        ];
+        let theirs = self
+            .settings
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        ours.into_iter()
+            .chain(theirs)
+            .map(|(name, value)| config::line(name, value))
+            .collect()
+    }
+}
+
+/// The file in the data directory that is ours, included last.
+pub(super) const CONFIG: &str = "bgworker.conf";
+
+fn write_configuration(data: &Path, text: &str) -> Result<()> {
+    let write = || {
+        std::fs::write(data.join(CONFIG), text)?;
+        scratch::own(&data.join(CONFIG), Identity::unprivileged())?;
+        let main = data.join("postgresql.conf");
+        let mut file = std::fs::OpenOptions::new().append(true).open(main)?;
+        writeln!(file, "include '{CONFIG}'")
+    };
+    write().map_err(|e| Error::io(data.join(CONFIG).display(), &e))
+}
+
+/// Copies beside and renames: a running server may have the old file mapped.
+fn copy_library(server: &Server, directory: &Path, name: &str, source: &Path) -> Result<()> {
+    if name.is_empty() || name.contains(['/', '\0', '\n']) {
+        return Err(
+            Error::new(format!("{name:?} cannot be the name of a library"))
+                .help("a plain file name without directory and suffix"),
+        );
+    }
+    // Since 16 the server looks for .dylib on macOS; everywhere else, and before, for .so.
+    let macos_suffix = cfg!(target_os = "macos") && server.version.num >= 160_000;
+    let file = format!("{name}.{}", if macos_suffix { "dylib" } else { "so" });
+    let target = directory.join(file);
+    let copy = || {
+        let mut temporary = NamedTempFile::new_in(directory)?;
+        std::io::copy(&mut std::fs::File::open(source)?, &mut temporary)?;
+        let mode = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
+        temporary.as_file().set_permissions(mode)?;
+        temporary.persist(&target)?;
+        Ok(())
+    };
+    copy().map_err(|e: std::io::Error| {
+        Error::io(format!("cannot copy the library {}", source.display()), &e)
+            .help("was it built? cargo build --examples")
+    })
+}

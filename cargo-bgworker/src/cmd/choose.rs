@@ -1,0 +1,52 @@
+//! Which server a command works with.
+
+use super::servers::fetch_embedded;
+use cargo_bgworker::servers::{Server, discover};
+use cargo_bgworker::{Error, Result};
+use std::path::Path;
+
+/// The one that is asked for by major or path, else that of the environment, else a fetched one.
+pub(super) fn one(major: Option<&str>, pg_config: Option<&Path>) -> Result<Server> {
+    let server = match (major, pg_config) {
+        (_, Some(path)) => Server::from_pg_config(path)?,
+        (Some(major), None) => Server::of_major(major)?,
+        (None, None) if nothing_here() => fetch_embedded()?,
+        (None, None) => Server::from_env()?,
+    };
+    with_headers(server)
+}
+
+pub(super) fn with_headers(server: Server) -> Result<Server> {
+    if server.headers {
+        return Ok(server);
+    }
+    let major = &server.version.major;
+    Err(Error::new(format!(
+        "PostgreSQL {} has no server headers",
+        server.version
+    ))
+    .note(format!(
+        "{} says they are in {}; postmaster/bgworker.h is not there",
+        server.pg_config.display(),
+        server.includedir_server.display()
+    ))
+    .help(format!(
+        "Debian, Ubuntu: apt-get install postgresql-server-dev-{major}"
+    ))
+    .help(format!(
+        "Fedora: dnf install postgresql-server-devel; or: cargo bgworker servers install {major}"
+    )))
+}
+
+/// Only where nobody named a server and none is there one is fetched: a wrong PG_CONFIG is an error.
+fn nothing_here() -> bool {
+    std::env::var_os("PG_CONFIG").is_none_or(|value| value.is_empty())
+        && !discover().iter().any(|server| server.headers)
+}
+
+/// Fetching failed where nothing else was there: both are worth knowing.
+pub(super) fn with_nothing_found(error: &Error) -> Error {
+    Error::new("no PostgreSQL with headers is here, and none could be fetched")
+        .note(error.to_string())
+        .help("install PostgreSQL and its server headers, or set PG_CONFIG")
+}

@@ -1,0 +1,243 @@
+//! The end of a run: how the workers ended, and whether that is good.
+
+use super::follow::{Follower, Worker};
+use crate::term::{self, BAD, GOOD, paint, table};
+use cargo_bgworker::build::Choice;
+use cargo_bgworker::servers::Server;
+use cargo_bgworker::{Error, Result};
+use serde::Serialize;
+use std::time::Duration;
+
+/// A hot restart loop makes thousands.
+const MOST_ROWS: usize = 20;
+
+/// The same line may come again with each restart.
+const MOST_LINES: usize = 5;
+
+#[derive(Serialize)]
+pub(super) struct Report {
+    library: String,
+    server: String,
+    workers: Vec<Ended>,
+    /// Seconds from the request to the end.
+    stop_seconds: Option<f64>,
+    problems: Vec<Problem>,
+}
+
+#[derive(Serialize)]
+struct Ended {
+    name: String,
+    pid: u32,
+    seconds: f64,
+    ended: String,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    what: String,
+    log: Vec<String>,
+}
+
+impl Report {
+    pub(super) fn new(
+        choice: &Choice,
+        server: &Server,
+        follower: Follower,
+        stopped: Result<Duration>,
+    ) -> Self {
+        let stop_seconds = stopped.as_ref().ok().map(Duration::as_secs_f64);
+        let problems = problems(&follower, stopped.err());
+        let workers = follower
+            .workers
+            .into_iter()
+            .map(|(pid, worker)| row(pid, worker))
+            .collect();
+        Self {
+            library: choice.name.clone(),
+            server: server.version.full.clone(),
+            workers,
+            stop_seconds,
+            problems,
+        }
+    }
+
+    pub(super) fn ok(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    pub(super) fn print(&self, as_json: bool) {
+        for problem in &self.problems {
+            let error = Error::new(problem.what.clone());
+            let more = problem.log.len().saturating_sub(MOST_LINES);
+            let more = (more > 0).then(|| format!("and {more} more like these"));
+            let lines = problem.log.iter().take(MOST_LINES).cloned().chain(more);
+            term::error(&lines.fold(error, Error::note));
+        }
+        if as_json {
+            let mut data = serde_json::json!(self);
+            data["ok"] = self.ok().into();
+            println!("{data}");
+            return;
+        }
+        let skipped = self.workers.len().saturating_sub(MOST_ROWS);
+        let shown = self
+            .workers
+            .iter()
+            .skip(skipped)
+            .map(Ended::cells)
+            .collect::<Vec<_>>();
+        if !shown.is_empty() {
+            anstream::println!("{}", table(&["worker", "pid", "ran", "ended"], &shown));
+        }
+        if skipped > 0 {
+            anstream::println!("(and {skipped} earlier ones)");
+        }
+        let verdict = if self.ok() {
+            paint(GOOD, "ok")
+        } else {
+            paint(BAD, "failed")
+        };
+        let stop = match self.stop_seconds {
+            Some(seconds) => format!("the server stopped within {seconds:.2} s"),
+            None => "the server did not stop cleanly".to_owned(),
+        };
+        anstream::println!(
+            "{verdict}: {} on PostgreSQL {}; {stop}",
+            self.library,
+            self.server
+        );
+    }
+}
+
+impl Ended {
+    fn cells(&self) -> Vec<String> {
+        let seconds = format!("{:.1} s", self.seconds);
+        vec![
+            self.name.clone(),
+            self.pid.to_string(),
+            seconds,
+            self.ended.clone(),
+        ]
+    }
+}
+
+fn row(pid: u32, worker: Worker) -> Ended {
+    let ended = worker.ended.unwrap_or_else(|| match worker.alive {
+        true => "did not end; killed".to_owned(),
+        false => "ended, the log does not say how".to_owned(),
+    });
+    Ended {
+        name: worker.name,
+        pid,
+        seconds: worker.ran.as_secs_f64(),
+        ended,
+    }
+}
+
+fn problems(seen: &Follower, not_stopped: Option<Error>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut add = |what: &str, log: &[String]| {
+        problems.push(Problem {
+            what: what.to_owned(),
+            log: log.to_vec(),
+        });
+    };
+    if !seen.crash.is_empty() {
+        add("a process crashed the server", &seen.crash);
+    }
+    if !seen.refused.is_empty() {
+        add("the server refused a registration", &seen.refused);
+    }
+    // A session of the user may try to load what is not there; that is no problem of ours.
+    let unloadable = seen
+        .unloadable
+        .iter()
+        .filter(|(pid, _)| seen.workers.contains_key(pid));
+    let unloadable: Vec<String> = unloadable.map(|(_, line)| line.clone()).collect();
+    if !unloadable.is_empty() {
+        add("the code of a worker could not be loaded", &unloadable);
+    }
+    for name in seen.registered.difference(&seen.started) {
+        add(
+            &format!("the worker {name:?} was registered, but never started"),
+            &[],
+        );
+    }
+    if seen.workers.is_empty() && seen.started.is_empty() {
+        add(
+            "no worker was ever started: does the library register one in _PG_init?",
+            &[],
+        );
+    }
+    if let Some(error) = not_stopped {
+        add(&error.to_string(), &[]);
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::term::Progress;
+
+    fn verdict(lines: &[&str], stopped: Option<Error>) -> String {
+        let mut follower = Follower::new(Progress::new(), false, true);
+        let lines = lines
+            .iter()
+            .map(|text| format!("2026-01-02 03:04:05.678 UTC {text}"));
+        follower.take(&lines.collect::<Vec<_>>());
+        let problems = problems(&follower, stopped);
+        problems
+            .into_iter()
+            .map(|problem| problem.what + "\n" + &problem.log.join("\n"))
+            .collect()
+    }
+
+    const STARTED: [&str; 2] = [
+        "[1] DEBUG:  registering background worker \"w\"",
+        "[1] DEBUG:  starting background worker process \"w\"",
+    ];
+
+    #[test]
+    fn a_worker_that_ended_on_request_is_no_problem() {
+        let end = "[1] LOG:  background worker \"w\" (PID 7) exited with exit code 1";
+        assert_eq!(verdict(&[STARTED[0], STARTED[1], end], None), "");
+        let session = "[9] ERROR:  could not access file \"x\": No such file or directory";
+        assert_eq!(verdict(&[STARTED[0], STARTED[1], session, end], None), "");
+    }
+
+    #[test]
+    fn each_problem_is_told_with_its_lines() {
+        let crash = "[1] LOG:  background worker \"w\" (PID 7) was terminated by signal 11: Segmentation fault";
+        let seen = verdict(&[STARTED[0], STARTED[1], crash], None);
+        assert!(
+            seen.contains("crashed the server") && seen.contains("signal 11"),
+            "{seen}"
+        );
+        let seen = verdict(
+            &["[1] LOG:  background worker \"w\": invalid restart interval"],
+            None,
+        );
+        assert!(
+            seen.contains("refused") && seen.contains("restart interval"),
+            "{seen}"
+        );
+        let seen = verdict(&STARTED[..1], None);
+        assert!(
+            seen.contains("\"w\" was registered, but never started"),
+            "{seen}"
+        );
+        let launcher =
+            "[1] DEBUG:  starting background worker process \"logical replication launcher\"";
+        assert!(verdict(&[launcher], None).contains("no worker was ever started"));
+        let lost = "[7] ERROR:  could not find function \"f\" in file \"x\"";
+        let end = "[1] LOG:  background worker \"w\" (PID 7) exited with exit code 1";
+        let seen = verdict(&[STARTED[0], STARTED[1], lost, end], None);
+        assert!(
+            seen.contains("could not be loaded") && seen.contains("\"f\""),
+            "{seen}"
+        );
+        let seen = verdict(&STARTED, Some(Error::new("did not stop")));
+        assert!(seen.contains("did not stop"), "{seen}");
+    }
+}

@@ -1,0 +1,218 @@
+//! `cargo bgworker servers`: what is there, and more of it.
+
+use super::choose;
+use crate::term::{self, Progress, table};
+use cargo_bgworker::install::{self, Installed, MAJORS};
+use cargo_bgworker::servers::{Server, discover_all};
+use cargo_bgworker::{Error, Result};
+use clap::Subcommand;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
+
+/// Lists the PostgreSQL servers on this machine, or installs more beside the system
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// Data instead of a table
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Fetches servers with their headers: pinned and verified, nothing of the system is changed
+    ///
+    /// They go below the first directory in BGWORKER_SERVERS, else /var/lib/cargo-bgworker/servers for root,
+    /// else ~/.local/share/cargo-bgworker/servers.
+    Install {
+        /// Majors, like 15 or 18
+        #[arg(value_name = "MAJOR", required_unless_present = "all")]
+        majors: Vec<String>,
+        /// Every major that is known
+        #[arg(long, conflicts_with = "majors")]
+        all: bool,
+    },
+}
+
+pub(crate) fn main(args: Args) -> Result<ExitCode> {
+    match args.action {
+        None => list(args.json),
+        Some(Action::Install { majors, all }) => {
+            let majors = if all {
+                MAJORS.iter().map(|m| (*m).to_owned()).collect()
+            } else {
+                majors
+            };
+            install_all(&majors, args.json)
+        }
+    }
+}
+
+fn list(as_json: bool) -> Result<ExitCode> {
+    let (servers, errors) = discover_all();
+    for error in &errors {
+        term::warning(error);
+    }
+    if as_json {
+        println!(
+            "{}",
+            json!({ "servers": servers.iter().map(as_data).collect::<Vec<_>>() })
+        );
+    } else if servers.is_empty() {
+        anstream::println!("no PostgreSQL server was found");
+    } else {
+        let rows: Vec<_> = servers.iter().map(row).collect();
+        anstream::println!(
+            "{}",
+            table(&["major", "version", "headers", "origin", "where"], &rows)
+        );
+    }
+    if !servers.iter().any(|server| server.headers) {
+        anstream::eprintln!("none with headers; fetch one: cargo bgworker servers install 18");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(server: &Server) -> Vec<String> {
+    vec![
+        server.version.major.clone(),
+        server.version.full.clone(),
+        if server.headers { "yes" } else { "no" }.to_owned(),
+        server.origin.describe().to_owned(),
+        server.pg_config.display().to_string(),
+    ]
+}
+
+fn as_data(server: &Server) -> Value {
+    json!({
+        "major": server.version.major,
+        "version": server.version.full,
+        "version_num": server.version.num,
+        "headers": server.headers,
+        "origin": server.origin,
+        "pg_config": server.pg_config,
+        "bindir": server.bindir,
+        "includedir_server": server.includedir_server,
+    })
+}
+
+/// Installs side by side; the order of the results is that of the request.
+fn install_all(majors: &[String], as_json: bool) -> Result<ExitCode> {
+    let directory = install::directory();
+    term::status(
+        "Installing",
+        format!(
+            "PostgreSQL {} into {}",
+            majors.join(", "),
+            directory.display()
+        ),
+    );
+    let progress = Progress::new();
+    let queue: Mutex<VecDeque<usize>> = Mutex::new((0..majors.len()).collect());
+    let results: Mutex<Vec<Option<Result<Installed>>>> =
+        Mutex::new(majors.iter().map(|_| None).collect());
+    // A function of its own, lest the queue stays locked during the work.
+    let next = || lock(&queue).pop_front();
+    let work = || {
+        while let Some(index) = next() {
+            let spinner = progress.spinner(&majors[index]);
+            let result = install::install(&majors[index], &directory, &|step| spinner.step(step));
+            lock(&results)[index] = Some(result);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..majors.len().min(4) {
+            scope.spawn(work);
+        }
+    });
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let results: Vec<_> = majors.iter().zip(results.into_iter().flatten()).collect();
+    Ok(summary(&results, as_json))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn summary(results: &[(&String, Result<Installed>)], as_json: bool) -> ExitCode {
+    let mut failed = Vec::new();
+    let (mut rows, mut data) = (Vec::new(), Vec::new());
+    for (major, result) in results {
+        match result {
+            Ok(done) => {
+                rows.push(installed_row(major, done));
+                let mut value = as_data(&done.server);
+                value["already"] = json!(done.already);
+                data.push(value);
+            }
+            Err(error) => {
+                failed.push(major.as_str());
+                rows.push(vec![
+                    (*major).clone(),
+                    "FAILED".into(),
+                    error.message().into(),
+                ]);
+                data.push(json!({ "major": major, "error": error.to_string() }));
+                term::error(&clone_for_print(major, error));
+            }
+        }
+    }
+    if as_json {
+        println!("{}", json!({ "installed": data }));
+    } else {
+        anstream::println!(
+            "{}",
+            table(
+                &["major", "result", "postgres --version", "headers", "where"],
+                &rows
+            )
+        );
+    }
+    if failed.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    term::error(&Error::new(format!(
+        "NOT INSTALLED: PostgreSQL {}",
+        failed.join(", ")
+    )));
+    ExitCode::FAILURE
+}
+
+fn clone_for_print(major: &str, error: &Error) -> Error {
+    Error::new(format!("PostgreSQL {major}: {error}"))
+}
+
+fn installed_row(major: &str, done: &Installed) -> Vec<String> {
+    vec![
+        major.to_owned(),
+        if done.already {
+            "there already"
+        } else {
+            "installed"
+        }
+        .to_owned(),
+        done.answered.clone(),
+        "bgworker.h".to_owned(),
+        done.server.pg_config.display().to_string(),
+    ]
+}
+
+/// Fetches the embedded server where there is none at all, and says so.
+pub(crate) fn fetch_embedded() -> Result<Server> {
+    let major = install::EMBEDDED;
+    let directory = install::directory();
+    term::status(
+        "Fetching",
+        format!(
+            "PostgreSQL {major} into {}: none with headers was found here",
+            directory.display()
+        ),
+    );
+    let spinner = Progress::new().spinner(major);
+    let done = install::install(major, &directory, &|step| spinner.step(step))
+        .map_err(|error| choose::with_nothing_found(&error))?;
+    Ok(done.server)
+}

@@ -1,0 +1,137 @@
+//! The C compiler, with the server's headers in front of it.
+
+use crate::error::{Error, Result};
+use crate::process::{Finished, Unfinished, run_limited, tail};
+use crate::servers::Server;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// `$CC` or `cc`, as the build script of the raw crate calls it.
+#[derive(Debug)]
+pub struct Compiler {
+    program: String,
+    flags: Vec<String>,
+    scratch: tempfile::TempDir,
+}
+
+impl Compiler {
+    /// For the headers of `server`; `package` is where `wrapper.h` is.
+    pub fn new(server: &Server, package: &Path) -> Result<Self> {
+        let program = std::env::var("CC").ok().filter(|cc| !cc.is_empty());
+        let mut flags = vec![
+            "-std=gnu11".to_owned(),
+            "-fsyntax-only".to_owned(),
+            "-w".to_owned(),
+            format!("-I{}", package.display()),
+            format!("-I{}", server.includedir_server.display()),
+        ];
+        let wanted = |flag: &&str| ["-D", "-U", "-I"].iter().any(|kind| flag.starts_with(kind));
+        let cppflags = cppflags(server)?;
+        flags.extend(cppflags.split_whitespace().filter(wanted).map(str::to_owned));
+        Ok(Self {
+            program: program.unwrap_or_else(|| "cc".to_owned()),
+            flags,
+            scratch: tempfile::tempdir().map_err(|e| Error::io("cannot make a directory", &e))?,
+        })
+    }
+
+    /// Fails unless the contract in `file` holds.
+    pub fn verify(&self, file: &Path) -> Result<()> {
+        let done = self.run(&[], file)?;
+        if done.status.success() {
+            return Ok(());
+        }
+        let errors = done.stderr.lines().filter(|line| line.contains("error:")).take(20);
+        Err(errors.fold(
+            Error::new(format!("these headers do not keep the contract {}", file.display())),
+            |error, line| error.note(line.trim()),
+        ))
+    }
+
+    /// Which of the lines, each complete in itself, the compiler does not accept after `vocabulary`,
+    /// and why.
+    pub(super) fn refused(&self, vocabulary: &str, lines: &[&str]) -> Result<BTreeMap<usize, String>> {
+        let text = format!("#include \"wrapper.h\"\n{vocabulary}\n#line 1 \"lines\"\n{}\n", lines.join("\n"));
+        // An error in a macro is of the line that calls it, and all of them are wanted.
+        let flags = ["-ftrack-macro-expansion=0", "-fmax-errors=0"];
+        let done = self.run(&flags, &self.place("lines.c", &text)?)?;
+        let mut refused = BTreeMap::new();
+        for line in done.stderr.lines().filter(|line| line.contains("error:")) {
+            let number = line.strip_prefix("lines:").and_then(|rest| rest.split(':').next());
+            let Some(number) = number.and_then(|number| number.parse::<usize>().ok()) else {
+                return Err(Error::new("the C compiler cannot read the server's headers").note(line));
+            };
+            refused.entry(number - 1).or_insert_with(|| line.to_owned());
+        }
+        Ok(refused)
+    }
+
+    /// The prototype of every function that the headers declare, without `extern` and the semicolon.
+    pub(super) fn prototypes(&self) -> Result<BTreeMap<String, String>> {
+        let source = self.place("prototypes.c", "#include \"wrapper.h\"\n")?;
+        let list = self.scratch.path().join("prototypes.txt");
+        let done = self.run(&["-aux-info", &list.to_string_lossy()], &source)?;
+        let text = std::fs::read_to_string(&list).ok().filter(|_| done.status.success());
+        let text = text.ok_or_else(|| {
+            Error::new(format!("{} does not list prototypes", self.program))
+                .note(tail(&done.stderr, 10))
+                .help("gcc does: apt install gcc; the variable CC names another compiler")
+        })?;
+        Ok(text.lines().filter_map(prototype).collect())
+    }
+
+    fn place(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.scratch.path().join(name);
+        std::fs::write(&path, text).map_err(|e| Error::io(path.display(), &e))?;
+        Ok(path)
+    }
+
+    fn run(&self, more: &[&str], file: &Path) -> Result<Finished> {
+        let mut command = Command::new(&self.program);
+        command.env("LC_ALL", "C").args(&self.flags).args(more).arg(file);
+        run_limited(&mut command, LIMIT).map_err(|unfinished| match unfinished {
+            Unfinished::CannotRun(error) => Error::io(format!("cannot run {}", self.program), &error)
+                .help("a C compiler is needed: apt install gcc; the variable CC names another one"),
+            Unfinished::TimedOut => Error::new(format!("{} did not end within {LIMIT:?}", self.program)),
+        })
+    }
+}
+
+fn cppflags(server: &Server) -> Result<String> {
+    let output = Command::new(&server.pg_config).arg("--cppflags").output();
+    let output = output.map_err(|e| Error::io(server.pg_config.display(), &e))?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// `/* file:line:NC */ extern void proc_exit (int);`
+fn prototype(line: &str) -> Option<(String, String)> {
+    let (_, declaration) = line.split_once("*/ extern ")?;
+    // gcc's old way to say that a function does not return; other compilers see another type.
+    let declaration = declaration.strip_prefix("volatile ").filter(|rest| rest.starts_with("void ")).unwrap_or(declaration);
+    let (head, parameters) = declaration.trim_end().strip_suffix(';')?.split_once(" (")?;
+    let name = head.rsplit([' ', '*']).next()?;
+    Some((name.to_owned(), format!("{head}({parameters}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prototype;
+
+    #[test]
+    fn prototypes_are_found_by_name() {
+        for (line, name, text) in [
+            ("/* /h/a.h:3:NC */ extern _Bool start (Worker *, Handle **);", "start", "_Bool start(Worker *, Handle **)"),
+            ("/* /h/a.h:3:NC */ extern const char *name (pid_t);", "name", "const char *name(pid_t)"),
+            ("/* /h/a.h:3:NC */ extern volatile void leave (int);", "leave", "void leave(int)"),
+            ("/* /h/a.h:3:NC */ extern void on (void (*)(int), int);", "on", "void on(void (*)(int), int)"),
+        ] {
+            assert_eq!(prototype(line), Some((name.to_owned(), text.to_owned())));
+        }
+        assert_eq!(prototype("/* compiled from: . */"), None);
+        assert_eq!(prototype("/* /h/a.h:3:NC */ static int inline_one (int);"), None);
+    }
+}

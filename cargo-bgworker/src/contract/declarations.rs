@@ -1,0 +1,188 @@
+//! What a file of bindings declares. bindgen's output is Rust, so Rust's own parser reads it.
+
+use crate::error::{Error, Result};
+use std::collections::{BTreeMap, BTreeSet};
+use syn::{Expr, Fields, ForeignItem, ImplItem, Item, Lit, StaticMutability, Stmt, Type, UnOp};
+
+/// Size, alignment and field offsets of a type, as bindgen asserts them for Rust.
+#[derive(Default)]
+pub(super) struct Layout {
+    pub(super) name: String,
+    pub(super) size: String,
+    pub(super) align: String,
+    pub(super) fields: Vec<(String, String)>,
+}
+
+/// A file of bindings, in its order.
+#[derive(Default)]
+pub(super) struct Declarations {
+    /// Every type C also has.
+    pub(super) types: BTreeSet<String>,
+    pub(super) aliases: Vec<(String, Type)>,
+    pub(super) layouts: Vec<Layout>,
+    pub(super) fields: BTreeMap<(String, String), Type>,
+    /// Name and value; a value may be a string in quotes.
+    pub(super) constants: Vec<(String, String)>,
+    /// Name, type, and whether C says `const`.
+    pub(super) globals: Vec<(String, Type, bool)>,
+    pub(super) functions: Vec<String>,
+}
+
+impl Declarations {
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let file = syn::parse_file(text)
+            .map_err(|error| Error::new(format!("the bindings are not Rust: {error}")))?;
+        let mut declarations = Self::default();
+        for item in file.items {
+            declarations.add(item);
+        }
+        Ok(declarations)
+    }
+
+    fn add(&mut self, item: Item) {
+        match item {
+            Item::Type(alias) => {
+                let name = self.add_type(alias.ident.to_string());
+                self.aliases.push((name, *alias.ty));
+            }
+            Item::Struct(item) => {
+                let name = item.ident.to_string();
+                if !is_of_c(&name) {
+                    return;
+                }
+                let name = self.add_type(name);
+                match item.fields {
+                    // A newtype: an enum in C.
+                    Fields::Unnamed(fields) => {
+                        self.aliases.extend(fields.unnamed.into_iter().map(|field| (name.clone(), field.ty)));
+                    }
+                    fields => self.add_fields(&name, fields),
+                }
+            }
+            Item::Union(item) if is_of_c(&item.ident.to_string()) => {
+                let name = self.add_type(item.ident.to_string());
+                self.add_fields(&name, Fields::Named(item.fields));
+            }
+            Item::Const(item) if item.ident == "_" => self.layouts.extend(layout(&item.expr)),
+            Item::Const(item) => self.add_constant(&item.ident, &item.expr),
+            Item::Impl(item) => {
+                for item in item.items {
+                    if let ImplItem::Const(item) = item {
+                        self.add_constant(&item.ident, &item.expr);
+                    }
+                }
+            }
+            Item::ForeignMod(block) => block.items.into_iter().for_each(|item| self.add_foreign(item)),
+            _ => {}
+        }
+    }
+
+    fn add_type(&mut self, name: String) -> String {
+        self.types.insert(name.clone());
+        name
+    }
+
+    fn add_fields(&mut self, name: &str, fields: Fields) {
+        for field in fields {
+            if let Some(ident) = field.ident {
+                self.fields.insert((name.to_owned(), ident.to_string()), field.ty);
+            }
+        }
+    }
+
+    fn add_constant(&mut self, name: &syn::Ident, value: &Expr) {
+        if let Some(value) = constant(value) {
+            self.constants.push((name.to_string(), value));
+        }
+    }
+
+    fn add_foreign(&mut self, item: ForeignItem) {
+        match item {
+            ForeignItem::Fn(function) => self.functions.push(function.sig.ident.to_string()),
+            ForeignItem::Static(global) => {
+                let constant = matches!(global.mutability, StaticMutability::None);
+                self.globals.push((global.ident.to_string(), *global.ty, constant));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether C has the type too: helpers and types without a name it has not.
+fn is_of_c(name: &str) -> bool {
+    !name.starts_with("__") && !name.contains("__bindgen_")
+}
+
+/// `5`, `-1`, `c"18"`, `Name(5)`.
+fn constant(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(number) => Some(number.base10_digits().to_owned()),
+            Lit::CStr(text) => Some(format!("{:?}", text.value().to_str().ok()?)),
+            _ => None,
+        },
+        Expr::Unary(negative) if matches!(negative.op, UnOp::Neg(_)) => {
+            Some(format!("-{}", constant(&negative.expr)?))
+        }
+        Expr::Call(call) => constant(call.args.first()?),
+        _ => None,
+    }
+}
+
+/// `{ ["Size of X"][size_of::<X>() - 8usize]; ["Offset of field: X::f"][offset_of!(X, f) - 0usize]; }`
+fn layout(block: &Expr) -> Option<Layout> {
+    let Expr::Block(block) = block else { return None };
+    let mut layout = Layout::default();
+    for statement in &block.block.stmts {
+        let Stmt::Expr(Expr::Index(index), _) = statement else { return None };
+        let (Expr::Array(label), Expr::Binary(difference)) = (&*index.expr, &*index.index) else { return None };
+        let Some(Expr::Lit(label)) = label.elems.first() else { return None };
+        let Lit::Str(label) = &label.lit else { return None };
+        let (label, number) = (label.value(), constant(&difference.right)?);
+        if let Some(name) = label.strip_prefix("Size of ") {
+            (layout.name, layout.size) = (name.to_owned(), number);
+        } else if label.starts_with("Alignment of ") {
+            layout.align = number;
+        } else {
+            layout.fields.push((label.rsplit(':').next()?.to_owned(), number));
+        }
+    }
+    is_of_c(&layout.name).then_some(layout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Declarations;
+
+    const BINDINGS: &str = r#"
+        pub type Oid = ::core::ffi::c_uint;
+        #[repr(C)] pub struct __IncompleteArrayField<T>(PhantomData<T>, [T; 0]);
+        #[repr(transparent)] pub struct Kind(pub ::core::ffi::c_uint);
+        #[repr(C)] pub struct Worker { pub type_: Kind, pub arg: usize }
+        pub union Worker__bindgen_ty_1 { pub a: u8 }
+        pub const BGW_NEVER_RESTART: ::core::ffi::c_int = -1;
+        pub const PG_MAJORVERSION: &::core::ffi::CStr = c"18";
+        const _: () = {
+            ["Size of Worker"][::core::mem::size_of::<Worker>() - 16usize];
+            ["Alignment of Worker"][::core::mem::align_of::<Worker>() - 8usize];
+            ["Offset of field: Worker::arg"][::core::mem::offset_of!(Worker, arg) - 8usize];
+        };
+        impl Kind { pub const FIRST: Kind = Kind(0); }
+        unsafe extern "C-unwind" { pub fn start(worker: *mut Worker); }
+        unsafe extern "C" { pub static mut current: *mut Worker; pub static names: [u8; 0usize]; }
+    "#;
+
+    #[test]
+    fn everything_is_found() {
+        let found = Declarations::parse(BINDINGS).unwrap();
+        assert_eq!(found.types.iter().collect::<Vec<_>>(), ["Kind", "Oid", "Worker"]);
+        assert_eq!(found.aliases.len(), 2);
+        let pairs: Vec<_> = found.constants.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        assert_eq!(pairs, ["BGW_NEVER_RESTART -1", "PG_MAJORVERSION \"18\"", "FIRST 0"]);
+        let [layout] = &found.layouts[..] else { panic!("one layout") };
+        assert_eq!((&*layout.name, &*layout.size, &*layout.align), ("Worker", "16", "8"));
+        assert_eq!(layout.fields, [("arg".to_owned(), "8".to_owned())]);
+        assert_eq!(found.functions, ["start"]);
+        assert_eq!(found.globals.iter().map(|global| global.2).collect::<Vec<_>>(), [false, true]);
+    }
+}

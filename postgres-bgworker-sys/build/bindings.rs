@@ -1,0 +1,267 @@
+//! The declarations, from one of two sources: bindgen reads the server's headers, or the committed
+//! file of the server's major is taken and the C compiler proves it (see `contract`).
+
+use crate::headers::{self, Headers};
+use crate::report::{Report, Result};
+use crate::{vars, versions};
+use std::path::PathBuf;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    Bindgen,
+    Pregenerated,
+    /// docs.rs: declarations to look at, no server.
+    Documentation,
+}
+
+#[derive(Debug)]
+pub struct Bindings {
+    pub source: Source,
+    pub text: String,
+    pub version_num: u32,
+    /// The committed file's path without its extension.
+    pub committed: PathBuf,
+}
+
+/// Bind the headers at hand.
+pub fn generate(headers: &Headers) -> Result<Bindings> {
+    if headers.is_future {
+        println!(
+            "cargo:warning=PostgreSQL {} is newer than this crate, which knows majors up to {}: its cfgs stop there",
+            headers.major,
+            versions::newest()
+        );
+    }
+    match run_bindgen(headers) {
+        Some(text) => place(headers, Source::Bindgen, text?),
+        None => place(headers, Source::Pregenerated, read_committed(headers)?),
+    }
+}
+
+/// The newest released major, for readers.
+pub fn for_documentation() -> Result<Bindings> {
+    let committed = committed(versions::DOCUMENTED);
+    let (_, version_num) = versions::MAJORS
+        .iter()
+        .find(|(major, _)| *major == versions::DOCUMENTED)
+        .expect("the documented major is in the table");
+    let text = read(&committed.with_extension("rs"))?;
+    headers::write(&vars::out_dir().join("bindings.rs"), &text)?;
+    Ok(Bindings {
+        source: Source::Documentation,
+        text,
+        version_num: *version_num,
+        committed,
+    })
+}
+
+fn place(headers: &Headers, source: Source, text: String) -> Result<Bindings> {
+    headers::write(&vars::out_dir().join("bindings.rs"), &text)?;
+    Ok(Bindings {
+        source,
+        text,
+        version_num: headers.version_num,
+        committed: committed(&headers.major),
+    })
+}
+
+fn committed(major: &str) -> PathBuf {
+    let name = format!("pg{}", major.replace('.', ""));
+    PathBuf::from(vars::cargo("CARGO_MANIFEST_DIR"))
+        .join("pregenerated")
+        .join(name)
+}
+
+fn read(path: &std::path::Path) -> Result<String> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Report::new(format!("cannot read {}: {error}", path.display())))
+}
+
+fn read_committed(headers: &Headers) -> Result<String> {
+    let path = committed(&headers.major).with_extension("rs");
+    if path.is_file() {
+        return read(&path);
+    }
+    let sentence = if headers.is_future {
+        format!(
+            "PostgreSQL {} is newer than this crate, so its headers must be read with libclang",
+            headers.major
+        )
+    } else {
+        format!(
+            "no committed bindings exist for PostgreSQL {}, so its headers must be read with libclang",
+            headers.major
+        )
+    };
+    Err(Report::new(sentence)
+        .note(if cfg!(feature = "bindgen") {
+            "the feature `bindgen` is on, but no libclang was found"
+        } else {
+            "the feature `bindgen` is off"
+        })
+        .help("install libclang (Debian: apt install libclang-dev; LIBCLANG_PATH names its directory) and enable the feature `bindgen`"))
+}
+
+#[cfg(not(feature = "bindgen"))]
+fn run_bindgen(_: &Headers) -> Option<Result<String>> {
+    None
+}
+
+/// `None` when there is no libclang on this machine.
+#[cfg(feature = "bindgen")]
+fn run_bindgen(headers: &Headers) -> Option<Result<String>> {
+    for name in [
+        "LIBCLANG_PATH",
+        "LLVM_CONFIG_PATH",
+        "CLANG_PATH",
+        "BINDGEN_EXTRA_CLANG_ARGS",
+    ] {
+        vars::get(name);
+    }
+    // bindgen panics when it cannot load libclang; that is an answer here, not an accident.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let found = std::panic::catch_unwind(bindgen::clang_version).is_ok();
+    std::panic::set_hook(hook);
+    if !found {
+        println!(
+            "cargo:warning=no libclang found: using the committed bindings, checked by the C compiler"
+        );
+        return None;
+    }
+    Some(
+        builder(headers)
+            .generate()
+            .map(|bindings| tidy(&bindings.to_string()))
+            .map_err(|error| {
+                Report::new("bindgen cannot read the server's headers")
+            .note(error.to_string())
+            .note(format!("headers: {}", headers.includedir_server.display()))
+            .help("default-features = false builds without bindgen, from the committed bindings")
+            }),
+    )
+}
+
+#[cfg(feature = "bindgen")]
+fn builder(headers: &Headers) -> bindgen::Builder {
+    use crate::allowlist;
+    let join = |patterns: &[&str]| patterns.join("|");
+    let manifest_dir = vars::cargo("CARGO_MANIFEST_DIR");
+    bindgen::Builder::default()
+        .header(format!("{manifest_dir}/wrapper.h"))
+        .clang_args(["-std=gnu11", "-fno-builtin", "-isystem"])
+        .clang_arg(headers.includedir_server.display().to_string())
+        .clang_args(&headers.cppflags)
+        .allowlist_function(join(allowlist::FUNCTIONS))
+        .allowlist_var(join(allowlist::VARS))
+        .allowlist_type(join(allowlist::TYPES))
+        .opaque_type(join(allowlist::OPAQUE))
+        .blocklist_item(join(allowlist::BLOCKED))
+        // What is only blocked would still be followed into.
+        .opaque_type(join(allowlist::INCOMPLETE))
+        .blocklist_type(join(allowlist::INCOMPLETE))
+        .override_abi(bindgen::Abi::CUnwind, ".*")
+        .default_enum_style(bindgen::EnumVariation::NewType {
+            is_bitfield: false,
+            is_global: false,
+        })
+        .constified_enum("pgbgw_build")
+        .prepend_enum_name(false)
+        .default_macro_constant_type(bindgen::MacroTypeVariation::Signed)
+        .parse_callbacks(Box::new(Constants))
+        .use_core()
+        .generate_cstr(true)
+        .layout_tests(true)
+        .derive_debug(false)
+        .derive_default(false)
+        .generate_comments(false)
+        .merge_extern_blocks(true)
+        .sort_semantically(true)
+        .disable_header_comment()
+        .formatter(bindgen::Formatter::Rustfmt)
+        .rust_target(
+            bindgen::RustTarget::stable(85, 0).unwrap_or_else(|_| panic!("1.85 is a Rust version")),
+        )
+        .rust_edition(bindgen::RustEdition::Edition2024)
+}
+
+/// The same on every machine: no names of the C library's inside, nothing but a name for incomplete types.
+#[cfg(feature = "bindgen")]
+fn tidy(text: &str) -> String {
+    let mut text = text.to_string();
+    // `pid_t` is `__pid_t` in glibc and something else elsewhere; what both are is an int.
+    while let Some((name, value)) = text.lines().find_map(private_alias) {
+        text = text
+            .replace(&format!("pub type {name} = {value};\n"), "")
+            .replace(&format!(" {name};"), &format!(" {value};"));
+    }
+    for name in crate::allowlist::INCOMPLETE {
+        if versions::mentions(&text, name) {
+            text.push_str(&format!(
+                "#[repr(C)]\n#[derive(Debug)]\npub struct {name} {{\n    _unused: [u8; 0],\n}}\n"
+            ));
+        }
+    }
+    text
+}
+
+/// `pub type __name = value;`
+#[cfg(feature = "bindgen")]
+fn private_alias(line: &str) -> Option<(String, String)> {
+    let (name, value) = line
+        .strip_prefix("pub type ")?
+        .strip_suffix(';')?
+        .split_once(" = ")?;
+    name.starts_with("__")
+        .then(|| (name.to_string(), value.to_string()))
+}
+
+/// Macros get the type their users give them in C.
+#[cfg(feature = "bindgen")]
+#[derive(Debug)]
+struct Constants;
+
+#[cfg(feature = "bindgen")]
+impl bindgen::callbacks::ParseCallbacks for Constants {
+    fn enum_variant_behavior(
+        &self,
+        name: Option<&str>,
+        _: &str,
+        _: bindgen::callbacks::EnumVariantValue,
+    ) -> Option<bindgen::callbacks::EnumVariantCustomBehavior> {
+        let is_valueless = crate::allowlist::VALUELESS
+            .iter()
+            .any(|valueless| name.is_some_and(|name| name.ends_with(valueless)));
+        is_valueless.then_some(bindgen::callbacks::EnumVariantCustomBehavior::Hide)
+    }
+
+    fn int_macro(&self, name: &str, value: i64) -> Option<bindgen::callbacks::IntKind> {
+        use bindgen::callbacks::IntKind;
+        if name.ends_with("OID") {
+            return Some(IntKind::Custom {
+                name: "Oid",
+                is_signed: false,
+            });
+        }
+        if name == "DSM_HANDLE_INVALID" {
+            return Some(IntKind::Custom {
+                name: "dsm_handle",
+                is_signed: false,
+            });
+        }
+        // Arguments of type uint32: connection flags, wait event classes.
+        let unsigned = name.starts_with("BGWORKER_BYPASS_") || name.starts_with("PG_WAIT_");
+        // Lengths of arrays.
+        let length = ["BGW_MAXLEN", "BGW_EXTRALEN", "MAXPGPATH", "NAMEDATALEN"].contains(&name);
+        match value {
+            _ if length => Some(IntKind::Custom {
+                name: "usize",
+                is_signed: false,
+            }),
+            _ if unsigned => Some(IntKind::U32),
+            value if i32::try_from(value).is_ok() => Some(IntKind::Int),
+            value if u32::try_from(value).is_ok() => Some(IntKind::U32),
+            _ => None,
+        }
+    }
+}

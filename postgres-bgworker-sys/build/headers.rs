@@ -1,0 +1,148 @@
+//! What the headers say of themselves, asked through the preprocessor: nothing is parsed by hand,
+//! nothing is run, so it works for a foreign target too.
+
+use crate::pg_config::PgConfig;
+use crate::report::{Report, Result};
+use crate::{vars, versions};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The server's headers, checked to be of the server and for the target.
+#[derive(Debug)]
+pub struct Headers {
+    pub version_num: u32,
+    pub major: String,
+    /// `FMGR_ABI_EXTRA`, empty before 15: which vendor's modules this server loads.
+    pub abi_extra: String,
+    pub assertions: bool,
+    pub includedir_server: PathBuf,
+    pub cppflags: Vec<String>,
+    pub is_future: bool,
+}
+
+/// The facts asked for, and the macro that answers. A macro that is not defined comes back as itself.
+const QUESTIONS: &[&str] = &[
+    "PG_VERSION_NUM",
+    "SIZEOF_VOID_P",
+    "FMGR_ABI_EXTRA",
+    "USE_ASSERT_CHECKING",
+    "FRONTEND",
+];
+
+pub fn read(pg_config: &PgConfig) -> Result<Headers> {
+    let dir = PathBuf::from(&pg_config.includedir_server);
+    for header in ["pg_config.h", "postmaster/bgworker.h"] {
+        println!("cargo:rerun-if-changed={}", dir.join(header).display());
+    }
+    println!("cargo:rerun-if-changed={}", pg_config.path.display());
+    let mut headers = Headers {
+        version_num: 0,
+        major: String::new(),
+        abi_extra: String::new(),
+        assertions: false,
+        includedir_server: dir,
+        cppflags: preprocessor_flags(&pg_config.cppflags),
+        is_future: pg_config.is_future(),
+    };
+    let facts = ask_preprocessor(&headers)?;
+    let number = |name: &str| facts.get(name).and_then(|value| value.parse::<u32>().ok());
+    let Some(version_num) = number("PG_VERSION_NUM") else {
+        return Err(Report::new(
+            "these are not PostgreSQL's headers: PG_VERSION_NUM is not defined",
+        )
+        .note(format!("directory: {}", pg_config.includedir_server)));
+    };
+    headers.version_num = version_num;
+    headers.major = versions::major_of(version_num);
+    headers.abi_extra = facts
+        .get("FMGR_ABI_EXTRA")
+        .map_or("", |v| v.trim_matches('"'))
+        .to_string();
+    headers.assertions = facts.contains_key("USE_ASSERT_CHECKING");
+    check_major(pg_config, &headers)?;
+    check_width(number("SIZEOF_VOID_P"), &pg_config.includedir_server)?;
+    Ok(headers)
+}
+
+fn check_major(pg_config: &PgConfig, headers: &Headers) -> Result<()> {
+    if headers.major == pg_config.major {
+        return Ok(());
+    }
+    Err(Report::new(format!(
+        "pg_config belongs to PostgreSQL {}, but its headers are of PostgreSQL {}",
+        pg_config.major, headers.major
+    ))
+    .note(format!("pg_config: {}", pg_config.path.display()))
+    .note(format!("headers: {}", pg_config.includedir_server))
+    .help_install(&pg_config.major))
+}
+
+fn check_width(size: Option<u32>, dir: &str) -> Result<()> {
+    let target = vars::cargo("CARGO_CFG_TARGET_POINTER_WIDTH");
+    match size.map(|bytes| (bytes * 8).to_string()) {
+        Some(bits) if bits != target => Err(Report::new(format!(
+            "these are headers of a {bits}-bit server, and the target is {target}-bit"
+        ))
+        .note(format!("headers: {dir}; target: {}", vars::cargo("TARGET")))
+        .help("name a pg_config of the target's server: PG_CONFIG_<TARGET>=/path/to/pg_config")),
+        _ => Ok(()),
+    }
+}
+
+/// Of the flags the server was built with, those that change what its headers mean.
+fn preprocessor_flags(cppflags: &str) -> Vec<String> {
+    let keep =
+        |flag: &&str| flag.starts_with("-D") || flag.starts_with("-U") || flag.starts_with("-I");
+    cppflags
+        .split_whitespace()
+        .filter(keep)
+        .map(str::to_string)
+        .collect()
+}
+
+impl Headers {
+    /// A C compilation with this server's flags.
+    pub fn cc(&self) -> cc::Build {
+        let mut build = cc::Build::new();
+        build
+            .include(vars::cargo("CARGO_MANIFEST_DIR"))
+            .include(&self.includedir_server)
+            .cargo_metadata(false)
+            .std("gnu11")
+            .warnings(false);
+        for flag in &self.cppflags {
+            build.flag(flag);
+        }
+        build
+    }
+}
+
+fn ask_preprocessor(headers: &Headers) -> Result<BTreeMap<String, String>> {
+    let source = vars::out_dir().join("facts.c");
+    let questions: String = QUESTIONS
+        .iter()
+        // The prefix keeps the name itself from being expanded.
+        .map(|name| format!("#ifdef {name}\npgbgw_fact_{name} {name}\n#endif\n"))
+        .collect();
+    write(
+        &source,
+        &format!("#include \"postgres.h\"\n#include \"fmgr.h\"\n{questions}"),
+    )?;
+    let expanded = headers.cc().file(&source).try_expand().map_err(|error| {
+        Report::new("the C compiler cannot read the server's headers")
+            .note(error.to_string())
+            .help("a C compiler is needed: apt install gcc libc6-dev, dnf install gcc, apk add gcc musl-dev")
+            .help("the variable CC names another one")
+    })?;
+    Ok(String::from_utf8_lossy(&expanded)
+        .lines()
+        .filter_map(|line| line.strip_prefix("pgbgw_fact_"))
+        .map(|line| line.split_once(' ').unwrap_or((line, "")))
+        .map(|(name, value)| (name.to_string(), value.trim().to_string()))
+        .collect())
+}
+
+pub fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text)
+        .map_err(|error| Report::new(format!("cannot write {}: {error}", path.display())))
+}

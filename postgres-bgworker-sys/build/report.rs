@@ -1,0 +1,58 @@
+//! The one error type of the build script: a sentence, what was tried, and what to do.
+
+use std::fmt;
+
+pub type Result<T> = std::result::Result<T, Report>;
+
+/// What went wrong, in the shape rustc uses.
+#[derive(Debug)]
+pub struct Report {
+    sentence: String,
+    notes: Vec<String>,
+    helps: Vec<String>,
+}
+
+impl Report {
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Report {
+            sentence: sentence.into(),
+            notes: Vec::new(),
+            helps: Vec::new(),
+        }
+    }
+
+    /// A fact that explains the sentence: what was tried, what a tool printed.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// A thing the reader can do.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.helps.push(help.into());
+        self
+    }
+
+    /// The usual ways to get a server with headers.
+    pub fn help_install(self, major: &str) -> Self {
+        self.help(format!(
+            "Debian, Ubuntu: apt install postgresql-server-dev-{major}"
+        ))
+        .help("Fedora, RHEL: dnf install postgresql-server-devel")
+        .help("Alpine: apk add postgresql-dev    Arch: pacman -S postgresql    Homebrew: brew install postgresql")
+        .help("or name the right one: PG_CONFIG=/path/to/pg_config")
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.sentence)?;
+        for note in &self.notes {
+            write!(f, "\n  = note: {}", note.replace('\n', "\n          "))?;
+        }
+        for help in &self.helps {
+            write!(f, "\n  = help: {help}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+//! What no binding generator can see (macros, inline functions, `sigsetjmp`), compiled as C with the
+//! server's own flags, hidden inside the library that links it.
+
+use crate::headers::Headers;
+use crate::report::{Report, Result};
+
+pub fn compile(headers: &Headers) -> Result<()> {
+    headers
+        .cc()
+        .cargo_metadata(true)
+        .files([
+            "shim/guard.c",
+            "shim/report.c",
+            "shim/signals.c",
+            "shim/worker.c",
+            "shim/macros.c",
+        ])
+        .warnings(true)
+        .flag("-fvisibility=hidden")
+        // A panic passes through the guard's frame on its way to the trampoline.
+        .flag("-fexceptions")
+        // Headers of the older majors are not clean under today's compilers.
+        .flag_if_supported("-Wno-unused-parameter")
+        .flag_if_supported("-Wno-sign-compare")
+        .flag_if_supported("-Wno-cast-function-type")
+        .flag_if_supported("-Wno-missing-field-initializers")
+        .try_compile("postgres_bgworker_shim")
+        .map_err(|error| {
+            Report::new(format!(
+                "the C part does not compile against the headers of PostgreSQL {}",
+                headers.major
+            ))
+            .note(error.to_string())
+            .help("if these headers are a released server's, please report it with the lines above")
+        })
+}

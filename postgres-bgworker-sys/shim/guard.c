@@ -1,0 +1,87 @@
+/*
+ * The one place where a server error meets Rust. sigsetjmp returns twice, which only a C compiler
+ * knows about; so the frame that calls it is this one, and between it and the server stand only
+ * frames with nothing to drop.
+ *
+ * The file is compiled with -fexceptions: a Rust panic in the body unwinds through pgbgw_try, whose
+ * cleanup puts the server's handler stack back before the panic goes on.
+ */
+#include "shim.h"
+
+#include <setjmp.h>
+
+typedef struct handlers
+{
+	sigjmp_buf *exception_stack;
+	ErrorContextCallback *context_stack;
+} handlers;
+
+static void
+restore_handlers(handlers *saved)
+{
+	PG_exception_stack = saved->exception_stack;
+	error_context_stack = saved->context_stack;
+}
+
+/* What is left to say when there is no memory to copy the error. */
+static ErrorData copy_failed = {
+	.message = "a server error could not be copied: out of memory"
+};
+
+/* Copy the error into the current context and end its processing; cannot raise. */
+static ErrorData *
+take_error(void)
+{
+	handlers	saved = {PG_exception_stack, error_context_stack};
+	ErrorData  *volatile error = &copy_failed;
+	sigjmp_buf	here;
+
+	if (sigsetjmp(here, 0) == 0)
+	{
+		PG_exception_stack = &here;
+		error = CopyErrorData();
+	}
+	restore_handlers(&saved);
+	FlushErrorState();
+	copy_failed.elevel = ERROR;
+	copy_failed.sqlerrcode = ERRCODE_OUT_OF_MEMORY;
+	return error;
+}
+
+ErrorData *
+pgbgw_try(void (*body) (void *), void *argument)
+{
+	handlers	saved __attribute__((cleanup(restore_handlers))) = {PG_exception_stack, error_context_stack};
+	const MemoryContext context = CurrentMemoryContext;
+	const uint32 interrupt_holdoff = InterruptHoldoffCount;
+#if PG_VERSION_NUM >= 90500
+	const uint32 cancel_holdoff = QueryCancelHoldoffCount;
+#endif
+	sigjmp_buf	here;
+
+	if (sigsetjmp(here, 0) == 0)
+	{
+		PG_exception_stack = &here;
+		body(argument);
+		return NULL;
+	}
+
+	/*
+	 * The server has set the hold-off counts to zero and the context to ErrorContext. Who raised the
+	 * counts before this call still holds what they stand for.
+	 */
+	restore_handlers(&saved);
+	InterruptHoldoffCount = interrupt_holdoff;
+#if PG_VERSION_NUM >= 90500
+	QueryCancelHoldoffCount = cancel_holdoff;
+#endif
+	MemoryContextSwitchTo(context);
+	return take_error();
+}
+
+void
+pgbgw_free_error(ErrorData *error)
+{
+	if (error != &copy_failed)
+		FreeErrorData(error);
+}

@@ -1,0 +1,56 @@
+/*
+ * ereport is a macro whose inside changed in 13; these functions are what it expands to.
+ */
+#include "shim.h"
+
+#include <setjmp.h>
+
+void
+pgbgw_report(const pgbgw_report_fields *report)
+{
+#if PG_VERSION_NUM >= 130000
+	if (!errstart(report->level, NULL))
+		return;
+#else
+	if (!errstart(report->level, report->file, report->line, NULL, NULL))
+		return;
+#endif
+	if (report->sqlstate != 0)
+		errcode(report->sqlstate);
+	errmsg_internal("%s", report->message);
+	if (report->detail)
+		errdetail_internal("%s", report->detail);
+	if (report->hint)
+		errhint("%s", report->hint);
+	if (report->context)
+		errcontext("%s", report->context);
+#if PG_VERSION_NUM >= 130000
+	errfinish(report->file, report->line, NULL);
+#else
+	errfinish(0);
+#endif
+}
+
+/*
+ * Report at level ERROR and come back: the error is raised, caught here, sent to the log and forgotten.
+ * The file name is not copied by the server, so this must happen while the caller still holds it.
+ */
+void
+pgbgw_report_error(const pgbgw_report_fields *report)
+{
+	sigjmp_buf *const exception_stack = PG_exception_stack;
+	ErrorContextCallback *const context_stack = error_context_stack;
+	const MemoryContext context = CurrentMemoryContext;
+	sigjmp_buf	here;
+
+	if (sigsetjmp(here, 0) == 0)
+	{
+		PG_exception_stack = &here;
+		pgbgw_report(report);
+	}
+	PG_exception_stack = exception_stack;
+	error_context_stack = context_stack;
+	EmitErrorReport();
+	FlushErrorState();
+	MemoryContextSwitchTo(context);
+}

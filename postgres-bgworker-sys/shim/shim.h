@@ -1,0 +1,67 @@
+/*
+ * The C part of postgres-bgworker-sys. Every function stands in src/shim.rs with its documentation;
+ * here stands only why it has to be C.
+ */
+#ifndef POSTGRES_BGWORKER_SHIM_H
+#define POSTGRES_BGWORKER_SHIM_H
+
+#include "wrapper.h"
+
+#if PG_VERSION_NUM >= 90500
+#define PGBGW_LATCH MyLatch
+#else
+#define PGBGW_LATCH (&MyProc->procLatch)
+#endif
+
+/* A report of ours on its way to the server log. Mirrored in src/shim.rs. */
+typedef struct pgbgw_report_fields
+{
+	int			level;
+	int			sqlstate;		/* 0: what the server takes for the level */
+	const char *message;
+	const char *detail;			/* the rest may be NULL */
+	const char *hint;
+	const char *context;
+	const char *file;
+	int			line;
+} pgbgw_report_fields;
+
+/* What a wait ended with, as bits. Mirrored in src/shim.rs. */
+#define PGBGW_WAKE_LATCH		1
+#define PGBGW_WAKE_TIMEOUT		2
+#define PGBGW_WAKE_RELOADED		4
+#define PGBGW_WAKE_TERMINATING	8
+
+extern ErrorData *pgbgw_try(void (*body) (void *), void *argument);
+extern void pgbgw_free_error(ErrorData *error);
+
+extern void pgbgw_report(const pgbgw_report_fields *report);
+extern void pgbgw_report_error(const pgbgw_report_fields *report);
+
+extern void pgbgw_install_signal_handlers(int stop_budget_ms);
+extern void pgbgw_set_stop_budget(int stop_budget_ms);
+extern int	pgbgw_is_terminating(void);
+extern int	pgbgw_wait(long timeout_ms, uint32 wait_event_info);
+
+extern int	pgbgw_free_worker_slots(void);
+extern void pgbgw_connect(const char *database, const char *role, uint32 flags);
+extern void pgbgw_connect_by_oid(Oid database, Oid role, uint32 flags);
+extern void pgbgw_report_stat(int force);
+
+extern void pgbgw_exit(int code);
+extern const void *pgbgw_magic(const char *name, const char *version);
+extern int	pgbgw_is_background_worker(void);
+extern void pgbgw_check_for_interrupts(void);
+extern void *pgbgw_process_latch(void);
+extern MemoryContext pgbgw_memory_context_switch_to(MemoryContext context);
+extern Datum pgbgw_float4_get_datum(float value);
+extern float pgbgw_datum_get_float4(Datum datum);
+extern Datum pgbgw_float8_get_datum(double value);
+extern double pgbgw_datum_get_float8(Datum datum);
+extern Datum pgbgw_int64_get_datum(int64 value);
+extern int64 pgbgw_datum_get_int64(Datum datum);
+extern const void *pgbgw_varlena_data(const void *varlena);
+extern Size pgbgw_varlena_size(const void *varlena);
+extern void pgbgw_set_varlena_size(void *varlena, Size total);
+
+#endif							/* POSTGRES_BGWORKER_SHIM_H */

@@ -1,0 +1,179 @@
+/*
+ * Signal handlers and the wait that serves them. C, because handlers run at any instruction: flags,
+ * SetLatch, errno kept, nothing else; and because handler types and WaitLatch differ between majors.
+ */
+#include "shim.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <time.h>
+
+/* Timers that raise a signal: everywhere but on Apple's systems and Windows. */
+#if !defined(__APPLE__) && !defined(WIN32)
+#define HAVE_STOP_TIMER 1
+static timer_t stop_timer;
+static bool stop_timer_exists = false;
+#endif
+
+static volatile sig_atomic_t terminating = 0;
+static volatile sig_atomic_t reload_pending = 0;
+static volatile int stop_budget = 0;
+static struct timespec stop_deadline;
+
+/* Before 9.5 the latch is in shared memory, which an exiting process has let go of. */
+static void
+wake_self(void)
+{
+#if PG_VERSION_NUM < 90500
+	if (MyProc == NULL)
+		return;
+#endif
+	SetLatch(PGBGW_LATCH);
+}
+
+static bool
+stop_deadline_passed(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > stop_deadline.tv_sec ||
+		(now.tv_sec == stop_deadline.tv_sec && now.tv_nsec >= stop_deadline.tv_nsec);
+}
+
+static void
+start_stop_budget(void)
+{
+	clock_gettime(CLOCK_MONOTONIC, &stop_deadline);
+	stop_deadline.tv_sec += stop_budget / 1000;
+	stop_deadline.tv_nsec += (stop_budget % 1000) * 1000000L;
+	if (stop_deadline.tv_nsec >= 1000000000L)
+	{
+		stop_deadline.tv_sec++;
+		stop_deadline.tv_nsec -= 1000000000L;
+	}
+#ifdef HAVE_STOP_TIMER
+	if (stop_timer_exists)
+	{
+		/* Repeats, should one arrive while interrupts are held off. */
+		struct itimerspec when = {.it_value = stop_deadline, .it_interval = {1, 0}};
+
+		timer_settime(stop_timer, TIMER_ABSTIME, &when, NULL);
+	}
+#endif
+}
+
+/*
+ * The first SIGTERM asks: the worker is marked, and what runs in the server is cancelled, which ends in
+ * an ordinary error that Rust sees. One that comes after the budget is the server's own die.
+ */
+static void
+handle_sigterm(SIGNAL_ARGS)
+{
+	int			save_errno = errno;
+
+	if (!proc_exit_inprogress)
+	{
+		if (!terminating)
+		{
+			terminating = 1;
+			start_stop_budget();
+		}
+		else if (stop_deadline_passed())
+			ProcDiePending = true;
+		InterruptPending = true;
+		QueryCancelPending = true;
+	}
+	wake_self();
+	errno = save_errno;
+}
+
+static void
+handle_sighup(SIGNAL_ARGS)
+{
+	int			save_errno = errno;
+
+	reload_pending = 1;
+	wake_self();
+	errno = save_errno;
+}
+
+void
+pgbgw_install_signal_handlers(int stop_budget_ms)
+{
+	stop_budget = stop_budget_ms;
+#ifdef HAVE_STOP_TIMER
+	{
+		struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGTERM};
+
+		stop_timer_exists = timer_create(CLOCK_MONOTONIC, &event, &stop_timer) == 0;
+	}
+#endif
+	pqsignal(SIGTERM, handle_sigterm);
+	pqsignal(SIGHUP, handle_sighup);
+	/* Ignored by default in workers without a database: barriers and notifications would starve. */
+	pqsignal(SIGUSR1, procsignal_sigusr1_handler);
+
+	/* A reload between fork and here was lost with the ignored signal. */
+	reload_pending = 1;
+}
+
+void
+pgbgw_set_stop_budget(int stop_budget_ms)
+{
+	stop_budget = stop_budget_ms;
+}
+
+int
+pgbgw_is_terminating(void)
+{
+	return terminating;
+}
+
+/* Settings change here only: outside transactions, so that none changes under a running statement. */
+static int
+serve_interrupts(void)
+{
+	int			served = 0;
+
+	/* There is no statement that a cancel could mean. */
+	QueryCancelPending = false;
+	CHECK_FOR_INTERRUPTS();
+	if (reload_pending)
+	{
+		reload_pending = 0;
+		ProcessConfigFile(PGC_SIGHUP);
+		served |= PGBGW_WAKE_RELOADED;
+	}
+	if (terminating)
+		served |= PGBGW_WAKE_TERMINATING;
+	return served;
+}
+
+int
+pgbgw_wait(long timeout_ms, uint32 wait_event_info)
+{
+	int			events = WL_LATCH_SET | WL_POSTMASTER_DEATH;
+	int			served = serve_interrupts();
+	int			happened;
+
+	if (served & PGBGW_WAKE_TERMINATING)
+		return served;
+	if (timeout_ms >= 0)
+		events |= WL_TIMEOUT;
+#if PG_VERSION_NUM >= 100000
+	if (wait_event_info == 0)
+		wait_event_info = PG_WAIT_EXTENSION;
+	happened = WaitLatch(PGBGW_LATCH, events, timeout_ms, wait_event_info);
+#else
+	happened = WaitLatch(PGBGW_LATCH, events, timeout_ms);
+#endif
+	if (happened & WL_POSTMASTER_DEATH)
+		proc_exit(1);
+	ResetLatch(PGBGW_LATCH);
+	if (happened & WL_LATCH_SET)
+		served |= PGBGW_WAKE_LATCH;
+	if (happened & WL_TIMEOUT)
+		served |= PGBGW_WAKE_TIMEOUT;
+	return served | serve_interrupts();
+}

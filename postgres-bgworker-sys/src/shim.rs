@@ -1,0 +1,130 @@
+//! What no binding generator can see: macros, inline functions and calls whose arguments changed between
+//! majors, as functions that are the same on every one of them.
+//!
+//! The C side is in `shim/`, compiled against the headers at hand and hidden inside the library that
+//! links it. All of it belongs to the server's main thread. What may raise an ERROR says so; such a call
+//! belongs inside [`pgbgw_try`].
+
+use crate::{Datum, ErrorData, MemoryContext, Oid, Size};
+use core::ffi::{c_char, c_int, c_long, c_void};
+
+/// A report for the server log, as `ereport` takes it. Pointers other than `message` may be null.
+#[repr(C)]
+#[derive(Debug)]
+pub struct ReportFields {
+    /// `DEBUG5` … `PANIC` of `elog.h`.
+    pub level: c_int,
+    /// Packed as `MAKE_SQLSTATE` does; 0 means what the server takes for the level.
+    pub sqlstate: c_int,
+    /// The primary message.
+    pub message: *const c_char,
+    /// DETAIL.
+    pub detail: *const c_char,
+    /// HINT.
+    pub hint: *const c_char,
+    /// CONTEXT.
+    pub context: *const c_char,
+    /// Source file for `log_error_verbosity = verbose`; kept by the server, not copied.
+    pub file: *const c_char,
+    /// Source line.
+    pub line: c_int,
+}
+
+/// [`pgbgw_wait`]: the latch was set.
+pub const WAKE_LATCH: c_int = 1;
+/// [`pgbgw_wait`]: the time is over.
+pub const WAKE_TIMEOUT: c_int = 2;
+/// [`pgbgw_wait`]: SIGHUP had come, and the settings were read again.
+pub const WAKE_RELOADED: c_int = 4;
+/// [`pgbgw_wait`]: SIGTERM has come.
+pub const WAKE_TERMINATING: c_int = 8;
+
+/// Whether exit code 0 means that the worker is not started again; 9.3 restarts it at once, always.
+pub const EXIT_ZERO_IS_FORGOTTEN: bool = cfg!(pg_since = "9.4");
+
+unsafe extern "C-unwind" {
+    /// Run `body(argument)` as `PG_TRY` does. Null when it came back; otherwise the error, copied into the
+    /// context that was current at the call, with the error state flushed and the hold-off counts as
+    /// before. A transaction that was open is *not* aborted. A panic of the body passes through.
+    ///
+    /// # Safety
+    /// Between this call and any server call below `body`, no frame may own anything with a destructor.
+    pub fn pgbgw_try(
+        body: unsafe extern "C-unwind" fn(*mut c_void),
+        argument: *mut c_void,
+    ) -> *mut ErrorData;
+
+    /// `FreeErrorData` for what [`pgbgw_try`] returned.
+    pub fn pgbgw_free_error(error: *mut ErrorData);
+
+    /// `ereport`. At `ERROR` and above it does not return.
+    pub fn pgbgw_report(report: *const ReportFields);
+
+    /// Send a report of level `ERROR` to the log and return. May raise where sending it fails.
+    pub fn pgbgw_report_error(report: *const ReportFields);
+
+    /// Handlers for SIGTERM, SIGHUP and SIGUSR1, to be installed while signals are still blocked. SIGTERM
+    /// cancels what runs and marks the worker as terminating; after so many milliseconds more it becomes `die`.
+    pub fn pgbgw_install_signal_handlers(stop_budget_ms: c_int);
+
+    /// Change the budget before SIGTERM has come.
+    pub fn pgbgw_set_stop_budget(stop_budget_ms: c_int);
+
+    /// Not zero once SIGTERM has come.
+    pub fn pgbgw_is_terminating() -> c_int;
+
+    /// Wait on the process latch, at most so many milliseconds (negative: for ever), outside transactions;
+    /// serve interrupts and reload settings before and after. Ends the process when the postmaster has
+    /// died. Returns `WAKE_*` bits. May raise. `wait_event_info` is shown since 10; 0 stands for `PG_WAIT_EXTENSION`.
+    pub fn pgbgw_wait(timeout_ms: c_long, wait_event_info: u32) -> c_int;
+
+    /// How many more static workers the server would accept, or -1 where it cannot be known (9.3).
+    pub fn pgbgw_free_worker_slots() -> c_int;
+
+    /// `BackgroundWorkerInitializeConnection`; flags need 11. Unknown names are FATAL. May raise.
+    pub fn pgbgw_connect(database: *const c_char, role: *const c_char, flags: u32);
+
+    /// `BackgroundWorkerInitializeConnectionByOid`; needs 9.5, flags need 11. May raise.
+    pub fn pgbgw_connect_by_oid(database: Oid, role: Oid, flags: u32);
+
+    /// `pgstat_report_stat`, outside transactions. May raise.
+    pub fn pgbgw_report_stat(force: c_int);
+
+    /// The module's magic block with these two (static) strings in it, where the server has room for them.
+    pub fn pgbgw_magic(name: *const c_char, version: *const c_char) -> *const c_void;
+
+    /// `proc_exit`, which runs the exit callbacks and does not return; nothing is unwound.
+    pub fn pgbgw_exit(code: c_int) -> !;
+
+    /// Whether this process is a background worker. Cannot raise.
+    pub fn pgbgw_is_background_worker() -> c_int;
+
+    /// `CHECK_FOR_INTERRUPTS()`. May raise.
+    pub fn pgbgw_check_for_interrupts();
+
+    /// `MyLatch`, and what stood for it before 9.5. Cannot raise.
+    pub fn pgbgw_process_latch() -> *mut c_void;
+
+    /// `MemoryContextSwitchTo`. Cannot raise.
+    pub fn pgbgw_memory_context_switch_to(context: MemoryContext) -> MemoryContext;
+
+    /// `Float4GetDatum`. May raise where float4 is passed by reference.
+    pub fn pgbgw_float4_get_datum(value: f32) -> Datum;
+    /// `DatumGetFloat4`. Cannot raise.
+    pub fn pgbgw_datum_get_float4(datum: Datum) -> f32;
+    /// `Float8GetDatum`. May raise where float8 is passed by reference.
+    pub fn pgbgw_float8_get_datum(value: f64) -> Datum;
+    /// `DatumGetFloat8`. Cannot raise.
+    pub fn pgbgw_datum_get_float8(datum: Datum) -> f64;
+    /// `Int64GetDatum`. May raise where int8 is passed by reference.
+    pub fn pgbgw_int64_get_datum(value: i64) -> Datum;
+    /// `DatumGetInt64`. Cannot raise.
+    pub fn pgbgw_datum_get_int64(datum: Datum) -> i64;
+
+    /// `VARDATA_ANY`, of a detoasted value. Cannot raise.
+    pub fn pgbgw_varlena_data(varlena: *const c_void) -> *const c_void;
+    /// `VARSIZE_ANY_EXHDR`, of a detoasted value. Cannot raise.
+    pub fn pgbgw_varlena_size(varlena: *const c_void) -> Size;
+    /// `SET_VARSIZE`: the total size, header included. Cannot raise.
+    pub fn pgbgw_set_varlena_size(varlena: *mut c_void, total: Size);
+}
