@@ -1,0 +1,81 @@
+//! Several workers with the same code, each with a schema and a table of its own.
+//!
+//! ```text
+//! cargo bgworker run --example worker_spi --set worker_spi.workers=3
+//! ```
+//!
+//! Our counterpart of PostgreSQL's sample worker of that name. Each worker keeps a running total: whoever inserts rows of kind
+//! `delta` into its table `counted` finds them added to the row of kind `total` a moment later.
+//!
+//! ```sql
+//! insert into worker_spi_1.counted values ('delta', 40), ('delta', 2);
+//! select * from worker_spi_1.counted;
+//! ```
+
+use postgres_bgworker::prelude::*;
+use postgres_bgworker::{IntSetting, Unit};
+
+bgworker_module!(init);
+
+static WORKERS: IntSetting = IntSetting::new(
+    c"worker_spi.workers",
+    c"How many workers to start.",
+    2,
+    1..=100,
+    Unit::None,
+);
+static NAPTIME: IntSetting = IntSetting::new(
+    c"worker_spi.naptime",
+    c"Time between two counts.",
+    1000,
+    10..=600_000,
+    Unit::Milliseconds,
+);
+
+fn init(preload: &Preload) -> Result<()> {
+    WORKERS.define(preload)?;
+    NAPTIME.define(preload)?;
+    const MAIN: postgres_bgworker::Main<postgres_bgworker::CanConnect> = worker_main!(count);
+    for number in 1..=WORKERS.get() {
+        BackgroundWorker::new(format!("worker_spi {number}"), MAIN)?
+            .kind("worker_spi")?
+            .argument(number)
+            .restart(Restart::after_secs(5))
+            .register(preload)?;
+    }
+    Ok(())
+}
+
+fn count(worker: Worker) -> Result<Exit> {
+    let schema = format!("worker_spi_{}", worker.argument::<i32>());
+    let mut worker = worker.connect(Connect::database("postgres"))?;
+    worker.transaction(|tx| {
+        tx.execute(&format!("create schema if not exists {schema}"), &[])?;
+        tx.execute(&format!("create table if not exists {schema}.counted (kind text not null, amount bigint not null)"), &[])?;
+        tx.execute(
+            &format!("insert into {schema}.counted select 'total', 0 where not exists (select from {schema}.counted where kind = 'total')"),
+            &[],
+        )
+    })?;
+    worker.log(format!("counting in {schema}.counted"));
+    let roll_up = format!(
+        "with taken as (delete from {schema}.counted where kind = $1 returning amount)
+         update {schema}.counted set amount = amount + (select sum(taken.amount) from taken)
+         where kind = $2 and exists (select from taken) returning amount"
+    );
+    while worker
+        .wait(Duration::from_millis(NAPTIME.get().unsigned_abs().into()))?
+        .keep_going()
+    {
+        worker.transaction(|tx| {
+            for row in tx.query(&roll_up, &[&"delta", &"total"])?.iter() {
+                tx.log(format!(
+                    "the total of {schema} is {}",
+                    row.get::<i64>("amount")?
+                ));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(Exit::Done)
+}

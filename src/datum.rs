@@ -1,0 +1,156 @@
+//! Values as the server passes them: one machine word, and the types that fit in it.
+
+use crate::ffi;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// A value in the server's own representation: 4 or 8 bytes up to 18, always 8 since 19.
+///
+/// The word alone does not know its type: it may be a number, or a pointer to something longer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Datum(pub(crate) ffi::Datum);
+
+impl Datum {
+    /// The raw word.
+    pub fn into_raw(self) -> ffi::Datum {
+        self.0
+    }
+
+    /// From the raw word.
+    pub fn from_raw(raw: ffi::Datum) -> Self {
+        Datum(raw)
+    }
+
+    pub(crate) fn as_pointer<T>(self) -> *const T {
+        std::ptr::with_exposed_provenance(self.0 as usize)
+    }
+}
+
+impl fmt::Debug for Datum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Datum({:#x})", self.0)
+    }
+}
+
+/// An object identifier: of a type, a database, a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct Oid(pub u32);
+
+impl Oid {
+    /// The OID that means none.
+    #[doc(alias = "InvalidOid")]
+    pub const INVALID: Oid = Oid(0);
+}
+
+impl fmt::Display for Oid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A point in time: microseconds since 2000-01-01 00:00 UTC, as `timestamptz` stores it. `i64::MIN` and `i64::MAX` are
+/// the infinities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+#[doc(alias = "GetCurrentTimestamp")]
+pub struct TimestampTz(pub i64);
+
+/// From the Unix epoch to the server's.
+const EPOCH: Duration = Duration::from_secs(946_684_800);
+
+impl TimestampTz {
+    /// The time as the standard library has it; `None` for the infinities and what it cannot represent.
+    pub fn to_system_time(self) -> Option<SystemTime> {
+        if self.0 == i64::MIN || self.0 == i64::MAX {
+            return None;
+        }
+        let epoch = SystemTime::UNIX_EPOCH.checked_add(EPOCH)?;
+        let distance = Duration::from_micros(self.0.unsigned_abs());
+        if self.0 < 0 {
+            epoch.checked_sub(distance)
+        } else {
+            epoch.checked_add(distance)
+        }
+    }
+}
+
+/// Types that fit into a [`Datum`] by value on every server, and so can be handed to another process.
+pub trait ByValue: Copy + sealed::Sealed {
+    #[doc(hidden)]
+    fn into_by_value(self) -> Datum;
+    #[doc(hidden)]
+    fn from_by_value(datum: Datum) -> Self;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! by_value {
+    ($($type:ty: $into:expr, $from:expr;)*) => {$(
+        impl sealed::Sealed for $type {}
+        impl ByValue for $type {
+            #[inline]
+            fn into_by_value(self) -> Datum {
+                let into: fn($type) -> ffi::Datum = $into;
+                Datum(into(self))
+            }
+            #[inline]
+            fn from_by_value(datum: Datum) -> Self {
+                let from: fn(ffi::Datum) -> $type = $from;
+                from(datum.0)
+            }
+        }
+    )*};
+}
+
+// As the server's macros do: signed types are sign-extended, and only the low bits are read back.
+by_value! {
+    bool: |value| ffi::Datum::from(value), |raw| raw as u8 != 0;
+    i16: |value| value as ffi::Datum, |raw| raw as i16;
+    i32: |value| value as ffi::Datum, |raw| raw as i32;
+    u32: |value| value as ffi::Datum, |raw| raw as u32;
+    Oid: |value| value.0 as ffi::Datum, |raw| Oid(raw as u32);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn by_value_round_trips_at_the_edges() {
+        for value in [0, 1, -1, i32::MIN, i32::MAX] {
+            assert_eq!(i32::from_by_value(value.into_by_value()), value);
+            assert_eq!(
+                i16::from_by_value((value as i16).into_by_value()),
+                value as i16
+            );
+            assert_eq!(
+                u32::from_by_value((value as u32).into_by_value()),
+                value as u32
+            );
+        }
+        assert!(bool::from_by_value(true.into_by_value()));
+        assert!(!bool::from_by_value(false.into_by_value()));
+    }
+
+    #[test]
+    fn high_bits_do_not_matter() {
+        assert_eq!(i32::from_by_value(Datum(ffi::Datum::MAX)), -1);
+        assert_eq!(i16::from_by_value(Datum(ffi::Datum::MAX - 1)), -2);
+    }
+
+    #[test]
+    fn timestamps_know_their_epoch() {
+        let unix = TimestampTz(-946_684_800_000_000).to_system_time();
+        assert_eq!(unix, Some(SystemTime::UNIX_EPOCH));
+        assert_eq!(TimestampTz(i64::MAX).to_system_time(), None);
+        let later = TimestampTz(1).to_system_time().unwrap();
+        assert_eq!(
+            later.duration_since(SystemTime::UNIX_EPOCH).unwrap(),
+            EPOCH + Duration::from_micros(1)
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! Callbacks of the process's exit.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::guard::guard;
+use crate::report::{self, Backend, sealed};
+use crate::{ffi, panic};
+use std::cell::Cell;
+use std::ffi::c_int;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The process is leaving; the server is still usable for logging.
+#[derive(Debug)]
+pub struct Exiting {
+    code: i32,
+    _main_thread: PhantomData<*mut ()>,
+}
+
+impl Exiting {
+    /// The exit code that the postmaster will see.
+    pub fn code(&self) -> i32 {
+        self.code
+    }
+}
+
+impl sealed::Sealed for Exiting {}
+impl Backend for Exiting {}
+
+/// The server ends a process that wants more than 20; some of them are its own.
+const MOST: usize = 8;
+
+thread_local! {
+    static REGISTERED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Register a callback; the caller's token proves the thread.
+pub(crate) fn before_exit(callback: fn(&Exiting) -> Result<()>) -> Result<()> {
+    if REGISTERED.get() >= MOST {
+        return Err(Error::new(
+            ErrorKind::Invalid,
+            format!("at most {MOST} exit callbacks can be registered"),
+        )
+        .with_hint("Register one that does all the work."));
+    }
+    let argument = callback as usize as ffi::Datum;
+    #[cfg(pg_has = "before_shmem_exit")]
+    // SAFETY: token; plain frames; `run` is the callback type, and the argument is what it expects.
+    unsafe { guard(|| ffi::before_shmem_exit(Some(run), argument)) }?;
+    #[cfg(not(pg_has = "before_shmem_exit"))]
+    // SAFETY: as above.
+    unsafe { guard(|| ffi::on_shmem_exit(Some(run), argument)) }?;
+    REGISTERED.set(REGISTERED.get() + 1);
+    Ok(())
+}
+
+/// What the server calls. Neither a panic nor an error may reach it: it would begin the exit anew.
+unsafe extern "C-unwind" fn run(code: c_int, argument: ffi::Datum) {
+    // SAFETY: the argument is the function pointer that `before_exit` registered.
+    let callback: fn(&Exiting) -> Result<()> = unsafe { std::mem::transmute(argument as usize) };
+    let exiting = Exiting {
+        code,
+        _main_thread: PhantomData,
+    };
+    let error = match catch_unwind(AssertUnwindSafe(|| callback(&exiting))) {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error,
+        Err(payload) => panic::into_error(payload),
+    };
+    report::log_error(&error.with_context("exit callback of a background worker"));
+}

@@ -1,0 +1,81 @@
+//! # How it is sound
+//!
+//! The server is single-threaded C whose errors are `longjmp`s. These are the arguments that the `SAFETY`
+//! comments of this crate refer to; SAFETY.md explains them at length.
+//!
+//! * **token**: the call is made on the server's main thread in a state where the server allows it; a value
+//!   that exists only there ([`Preload`], [`Worker`], [`Transaction`], …) and cannot leave the thread proves it.
+//! * **plain frames**: the call may raise, and it stands in a [`guard`](raw::guard) whose closure is `Copy` and creates
+//!   nothing with a destructor, so the jump skips nothing.
+//! * **cannot raise**: the function only reads or writes memory it was given.
+//! * **fixed text**: the pointer is to bytes that [`text`] has checked and ended with a NUL.
+//! * **server memory**: the pointer came from the server and is valid as long as the token it is tied to.
+#![doc = include_str!("../README.md")]
+// `bool`, `Datum` and some counts are other types in other majors; the conversions are needed there.
+#![allow(clippy::useless_conversion, clippy::unnecessary_cast)]
+
+#[cfg(panic = "abort")]
+compile_error!(
+    "postgres-bgworker needs `panic = \"unwind\"`: with `panic = \"abort\"` any panic would abort the process, \
+     and the server answers that by restarting every session of the cluster"
+);
+
+pub use postgres_bgworker_sys as ffi;
+
+mod connect;
+mod datum;
+mod entry;
+mod error;
+mod exit;
+mod guard;
+mod module;
+mod panic;
+mod policy;
+mod register;
+mod report;
+mod rows;
+mod setting;
+mod spi;
+pub mod text;
+mod transaction;
+mod value;
+mod worker;
+
+pub use connect::Connect;
+pub use datum::{ByValue, Datum, Oid, TimestampTz};
+pub use entry::Main;
+pub use error::{Error, ErrorKind, Result, SqlState};
+pub use exit::Exiting;
+pub use module::Preload;
+pub use policy::{Exit, Restart, StartTime};
+pub use register::BackgroundWorker;
+pub use report::{Backend, Level, Report};
+pub use rows::{Row, Rows};
+pub use setting::{IntSetting, Unit};
+pub use transaction::{Isolation, Transaction, TransactionMode};
+pub use value::{FromDatum, SqlType, ToDatum};
+pub use worker::{CanConnect, Connected, NoDatabase, SharedCatalogs, Wake, Worker};
+
+/// What a worker needs, in one `use`.
+pub mod prelude {
+    pub use crate::{
+        Backend, BackgroundWorker, Connect, Connected, Error, Exit, Level, NoDatabase, Preload,
+        Report, Restart, Result, StartTime, Transaction, TransactionMode, Wake, Worker,
+        bgworker_module, worker_main,
+    };
+    pub use std::time::Duration;
+}
+
+/// The way to the raw calls, for what this layer does not cover.
+pub mod raw {
+    pub use crate::ffi;
+    pub use crate::guard::guard;
+}
+
+/// Called by the macros of this crate, and by nobody else.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::entry::run;
+    pub use crate::module::init;
+    pub use crate::text::const_check_symbol;
+}

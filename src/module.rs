@@ -1,0 +1,99 @@
+//! The library as the server sees it: its magic block, and what runs when it is loaded.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::{self, Backend, sealed};
+use crate::{ffi, panic};
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The server is loading `shared_preload_libraries`: the only time when static workers can be registered
+/// and settings that need the postmaster can be defined. Exists only inside the function given to [`bgworker_module!`](crate::bgworker_module).
+#[derive(Debug)]
+#[doc(alias = "process_shared_preload_libraries_in_progress")]
+pub struct Preload {
+    _main_thread: PhantomData<*mut ()>,
+}
+
+impl sealed::Sealed for Preload {}
+impl Backend for Preload {}
+
+/// Makes a library out of the crate that calls it: the magic block with the package's name and version, and
+/// `_PG_init`, which calls the function while the server preloads libraries.
+///
+/// An `Err` (or a panic) stops the start of the server with that error. Loaded in any other way (`LOAD`, a
+/// function in a session), the library reports an error that names `shared_preload_libraries`; in a background
+/// worker's own process it is silent.
+///
+/// ```no_run
+/// # fn main() {}
+/// use postgres_bgworker::prelude::*;
+///
+/// bgworker_module!(init);
+///
+/// fn init(preload: &Preload) -> Result<()> {
+///     BackgroundWorker::new("heartbeat", worker_main!(heartbeat))?.register(preload)
+/// }
+///
+/// fn heartbeat(worker: Worker) -> Result<Exit> {
+///     let _worker = worker.connect(Connect::database("postgres"))?;
+///     Ok(Exit::Done)
+/// }
+/// ```
+#[macro_export]
+#[doc(alias = "PG_MODULE_MAGIC")]
+#[doc(alias = "PG_MODULE_MAGIC_EXT")]
+#[doc(alias = "_PG_init")]
+macro_rules! bgworker_module {
+    ($init:path) => {
+        $crate::ffi::pg_module_magic!();
+
+        #[doc(hidden)]
+        #[unsafe(no_mangle)]
+        #[allow(non_snake_case)]
+        pub extern "C-unwind" fn _PG_init() {
+            $crate::__private::init($init)
+        }
+    };
+}
+
+/// The last frame before the server: raises what `load` made of an error, and owns nothing then.
+#[doc(hidden)]
+pub fn init(init: fn(&Preload) -> Result<()>) {
+    let report = load(init);
+    if !report.is_null() {
+        // SAFETY: plain frames: this one and `_PG_init` hold a pointer to the server's memory, nothing else.
+        unsafe { ffi::shim::pgbgw_report(report) }
+    }
+}
+
+fn load(init: fn(&Preload) -> Result<()>) -> *const ffi::shim::ReportFields {
+    // SAFETY: cannot raise: the server calls `_PG_init` on its main thread; these are reads of globals.
+    let (preloading, under_postmaster, is_worker) = unsafe {
+        (
+            i64::from(ffi::process_shared_preload_libraries_in_progress) != 0,
+            i64::from(ffi::IsUnderPostmaster) != 0,
+            ffi::shim::pgbgw_is_background_worker() != 0,
+        )
+    };
+    // Where nothing is inherited from the postmaster (EXEC_BACKEND), each child loads the library again.
+    if (preloading && under_postmaster) || is_worker {
+        return std::ptr::null();
+    }
+    let result = if preloading {
+        let preload = Preload {
+            _main_thread: PhantomData,
+        };
+        catch_unwind(AssertUnwindSafe(|| init(&preload)))
+            .unwrap_or_else(|payload| Err(panic::into_error(payload)))
+    } else {
+        Err(Error::new(
+            ErrorKind::NotPreloading,
+            "this library registers background workers, so it must be preloaded",
+        )
+        .with_hint("Add it to shared_preload_libraries and restart the server."))
+    };
+    match result {
+        Ok(()) => std::ptr::null(),
+        Err(error) => report::into_server(error),
+    }
+}

@@ -1,0 +1,244 @@
+//! A transaction is a closure: it commits on `Ok`, aborts on `Err` and on panic, and leaves the worker able to
+//! start the next one.
+
+use crate::error::{Error, ErrorKind, Result, is_terminating};
+use crate::ffi;
+use crate::guard::guard;
+use crate::report::{self, Backend, sealed};
+use crate::worker::{Connected, Worker};
+use std::cell::RefCell;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr;
+
+/// An open transaction. Exists only inside the closure given to [`Worker::transaction`].
+#[derive(Debug)]
+pub struct Transaction<'t> {
+    /// What the first failing statement said: after it, nothing more runs.
+    failure: RefCell<Option<String>>,
+    read_only: bool,
+    _worker: PhantomData<(&'t mut (), *mut ())>,
+}
+
+impl sealed::Sealed for Transaction<'_> {}
+impl Backend for Transaction<'_> {}
+
+/// How a transaction runs. The default is what the settings of the server say.
+#[derive(Debug, Clone, Copy, Default)]
+#[must_use]
+pub struct TransactionMode {
+    read_only: bool,
+    isolation: Option<Isolation>,
+}
+
+/// Isolation levels, as SQL names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+#[doc(alias = "XactIsoLevel")]
+pub enum Isolation {
+    ReadCommitted,
+    RepeatableRead,
+    Serializable,
+}
+
+impl TransactionMode {
+    /// As the settings say.
+    pub fn new() -> Self {
+        TransactionMode::default()
+    }
+
+    /// Statements that write are refused, and all statements see one snapshot. Never inferred: this is the only way to get it.
+    #[doc(alias = "XactReadOnly")]
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// At this isolation level.
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = Some(isolation);
+        self
+    }
+}
+
+impl Worker<Connected> {
+    /// Run a transaction: `Ok` commits it; `Err`, a panic and a failed statement abort it.
+    ///
+    /// Reading assigns no transaction id.
+    ///
+    /// # Errors
+    /// Those of the closure, of its statements (even where the closure swallows them: then the transaction was aborted), and
+    /// of the commit; [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come.
+    #[doc(alias = "StartTransactionCommand")]
+    #[doc(alias = "CommitTransactionCommand")]
+    #[doc(alias = "AbortCurrentTransaction")]
+    pub fn transaction<T>(
+        &mut self,
+        body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.transaction_with(TransactionMode::default(), body)
+    }
+
+    /// Run a transaction in this mode; see [`Worker::transaction`].
+    pub fn transaction_with<T>(
+        &mut self,
+        mode: TransactionMode,
+        body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.check_terminating()?;
+        self.state.unflushed.set(true);
+        let outside = begin(mode)?;
+        let mut transaction = Transaction {
+            failure: RefCell::default(),
+            read_only: mode.read_only,
+            _worker: PhantomData,
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| body(&mut transaction)));
+        let result = match result {
+            Ok(result) => transaction.verdict(result),
+            Err(panic) => {
+                abort(outside);
+                resume_unwind(panic)
+            }
+        };
+        match result {
+            Ok(value) => commit(outside).map(|()| value),
+            Err(error) => {
+                abort(outside);
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Transaction<'_> {
+    /// A closure may swallow the error of a statement; the server cannot.
+    fn verdict<T>(&self, result: Result<T>) -> Result<T> {
+        match (result, self.failure.take()) {
+            (Ok(_), Some(failure)) => Err(failed(&failure)),
+            (result, _) => result,
+        }
+    }
+
+    /// Whether a statement may run now.
+    pub(crate) fn check(&self) -> Result<()> {
+        if is_terminating() {
+            return Err(Error::terminating());
+        }
+        match &*self.failure.borrow() {
+            Some(failure) => Err(failed(failure)),
+            None => Ok(()),
+        }
+    }
+
+    /// Remember that a server call has failed.
+    pub(crate) fn note_failure<T>(&self, result: Result<T>) -> Result<T> {
+        if let Err(error) = &result {
+            self.failure
+                .borrow_mut()
+                .get_or_insert_with(|| error.message().to_string());
+        }
+        result
+    }
+
+    /// Likewise, for work that can fail on our side too: what the server has not seen does not matter to it.
+    pub(crate) fn note_server_failure<T>(&self, result: Result<T>) -> Result<T> {
+        match &result {
+            Err(error) if error.kind() == ErrorKind::Server => self.note_failure(result),
+            _ => result,
+        }
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failure.borrow().is_some()
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+}
+
+fn failed(failure: &str) -> Error {
+    Error::new(
+        ErrorKind::TransactionFailed,
+        "the transaction is aborted: an earlier statement in it has failed",
+    )
+    .with_detail(format!("That statement failed with: {failure}"))
+    .with_hint("Return the error of the statement from the closure, and start another transaction.")
+}
+
+/// Open a transaction with SQL in it; the memory context to come back to.
+fn begin(mode: TransactionMode) -> Result<ffi::MemoryContext> {
+    // SAFETY: cannot raise: reads a global.
+    let outside = unsafe { ffi::CurrentMemoryContext };
+    let isolation = mode.isolation.map(|level| match level {
+        Isolation::ReadCommitted => ffi::XACT_READ_COMMITTED,
+        Isolation::RepeatableRead => ffi::XACT_REPEATABLE_READ,
+        Isolation::Serializable => ffi::XACT_SERIALIZABLE,
+    });
+    // SAFETY: token: a connected worker, borrowed mutably, so no transaction is open; plain frames.
+    let result = unsafe {
+        guard(|| {
+            ffi::SetCurrentStatementStartTimestamp();
+            ffi::StartTransactionCommand();
+            if mode.read_only {
+                ffi::XactReadOnly = true.into();
+            }
+            if let Some(isolation) = isolation {
+                ffi::XactIsoLevel = isolation;
+            }
+            ffi::SPI_connect();
+            ffi::PushActiveSnapshot(ffi::GetTransactionSnapshot());
+        })
+    };
+    if let Err(error) = result {
+        abort(outside);
+        return Err(error);
+    }
+    Ok(outside)
+}
+
+fn commit(outside: ffi::MemoryContext) -> Result<()> {
+    // SAFETY: token: `begin` has opened what this closes; plain frames.
+    let result = unsafe {
+        guard(|| {
+            ffi::SPI_finish();
+            ffi::PopActiveSnapshot();
+            ffi::CommitTransactionCommand();
+            settle(outside);
+        })
+    };
+    // A deferred constraint, for example.
+    result.inspect_err(|_| abort(outside))
+}
+
+/// Abort must succeed: with a transaction left open nothing can go on, so then the process leaves.
+fn abort(outside: ffi::MemoryContext) {
+    // SAFETY: token: the worker's process; aborting is allowed in any state of a transaction; plain frames.
+    let result = unsafe {
+        guard(|| {
+            ffi::AbortCurrentTransaction();
+            settle(outside);
+        })
+    };
+    if let Err(error) = result {
+        report::log_error(
+            &error.with_context("while aborting the transaction of a background worker"),
+        );
+        // SAFETY: token: the worker's main thread. Frames below are left, not unwound.
+        unsafe { ffi::shim::pgbgw_exit(1) }
+    }
+}
+
+/// Behind every transaction: back to the memory context of before, counted, shown as idle.
+///
+/// # Safety
+/// Inside a guard, outside a transaction.
+unsafe fn settle(outside: ffi::MemoryContext) {
+    // SAFETY: the caller's promise; `outside` was current before the transaction and outlives it.
+    unsafe {
+        ffi::shim::pgbgw_memory_context_switch_to(outside);
+        ffi::shim::pgbgw_report_stat(0);
+        ffi::pgstat_report_activity(ffi::BackendState::STATE_IDLE, ptr::null());
+    }
+}

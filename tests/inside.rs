@@ -1,0 +1,54 @@
+//! Turns the lines that `tests/libraries/inside.rs` writes into tests: each case ran in a worker of a real server.
+
+mod support;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::process::ExitCode;
+use std::time::Duration;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let cluster = support::cluster()
+        .preload("inside", support::library("inside"))
+        .start()
+        .expect("the server starts");
+    let finished = cluster.wait_for_log("case done: all", Duration::from_secs(120));
+    let log = cluster.log();
+    let mut trials: Vec<Trial> = log
+        .lines()
+        .filter_map(|line| line.split_once("LOG:  case ")?.1.split_once(": "))
+        .filter(|(name, _)| *name != "done")
+        .map(|(name, outcome)| {
+            let outcome = if outcome == "ok" {
+                Ok(())
+            } else {
+                Err(Failed::from(outcome))
+            };
+            Trial::test(name, move || outcome)
+        })
+        .collect();
+    trials.push(Trial::test("all_cases_ran", move || {
+        finished
+            .map(|_| ())
+            .map_err(|error| Failed::from(error.to_string()))
+    }));
+    trials.push(Trial::test("log_shows_all_fields", move || {
+        all_fields(&log)
+    }));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn all_fields(log: &str) -> Result<(), Failed> {
+    for part in [
+        "WARNING:  all fields",
+        "DETAIL:  the detail",
+        "HINT:  the hint",
+        "CONTEXT:  the context",
+        "a NUL \\0 in a message",
+    ] {
+        if !log.contains(part) {
+            return Err(format!("the log does not contain {part:?}").into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! The server under test, and the libraries it loads.
+#![allow(dead_code, unreachable_pub)]
+
+use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
+use cargo_bgworker::servers::Server;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Only to catch hangs.
+pub const LONG: Duration = Duration::from_secs(60);
+
+/// A scratch server of the version that this crate was built for.
+pub fn cluster() -> ClusterBuilder {
+    Cluster::builder(&server())
+}
+
+/// The server whose pg_config the build used.
+pub fn server() -> Server {
+    Server::from_pg_config(env!("BGWORKER_TEST_PG_CONFIG"))
+        .expect("the pg_config of the build works")
+}
+
+/// An example, built as a library by the same `cargo test`.
+pub fn library(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let target = test
+        .ancestors()
+        .nth(2)
+        .expect("tests are in target/<profile>/deps");
+    let library = target.join("examples").join(format!(
+        "{}{name}{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    ));
+    assert!(
+        library.is_file(),
+        "{} is not built: run `cargo test` without --test, or `cargo build --examples` first",
+        library.display()
+    );
+    library
+}
+
+pub mod scenario;
+
+/// A scratch server that runs one scenario of `tests/libraries/scenarios.rs`.
+pub fn scenario(name: &str) -> ClusterBuilder {
+    cluster()
+        .preload("scenarios", library("scenarios"))
+        .setting("scenarios.run", &scenario::number(name).to_string())
+        .setting("max_worker_processes", "20")
+}
+
+/// Nothing that our workers did made the server restart its sessions.
+pub fn assert_no_crash(cluster: &Cluster) {
+    let log = cluster.log();
+    for line in [
+        "terminating any other active server processes",
+        "was terminated by signal",
+        "PANIC:",
+    ] {
+        assert!(!log.contains(line), "the server crashed:\n{log}");
+    }
+}
+
+/// How often a text stands in the log.
+pub fn count(cluster: &Cluster, text: &str) -> usize {
+    cluster.log().matches(text).count()
+}
