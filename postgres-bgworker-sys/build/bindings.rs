@@ -191,9 +191,8 @@ fn tidy(text: &str) -> String {
     let mut text = text.to_string();
     // `pid_t` is `__pid_t` in glibc and something else elsewhere; what both are is an int.
     while let Some((name, value)) = text.lines().find_map(private_alias) {
-        text = text
-            .replace(&format!("pub type {name} = {value};\n"), "")
-            .replace(&format!(" {name};"), &format!(" {value};"));
+        text = text.replace(&format!("pub type {name} = {value};\n"), "");
+        text = replace_word(&text, &name, &value);
     }
     for name in crate::allowlist::INCOMPLETE {
         if versions::mentions(&text, name) {
@@ -203,6 +202,21 @@ fn tidy(text: &str) -> String {
         }
     }
     text
+}
+
+#[cfg(feature = "bindgen")]
+fn replace_word(text: &str, word: &str, by: &str) -> String {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
+        let is_whole = !before.ends_with(is_part) && !after.starts_with(is_part);
+        replaced.push_str(before);
+        replaced.push_str(if is_whole { by } else { word });
+        rest = after;
+    }
+    replaced + rest
 }
 
 /// `pub type __name = value;`

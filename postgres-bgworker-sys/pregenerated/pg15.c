@@ -24,8 +24,9 @@
 	_Static_assert(__builtin_strcmp(name, value) == 0, #name " is not " #value)
 #define PGBGW_GLOBAL(name, ...) \
 	_Static_assert(__builtin_types_compatible_p(__typeof__(name), __VA_ARGS__), #name " is not " #__VA_ARGS__)
-/* Fails where the header does not declare the function; the prototype that follows, where it differs. */
-#define PGBGW_FUNCTION(name) extern __typeof__(name) name
+/* Fails where no header declares the function; the prototype that follows, where theirs differs. */
+#define PGBGW_FUNCTION(name) \
+	_Static_assert(sizeof(&name) > 0, #name " is not declared")
 
 PGBGW_INTEGER(Oid, unsigned int);
 PGBGW_INTEGER(pid_t, int);

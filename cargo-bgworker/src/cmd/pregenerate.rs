@@ -23,10 +23,17 @@ pub(crate) struct Args {
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let mut stale = Vec::new();
     for server in chosen(&args.majors)? {
-        term::status("Generating", format!("bindings of PostgreSQL {}", server.version));
+        term::status(
+            "Generating",
+            format!("bindings of PostgreSQL {}", server.version),
+        );
         let files = generate(&server)?;
         if args.check {
-            stale.extend(files.iter().filter_map(|(path, text)| difference(path, text)));
+            stale.extend(
+                files
+                    .iter()
+                    .filter_map(|(path, text)| difference(path, text)),
+            );
         } else {
             write(&server, &files)?;
         }
@@ -34,27 +41,38 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     if stale.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    let error = stale.into_iter().fold(Error::new("committed bindings are not what would be generated"), Error::note);
+    let error = stale.into_iter().fold(
+        Error::new("committed bindings are not what would be generated"),
+        Error::note,
+    );
     Err(error.help("cargo bgworker pregenerate"))
 }
 
 /// One server a major: the newest minor.
 fn chosen(majors: &[String]) -> Result<Vec<Server>> {
     if !majors.is_empty() {
-        return majors.iter().map(|major| with_headers(Server::of_major(major)?)).collect();
+        return majors
+            .iter()
+            .map(|major| with_headers(Server::of_major(major)?))
+            .collect();
     }
     let found = discover().into_iter().filter(|server| server.headers);
     // Sorted by version: of a major the last one stays, in the order of majors.
     let newest: BTreeMap<u32, Server> = found.map(|server| (major_key(&server), server)).collect();
     if newest.is_empty() {
-        return Err(Error::new("no PostgreSQL server with headers was found").help("cargo bgworker servers install --all"));
+        return Err(Error::new("no PostgreSQL server with headers was found")
+            .help("cargo bgworker servers install --all"));
     }
     Ok(newest.into_values().collect())
 }
 
 /// Orders majors; since 10 the last four digits are the minor, before that the last two.
 fn major_key(server: &Server) -> u32 {
-    let minor = if server.version.num < 100_000 { 100 } else { 10_000 };
+    let minor = if server.version.num < 100_000 {
+        100
+    } else {
+        10_000
+    };
     server.version.num / minor * minor
 }
 
@@ -64,14 +82,23 @@ fn generate(server: &Server) -> Result<[(PathBuf, String); 2]> {
     let compiler = Compiler::new(server, &built.package)?;
     let major = &server.version.major;
     let contract = contract::write(major, &built.bindings, &compiler)?;
-    let stem = built.package.join("pregenerated").join(contract::file_stem(major));
-    Ok([(stem.with_extension("rs"), built.bindings), (stem.with_extension("c"), contract)])
+    let stem = built
+        .package
+        .join("pregenerated")
+        .join(contract::file_stem(major));
+    Ok([
+        (stem.with_extension("rs"), built.bindings),
+        (stem.with_extension("c"), contract),
+    ])
 }
 
 fn write(server: &Server, files: &[(PathBuf, String); 2]) -> Result<()> {
     for (path, text) in files {
         std::fs::write(path, text).map_err(|e| Error::new(format!("{}: {e}", path.display())))?;
-        term::status("Wrote", format!("{} ({} lines)", path.display(), text.lines().count()));
+        term::status(
+            "Wrote",
+            format!("{} ({} lines)", path.display(), text.lines().count()),
+        );
     }
     let contract = &files[1].0;
     // Once more as a file in its place: what the build script of the raw crate will do.
@@ -97,7 +124,12 @@ fn difference(path: &Path, text: &str) -> Option<String> {
             _ => {}
         }
     };
-    Some(format!("{} differs from line {number}\ncommitted: {}\ngenerated: {}", path.display(), pair.0.trim(), pair.1.trim()))
+    Some(format!(
+        "{} differs from line {number}\ncommitted: {}\ngenerated: {}",
+        path.display(),
+        pair.0.trim(),
+        pair.1.trim()
+    ))
 }
 
 #[cfg(test)]
@@ -112,7 +144,16 @@ mod tests {
         std::fs::write(&path, "a\nb\n").unwrap();
         assert_eq!(difference(&path, "a\nb\n"), None);
         let text = difference(&path, "a\nc\n").unwrap();
-        assert!(text.contains("from line 2") && text.contains("committed: b") && text.contains("generated: c"), "{text}");
-        assert!(difference(&path, "a\n").unwrap().contains("generated: end of file"));
+        assert!(
+            text.contains("from line 2")
+                && text.contains("committed: b")
+                && text.contains("generated: c"),
+            "{text}"
+        );
+        assert!(
+            difference(&path, "a\n")
+                .unwrap()
+                .contains("generated: end of file")
+        );
     }
 }

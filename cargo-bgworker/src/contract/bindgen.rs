@@ -31,16 +31,25 @@ impl Built {
     /// Builds for `server`. Cargo speaks on standard error meanwhile.
     pub fn new(server: &Server) -> Result<Self> {
         let output = cargo()
-            .args(["build", "--quiet", "--package", PACKAGE, "--features", "bindgen"])
+            .args([
+                "build",
+                "--quiet",
+                "--package",
+                PACKAGE,
+                "--features",
+                "bindgen",
+            ])
             .arg("--message-format=json-render-diagnostics")
             .env("PG_CONFIG", &server.pg_config)
             .stderr(Stdio::inherit())
             .output()
             .map_err(|e| Error::io("cannot run cargo", &e))?;
         if !output.status.success() {
-            return Err(Error::new(format!("{PACKAGE} did not build ({})", output.status))
-                .note(format!("built for PostgreSQL {}", server.version))
-                .help("run this in the workspace of postgres-bgworker"));
+            return Err(
+                Error::new(format!("{PACKAGE} did not build ({})", output.status))
+                    .note(format!("built for PostgreSQL {}", server.version))
+                    .help("run this in the workspace of postgres-bgworker"),
+            );
         }
         let (out_dir, package) = places(&String::from_utf8_lossy(&output.stdout))
             .ok_or_else(|| Error::new(format!("cargo did not say where it built {PACKAGE}")))?;

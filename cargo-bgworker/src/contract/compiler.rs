@@ -31,7 +31,12 @@ impl Compiler {
         ];
         let wanted = |flag: &&str| ["-D", "-U", "-I"].iter().any(|kind| flag.starts_with(kind));
         let cppflags = cppflags(server)?;
-        flags.extend(cppflags.split_whitespace().filter(wanted).map(str::to_owned));
+        flags.extend(
+            cppflags
+                .split_whitespace()
+                .filter(wanted)
+                .map(str::to_owned),
+        );
         Ok(Self {
             program: program.unwrap_or_else(|| "cc".to_owned()),
             flags,
@@ -45,25 +50,43 @@ impl Compiler {
         if done.status.success() {
             return Ok(());
         }
-        let errors = done.stderr.lines().filter(|line| line.contains("error:")).take(20);
+        let errors = done
+            .stderr
+            .lines()
+            .filter(|line| line.contains("error:"))
+            .take(20);
         Err(errors.fold(
-            Error::new(format!("these headers do not keep the contract {}", file.display())),
+            Error::new(format!(
+                "these headers do not keep the contract {}",
+                file.display()
+            )),
             |error, line| error.note(line.trim()),
         ))
     }
 
     /// Which of the lines, each complete in itself, the compiler does not accept after `vocabulary`,
     /// and why.
-    pub(super) fn refused(&self, vocabulary: &str, lines: &[&str]) -> Result<BTreeMap<usize, String>> {
-        let text = format!("#include \"wrapper.h\"\n{vocabulary}\n#line 1 \"lines\"\n{}\n", lines.join("\n"));
+    pub(super) fn refused(
+        &self,
+        vocabulary: &str,
+        lines: &[&str],
+    ) -> Result<BTreeMap<usize, String>> {
+        let text = format!(
+            "#include \"wrapper.h\"\n{vocabulary}\n#line 1 \"lines\"\n{}\n",
+            lines.join("\n")
+        );
         // An error in a macro is of the line that calls it, and all of them are wanted.
         let flags = ["-ftrack-macro-expansion=0", "-fmax-errors=0"];
         let done = self.run(&flags, &self.place("lines.c", &text)?)?;
         let mut refused = BTreeMap::new();
         for line in done.stderr.lines().filter(|line| line.contains("error:")) {
-            let number = line.strip_prefix("lines:").and_then(|rest| rest.split(':').next());
+            let number = line
+                .strip_prefix("lines:")
+                .and_then(|rest| rest.split(':').next());
             let Some(number) = number.and_then(|number| number.parse::<usize>().ok()) else {
-                return Err(Error::new("the C compiler cannot read the server's headers").note(line));
+                return Err(
+                    Error::new("the C compiler cannot read the server's headers").note(line),
+                );
             };
             refused.entry(number - 1).or_insert_with(|| line.to_owned());
         }
@@ -75,7 +98,9 @@ impl Compiler {
         let source = self.place("prototypes.c", "#include \"wrapper.h\"\n")?;
         let list = self.scratch.path().join("prototypes.txt");
         let done = self.run(&["-aux-info", &list.to_string_lossy()], &source)?;
-        let text = std::fs::read_to_string(&list).ok().filter(|_| done.status.success());
+        let text = std::fs::read_to_string(&list)
+            .ok()
+            .filter(|_| done.status.success());
         let text = text.ok_or_else(|| {
             Error::new(format!("{} does not list prototypes", self.program))
                 .note(tail(&done.stderr, 10))
@@ -92,11 +117,20 @@ impl Compiler {
 
     fn run(&self, more: &[&str], file: &Path) -> Result<Finished> {
         let mut command = Command::new(&self.program);
-        command.env("LC_ALL", "C").args(&self.flags).args(more).arg(file);
+        command
+            .env("LC_ALL", "C")
+            .args(&self.flags)
+            .args(more)
+            .arg(file);
         run_limited(&mut command, LIMIT).map_err(|unfinished| match unfinished {
-            Unfinished::CannotRun(error) => Error::io(format!("cannot run {}", self.program), &error)
-                .help("a C compiler is needed: apt install gcc; the variable CC names another one"),
-            Unfinished::TimedOut => Error::new(format!("{} did not end within {LIMIT:?}", self.program)),
+            Unfinished::CannotRun(error) => {
+                Error::io(format!("cannot run {}", self.program), &error).help(
+                    "a C compiler is needed: apt install gcc; the variable CC names another one",
+                )
+            }
+            Unfinished::TimedOut => {
+                Error::new(format!("{} did not end within {LIMIT:?}", self.program))
+            }
         })
     }
 }
@@ -111,7 +145,10 @@ fn cppflags(server: &Server) -> Result<String> {
 fn prototype(line: &str) -> Option<(String, String)> {
     let (_, declaration) = line.split_once("*/ extern ")?;
     // gcc's old way to say that a function does not return; other compilers see another type.
-    let declaration = declaration.strip_prefix("volatile ").filter(|rest| rest.starts_with("void ")).unwrap_or(declaration);
+    let declaration = declaration
+        .strip_prefix("volatile ")
+        .filter(|rest| rest.starts_with("void "))
+        .unwrap_or(declaration);
     let (head, parameters) = declaration.trim_end().strip_suffix(';')?.split_once(" (")?;
     let name = head.rsplit([' ', '*']).next()?;
     Some((name.to_owned(), format!("{head}({parameters}")))
@@ -124,14 +161,33 @@ mod tests {
     #[test]
     fn prototypes_are_found_by_name() {
         for (line, name, text) in [
-            ("/* /h/a.h:3:NC */ extern _Bool start (Worker *, Handle **);", "start", "_Bool start(Worker *, Handle **)"),
-            ("/* /h/a.h:3:NC */ extern const char *name (pid_t);", "name", "const char *name(pid_t)"),
-            ("/* /h/a.h:3:NC */ extern volatile void leave (int);", "leave", "void leave(int)"),
-            ("/* /h/a.h:3:NC */ extern void on (void (*)(int), int);", "on", "void on(void (*)(int), int)"),
+            (
+                "/* /h/a.h:3:NC */ extern _Bool start (Worker *, Handle **);",
+                "start",
+                "_Bool start(Worker *, Handle **)",
+            ),
+            (
+                "/* /h/a.h:3:NC */ extern const char *name (pid_t);",
+                "name",
+                "const char *name(pid_t)",
+            ),
+            (
+                "/* /h/a.h:3:NC */ extern volatile void leave (int);",
+                "leave",
+                "void leave(int)",
+            ),
+            (
+                "/* /h/a.h:3:NC */ extern void on (void (*)(int), int);",
+                "on",
+                "void on(void (*)(int), int)",
+            ),
         ] {
             assert_eq!(prototype(line), Some((name.to_owned(), text.to_owned())));
         }
         assert_eq!(prototype("/* compiled from: . */"), None);
-        assert_eq!(prototype("/* /h/a.h:3:NC */ static int inline_one (int);"), None);
+        assert_eq!(
+            prototype("/* /h/a.h:3:NC */ static int inline_one (int);"),
+            None
+        );
     }
 }

@@ -1,63 +1,86 @@
 //! Rust's types in bindings, written as C.
 
 use crate::error::{Error, Result};
-use syn::{Expr, ExprLit, GenericArgument, Lit, PathArguments, PointerMutability, ReturnType, Type};
+use syn::{
+    Expr, GenericArgument, Lit, PathArguments, PointerMutability, ReturnType, Type, TypeFnPtr,
+    TypePath,
+};
+
+/// How C names a type of the bindings: `BackgroundWorker`, `struct nameData`.
+pub(super) type Spell<'a> = &'a dyn Fn(&str) -> String;
 
 /// `ty` as the type of a C declaration of `inner` (which may be empty, or a declarator like `*name[4]`).
-///
-/// `spell` says how C names a type of the bindings: `BackgroundWorker`, `struct nameData`.
-pub(super) fn declare(ty: &Type, inner: &str, constant: bool, spell: &dyn Fn(&str) -> String) -> Result<String> {
-    let qualifier = if constant { "const " } else { "" };
+pub(super) fn declare(ty: &Type, inner: &str, constant: bool, spell: Spell<'_>) -> Result<String> {
     match ty {
-        Type::Path(path) => {
-            let last = path.path.segments.last().ok_or_else(|| unknown("a path"))?;
-            let name = last.ident.to_string();
-            match (name.as_str(), argument(&last.arguments)) {
-                ("Option", Some(function)) => declare(function, inner, constant, spell),
-                ("__IncompleteArrayField", Some(element)) => declare(element, &format!("{inner}[]"), constant, spell),
-                _ => {
-                    let name = primitive(&name).map_or_else(|| spell(&name), str::to_owned);
-                    Ok(format!("{qualifier}{name} {inner}").trim_end().to_owned())
-                }
-            }
-        }
+        Type::Path(path) => named(path, inner, constant, spell),
         Type::Ptr(pointer) => {
             let star = if constant { "* const " } else { "*" };
-            let target_is_constant = matches!(pointer.mutability, PointerMutability::Const(_));
-            declare(&pointer.elem, &format!("{star}{inner}"), target_is_constant, spell)
+            let to_constant = matches!(pointer.mutability, PointerMutability::Const(_));
+            declare(&pointer.elem, &format!("{star}{inner}"), to_constant, spell)
         }
         Type::Array(array) => {
             let length = length(&array.len).ok_or_else(|| unknown("an array's length"))?;
-            declare(&array.elem, &format!("{}[{length}]", wrap(inner)), constant, spell)
+            let inner = format!("{}[{length}]", wrap(inner));
+            declare(&array.elem, &inner, constant, spell)
         }
-        Type::FnPtr(function) => {
-            let parameters = function.inputs.iter().map(|input| declare(&input.ty, "", false, spell));
-            let mut parameters = parameters.collect::<Result<Vec<_>>>()?;
-            if parameters.is_empty() {
-                parameters.push("void".to_owned());
-            }
-            let declarator = format!("(*{inner})({})", parameters.join(", "));
-            match &function.output {
-                ReturnType::Default => Ok(format!("void {declarator}")),
-                ReturnType::Type(_, result) => declare(result, &declarator, false, spell),
-            }
-        }
-        Type::Never(_) => Ok(format!("void {inner}")),
+        Type::FnPtr(pointer) => function(pointer, inner, spell),
         _ => Err(unknown("a type")),
     }
 }
 
+fn named(path: &TypePath, inner: &str, constant: bool, spell: Spell<'_>) -> Result<String> {
+    let last = path.path.segments.last();
+    let last = last.ok_or_else(|| unknown("a path"))?;
+    let name = last.ident.to_string();
+    match (name.as_str(), argument(&last.arguments)) {
+        ("Option", Some(function)) => declare(function, inner, constant, spell),
+        ("__IncompleteArrayField", Some(element)) => {
+            declare(element, &format!("{inner}[]"), constant, spell)
+        }
+        _ => {
+            let qualifier = if constant { "const " } else { "" };
+            let name = primitive(&name).map_or_else(|| spell(&name), str::to_owned);
+            let text = format!("{qualifier}{name} {inner}");
+            Ok(text.trim_end().to_owned())
+        }
+    }
+}
+
+fn function(pointer: &TypeFnPtr, inner: &str, spell: Spell<'_>) -> Result<String> {
+    let inputs = pointer.inputs.iter();
+    let parameters = inputs.map(|input| declare(&input.ty, "", false, spell));
+    let mut parameters = parameters.collect::<Result<Vec<_>>>()?;
+    if parameters.is_empty() {
+        parameters.push("void".to_owned());
+    }
+    let declarator = format!("(*{inner})({})", parameters.join(", "));
+    match &pointer.output {
+        ReturnType::Type(_, result) if !matches!(**result, Type::Never(_)) => {
+            declare(result, &declarator, false, spell)
+        }
+        _ => Ok(format!("void {declarator}")),
+    }
+}
+
 fn unknown(what: &str) -> Error {
-    Error::new(format!("the bindings contain {what} that has no translation to C"))
+    Error::new(format!(
+        "the bindings contain {what} that has no translation to C"
+    ))
 }
 
 /// In `*name[4]` the brackets bind first.
 fn wrap(inner: &str) -> String {
-    if inner.starts_with('*') { format!("({inner})") } else { inner.to_owned() }
+    if inner.starts_with('*') {
+        format!("({inner})")
+    } else {
+        inner.to_owned()
+    }
 }
 
 fn argument(arguments: &PathArguments) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = arguments else { return None };
+    let PathArguments::AngleBracketed(arguments) = arguments else {
+        return None;
+    };
     arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
@@ -66,15 +89,22 @@ fn argument(arguments: &PathArguments) -> Option<&Type> {
 
 /// 0 stands for an array of unknown length.
 fn length(length: &Expr) -> Option<String> {
-    let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = length else { return None };
-    Some(if number.base10_digits() == "0" { String::new() } else { number.base10_digits().to_owned() })
+    let Expr::Lit(literal) = length else {
+        return None;
+    };
+    let Lit::Int(number) = &literal.lit else {
+        return None;
+    };
+    let digits = number.base10_digits();
+    Some(if digits == "0" { "" } else { digits }.to_owned())
 }
 
 /// The integer types, to tell them from other aliases.
 pub(super) fn is_integer(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
-    let name = path.path.segments.last().map(|segment| segment.ident.to_string());
-    name.is_some_and(|name| !matches!(name.as_str(), "f32" | "f64" | "bool" | "c_void") && primitive(&name).is_some())
+    let name = path.path.segments.last().map(|last| last.ident.to_string());
+    let c = name.and_then(|name| primitive(&name));
+    c.is_some_and(|c| !["void", "float", "double", "_Bool"].contains(&c))
 }
 
 fn primitive(name: &str) -> Option<&'static str> {
@@ -118,8 +148,14 @@ mod tests {
             ("[c_char; 0usize]", "char []"),
             ("*mut [c_int; 4usize]", "int (*)[4]"),
             ("__IncompleteArrayField<c_char>", "char []"),
-            ("::core::option::Option<unsafe extern \"C-unwind\" fn()>", "void (*)(void)"),
-            ("Option<unsafe extern \"C-unwind\" fn(code: c_int, arg: *mut c_void) -> bool>", "_Bool (*)(int, void *)"),
+            (
+                "::core::option::Option<unsafe extern \"C-unwind\" fn()>",
+                "void (*)(void)",
+            ),
+            (
+                "Option<unsafe extern \"C-unwind\" fn(code: c_int, arg: *mut c_void) -> bool>",
+                "_Bool (*)(int, void *)",
+            ),
         ] {
             let ty = syn::parse_str(rust).unwrap();
             let text = declare(&ty, "", false, &|name| format!("struct {name}")).unwrap();

@@ -2,7 +2,9 @@
 
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
-use syn::{Expr, Fields, ForeignItem, ImplItem, Item, Lit, StaticMutability, Stmt, Type, UnOp};
+use syn::{
+    Expr, Fields, ForeignItem, ImplItem, Item, ItemStruct, Lit, StaticMutability, Stmt, Type, UnOp,
+};
 
 /// Size, alignment and field offsets of a type, as bindgen asserts them for Rust.
 #[derive(Default)]
@@ -45,20 +47,7 @@ impl Declarations {
                 let name = self.add_type(alias.ident.to_string());
                 self.aliases.push((name, *alias.ty));
             }
-            Item::Struct(item) => {
-                let name = item.ident.to_string();
-                if !is_of_c(&name) {
-                    return;
-                }
-                let name = self.add_type(name);
-                match item.fields {
-                    // A newtype: an enum in C.
-                    Fields::Unnamed(fields) => {
-                        self.aliases.extend(fields.unnamed.into_iter().map(|field| (name.clone(), field.ty)));
-                    }
-                    fields => self.add_fields(&name, fields),
-                }
-            }
+            Item::Struct(item) if is_of_c(&item.ident.to_string()) => self.add_struct(item),
             Item::Union(item) if is_of_c(&item.ident.to_string()) => {
                 let name = self.add_type(item.ident.to_string());
                 self.add_fields(&name, Fields::Named(item.fields));
@@ -72,8 +61,23 @@ impl Declarations {
                     }
                 }
             }
-            Item::ForeignMod(block) => block.items.into_iter().for_each(|item| self.add_foreign(item)),
+            Item::ForeignMod(block) => block
+                .items
+                .into_iter()
+                .for_each(|item| self.add_foreign(item)),
             _ => {}
+        }
+    }
+
+    fn add_struct(&mut self, item: ItemStruct) {
+        let name = self.add_type(item.ident.to_string());
+        match item.fields {
+            // A newtype: an enum in C.
+            Fields::Unnamed(fields) => {
+                let types = fields.unnamed.into_iter().map(|field| field.ty);
+                self.aliases.extend(types.map(|ty| (name.clone(), ty)));
+            }
+            fields => self.add_fields(&name, fields),
         }
     }
 
@@ -85,7 +89,8 @@ impl Declarations {
     fn add_fields(&mut self, name: &str, fields: Fields) {
         for field in fields {
             if let Some(ident) = field.ident {
-                self.fields.insert((name.to_owned(), ident.to_string()), field.ty);
+                self.fields
+                    .insert((name.to_owned(), ident.to_string()), field.ty);
             }
         }
     }
@@ -101,7 +106,8 @@ impl Declarations {
             ForeignItem::Fn(function) => self.functions.push(function.sig.ident.to_string()),
             ForeignItem::Static(global) => {
                 let constant = matches!(global.mutability, StaticMutability::None);
-                self.globals.push((global.ident.to_string(), *global.ty, constant));
+                self.globals
+                    .push((global.ident.to_string(), *global.ty, constant));
             }
             _ => {}
         }
@@ -131,20 +137,32 @@ fn constant(value: &Expr) -> Option<String> {
 
 /// `{ ["Size of X"][size_of::<X>() - 8usize]; ["Offset of field: X::f"][offset_of!(X, f) - 0usize]; }`
 fn layout(block: &Expr) -> Option<Layout> {
-    let Expr::Block(block) = block else { return None };
+    let Expr::Block(block) = block else {
+        return None;
+    };
     let mut layout = Layout::default();
     for statement in &block.block.stmts {
-        let Stmt::Expr(Expr::Index(index), _) = statement else { return None };
-        let (Expr::Array(label), Expr::Binary(difference)) = (&*index.expr, &*index.index) else { return None };
-        let Some(Expr::Lit(label)) = label.elems.first() else { return None };
-        let Lit::Str(label) = &label.lit else { return None };
+        let Stmt::Expr(Expr::Index(index), _) = statement else {
+            return None;
+        };
+        let (Expr::Array(label), Expr::Binary(difference)) = (&*index.expr, &*index.index) else {
+            return None;
+        };
+        let Some(Expr::Lit(label)) = label.elems.first() else {
+            return None;
+        };
+        let Lit::Str(label) = &label.lit else {
+            return None;
+        };
         let (label, number) = (label.value(), constant(&difference.right)?);
         if let Some(name) = label.strip_prefix("Size of ") {
             (layout.name, layout.size) = (name.to_owned(), number);
         } else if label.starts_with("Alignment of ") {
             layout.align = number;
         } else {
-            layout.fields.push((label.rsplit(':').next()?.to_owned(), number));
+            layout
+                .fields
+                .push((label.rsplit(':').next()?.to_owned(), number));
         }
     }
     is_of_c(&layout.name).then_some(layout)
@@ -175,14 +193,36 @@ mod tests {
     #[test]
     fn everything_is_found() {
         let found = Declarations::parse(BINDINGS).unwrap();
-        assert_eq!(found.types.iter().collect::<Vec<_>>(), ["Kind", "Oid", "Worker"]);
+        assert_eq!(
+            found.types.iter().collect::<Vec<_>>(),
+            ["Kind", "Oid", "Worker"]
+        );
         assert_eq!(found.aliases.len(), 2);
-        let pairs: Vec<_> = found.constants.iter().map(|(name, value)| format!("{name} {value}")).collect();
-        assert_eq!(pairs, ["BGW_NEVER_RESTART -1", "PG_MAJORVERSION \"18\"", "FIRST 0"]);
-        let [layout] = &found.layouts[..] else { panic!("one layout") };
-        assert_eq!((&*layout.name, &*layout.size, &*layout.align), ("Worker", "16", "8"));
+        let pairs: Vec<_> = found
+            .constants
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        assert_eq!(
+            pairs,
+            ["BGW_NEVER_RESTART -1", "PG_MAJORVERSION \"18\"", "FIRST 0"]
+        );
+        let [layout] = &found.layouts[..] else {
+            panic!("one layout")
+        };
+        assert_eq!(
+            (&*layout.name, &*layout.size, &*layout.align),
+            ("Worker", "16", "8")
+        );
         assert_eq!(layout.fields, [("arg".to_owned(), "8".to_owned())]);
         assert_eq!(found.functions, ["start"]);
-        assert_eq!(found.globals.iter().map(|global| global.2).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(
+            found
+                .globals
+                .iter()
+                .map(|global| global.2)
+                .collect::<Vec<_>>(),
+            [false, true]
+        );
     }
 }

@@ -15,25 +15,33 @@ pub(super) struct Statement {
 
 impl Statement {
     fn new(about: &str, forms: impl Into<Vec<String>>) -> Self {
-        Self { about: about.to_owned(), forms: forms.into() }
+        Self {
+            about: about.to_owned(),
+            forms: forms.into(),
+        }
     }
 
     /// For each statement the first of its forms that compiles: one run of the compiler for all.
-    pub(super) fn choose(all: &[Self], vocabulary: &str, compiler: &Compiler) -> Result<Vec<String>> {
-        let lines: Vec<&str> = all.iter().flat_map(|one| &one.forms).map(String::as_str).collect();
+    pub(super) fn choose(
+        all: &[Self],
+        vocabulary: &str,
+        compiler: &Compiler,
+    ) -> Result<Vec<String>> {
+        let lines = all.iter().flat_map(|one| &one.forms);
+        let lines: Vec<&str> = lines.map(String::as_str).collect();
         let refused = compiler.refused(vocabulary, &lines)?;
-        let mut chosen = Vec::with_capacity(all.len());
         let mut next = 0;
-        for statement in all {
-            let own = next..next + statement.forms.len();
+        let choice = all.iter().map(|statement| {
+            let mut own = next..next + statement.forms.len();
             next = own.end;
-            let form = own.clone().find(|line| !refused.contains_key(line)).ok_or_else(|| {
-                Error::new(format!("nothing that could be said of {} is true", statement.about))
-                    .note(own.clone().map(|line| refused[&line].clone()).collect::<Vec<_>>().join("\n"))
-            })?;
-            chosen.push(lines[form].to_owned());
-        }
-        Ok(chosen)
+            let last = refused.get(&(own.end - 1));
+            let accepted = own.find(|line| !refused.contains_key(line));
+            accepted.map(|line| lines[line].to_owned()).ok_or_else(|| {
+                Error::new(format!("the C compiler denies {}", statement.about))
+                    .note(last.cloned().unwrap_or_default())
+            })
+        });
+        choice.collect()
     }
 }
 
@@ -47,7 +55,9 @@ impl Spellings {
         let lines = Statement::choose(&questions, "", compiler)?;
         // The answer stands in the comment.
         let answers = lines.iter().filter_map(|line| line.rsplit("//").next());
-        Ok(Self(names.cloned().zip(answers.map(str::to_owned)).collect()))
+        Ok(Self(
+            names.cloned().zip(answers.map(str::to_owned)).collect(),
+        ))
     }
 
     fn of(&self, name: &str) -> String {
@@ -63,13 +73,17 @@ fn spellings(name: &str) -> Statement {
     // bindgen's name for `bool` where it is a char.
     let typedefs = [Some(name), name.strip_suffix('_')];
     let typedefs = typedefs.into_iter().flatten();
-    let typedefs = typedefs.map(|name| format!("_Static_assert(sizeof({name} *) > 0, \"\"); //{name}"));
+    let typedefs =
+        typedefs.map(|name| format!("_Static_assert(sizeof({name} *) > 0, \"\"); //{name}"));
     // To name a tag declares it: it is believed where the type is complete, else it is the last resort.
     // The function keeps that declaration from the questions after it.
     let tags = ["struct", "union", "enum"];
-    let tags = tags.map(|tag| format!("void pgbgw_{tag}_{name}(void) {{ (void) sizeof({tag} {name}); }} //{tag} {name}"));
+    let tags = tags.map(|tag| {
+        format!("void pgbgw_{tag}_{name}(void) {{ (void) sizeof({tag} {name}); }} //{tag} {name}")
+    });
     let incomplete = format!("_Static_assert(1, \"\"); //struct {name}");
-    Statement::new(name, typedefs.chain(tags).chain([incomplete]).collect::<Vec<_>>())
+    let forms = typedefs.chain(tags).chain([incomplete]);
+    Statement::new(name, forms.collect::<Vec<_>>())
 }
 
 /// Everything the declarations say.
@@ -78,47 +92,69 @@ pub(super) fn all(
     spellings: &Spellings,
     prototypes: &BTreeMap<String, String>,
 ) -> Result<Vec<Statement>> {
-    let mut statements = Vec::new();
+    let one = |name: &str, line: String| Statement::new(name, [line]);
+    let mut all = Vec::new();
     for (name, ty) in &declarations.aliases {
-        let (kind, c) = (if is_integer(ty) { "INTEGER" } else { "ALIAS" }, spellings.declare(ty, false)?);
-        statements.push(Statement::new(name, [format!("PGBGW_{kind}({}, {c});", spellings.of(name))]));
+        let kind = if is_integer(ty) { "INTEGER" } else { "ALIAS" };
+        let (own, c) = (spellings.of(name), spellings.declare(ty, false)?);
+        all.push(one(name, format!("PGBGW_{kind}({own}, {c});")));
     }
     for layout in &declarations.layouts {
-        let (name, Layout { size, align, .. }) = (spellings.of(&layout.name), layout);
-        statements.push(Statement::new(&name, [format!("PGBGW_TYPE({name}, {size}, {align});")]));
-        for (field, offset) in &layout.fields {
-            let ty = declarations.fields.get(&(layout.name.clone(), field.clone()));
-            statements.push(self::field(&name, field, offset, ty, spellings)?);
-        }
+        add_layout(&mut all, declarations, layout, spellings)?;
     }
     for (name, value) in &declarations.constants {
-        let kind = if value.starts_with('"') { "STRING" } else { "CONSTANT" };
-        statements.push(Statement::new(name, [format!("PGBGW_{kind}({name}, {value});")]));
+        let is_text = value.starts_with('"');
+        let kind = if is_text { "STRING" } else { "CONSTANT" };
+        all.push(one(name, format!("PGBGW_{kind}({name}, {value});")));
     }
     for (name, ty, constant) in &declarations.globals {
         let c = spellings.declare(ty, *constant)?;
-        statements.push(Statement::new(name, [format!("PGBGW_GLOBAL({name}, {c});")]));
+        all.push(one(name, format!("PGBGW_GLOBAL({name}, {c});")));
     }
     for name in &declarations.functions {
-        let prototype = prototypes.get(name).ok_or_else(|| {
-            Error::new(format!("{name} is bound, but the C compiler lists no prototype of it"))
-        })?;
-        statements.push(Statement::new(name, [format!("PGBGW_FUNCTION({name}); extern {prototype};")]));
+        let prototype = prototypes.get(name);
+        let prototype = prototype
+            .ok_or_else(|| Error::new(format!("the C compiler lists no prototype of {name}")))?;
+        let line = format!("PGBGW_FUNCTION({name}); extern {prototype};");
+        all.push(one(name, line));
     }
-    Ok(statements)
+    Ok(all)
 }
 
-fn field(name: &str, field: &str, offset: &str, ty: Option<&syn::Type>, spellings: &Spellings) -> Result<Statement> {
-    let about = format!("{name}.{field}");
-    // `type_` is `type` in C, `vl_len_` is not.
-    let stem = field.strip_suffix('_').filter(|stem| syn::parse_str::<syn::Ident>(stem).is_err());
-    let field = stem.unwrap_or(field);
-    let mut forms = Vec::new();
-    // A type without a name is covered by the offsets around it.
-    let ty = ty.map(|ty| spellings.declare(ty, false)).transpose()?.filter(|c| !c.contains("__bindgen_"));
-    if let Some(c) = ty {
-        forms.extend(["FIELD", "WIDTH"].map(|kind| format!("PGBGW_{kind}({name}, {field}, {offset}, {c});")));
+fn add_layout(
+    all: &mut Vec<Statement>,
+    declarations: &Declarations,
+    layout: &Layout,
+    spellings: &Spellings,
+) -> Result<()> {
+    let Layout {
+        name, size, align, ..
+    } = layout;
+    let c = spellings.of(name);
+    all.push(Statement::new(
+        name,
+        [format!("PGBGW_TYPE({c}, {size}, {align});")],
+    ));
+    for (field, offset) in &layout.fields {
+        let about = format!("{name}.{field}");
+        let ty = declarations.fields.get(&(name.clone(), field.clone()));
+        let ty = ty.map(|ty| spellings.declare(ty, false)).transpose()?;
+        let place = format!("{c}, {}, {offset}", in_c(field));
+        let mut forms = Vec::new();
+        // A type without a name is covered by the offsets around it.
+        if let Some(ty) = ty.filter(|ty| !ty.contains("__bindgen_")) {
+            forms.push(format!("PGBGW_FIELD({place}, {ty});"));
+            forms.push(format!("PGBGW_WIDTH({place}, {ty});"));
+        }
+        forms.push(format!("PGBGW_OFFSET({place});"));
+        all.push(Statement::new(&about, forms));
     }
-    forms.push(format!("PGBGW_OFFSET({name}, {field}, {offset});"));
-    Ok(Statement::new(&about, forms))
+    Ok(())
+}
+
+/// `type_` is `type` in C; `vl_len_` is not `vl_len`.
+fn in_c(field: &str) -> &str {
+    let stem = field.strip_suffix('_');
+    let keyword = stem.filter(|stem| syn::parse_str::<syn::Ident>(stem).is_err());
+    keyword.unwrap_or(field)
 }
