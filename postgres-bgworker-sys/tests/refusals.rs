@@ -1,0 +1,15 @@
+//! The build script refuses a bad `pg_config` and bad headers, each with a message of its own, and does not when
+//! there is no reason to. It is run as a program, without cargo.
+#![cfg(unix)]
+
+#[path = "refusals/announced.rs"]
+mod announced;
+#[path = "refusals/answers.rs"]
+mod answers;
+mod build_script;
+#[path = "refusals/hanging.rs"]
+mod hanging;
+#[path = "refusals/headers.rs"]
+mod headers;
+#[path = "refusals/search.rs"]
+mod search;

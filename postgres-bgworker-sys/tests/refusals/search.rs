@@ -1,0 +1,193 @@
+//! Where the build script looks for a `pg_config`, and in what order.
+
+use crate::build_script::fake::{Fake, answers};
+use crate::build_script::{REAL, Run, Script, TARGET};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Two that are refused by name, so that the message says which one was asked.
+#[test]
+fn variables_win_in_their_order() {
+    let fake = Fake::new();
+    let rubbish = fake.script("echo rubbish");
+    let asked = |names: &[&str]| {
+        let script = names
+            .iter()
+            .fold(Script::new(), |script, name| script.env(name, &rubbish));
+        script
+            .env(
+                "PATH",
+                path_with(&[Path::new(REAL.pg_config()).parent().unwrap()]),
+            )
+            .run()
+    };
+    let dashes = format!("PG_CONFIG_{}", *TARGET);
+    let underscores = format!("PG_CONFIG_{}", TARGET.replace('-', "_"));
+    asked(&[&dashes, &underscores, "PG_CONFIG"])
+        .refused(&[&format!("named by {dashes} does not answer")]);
+    asked(&[&underscores, "PG_CONFIG"])
+        .refused(&[&format!("named by {underscores} does not answer")]);
+    asked(&["PG_CONFIG"]).refused(&["named by PG_CONFIG does not answer"]);
+    // The variable of another target says nothing.
+    asked(&["PG_CONFIG_mips-unknown-none", "PG_CONFIG"])
+        .refused(&["named by PG_CONFIG does not answer"]);
+}
+
+/// A variable of the target's wins over a good one of the general name, and names it as the finder.
+#[test]
+fn target_variable_is_used() {
+    let fake = Fake::new();
+    let name = format!("PG_CONFIG_{}", TARGET.replace('-', "_"));
+    let run = Script::pg_config(fake.script("echo rubbish"))
+        .env(&name, REAL.pg_config())
+        .run()
+        .succeeded();
+    assert_eq!(run.metadata("found_by"), name);
+    assert_eq!(run.metadata("pg_config"), REAL.pg_config());
+}
+
+/// On PATH an unusable one is passed over, where one named by variable would be an error. An empty variable names nothing.
+#[test]
+fn path_is_searched_for_a_usable_one() {
+    let fake = Fake::new();
+    let (broken, client, good) = (fake.dir("broken"), fake.dir("client"), fake.dir("good"));
+    fake.script_in(&broken, "echo rubbish", 0o755);
+    fake.script_in(
+        &client,
+        &answers("PostgreSQL 16.1", &fake.dir("include")),
+        0o755,
+    );
+    let wanted = fake.script_in(
+        &good,
+        &answers(REAL.run.metadata("version"), REAL.include_server()),
+        0o755,
+    );
+    let run = Script::pg_config("")
+        .env("PATH", path_with(&[&broken, &client, &good]))
+        .run()
+        .succeeded();
+    assert_eq!(run.metadata("found_by"), "PATH");
+    assert_eq!(run.metadata("pg_config"), wanted.to_str().unwrap());
+}
+
+#[test]
+fn spaces_in_paths_are_kept() {
+    let fake = Fake::new();
+    let include = fake.dir("with space").join("server include");
+    std::os::unix::fs::symlink(REAL.include_server(), &include).unwrap();
+    let dir = fake.dir("pg bin");
+    let path = fake.script_in(
+        &dir,
+        &answers(REAL.run.metadata("version"), &include),
+        0o755,
+    );
+    let run = Script::pg_config(&path).run().succeeded();
+    assert_eq!(run.metadata("pg_config"), path.to_str().unwrap());
+    assert_eq!(run.metadata("include_server"), include.to_str().unwrap());
+}
+
+/// All places are listed, and what to install. Places that exist on this machine are hidden from the script, or,
+/// where that is not allowed, must be what it finds.
+#[test]
+fn nothing_found() {
+    let fake = Fake::new();
+    let client = fake.dir("client");
+    let script = Script::new()
+        .env("PATH", &client)
+        .env("PKG_CONFIG_LIBDIR", fake.dir("empty"));
+    fake.script_in(&client, "echo client only", 0o755);
+    let places = places_here();
+    let run = if places.is_empty() {
+        script.run()
+    } else if can_hide() {
+        script.without(&places).run()
+    } else {
+        println!("not hidden, since unshare(1) is not allowed here: {places:?}");
+        let run = script.run();
+        if !run.stderr.contains("no PostgreSQL server") {
+            // The C compiler is not on that PATH.
+            run.refused(&["C compiler"]);
+            return;
+        }
+        run
+    };
+    says_where_and_what(&run, &client);
+}
+
+fn says_where_and_what(run: &Run, client: &Path) {
+    let help = run.refused(&[
+        "no PostgreSQL server with headers was found",
+        "in this order: PG_CONFIG_<TARGET>, PG_CONFIG, PATH, versioned directories, pkg-config",
+        client.join("pg_config").to_str().unwrap(),
+        "does not answer like a pg_config",
+    ]);
+    for package in [
+        "apt install postgresql-server-dev-",
+        "dnf install postgresql-server-devel",
+        "apk add postgresql-dev",
+        "PG_CONFIG=/path/to/pg_config",
+    ] {
+        assert!(
+            help.iter().any(|line| line.contains(package)),
+            "{package:?} is not in the help of\n{run}"
+        );
+    }
+}
+
+/// Only docs.rs sets this variable; there is no server there, and none is needed.
+#[test]
+fn documentation_needs_no_server() {
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("pregenerated/pg18.rs");
+    if !committed.is_file() {
+        println!("skipped: {} is not there", committed.display());
+        return;
+    }
+    let fake = Fake::new();
+    let run = Script::pg_config("/nowhere")
+        .env("PATH", fake.dir("empty"))
+        .env("DOCS_RS", "1")
+        .run()
+        .succeeded();
+    assert_eq!(run.metadata("source"), "documentation");
+    assert_eq!(run.metadata("major"), "18");
+    assert!(!run.stdout.contains("cargo:pg_config="), "{run}");
+}
+
+/// The caller's PATH (the C compiler is there), behind these directories.
+fn path_with(first: &[&Path]) -> std::ffi::OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let dirs = first
+        .iter()
+        .map(|dir| dir.to_path_buf())
+        .chain(std::env::split_paths(&path));
+    std::env::join_paths(dirs).expect("no colon in a temporary directory's name")
+}
+
+/// The directories of this machine in which servers may be found without PATH.
+fn places_here() -> Vec<PathBuf> {
+    let mut places: Vec<PathBuf> = [
+        "/usr/lib/postgresql",
+        "/opt/homebrew/opt",
+        "/usr/local/opt",
+        "/usr/local/pgsql",
+    ]
+    .map(PathBuf::from)
+    .into();
+    let usr = fs::read_dir("/usr").into_iter().flatten().flatten();
+    places.extend(
+        usr.map(|entry| entry.path())
+            .filter(|path| path.to_string_lossy().starts_with("/usr/pgsql-")),
+    );
+    places.retain(|path| path.is_dir());
+    places
+}
+
+fn can_hide() -> bool {
+    let dir = tempfile::tempdir().unwrap();
+    let mount = format!("mount -t tmpfs none '{}'", dir.path().display());
+    let unshare = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c", &mount])
+        .output();
+    unshare.is_ok_and(|output| output.status.success())
+}

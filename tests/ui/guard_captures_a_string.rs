@@ -1,0 +1,17 @@
+//~ error: String: Copy` is not satisfied
+//! An error jumps over the closure, so it owns nothing.
+
+use postgres_bgworker::Result;
+use postgres_bgworker::raw::{ffi, guard};
+
+pub fn user(name: String) -> Result<u32> {
+    // SAFETY: only compiled.
+    unsafe {
+        guard(move || {
+            let _length = name.len();
+            u32::from(ffi::GetUserId())
+        })
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//~ error: String: Copy` is not satisfied
+//! What a guarded region returns has no destructor.
+
+use postgres_bgworker::Result;
+use postgres_bgworker::raw::guard;
+
+pub fn text() -> Result<String> {
+    // SAFETY: only compiled.
+    unsafe { guard(String::new) }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//~ error: mismatched types
+//! A main function takes its worker.
+
+use postgres_bgworker::prelude::*;
+
+pub fn heartbeat() -> Result<Exit> {
+    Ok(Exit::Done)
+}
+
+pub fn init(preload: &Preload) -> Result<()> {
+    BackgroundWorker::new("heartbeat", worker_main!(heartbeat))?.register(preload)
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//~ error: the default of a setting lies outside its range
+//! The default of a setting lies in its range.
+
+use postgres_bgworker::{IntSetting, Unit};
+
+pub static NAP: IntSetting = IntSetting::new(
+    c"ticker.nap",
+    c"Time between two ticks.",
+    0,
+    1..=60,
+    Unit::Seconds,
+);
+
+fn main() {}

@@ -1,0 +1,16 @@
+//~ error: implementation of `FromDatum` is not general enough
+//! A single value is owned, since its row is gone.
+
+use postgres_bgworker::prelude::*;
+
+pub fn heartbeat(worker: Worker) -> Result<Exit> {
+    let mut worker = worker.connect(Connect::database("postgres"))?;
+    worker.transaction(|tx| {
+        let note: &str = tx.query_one("select note from queue", &[])?;
+        tx.log(note);
+        Ok(())
+    })?;
+    Ok(Exit::Done)
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//~ error: Wake` that must be used
+//! A wait says whether the worker was told to leave; a loop that does not look never ends.
+
+#![deny(unused_must_use)]
+
+use postgres_bgworker::prelude::*;
+
+pub fn heartbeat(worker: Worker) -> Result<Exit> {
+    let mut worker = worker.connect(Connect::database("postgres"))?;
+    worker.wait(Duration::from_secs(1))?;
+    Ok(Exit::Done)
+}
+
+fn main() {}

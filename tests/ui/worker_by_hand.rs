@@ -1,0 +1,15 @@
+//~ error: error[E0451]: fields `argument`, `state` and `_main_thread` of struct
+//! Only the server's call of a main function makes this token.
+
+use postgres_bgworker::prelude::*;
+use std::marker::PhantomData;
+
+pub fn worker(state: NoDatabase) -> Worker<NoDatabase> {
+    Worker {
+        argument: 0,
+        state,
+        _main_thread: PhantomData,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//~ error: cannot be shared between threads safely
+//! Not even a reference to a worker leaves the main thread.
+
+use postgres_bgworker::prelude::*;
+use std::thread;
+
+pub fn heartbeat(worker: Worker) -> Result<Exit> {
+    thread::scope(|scope| {
+        scope.spawn(|| worker.log("from another thread"));
+    });
+    Ok(Exit::Done)
+}
+
+fn main() {}
