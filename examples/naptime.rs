@@ -35,15 +35,15 @@ fn init(preload: &Preload) -> Result<()> {
 
 fn naptime(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres"))?;
-    let mut nap = NAPTIME.get();
+    let mut nap = NAPTIME.get(&worker);
     worker.log(format!("napping {nap} s at a time"));
     loop {
         let wake = worker.wait(Duration::from_secs(nap.unsigned_abs().into()))?;
         if wake.terminating() {
             return Ok(Exit::Done);
         }
-        if NAPTIME.get() != nap {
-            nap = NAPTIME.get();
+        if NAPTIME.get(&worker) != nap {
+            nap = NAPTIME.get(&worker);
             worker.log(format!("napping {nap} s at a time from now on"));
         }
         if wake.timed_out() {

@@ -36,7 +36,7 @@ fn init(preload: &Preload) -> Result<()> {
     WORKERS.define(preload)?;
     NAPTIME.define(preload)?;
     const MAIN: postgres_bgworker::Main<postgres_bgworker::CanConnect> = worker_main!(count);
-    for number in 1..=WORKERS.get() {
+    for number in 1..=WORKERS.get(preload) {
         BackgroundWorker::new(format!("worker_spi {number}"), MAIN)?
             .kind("worker_spi")?
             .argument(number)
@@ -64,7 +64,9 @@ fn count(worker: Worker) -> Result<Exit> {
          where kind = $2 and exists (select from taken) returning amount"
     );
     while worker
-        .wait(Duration::from_millis(NAPTIME.get().unsigned_abs().into()))?
+        .wait(Duration::from_millis(
+            NAPTIME.get(&worker).unsigned_abs().into(),
+        ))?
         .keep_going()
     {
         worker.transaction(|tx| {

@@ -26,8 +26,10 @@ impl<S> Clone for Main<S> {
 impl<S> Copy for Main<S> {}
 
 impl<S: Entry> Main<S> {
+    /// # Safety
+    /// The symbol is exported by this library, and it and the function run `_main` and nothing else.
     #[doc(hidden)]
-    pub const fn __new(
+    pub const unsafe fn __new(
         symbol: &'static str,
         function: unsafe extern "C-unwind" fn(ffi::Datum),
         _main: fn(Worker<S>) -> Result<Exit>,
@@ -64,15 +66,20 @@ macro_rules! worker_main {
         }
         // Its address is this library's even where another one exports the same name.
         extern "C-unwind" fn private(argument: $crate::ffi::Datum) {
-            $crate::__private::run($main, argument)
+            // SAFETY: only the server calls this: as the main function of a worker, once in a process.
+            unsafe { $crate::__private::run($main, argument) }
         }
-        $crate::Main::__new(SYMBOL, private, $main)
+        // SAFETY: the symbol is that of the function just exported, and both it and `private` run `$main`.
+        unsafe { $crate::Main::__new(SYMBOL, private, $main) }
     }};
 }
 
 /// The last frame before the server: every Rust value is gone when it makes the call that does not return.
+///
+/// # Safety
+/// For the main function of a worker only, once in a process: it makes the token, and does not return.
 #[doc(hidden)]
-pub fn run<S: Entry>(main: fn(Worker<S>) -> Result<Exit>, argument: ffi::Datum) {
+pub unsafe fn run<S: Entry>(main: fn(Worker<S>) -> Result<Exit>, argument: ffi::Datum) {
     let code = outcome(main, argument);
     // SAFETY: plain frames: this one and the exported function hold numbers only.
     unsafe { ffi::shim::pgbgw_exit(code) }

@@ -51,14 +51,18 @@ macro_rules! bgworker_module {
         #[unsafe(no_mangle)]
         #[allow(non_snake_case)]
         pub extern "C-unwind" fn _PG_init() {
-            $crate::__private::init($init)
+            // SAFETY: the server calls this on its main thread, and nobody else does.
+            unsafe { $crate::__private::init($init) }
         }
     };
 }
 
 /// The last frame before the server: raises what `load` made of an error, and owns nothing then.
+///
+/// # Safety
+/// For `_PG_init` only: it makes a token, and it may jump over its caller.
 #[doc(hidden)]
-pub fn init(init: fn(&Preload) -> Result<()>) {
+pub unsafe fn init(init: fn(&Preload) -> Result<()>) {
     let report = load(init);
     if !report.is_null() {
         // SAFETY: plain frames: this one and `_PG_init` hold a pointer to the server's memory, nothing else.

@@ -4,6 +4,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::guard::guard;
 use crate::module::Preload;
+use crate::report::Backend;
 use std::ffi::{CStr, c_int};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -121,8 +122,9 @@ impl IntSetting {
         }
     }
 
-    /// The value in this process. It changes in [`Worker::wait`](crate::Worker::wait), after a reload.
-    pub fn get(&self) -> i32 {
+    /// The value in this process. It changes in [`Worker::wait`](crate::Worker::wait), after a reload. The server writes it as C
+    /// does, so it is read on the server's thread only: any token proves that.
+    pub fn get(&self, _backend: &impl Backend) -> i32 {
         self.value.load(Ordering::Relaxed)
     }
 }

@@ -89,10 +89,10 @@ impl<'t> Transaction<'t> {
 
     fn run(&self, sql: &str, parameters: &[&dyn ToDatum]) -> Result<Outcome> {
         self.check()?;
-        let text = self.note_server_failure(statement(sql))?;
+        let text = self.note_server_failure(statement(sql, self))?;
         let encoded = parameters
             .iter()
-            .map(|value| value.encode())
+            .map(|value| value.encode(self))
             .collect::<Result<Vec<Option<Encoded>>>>();
         let encoded = self.note_server_failure(encoded)?;
         let mut types: Vec<ffi::Oid> = parameters.iter().map(|value| value.sql_type().0).collect();
@@ -172,8 +172,8 @@ impl Outcome {
 }
 
 /// SQL as a C string in the database's encoding.
-fn statement(sql: &str) -> Result<CString> {
-    CString::new(to_server(sql)?).map_err(|error| {
+fn statement(sql: &str, transaction: &Transaction<'_>) -> Result<CString> {
+    CString::new(to_server(sql, transaction)?).map_err(|error| {
         Error::new(
             ErrorKind::InteriorNul,
             format!(

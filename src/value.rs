@@ -4,20 +4,28 @@ use crate::datum::{ByValue, Datum, Oid, TimestampTz};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::guard::guard;
+use crate::transaction::Transaction;
 use std::ffi::c_void;
 
 /// The SQL type that a Rust type becomes as a parameter.
-pub trait SqlType {
+pub trait SqlType: sealed::Sealed {
     /// Its OID in `pg_type`.
     const OID: Oid;
 }
 
-/// A value that can be a parameter of a statement.
-pub trait ToDatum {
+/// A value that can be a parameter of a statement. Implemented for the types of this crate's table, and by nothing else: the
+/// server believes the type that goes with a word.
+pub trait ToDatum: sealed::Sealed {
     /// The SQL type of the parameter.
     fn sql_type(&self) -> Oid;
     /// The value, or `None` for NULL.
-    fn encode(&self) -> Result<Option<Encoded>>;
+    #[doc(hidden)]
+    fn encode(&self, transaction: &Transaction<'_>) -> Result<Option<Encoded>>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T: Sealed> Sealed for Option<T> {}
 }
 
 /// A parameter's value, together with the memory it points to.
@@ -98,6 +106,7 @@ pub trait FromDatum<'r>: Sized {
 
 macro_rules! word {
     ($($type:ty, $oid:ident;)*) => {$(
+        impl sealed::Sealed for $type {}
         impl SqlType for $type {
             const OID: Oid = Oid(ffi::$oid);
         }
@@ -105,7 +114,7 @@ macro_rules! word {
             fn sql_type(&self) -> Oid {
                 Self::OID
             }
-            fn encode(&self) -> Result<Option<Encoded>> {
+            fn encode(&self, _: &Transaction<'_>) -> Result<Option<Encoded>> {
                 Ok(Some(Encoded::by_value(self.into_by_value().0)))
             }
         }
@@ -130,6 +139,7 @@ word! {
 
 macro_rules! bits {
     ($($type:ty, $oids:expr, $by_value:expr, $bits:ty, |$value:ident| $to:expr, |$raw:ident| $from:expr;)*) => {$(
+        impl sealed::Sealed for $type {}
         impl SqlType for $type {
             const OID: Oid = Oid($oids[0]);
         }
@@ -137,7 +147,7 @@ macro_rules! bits {
             fn sql_type(&self) -> Oid {
                 Self::OID
             }
-            fn encode(&self) -> Result<Option<Encoded>> {
+            fn encode(&self, _: &Transaction<'_>) -> Result<Option<Encoded>> {
                 let $value = *self;
                 let bits: $bits = $to;
                 Ok(Some(if $by_value {
@@ -175,16 +185,19 @@ bits! {
     TimestampTz, [ffi::TIMESTAMPTZOID, ffi::TIMESTAMPOID], FLOAT8_BY_VALUE, u64, |value| value.0 as u64, |raw| TimestampTz(raw as i64);
 }
 
+impl sealed::Sealed for str {}
 impl SqlType for str {
     const OID: Oid = Oid(ffi::TEXTOID);
 }
 
+impl sealed::Sealed for [u8] {}
 impl SqlType for [u8] {
     const OID: Oid = Oid(ffi::BYTEAOID);
 }
 
 macro_rules! varlena {
-    ($($type:ty, $as:ty, $bytes:expr;)*) => {$(
+    ($($type:ty, $as:ty, $encode:expr;)*) => {$(
+        impl sealed::Sealed for $type {}
         impl SqlType for $type {
             const OID: Oid = <$as>::OID;
         }
@@ -192,9 +205,9 @@ macro_rules! varlena {
             fn sql_type(&self) -> Oid {
                 <$as>::OID
             }
-            fn encode(&self) -> Result<Option<Encoded>> {
-                let bytes: fn(&$as) -> Result<Option<Encoded>> = $bytes;
-                bytes(self)
+            fn encode(&self, transaction: &Transaction<'_>) -> Result<Option<Encoded>> {
+                let encode: fn(&$as, &Transaction<'_>) -> Result<Option<Encoded>> = $encode;
+                encode(self, transaction)
             }
         }
     )*};
@@ -203,11 +216,11 @@ macro_rules! varlena {
 varlena! {
     &str, str, encode_text;
     String, str, encode_text;
-    &[u8], [u8], |bytes| Encoded::varlena(bytes).map(Some);
-    Vec<u8>, [u8], |bytes| Encoded::varlena(bytes).map(Some);
+    &[u8], [u8], |bytes, _| Encoded::varlena(bytes).map(Some);
+    Vec<u8>, [u8], |bytes, _| Encoded::varlena(bytes).map(Some);
 }
 
-fn encode_text(text: &str) -> Result<Option<Encoded>> {
+fn encode_text(text: &str, transaction: &Transaction<'_>) -> Result<Option<Encoded>> {
     if let Some(at) = text.find('\0') {
         return Err(Error::new(
             ErrorKind::InteriorNul,
@@ -215,7 +228,7 @@ fn encode_text(text: &str) -> Result<Option<Encoded>> {
         )
         .with_hint("Pass it as bytes, for a bytea."));
     }
-    Encoded::varlena(&to_server(text)?).map(Some)
+    Encoded::varlena(&to_server(text, transaction)?).map(Some)
 }
 
 impl<T: SqlType + ToDatum> ToDatum for Option<T> {
@@ -223,8 +236,9 @@ impl<T: SqlType + ToDatum> ToDatum for Option<T> {
         T::OID
     }
 
-    fn encode(&self) -> Result<Option<Encoded>> {
-        self.as_ref().map_or(Ok(None), ToDatum::encode)
+    fn encode(&self, transaction: &Transaction<'_>) -> Result<Option<Encoded>> {
+        self.as_ref()
+            .map_or(Ok(None), |value| value.encode(transaction))
     }
 }
 
@@ -324,7 +338,10 @@ fn unchanged() -> bool {
 }
 
 /// Text on its way to the server, in the database's encoding.
-pub(crate) fn to_server(text: &str) -> Result<std::borrow::Cow<'_, [u8]>> {
+pub(crate) fn to_server<'s>(
+    text: &'s str,
+    _: &Transaction<'_>,
+) -> Result<std::borrow::Cow<'s, [u8]>> {
     if unchanged() || text.is_ascii() {
         return Ok(text.as_bytes().into());
     }

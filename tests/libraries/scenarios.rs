@@ -14,7 +14,7 @@ static RUN: IntSetting =
 
 fn init(preload: &Preload) -> Result<()> {
     RUN.define(preload)?;
-    match scenario::NAMES[RUN.get().unsigned_abs() as usize] {
+    match scenario::NAMES[RUN.get(preload).unsigned_abs() as usize] {
         "idle" => idle_eight(preload),
         "panics" => again(name!("panics"), worker_main!(panics)).register(preload),
         "fails" => again(name!("fails"), worker_main!(fails)).register(preload),

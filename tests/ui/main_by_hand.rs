@@ -1,0 +1,17 @@
+//~ error: call to unsafe function
+//! A main function that the server would not find cannot be registered.
+
+use postgres_bgworker::prelude::*;
+use postgres_bgworker::{CanConnect, Main, ffi};
+
+unsafe extern "C-unwind" fn other(_: ffi::Datum) {}
+
+fn run(_: Worker) -> Result<Exit> {
+    Ok(Exit::Done)
+}
+
+static MAIN: Main<CanConnect> = Main::__new("abort", other, run);
+
+fn main() {
+    let _ = &MAIN;
+}

@@ -1,0 +1,10 @@
+//~ error: this method takes 1 argument but 0 arguments were supplied
+//! A setting is read on the server's thread only.
+
+use postgres_bgworker::{IntSetting, Unit};
+
+static SETTING: IntSetting = IntSetting::new(c"a.b", c"", 1, 1..=2, Unit::None);
+
+fn main() {
+    std::thread::spawn(|| SETTING.get());
+}

@@ -1,0 +1,8 @@
+//~ error: this method takes 1 argument but 0 arguments were supplied
+//! Encoding asks the server for its encoding, so it needs a transaction.
+
+use postgres_bgworker::ToDatum;
+
+fn main() {
+    std::thread::spawn(|| drop("ü".encode()));
+}
