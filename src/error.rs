@@ -259,18 +259,23 @@ impl SqlState {
     /// # Panics
     /// If it is anything else; in a `const` that is a compile error.
     pub const fn new(code: &str) -> Self {
-        let bytes = code.as_bytes();
-        assert!(bytes.len() == 5, "a SQLSTATE has five characters");
-        let (mut packed, mut at) = (0, 0);
+        let (true, Some(code)) = (code.len() == 5, code.as_bytes().first_chunk::<5>()) else {
+            panic!("a SQLSTATE has five characters");
+        };
+        let mut at = 0;
         while at < 5 {
             assert!(
-                bytes[at].is_ascii_digit() || bytes[at].is_ascii_uppercase(),
+                code[at].is_ascii_digit() || code[at].is_ascii_uppercase(),
                 "a SQLSTATE has digits and capital letters only"
             );
-            packed |= (((bytes[at] - b'0') & 0x3F) as i32) << (6 * at);
             at += 1;
         }
-        SqlState(packed)
+        SqlState(ffi::inline::MAKE_SQLSTATE(code))
+    }
+
+    /// As the server has it in `ErrorData`.
+    pub const fn raw(self) -> i32 {
+        self.0
     }
 
     /// The five characters.

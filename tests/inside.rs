@@ -10,9 +10,12 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let cluster = support::cluster()
         .preload("inside", support::library("inside"))
+        .preload("parity", support::library("parity"))
         .start()
         .expect("the server starts");
     let finished = cluster.wait_for_log("case done: all", Duration::from_secs(120));
+    let finished =
+        finished.and_then(|_| cluster.wait_for_log("parity cases done", Duration::from_secs(120)));
     let log = cluster.log();
     let mut trials: Vec<Trial> = log
         .lines()

@@ -5,8 +5,11 @@ use crate::headers::Headers;
 use crate::report::{Report, Result};
 
 pub fn compile(headers: &Headers) -> Result<()> {
-    headers
-        .cc()
+    let mut build = headers.cc();
+    if std::env::var_os("CARGO_FEATURE_STRESS").is_some() {
+        build.define("PGBGW_STRESS", None);
+    }
+    build
         .cargo_metadata(true)
         .files([
             "shim/guard.c",
@@ -14,6 +17,7 @@ pub fn compile(headers: &Headers) -> Result<()> {
             "shim/signals.c",
             "shim/worker.c",
             "shim/macros.c",
+            "shim/inline.c",
         ])
         .warnings(true)
         .flag("-fvisibility=hidden")

@@ -39,7 +39,13 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ),
     ("dynamic", "RegisterDynamicBackgroundWorker"),
     ("interruptible", "BGWORKER_INTERRUPTIBLE"),
+    ("mark_guc_prefix_reserved", "MarkGUCPrefixReserved"),
     ("my_latch", "MyLatch"),
+    (
+        "timestamp_difference_milliseconds",
+        "TimestampDifferenceMilliseconds",
+    ),
+    ("wait_event_extension_new", "WaitEventExtensionNew"),
     ("wait_for_shutdown", "WaitForBackgroundWorkerShutdown"),
 ];
 

@@ -9,11 +9,14 @@ pub type bits8 = uint8;
 pub type int64 = ::core::ffi::c_long;
 pub type uint64 = ::core::ffi::c_ulong;
 pub type Size = usize;
+pub type regproc = Oid;
+pub type RegProcedure = regproc;
 pub type TransactionId = uint32;
 pub type SubTransactionId = uint32;
 pub type CommandId = uint32;
 pub type text = varlena;
 pub type NameData = nameData;
+pub type Name = *mut NameData;
 pub type pgsocket = ::core::ffi::c_int;
 pub type pqsigfunc = ::core::option::Option<unsafe extern "C-unwind" fn(signo: ::core::ffi::c_int)>;
 pub type emit_log_hook_type =
@@ -22,6 +25,10 @@ pub type MemoryContext = *mut MemoryContextData;
 pub type MemoryContextCallbackFunction =
     ::core::option::Option<unsafe extern "C-unwind" fn(arg: *mut ::core::ffi::c_void)>;
 pub type Datum = usize;
+pub type fmNodePtr = *mut Node;
+pub type FunctionCallInfo = *mut FunctionCallInfoBaseData;
+pub type PGFunction =
+    ::core::option::Option<unsafe extern "C-unwind" fn(fcinfo: FunctionCallInfo) -> Datum>;
 pub type sig_atomic_t = ::core::ffi::c_int;
 pub type Timestamp = int64;
 pub type TimestampTz = int64;
@@ -31,7 +38,10 @@ pub type pg_on_exit_callback =
     ::core::option::Option<unsafe extern "C-unwind" fn(code: ::core::ffi::c_int, arg: Datum)>;
 pub type shmem_startup_hook_type = ::core::option::Option<unsafe extern "C-unwind" fn()>;
 pub type XLogRecPtr = uint64;
-pub type VariableCache = *mut VariableCacheData;
+pub type BackendId = ::core::ffi::c_int;
+pub type StringInfo = *mut StringInfoData;
+pub type LOCKMODE = ::core::ffi::c_int;
+pub type slock_t = ::core::ffi::c_uchar;
 pub type HashValueFunc = ::core::option::Option<
     unsafe extern "C-unwind" fn(key: *const ::core::ffi::c_void, keysize: Size) -> uint32,
 >;
@@ -72,10 +82,15 @@ pub type ParamCompileHook = ::core::option::Option<
 pub type ParserSetupHook = ::core::option::Option<
     unsafe extern "C-unwind" fn(pstate: *mut ParseState, arg: *mut ::core::ffi::c_void),
 >;
+pub type AttrNumber = int16;
+pub type StrategyNumber = uint16;
 pub type OffsetNumber = uint16;
 pub type HeapTupleHeader = *mut HeapTupleHeaderData;
+pub type MinimalTuple = *mut MinimalTupleData;
 pub type HeapTuple = *mut HeapTupleData;
+pub type Form_pg_attribute = *mut FormData_pg_attribute;
 pub type TupleDesc = *mut TupleDescData;
+pub type DestReceiver = _DestReceiver;
 pub type GucBoolCheckHook = ::core::option::Option<
     unsafe extern "C-unwind" fn(
         newval: *mut bool,
@@ -133,6 +148,16 @@ pub type GucShowHook =
     ::core::option::Option<unsafe extern "C-unwind" fn() -> *const ::core::ffi::c_char>;
 pub type EphemeralNamedRelation = *mut EphemeralNamedRelationData;
 pub type timeout_handler_proc = ::core::option::Option<unsafe extern "C-unwind" fn()>;
+pub type ScanKey = *mut ScanKeyData;
+pub type dsm_handle = uint32;
+pub type on_dsm_detach_callback =
+    ::core::option::Option<unsafe extern "C-unwind" fn(arg1: *mut dsm_segment, arg: Datum)>;
+pub type dsa_pointer = uint64;
+pub type dsa_handle = dsm_handle;
+pub type Relation = *mut RelationData;
+pub type Snapshot = *mut SnapshotData;
+pub type SysScanDesc = *mut SysScanDescData;
+pub type TableScanDesc = *mut TableScanDescData;
 pub type XactCallback = ::core::option::Option<
     unsafe extern "C-unwind" fn(event: XactEvent, arg: *mut ::core::ffi::c_void),
 >;
@@ -144,20 +169,23 @@ pub type SubXactCallback = ::core::option::Option<
         arg: *mut ::core::ffi::c_void,
     ),
 >;
-pub type Relation = *mut RelationData;
-pub type dsm_handle = uint32;
-pub type on_dsm_detach_callback =
-    ::core::option::Option<unsafe extern "C-unwind" fn(arg1: *mut dsm_segment, arg: Datum)>;
-pub type dsa_pointer = uint64;
-pub type dsa_handle = dsm_handle;
-pub type Snapshot = *mut SnapshotData;
+pub type instr_time = timespec;
 pub type ResourceOwner = *mut ResourceOwnerData;
 pub type Portal = *mut PortalData;
 pub type SPIPlanPtr = *mut _SPI_plan;
 pub type pgbgw_build = ::core::ffi::c_uint;
+#[derive(PartialEq, Eq, Copy, Clone, Debug, Hash)]
+#[repr(C, align(8))]
+pub struct __BindgenOpaqueArray8<T>(pub T);
 #[repr(C)]
 #[derive(Default)]
 pub struct __IncompleteArrayField<T>(::core::marker::PhantomData<T>, [T; 0]);
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct timespec {
+    pub tv_sec: ::core::ffi::c_long,
+    pub tv_nsec: ::core::ffi::c_long,
+}
 #[repr(C)]
 pub struct varlena {
     pub vl_len_: [::core::ffi::c_char; 4usize],
@@ -224,6 +252,29 @@ pub struct NullableDatum {
 }
 #[repr(C)]
 #[derive(Copy, Clone)]
+pub struct FmgrInfo {
+    pub fn_addr: PGFunction,
+    pub fn_oid: Oid,
+    pub fn_nargs: ::core::ffi::c_short,
+    pub fn_strict: bool,
+    pub fn_retset: bool,
+    pub fn_stats: ::core::ffi::c_uchar,
+    pub fn_extra: *mut ::core::ffi::c_void,
+    pub fn_mcxt: MemoryContext,
+    pub fn_expr: fmNodePtr,
+}
+#[repr(C)]
+pub struct FunctionCallInfoBaseData {
+    pub flinfo: *mut FmgrInfo,
+    pub context: fmNodePtr,
+    pub resultinfo: fmNodePtr,
+    pub fncollation: Oid,
+    pub isnull: bool,
+    pub nargs: ::core::ffi::c_short,
+    pub args: __IncompleteArrayField<NullableDatum>,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
 pub struct Pg_finfo_record {
     pub api_version: ::core::ffi::c_int,
 }
@@ -267,8 +318,49 @@ pub struct BackgroundWorkerHandle {
 }
 #[repr(C)]
 #[derive(Copy, Clone)]
+pub struct dlist_node {
+    pub prev: *mut dlist_node,
+    pub next: *mut dlist_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct dlist_head {
+    pub head: dlist_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct dlist_iter {
+    pub cur: *mut dlist_node,
+    pub end: *mut dlist_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct dlist_mutable_iter {
+    pub cur: *mut dlist_node,
+    pub next: *mut dlist_node,
+    pub end: *mut dlist_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
 pub struct slist_node {
     pub next: *mut slist_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct slist_head {
+    pub head: slist_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct slist_iter {
+    pub cur: *mut slist_node,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct slist_mutable_iter {
+    pub cur: *mut slist_node,
+    pub next: *mut slist_node,
+    pub prev: *mut slist_node,
 }
 #[repr(C)]
 #[derive(Copy, Clone)]
@@ -306,8 +398,18 @@ pub struct StringInfoData {
 }
 #[repr(C)]
 #[derive(Copy, Clone)]
+pub struct pg_atomic_flag {
+    pub value: ::core::ffi::c_char,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
 pub struct pg_atomic_uint32 {
     pub value: uint32,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct pg_atomic_uint64 {
+    pub value: uint64,
 }
 #[repr(C)]
 #[derive(Copy, Clone)]
@@ -325,6 +427,12 @@ pub struct LWLock {
 #[repr(transparent)]
 #[derive(Copy, Clone, Hash, PartialEq, Eq)]
 pub struct LWLockMode(pub ::core::ffi::c_uint);
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct HASHELEMENT {
+    pub link: *mut HASHELEMENT,
+    pub hashvalue: uint32,
+}
 #[repr(C)]
 #[derive(Debug)]
 pub struct HASHHDR {
@@ -352,6 +460,29 @@ pub struct HASHCTL {
     pub hcxt: MemoryContext,
     pub hctl: *mut HASHHDR,
 }
+#[repr(transparent)]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct HASHACTION(pub ::core::ffi::c_uint);
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct HASH_SEQ_STATUS {
+    pub hashp: *mut HTAB,
+    pub curBucket: uint32,
+    pub curEntry: *mut HASHELEMENT,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct LOCKTAG {
+    pub locktag_field1: uint32,
+    pub locktag_field2: uint32,
+    pub locktag_field3: uint32,
+    pub locktag_field4: uint16,
+    pub locktag_type: uint8,
+    pub locktag_lockmethodid: uint8,
+}
+#[repr(transparent)]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct LockAcquireResult(pub ::core::ffi::c_uint);
 #[repr(C)]
 #[derive(Copy, Clone)]
 pub struct ParamExternData {
@@ -375,9 +506,65 @@ pub struct ParamListInfoData {
 #[repr(transparent)]
 #[derive(Copy, Clone, Hash, PartialEq, Eq)]
 pub struct NodeTag(pub ::core::ffi::c_uint);
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct Node {
+    pub type_: NodeTag,
+}
+#[repr(C)]
+pub struct List {
+    pub type_: NodeTag,
+    pub length: ::core::ffi::c_int,
+    pub max_length: ::core::ffi::c_int,
+    pub elements: *mut ListCell,
+    pub initial_elements: __IncompleteArrayField<ListCell>,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct Alias {
+    pub type_: NodeTag,
+    pub aliasname: *mut ::core::ffi::c_char,
+    pub colnames: *mut List,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct RangeVar {
+    pub type_: NodeTag,
+    pub catalogname: *mut ::core::ffi::c_char,
+    pub schemaname: *mut ::core::ffi::c_char,
+    pub relname: *mut ::core::ffi::c_char,
+    pub inh: bool,
+    pub relpersistence: ::core::ffi::c_char,
+    pub alias: *mut Alias,
+    pub location: ::core::ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct RawStmt {
+    pub type_: NodeTag,
+    pub stmt: *mut Node,
+    pub stmt_location: ::core::ffi::c_int,
+    pub stmt_len: ::core::ffi::c_int,
+}
 #[repr(transparent)]
 #[derive(Copy, Clone, Hash, PartialEq, Eq)]
 pub struct FetchDirection(pub ::core::ffi::c_uint);
+#[repr(transparent)]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct TransactionStmtKind(pub ::core::ffi::c_uint);
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct TransactionStmt {
+    pub type_: NodeTag,
+    pub kind: TransactionStmtKind,
+    pub options: *mut List,
+    pub savepoint_name: *mut ::core::ffi::c_char,
+    pub gid: *mut ::core::ffi::c_char,
+    pub chain: bool,
+}
+#[repr(transparent)]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct ScanDirection(pub ::core::ffi::c_int);
 #[repr(C, packed(2))]
 #[derive(Copy, Clone)]
 pub struct ItemPointerData {
@@ -449,6 +636,67 @@ pub struct HeapTupleHeaderData {
     pub t_hoff: uint8,
     pub t_bits: __IncompleteArrayField<bits8>,
 }
+#[repr(C)]
+pub struct MinimalTupleData {
+    pub t_len: uint32,
+    pub mt_padding: [::core::ffi::c_char; 6usize],
+    pub t_infomask2: uint16,
+    pub t_infomask: uint16,
+    pub t_hoff: uint8,
+    pub t_bits: __IncompleteArrayField<bits8>,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct TupleTableSlotOps {
+    pub base_slot_size: usize,
+    pub init: ::core::option::Option<unsafe extern "C-unwind" fn(slot: *mut TupleTableSlot)>,
+    pub release: ::core::option::Option<unsafe extern "C-unwind" fn(slot: *mut TupleTableSlot)>,
+    pub clear: ::core::option::Option<unsafe extern "C-unwind" fn(slot: *mut TupleTableSlot)>,
+    pub getsomeattrs: ::core::option::Option<
+        unsafe extern "C-unwind" fn(slot: *mut TupleTableSlot, natts: ::core::ffi::c_int),
+    >,
+    pub getsysattr: ::core::option::Option<
+        unsafe extern "C-unwind" fn(
+            slot: *mut TupleTableSlot,
+            attnum: ::core::ffi::c_int,
+            isnull: *mut bool,
+        ) -> Datum,
+    >,
+    pub materialize: ::core::option::Option<unsafe extern "C-unwind" fn(slot: *mut TupleTableSlot)>,
+    pub copyslot: ::core::option::Option<
+        unsafe extern "C-unwind" fn(dstslot: *mut TupleTableSlot, srcslot: *mut TupleTableSlot),
+    >,
+    pub get_heap_tuple:
+        ::core::option::Option<unsafe extern "C-unwind" fn(slot: *mut TupleTableSlot) -> HeapTuple>,
+    pub get_minimal_tuple: ::core::option::Option<
+        unsafe extern "C-unwind" fn(slot: *mut TupleTableSlot) -> MinimalTuple,
+    >,
+    pub copy_heap_tuple:
+        ::core::option::Option<unsafe extern "C-unwind" fn(slot: *mut TupleTableSlot) -> HeapTuple>,
+    pub copy_minimal_tuple: ::core::option::Option<
+        unsafe extern "C-unwind" fn(slot: *mut TupleTableSlot) -> MinimalTuple,
+    >,
+}
+#[repr(transparent)]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct CommandTag(pub ::core::ffi::c_uint);
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct QueryCompletion {
+    pub commandTag: CommandTag,
+    pub nprocessed: uint64,
+}
+#[repr(transparent)]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct CommandDest(pub ::core::ffi::c_uint);
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct ArrayType {
+    pub vl_len_: int32,
+    pub ndim: ::core::ffi::c_int,
+    pub dataoffset: int32,
+    pub elemtype: Oid,
+}
 #[repr(transparent)]
 #[derive(Copy, Clone, Hash, PartialEq, Eq)]
 pub struct GucContext(pub ::core::ffi::c_uint);
@@ -485,12 +733,17 @@ pub struct DisableTimeoutParams {
     pub id: TimeoutId,
     pub keep_indicator: bool,
 }
-#[repr(transparent)]
-#[derive(Copy, Clone, Hash, PartialEq, Eq)]
-pub struct XactEvent(pub ::core::ffi::c_uint);
-#[repr(transparent)]
-#[derive(Copy, Clone, Hash, PartialEq, Eq)]
-pub struct SubXactEvent(pub ::core::ffi::c_uint);
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct ScanKeyData {
+    pub sk_flags: ::core::ffi::c_int,
+    pub sk_attno: AttrNumber,
+    pub sk_strategy: StrategyNumber,
+    pub sk_subtype: Oid,
+    pub sk_collation: Oid,
+    pub sk_func: FmgrInfo,
+    pub sk_argument: Datum,
+}
 #[repr(C)]
 #[derive(Debug)]
 pub struct dsm_segment {
@@ -501,6 +754,30 @@ pub struct dsm_segment {
 pub struct dsa_area {
     _unused: [u8; 0],
 }
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct ObjectAddress {
+    pub classId: Oid,
+    pub objectId: Oid,
+    pub objectSubId: int32,
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct shm_toc {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct shm_toc_estimator {
+    pub space_for_chunks: Size,
+    pub number_of_keys: Size,
+}
+#[repr(transparent)]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct XactEvent(pub ::core::ffi::c_uint);
+#[repr(transparent)]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct SubXactEvent(pub ::core::ffi::c_uint);
 #[repr(C)]
 #[repr(align(4))]
 #[derive(Copy, Clone)]
@@ -526,9 +803,6 @@ pub struct SPITupleTable {
 pub struct _SPI_plan {
     _unused: [u8; 0],
 }
-#[repr(transparent)]
-#[derive(Copy, Clone, Hash, PartialEq, Eq)]
-pub struct pg_enc(pub ::core::ffi::c_uint);
 #[repr(C)]
 #[derive(Copy, Clone)]
 pub struct MemoryContextData {
@@ -545,6 +819,9 @@ pub struct MemoryContextData {
     pub ident: *const ::core::ffi::c_char,
     pub reset_cbs: *mut MemoryContextCallback,
 }
+#[repr(transparent)]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct pg_enc(pub ::core::ffi::c_uint);
 #[repr(C)]
 #[derive(Debug)]
 pub struct shm_mq {
@@ -565,20 +842,93 @@ pub struct shm_mq_iovec {
 #[derive(Copy, Clone, Hash, PartialEq, Eq)]
 pub struct shm_mq_result(pub ::core::ffi::c_uint);
 #[repr(C)]
-#[derive(Debug)]
-pub struct shm_toc {
-    _unused: [u8; 0],
-}
-#[repr(C)]
+#[repr(align(8))]
 #[derive(Copy, Clone)]
-pub struct shm_toc_estimator {
-    pub space_for_chunks: Size,
-    pub number_of_keys: Size,
+pub struct SockAddr {
+    pub _bindgen_opaque_blob: __BindgenOpaqueArray8<[u8; 136usize]>,
 }
 #[repr(transparent)]
 #[derive(Copy, Clone, Hash, PartialEq, Eq)]
 pub struct BackendState(pub ::core::ffi::c_uint);
+#[repr(transparent)]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct ProgressCommandType(pub ::core::ffi::c_uint);
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct PgBackendSSLStatus {
+    pub ssl_bits: ::core::ffi::c_int,
+    pub ssl_compression: bool,
+    pub ssl_version: [::core::ffi::c_char; 64usize],
+    pub ssl_cipher: [::core::ffi::c_char; 64usize],
+    pub ssl_client_dn: [::core::ffi::c_char; 64usize],
+    pub ssl_client_serial: [::core::ffi::c_char; 64usize],
+    pub ssl_issuer_dn: [::core::ffi::c_char; 64usize],
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct PgBackendGSSStatus {
+    pub gss_princ: [::core::ffi::c_char; 64usize],
+    pub gss_auth: bool,
+    pub gss_enc: bool,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct PgBackendStatus {
+    pub st_changecount: ::core::ffi::c_int,
+    pub st_procpid: ::core::ffi::c_int,
+    pub st_backendType: BackendType,
+    pub st_proc_start_timestamp: TimestampTz,
+    pub st_xact_start_timestamp: TimestampTz,
+    pub st_activity_start_timestamp: TimestampTz,
+    pub st_state_start_timestamp: TimestampTz,
+    pub st_databaseid: Oid,
+    pub st_userid: Oid,
+    pub st_clientaddr: SockAddr,
+    pub st_clienthostname: *mut ::core::ffi::c_char,
+    pub st_ssl: bool,
+    pub st_sslstatus: *mut PgBackendSSLStatus,
+    pub st_gss: bool,
+    pub st_gssstatus: *mut PgBackendGSSStatus,
+    pub st_state: BackendState,
+    pub st_appname: *mut ::core::ffi::c_char,
+    pub st_activity_raw: *mut ::core::ffi::c_char,
+    pub st_progress_command: ProgressCommandType,
+    pub st_progress_command_target: Oid,
+    pub st_progress_param: [int64; 20usize],
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct LocalPgBackendStatus {
+    pub backendStatus: PgBackendStatus,
+    pub backend_xid: TransactionId,
+    pub backend_xmin: TransactionId,
+}
+#[repr(transparent)]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct ReplicationSlotPersistency(pub ::core::ffi::c_uint);
+#[repr(transparent)]
+#[derive(Copy, Clone, Hash, PartialEq, Eq)]
+pub struct SlotAcquireBehavior(pub ::core::ffi::c_uint);
+pub const PG_DIAG_SEVERITY: u8 = 83u8;
+pub const PG_DIAG_SEVERITY_NONLOCALIZED: u8 = 86u8;
+pub const PG_DIAG_SQLSTATE: u8 = 67u8;
+pub const PG_DIAG_MESSAGE_PRIMARY: u8 = 77u8;
+pub const PG_DIAG_MESSAGE_DETAIL: u8 = 68u8;
+pub const PG_DIAG_MESSAGE_HINT: u8 = 72u8;
+pub const PG_DIAG_STATEMENT_POSITION: u8 = 80u8;
+pub const PG_DIAG_INTERNAL_POSITION: u8 = 112u8;
+pub const PG_DIAG_INTERNAL_QUERY: u8 = 113u8;
+pub const PG_DIAG_CONTEXT: u8 = 87u8;
+pub const PG_DIAG_SCHEMA_NAME: u8 = 115u8;
+pub const PG_DIAG_TABLE_NAME: u8 = 116u8;
+pub const PG_DIAG_COLUMN_NAME: u8 = 99u8;
+pub const PG_DIAG_DATATYPE_NAME: u8 = 100u8;
+pub const PG_DIAG_CONSTRAINT_NAME: u8 = 110u8;
+pub const PG_DIAG_SOURCE_FILE: u8 = 70u8;
+pub const PG_DIAG_SOURCE_LINE: u8 = 76u8;
+pub const PG_DIAG_SOURCE_FUNCTION: u8 = 82u8;
 pub const BLCKSZ: ::core::ffi::c_int = 8192;
+pub const MAXIMUM_ALIGNOF: ::core::ffi::c_int = 8;
 pub const PG_MAJORVERSION: &::core::ffi::CStr = c"13";
 pub const PG_MAJORVERSION_NUM: ::core::ffi::c_int = 13;
 pub const NAMEDATALEN: usize = 64;
@@ -602,6 +952,13 @@ pub const PANIC: ::core::ffi::c_int = 22;
 pub const MCXT_ALLOC_HUGE: ::core::ffi::c_int = 1;
 pub const MCXT_ALLOC_NO_OOM: ::core::ffi::c_int = 2;
 pub const MCXT_ALLOC_ZERO: ::core::ffi::c_int = 4;
+pub const SIZEOF_DATUM: ::core::ffi::c_int = 8;
+pub const HOURS_PER_DAY: ::core::ffi::c_int = 24;
+pub const SECS_PER_YEAR: ::core::ffi::c_int = 31557600;
+pub const SECS_PER_DAY: ::core::ffi::c_int = 86400;
+pub const SECS_PER_HOUR: ::core::ffi::c_int = 3600;
+pub const SECS_PER_MINUTE: ::core::ffi::c_int = 60;
+pub const MINS_PER_HOUR: ::core::ffi::c_int = 60;
 pub const BGWORKER_SHMEM_ACCESS: ::core::ffi::c_int = 1;
 pub const BGWORKER_BACKEND_DATABASE_CONNECTION: ::core::ffi::c_int = 2;
 pub const BGWORKER_CLASS_PARALLEL: ::core::ffi::c_int = 16;
@@ -618,6 +975,57 @@ pub const WL_POSTMASTER_DEATH: ::core::ffi::c_int = 16;
 pub const WL_EXIT_ON_PM_DEATH: ::core::ffi::c_int = 32;
 pub const WL_SOCKET_CONNECTED: ::core::ffi::c_int = 4;
 pub const WL_SOCKET_MASK: ::core::ffi::c_int = 6;
+pub const FirstNormalObjectId: ::core::ffi::c_int = 16384;
+pub const NoLock: ::core::ffi::c_int = 0;
+pub const AccessShareLock: ::core::ffi::c_int = 1;
+pub const RowShareLock: ::core::ffi::c_int = 2;
+pub const RowExclusiveLock: ::core::ffi::c_int = 3;
+pub const ShareUpdateExclusiveLock: ::core::ffi::c_int = 4;
+pub const ShareLock: ::core::ffi::c_int = 5;
+pub const ShareRowExclusiveLock: ::core::ffi::c_int = 6;
+pub const ExclusiveLock: ::core::ffi::c_int = 7;
+pub const AccessExclusiveLock: ::core::ffi::c_int = 8;
+pub const HASH_PARTITION: ::core::ffi::c_int = 1;
+pub const HASH_SEGMENT: ::core::ffi::c_int = 2;
+pub const HASH_DIRSIZE: ::core::ffi::c_int = 4;
+pub const HASH_FFACTOR: ::core::ffi::c_int = 8;
+pub const HASH_ELEM: ::core::ffi::c_int = 16;
+pub const HASH_BLOBS: ::core::ffi::c_int = 32;
+pub const HASH_FUNCTION: ::core::ffi::c_int = 64;
+pub const HASH_COMPARE: ::core::ffi::c_int = 128;
+pub const HASH_KEYCOPY: ::core::ffi::c_int = 256;
+pub const HASH_ALLOC: ::core::ffi::c_int = 512;
+pub const HASH_CONTEXT: ::core::ffi::c_int = 1024;
+pub const HASH_SHARED_MEM: ::core::ffi::c_int = 2048;
+pub const HASH_ATTACH: ::core::ffi::c_int = 4096;
+pub const HASH_FIXED_SIZE: ::core::ffi::c_int = 8192;
+pub const ACL_INSERT: ::core::ffi::c_int = 1;
+pub const ACL_SELECT: ::core::ffi::c_int = 2;
+pub const ACL_UPDATE: ::core::ffi::c_int = 4;
+pub const ACL_DELETE: ::core::ffi::c_int = 8;
+pub const ACL_TRUNCATE: ::core::ffi::c_int = 16;
+pub const ACL_REFERENCES: ::core::ffi::c_int = 32;
+pub const ACL_TRIGGER: ::core::ffi::c_int = 64;
+pub const ACL_EXECUTE: ::core::ffi::c_int = 128;
+pub const ACL_USAGE: ::core::ffi::c_int = 256;
+pub const ACL_CREATE: ::core::ffi::c_int = 512;
+pub const ACL_CREATE_TEMP: ::core::ffi::c_int = 1024;
+pub const ACL_CONNECT: ::core::ffi::c_int = 2048;
+pub const CURSOR_OPT_BINARY: ::core::ffi::c_int = 1;
+pub const CURSOR_OPT_SCROLL: ::core::ffi::c_int = 2;
+pub const CURSOR_OPT_NO_SCROLL: ::core::ffi::c_int = 4;
+pub const CURSOR_OPT_INSENSITIVE: ::core::ffi::c_int = 8;
+pub const CURSOR_OPT_HOLD: ::core::ffi::c_int = 16;
+pub const CURSOR_OPT_FAST_PLAN: ::core::ffi::c_int = 32;
+pub const CURSOR_OPT_GENERIC_PLAN: ::core::ffi::c_int = 64;
+pub const CURSOR_OPT_CUSTOM_PLAN: ::core::ffi::c_int = 128;
+pub const CURSOR_OPT_PARALLEL_OK: ::core::ffi::c_int = 256;
+pub const BTLessStrategyNumber: ::core::ffi::c_int = 1;
+pub const BTLessEqualStrategyNumber: ::core::ffi::c_int = 2;
+pub const BTEqualStrategyNumber: ::core::ffi::c_int = 3;
+pub const BTGreaterEqualStrategyNumber: ::core::ffi::c_int = 4;
+pub const BTGreaterStrategyNumber: ::core::ffi::c_int = 5;
+pub const BTMaxStrategyNumber: ::core::ffi::c_int = 5;
 pub const BOOLOID: Oid = 16;
 pub const BYTEAOID: Oid = 17;
 pub const CHAROID: Oid = 18;
@@ -714,29 +1122,12 @@ pub const GUC_UNIT_MIN: ::core::ffi::c_int = 196608;
 pub const GUC_UNIT_TIME: ::core::ffi::c_int = 983040;
 pub const GUC_EXPLAIN: ::core::ffi::c_int = 1048576;
 pub const GUC_UNIT: ::core::ffi::c_int = 1044480;
+pub const DSM_CREATE_NULL_IF_MAXSEGMENTS: ::core::ffi::c_int = 1;
+pub const DSM_HANDLE_INVALID: dsm_handle = 0;
 pub const XACT_READ_UNCOMMITTED: ::core::ffi::c_int = 0;
 pub const XACT_READ_COMMITTED: ::core::ffi::c_int = 1;
 pub const XACT_REPEATABLE_READ: ::core::ffi::c_int = 2;
 pub const XACT_SERIALIZABLE: ::core::ffi::c_int = 3;
-pub const XACT_FLAGS_ACCESSEDTEMPNAMESPACE: ::core::ffi::c_int = 1;
-pub const XACT_FLAGS_ACQUIREDACCESSEXCLUSIVELOCK: ::core::ffi::c_int = 2;
-pub const XACT_XINFO_HAS_DBINFO: ::core::ffi::c_int = 1;
-pub const XACT_XINFO_HAS_SUBXACTS: ::core::ffi::c_int = 2;
-pub const XACT_XINFO_HAS_RELFILENODES: ::core::ffi::c_int = 4;
-pub const XACT_XINFO_HAS_INVALS: ::core::ffi::c_int = 8;
-pub const XACT_XINFO_HAS_TWOPHASE: ::core::ffi::c_int = 16;
-pub const XACT_XINFO_HAS_ORIGIN: ::core::ffi::c_int = 32;
-pub const XACT_XINFO_HAS_AE_LOCKS: ::core::ffi::c_int = 64;
-pub const XACT_XINFO_HAS_GID: ::core::ffi::c_int = 128;
-pub const XACT_COMPLETION_APPLY_FEEDBACK: ::core::ffi::c_int = 536870912;
-pub const XACT_COMPLETION_UPDATE_RELCACHE_FILE: ::core::ffi::c_int = 1073741824;
-pub const XACT_COMPLETION_FORCE_SYNC_COMMIT: u32 = 2147483648;
-pub const DSM_IMPL_POSIX: ::core::ffi::c_int = 1;
-pub const DSM_IMPL_SYSV: ::core::ffi::c_int = 2;
-pub const DSM_IMPL_WINDOWS: ::core::ffi::c_int = 3;
-pub const DSM_IMPL_MMAP: ::core::ffi::c_int = 4;
-pub const DSM_CREATE_NULL_IF_MAXSEGMENTS: ::core::ffi::c_int = 1;
-pub const DSM_HANDLE_INVALID: dsm_handle = 0;
 pub const SPI_ERROR_CONNECT: ::core::ffi::c_int = -1;
 pub const SPI_ERROR_COPY: ::core::ffi::c_int = -2;
 pub const SPI_ERROR_OPUNKNOWN: ::core::ffi::c_int = -3;
@@ -784,6 +1175,13 @@ pub const PG_WAIT_EXTENSION: u32 = 117440512;
 pub const PG_WAIT_IPC: u32 = 134217728;
 pub const PG_WAIT_TIMEOUT: u32 = 150994944;
 pub const PG_WAIT_IO: u32 = 167772160;
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of timespec"][::core::mem::size_of::<timespec>() - 16usize];
+    ["Alignment of timespec"][::core::mem::align_of::<timespec>() - 8usize];
+    ["Offset of field: timespec::tv_sec"][::core::mem::offset_of!(timespec, tv_sec) - 0usize];
+    ["Offset of field: timespec::tv_nsec"][::core::mem::offset_of!(timespec, tv_nsec) - 8usize];
+};
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
     ["Size of varlena"][::core::mem::size_of::<varlena>() - 4usize];
@@ -886,6 +1284,43 @@ const _: () = {
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
+    ["Size of FmgrInfo"][::core::mem::size_of::<FmgrInfo>() - 48usize];
+    ["Alignment of FmgrInfo"][::core::mem::align_of::<FmgrInfo>() - 8usize];
+    ["Offset of field: FmgrInfo::fn_addr"][::core::mem::offset_of!(FmgrInfo, fn_addr) - 0usize];
+    ["Offset of field: FmgrInfo::fn_oid"][::core::mem::offset_of!(FmgrInfo, fn_oid) - 8usize];
+    ["Offset of field: FmgrInfo::fn_nargs"][::core::mem::offset_of!(FmgrInfo, fn_nargs) - 12usize];
+    ["Offset of field: FmgrInfo::fn_strict"]
+        [::core::mem::offset_of!(FmgrInfo, fn_strict) - 14usize];
+    ["Offset of field: FmgrInfo::fn_retset"]
+        [::core::mem::offset_of!(FmgrInfo, fn_retset) - 15usize];
+    ["Offset of field: FmgrInfo::fn_stats"][::core::mem::offset_of!(FmgrInfo, fn_stats) - 16usize];
+    ["Offset of field: FmgrInfo::fn_extra"][::core::mem::offset_of!(FmgrInfo, fn_extra) - 24usize];
+    ["Offset of field: FmgrInfo::fn_mcxt"][::core::mem::offset_of!(FmgrInfo, fn_mcxt) - 32usize];
+    ["Offset of field: FmgrInfo::fn_expr"][::core::mem::offset_of!(FmgrInfo, fn_expr) - 40usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of FunctionCallInfoBaseData"]
+        [::core::mem::size_of::<FunctionCallInfoBaseData>() - 32usize];
+    ["Alignment of FunctionCallInfoBaseData"]
+        [::core::mem::align_of::<FunctionCallInfoBaseData>() - 8usize];
+    ["Offset of field: FunctionCallInfoBaseData::flinfo"]
+        [::core::mem::offset_of!(FunctionCallInfoBaseData, flinfo) - 0usize];
+    ["Offset of field: FunctionCallInfoBaseData::context"]
+        [::core::mem::offset_of!(FunctionCallInfoBaseData, context) - 8usize];
+    ["Offset of field: FunctionCallInfoBaseData::resultinfo"]
+        [::core::mem::offset_of!(FunctionCallInfoBaseData, resultinfo) - 16usize];
+    ["Offset of field: FunctionCallInfoBaseData::fncollation"]
+        [::core::mem::offset_of!(FunctionCallInfoBaseData, fncollation) - 24usize];
+    ["Offset of field: FunctionCallInfoBaseData::isnull"]
+        [::core::mem::offset_of!(FunctionCallInfoBaseData, isnull) - 28usize];
+    ["Offset of field: FunctionCallInfoBaseData::nargs"]
+        [::core::mem::offset_of!(FunctionCallInfoBaseData, nargs) - 30usize];
+    ["Offset of field: FunctionCallInfoBaseData::args"]
+        [::core::mem::offset_of!(FunctionCallInfoBaseData, args) - 32usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
     ["Size of Pg_finfo_record"][::core::mem::size_of::<Pg_finfo_record>() - 4usize];
     ["Alignment of Pg_finfo_record"][::core::mem::align_of::<Pg_finfo_record>() - 4usize];
     ["Offset of field: Pg_finfo_record::api_version"]
@@ -935,9 +1370,63 @@ const _: () = {
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
+    ["Size of dlist_node"][::core::mem::size_of::<dlist_node>() - 16usize];
+    ["Alignment of dlist_node"][::core::mem::align_of::<dlist_node>() - 8usize];
+    ["Offset of field: dlist_node::prev"][::core::mem::offset_of!(dlist_node, prev) - 0usize];
+    ["Offset of field: dlist_node::next"][::core::mem::offset_of!(dlist_node, next) - 8usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of dlist_head"][::core::mem::size_of::<dlist_head>() - 16usize];
+    ["Alignment of dlist_head"][::core::mem::align_of::<dlist_head>() - 8usize];
+    ["Offset of field: dlist_head::head"][::core::mem::offset_of!(dlist_head, head) - 0usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of dlist_iter"][::core::mem::size_of::<dlist_iter>() - 16usize];
+    ["Alignment of dlist_iter"][::core::mem::align_of::<dlist_iter>() - 8usize];
+    ["Offset of field: dlist_iter::cur"][::core::mem::offset_of!(dlist_iter, cur) - 0usize];
+    ["Offset of field: dlist_iter::end"][::core::mem::offset_of!(dlist_iter, end) - 8usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of dlist_mutable_iter"][::core::mem::size_of::<dlist_mutable_iter>() - 24usize];
+    ["Alignment of dlist_mutable_iter"][::core::mem::align_of::<dlist_mutable_iter>() - 8usize];
+    ["Offset of field: dlist_mutable_iter::cur"]
+        [::core::mem::offset_of!(dlist_mutable_iter, cur) - 0usize];
+    ["Offset of field: dlist_mutable_iter::next"]
+        [::core::mem::offset_of!(dlist_mutable_iter, next) - 8usize];
+    ["Offset of field: dlist_mutable_iter::end"]
+        [::core::mem::offset_of!(dlist_mutable_iter, end) - 16usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
     ["Size of slist_node"][::core::mem::size_of::<slist_node>() - 8usize];
     ["Alignment of slist_node"][::core::mem::align_of::<slist_node>() - 8usize];
     ["Offset of field: slist_node::next"][::core::mem::offset_of!(slist_node, next) - 0usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of slist_head"][::core::mem::size_of::<slist_head>() - 8usize];
+    ["Alignment of slist_head"][::core::mem::align_of::<slist_head>() - 8usize];
+    ["Offset of field: slist_head::head"][::core::mem::offset_of!(slist_head, head) - 0usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of slist_iter"][::core::mem::size_of::<slist_iter>() - 8usize];
+    ["Alignment of slist_iter"][::core::mem::align_of::<slist_iter>() - 8usize];
+    ["Offset of field: slist_iter::cur"][::core::mem::offset_of!(slist_iter, cur) - 0usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of slist_mutable_iter"][::core::mem::size_of::<slist_mutable_iter>() - 24usize];
+    ["Alignment of slist_mutable_iter"][::core::mem::align_of::<slist_mutable_iter>() - 8usize];
+    ["Offset of field: slist_mutable_iter::cur"]
+        [::core::mem::offset_of!(slist_mutable_iter, cur) - 0usize];
+    ["Offset of field: slist_mutable_iter::next"]
+        [::core::mem::offset_of!(slist_mutable_iter, next) - 8usize];
+    ["Offset of field: slist_mutable_iter::prev"]
+        [::core::mem::offset_of!(slist_mutable_iter, prev) - 16usize];
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
@@ -978,10 +1467,24 @@ const _: () = {
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
+    ["Size of pg_atomic_flag"][::core::mem::size_of::<pg_atomic_flag>() - 1usize];
+    ["Alignment of pg_atomic_flag"][::core::mem::align_of::<pg_atomic_flag>() - 1usize];
+    ["Offset of field: pg_atomic_flag::value"]
+        [::core::mem::offset_of!(pg_atomic_flag, value) - 0usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
     ["Size of pg_atomic_uint32"][::core::mem::size_of::<pg_atomic_uint32>() - 4usize];
     ["Alignment of pg_atomic_uint32"][::core::mem::align_of::<pg_atomic_uint32>() - 4usize];
     ["Offset of field: pg_atomic_uint32::value"]
         [::core::mem::offset_of!(pg_atomic_uint32, value) - 0usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of pg_atomic_uint64"][::core::mem::size_of::<pg_atomic_uint64>() - 8usize];
+    ["Alignment of pg_atomic_uint64"][::core::mem::align_of::<pg_atomic_uint64>() - 8usize];
+    ["Offset of field: pg_atomic_uint64::value"]
+        [::core::mem::offset_of!(pg_atomic_uint64, value) - 0usize];
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
@@ -1007,6 +1510,14 @@ const _: () = {
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
+    ["Size of HASHELEMENT"][::core::mem::size_of::<HASHELEMENT>() - 16usize];
+    ["Alignment of HASHELEMENT"][::core::mem::align_of::<HASHELEMENT>() - 8usize];
+    ["Offset of field: HASHELEMENT::link"][::core::mem::offset_of!(HASHELEMENT, link) - 0usize];
+    ["Offset of field: HASHELEMENT::hashvalue"]
+        [::core::mem::offset_of!(HASHELEMENT, hashvalue) - 8usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
     ["Size of HASHCTL"][::core::mem::size_of::<HASHCTL>() - 104usize];
     ["Alignment of HASHCTL"][::core::mem::align_of::<HASHCTL>() - 8usize];
     ["Offset of field: HASHCTL::num_partitions"]
@@ -1023,6 +1534,34 @@ const _: () = {
     ["Offset of field: HASHCTL::alloc"][::core::mem::offset_of!(HASHCTL, alloc) - 80usize];
     ["Offset of field: HASHCTL::hcxt"][::core::mem::offset_of!(HASHCTL, hcxt) - 88usize];
     ["Offset of field: HASHCTL::hctl"][::core::mem::offset_of!(HASHCTL, hctl) - 96usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of HASH_SEQ_STATUS"][::core::mem::size_of::<HASH_SEQ_STATUS>() - 24usize];
+    ["Alignment of HASH_SEQ_STATUS"][::core::mem::align_of::<HASH_SEQ_STATUS>() - 8usize];
+    ["Offset of field: HASH_SEQ_STATUS::hashp"]
+        [::core::mem::offset_of!(HASH_SEQ_STATUS, hashp) - 0usize];
+    ["Offset of field: HASH_SEQ_STATUS::curBucket"]
+        [::core::mem::offset_of!(HASH_SEQ_STATUS, curBucket) - 8usize];
+    ["Offset of field: HASH_SEQ_STATUS::curEntry"]
+        [::core::mem::offset_of!(HASH_SEQ_STATUS, curEntry) - 16usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of LOCKTAG"][::core::mem::size_of::<LOCKTAG>() - 16usize];
+    ["Alignment of LOCKTAG"][::core::mem::align_of::<LOCKTAG>() - 4usize];
+    ["Offset of field: LOCKTAG::locktag_field1"]
+        [::core::mem::offset_of!(LOCKTAG, locktag_field1) - 0usize];
+    ["Offset of field: LOCKTAG::locktag_field2"]
+        [::core::mem::offset_of!(LOCKTAG, locktag_field2) - 4usize];
+    ["Offset of field: LOCKTAG::locktag_field3"]
+        [::core::mem::offset_of!(LOCKTAG, locktag_field3) - 8usize];
+    ["Offset of field: LOCKTAG::locktag_field4"]
+        [::core::mem::offset_of!(LOCKTAG, locktag_field4) - 12usize];
+    ["Offset of field: LOCKTAG::locktag_type"]
+        [::core::mem::offset_of!(LOCKTAG, locktag_type) - 14usize];
+    ["Offset of field: LOCKTAG::locktag_lockmethodid"]
+        [::core::mem::offset_of!(LOCKTAG, locktag_lockmethodid) - 15usize];
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
@@ -1059,6 +1598,82 @@ const _: () = {
         [::core::mem::offset_of!(ParamListInfoData, numParams) - 56usize];
     ["Offset of field: ParamListInfoData::params"]
         [::core::mem::offset_of!(ParamListInfoData, params) - 64usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of Node"][::core::mem::size_of::<Node>() - 4usize];
+    ["Alignment of Node"][::core::mem::align_of::<Node>() - 4usize];
+    ["Offset of field: Node::type_"][::core::mem::offset_of!(Node, type_) - 0usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of ListCell"][::core::mem::size_of::<ListCell>() - 8usize];
+    ["Alignment of ListCell"][::core::mem::align_of::<ListCell>() - 8usize];
+    ["Offset of field: ListCell::ptr_value"][::core::mem::offset_of!(ListCell, ptr_value) - 0usize];
+    ["Offset of field: ListCell::int_value"][::core::mem::offset_of!(ListCell, int_value) - 0usize];
+    ["Offset of field: ListCell::oid_value"][::core::mem::offset_of!(ListCell, oid_value) - 0usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of List"][::core::mem::size_of::<List>() - 24usize];
+    ["Alignment of List"][::core::mem::align_of::<List>() - 8usize];
+    ["Offset of field: List::type_"][::core::mem::offset_of!(List, type_) - 0usize];
+    ["Offset of field: List::length"][::core::mem::offset_of!(List, length) - 4usize];
+    ["Offset of field: List::max_length"][::core::mem::offset_of!(List, max_length) - 8usize];
+    ["Offset of field: List::elements"][::core::mem::offset_of!(List, elements) - 16usize];
+    ["Offset of field: List::initial_elements"]
+        [::core::mem::offset_of!(List, initial_elements) - 24usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of Alias"][::core::mem::size_of::<Alias>() - 24usize];
+    ["Alignment of Alias"][::core::mem::align_of::<Alias>() - 8usize];
+    ["Offset of field: Alias::type_"][::core::mem::offset_of!(Alias, type_) - 0usize];
+    ["Offset of field: Alias::aliasname"][::core::mem::offset_of!(Alias, aliasname) - 8usize];
+    ["Offset of field: Alias::colnames"][::core::mem::offset_of!(Alias, colnames) - 16usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of RangeVar"][::core::mem::size_of::<RangeVar>() - 56usize];
+    ["Alignment of RangeVar"][::core::mem::align_of::<RangeVar>() - 8usize];
+    ["Offset of field: RangeVar::type_"][::core::mem::offset_of!(RangeVar, type_) - 0usize];
+    ["Offset of field: RangeVar::catalogname"]
+        [::core::mem::offset_of!(RangeVar, catalogname) - 8usize];
+    ["Offset of field: RangeVar::schemaname"]
+        [::core::mem::offset_of!(RangeVar, schemaname) - 16usize];
+    ["Offset of field: RangeVar::relname"][::core::mem::offset_of!(RangeVar, relname) - 24usize];
+    ["Offset of field: RangeVar::inh"][::core::mem::offset_of!(RangeVar, inh) - 32usize];
+    ["Offset of field: RangeVar::relpersistence"]
+        [::core::mem::offset_of!(RangeVar, relpersistence) - 33usize];
+    ["Offset of field: RangeVar::alias"][::core::mem::offset_of!(RangeVar, alias) - 40usize];
+    ["Offset of field: RangeVar::location"][::core::mem::offset_of!(RangeVar, location) - 48usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of RawStmt"][::core::mem::size_of::<RawStmt>() - 24usize];
+    ["Alignment of RawStmt"][::core::mem::align_of::<RawStmt>() - 8usize];
+    ["Offset of field: RawStmt::type_"][::core::mem::offset_of!(RawStmt, type_) - 0usize];
+    ["Offset of field: RawStmt::stmt"][::core::mem::offset_of!(RawStmt, stmt) - 8usize];
+    ["Offset of field: RawStmt::stmt_location"]
+        [::core::mem::offset_of!(RawStmt, stmt_location) - 16usize];
+    ["Offset of field: RawStmt::stmt_len"][::core::mem::offset_of!(RawStmt, stmt_len) - 20usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of TransactionStmt"][::core::mem::size_of::<TransactionStmt>() - 40usize];
+    ["Alignment of TransactionStmt"][::core::mem::align_of::<TransactionStmt>() - 8usize];
+    ["Offset of field: TransactionStmt::type_"]
+        [::core::mem::offset_of!(TransactionStmt, type_) - 0usize];
+    ["Offset of field: TransactionStmt::kind"]
+        [::core::mem::offset_of!(TransactionStmt, kind) - 4usize];
+    ["Offset of field: TransactionStmt::options"]
+        [::core::mem::offset_of!(TransactionStmt, options) - 8usize];
+    ["Offset of field: TransactionStmt::savepoint_name"]
+        [::core::mem::offset_of!(TransactionStmt, savepoint_name) - 16usize];
+    ["Offset of field: TransactionStmt::gid"]
+        [::core::mem::offset_of!(TransactionStmt, gid) - 24usize];
+    ["Offset of field: TransactionStmt::chain"]
+        [::core::mem::offset_of!(TransactionStmt, chain) - 32usize];
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
@@ -1210,6 +1825,72 @@ const _: () = {
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
+    ["Size of MinimalTupleData"][::core::mem::size_of::<MinimalTupleData>() - 16usize];
+    ["Alignment of MinimalTupleData"][::core::mem::align_of::<MinimalTupleData>() - 4usize];
+    ["Offset of field: MinimalTupleData::t_len"]
+        [::core::mem::offset_of!(MinimalTupleData, t_len) - 0usize];
+    ["Offset of field: MinimalTupleData::mt_padding"]
+        [::core::mem::offset_of!(MinimalTupleData, mt_padding) - 4usize];
+    ["Offset of field: MinimalTupleData::t_infomask2"]
+        [::core::mem::offset_of!(MinimalTupleData, t_infomask2) - 10usize];
+    ["Offset of field: MinimalTupleData::t_infomask"]
+        [::core::mem::offset_of!(MinimalTupleData, t_infomask) - 12usize];
+    ["Offset of field: MinimalTupleData::t_hoff"]
+        [::core::mem::offset_of!(MinimalTupleData, t_hoff) - 14usize];
+    ["Offset of field: MinimalTupleData::t_bits"]
+        [::core::mem::offset_of!(MinimalTupleData, t_bits) - 15usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of TupleTableSlotOps"][::core::mem::size_of::<TupleTableSlotOps>() - 96usize];
+    ["Alignment of TupleTableSlotOps"][::core::mem::align_of::<TupleTableSlotOps>() - 8usize];
+    ["Offset of field: TupleTableSlotOps::base_slot_size"]
+        [::core::mem::offset_of!(TupleTableSlotOps, base_slot_size) - 0usize];
+    ["Offset of field: TupleTableSlotOps::init"]
+        [::core::mem::offset_of!(TupleTableSlotOps, init) - 8usize];
+    ["Offset of field: TupleTableSlotOps::release"]
+        [::core::mem::offset_of!(TupleTableSlotOps, release) - 16usize];
+    ["Offset of field: TupleTableSlotOps::clear"]
+        [::core::mem::offset_of!(TupleTableSlotOps, clear) - 24usize];
+    ["Offset of field: TupleTableSlotOps::getsomeattrs"]
+        [::core::mem::offset_of!(TupleTableSlotOps, getsomeattrs) - 32usize];
+    ["Offset of field: TupleTableSlotOps::getsysattr"]
+        [::core::mem::offset_of!(TupleTableSlotOps, getsysattr) - 40usize];
+    ["Offset of field: TupleTableSlotOps::materialize"]
+        [::core::mem::offset_of!(TupleTableSlotOps, materialize) - 48usize];
+    ["Offset of field: TupleTableSlotOps::copyslot"]
+        [::core::mem::offset_of!(TupleTableSlotOps, copyslot) - 56usize];
+    ["Offset of field: TupleTableSlotOps::get_heap_tuple"]
+        [::core::mem::offset_of!(TupleTableSlotOps, get_heap_tuple) - 64usize];
+    ["Offset of field: TupleTableSlotOps::get_minimal_tuple"]
+        [::core::mem::offset_of!(TupleTableSlotOps, get_minimal_tuple) - 72usize];
+    ["Offset of field: TupleTableSlotOps::copy_heap_tuple"]
+        [::core::mem::offset_of!(TupleTableSlotOps, copy_heap_tuple) - 80usize];
+    ["Offset of field: TupleTableSlotOps::copy_minimal_tuple"]
+        [::core::mem::offset_of!(TupleTableSlotOps, copy_minimal_tuple) - 88usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of QueryCompletion"][::core::mem::size_of::<QueryCompletion>() - 16usize];
+    ["Alignment of QueryCompletion"][::core::mem::align_of::<QueryCompletion>() - 8usize];
+    ["Offset of field: QueryCompletion::commandTag"]
+        [::core::mem::offset_of!(QueryCompletion, commandTag) - 0usize];
+    ["Offset of field: QueryCompletion::nprocessed"]
+        [::core::mem::offset_of!(QueryCompletion, nprocessed) - 8usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of ArrayType"][::core::mem::size_of::<ArrayType>() - 16usize];
+    ["Alignment of ArrayType"][::core::mem::align_of::<ArrayType>() - 4usize];
+    ["Offset of field: ArrayType::vl_len_"][::core::mem::offset_of!(ArrayType, vl_len_) - 0usize];
+    ["Offset of field: ArrayType::ndim"][::core::mem::offset_of!(ArrayType, ndim) - 4usize];
+    ["Offset of field: ArrayType::dataoffset"]
+        [::core::mem::offset_of!(ArrayType, dataoffset) - 8usize];
+    ["Offset of field: ArrayType::elemtype"]
+        [::core::mem::offset_of!(ArrayType, elemtype) - 12usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
     ["Size of config_enum_entry"][::core::mem::size_of::<config_enum_entry>() - 16usize];
     ["Alignment of config_enum_entry"][::core::mem::align_of::<config_enum_entry>() - 8usize];
     ["Offset of field: config_enum_entry::name"]
@@ -1240,6 +1921,45 @@ const _: () = {
         [::core::mem::offset_of!(DisableTimeoutParams, id) - 0usize];
     ["Offset of field: DisableTimeoutParams::keep_indicator"]
         [::core::mem::offset_of!(DisableTimeoutParams, keep_indicator) - 4usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of ScanKeyData"][::core::mem::size_of::<ScanKeyData>() - 72usize];
+    ["Alignment of ScanKeyData"][::core::mem::align_of::<ScanKeyData>() - 8usize];
+    ["Offset of field: ScanKeyData::sk_flags"]
+        [::core::mem::offset_of!(ScanKeyData, sk_flags) - 0usize];
+    ["Offset of field: ScanKeyData::sk_attno"]
+        [::core::mem::offset_of!(ScanKeyData, sk_attno) - 4usize];
+    ["Offset of field: ScanKeyData::sk_strategy"]
+        [::core::mem::offset_of!(ScanKeyData, sk_strategy) - 6usize];
+    ["Offset of field: ScanKeyData::sk_subtype"]
+        [::core::mem::offset_of!(ScanKeyData, sk_subtype) - 8usize];
+    ["Offset of field: ScanKeyData::sk_collation"]
+        [::core::mem::offset_of!(ScanKeyData, sk_collation) - 12usize];
+    ["Offset of field: ScanKeyData::sk_func"]
+        [::core::mem::offset_of!(ScanKeyData, sk_func) - 16usize];
+    ["Offset of field: ScanKeyData::sk_argument"]
+        [::core::mem::offset_of!(ScanKeyData, sk_argument) - 64usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of ObjectAddress"][::core::mem::size_of::<ObjectAddress>() - 12usize];
+    ["Alignment of ObjectAddress"][::core::mem::align_of::<ObjectAddress>() - 4usize];
+    ["Offset of field: ObjectAddress::classId"]
+        [::core::mem::offset_of!(ObjectAddress, classId) - 0usize];
+    ["Offset of field: ObjectAddress::objectId"]
+        [::core::mem::offset_of!(ObjectAddress, objectId) - 4usize];
+    ["Offset of field: ObjectAddress::objectSubId"]
+        [::core::mem::offset_of!(ObjectAddress, objectSubId) - 8usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of shm_toc_estimator"][::core::mem::size_of::<shm_toc_estimator>() - 16usize];
+    ["Alignment of shm_toc_estimator"][::core::mem::align_of::<shm_toc_estimator>() - 8usize];
+    ["Offset of field: shm_toc_estimator::space_for_chunks"]
+        [::core::mem::offset_of!(shm_toc_estimator, space_for_chunks) - 0usize];
+    ["Offset of field: shm_toc_estimator::number_of_keys"]
+        [::core::mem::offset_of!(shm_toc_estimator, number_of_keys) - 8usize];
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
@@ -1302,12 +2022,96 @@ const _: () = {
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
-    ["Size of shm_toc_estimator"][::core::mem::size_of::<shm_toc_estimator>() - 16usize];
-    ["Alignment of shm_toc_estimator"][::core::mem::align_of::<shm_toc_estimator>() - 8usize];
-    ["Offset of field: shm_toc_estimator::space_for_chunks"]
-        [::core::mem::offset_of!(shm_toc_estimator, space_for_chunks) - 0usize];
-    ["Offset of field: shm_toc_estimator::number_of_keys"]
-        [::core::mem::offset_of!(shm_toc_estimator, number_of_keys) - 8usize];
+    ["Size of SockAddr"][::core::mem::size_of::<SockAddr>() - 136usize];
+    ["Alignment of SockAddr"][::core::mem::align_of::<SockAddr>() - 8usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of PgBackendSSLStatus"][::core::mem::size_of::<PgBackendSSLStatus>() - 328usize];
+    ["Alignment of PgBackendSSLStatus"][::core::mem::align_of::<PgBackendSSLStatus>() - 4usize];
+    ["Offset of field: PgBackendSSLStatus::ssl_bits"]
+        [::core::mem::offset_of!(PgBackendSSLStatus, ssl_bits) - 0usize];
+    ["Offset of field: PgBackendSSLStatus::ssl_compression"]
+        [::core::mem::offset_of!(PgBackendSSLStatus, ssl_compression) - 4usize];
+    ["Offset of field: PgBackendSSLStatus::ssl_version"]
+        [::core::mem::offset_of!(PgBackendSSLStatus, ssl_version) - 5usize];
+    ["Offset of field: PgBackendSSLStatus::ssl_cipher"]
+        [::core::mem::offset_of!(PgBackendSSLStatus, ssl_cipher) - 69usize];
+    ["Offset of field: PgBackendSSLStatus::ssl_client_dn"]
+        [::core::mem::offset_of!(PgBackendSSLStatus, ssl_client_dn) - 133usize];
+    ["Offset of field: PgBackendSSLStatus::ssl_client_serial"]
+        [::core::mem::offset_of!(PgBackendSSLStatus, ssl_client_serial) - 197usize];
+    ["Offset of field: PgBackendSSLStatus::ssl_issuer_dn"]
+        [::core::mem::offset_of!(PgBackendSSLStatus, ssl_issuer_dn) - 261usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of PgBackendGSSStatus"][::core::mem::size_of::<PgBackendGSSStatus>() - 66usize];
+    ["Alignment of PgBackendGSSStatus"][::core::mem::align_of::<PgBackendGSSStatus>() - 1usize];
+    ["Offset of field: PgBackendGSSStatus::gss_princ"]
+        [::core::mem::offset_of!(PgBackendGSSStatus, gss_princ) - 0usize];
+    ["Offset of field: PgBackendGSSStatus::gss_auth"]
+        [::core::mem::offset_of!(PgBackendGSSStatus, gss_auth) - 64usize];
+    ["Offset of field: PgBackendGSSStatus::gss_enc"]
+        [::core::mem::offset_of!(PgBackendGSSStatus, gss_enc) - 65usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of PgBackendStatus"][::core::mem::size_of::<PgBackendStatus>() - 424usize];
+    ["Alignment of PgBackendStatus"][::core::mem::align_of::<PgBackendStatus>() - 8usize];
+    ["Offset of field: PgBackendStatus::st_changecount"]
+        [::core::mem::offset_of!(PgBackendStatus, st_changecount) - 0usize];
+    ["Offset of field: PgBackendStatus::st_procpid"]
+        [::core::mem::offset_of!(PgBackendStatus, st_procpid) - 4usize];
+    ["Offset of field: PgBackendStatus::st_backendType"]
+        [::core::mem::offset_of!(PgBackendStatus, st_backendType) - 8usize];
+    ["Offset of field: PgBackendStatus::st_proc_start_timestamp"]
+        [::core::mem::offset_of!(PgBackendStatus, st_proc_start_timestamp) - 16usize];
+    ["Offset of field: PgBackendStatus::st_xact_start_timestamp"]
+        [::core::mem::offset_of!(PgBackendStatus, st_xact_start_timestamp) - 24usize];
+    ["Offset of field: PgBackendStatus::st_activity_start_timestamp"]
+        [::core::mem::offset_of!(PgBackendStatus, st_activity_start_timestamp) - 32usize];
+    ["Offset of field: PgBackendStatus::st_state_start_timestamp"]
+        [::core::mem::offset_of!(PgBackendStatus, st_state_start_timestamp) - 40usize];
+    ["Offset of field: PgBackendStatus::st_databaseid"]
+        [::core::mem::offset_of!(PgBackendStatus, st_databaseid) - 48usize];
+    ["Offset of field: PgBackendStatus::st_userid"]
+        [::core::mem::offset_of!(PgBackendStatus, st_userid) - 52usize];
+    ["Offset of field: PgBackendStatus::st_clientaddr"]
+        [::core::mem::offset_of!(PgBackendStatus, st_clientaddr) - 56usize];
+    ["Offset of field: PgBackendStatus::st_clienthostname"]
+        [::core::mem::offset_of!(PgBackendStatus, st_clienthostname) - 192usize];
+    ["Offset of field: PgBackendStatus::st_ssl"]
+        [::core::mem::offset_of!(PgBackendStatus, st_ssl) - 200usize];
+    ["Offset of field: PgBackendStatus::st_sslstatus"]
+        [::core::mem::offset_of!(PgBackendStatus, st_sslstatus) - 208usize];
+    ["Offset of field: PgBackendStatus::st_gss"]
+        [::core::mem::offset_of!(PgBackendStatus, st_gss) - 216usize];
+    ["Offset of field: PgBackendStatus::st_gssstatus"]
+        [::core::mem::offset_of!(PgBackendStatus, st_gssstatus) - 224usize];
+    ["Offset of field: PgBackendStatus::st_state"]
+        [::core::mem::offset_of!(PgBackendStatus, st_state) - 232usize];
+    ["Offset of field: PgBackendStatus::st_appname"]
+        [::core::mem::offset_of!(PgBackendStatus, st_appname) - 240usize];
+    ["Offset of field: PgBackendStatus::st_activity_raw"]
+        [::core::mem::offset_of!(PgBackendStatus, st_activity_raw) - 248usize];
+    ["Offset of field: PgBackendStatus::st_progress_command"]
+        [::core::mem::offset_of!(PgBackendStatus, st_progress_command) - 256usize];
+    ["Offset of field: PgBackendStatus::st_progress_command_target"]
+        [::core::mem::offset_of!(PgBackendStatus, st_progress_command_target) - 260usize];
+    ["Offset of field: PgBackendStatus::st_progress_param"]
+        [::core::mem::offset_of!(PgBackendStatus, st_progress_param) - 264usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of LocalPgBackendStatus"][::core::mem::size_of::<LocalPgBackendStatus>() - 432usize];
+    ["Alignment of LocalPgBackendStatus"][::core::mem::align_of::<LocalPgBackendStatus>() - 8usize];
+    ["Offset of field: LocalPgBackendStatus::backendStatus"]
+        [::core::mem::offset_of!(LocalPgBackendStatus, backendStatus) - 0usize];
+    ["Offset of field: LocalPgBackendStatus::backend_xid"]
+        [::core::mem::offset_of!(LocalPgBackendStatus, backend_xid) - 424usize];
+    ["Offset of field: LocalPgBackendStatus::backend_xmin"]
+        [::core::mem::offset_of!(LocalPgBackendStatus, backend_xmin) - 428usize];
 };
 pub const PGBGW_FLOAT4_BY_VALUE: pgbgw_build = 1;
 pub const PGBGW_FLOAT8_BY_VALUE: pgbgw_build = 1;
@@ -1316,6 +2120,13 @@ pub const PGBGW_FLOAT8_BY_VALUE: pgbgw_build = 1;
 pub union LWLockPadded {
     pub lock: LWLock,
     pub pad: [::core::ffi::c_char; 128usize],
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub union ListCell {
+    pub ptr_value: *mut ::core::ffi::c_void,
+    pub int_value: ::core::ffi::c_int,
+    pub oid_value: Oid,
 }
 #[repr(C)]
 #[derive(Copy, Clone)]
@@ -1328,6 +2139,11 @@ pub union HeapTupleFields__bindgen_ty_1 {
 pub union HeapTupleHeaderData__bindgen_ty_1 {
     pub t_heap: HeapTupleFields,
     pub t_datum: DatumTupleFields,
+}
+impl<T: Copy + Default, const N: usize> Default for __BindgenOpaqueArray8<[T; N]> {
+    fn default() -> Self {
+        Self([<T as Default>::default(); N])
+    }
 }
 impl<T> __IncompleteArrayField<T> {
     #[inline]
@@ -1388,12 +2204,249 @@ impl LWLockMode {
     pub const LW_SHARED: LWLockMode = LWLockMode(1);
     pub const LW_WAIT_UNTIL_FREE: LWLockMode = LWLockMode(2);
 }
+impl HASHACTION {
+    pub const HASH_FIND: HASHACTION = HASHACTION(0);
+    pub const HASH_ENTER: HASHACTION = HASHACTION(1);
+    pub const HASH_REMOVE: HASHACTION = HASHACTION(2);
+    pub const HASH_ENTER_NULL: HASHACTION = HASHACTION(3);
+}
+impl LockAcquireResult {
+    pub const LOCKACQUIRE_NOT_AVAIL: LockAcquireResult = LockAcquireResult(0);
+    pub const LOCKACQUIRE_OK: LockAcquireResult = LockAcquireResult(1);
+    pub const LOCKACQUIRE_ALREADY_HELD: LockAcquireResult = LockAcquireResult(2);
+    pub const LOCKACQUIRE_ALREADY_CLEAR: LockAcquireResult = LockAcquireResult(3);
+}
 impl NodeTag {}
 impl FetchDirection {
     pub const FETCH_FORWARD: FetchDirection = FetchDirection(0);
     pub const FETCH_BACKWARD: FetchDirection = FetchDirection(1);
     pub const FETCH_ABSOLUTE: FetchDirection = FetchDirection(2);
     pub const FETCH_RELATIVE: FetchDirection = FetchDirection(3);
+}
+impl TransactionStmtKind {
+    pub const TRANS_STMT_BEGIN: TransactionStmtKind = TransactionStmtKind(0);
+    pub const TRANS_STMT_START: TransactionStmtKind = TransactionStmtKind(1);
+    pub const TRANS_STMT_COMMIT: TransactionStmtKind = TransactionStmtKind(2);
+    pub const TRANS_STMT_ROLLBACK: TransactionStmtKind = TransactionStmtKind(3);
+    pub const TRANS_STMT_SAVEPOINT: TransactionStmtKind = TransactionStmtKind(4);
+    pub const TRANS_STMT_RELEASE: TransactionStmtKind = TransactionStmtKind(5);
+    pub const TRANS_STMT_ROLLBACK_TO: TransactionStmtKind = TransactionStmtKind(6);
+    pub const TRANS_STMT_PREPARE: TransactionStmtKind = TransactionStmtKind(7);
+    pub const TRANS_STMT_COMMIT_PREPARED: TransactionStmtKind = TransactionStmtKind(8);
+    pub const TRANS_STMT_ROLLBACK_PREPARED: TransactionStmtKind = TransactionStmtKind(9);
+}
+impl ScanDirection {
+    pub const BackwardScanDirection: ScanDirection = ScanDirection(-1);
+    pub const NoMovementScanDirection: ScanDirection = ScanDirection(0);
+    pub const ForwardScanDirection: ScanDirection = ScanDirection(1);
+}
+impl CommandTag {
+    pub const CMDTAG_UNKNOWN: CommandTag = CommandTag(0);
+    pub const CMDTAG_ALTER_ACCESS_METHOD: CommandTag = CommandTag(1);
+    pub const CMDTAG_ALTER_AGGREGATE: CommandTag = CommandTag(2);
+    pub const CMDTAG_ALTER_CAST: CommandTag = CommandTag(3);
+    pub const CMDTAG_ALTER_COLLATION: CommandTag = CommandTag(4);
+    pub const CMDTAG_ALTER_CONSTRAINT: CommandTag = CommandTag(5);
+    pub const CMDTAG_ALTER_CONVERSION: CommandTag = CommandTag(6);
+    pub const CMDTAG_ALTER_DATABASE: CommandTag = CommandTag(7);
+    pub const CMDTAG_ALTER_DEFAULT_PRIVILEGES: CommandTag = CommandTag(8);
+    pub const CMDTAG_ALTER_DOMAIN: CommandTag = CommandTag(9);
+    pub const CMDTAG_ALTER_EVENT_TRIGGER: CommandTag = CommandTag(10);
+    pub const CMDTAG_ALTER_EXTENSION: CommandTag = CommandTag(11);
+    pub const CMDTAG_ALTER_FOREIGN_DATA_WRAPPER: CommandTag = CommandTag(12);
+    pub const CMDTAG_ALTER_FOREIGN_TABLE: CommandTag = CommandTag(13);
+    pub const CMDTAG_ALTER_FUNCTION: CommandTag = CommandTag(14);
+    pub const CMDTAG_ALTER_INDEX: CommandTag = CommandTag(15);
+    pub const CMDTAG_ALTER_LANGUAGE: CommandTag = CommandTag(16);
+    pub const CMDTAG_ALTER_LARGE_OBJECT: CommandTag = CommandTag(17);
+    pub const CMDTAG_ALTER_MATERIALIZED_VIEW: CommandTag = CommandTag(18);
+    pub const CMDTAG_ALTER_OPERATOR: CommandTag = CommandTag(19);
+    pub const CMDTAG_ALTER_OPERATOR_CLASS: CommandTag = CommandTag(20);
+    pub const CMDTAG_ALTER_OPERATOR_FAMILY: CommandTag = CommandTag(21);
+    pub const CMDTAG_ALTER_POLICY: CommandTag = CommandTag(22);
+    pub const CMDTAG_ALTER_PROCEDURE: CommandTag = CommandTag(23);
+    pub const CMDTAG_ALTER_PUBLICATION: CommandTag = CommandTag(24);
+    pub const CMDTAG_ALTER_ROLE: CommandTag = CommandTag(25);
+    pub const CMDTAG_ALTER_ROUTINE: CommandTag = CommandTag(26);
+    pub const CMDTAG_ALTER_RULE: CommandTag = CommandTag(27);
+    pub const CMDTAG_ALTER_SCHEMA: CommandTag = CommandTag(28);
+    pub const CMDTAG_ALTER_SEQUENCE: CommandTag = CommandTag(29);
+    pub const CMDTAG_ALTER_SERVER: CommandTag = CommandTag(30);
+    pub const CMDTAG_ALTER_STATISTICS: CommandTag = CommandTag(31);
+    pub const CMDTAG_ALTER_SUBSCRIPTION: CommandTag = CommandTag(32);
+    pub const CMDTAG_ALTER_SYSTEM: CommandTag = CommandTag(33);
+    pub const CMDTAG_ALTER_TABLE: CommandTag = CommandTag(34);
+    pub const CMDTAG_ALTER_TABLESPACE: CommandTag = CommandTag(35);
+    pub const CMDTAG_ALTER_TEXT_SEARCH_CONFIGURATION: CommandTag = CommandTag(36);
+    pub const CMDTAG_ALTER_TEXT_SEARCH_DICTIONARY: CommandTag = CommandTag(37);
+    pub const CMDTAG_ALTER_TEXT_SEARCH_PARSER: CommandTag = CommandTag(38);
+    pub const CMDTAG_ALTER_TEXT_SEARCH_TEMPLATE: CommandTag = CommandTag(39);
+    pub const CMDTAG_ALTER_TRANSFORM: CommandTag = CommandTag(40);
+    pub const CMDTAG_ALTER_TRIGGER: CommandTag = CommandTag(41);
+    pub const CMDTAG_ALTER_TYPE: CommandTag = CommandTag(42);
+    pub const CMDTAG_ALTER_USER_MAPPING: CommandTag = CommandTag(43);
+    pub const CMDTAG_ALTER_VIEW: CommandTag = CommandTag(44);
+    pub const CMDTAG_ANALYZE: CommandTag = CommandTag(45);
+    pub const CMDTAG_BEGIN: CommandTag = CommandTag(46);
+    pub const CMDTAG_CALL: CommandTag = CommandTag(47);
+    pub const CMDTAG_CHECKPOINT: CommandTag = CommandTag(48);
+    pub const CMDTAG_CLOSE: CommandTag = CommandTag(49);
+    pub const CMDTAG_CLOSE_CURSOR: CommandTag = CommandTag(50);
+    pub const CMDTAG_CLOSE_CURSOR_ALL: CommandTag = CommandTag(51);
+    pub const CMDTAG_CLUSTER: CommandTag = CommandTag(52);
+    pub const CMDTAG_COMMENT: CommandTag = CommandTag(53);
+    pub const CMDTAG_COMMIT: CommandTag = CommandTag(54);
+    pub const CMDTAG_COMMIT_PREPARED: CommandTag = CommandTag(55);
+    pub const CMDTAG_COPY: CommandTag = CommandTag(56);
+    pub const CMDTAG_COPY_FROM: CommandTag = CommandTag(57);
+    pub const CMDTAG_CREATE_ACCESS_METHOD: CommandTag = CommandTag(58);
+    pub const CMDTAG_CREATE_AGGREGATE: CommandTag = CommandTag(59);
+    pub const CMDTAG_CREATE_CAST: CommandTag = CommandTag(60);
+    pub const CMDTAG_CREATE_COLLATION: CommandTag = CommandTag(61);
+    pub const CMDTAG_CREATE_CONSTRAINT: CommandTag = CommandTag(62);
+    pub const CMDTAG_CREATE_CONVERSION: CommandTag = CommandTag(63);
+    pub const CMDTAG_CREATE_DATABASE: CommandTag = CommandTag(64);
+    pub const CMDTAG_CREATE_DOMAIN: CommandTag = CommandTag(65);
+    pub const CMDTAG_CREATE_EVENT_TRIGGER: CommandTag = CommandTag(66);
+    pub const CMDTAG_CREATE_EXTENSION: CommandTag = CommandTag(67);
+    pub const CMDTAG_CREATE_FOREIGN_DATA_WRAPPER: CommandTag = CommandTag(68);
+    pub const CMDTAG_CREATE_FOREIGN_TABLE: CommandTag = CommandTag(69);
+    pub const CMDTAG_CREATE_FUNCTION: CommandTag = CommandTag(70);
+    pub const CMDTAG_CREATE_INDEX: CommandTag = CommandTag(71);
+    pub const CMDTAG_CREATE_LANGUAGE: CommandTag = CommandTag(72);
+    pub const CMDTAG_CREATE_MATERIALIZED_VIEW: CommandTag = CommandTag(73);
+    pub const CMDTAG_CREATE_OPERATOR: CommandTag = CommandTag(74);
+    pub const CMDTAG_CREATE_OPERATOR_CLASS: CommandTag = CommandTag(75);
+    pub const CMDTAG_CREATE_OPERATOR_FAMILY: CommandTag = CommandTag(76);
+    pub const CMDTAG_CREATE_POLICY: CommandTag = CommandTag(77);
+    pub const CMDTAG_CREATE_PROCEDURE: CommandTag = CommandTag(78);
+    pub const CMDTAG_CREATE_PUBLICATION: CommandTag = CommandTag(79);
+    pub const CMDTAG_CREATE_ROLE: CommandTag = CommandTag(80);
+    pub const CMDTAG_CREATE_ROUTINE: CommandTag = CommandTag(81);
+    pub const CMDTAG_CREATE_RULE: CommandTag = CommandTag(82);
+    pub const CMDTAG_CREATE_SCHEMA: CommandTag = CommandTag(83);
+    pub const CMDTAG_CREATE_SEQUENCE: CommandTag = CommandTag(84);
+    pub const CMDTAG_CREATE_SERVER: CommandTag = CommandTag(85);
+    pub const CMDTAG_CREATE_STATISTICS: CommandTag = CommandTag(86);
+    pub const CMDTAG_CREATE_SUBSCRIPTION: CommandTag = CommandTag(87);
+    pub const CMDTAG_CREATE_TABLE: CommandTag = CommandTag(88);
+    pub const CMDTAG_CREATE_TABLE_AS: CommandTag = CommandTag(89);
+    pub const CMDTAG_CREATE_TABLESPACE: CommandTag = CommandTag(90);
+    pub const CMDTAG_CREATE_TEXT_SEARCH_CONFIGURATION: CommandTag = CommandTag(91);
+    pub const CMDTAG_CREATE_TEXT_SEARCH_DICTIONARY: CommandTag = CommandTag(92);
+    pub const CMDTAG_CREATE_TEXT_SEARCH_PARSER: CommandTag = CommandTag(93);
+    pub const CMDTAG_CREATE_TEXT_SEARCH_TEMPLATE: CommandTag = CommandTag(94);
+    pub const CMDTAG_CREATE_TRANSFORM: CommandTag = CommandTag(95);
+    pub const CMDTAG_CREATE_TRIGGER: CommandTag = CommandTag(96);
+    pub const CMDTAG_CREATE_TYPE: CommandTag = CommandTag(97);
+    pub const CMDTAG_CREATE_USER_MAPPING: CommandTag = CommandTag(98);
+    pub const CMDTAG_CREATE_VIEW: CommandTag = CommandTag(99);
+    pub const CMDTAG_DEALLOCATE: CommandTag = CommandTag(100);
+    pub const CMDTAG_DEALLOCATE_ALL: CommandTag = CommandTag(101);
+    pub const CMDTAG_DECLARE_CURSOR: CommandTag = CommandTag(102);
+    pub const CMDTAG_DELETE: CommandTag = CommandTag(103);
+    pub const CMDTAG_DISCARD: CommandTag = CommandTag(104);
+    pub const CMDTAG_DISCARD_ALL: CommandTag = CommandTag(105);
+    pub const CMDTAG_DISCARD_PLANS: CommandTag = CommandTag(106);
+    pub const CMDTAG_DISCARD_SEQUENCES: CommandTag = CommandTag(107);
+    pub const CMDTAG_DISCARD_TEMP: CommandTag = CommandTag(108);
+    pub const CMDTAG_DO: CommandTag = CommandTag(109);
+    pub const CMDTAG_DROP_ACCESS_METHOD: CommandTag = CommandTag(110);
+    pub const CMDTAG_DROP_AGGREGATE: CommandTag = CommandTag(111);
+    pub const CMDTAG_DROP_CAST: CommandTag = CommandTag(112);
+    pub const CMDTAG_DROP_COLLATION: CommandTag = CommandTag(113);
+    pub const CMDTAG_DROP_CONSTRAINT: CommandTag = CommandTag(114);
+    pub const CMDTAG_DROP_CONVERSION: CommandTag = CommandTag(115);
+    pub const CMDTAG_DROP_DATABASE: CommandTag = CommandTag(116);
+    pub const CMDTAG_DROP_DOMAIN: CommandTag = CommandTag(117);
+    pub const CMDTAG_DROP_EVENT_TRIGGER: CommandTag = CommandTag(118);
+    pub const CMDTAG_DROP_EXTENSION: CommandTag = CommandTag(119);
+    pub const CMDTAG_DROP_FOREIGN_DATA_WRAPPER: CommandTag = CommandTag(120);
+    pub const CMDTAG_DROP_FOREIGN_TABLE: CommandTag = CommandTag(121);
+    pub const CMDTAG_DROP_FUNCTION: CommandTag = CommandTag(122);
+    pub const CMDTAG_DROP_INDEX: CommandTag = CommandTag(123);
+    pub const CMDTAG_DROP_LANGUAGE: CommandTag = CommandTag(124);
+    pub const CMDTAG_DROP_MATERIALIZED_VIEW: CommandTag = CommandTag(125);
+    pub const CMDTAG_DROP_OPERATOR: CommandTag = CommandTag(126);
+    pub const CMDTAG_DROP_OPERATOR_CLASS: CommandTag = CommandTag(127);
+    pub const CMDTAG_DROP_OPERATOR_FAMILY: CommandTag = CommandTag(128);
+    pub const CMDTAG_DROP_OWNED: CommandTag = CommandTag(129);
+    pub const CMDTAG_DROP_POLICY: CommandTag = CommandTag(130);
+    pub const CMDTAG_DROP_PROCEDURE: CommandTag = CommandTag(131);
+    pub const CMDTAG_DROP_PUBLICATION: CommandTag = CommandTag(132);
+    pub const CMDTAG_DROP_ROLE: CommandTag = CommandTag(133);
+    pub const CMDTAG_DROP_ROUTINE: CommandTag = CommandTag(134);
+    pub const CMDTAG_DROP_RULE: CommandTag = CommandTag(135);
+    pub const CMDTAG_DROP_SCHEMA: CommandTag = CommandTag(136);
+    pub const CMDTAG_DROP_SEQUENCE: CommandTag = CommandTag(137);
+    pub const CMDTAG_DROP_SERVER: CommandTag = CommandTag(138);
+    pub const CMDTAG_DROP_STATISTICS: CommandTag = CommandTag(139);
+    pub const CMDTAG_DROP_SUBSCRIPTION: CommandTag = CommandTag(140);
+    pub const CMDTAG_DROP_TABLE: CommandTag = CommandTag(141);
+    pub const CMDTAG_DROP_TABLESPACE: CommandTag = CommandTag(142);
+    pub const CMDTAG_DROP_TEXT_SEARCH_CONFIGURATION: CommandTag = CommandTag(143);
+    pub const CMDTAG_DROP_TEXT_SEARCH_DICTIONARY: CommandTag = CommandTag(144);
+    pub const CMDTAG_DROP_TEXT_SEARCH_PARSER: CommandTag = CommandTag(145);
+    pub const CMDTAG_DROP_TEXT_SEARCH_TEMPLATE: CommandTag = CommandTag(146);
+    pub const CMDTAG_DROP_TRANSFORM: CommandTag = CommandTag(147);
+    pub const CMDTAG_DROP_TRIGGER: CommandTag = CommandTag(148);
+    pub const CMDTAG_DROP_TYPE: CommandTag = CommandTag(149);
+    pub const CMDTAG_DROP_USER_MAPPING: CommandTag = CommandTag(150);
+    pub const CMDTAG_DROP_VIEW: CommandTag = CommandTag(151);
+    pub const CMDTAG_EXECUTE: CommandTag = CommandTag(152);
+    pub const CMDTAG_EXPLAIN: CommandTag = CommandTag(153);
+    pub const CMDTAG_FETCH: CommandTag = CommandTag(154);
+    pub const CMDTAG_GRANT: CommandTag = CommandTag(155);
+    pub const CMDTAG_GRANT_ROLE: CommandTag = CommandTag(156);
+    pub const CMDTAG_IMPORT_FOREIGN_SCHEMA: CommandTag = CommandTag(157);
+    pub const CMDTAG_INSERT: CommandTag = CommandTag(158);
+    pub const CMDTAG_LISTEN: CommandTag = CommandTag(159);
+    pub const CMDTAG_LOAD: CommandTag = CommandTag(160);
+    pub const CMDTAG_LOCK_TABLE: CommandTag = CommandTag(161);
+    pub const CMDTAG_MOVE: CommandTag = CommandTag(162);
+    pub const CMDTAG_NOTIFY: CommandTag = CommandTag(163);
+    pub const CMDTAG_PREPARE: CommandTag = CommandTag(164);
+    pub const CMDTAG_PREPARE_TRANSACTION: CommandTag = CommandTag(165);
+    pub const CMDTAG_REASSIGN_OWNED: CommandTag = CommandTag(166);
+    pub const CMDTAG_REFRESH_MATERIALIZED_VIEW: CommandTag = CommandTag(167);
+    pub const CMDTAG_REINDEX: CommandTag = CommandTag(168);
+    pub const CMDTAG_RELEASE: CommandTag = CommandTag(169);
+    pub const CMDTAG_RESET: CommandTag = CommandTag(170);
+    pub const CMDTAG_REVOKE: CommandTag = CommandTag(171);
+    pub const CMDTAG_REVOKE_ROLE: CommandTag = CommandTag(172);
+    pub const CMDTAG_ROLLBACK: CommandTag = CommandTag(173);
+    pub const CMDTAG_ROLLBACK_PREPARED: CommandTag = CommandTag(174);
+    pub const CMDTAG_SAVEPOINT: CommandTag = CommandTag(175);
+    pub const CMDTAG_SECURITY_LABEL: CommandTag = CommandTag(176);
+    pub const CMDTAG_SELECT: CommandTag = CommandTag(177);
+    pub const CMDTAG_SELECT_FOR_KEY_SHARE: CommandTag = CommandTag(178);
+    pub const CMDTAG_SELECT_FOR_NO_KEY_UPDATE: CommandTag = CommandTag(179);
+    pub const CMDTAG_SELECT_FOR_SHARE: CommandTag = CommandTag(180);
+    pub const CMDTAG_SELECT_FOR_UPDATE: CommandTag = CommandTag(181);
+    pub const CMDTAG_SELECT_INTO: CommandTag = CommandTag(182);
+    pub const CMDTAG_SET: CommandTag = CommandTag(183);
+    pub const CMDTAG_SET_CONSTRAINTS: CommandTag = CommandTag(184);
+    pub const CMDTAG_SHOW: CommandTag = CommandTag(185);
+    pub const CMDTAG_START_TRANSACTION: CommandTag = CommandTag(186);
+    pub const CMDTAG_TRUNCATE_TABLE: CommandTag = CommandTag(187);
+    pub const CMDTAG_UNLISTEN: CommandTag = CommandTag(188);
+    pub const CMDTAG_UPDATE: CommandTag = CommandTag(189);
+    pub const CMDTAG_VACUUM: CommandTag = CommandTag(190);
+    pub const COMMAND_TAG_NEXTTAG: CommandTag = CommandTag(191);
+}
+impl CommandDest {
+    pub const DestNone: CommandDest = CommandDest(0);
+    pub const DestDebug: CommandDest = CommandDest(1);
+    pub const DestRemote: CommandDest = CommandDest(2);
+    pub const DestRemoteExecute: CommandDest = CommandDest(3);
+    pub const DestRemoteSimple: CommandDest = CommandDest(4);
+    pub const DestSPI: CommandDest = CommandDest(5);
+    pub const DestTuplestore: CommandDest = CommandDest(6);
+    pub const DestIntoRel: CommandDest = CommandDest(7);
+    pub const DestCopyOut: CommandDest = CommandDest(8);
+    pub const DestSQLFunction: CommandDest = CommandDest(9);
+    pub const DestTransientRel: CommandDest = CommandDest(10);
+    pub const DestTupleQueue: CommandDest = CommandDest(11);
 }
 impl GucContext {
     pub const PGC_INTERNAL: GucContext = GucContext(0);
@@ -1521,8 +2574,41 @@ impl BackendState {
     pub const STATE_IDLEINTRANSACTION_ABORTED: BackendState = BackendState(5);
     pub const STATE_DISABLED: BackendState = BackendState(6);
 }
+impl ProgressCommandType {
+    pub const PROGRESS_COMMAND_INVALID: ProgressCommandType = ProgressCommandType(0);
+    pub const PROGRESS_COMMAND_VACUUM: ProgressCommandType = ProgressCommandType(1);
+    pub const PROGRESS_COMMAND_ANALYZE: ProgressCommandType = ProgressCommandType(2);
+    pub const PROGRESS_COMMAND_CLUSTER: ProgressCommandType = ProgressCommandType(3);
+    pub const PROGRESS_COMMAND_CREATE_INDEX: ProgressCommandType = ProgressCommandType(4);
+    pub const PROGRESS_COMMAND_BASEBACKUP: ProgressCommandType = ProgressCommandType(5);
+}
+impl ReplicationSlotPersistency {
+    pub const RS_PERSISTENT: ReplicationSlotPersistency = ReplicationSlotPersistency(0);
+    pub const RS_EPHEMERAL: ReplicationSlotPersistency = ReplicationSlotPersistency(1);
+    pub const RS_TEMPORARY: ReplicationSlotPersistency = ReplicationSlotPersistency(2);
+}
+impl SlotAcquireBehavior {
+    pub const SAB_Error: SlotAcquireBehavior = SlotAcquireBehavior(0);
+    pub const SAB_Block: SlotAcquireBehavior = SlotAcquireBehavior(1);
+    pub const SAB_Inquire: SlotAcquireBehavior = SlotAcquireBehavior(2);
+}
 unsafe extern "C-unwind" {
     pub fn pg_usleep(microsec: ::core::ffi::c_long);
+    pub fn strlcpy(
+        dst: *mut ::core::ffi::c_char,
+        src: *const ::core::ffi::c_char,
+        siz: usize,
+    ) -> usize;
+    pub fn pqsignal(signo: ::core::ffi::c_int, func: pqsigfunc) -> pqsigfunc;
+    pub fn errcode(sqlerrcode: ::core::ffi::c_int) -> ::core::ffi::c_int;
+    pub fn errmsg(fmt: *const ::core::ffi::c_char, ...) -> ::core::ffi::c_int;
+    pub fn errmsg_internal(fmt: *const ::core::ffi::c_char, ...) -> ::core::ffi::c_int;
+    pub fn errdetail(fmt: *const ::core::ffi::c_char, ...) -> ::core::ffi::c_int;
+    pub fn errdetail_internal(fmt: *const ::core::ffi::c_char, ...) -> ::core::ffi::c_int;
+    pub fn errhint(fmt: *const ::core::ffi::c_char, ...) -> ::core::ffi::c_int;
+    pub fn set_errcontext_domain(domain: *const ::core::ffi::c_char) -> ::core::ffi::c_int;
+    pub fn errcontext_msg(fmt: *const ::core::ffi::c_char, ...) -> ::core::ffi::c_int;
+    pub fn format_elog_string(fmt: *const ::core::ffi::c_char, ...) -> *mut ::core::ffi::c_char;
     pub fn EmitErrorReport();
     pub fn CopyErrorData() -> *mut ErrorData;
     pub fn FreeErrorData(edata: *mut ErrorData);
@@ -1550,17 +2636,256 @@ unsafe extern "C-unwind" {
         string: *const ::core::ffi::c_char,
     ) -> *mut ::core::ffi::c_char;
     pub fn pstrdup(in_: *const ::core::ffi::c_char) -> *mut ::core::ffi::c_char;
+    pub fn psprintf(fmt: *const ::core::ffi::c_char, ...) -> *mut ::core::ffi::c_char;
+    pub fn fmgr_info(functionId: Oid, finfo: *mut FmgrInfo);
+    pub fn fmgr_info_cxt(functionId: Oid, finfo: *mut FmgrInfo, mcxt: MemoryContext);
     pub fn pg_detoast_datum(datum: *mut varlena) -> *mut varlena;
     pub fn pg_detoast_datum_copy(datum: *mut varlena) -> *mut varlena;
     pub fn pg_detoast_datum_slice(datum: *mut varlena, first: int32, count: int32) -> *mut varlena;
     pub fn pg_detoast_datum_packed(datum: *mut varlena) -> *mut varlena;
+    pub fn DirectFunctionCall1Coll(func: PGFunction, collation: Oid, arg1: Datum) -> Datum;
+    pub fn DirectFunctionCall2Coll(
+        func: PGFunction,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+    ) -> Datum;
+    pub fn DirectFunctionCall3Coll(
+        func: PGFunction,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+    ) -> Datum;
+    pub fn DirectFunctionCall4Coll(
+        func: PGFunction,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+    ) -> Datum;
+    pub fn DirectFunctionCall5Coll(
+        func: PGFunction,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+    ) -> Datum;
+    pub fn DirectFunctionCall6Coll(
+        func: PGFunction,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+        arg6: Datum,
+    ) -> Datum;
+    pub fn DirectFunctionCall7Coll(
+        func: PGFunction,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+        arg6: Datum,
+        arg7: Datum,
+    ) -> Datum;
+    pub fn DirectFunctionCall8Coll(
+        func: PGFunction,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+        arg6: Datum,
+        arg7: Datum,
+        arg8: Datum,
+    ) -> Datum;
+    pub fn DirectFunctionCall9Coll(
+        func: PGFunction,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+        arg6: Datum,
+        arg7: Datum,
+        arg8: Datum,
+        arg9: Datum,
+    ) -> Datum;
+    pub fn FunctionCall0Coll(flinfo: *mut FmgrInfo, collation: Oid) -> Datum;
+    pub fn FunctionCall1Coll(flinfo: *mut FmgrInfo, collation: Oid, arg1: Datum) -> Datum;
+    pub fn FunctionCall2Coll(
+        flinfo: *mut FmgrInfo,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+    ) -> Datum;
+    pub fn FunctionCall3Coll(
+        flinfo: *mut FmgrInfo,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+    ) -> Datum;
+    pub fn FunctionCall4Coll(
+        flinfo: *mut FmgrInfo,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+    ) -> Datum;
+    pub fn FunctionCall5Coll(
+        flinfo: *mut FmgrInfo,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+    ) -> Datum;
+    pub fn FunctionCall6Coll(
+        flinfo: *mut FmgrInfo,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+        arg6: Datum,
+    ) -> Datum;
+    pub fn FunctionCall7Coll(
+        flinfo: *mut FmgrInfo,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+        arg6: Datum,
+        arg7: Datum,
+    ) -> Datum;
+    pub fn FunctionCall8Coll(
+        flinfo: *mut FmgrInfo,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+        arg6: Datum,
+        arg7: Datum,
+        arg8: Datum,
+    ) -> Datum;
+    pub fn FunctionCall9Coll(
+        flinfo: *mut FmgrInfo,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+        arg6: Datum,
+        arg7: Datum,
+        arg8: Datum,
+        arg9: Datum,
+    ) -> Datum;
+    pub fn OidFunctionCall0Coll(functionId: Oid, collation: Oid) -> Datum;
+    pub fn OidFunctionCall1Coll(functionId: Oid, collation: Oid, arg1: Datum) -> Datum;
+    pub fn OidFunctionCall2Coll(functionId: Oid, collation: Oid, arg1: Datum, arg2: Datum)
+    -> Datum;
+    pub fn OidFunctionCall3Coll(
+        functionId: Oid,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+    ) -> Datum;
+    pub fn OidFunctionCall4Coll(
+        functionId: Oid,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+    ) -> Datum;
+    pub fn OidFunctionCall5Coll(
+        functionId: Oid,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+    ) -> Datum;
+    pub fn OidFunctionCall6Coll(
+        functionId: Oid,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+        arg6: Datum,
+    ) -> Datum;
+    pub fn OidFunctionCall7Coll(
+        functionId: Oid,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+        arg6: Datum,
+        arg7: Datum,
+    ) -> Datum;
+    pub fn OidFunctionCall8Coll(
+        functionId: Oid,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+        arg6: Datum,
+        arg7: Datum,
+        arg8: Datum,
+    ) -> Datum;
+    pub fn OidFunctionCall9Coll(
+        functionId: Oid,
+        collation: Oid,
+        arg1: Datum,
+        arg2: Datum,
+        arg3: Datum,
+        arg4: Datum,
+        arg5: Datum,
+        arg6: Datum,
+        arg7: Datum,
+        arg8: Datum,
+        arg9: Datum,
+    ) -> Datum;
+    pub fn OidInputFunctionCall(
+        functionId: Oid,
+        str_: *mut ::core::ffi::c_char,
+        typioparam: Oid,
+        typmod: int32,
+    ) -> Datum;
+    pub fn OidOutputFunctionCall(functionId: Oid, val: Datum) -> *mut ::core::ffi::c_char;
     pub fn ProcessInterrupts();
     pub fn check_stack_depth();
+    pub fn GetUserNameFromId(roleid: Oid, noerr: bool) -> *mut ::core::ffi::c_char;
     pub fn GetUserId() -> Oid;
     pub fn GetUserIdAndSecContext(userid: *mut Oid, sec_context: *mut ::core::ffi::c_int);
     pub fn SetUserIdAndSecContext(userid: Oid, sec_context: ::core::ffi::c_int);
     pub fn superuser() -> bool;
-    pub fn process_shared_preload_libraries();
     pub fn RegisterBackgroundWorker(worker: *mut BackgroundWorker);
     pub fn RegisterDynamicBackgroundWorker(
         worker: *mut BackgroundWorker,
@@ -1633,6 +2958,30 @@ unsafe extern "C-unwind" {
         timeout: ::core::ffi::c_long,
         wait_event_info: uint32,
     ) -> ::core::ffi::c_int;
+    pub fn PostmasterIsAliveInternal() -> bool;
+    pub fn TransactionIdPrecedes(id1: TransactionId, id2: TransactionId) -> bool;
+    pub fn TransactionIdPrecedesOrEquals(id1: TransactionId, id2: TransactionId) -> bool;
+    pub fn TransactionIdFollows(id1: TransactionId, id2: TransactionId) -> bool;
+    pub fn TransactionIdFollowsOrEquals(id1: TransactionId, id2: TransactionId) -> bool;
+    pub fn makeStringInfo() -> StringInfo;
+    pub fn initStringInfo(str_: StringInfo);
+    pub fn resetStringInfo(str_: StringInfo);
+    pub fn appendStringInfo(str_: StringInfo, fmt: *const ::core::ffi::c_char, ...);
+    pub fn appendStringInfoString(str_: StringInfo, s: *const ::core::ffi::c_char);
+    pub fn appendStringInfoChar(str_: StringInfo, ch: ::core::ffi::c_char);
+    pub fn appendStringInfoSpaces(str_: StringInfo, count: ::core::ffi::c_int);
+    pub fn appendBinaryStringInfo(
+        str_: StringInfo,
+        data: *const ::core::ffi::c_char,
+        datalen: ::core::ffi::c_int,
+    );
+    pub fn enlargeStringInfo(str_: StringInfo, needed: ::core::ffi::c_int);
+    pub fn s_lock(
+        lock: *mut slock_t,
+        file: *const ::core::ffi::c_char,
+        line: ::core::ffi::c_int,
+        func: *const ::core::ffi::c_char,
+    ) -> ::core::ffi::c_int;
     pub fn LWLockAcquire(lock: *mut LWLock, mode: LWLockMode) -> bool;
     pub fn LWLockConditionalAcquire(lock: *mut LWLock, mode: LWLockMode) -> bool;
     pub fn LWLockRelease(lock: *mut LWLock);
@@ -1649,6 +2998,24 @@ unsafe extern "C-unwind" {
         tranche_name: *const ::core::ffi::c_char,
     );
     pub fn LWLockInitialize(lock: *mut LWLock, tranche_id: ::core::ffi::c_int);
+    pub fn hash_create(
+        tabname: *const ::core::ffi::c_char,
+        nelem: ::core::ffi::c_long,
+        info: *mut HASHCTL,
+        flags: ::core::ffi::c_int,
+    ) -> *mut HTAB;
+    pub fn hash_destroy(hashp: *mut HTAB);
+    pub fn hash_search(
+        hashp: *mut HTAB,
+        keyPtr: *const ::core::ffi::c_void,
+        action: HASHACTION,
+        foundPtr: *mut bool,
+    ) -> *mut ::core::ffi::c_void;
+    pub fn hash_get_num_entries(hashp: *mut HTAB) -> ::core::ffi::c_long;
+    pub fn hash_seq_init(status: *mut HASH_SEQ_STATUS, hashp: *mut HTAB);
+    pub fn hash_seq_search(status: *mut HASH_SEQ_STATUS) -> *mut ::core::ffi::c_void;
+    pub fn hash_seq_term(status: *mut HASH_SEQ_STATUS);
+    pub fn hash_estimate_size(num_entries: ::core::ffi::c_long, entrysize: Size) -> Size;
     pub fn ShmemInitHash(
         name: *const ::core::ffi::c_char,
         init_size: ::core::ffi::c_long,
@@ -1664,7 +3031,37 @@ unsafe extern "C-unwind" {
     pub fn add_size(s1: Size, s2: Size) -> Size;
     pub fn mul_size(s1: Size, s2: Size) -> Size;
     pub fn RequestAddinShmemSpace(size: Size);
+    pub fn LockAcquire(
+        locktag: *const LOCKTAG,
+        lockmode: LOCKMODE,
+        sessionLock: bool,
+        dontWait: bool,
+    ) -> LockAcquireResult;
+    pub fn LockRelease(locktag: *const LOCKTAG, lockmode: LOCKMODE, sessionLock: bool) -> bool;
     pub fn procsignal_sigusr1_handler(postgres_signal_arg: ::core::ffi::c_int);
+    pub fn list_make1_impl(t: NodeTag, datum1: ListCell) -> *mut List;
+    pub fn lappend(list: *mut List, datum: *mut ::core::ffi::c_void) -> *mut List;
+    pub fn lappend_int(list: *mut List, datum: ::core::ffi::c_int) -> *mut List;
+    pub fn lappend_oid(list: *mut List, datum: Oid) -> *mut List;
+    pub fn lcons(datum: *mut ::core::ffi::c_void, list: *mut List) -> *mut List;
+    pub fn lcons_int(datum: ::core::ffi::c_int, list: *mut List) -> *mut List;
+    pub fn lcons_oid(datum: Oid, list: *mut List) -> *mut List;
+    pub fn list_free(list: *mut List);
+    pub fn list_free_deep(list: *mut List);
+    pub fn list_copy(list: *const List) -> *mut List;
+    pub fn makeString(str_: *mut ::core::ffi::c_char) -> *mut Value;
+    pub fn CreateTemplateTupleDesc(natts: ::core::ffi::c_int) -> TupleDesc;
+    pub fn CreateTupleDesc(natts: ::core::ffi::c_int, attrs: *mut Form_pg_attribute) -> TupleDesc;
+    pub fn FreeTupleDesc(tupdesc: TupleDesc);
+    pub fn TupleDescInitEntry(
+        desc: TupleDesc,
+        attributeNumber: AttrNumber,
+        attributeName: *const ::core::ffi::c_char,
+        oidtypeid: Oid,
+        typmod: int32,
+        attdim: ::core::ffi::c_int,
+    );
+    pub fn heap_copytuple(tuple: HeapTuple) -> HeapTuple;
     pub fn heap_form_tuple(
         tupleDescriptor: TupleDesc,
         values: *mut Datum,
@@ -1677,6 +3074,38 @@ unsafe extern "C-unwind" {
         isnull: *mut bool,
     );
     pub fn heap_freetuple(htup: HeapTuple);
+    pub fn MakeSingleTupleTableSlot(
+        tupdesc: TupleDesc,
+        tts_ops: *const TupleTableSlotOps,
+    ) -> *mut TupleTableSlot;
+    pub fn ExecDropSingleTupleTableSlot(slot: *mut TupleTableSlot);
+    pub fn GetCommandTagName(commandTag: CommandTag) -> *const ::core::ffi::c_char;
+    pub fn BeginCommand(commandTag: CommandTag, dest: CommandDest);
+    pub fn CreateDestReceiver(dest: CommandDest) -> *mut DestReceiver;
+    pub fn EndCommand(
+        qc: *const QueryCompletion,
+        dest: CommandDest,
+        force_undecorated_output: bool,
+    );
+    pub fn ReadyForQuery(dest: CommandDest);
+    pub fn construct_array(
+        elems: *mut Datum,
+        nelems: ::core::ffi::c_int,
+        elmtype: Oid,
+        elmlen: ::core::ffi::c_int,
+        elmbyval: bool,
+        elmalign: ::core::ffi::c_char,
+    ) -> *mut ArrayType;
+    pub fn deconstruct_array(
+        array: *mut ArrayType,
+        elmtype: Oid,
+        elmlen: ::core::ffi::c_int,
+        elmbyval: bool,
+        elmalign: ::core::ffi::c_char,
+        elemsp: *mut *mut Datum,
+        nullsp: *mut *mut bool,
+        nelemsp: *mut ::core::ffi::c_int,
+    );
     pub fn SetConfigOption(
         name: *const ::core::ffi::c_char,
         value: *const ::core::ffi::c_char,
@@ -1772,6 +3201,21 @@ unsafe extern "C-unwind" {
         varname: *mut *const ::core::ffi::c_char,
         missing_ok: bool,
     ) -> *mut ::core::ffi::c_char;
+    pub fn GUC_check_errcode(sqlerrcode: ::core::ffi::c_int);
+    pub fn pg_parse_query(query_string: *const ::core::ffi::c_char) -> *mut List;
+    pub fn pg_analyze_and_rewrite(
+        parsetree: *mut RawStmt,
+        query_string: *const ::core::ffi::c_char,
+        paramTypes: *mut Oid,
+        numParams: ::core::ffi::c_int,
+        queryEnv: *mut QueryEnvironment,
+    ) -> *mut List;
+    pub fn pg_plan_queries(
+        querytrees: *mut List,
+        query_string: *const ::core::ffi::c_char,
+        cursorOptions: ::core::ffi::c_int,
+        boundParams: ParamListInfo,
+    ) -> *mut List;
     pub fn die(postgres_signal_arg: ::core::ffi::c_int);
     pub fn StatementCancelHandler(postgres_signal_arg: ::core::ffi::c_int);
     pub fn RegisterTimeout(id: TimeoutId, handler: timeout_handler_proc) -> TimeoutId;
@@ -1789,48 +3233,13 @@ unsafe extern "C-unwind" {
     pub fn SignalHandlerForConfigReload(postgres_signal_arg: ::core::ffi::c_int);
     pub fn SignalHandlerForCrashExit(postgres_signal_arg: ::core::ffi::c_int);
     pub fn SignalHandlerForShutdownRequest(postgres_signal_arg: ::core::ffi::c_int);
-    pub fn GetCurrentTimestamp() -> TimestampTz;
-    pub fn TimestampDifference(
-        start_time: TimestampTz,
-        stop_time: TimestampTz,
-        secs: *mut ::core::ffi::c_long,
-        microsecs: *mut ::core::ffi::c_int,
+    pub fn ScanKeyInit(
+        entry: ScanKey,
+        attributeNumber: AttrNumber,
+        strategy: StrategyNumber,
+        procedure: RegProcedure,
+        argument: Datum,
     );
-    pub fn TimestampDifferenceMilliseconds(
-        start_time: TimestampTz,
-        stop_time: TimestampTz,
-    ) -> ::core::ffi::c_long;
-    pub fn TimestampDifferenceExceeds(
-        start_time: TimestampTz,
-        stop_time: TimestampTz,
-        msec: ::core::ffi::c_int,
-    ) -> bool;
-    pub fn timestamptz_to_str(t: TimestampTz) -> *const ::core::ffi::c_char;
-    pub fn IsTransactionState() -> bool;
-    pub fn IsAbortedTransactionBlockState() -> bool;
-    pub fn GetTopTransactionId() -> TransactionId;
-    pub fn GetTopTransactionIdIfAny() -> TransactionId;
-    pub fn GetCurrentTransactionId() -> TransactionId;
-    pub fn GetCurrentTransactionIdIfAny() -> TransactionId;
-    pub fn GetCurrentTransactionStartTimestamp() -> TimestampTz;
-    pub fn SetCurrentStatementStartTimestamp();
-    pub fn GetCurrentTransactionNestLevel() -> ::core::ffi::c_int;
-    pub fn CommandCounterIncrement();
-    pub fn StartTransactionCommand();
-    pub fn CommitTransactionCommand();
-    pub fn AbortCurrentTransaction();
-    pub fn BeginInternalSubTransaction(name: *const ::core::ffi::c_char);
-    pub fn ReleaseCurrentSubTransaction();
-    pub fn RollbackAndReleaseCurrentSubTransaction();
-    pub fn IsTransactionBlock() -> bool;
-    pub fn IsTransactionOrTransactionBlock() -> bool;
-    pub fn AbortOutOfAnyTransaction();
-    pub fn RegisterXactCallback(callback: XactCallback, arg: *mut ::core::ffi::c_void);
-    pub fn UnregisterXactCallback(callback: XactCallback, arg: *mut ::core::ffi::c_void);
-    pub fn RegisterSubXactCallback(callback: SubXactCallback, arg: *mut ::core::ffi::c_void);
-    pub fn UnregisterSubXactCallback(callback: SubXactCallback, arg: *mut ::core::ffi::c_void);
-    pub fn RecoveryInProgress() -> bool;
-    pub fn GetFlushRecPtr() -> XLogRecPtr;
     pub fn dsm_create(size: Size, flags: ::core::ffi::c_int) -> *mut dsm_segment;
     pub fn dsm_attach(h: dsm_handle) -> *mut dsm_segment;
     pub fn dsm_detach(seg: *mut dsm_segment);
@@ -1874,6 +3283,88 @@ unsafe extern "C-unwind" {
     pub fn dsa_free(area: *mut dsa_area, dp: dsa_pointer);
     pub fn dsa_get_address(area: *mut dsa_area, dp: dsa_pointer) -> *mut ::core::ffi::c_void;
     pub fn dsa_trim(area: *mut dsa_area);
+    pub fn systable_beginscan(
+        heapRelation: Relation,
+        indexId: Oid,
+        indexOK: bool,
+        snapshot: Snapshot,
+        nkeys: ::core::ffi::c_int,
+        key: ScanKey,
+    ) -> SysScanDesc;
+    pub fn systable_getnext(sysscan: SysScanDesc) -> HeapTuple;
+    pub fn systable_endscan(sysscan: SysScanDesc);
+    pub fn relation_open(relationId: Oid, lockmode: LOCKMODE) -> Relation;
+    pub fn relation_close(relation: Relation, lockmode: LOCKMODE);
+    pub fn table_open(relationId: Oid, lockmode: LOCKMODE) -> Relation;
+    pub fn table_close(relation: Relation, lockmode: LOCKMODE);
+    pub fn RecoveryInProgress() -> bool;
+    pub fn GetFlushRecPtr() -> XLogRecPtr;
+    pub fn table_beginscan_catalog(
+        rel: Relation,
+        nkeys: ::core::ffi::c_int,
+        key: *mut ScanKeyData,
+    ) -> TableScanDesc;
+    pub fn shm_toc_create(
+        magic: uint64,
+        address: *mut ::core::ffi::c_void,
+        nbytes: Size,
+    ) -> *mut shm_toc;
+    pub fn shm_toc_attach(magic: uint64, address: *mut ::core::ffi::c_void) -> *mut shm_toc;
+    pub fn shm_toc_allocate(toc: *mut shm_toc, nbytes: Size) -> *mut ::core::ffi::c_void;
+    pub fn shm_toc_freespace(toc: *mut shm_toc) -> Size;
+    pub fn shm_toc_insert(toc: *mut shm_toc, key: uint64, address: *mut ::core::ffi::c_void);
+    pub fn shm_toc_lookup(
+        toc: *mut shm_toc,
+        key: uint64,
+        noError: bool,
+    ) -> *mut ::core::ffi::c_void;
+    pub fn shm_toc_estimate(e: *mut shm_toc_estimator) -> Size;
+    pub fn heap_endscan(scan: TableScanDesc);
+    pub fn heap_getnext(scan: TableScanDesc, direction: ScanDirection) -> HeapTuple;
+    pub fn GetCurrentTimestamp() -> TimestampTz;
+    pub fn TimestampDifference(
+        start_time: TimestampTz,
+        stop_time: TimestampTz,
+        secs: *mut ::core::ffi::c_long,
+        microsecs: *mut ::core::ffi::c_int,
+    );
+    pub fn TimestampDifferenceMilliseconds(
+        start_time: TimestampTz,
+        stop_time: TimestampTz,
+    ) -> ::core::ffi::c_long;
+    pub fn TimestampDifferenceExceeds(
+        start_time: TimestampTz,
+        stop_time: TimestampTz,
+        msec: ::core::ffi::c_int,
+    ) -> bool;
+    pub fn timestamptz_to_str(t: TimestampTz) -> *const ::core::ffi::c_char;
+    pub fn IsTransactionState() -> bool;
+    pub fn IsAbortedTransactionBlockState() -> bool;
+    pub fn GetTopTransactionId() -> TransactionId;
+    pub fn GetTopTransactionIdIfAny() -> TransactionId;
+    pub fn GetCurrentTransactionId() -> TransactionId;
+    pub fn GetCurrentTransactionIdIfAny() -> TransactionId;
+    pub fn GetCurrentTransactionStartTimestamp() -> TimestampTz;
+    pub fn SetCurrentStatementStartTimestamp();
+    pub fn GetCurrentTransactionNestLevel() -> ::core::ffi::c_int;
+    pub fn CommandCounterIncrement();
+    pub fn StartTransactionCommand();
+    pub fn CommitTransactionCommand();
+    pub fn AbortCurrentTransaction();
+    pub fn BeginInternalSubTransaction(name: *const ::core::ffi::c_char);
+    pub fn ReleaseCurrentSubTransaction();
+    pub fn RollbackAndReleaseCurrentSubTransaction();
+    pub fn IsTransactionBlock() -> bool;
+    pub fn IsTransactionOrTransactionBlock() -> bool;
+    pub fn AbortOutOfAnyTransaction();
+    pub fn RegisterXactCallback(callback: XactCallback, arg: *mut ::core::ffi::c_void);
+    pub fn UnregisterXactCallback(callback: XactCallback, arg: *mut ::core::ffi::c_void);
+    pub fn RegisterSubXactCallback(callback: SubXactCallback, arg: *mut ::core::ffi::c_void);
+    pub fn UnregisterSubXactCallback(callback: SubXactCallback, arg: *mut ::core::ffi::c_void);
+    pub fn get_namespace_oid(nspname: *const ::core::ffi::c_char, missing_ok: bool) -> Oid;
+    pub fn get_database_oid(dbname: *const ::core::ffi::c_char, missing_ok: bool) -> Oid;
+    pub fn get_database_name(dbid: Oid) -> *mut ::core::ffi::c_char;
+    pub fn get_extension_oid(extname: *const ::core::ffi::c_char, missing_ok: bool) -> Oid;
     pub fn ConditionVariableInit(cv: *mut ConditionVariable);
     pub fn ConditionVariableSleep(cv: *mut ConditionVariable, wait_event_info: uint32);
     pub fn ConditionVariableTimedSleep(
@@ -1896,6 +3387,20 @@ unsafe extern "C-unwind" {
         isTopLevel: bool,
     );
     pub fn ResourceOwnerDelete(owner: ResourceOwner);
+    pub fn CreatePortal(
+        name: *const ::core::ffi::c_char,
+        allowDup: bool,
+        dupSilent: bool,
+    ) -> Portal;
+    pub fn PortalDrop(portal: Portal, isTopCommit: bool);
+    pub fn PortalDefineQuery(
+        portal: Portal,
+        prepStmtName: *const ::core::ffi::c_char,
+        sourceText: *const ::core::ffi::c_char,
+        commandTag: CommandTag,
+        stmts: *mut List,
+        cplan: *mut CachedPlan,
+    );
     pub fn SPI_connect() -> ::core::ffi::c_int;
     pub fn SPI_connect_ext(options: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn SPI_finish() -> ::core::ffi::c_int;
@@ -2054,29 +3559,6 @@ unsafe extern "C-unwind" {
     pub fn SPI_rollback();
     pub fn SPI_rollback_and_chain();
     pub fn SPI_inside_nonatomic_context() -> bool;
-    pub fn GetDatabaseEncoding() -> ::core::ffi::c_int;
-    pub fn GetDatabaseEncodingName() -> *const ::core::ffi::c_char;
-    pub fn pg_any_to_server(
-        s: *const ::core::ffi::c_char,
-        len: ::core::ffi::c_int,
-        encoding: ::core::ffi::c_int,
-    ) -> *mut ::core::ffi::c_char;
-    pub fn pg_server_to_any(
-        s: *const ::core::ffi::c_char,
-        len: ::core::ffi::c_int,
-        encoding: ::core::ffi::c_int,
-    ) -> *mut ::core::ffi::c_char;
-    pub fn cstring_to_text(s: *const ::core::ffi::c_char) -> *mut text;
-    pub fn cstring_to_text_with_len(
-        s: *const ::core::ffi::c_char,
-        len: ::core::ffi::c_int,
-    ) -> *mut text;
-    pub fn text_to_cstring(t: *const text) -> *mut ::core::ffi::c_char;
-    pub fn GetTransactionSnapshot() -> Snapshot;
-    pub fn GetLatestSnapshot() -> Snapshot;
-    pub fn PushActiveSnapshot(snapshot: Snapshot);
-    pub fn PopActiveSnapshot();
-    pub fn ActiveSnapshotSet() -> bool;
     pub fn MemoryContextReset(context: MemoryContext);
     pub fn MemoryContextDelete(context: MemoryContext);
     pub fn MemoryContextDeleteChildren(context: MemoryContext);
@@ -2090,6 +3572,95 @@ unsafe extern "C-unwind" {
         initBlockSize: Size,
         maxBlockSize: Size,
     ) -> MemoryContext;
+    pub fn BlessTupleDesc(tupdesc: TupleDesc) -> TupleDesc;
+    pub fn GetDatabaseEncoding() -> ::core::ffi::c_int;
+    pub fn GetDatabaseEncodingName() -> *const ::core::ffi::c_char;
+    pub fn pg_any_to_server(
+        s: *const ::core::ffi::c_char,
+        len: ::core::ffi::c_int,
+        encoding: ::core::ffi::c_int,
+    ) -> *mut ::core::ffi::c_char;
+    pub fn pg_server_to_any(
+        s: *const ::core::ffi::c_char,
+        len: ::core::ffi::c_int,
+        encoding: ::core::ffi::c_int,
+    ) -> *mut ::core::ffi::c_char;
+    pub fn makeRangeVar(
+        schemaname: *mut ::core::ffi::c_char,
+        relname: *mut ::core::ffi::c_char,
+        location: ::core::ffi::c_int,
+    ) -> *mut RangeVar;
+    pub fn analyze_requires_snapshot(parseTree: *mut RawStmt) -> bool;
+    pub fn PortalStart(
+        portal: Portal,
+        params: ParamListInfo,
+        eflags: ::core::ffi::c_int,
+        snapshot: Snapshot,
+    );
+    pub fn PortalSetResultFormat(portal: Portal, nFormats: ::core::ffi::c_int, formats: *mut int16);
+    pub fn PortalRun(
+        portal: Portal,
+        count: ::core::ffi::c_long,
+        isTopLevel: bool,
+        run_once: bool,
+        dest: *mut DestReceiver,
+        altdest: *mut DestReceiver,
+        qc: *mut QueryCompletion,
+    ) -> bool;
+    pub fn CreateCommandTag(parsetree: *mut Node) -> CommandTag;
+    pub fn parse_bool(value: *const ::core::ffi::c_char, result: *mut bool) -> bool;
+    pub fn namestrcpy(name: Name, str_: *const ::core::ffi::c_char) -> ::core::ffi::c_int;
+    pub fn quote_identifier(ident: *const ::core::ffi::c_char) -> *const ::core::ffi::c_char;
+    pub fn cstring_to_text(s: *const ::core::ffi::c_char) -> *mut text;
+    pub fn cstring_to_text_with_len(
+        s: *const ::core::ffi::c_char,
+        len: ::core::ffi::c_int,
+    ) -> *mut text;
+    pub fn text_to_cstring(t: *const text) -> *mut ::core::ffi::c_char;
+    pub fn quote_literal_cstr(rawstr: *const ::core::ffi::c_char) -> *mut ::core::ffi::c_char;
+    pub fn AcceptInvalidationMessages();
+    pub fn get_relname_relid(relname: *const ::core::ffi::c_char, relnamespace: Oid) -> Oid;
+    pub fn get_typlenbyvalalign(
+        typid: Oid,
+        typlen: *mut int16,
+        typbyval: *mut bool,
+        typalign: *mut ::core::ffi::c_char,
+    );
+    pub fn getTypeInputInfo(type_: Oid, typInput: *mut Oid, typIOParam: *mut Oid);
+    pub fn getTypeOutputInfo(type_: Oid, typOutput: *mut Oid, typIsVarlena: *mut bool);
+    pub fn GetTransactionSnapshot() -> Snapshot;
+    pub fn GetLatestSnapshot() -> Snapshot;
+    pub fn PushActiveSnapshot(snapshot: Snapshot);
+    pub fn PopActiveSnapshot();
+    pub fn ActiveSnapshotSet() -> bool;
+    pub fn SearchSysCache(
+        cacheId: ::core::ffi::c_int,
+        key1: Datum,
+        key2: Datum,
+        key3: Datum,
+        key4: Datum,
+    ) -> HeapTuple;
+    pub fn SearchSysCache1(cacheId: ::core::ffi::c_int, key1: Datum) -> HeapTuple;
+    pub fn SearchSysCache2(cacheId: ::core::ffi::c_int, key1: Datum, key2: Datum) -> HeapTuple;
+    pub fn SearchSysCache3(
+        cacheId: ::core::ffi::c_int,
+        key1: Datum,
+        key2: Datum,
+        key3: Datum,
+    ) -> HeapTuple;
+    pub fn SearchSysCache4(
+        cacheId: ::core::ffi::c_int,
+        key1: Datum,
+        key2: Datum,
+        key3: Datum,
+        key4: Datum,
+    ) -> HeapTuple;
+    pub fn ReleaseSysCache(tuple: HeapTuple);
+    pub fn pq_getmsgbyte(msg: StringInfo) -> ::core::ffi::c_int;
+    pub fn pq_getmsgstring(msg: StringInfo) -> *const ::core::ffi::c_char;
+    pub fn LockRelationOid(relid: Oid, lockmode: LOCKMODE);
+    pub fn ConditionalLockRelationOid(relid: Oid, lockmode: LOCKMODE) -> bool;
+    pub fn UnlockRelationOid(relid: Oid, lockmode: LOCKMODE);
     pub fn shm_mq_create(address: *mut ::core::ffi::c_void, size: Size) -> *mut shm_mq;
     pub fn shm_mq_set_receiver(mq: *mut shm_mq, arg1: *mut PGPROC);
     pub fn shm_mq_set_sender(mq: *mut shm_mq, arg1: *mut PGPROC);
@@ -2122,26 +3693,31 @@ unsafe extern "C-unwind" {
         nowait: bool,
     ) -> shm_mq_result;
     pub fn shm_mq_wait_for_attach(mqh: *mut shm_mq_handle) -> shm_mq_result;
-    pub fn shm_toc_create(
-        magic: uint64,
-        address: *mut ::core::ffi::c_void,
-        nbytes: Size,
-    ) -> *mut shm_toc;
-    pub fn shm_toc_attach(magic: uint64, address: *mut ::core::ffi::c_void) -> *mut shm_toc;
-    pub fn shm_toc_allocate(toc: *mut shm_toc, nbytes: Size) -> *mut ::core::ffi::c_void;
-    pub fn shm_toc_freespace(toc: *mut shm_toc) -> Size;
-    pub fn shm_toc_insert(toc: *mut shm_toc, key: uint64, address: *mut ::core::ffi::c_void);
-    pub fn shm_toc_lookup(
-        toc: *mut shm_toc,
-        key: uint64,
-        noError: bool,
-    ) -> *mut ::core::ffi::c_void;
-    pub fn shm_toc_estimate(e: *mut shm_toc_estimator) -> Size;
+    pub fn pq_redirect_to_shm_mq(seg: *mut dsm_segment, mqh: *mut shm_mq_handle);
+    pub fn pq_parse_errornotice(str_: StringInfo, edata: *mut ErrorData);
     pub fn pgstat_report_stat(force: bool);
     pub fn pgstat_report_activity(state: BackendState, cmd_str: *const ::core::ffi::c_char);
     pub fn pgstat_report_appname(appname: *const ::core::ffi::c_char);
     pub fn pgstat_report_xact_timestamp(tstamp: TimestampTz);
+    pub fn pgstat_fetch_stat_local_beentry(beid: ::core::ffi::c_int) -> *mut LocalPgBackendStatus;
+    pub fn pgstat_fetch_stat_numbackends() -> ::core::ffi::c_int;
     pub fn set_ps_display(activity: *const ::core::ffi::c_char);
+    pub fn ReplicationSlotCreate(
+        name: *const ::core::ffi::c_char,
+        db_specific: bool,
+        p: ReplicationSlotPersistency,
+    );
+    pub fn ReplicationSlotDrop(name: *const ::core::ffi::c_char, nowait: bool);
+    pub fn ReplicationSlotAcquire(
+        name: *const ::core::ffi::c_char,
+        behavior: SlotAcquireBehavior,
+    ) -> ::core::ffi::c_int;
+    pub fn ReplicationSlotRelease();
+    pub fn ReplicationSlotSave();
+    pub fn ReplicationSlotMarkDirty();
+    pub fn ReplicationSlotReserveWal();
+    pub fn string_hash(key: *const ::core::ffi::c_void, keysize: Size) -> uint32;
+    pub fn tag_hash(key: *const ::core::ffi::c_void, keysize: Size) -> uint32;
 }
 unsafe extern "C" {
     pub static mut error_context_stack: *mut ErrorContextCallback;
@@ -2166,6 +3742,7 @@ unsafe extern "C" {
     pub static mut MyProcPid: ::core::ffi::c_int;
     pub static mut MyStartTime: pg_time_t;
     pub static mut MyStartTimestamp: TimestampTz;
+    pub static mut MyProcPort: *mut Port;
     pub static mut MyLatch: *mut Latch;
     pub static mut MyPMChildSlot: ::core::ffi::c_int;
     pub static mut my_exec_path: [::core::ffi::c_char; 0usize];
@@ -2177,9 +3754,10 @@ unsafe extern "C" {
     pub static mut proc_exit_inprogress: bool;
     pub static mut shmem_exit_inprogress: bool;
     pub static mut shmem_startup_hook: shmem_startup_hook_type;
-    pub static mut ShmemVariableCache: VariableCache;
+    pub static mut MyBackendId: BackendId;
     pub static mut MainLWLockArray: *mut LWLockPadded;
     pub static mut MyProc: *mut PGPROC;
+    pub static mut StatementTimeout: ::core::ffi::c_int;
     pub static mut log_min_messages: ::core::ffi::c_int;
     pub static mut client_min_messages: ::core::ffi::c_int;
     pub static mut cluster_name: *mut ::core::ffi::c_char;
@@ -2190,6 +3768,9 @@ unsafe extern "C" {
     pub static mut debug_query_string: *const ::core::ffi::c_char;
     pub static mut ConfigReloadPending: sig_atomic_t;
     pub static mut ShutdownRequestPending: sig_atomic_t;
+    pub static mut criticalSharedRelcachesBuilt: bool;
+    pub static mut wal_segment_size: ::core::ffi::c_int;
+    pub static mut wal_retrieve_retry_interval: ::core::ffi::c_int;
     pub static mut DefaultXactIsoLevel: ::core::ffi::c_int;
     pub static mut XactIsoLevel: ::core::ffi::c_int;
     pub static mut DefaultXactReadOnly: bool;
@@ -2209,6 +3790,14 @@ unsafe extern "C" {
     pub static mut TopTransactionContext: MemoryContext;
     pub static mut CurTransactionContext: MemoryContext;
     pub static mut PortalContext: MemoryContext;
+    pub static mut ActivePortal: Portal;
+    pub static mut am_db_walsender: bool;
+    pub static mut wal_sender_timeout: ::core::ffi::c_int;
+    pub static mut hot_standby_feedback: bool;
+    pub static mut WalRcv: *mut WalRcvData;
+    pub static mut ReplicationSlotCtl: *mut ReplicationSlotCtlData;
+    pub static mut MyReplicationSlot: *mut ReplicationSlot;
+    pub static mut max_replication_slots: ::core::ffi::c_int;
 }
 #[repr(C)]
 #[derive(Debug)]
@@ -2252,11 +3841,6 @@ pub struct ExprState {
 }
 #[repr(C)]
 #[derive(Debug)]
-pub struct List {
-    _unused: [u8; 0],
-}
-#[repr(C)]
-#[derive(Debug)]
 pub struct MemoryContextMethods {
     _unused: [u8; 0],
 }
@@ -2272,6 +3856,11 @@ pub struct ParseState {
 }
 #[repr(C)]
 #[derive(Debug)]
+pub struct QueryEnvironment {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug)]
 pub struct TriggerData {
     _unused: [u8; 0],
 }
@@ -2282,6 +3871,46 @@ pub struct TupleConstr {
 }
 #[repr(C)]
 #[derive(Debug)]
-pub struct VariableCacheData {
+pub struct TupleTableSlot {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct _DestReceiver {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct Port {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct ReplicationSlot {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct ReplicationSlotCtlData {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct SysScanDescData {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct TableScanDescData {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct Value {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct WalRcvData {
     _unused: [u8; 0],
 }

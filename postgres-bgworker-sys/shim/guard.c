@@ -48,6 +48,41 @@ take_error(void)
 	return error;
 }
 
+#ifdef PGBGW_STRESS
+/*
+ * The stress build: guarded calls fail at random, so that every path behind an error is walked. Settings of the
+ * server say how often (one call in so many) and with which seed; without them nothing fails.
+ */
+static uint32
+setting(const char *name)
+{
+	const char *value = GetConfigOption(name, true, false);
+
+	return value ? (uint32) strtoul(value, NULL, 10) : 0;
+}
+
+static void
+fail_at_random(void)
+{
+	static uint32 one_in = 0;
+	static uint32 state = 0;
+	static uint32 calls = 0;
+
+	if (!IsUnderPostmaster || MyBgworkerEntry == NULL || proc_exit_inprogress)
+		return;
+	if (calls++ == 0)
+	{
+		one_in = setting("bgworker_stress.one_in");
+		state = setting("bgworker_stress.seed") * 2654435761u + (uint32) MyProcPid;
+	}
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	if (one_in > 0 && state % one_in == 0)
+		ereport(ERROR, (errmsg("stress: guarded call %u fails on purpose", calls)));
+}
+#endif
+
 ErrorData *
 pgbgw_try(void (*body) (void *), void *argument)
 {
@@ -62,6 +97,9 @@ pgbgw_try(void (*body) (void *), void *argument)
 	if (sigsetjmp(here, 0) == 0)
 	{
 		PG_exception_stack = &here;
+#ifdef PGBGW_STRESS
+		fail_at_random();
+#endif
 		body(argument);
 		return NULL;
 	}

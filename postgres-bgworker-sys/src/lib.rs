@@ -20,6 +20,9 @@ mod bindings {
     include!(concat!(env!("OUT_DIR"), "/bindings.rs"));
 }
 
+pub mod compat;
+pub mod inline;
+pub mod macros;
 mod magic;
 pub mod shim;
 

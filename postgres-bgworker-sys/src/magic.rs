@@ -25,3 +25,30 @@ macro_rules! pg_module_magic {
         }
     };
 }
+
+/// Exports `pg_finfo_NAME`, without which SQL cannot call the C function `NAME` of a library (`fmgr.h`: `PG_FUNCTION_INFO_V1`).
+/// The function itself is `extern "C-unwind" fn(FunctionCallInfo) -> Datum`, exported under its name.
+///
+/// ```no_run
+/// # fn main() {}
+/// use postgres_bgworker_sys as ffi;
+///
+/// ffi::pg_function_info_v1!(forty_two);
+///
+/// #[unsafe(no_mangle)]
+/// pub extern "C-unwind" fn forty_two(_: ffi::FunctionCallInfo) -> ffi::Datum {
+///     ffi::inline::Int32GetDatum(42)
+/// }
+/// ```
+#[macro_export]
+macro_rules! pg_function_info_v1 {
+    ($name:ident) => {
+        const _: () = {
+            #[unsafe(export_name = ::core::concat!("pg_finfo_", ::core::stringify!($name)))]
+            pub extern "C" fn info() -> *const $crate::Pg_finfo_record {
+                static INFO: $crate::Pg_finfo_record = $crate::Pg_finfo_record { api_version: 1 };
+                &raw const INFO
+            }
+        };
+    };
+}

@@ -1,0 +1,351 @@
+//! Inline functions and macros of the server in Rust, under their C names: the ones that are called often enough for a function call
+//! to matter. Each has a twin in [`macros`](crate::macros) that the server's own headers expand, and tests inside servers
+//! compare the two.
+
+#![allow(non_snake_case, non_upper_case_globals)]
+// A word is wider than a pointer in some majors, and of the same type in others.
+#![allow(clippy::unnecessary_cast)]
+
+use crate::{
+    Datum, MemoryContext, Oid, Size, TimestampTz, TransactionId, dlist_head, dlist_node, macros,
+    shim,
+};
+use core::ffi::{c_char, c_int, c_void};
+
+/// `InvalidOid` (`postgres_ext.h`).
+pub const InvalidOid: Oid = 0;
+/// `InvalidTransactionId` (`access/transam.h`).
+pub const InvalidTransactionId: TransactionId = 0;
+/// `FirstNormalTransactionId` (`access/transam.h`).
+pub const FirstNormalTransactionId: TransactionId = 3;
+/// `InvalidXLogRecPtr` (`access/xlogdefs.h`).
+pub const InvalidXLogRecPtr: u64 = 0;
+/// `USECS_PER_SEC` (`datatype/timestamp.h`).
+pub const USECS_PER_SEC: i64 = 1_000_000;
+/// `USECS_PER_HOUR` (`datatype/timestamp.h`).
+pub const USECS_PER_HOUR: i64 = 3_600_000_000;
+/// `MaxAllocSize` (`utils/memutils.h`): the longest ordinary allocation.
+pub const MaxAllocSize: Size = 0x3fff_ffff;
+
+/// `ERRCODE_…` from its five characters (`utils/elog.h`: `MAKE_SQLSTATE`).
+pub const fn MAKE_SQLSTATE(code: &[u8; 5]) -> c_int {
+    let (mut packed, mut at) = (0, 0);
+    while at < 5 {
+        packed |= (((code[at].wrapping_sub(b'0')) & 0x3F) as c_int) << (6 * at);
+        at += 1;
+    }
+    packed
+}
+
+/// Up to 10 the macros cut a word to the type's width; since 11 they are casts, which extend the sign.
+macro_rules! word {
+    ($($to:ident, $from:ident, $type:ty, $unsigned:ty;)*) => {$(
+        #[doc = concat!("`", stringify!($to), "` (`postgres.h`).")]
+        #[inline]
+        pub const fn $to(value: $type) -> Datum {
+            if cfg!(pg_since = "11") { value as Datum } else { value as $unsigned as Datum }
+        }
+        #[doc = concat!("`", stringify!($from), "` (`postgres.h`).")]
+        #[inline]
+        pub const fn $from(datum: Datum) -> $type {
+            datum as $type
+        }
+    )*};
+}
+
+word! {
+    Int16GetDatum, DatumGetInt16, i16, u16;
+    Int32GetDatum, DatumGetInt32, i32, u32;
+    UInt32GetDatum, DatumGetUInt32, u32, u32;
+    ObjectIdGetDatum, DatumGetObjectId, Oid, Oid;
+}
+
+/// `BoolGetDatum` (`postgres.h`).
+#[inline]
+pub const fn BoolGetDatum(value: bool) -> Datum {
+    value as Datum
+}
+
+/// `DatumGetBool` (`postgres.h`): up to 10 the low byte decides, since 11 the whole word.
+#[inline]
+pub const fn DatumGetBool(datum: Datum) -> bool {
+    if cfg!(pg_since = "11") {
+        datum != 0
+    } else {
+        datum as u8 != 0
+    }
+}
+
+/// `PointerGetDatum` (`postgres.h`).
+#[inline]
+pub fn PointerGetDatum<T>(pointer: *const T) -> Datum {
+    pointer.expose_provenance() as Datum
+}
+
+/// `DatumGetPointer` (`postgres.h`).
+#[inline]
+pub fn DatumGetPointer<T>(datum: Datum) -> *mut T {
+    core::ptr::with_exposed_provenance_mut(datum as usize)
+}
+
+/// `CStringGetDatum` (`postgres.h`).
+#[inline]
+pub fn CStringGetDatum(text: *const c_char) -> Datum {
+    PointerGetDatum(text)
+}
+
+/// `DatumGetCString` (`postgres.h`).
+#[inline]
+pub fn DatumGetCString(datum: Datum) -> *mut c_char {
+    DatumGetPointer(datum)
+}
+
+const BY_VALUE_8: bool = crate::PGBGW_FLOAT8_BY_VALUE != 0;
+const BY_VALUE_4: bool = crate::PGBGW_FLOAT4_BY_VALUE != 0;
+
+/// Eight-byte values, which 32-bit servers up to 18 pass by reference; and `float4`.
+macro_rules! wide {
+    ($($to:ident, $from:ident, $type:ty, $by_value:expr, $c_to:path, $c_from:path, |$value:ident| $bits:expr, |$word:ident| $back:expr;)*) => {$(
+        #[doc = concat!("`", stringify!($to), "` (`postgres.h`, `utils/timestamp.h`).")]
+        ///
+        /// # Safety
+        /// Where the type is passed by reference it allocates, and may raise.
+        #[inline]
+        pub unsafe fn $to($value: $type) -> Datum {
+            if $by_value {
+                $bits as Datum
+            } else {
+                // SAFETY: the caller's promise.
+                unsafe { $c_to($value) }
+            }
+        }
+        #[doc = concat!("`", stringify!($from), "` (`postgres.h`, `utils/timestamp.h`).")]
+        ///
+        /// # Safety
+        /// Where the type is passed by reference, the datum points to one.
+        #[inline]
+        pub unsafe fn $from(datum: Datum) -> $type {
+            if $by_value {
+                let $word = datum;
+                $back
+            } else {
+                // SAFETY: the caller's promise.
+                unsafe { $c_from(datum) }
+            }
+        }
+    )*};
+}
+
+wide! {
+    Int64GetDatum, DatumGetInt64, i64, BY_VALUE_8, shim::pgbgw_int64_get_datum, shim::pgbgw_datum_get_int64,
+        |value| value as u64, |word| word as i64;
+    TimestampTzGetDatum, DatumGetTimestampTz, TimestampTz, BY_VALUE_8, macros::pgbgw_timestamptz_get_datum, macros::pgbgw_datum_get_timestamptz,
+        |value| value as u64, |word| word as TimestampTz;
+    Float8GetDatum, DatumGetFloat8, f64, BY_VALUE_8, shim::pgbgw_float8_get_datum, shim::pgbgw_datum_get_float8,
+        |value| value.to_bits(), |word| f64::from_bits(word as u64);
+    Float4GetDatum, DatumGetFloat4, f32, BY_VALUE_4, shim::pgbgw_float4_get_datum, shim::pgbgw_datum_get_float4,
+        |value| (value.to_bits() as i32), |word| f32::from_bits(word as u32);
+}
+
+/// `MemoryContextSwitchTo` (`utils/palloc.h`).
+///
+/// # Safety
+/// On the server's main thread; the context is alive and stays so while it is current.
+#[inline]
+pub unsafe fn MemoryContextSwitchTo(context: MemoryContext) -> MemoryContext {
+    // SAFETY: the caller's promise: nobody else touches this global meanwhile.
+    unsafe {
+        let previous = crate::CurrentMemoryContext;
+        crate::CurrentMemoryContext = context;
+        previous
+    }
+}
+
+/// `VARSIZE` (`varatt.h`, `postgres.h` before 16): the whole size of a varlena with a four-byte header.
+///
+/// # Safety
+/// The pointer is to such a varlena.
+#[inline]
+pub unsafe fn VARSIZE(varlena: *const c_void) -> Size {
+    // SAFETY: the caller's promise.
+    let word = unsafe { varlena.cast::<u32>().read_unaligned() };
+    (if cfg!(target_endian = "big") {
+        word & 0x3fff_ffff
+    } else {
+        (word >> 2) & 0x3fff_ffff
+    }) as Size
+}
+
+/// `SET_VARSIZE` (`varatt.h`, `postgres.h` before 16): the whole size, header included.
+///
+/// # Safety
+/// The pointer is to at least four bytes.
+#[inline]
+pub unsafe fn SET_VARSIZE(varlena: *mut c_void, size: Size) {
+    let size = size as u32;
+    let word = if cfg!(target_endian = "big") {
+        size & 0x3fff_ffff
+    } else {
+        size << 2
+    };
+    // SAFETY: the caller's promise.
+    unsafe { varlena.cast::<u32>().write_unaligned(word) }
+}
+
+/// Whether the header is one byte, which then holds the size.
+const fn is_short(first: u8) -> bool {
+    if cfg!(target_endian = "big") {
+        first & 0x80 != 0
+    } else {
+        first & 1 != 0
+    }
+}
+
+/// `VARSIZE_ANY_EXHDR` (`varatt.h`, `postgres.h` before 16): the size of the data of a varlena that is in line and not compressed.
+///
+/// # Safety
+/// The pointer is to such a varlena: one that `pg_detoast_datum_packed` returned, for example.
+#[inline]
+pub unsafe fn VARSIZE_ANY_EXHDR(varlena: *const c_void) -> Size {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let first = varlena.cast::<u8>().read();
+        if is_short(first) {
+            let size = if cfg!(target_endian = "big") {
+                first & 0x7f
+            } else {
+                first >> 1
+            };
+            size as Size - 1
+        } else {
+            VARSIZE(varlena) - 4
+        }
+    }
+}
+
+/// `VARDATA_ANY` (`varatt.h`, `postgres.h` before 16): where the data of such a varlena begins.
+///
+/// # Safety
+/// As [`VARSIZE_ANY_EXHDR`].
+#[inline]
+pub unsafe fn VARDATA_ANY(varlena: *const c_void) -> *const c_void {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let first = varlena.cast::<u8>().read();
+        varlena.byte_add(if is_short(first) { 1 } else { 4 })
+    }
+}
+
+/// `MAXALIGN` (`c.h`).
+#[inline]
+pub const fn MAXALIGN(length: Size) -> Size {
+    length.next_multiple_of(crate::MAXIMUM_ALIGNOF as Size)
+}
+
+/// `OidIsValid` (`c.h`).
+#[inline]
+pub const fn OidIsValid(oid: Oid) -> bool {
+    oid != InvalidOid
+}
+
+/// `TransactionIdIsValid` (`access/transam.h`).
+#[inline]
+pub const fn TransactionIdIsValid(id: TransactionId) -> bool {
+    id != InvalidTransactionId
+}
+
+/// `TransactionIdIsNormal` (`access/transam.h`).
+#[inline]
+pub const fn TransactionIdIsNormal(id: TransactionId) -> bool {
+    id >= FirstNormalTransactionId
+}
+
+/// `TransactionIdPrecedes` (`access/transam.h`): in the circle that transaction ids run in.
+#[inline]
+pub const fn TransactionIdPrecedes(a: TransactionId, b: TransactionId) -> bool {
+    if !TransactionIdIsNormal(a) || !TransactionIdIsNormal(b) {
+        return a < b;
+    }
+    (a.wrapping_sub(b) as i32) < 0
+}
+
+/// `TransactionIdFollowsOrEquals` (`access/transam.h`).
+#[inline]
+pub const fn TransactionIdFollowsOrEquals(a: TransactionId, b: TransactionId) -> bool {
+    !TransactionIdPrecedes(a, b)
+}
+
+/// `TimestampTzPlusMilliseconds` (`utils/timestamp.h`).
+#[inline]
+pub const fn TimestampTzPlusMilliseconds(time: TimestampTz, milliseconds: i64) -> TimestampTz {
+    time.wrapping_add(milliseconds.wrapping_mul(1000))
+}
+
+/// `list_length` (`nodes/pg_list.h`).
+///
+/// # Safety
+/// The pointer is null, which is the empty list, or to a list.
+#[inline]
+pub unsafe fn list_length(list: *const crate::List) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe { list.as_ref() }.map_or(0, |list| list.length)
+}
+
+/// `dlist_init` (`lib/ilist.h`).
+///
+/// # Safety
+/// The pointer is to a list's head.
+#[inline]
+pub unsafe fn dlist_init(head: *mut dlist_head) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let node = &raw mut (*head).head;
+        (*node).next = node;
+        (*node).prev = node;
+    }
+}
+
+/// `dlist_is_empty` (`lib/ilist.h`).
+///
+/// # Safety
+/// The pointer is to a list's head, initialised or zeroed.
+#[inline]
+pub unsafe fn dlist_is_empty(head: *mut dlist_head) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let node = &raw mut (*head).head;
+        (*node).next.is_null() || (*node).next == node
+    }
+}
+
+/// `dlist_push_tail` (`lib/ilist.h`).
+///
+/// # Safety
+/// The pointers are to a list's head, and to a node that is in no list and outlives its stay in this one.
+#[inline]
+pub unsafe fn dlist_push_tail(head: *mut dlist_head, node: *mut dlist_node) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*head).head.next.is_null() {
+            dlist_init(head);
+        }
+        let end = &raw mut (*head).head;
+        (*node).next = end;
+        (*node).prev = (*end).prev;
+        (*(*node).prev).next = node;
+        (*end).prev = node;
+    }
+}
+
+/// `dlist_delete` (`lib/ilist.h`).
+///
+/// # Safety
+/// The node is in a list.
+#[inline]
+pub unsafe fn dlist_delete(node: *mut dlist_node) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        (*(*node).prev).next = (*node).next;
+        (*(*node).next).prev = (*node).prev;
+    }
+}

@@ -1,0 +1,64 @@
+//! Every guarded call fails now and then: the examples log it, come back, do their work, and never harm the server.
+//!
+//! `cargo test --features stress --test stress`, after `cargo build --examples --features stress`. `STRESS_SECONDS` runs it longer.
+
+mod support;
+
+use std::time::Duration;
+use support::{LONG, assert_no_crash, cluster, count, library};
+
+fn seconds() -> Duration {
+    let seconds = std::env::var("STRESS_SECONDS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(10))
+}
+
+/// Run an example under stress; what must hold in the end.
+fn stress(name: &str, settings: &[(&str, &str)], work: &str) {
+    let mut builder = cluster()
+        .preload(name, library(name))
+        .setting("bgworker_stress.one_in", "40")
+        .setting("bgworker_stress.seed", "4711");
+    for (setting, value) in settings {
+        builder = builder.setting(setting, value);
+    }
+    let mut cluster = builder.start().unwrap();
+    let mut session = cluster.connect().unwrap();
+    std::thread::sleep(seconds());
+    cluster.poll_query_until(work, LONG).unwrap();
+    assert!(
+        count(&cluster, "stress: guarded call") > 0,
+        "nothing failed: were the examples built with the feature?"
+    );
+    assert_eq!(
+        session.query_one("select 1", &[]).unwrap().get::<_, i32>(0),
+        1,
+        "a session was lost"
+    );
+    let took = cluster
+        .stop(cargo_bgworker::cluster::StopMode::Fast, LONG)
+        .unwrap();
+    assert!(took < Duration::from_secs(10), "stopping took {took:?}");
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn heartbeat() {
+    stress("heartbeat", &[], "select count(*) >= 1 from heartbeat");
+}
+
+#[test]
+fn naptime() {
+    stress("naptime", &[("naptime.seconds", "1")], "select true");
+}
+
+#[test]
+fn worker_spi() {
+    let work = "select count(*) >= 1 from worker_spi_1.counted";
+    stress(
+        "worker_spi",
+        &[("worker_spi.workers", "4"), ("worker_spi.naptime", "10")],
+        work,
+    );
+}
