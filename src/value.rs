@@ -69,7 +69,7 @@ impl Encoded {
         let start: *mut u8 = memory.as_mut_ptr().cast();
         // SAFETY: cannot raise; the vector has room for the header and the bytes, and is aligned beyond need.
         unsafe {
-            ffi::shim::pgbgw_set_varlena_size(start.cast(), total);
+            ffi::inline::SET_VARSIZE(start.cast(), total);
             start
                 .add(size_of::<u32>())
                 .copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
@@ -320,10 +320,10 @@ unsafe fn varlena_bytes<'r>(datum: Datum) -> Result<&'r [u8]> {
     let plain: *const c_void = plain.cast();
     // SAFETY: cannot raise; server memory: `plain` is either the value itself or a copy in the transaction's memory.
     unsafe {
-        let data = ffi::shim::pgbgw_varlena_data(plain).cast();
+        let data = ffi::inline::VARDATA_ANY(plain).cast();
         Ok(std::slice::from_raw_parts(
             data,
-            ffi::shim::pgbgw_varlena_size(plain),
+            ffi::inline::VARSIZE_ANY_EXHDR(plain),
         ))
     }
 }
