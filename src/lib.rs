@@ -24,6 +24,7 @@ pub use postgres_bgworker_sys as ffi;
 
 mod connect;
 mod datum;
+mod dynamic;
 mod entry;
 mod error;
 mod exit;
@@ -43,6 +44,7 @@ mod worker;
 
 pub use connect::Connect;
 pub use datum::{ByValue, Datum, Oid, TimestampTz};
+pub use dynamic::{DynamicWorker, Launcher, Status, Waiting};
 pub use entry::Main;
 pub use error::{Error, ErrorKind, Result, SqlState};
 pub use exit::Exiting;

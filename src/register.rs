@@ -109,7 +109,12 @@ impl<S: Entry> BackgroundWorker<S> {
         unsafe { guard(|| ffi::RegisterBackgroundWorker(worker)) }
     }
 
-    fn fill(&self) -> Result<ffi::BackgroundWorker> {
+    #[cfg(pg_has = "dynamic")]
+    pub(crate) fn name_for_people(&self) -> String {
+        String::from_utf8_lossy(self.name.bytes()).into_owned()
+    }
+
+    pub(crate) fn fill(&self) -> Result<ffi::BackgroundWorker> {
         let needs_database = S::FLAGS & ffi::BGWORKER_BACKEND_DATABASE_CONNECTION != 0;
         if needs_database && self.start_time == StartTime::PostmasterStart {
             return Err(Error::new(ErrorKind::Invalid, "a worker with database access cannot start with the postmaster")

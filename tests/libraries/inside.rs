@@ -3,7 +3,7 @@
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::raw::{ffi, guard};
-use postgres_bgworker::{ErrorKind, Isolation, Oid, SqlState, TimestampTz};
+use postgres_bgworker::{ErrorKind, Isolation, Oid, SqlState, Status, TimestampTz};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 bgworker_module!(init);
@@ -49,6 +49,10 @@ const CASES: &[(&str, Case)] = cases![
     guards_nest,
     memory_context_is_the_same_afterwards,
     exit_callbacks_are_limited,
+    dynamic_worker_starts_and_stops,
+    dynamic_worker_outlives_its_transaction,
+    dynamic_workers_run_out_and_come_back,
+    dynamic_worker_with_a_foreign_name_is_refused,
 ];
 
 fn inside(worker: Worker) -> Result<Exit> {
@@ -587,6 +591,91 @@ fn memory_context_is_the_same_afterwards(worker: &mut Worker<Connected>) -> Resu
     let _ = worker.transaction(|tx| tx.execute("select 1 / 0", &[]));
     // SAFETY: as above.
     ensure!(before == unsafe { ffi::CurrentMemoryContext });
+    Ok(())
+}
+
+const CHILD: postgres_bgworker::Main<NoDatabase> = worker_main!(child);
+
+/// Stays until it is told to leave, or leaves at once when its argument says so.
+fn child(mut worker: Worker<NoDatabase>) -> Result<Exit> {
+    if worker.argument::<bool>() {
+        return Ok(Exit::Done);
+    }
+    while worker.wait(Duration::from_secs(3600))?.keep_going() {}
+    Ok(Exit::Done)
+}
+
+fn launch(
+    from: &impl postgres_bgworker::Launcher,
+    leave_at_once: bool,
+) -> Result<postgres_bgworker::DynamicWorker> {
+    BackgroundWorker::new(postgres_bgworker::name!("child"), CHILD)?
+        .argument(leave_at_once)
+        .restart(Restart::after_secs(1))
+        .launch(from)
+}
+
+const LONG: Duration = Duration::from_secs(30);
+
+fn dynamic_worker_starts_and_stops(worker: &mut Worker<Connected>) -> Result<()> {
+    let child = launch(worker, false)?;
+    let started = child.wait_for_start(worker, LONG)?;
+    ensure!(matches!(started, Status::Running(pid) if pid > 0));
+    ensure!(child.wait_for_stop(worker, Duration::from_millis(50))? == started);
+    child.terminate()?;
+    ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+    child.terminate()?;
+    // One that is done is not started again although its restart policy would.
+    let child = launch(worker, true)?;
+    ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+    let _ = worker.wait(Duration::from_millis(1500))?;
+    ensure_eq!(child.status()?, Status::Stopped);
+    Ok(())
+}
+
+fn dynamic_worker_outlives_its_transaction(worker: &mut Worker<Connected>) -> Result<()> {
+    let child = worker.transaction(|tx| launch(tx, false))?;
+    for _ in 0..100 {
+        worker.transaction(|tx| tx.execute("select repeat('x', 10000)", &[]))?;
+    }
+    ensure!(matches!(
+        child.wait_for_start(worker, LONG)?,
+        Status::Running(_)
+    ));
+    child.terminate()?;
+    ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+    Ok(())
+}
+
+fn dynamic_workers_run_out_and_come_back(worker: &mut Worker<Connected>) -> Result<()> {
+    for _ in 0..2 {
+        let mut children = Vec::new();
+        let full = loop {
+            match launch(worker, false) {
+                Ok(child) => children.push(child),
+                Err(error) => break error,
+            }
+        };
+        ensure_eq!(full.kind(), ErrorKind::TooManyWorkers);
+        ensure!(
+            full.hint()
+                .is_some_and(|hint| hint.contains("max_worker_processes"))
+        );
+        ensure!(children.len() >= 2);
+        for child in &children {
+            child.wait_for_start(worker, LONG)?;
+            child.terminate()?;
+        }
+        for child in &children {
+            ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+        }
+    }
+    Ok(())
+}
+
+fn dynamic_worker_with_a_foreign_name_is_refused(worker: &mut Worker<Connected>) -> Result<()> {
+    let refused = error(BackgroundWorker::new("wörker", CHILD)?.launch(worker))?;
+    ensure_eq!(refused.kind(), ErrorKind::NotAscii);
     Ok(())
 }
 

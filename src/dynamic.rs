@@ -1,0 +1,208 @@
+//! Workers that are launched while the server runs, from a worker. Since 9.4.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use crate::guard::guard;
+use crate::register::BackgroundWorker;
+use crate::report::{Backend, sealed};
+use crate::transaction::Transaction;
+use crate::worker::{CanConnect, Connected, Entry, NoDatabase, SharedCatalogs, Wake, Worker};
+use std::marker::PhantomData;
+use std::time::{Duration, Instant};
+
+/// A process that may launch workers: a worker, in whatever state, or inside a transaction.
+pub trait Launcher: Backend {}
+
+impl<S> Launcher for Worker<S> {}
+impl Launcher for Transaction<'_> {}
+
+/// A worker that can wait for others, because no transaction is open while it is borrowed.
+pub trait Waiting: Launcher + sealed::Sealed {
+    #[doc(hidden)]
+    fn wait_for(&mut self, time: Duration) -> Result<Wake>;
+}
+
+macro_rules! waiting {
+    ($($state:ty),*) => {$(
+        impl Waiting for Worker<$state> {
+            fn wait_for(&mut self, time: Duration) -> Result<Wake> {
+                self.wait(time)
+            }
+        }
+    )*};
+}
+
+waiting!(CanConnect, NoDatabase, Connected, SharedCatalogs);
+
+/// What the postmaster says of a launched worker (`BgwHandleStatus`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[doc(alias = "BgwHandleStatus")]
+pub enum Status {
+    /// Registered, not started: its start time has not come, or the postmaster has not got to it.
+    #[doc(alias = "BGWH_NOT_YET_STARTED")]
+    Starting,
+    /// A process with this id; it may have ended by the time you look.
+    #[doc(alias = "BGWH_STARTED")]
+    Running(i32),
+    /// No process now: it has ended, could not be started, or is between two starts.
+    #[doc(alias = "BGWH_STOPPED")]
+    Stopped,
+}
+
+/// A launched worker. It outlives the transaction it was launched in; dropping it lets the worker run on.
+#[derive(Debug)]
+#[must_use = "without it the worker can be neither waited for nor terminated"]
+#[doc(alias = "BackgroundWorkerHandle")]
+pub struct DynamicWorker {
+    #[cfg(pg_has = "dynamic")]
+    handle: *mut ffi::BackgroundWorkerHandle,
+    _main_thread: PhantomData<*mut ()>,
+}
+
+/// How long a wait sleeps before it asks again. The postmaster's notice ends it earlier, where the process can get one.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
+
+impl<S: Entry> BackgroundWorker<S> {
+    /// Have the postmaster start it now (or when its start time comes).
+    ///
+    /// The process that launches it is told of its start and end. A worker launched inside a transaction does not see what that
+    /// transaction has not committed.
+    ///
+    /// # Errors
+    /// Those of [`BackgroundWorker::register`]; [`TooManyWorkers`](ErrorKind::TooManyWorkers) where no slot is free, which may pass;
+    /// [`Unsupported`](ErrorKind::Unsupported) on 9.3.
+    #[cfg(pg_has = "dynamic")]
+    #[doc(alias = "RegisterDynamicBackgroundWorker")]
+    pub fn launch(self, from: &impl Launcher) -> Result<DynamicWorker> {
+        let _ = from;
+        let mut worker = self.fill()?;
+        let name = self.name_for_people();
+        if !name.is_ascii() {
+            return Err(Error::new(
+                ErrorKind::NotAscii,
+                format!(
+                    "the name of a dynamic worker must be ASCII, because the server replaces everything else: {name:?}"
+                ),
+            ));
+        }
+        let worker = &raw mut worker;
+        let mut handle = std::ptr::null_mut();
+        let slot = &raw mut handle;
+        // SAFETY: token: a launcher; plain frames; fixed text in every array. The handle is made in the context that lives as long
+        // as the process.
+        let registered = unsafe {
+            guard(|| {
+                (*worker).bgw_notify_pid = ffi::MyProcPid;
+                let context = ffi::inline::MemoryContextSwitchTo(ffi::TopMemoryContext);
+                let registered = i64::from(ffi::RegisterDynamicBackgroundWorker(worker, slot)) != 0;
+                ffi::inline::MemoryContextSwitchTo(context);
+                registered
+            })
+        }?;
+        if registered {
+            return Ok(DynamicWorker {
+                handle,
+                _main_thread: PhantomData,
+            });
+        }
+        Err(Error::new(
+            ErrorKind::TooManyWorkers,
+            format!("no slot for background worker \"{name}\" is free"),
+        )
+        .with_detail(
+            "Static, dynamic and parallel workers share the slots of max_worker_processes.",
+        )
+        .with_hint("Try again later, or raise max_worker_processes."))
+    }
+
+    /// Servers of 9.3 have no dynamic workers.
+    #[cfg(not(pg_has = "dynamic"))]
+    pub fn launch(self, from: &impl Launcher) -> Result<DynamicWorker> {
+        let _ = from;
+        Err(Error::new(
+            ErrorKind::Unsupported,
+            "dynamic workers need PostgreSQL 9.4 or later",
+        ))
+    }
+}
+
+#[cfg(pg_has = "dynamic")]
+impl DynamicWorker {
+    /// What the postmaster says of it now.
+    ///
+    /// # Errors
+    /// The postmaster is gone.
+    #[doc(alias = "GetBackgroundWorkerPid")]
+    pub fn status(&self) -> Result<Status> {
+        let handle = self.handle;
+        let mut pid = 0;
+        let slot = &raw mut pid;
+        // SAFETY: token: `self` never leaves the thread; plain frames; server memory: the handle is ours until it is dropped.
+        let status = unsafe { guard(|| ffi::GetBackgroundWorkerPid(handle, slot)) }?;
+        match status {
+            ffi::BgwHandleStatus::BGWH_STARTED => Ok(Status::Running(pid)),
+            ffi::BgwHandleStatus::BGWH_NOT_YET_STARTED => Ok(Status::Starting),
+            ffi::BgwHandleStatus::BGWH_STOPPED => Ok(Status::Stopped),
+            _ => Err(Error::new(
+                ErrorKind::Terminating,
+                "the postmaster has died",
+            )),
+        }
+    }
+
+    /// Wait until it has started, at most so long. `Starting` means that the time was over; `Stopped` may mean that it has run and
+    /// finished already.
+    ///
+    /// # Errors
+    /// SIGTERM has come, or another interrupt; the postmaster is gone.
+    #[doc(alias = "WaitForBackgroundWorkerStartup")]
+    pub fn wait_for_start(&self, waiting: &mut impl Waiting, limit: Duration) -> Result<Status> {
+        self.wait_while(waiting, limit, |status| status == Status::Starting)
+    }
+
+    /// Wait until there is no process, at most so long. Anything but `Stopped` means that the time was over.
+    ///
+    /// # Errors
+    /// As [`DynamicWorker::wait_for_start`].
+    #[doc(alias = "WaitForBackgroundWorkerShutdown")]
+    pub fn wait_for_stop(&self, waiting: &mut impl Waiting, limit: Duration) -> Result<Status> {
+        self.wait_while(waiting, limit, |status| status != Status::Stopped)
+    }
+
+    /// Tell it to leave, and never start it again. Returns at once; does nothing where it has left.
+    #[doc(alias = "TerminateBackgroundWorker")]
+    pub fn terminate(&self) -> Result<()> {
+        let handle = self.handle;
+        // SAFETY: token: `self` never leaves the thread; plain frames; server memory: the handle is ours until it is dropped.
+        unsafe { guard(|| ffi::TerminateBackgroundWorker(handle)) }
+    }
+
+    /// The server's own waits need a notice that not every process gets, and sleep for ever without it; asking again does not.
+    fn wait_while(
+        &self,
+        waiting: &mut impl Waiting,
+        limit: Duration,
+        go_on: impl Fn(Status) -> bool,
+    ) -> Result<Status> {
+        let start = Instant::now();
+        loop {
+            let status = self.status()?;
+            let left = limit.saturating_sub(start.elapsed());
+            if !go_on(status) || left.is_zero() {
+                return Ok(status);
+            }
+            if !waiting.wait_for(left.min(ASK_AGAIN))?.keep_going() {
+                return Err(Error::terminating());
+            }
+        }
+    }
+}
+
+#[cfg(pg_has = "dynamic")]
+impl Drop for DynamicWorker {
+    fn drop(&mut self) {
+        let handle = self.handle;
+        // SAFETY: token: `self` never left the thread; plain frames; nobody else has the handle.
+        let _ = unsafe { guard(|| ffi::pfree(handle.cast())) };
+    }
+}
