@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::guard::guard;
 use crate::module::Preload;
+use crate::payload;
 use crate::policy::{Restart, StartTime};
 use crate::text::{self, Name};
 use crate::worker::Entry;
@@ -27,6 +28,7 @@ pub struct BackgroundWorker<S> {
     start_time: StartTime,
     restart: Restart,
     argument: ffi::Datum,
+    payload: Option<[u8; 128]>,
     main: Main<S>,
 }
 
@@ -48,6 +50,7 @@ impl<S: Entry> BackgroundWorker<S> {
             start_time: StartTime::RecoveryFinished,
             restart: Restart::DEFAULT,
             argument: 0,
+            payload: None,
             main,
         })
     }
@@ -69,6 +72,23 @@ impl<S: Entry> BackgroundWorker<S> {
     pub fn argument(mut self, argument: impl ByValue) -> Self {
         self.argument = argument.into_by_value().0;
         self
+    }
+
+    /// Bytes for [`Worker::payload`](crate::Worker::payload), at most [`MAX_PAYLOAD`](crate::MAX_PAYLOAD), with a tag of your choice that
+    /// says what they are and in which version. Since 9.5.
+    ///
+    /// # Errors
+    /// There are too many.
+    #[doc(alias = "bgw_extra")]
+    pub fn payload(mut self, tag: u32, bytes: &[u8]) -> Result<Self> {
+        if !cfg!(pg_has = "bgw_extra") {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "a payload needs PostgreSQL 9.5 or later",
+            ));
+        }
+        self.payload = Some(payload::pack(tag, bytes)?);
+        Ok(self)
     }
 
     /// The type, shown as `backend_type` in `pg_stat_activity` and the same for workers of one kind. Servers before 11 do not
@@ -130,6 +150,10 @@ impl<S: Entry> BackgroundWorker<S> {
         worker.bgw_start_time = self.start_time.raw();
         worker.bgw_restart_time = self.restart.raw()?;
         worker.bgw_main_arg = self.argument;
+        #[cfg(pg_has = "bgw_extra")]
+        if let Some(payload) = &self.payload {
+            worker.bgw_extra = payload.map(|byte| byte as _);
+        }
         #[cfg(pg_has = "bgw_library_name")]
         {
             let library = self.library_name(worker.bgw_library_name.len())?;

@@ -6,6 +6,7 @@ use crate::error::{Error, Result, is_terminating};
 use crate::exit::{self, Exiting};
 use crate::ffi;
 use crate::guard::guard;
+use crate::payload;
 use crate::report::{Backend, sealed};
 use std::cell::Cell;
 use std::ffi::{c_int, c_long};
@@ -189,6 +190,20 @@ impl<S> Worker<S> {
     #[doc(alias = "bgw_main_arg")]
     pub fn argument<T: ByValue>(&self) -> T {
         T::from_by_value(Datum(self.argument))
+    }
+
+    /// The bytes given at registration (`bgw_extra`), if they have this tag. Since 9.5.
+    ///
+    /// # Errors
+    /// There are none, they have another tag, or something else wrote them.
+    #[doc(alias = "bgw_extra")]
+    pub fn payload(&self, tag: u32) -> Result<Vec<u8>> {
+        #[cfg(pg_has = "bgw_extra")]
+        // SAFETY: cannot raise; server memory: the entry lives as long as the process.
+        let field = unsafe { (*ffi::MyBgworkerEntry).bgw_extra }.map(|byte| byte as u8);
+        #[cfg(not(pg_has = "bgw_extra"))]
+        let field = [];
+        payload::unpack(tag, &field)
     }
 
     /// Whether SIGTERM has come. A loop without waits or SQL should look at it now and then.

@@ -48,6 +48,7 @@ fn all_fields(log: &str) -> Result<(), Failed> {
         "HINT:  the hint",
         "CONTEXT:  the context",
         "a NUL \\0 in a message",
+        "payload [97, 0, 98], other TypeMismatch",
     ] {
         if !log.contains(part) {
             return Err(format!("the log does not contain {part:?}").into());

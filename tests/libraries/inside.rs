@@ -53,6 +53,7 @@ const CASES: &[(&str, Case)] = cases![
     dynamic_worker_outlives_its_transaction,
     dynamic_workers_run_out_and_come_back,
     dynamic_worker_with_a_foreign_name_is_refused,
+    payload_arrives_or_is_refused,
 ];
 
 fn inside(worker: Worker) -> Result<Exit> {
@@ -676,6 +677,32 @@ fn dynamic_workers_run_out_and_come_back(worker: &mut Worker<Connected>) -> Resu
 fn dynamic_worker_with_a_foreign_name_is_refused(worker: &mut Worker<Connected>) -> Result<()> {
     let refused = error(BackgroundWorker::new("wörker", CHILD)?.launch(worker))?;
     ensure_eq!(refused.kind(), ErrorKind::NotAscii);
+    Ok(())
+}
+
+const READER: postgres_bgworker::Main<NoDatabase> = worker_main!(reader);
+
+/// Says what it was given, and what it finds under another tag.
+fn reader(worker: Worker<NoDatabase>) -> Result<Exit> {
+    let bytes = worker.payload(1)?;
+    let other = worker.payload(2).expect_err("another tag").kind();
+    worker.log(format!("payload {bytes:?}, other {other:?}"));
+    Ok(Exit::Done)
+}
+
+fn payload_arrives_or_is_refused(worker: &mut Worker<Connected>) -> Result<()> {
+    ensure_eq!(error(worker.payload(1))?.kind(), ErrorKind::TypeMismatch);
+    let launch = |bytes: &[u8]| {
+        BackgroundWorker::new("reader", READER)?
+            .payload(1, bytes)?
+            .launch(worker)
+    };
+    ensure_eq!(
+        error(launch(&[0; postgres_bgworker::MAX_PAYLOAD + 1]))?.kind(),
+        ErrorKind::TooLong
+    );
+    let reader = launch(b"a\0b")?;
+    ensure_eq!(reader.wait_for_stop(worker, LONG)?, Status::Stopped);
     Ok(())
 }
 
