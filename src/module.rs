@@ -14,6 +14,24 @@ pub struct Preload {
     _main_thread: PhantomData<*mut ()>,
 }
 
+impl Preload {
+    /// The token in a `_PG_init` that is not ours: a library of another framework that also registers workers through this crate.
+    ///
+    /// # Errors
+    /// The server is not loading `shared_preload_libraries` now.
+    ///
+    /// # Safety
+    /// Called from `_PG_init`, on the server's main thread, and the token is gone when `_PG_init` returns.
+    pub unsafe fn assume() -> Result<Preload> {
+        if is_preloading() {
+            return Ok(Preload {
+                _main_thread: PhantomData,
+            });
+        }
+        Err(not_preloading())
+    }
+}
+
 impl sealed::Sealed for Preload {}
 impl Backend for Preload {}
 
@@ -72,32 +90,40 @@ pub unsafe fn init(init: fn(&Preload) -> Result<()>) {
 
 fn load(init: fn(&Preload) -> Result<()>) -> *const ffi::shim::ReportFields {
     // SAFETY: cannot raise: the server calls `_PG_init` on its main thread; these are reads of globals.
-    let (preloading, under_postmaster, is_worker) = unsafe {
+    let (under_postmaster, is_worker) = unsafe {
         (
-            i64::from(ffi::process_shared_preload_libraries_in_progress) != 0,
             i64::from(ffi::IsUnderPostmaster) != 0,
             ffi::shim::pgbgw_is_background_worker() != 0,
         )
     };
     // Where nothing is inherited from the postmaster (EXEC_BACKEND), each child loads the library again.
-    if (preloading && under_postmaster) || is_worker {
+    if (is_preloading() && under_postmaster) || is_worker {
         return std::ptr::null();
     }
-    let result = if preloading {
+    let result = if is_preloading() {
         let preload = Preload {
             _main_thread: PhantomData,
         };
         catch_unwind(AssertUnwindSafe(|| init(&preload)))
             .unwrap_or_else(|payload| Err(panic::into_error(payload)))
     } else {
-        Err(Error::new(
-            ErrorKind::NotPreloading,
-            "this library registers background workers, so it must be preloaded",
-        )
-        .with_hint("Add it to shared_preload_libraries and restart the server."))
+        Err(not_preloading())
     };
     match result {
         Ok(()) => std::ptr::null(),
         Err(error) => report::into_server(error),
     }
+}
+
+fn is_preloading() -> bool {
+    // SAFETY: cannot raise: reads a global, on the main thread.
+    i64::from(unsafe { ffi::process_shared_preload_libraries_in_progress }) != 0
+}
+
+fn not_preloading() -> Error {
+    Error::new(
+        ErrorKind::NotPreloading,
+        "this library registers background workers, so it must be preloaded",
+    )
+    .with_hint("Add it to shared_preload_libraries and restart the server.")
 }

@@ -3,6 +3,7 @@
 
 use crate::headers::Headers;
 use crate::report::{Report, Result};
+use crate::vars;
 
 pub fn compile(headers: &Headers) -> Result<()> {
     let mut build = headers.cc();
@@ -36,5 +37,12 @@ pub fn compile(headers: &Headers) -> Result<()> {
             ))
             .note(error.to_string())
             .help("if these headers are a released server's, please report it with the lines above")
-        })
+        })?;
+    // A library with std has both anyway; one without would lack them when the server loads it.
+    if vars::cargo("CARGO_CFG_TARGET_OS") == "linux" && vars::cargo("CARGO_CFG_TARGET_ENV") == "gnu"
+    {
+        println!("cargo:rustc-link-lib=dylib=gcc_s");
+        println!("cargo:rustc-link-lib=dylib=c");
+    }
+    Ok(())
 }

@@ -1,0 +1,206 @@
+//! Crates that use ours as strangers would, from workspaces of their own in `tests/downstream`: they build for the server
+//! of this build, load, and do what they log.
+
+mod support;
+
+use cargo_bgworker::cluster::Cluster;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::{LONG, assert_no_crash, cluster, count, server};
+
+#[test]
+fn framework_and_its_worker_know_what_they_are_compiled_for() {
+    let library = build("framework-worker", &[]);
+    let cluster = cluster()
+        .preload("framework_worker", library)
+        .start()
+        .unwrap();
+    let expected = compiled_for();
+    for who in ["framework", "framework worker"] {
+        let line = cluster
+            .wait_for_log(&format!("LOG:  {who}: compiled for "), LONG)
+            .unwrap();
+        assert!(
+            line.ends_with(&format!("{who}: compiled for {expected}")),
+            "expected {expected}: {line}"
+        );
+    }
+    // BGWORKER_BYPASS_ROLELOGINCHECK, which the worker knows by its own cfg only.
+    let flags = if since(170_000) { 2 } else { 0 };
+    cluster
+        .wait_for_log(&format!("connected with flags {flags}"), LONG)
+        .unwrap();
+    comes_back(&cluster, "framework worker", "framework worker: connected");
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn raw_worker_without_std_serves_signals_and_survives_its_panic() {
+    let library = build("raw-worker", &[]);
+    let cluster = cluster().preload("raw_worker", library).start().unwrap();
+    let line = cluster
+        .wait_for_log("raw worker: compiled for ", LONG)
+        .unwrap();
+    assert!(
+        line.ends_with(&format!("compiled for {}", server().version.num)),
+        "{line}"
+    );
+    cluster
+        .wait_for_log("LOG:  raw worker: caught \"raised on purpose\"", LONG)
+        .unwrap();
+    // The first wait reads the settings once; this is the next time.
+    cluster
+        .wait_for_log("raw worker: settings were read", LONG)
+        .unwrap();
+    let mark = cluster.log_mark();
+    cluster.reload().unwrap();
+    cluster
+        .wait_for_log_after(mark, "raw worker: settings were read", LONG)
+        .unwrap();
+    cluster
+        .wait_for_log(
+            "FATAL:  raw worker panicked: on purpose, with argument 1",
+            LONG,
+        )
+        .unwrap();
+    comes_back(&cluster, "raw worker", "raw worker: compiled for");
+    assert_eq!(
+        count(&cluster, "raw worker panicked"),
+        1,
+        "{}",
+        cluster.log()
+    );
+    assert_no_crash(&cluster);
+}
+
+#[test]
+#[ignore = "builds pgrx: minutes"]
+fn one_library_holds_workers_of_pgrx_and_ours() {
+    let major = server().version.major;
+    if !(13..=18).contains(&major.parse().unwrap_or(0)) {
+        eprintln!("NOT TESTED: the pgrx of tests/downstream/with-pgrx knows 13 to 18, not {major}");
+        return;
+    }
+    let library = build("with-pgrx", &["--features", &format!("pg{major}")]);
+    let cluster = cluster().preload("with_pgrx", library).start().unwrap();
+    let number = server().version.num.to_string();
+    let theirs = cluster
+        .wait_for_log("worker of pgrx: SQL works on", LONG)
+        .unwrap();
+    assert!(theirs.contains(&number), "{theirs}");
+    let ours = cluster
+        .wait_for_log("LOG:  worker of ours: SQL works on", LONG)
+        .unwrap();
+    assert!(ours.ends_with(&number), "{ours}");
+    // Neither pgrx's panic hook nor its error handling is in the way of ours.
+    cluster
+        .wait_for_log(
+            "LOG:  worker of ours: an error is a value: division by zero",
+            LONG,
+        )
+        .unwrap();
+    cluster
+        .wait_for_log("ERROR:  panicked: ours, on purpose", LONG)
+        .unwrap();
+    // Each has its own signal handlers. Exit code 0, which pgrx leaves with, is for good.
+    terminate(&cluster, "worker of pgrx");
+    comes_back(&cluster, "worker of ours", "worker of ours: SQL works on");
+    assert_no_crash(&cluster);
+}
+
+/// Its restart interval brings a worker back that was told to leave.
+fn comes_back(cluster: &Cluster, name: &str, sign_of_life: &str) {
+    let mark = terminate(cluster, name);
+    cluster
+        .wait_for_log_after(mark, sign_of_life, LONG)
+        .unwrap();
+}
+
+/// Sends SIGTERM to the worker, which says so and leaves; returns where the log was before.
+fn terminate(cluster: &Cluster, name: &str) -> u64 {
+    let worker = cluster
+        .poll_until(&format!("a worker {name:?}"), LONG, || {
+            let workers = cluster.workers();
+            workers.into_iter().find(|worker| worker.title == name)
+        })
+        .unwrap();
+    let mark = cluster.log_mark();
+    // Not pg_terminate_backend: workers that never connect are none of the backends it knows.
+    let status = Command::new("kill")
+        .args(["-TERM", &worker.pid.to_string()])
+        .status()
+        .expect("kill can be run");
+    assert!(status.success(), "{name}: {status}");
+    let line = format!("{name}: told to leave");
+    cluster.wait_for_log_after(mark, &line, LONG).unwrap();
+    mark
+}
+
+fn since(version_num: u32) -> bool {
+    server().version.num >= version_num
+}
+
+/// What `compiled_for!` of the framework must say on this server.
+fn compiled_for() -> String {
+    let names: Vec<&str> = [
+        ("bgw_main", server().version.num < 100_000),
+        ("bgw_type", since(110_000)),
+        ("dynamic", since(90_400)),
+        ("bypass_rolelogincheck", since(170_000)),
+        ("interruptible", since(190_000)),
+    ]
+    .into_iter()
+    .filter_map(|(name, has)| has.then_some(name))
+    .collect();
+    format!(
+        "PostgreSQL {} with {}",
+        server().version.major,
+        names.join(", ")
+    )
+}
+
+/// Builds a package of `tests/downstream` for the server of this build; returns the library.
+fn build(package: &str, words: &[&str]) -> PathBuf {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/downstream")
+        .join(package);
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("downstream");
+    let cargo = |more: &[&str]| {
+        let program = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
+        let mut command = Command::new(program);
+        command.arg("build").args(more).args(words);
+        if !cfg!(feature = "bindgen") {
+            command.arg("--no-default-features");
+        }
+        // Whoever runs the tests may have named other servers, too.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("PG_CONFIG_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .arg("--target-dir")
+            .arg(&target)
+            .current_dir(&directory)
+            .env("PG_CONFIG", env!("BGWORKER_TEST_PG_CONFIG"))
+            .env("PGRX_PG_CONFIG_PATH", env!("BGWORKER_TEST_PG_CONFIG"))
+            .output()
+            .expect("cargo can be run")
+    };
+    // What the workspace uses is there already; asking the registry is for the first time only.
+    let mut output = cargo(&["--offline"]);
+    if !output.status.success() {
+        output = cargo(&[]);
+    }
+    assert!(
+        output.status.success(),
+        "{package} does not build:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    target.join("debug").join(format!(
+        "{}{}{}",
+        std::env::consts::DLL_PREFIX,
+        package.replace('-', "_"),
+        std::env::consts::DLL_SUFFIX
+    ))
+}

@@ -1,0 +1,22 @@
+//! One library with a worker of pgrx and workers of postgres-bgworker. pgrx owns the library: its magic block, its
+//! `_PG_init`, its panic hook. Ours is a guest, and each process has one owner: signal handlers are installed by
+//! whoever's worker it is.
+
+mod ours;
+mod theirs;
+
+pgrx::pg_module_magic!();
+
+// Both have read the same headers.
+const _: () = assert!(
+    size_of::<pgrx::pg_sys::BackgroundWorker>()
+        == size_of::<postgres_bgworker::ffi::BackgroundWorker>()
+);
+
+/// Called by the server when it loads the library.
+#[pgrx::pg_guard]
+pub extern "C-unwind" fn _PG_init() {
+    theirs::register();
+    // SAFETY: this is `_PG_init`.
+    unsafe { ours::register() }
+}
