@@ -18,5 +18,7 @@ const _: () = assert!(
 pub extern "C-unwind" fn _PG_init() {
     theirs::register();
     // SAFETY: this is `_PG_init`.
-    unsafe { ours::register() }
+    if let Err(error) = unsafe { ours::register() } {
+        panic!("{error}");
+    }
 }
