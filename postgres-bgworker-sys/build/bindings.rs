@@ -1,6 +1,7 @@
 //! The declarations, from one of two sources: bindgen reads the server's headers, or the committed
 //! file of the server's major is taken and the C compiler proves it (see `contract`).
 
+use crate::extra::Extra;
 use crate::headers::{self, Headers};
 use crate::report::{Report, Result};
 use crate::{vars, versions};
@@ -10,8 +11,8 @@ use std::path::PathBuf;
 pub enum Source {
     Bindgen,
     Pregenerated,
-    /// docs.rs: declarations to look at, no server.
-    Documentation,
+    /// The committed file by itself: no server.
+    Facts,
 }
 
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub struct Bindings {
 }
 
 /// Bind the headers at hand.
-pub fn generate(headers: &Headers) -> Result<Bindings> {
+pub fn generate(headers: &Headers, extra: &Extra) -> Result<Bindings> {
     if headers.is_future {
         println!(
             "cargo:warning=PostgreSQL {} is newer than this crate, which knows majors up to {}: its cfgs stop there",
@@ -32,25 +33,24 @@ pub fn generate(headers: &Headers) -> Result<Bindings> {
             versions::newest()
         );
     }
-    match run_bindgen(headers) {
+    match run_bindgen(headers, extra) {
         Some(text) => place(headers, Source::Bindgen, text?),
-        None => place(headers, Source::Pregenerated, read_committed(headers)?),
+        None => {
+            extra.refuse(why_committed())?;
+            place(headers, Source::Pregenerated, read_committed(headers)?)
+        }
     }
 }
 
-/// The newest released major, for readers.
-pub fn for_documentation() -> Result<Bindings> {
-    let committed = committed(versions::DOCUMENTED);
-    let (_, version_num) = versions::MAJORS
-        .iter()
-        .find(|(major, _)| *major == versions::DOCUMENTED)
-        .expect("the documented major is in the table");
+/// The committed file of a major, as it is.
+pub fn from_facts(major: &str, version_num: u32) -> Result<Bindings> {
+    let committed = committed(major);
     let text = read(&committed.with_extension("rs"))?;
     headers::write(&vars::out_dir().join("bindings.rs"), &text)?;
     Ok(Bindings {
-        source: Source::Documentation,
+        source: Source::Facts,
         text,
-        version_num: *version_num,
+        version_num,
         committed,
     })
 }
@@ -65,6 +65,10 @@ fn place(headers: &Headers, source: Source, text: String) -> Result<Bindings> {
     })
 }
 
+pub fn is_committed(major: &str) -> bool {
+    committed(major).with_extension("rs").is_file()
+}
+
 fn committed(major: &str) -> PathBuf {
     let name = format!("pg{}", major.replace('.', ""));
     PathBuf::from(vars::cargo("CARGO_MANIFEST_DIR"))
@@ -73,14 +77,23 @@ fn committed(major: &str) -> PathBuf {
 }
 
 fn read(path: &std::path::Path) -> Result<String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Report::new(format!("cannot read {}: {error}", path.display())))
+    std::fs::read_to_string(path).map_err(|error| {
+        Report::new(format!("cannot read {}: {error}", path.display()))
+            .help("this crate's sources are damaged, or not this user's to read: fetch them again")
+    })
+}
+
+fn why_committed() -> &'static str {
+    if cfg!(feature = "bindgen") {
+        "the feature `bindgen` is on, but no libclang was found"
+    } else {
+        "the feature `bindgen` is off"
+    }
 }
 
 fn read_committed(headers: &Headers) -> Result<String> {
-    let path = committed(&headers.major).with_extension("rs");
-    if path.is_file() {
-        return read(&path);
+    if is_committed(&headers.major) {
+        return read(&committed(&headers.major).with_extension("rs"));
     }
     let sentence = if headers.is_future {
         format!(
@@ -94,72 +107,88 @@ fn read_committed(headers: &Headers) -> Result<String> {
         )
     };
     Err(Report::new(sentence)
-        .note(if cfg!(feature = "bindgen") {
-            "the feature `bindgen` is on, but no libclang was found"
-        } else {
-            "the feature `bindgen` is off"
-        })
+        .note(why_committed())
         .help("install libclang (Debian: apt install libclang-dev; LIBCLANG_PATH names its directory) and enable the feature `bindgen`"))
 }
 
 #[cfg(not(feature = "bindgen"))]
-fn run_bindgen(_: &Headers) -> Option<Result<String>> {
+fn run_bindgen(_: &Headers, _: &Extra) -> Option<Result<String>> {
     None
 }
 
 /// `None` when there is no libclang on this machine.
 #[cfg(feature = "bindgen")]
-fn run_bindgen(headers: &Headers) -> Option<Result<String>> {
-    for name in [
-        "LIBCLANG_PATH",
-        "LLVM_CONFIG_PATH",
-        "CLANG_PATH",
-        "BINDGEN_EXTRA_CLANG_ARGS",
-    ] {
-        vars::get(name);
-    }
-    // bindgen panics when it cannot load libclang; that is an answer here, not an accident.
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let found = std::panic::catch_unwind(bindgen::clang_version).is_ok();
-    std::panic::set_hook(hook);
-    if !found {
+fn run_bindgen(headers: &Headers, extra: &Extra) -> Option<Result<String>> {
+    if !has_libclang() {
         println!(
             "cargo:warning=no libclang found: using the committed bindings, checked by the C compiler"
         );
         return None;
     }
-    Some(
-        builder(headers)
-            .generate()
-            .map(|bindings| tidy(&bindings.to_string()))
-            .map_err(|error| {
-                Report::new("bindgen cannot read the server's headers")
-            .note(error.to_string())
-            .note(format!("headers: {}", headers.includedir_server.display()))
-            .help("default-features = false builds without bindgen, from the committed bindings")
-            }),
-    )
+    Some(read_with_bindgen(headers, extra))
+}
+
+/// bindgen panics when it cannot load libclang; that is an answer here, not an accident.
+#[cfg(feature = "bindgen")]
+fn has_libclang() -> bool {
+    // What finds libclang looks at these; bindgen names those that it looks at itself.
+    for name in [
+        "LIBCLANG_PATH",
+        "LLVM_CONFIG_PATH",
+        "CLANG_PATH",
+        "LD_LIBRARY_PATH",
+        "LIBRARY_PATH",
+        "RUSTFMT",
+    ] {
+        vars::watch(name);
+    }
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let found = std::panic::catch_unwind(bindgen::clang_version).is_ok();
+    std::panic::set_hook(hook);
+    found
 }
 
 #[cfg(feature = "bindgen")]
-fn builder(headers: &Headers) -> bindgen::Builder {
+fn read_with_bindgen(headers: &Headers, extra: &Extra) -> Result<String> {
+    let bindings = builder(headers, extra)?.generate().map_err(|error| {
+        Report::new("bindgen cannot read the server's headers")
+            .note(error.to_string())
+            .note(format!("headers: {}", headers.includedir_server.display()))
+            .help("default-features = false builds without bindgen, from the committed bindings")
+    })?;
+    let text = tidy(&bindings.to_string(), extra);
+    extra.all_bound(&text)?;
+    Ok(text)
+}
+
+/// Types that stay incomplete: not those that somebody asked for by name.
+#[cfg(feature = "bindgen")]
+fn incomplete(extra: &Extra) -> Vec<&'static str> {
+    let names = crate::allowlist::INCOMPLETE.iter().copied();
+    names.filter(|name| !extra.names(name)).collect()
+}
+
+#[cfg(feature = "bindgen")]
+fn builder(headers: &Headers, extra: &Extra) -> Result<bindgen::Builder> {
     use crate::allowlist;
     let join = |patterns: &[&str]| patterns.join("|");
-    let manifest_dir = vars::cargo("CARGO_MANIFEST_DIR");
-    bindgen::Builder::default()
-        .header(format!("{manifest_dir}/wrapper.h"))
+    let more = extra.patterns()?;
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    let with_more = |patterns: &[&str]| join(&[patterns, &more].concat());
+    Ok(bindgen::Builder::default()
+        .header(extra.unit()?.display().to_string())
         .clang_args(["-std=gnu11", "-fno-builtin", "-isystem"])
         .clang_arg(headers.includedir_server.display().to_string())
         .clang_args(&headers.cppflags)
-        .allowlist_function(join(allowlist::FUNCTIONS))
-        .allowlist_var(join(allowlist::VARS))
-        .allowlist_type(join(allowlist::TYPES))
+        .allowlist_function(with_more(allowlist::FUNCTIONS))
+        .allowlist_var(with_more(allowlist::VARS))
+        .allowlist_type(with_more(allowlist::TYPES))
         .opaque_type(join(allowlist::OPAQUE))
         .blocklist_item(join(allowlist::BLOCKED))
         // What is only blocked would still be followed into.
-        .opaque_type(join(allowlist::INCOMPLETE))
-        .blocklist_type(join(allowlist::INCOMPLETE))
+        .opaque_type(join(&incomplete(extra)))
+        .blocklist_type(join(&incomplete(extra)))
         .override_abi(bindgen::Abi::CUnwind, ".*")
         .default_enum_style(bindgen::EnumVariation::NewType {
             is_bitfield: false,
@@ -182,19 +211,19 @@ fn builder(headers: &Headers) -> bindgen::Builder {
         .rust_target(
             bindgen::RustTarget::stable(85, 0).unwrap_or_else(|_| panic!("1.85 is a Rust version")),
         )
-        .rust_edition(bindgen::RustEdition::Edition2024)
+        .rust_edition(bindgen::RustEdition::Edition2024))
 }
 
 /// The same on every machine: no names of the C library's inside, nothing but a name for incomplete types.
 #[cfg(feature = "bindgen")]
-fn tidy(text: &str) -> String {
+fn tidy(text: &str, extra: &Extra) -> String {
     let mut text = text.to_string();
     // `pid_t` is `__pid_t` in glibc and something else elsewhere; what both are is an int.
     while let Some((name, value)) = text.lines().find_map(private_alias) {
         text = text.replace(&format!("pub type {name} = {value};\n"), "");
         text = replace_word(&text, &name, &value);
     }
-    for name in crate::allowlist::INCOMPLETE {
+    for name in incomplete(extra) {
         if versions::mentions(&text, name) {
             text.push_str(&format!(
                 "#[repr(C)]\n#[derive(Debug)]\npub struct {name} {{\n    _unused: [u8; 0],\n}}\n"
@@ -237,6 +266,10 @@ struct Constants;
 
 #[cfg(feature = "bindgen")]
 impl bindgen::callbacks::ParseCallbacks for Constants {
+    fn read_env_var(&self, name: &str) {
+        vars::watch(name);
+    }
+
     fn enum_variant_behavior(
         &self,
         name: Option<&str>,

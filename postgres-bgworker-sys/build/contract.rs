@@ -5,7 +5,7 @@
 use crate::bindings::Bindings;
 use crate::headers::Headers;
 use crate::report::{Report, Result};
-use std::process::Command;
+use std::path::Path;
 
 /// Stop the build unless these headers say what the committed bindings say.
 pub fn verify(headers: &Headers, bindings: &Bindings) -> Result<()> {
@@ -14,37 +14,55 @@ pub fn verify(headers: &Headers, bindings: &Bindings) -> Result<()> {
         return Err(Report::new(format!(
             "the contract {} is missing",
             contract.display()
-        )));
+        ))
+        .help("this crate's sources are incomplete: fetch them again, or in a checkout: cargo bgworker pregenerate")
+        .help("or install libclang and enable the feature `bindgen`, which needs no committed file"));
     }
-    let compiler = headers.cc().try_get_compiler().map_err(|error| {
-        Report::new("no C compiler was found")
-            .note(error.to_string())
-            .help("Debian: apt install gcc libc6-dev; the variable CC names another one")
-    })?;
-    let mut command: Command = compiler.to_command();
-    let output = command
-        .args(["-fsyntax-only", "-w"])
-        .arg(&contract)
-        .output()
-        .map_err(|error| Report::new(format!("the C compiler cannot be run: {error}")))?;
-    if output.status.success() {
+    let Some(errors) = errors(headers, &contract)? else {
         return Ok(());
-    }
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    Err(text
-        .lines()
-        .filter(|line| line.contains("error:") || line.contains("note: previous"))
-        .take(20)
+    };
+    Err(errors
+        .iter()
         .fold(
             Report::new(format!(
                 "these headers of PostgreSQL {} differ from the committed bindings",
                 headers.major
             ))
             .note(format!("headers: {}", headers.includedir_server.display())),
-            |report, line| report.note(line.trim()),
+            |report, line| report.note(line),
         )
         .help(
             "install libclang and enable the feature `bindgen`: then the headers at hand are read",
         )
         .help("if these headers are a released server's, please report the lines above"))
+}
+
+/// What the C compiler says against a file, with this server's headers; `None` when it takes it.
+pub fn errors(headers: &Headers, source: &Path) -> Result<Option<Vec<String>>> {
+    let another = "Debian: apt install gcc libc6-dev; the variable CC names another one";
+    let compiler = headers.cc().try_get_compiler().map_err(|error| {
+        Report::new("no C compiler was found")
+            .note(error.to_string())
+            .help(another)
+    })?;
+    let output = compiler
+        .to_command()
+        .args(["-fsyntax-only", "-w"])
+        .arg(source)
+        .output()
+        .map_err(|error| {
+            Report::new(format!("the C compiler cannot be run: {error}"))
+                .note(format!("compiler: {}", compiler.path().display()))
+                .help(another)
+        })?;
+    if output.status.success() {
+        return Ok(None);
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let errors = text
+        .lines()
+        .filter(|line| line.contains("error:") || line.contains("note: previous"))
+        .take(20)
+        .map(|line| line.trim().to_string());
+    Ok(Some(errors.collect()))
 }

@@ -31,10 +31,13 @@ const QUESTIONS: &[&str] = &[
 
 pub fn read(pg_config: &PgConfig) -> Result<Headers> {
     let dir = PathBuf::from(&pg_config.includedir_server);
-    for header in ["pg_config.h", "postmaster/bgworker.h"] {
-        println!("cargo:rerun-if-changed={}", dir.join(header).display());
+    // All of them, and their directories: a package manager gives a new file the time at which it was
+    // built, which may be long ago; what changes now is the directory.
+    println!("cargo:rerun-if-changed={}", dir.display());
+    // A bare name was looked up on PATH; cargo takes a file that is not there for a changed one.
+    if pg_config.path.is_file() {
+        println!("cargo:rerun-if-changed={}", pg_config.path.display());
     }
-    println!("cargo:rerun-if-changed={}", pg_config.path.display());
     let mut headers = Headers {
         version_num: 0,
         major: String::new(),
@@ -50,7 +53,9 @@ pub fn read(pg_config: &PgConfig) -> Result<Headers> {
         return Err(Report::new(
             "these are not PostgreSQL's headers: PG_VERSION_NUM is not defined",
         )
-        .note(format!("directory: {}", pg_config.includedir_server)));
+        .note(format!("directory: {}", pg_config.includedir_server))
+        .help("name the pg_config of a server: PG_CONFIG=/path/to/pg_config")
+        .help_install(&pg_config.major));
     };
     headers.version_num = version_num;
     headers.major = versions::major_of(version_num);
@@ -61,6 +66,7 @@ pub fn read(pg_config: &PgConfig) -> Result<Headers> {
     headers.assertions = facts.contains_key("USE_ASSERT_CHECKING");
     check_major(pg_config, &headers)?;
     check_width(number("SIZEOF_VOID_P"), &pg_config.includedir_server)?;
+    say_vendor(&headers.abi_extra);
     Ok(headers)
 }
 
@@ -89,6 +95,15 @@ fn check_width(size: Option<u32>, dir: &str) -> Result<()> {
     }
 }
 
+/// A vendor's server refuses modules that were not built for it, and others refuse those that were.
+fn say_vendor(abi_extra: &str) {
+    if !["", "PostgreSQL"].contains(&abi_extra) {
+        println!(
+            "cargo:warning=modules built here load only into servers of {abi_extra}: these headers define FMGR_ABI_EXTRA so"
+        );
+    }
+}
+
 /// Of the flags the server was built with, those that change what its headers mean.
 fn preprocessor_flags(cppflags: &str) -> Vec<String> {
     let keep =
@@ -101,8 +116,21 @@ fn preprocessor_flags(cppflags: &str) -> Vec<String> {
 }
 
 impl Headers {
+    /// Where a header of the server is looked for.
+    pub fn include_dirs(&self) -> Vec<PathBuf> {
+        let flags = self.cppflags.iter();
+        let more = flags.filter_map(|flag| flag.strip_prefix("-I").map(PathBuf::from));
+        std::iter::once(self.includedir_server.clone())
+            .chain(more)
+            .collect()
+    }
+
     /// A C compilation with this server's flags.
     pub fn cc(&self) -> cc::Build {
+        // gcc and clang read these; the crate cc names those that it reads.
+        for name in ["CPATH", "C_INCLUDE_PATH"] {
+            vars::watch(name);
+        }
         let mut build = cc::Build::new();
         build
             .include(vars::cargo("CARGO_MANIFEST_DIR"))
@@ -144,5 +172,8 @@ fn ask_preprocessor(headers: &Headers) -> Result<BTreeMap<String, String>> {
 
 pub fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text)
-        .map_err(|error| Report::new(format!("cannot write {}: {error}", path.display())))
+        .map_err(|error| {
+            Report::new(format!("cannot write {}: {error}", path.display()))
+                .help("is the disk full, or the target directory another user's? CARGO_TARGET_DIR names another one")
+        })
 }

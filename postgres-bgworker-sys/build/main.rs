@@ -5,9 +5,13 @@
 mod allowlist;
 mod bindings;
 mod contract;
+mod description;
+mod extra;
+mod facts;
 mod headers;
 mod metadata;
 mod pg_config;
+mod program;
 mod report;
 mod shim;
 mod vars;
@@ -27,15 +31,21 @@ fn run() -> Result<()> {
     for path in ["build", "shim", "pregenerated", "wrapper.h"] {
         println!("cargo:rerun-if-changed={path}");
     }
-    if vars::get("DOCS_RS").is_some() {
-        return metadata::print(&bindings::for_documentation()?, None);
+    let extra = extra::asked()?;
+    if let Some(facts) = facts::asked()? {
+        metadata::of_bindings(&facts.bindings(&extra)?);
+        return Ok(());
     }
     let pg_config = pg_config::find()?;
     let headers = headers::read(&pg_config)?;
-    let bindings = bindings::generate(&headers)?;
+    extra.verify(&headers)?;
+    let bindings = bindings::generate(&headers, &extra)?;
     if bindings.source == bindings::Source::Pregenerated {
         contract::verify(&headers, &bindings)?;
     }
     shim::compile(&headers)?;
-    metadata::print(&bindings, Some((&pg_config, &headers)))
+    metadata::of_bindings(&bindings);
+    metadata::of_server(&pg_config, &headers);
+    metadata::of_extra(&extra);
+    Ok(())
 }

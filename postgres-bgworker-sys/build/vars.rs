@@ -1,14 +1,38 @@
-//! Environment variables: each one looked at is also watched by cargo.
+//! Environment variables: each one looked at is also watched by cargo. Nothing else here reads any.
 
+use crate::report::{Report, Result};
 use std::env;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// The variable's value; unset and empty are the same.
-pub fn get(name: &str) -> Option<String> {
+/// Have cargo run this script again when the variable changes, whoever reads it.
+pub fn watch(name: &str) {
     println!("cargo:rerun-if-env-changed={name}");
-    let value = env::var_os(name)?;
-    let value = value.to_string_lossy().into_owned();
-    (!value.is_empty()).then_some(value)
+}
+
+/// The variable's value as it is; unset and empty are the same.
+pub fn get(name: &str) -> Option<OsString> {
+    watch(name);
+    env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The directories that a variable lists.
+pub fn paths(name: &str) -> Vec<PathBuf> {
+    env::split_paths(&get(name).unwrap_or_default()).collect()
+}
+
+/// A value that dependants get to see, so it must be text.
+pub fn text(name: &str) -> Result<Option<String>> {
+    let Some(value) = get(name) else {
+        return Ok(None);
+    };
+    value.into_string().map(Some).map_err(|value| {
+        Report::new(format!(
+            "the value of {name} is not UTF-8, which cargo cannot pass on"
+        ))
+        .note(format!("value: {}", value.to_string_lossy()))
+        .help("give the file or directory another name, or a symbolic link with one")
+    })
 }
 
 /// A variable that cargo sets for every build script.

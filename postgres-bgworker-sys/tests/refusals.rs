@@ -7,9 +7,19 @@ mod announced;
 #[path = "refusals/answers.rs"]
 mod answers;
 mod build_script;
+#[path = "refusals/description.rs"]
+mod description;
+#[path = "refusals/extra.rs"]
+mod extra;
+#[path = "refusals/facts.rs"]
+mod facts;
 #[path = "refusals/hanging.rs"]
 mod hanging;
 #[path = "refusals/headers.rs"]
 mod headers;
 #[path = "refusals/search.rs"]
 mod search;
+#[path = "refusals/sources.rs"]
+mod sources;
+#[path = "refusals/watched.rs"]
+mod watched;

@@ -50,26 +50,82 @@ impl Fake {
 
     /// The server's headers with these macros defined otherwise.
     pub(crate) fn headers(&self, macros: &[(&str, &str)]) -> PathBuf {
-        let dir = self.dir("include");
-        let real = REAL.include_server();
-        for entry in fs::read_dir(real)
-            .expect("the server's headers can be listed")
-            .flatten()
-        {
-            if entry.file_name() != "pg_config.h" {
-                symlink(entry.path(), dir.join(entry.file_name())).expect("a link can be made");
-            }
-        }
+        self.headers_redefining("pg_config.h", macros)
+    }
+
+    /// The same, behind the definitions of another header.
+    pub(crate) fn headers_redefining(&self, header: &str, macros: &[(&str, &str)]) -> PathBuf {
         let redefined: String = macros
             .iter()
             .map(|(name, value)| format!("#undef {name}\n#define {name} {value}\n"))
             .collect();
         let text = format!(
-            "#ifndef FAKE_PG_CONFIG_H\n#define FAKE_PG_CONFIG_H\n#include \"{}/pg_config.h\"\n{redefined}#endif\n",
-            real.display()
+            "#ifndef FAKE_HEADER_H\n#define FAKE_HEADER_H\n#include \"{}/{header}\"\n{redefined}#endif\n",
+            REAL.include_server().display()
         );
-        fs::write(dir.join("pg_config.h"), text).expect("a header can be written");
+        self.headers_but(header, &text)
+    }
+
+    /// The server's headers with one text in one of them replaced by another.
+    pub(crate) fn headers_altered(&self, header: &str, old: &str, new: &str) -> PathBuf {
+        let text = fs::read_to_string(REAL.include_server().join(header))
+            .expect("the server's header can be read");
+        assert!(text.contains(old), "{old:?} is not in {header}");
+        self.headers_but(header, &text.replace(old, new))
+    }
+
+    /// The server's headers, by links, and a header of the case's own in the place of one.
+    fn headers_but(&self, header: &str, text: &str) -> PathBuf {
+        let dir = self.dir("include");
+        let (mut from, mut to) = (REAL.include_server().to_path_buf(), dir.clone());
+        for part in Path::new(header) {
+            for entry in fs::read_dir(&from)
+                .expect("the server's headers can be listed")
+                .flatten()
+                .filter(|entry| entry.file_name() != part)
+            {
+                symlink(entry.path(), to.join(entry.file_name())).expect("a link can be made");
+            }
+            from.push(part);
+            to.push(part);
+            if from.is_dir() {
+                fs::create_dir(&to).expect("a directory can be made");
+            }
+        }
+        fs::write(to, text).expect("a header can be written");
         dir
+    }
+
+    /// A text like the one that the server's `pg_config` prints, with these lines otherwise; `None` leaves one out.
+    pub(crate) fn description(&self, changed: &[(&str, Option<&str>)]) -> PathBuf {
+        let run = &REAL.run;
+        let include = REAL.include_server().display().to_string();
+        let lines = [
+            ("BINDIR", run.metadata("bindir")),
+            ("DOCDIR", "/usr/share/doc"),
+            ("INCLUDEDIR-SERVER", &include),
+            ("PKGLIBDIR", run.metadata("pkglibdir")),
+            ("CONFIGURE", " '--prefix=/usr' 'CFLAGS=-O2 -g'"),
+            ("CC", run.metadata("cc")),
+            ("CPPFLAGS", run.metadata("cppflags")),
+            ("VERSION", run.metadata("version")),
+        ];
+        let text: String = lines
+            .into_iter()
+            .filter_map(|(name, value)| {
+                let change = changed.iter().find(|(changed, _)| *changed == name);
+                let value = change.map_or(Some(value), |(_, value)| *value)?;
+                Some(format!("{name} = {value}\n"))
+            })
+            .collect();
+        self.text("server.txt", text)
+    }
+
+    /// A file that nobody can execute.
+    pub(crate) fn text(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, text).expect("a file can be written");
+        path
     }
 }
 

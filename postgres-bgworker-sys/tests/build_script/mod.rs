@@ -81,6 +81,12 @@ impl Script {
         Script::new().env("PG_CONFIG", pg_config)
     }
 
+    /// With the committed bindings: where this variable is set, libclang is looked for there and nowhere else.
+    pub(crate) fn without_libclang(self) -> Self {
+        let nowhere = self._out_dir.path().join("no libclang");
+        self.env("LIBCLANG_PATH", nowhere)
+    }
+
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
@@ -174,6 +180,17 @@ impl Run {
         help
     }
 
+    /// What cargo would show the user.
+    pub(crate) fn warnings(&self) -> Vec<&str> {
+        self.lines("cargo:warning=")
+    }
+
+    /// The rest of all printed lines that start so.
+    pub(crate) fn lines(&self, prefix: &str) -> Vec<&str> {
+        let lines = self.stdout.lines();
+        lines.filter_map(|line| line.strip_prefix(prefix)).collect()
+    }
+
     #[track_caller]
     pub(crate) fn succeeded(self) -> Self {
         assert!(self.success, "{self}");
@@ -216,6 +233,16 @@ impl Real {
 
     pub(crate) fn include_server(&self) -> &Path {
         Path::new(self.run.metadata("include_server"))
+    }
+
+    /// Whether bindings are committed for its major; where not, that is said.
+    pub(crate) fn is_committed(&self) -> bool {
+        let name = format!("pregenerated/pg{}.rs", self.major().replace('.', ""));
+        let is_there = Path::new(env!("CARGO_MANIFEST_DIR")).join(&name).is_file();
+        if !is_there {
+            println!("skipped: {name} is not there");
+        }
+        is_there
     }
 
     /// The major that pg_config names, read here once more.

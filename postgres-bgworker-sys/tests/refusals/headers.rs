@@ -2,6 +2,7 @@
 
 use crate::build_script::fake::Fake;
 use crate::build_script::{REAL, Script};
+use std::fs;
 use std::path::Path;
 
 /// A major that the server at hand is not.
@@ -75,10 +76,7 @@ fn of_an_unknown_future_major_without_libclang() {
     let fake = Fake::new();
     let include = fake.headers(&[("PG_VERSION_NUM", "420000")]);
     let path = fake.pg_config("PostgreSQL 42devel", &include);
-    // Where this variable is set, libclang is looked for there and nowhere else.
-    let run = Script::pg_config(path)
-        .env("LIBCLANG_PATH", fake.dir("empty"))
-        .run();
+    let run = Script::pg_config(path).without_libclang().run();
     let help = run.refused(&[
         "PostgreSQL 42 is newer than this crate",
         "must be read with libclang",
@@ -119,25 +117,92 @@ fn of_an_unknown_future_major_with_libclang() {
     }
 }
 
-/// Committed bindings are used only where they say what the headers say.
 #[test]
-fn that_differ_from_the_committed_bindings() {
-    let committed = format!("pregenerated/pg{}.rs", REAL.major().replace('.', ""));
-    if !Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join(&committed)
-        .is_file()
-    {
-        println!("skipped: {committed} is not there");
+fn of_nothing_at_all() {
+    let fake = Fake::new();
+    let include = fake.dir("include");
+    for header in ["postgres.h", "fmgr.h", "postmaster/bgworker.h"] {
+        let path = include.join(header);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "").unwrap();
+    }
+    let run = Script::pg_config(fake.pg_config("PostgreSQL 16.1", &include)).run();
+    let help = run.refused(&[
+        "these are not PostgreSQL's headers: PG_VERSION_NUM is not defined",
+        include.to_str().unwrap(),
+    ]);
+    assert!(help[0].contains("PG_CONFIG=/path/to/pg_config"), "{run}");
+}
+
+/// Not refused, since it is right for that vendor's servers; but nobody shall find out when a module does not load.
+#[test]
+fn of_a_vendor() {
+    let since = REAL.run.lines("cargo:rustc-cfg=pg_since=");
+    if !since.contains(&"\"15\"") {
+        println!("skipped: before 15 no module says whose it is");
         return;
     }
     let fake = Fake::new();
-    let include = fake.headers(&[("BLCKSZ", "16384")]);
+    let macros = [("FMGR_ABI_EXTRA", "\"EDB Advanced Server\"")];
+    let include = fake.headers_redefining("pg_config_manual.h", &macros);
     let run = Script::pg_config(fake.pg_config(version(), &include))
-        .env("LIBCLANG_PATH", fake.dir("empty"))
+        .run()
+        .succeeded();
+    assert_eq!(run.metadata("abi_extra"), "EDB Advanced Server");
+    let said = "modules built here load only into servers of EDB Advanced Server";
+    assert!(
+        run.warnings().iter().any(|line| line.contains(said)),
+        "{run}"
+    );
+
+    assert_eq!(REAL.run.metadata("abi_extra"), "PostgreSQL");
+    assert!(!REAL.run.stdout.contains("load only into servers of"));
+}
+
+const BGWORKER_H: &str = "postmaster/bgworker.h";
+
+/// Committed bindings are used only where they say what the headers say.
+fn differ(include: &Path, fake: &Fake, item: &str) {
+    let run = Script::pg_config(fake.pg_config(version(), include))
+        .without_libclang()
         .run();
     let differ = format!(
         "these headers of PostgreSQL {} differ from the committed bindings",
         REAL.major()
     );
-    run.refused(&[&differ, "BLCKSZ"]);
+    let help = run.refused(&[&differ, include.to_str().unwrap(), item]);
+    assert!(help[0].contains("install libclang"), "{run}");
+}
+
+#[test]
+fn with_a_constant_altered() {
+    if REAL.is_committed() {
+        let fake = Fake::new();
+        let include = fake.headers(&[("BLCKSZ", "16384")]);
+        differ(&include, &fake, "BLCKSZ is not 8192");
+    }
+}
+
+#[test]
+fn with_a_field_altered() {
+    if REAL.is_committed() {
+        let fake = Fake::new();
+        let (old, new) = ("int\t\t\tbgw_restart_time;", "int64\t\tbgw_restart_time;");
+        let include = fake.headers_altered(BGWORKER_H, old, new);
+        differ(
+            &include,
+            &fake,
+            "BackgroundWorker.bgw_restart_time is not int",
+        );
+    }
+}
+
+#[test]
+fn with_a_parameter_altered() {
+    if REAL.is_committed() {
+        let fake = Fake::new();
+        let include = fake.headers_altered(BGWORKER_H, "uint32 flags);", "int32 flags);");
+        let item = "conflicting types for 'BackgroundWorkerInitializeConnection'";
+        differ(&include, &fake, item);
+    }
 }

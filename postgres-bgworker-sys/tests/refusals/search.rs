@@ -135,25 +135,6 @@ fn says_where_and_what(run: &Run, client: &Path) {
     }
 }
 
-/// Only docs.rs sets this variable; there is no server there, and none is needed.
-#[test]
-fn documentation_needs_no_server() {
-    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("pregenerated/pg18.rs");
-    if !committed.is_file() {
-        println!("skipped: {} is not there", committed.display());
-        return;
-    }
-    let fake = Fake::new();
-    let run = Script::pg_config("/nowhere")
-        .env("PATH", fake.dir("empty"))
-        .env("DOCS_RS", "1")
-        .run()
-        .succeeded();
-    assert_eq!(run.metadata("source"), "documentation");
-    assert_eq!(run.metadata("major"), "18");
-    assert!(!run.stdout.contains("cargo:pg_config="), "{run}");
-}
-
 /// The caller's PATH (the C compiler is there), behind these directories.
 fn path_with(first: &[&Path]) -> std::ffi::OsString {
     let path = std::env::var_os("PATH").unwrap_or_default();
