@@ -10,6 +10,7 @@ const KEYS: &[&str] = &[
     "major",
     "version",
     "pg_config",
+    "captured",
     "bindir",
     "include_server",
     "pkglibdir",
@@ -17,6 +18,8 @@ const KEYS: &[&str] = &[
     "cc",
     "abi_extra",
     "assertions",
+    "extra_headers",
+    "extra_items",
 ];
 
 fn main() {

@@ -41,6 +41,10 @@ impl Built {
             ])
             .arg("--message-format=json-render-diagnostics")
             .env("PG_CONFIG", &server.pg_config)
+            // What is committed is what everybody gets, of a server that was looked at.
+            .env_remove("POSTGRES_BGWORKER_EXTRA_HEADERS")
+            .env_remove("POSTGRES_BGWORKER_EXTRA_ITEMS")
+            .env_remove("POSTGRES_BGWORKER_FACTS")
             .stderr(Stdio::inherit())
             .output()
             .map_err(|e| Error::io("cannot run cargo", &e))?;
