@@ -38,7 +38,7 @@ fn come_out_with_the_others() {
         return;
     }
     let (_, plain) = build("", "");
-    for separator in [",", ":", " , ", "\n"] {
+    for separator in [":", " ,\n"] {
         let (run, bindings) = build(
             &TWO.replace(',', separator),
             "BufFileClose, BackendPidGetProc.*",
@@ -55,10 +55,7 @@ fn come_out_with_the_others() {
             "RegisterBackgroundWorker",
         ] {
             let declaration = format!("pub fn {name}(");
-            assert!(
-                bindings.contains(&declaration),
-                "{name} is not in\n{bindings}"
-            );
+            assert!(bindings.contains(&declaration), "no {name}");
             assert_eq!(
                 plain.contains(&declaration),
                 name == "RegisterBackgroundWorker"
@@ -81,7 +78,7 @@ fn of_every_kind() {
     }
     let incomplete = "pub struct TupleConstr {\n    _unused: [u8; 0],\n}";
     let (_, plain) = build("", "");
-    assert!(plain.contains(incomplete), "{plain}");
+    assert!(plain.contains(incomplete));
     let (run, bindings) = build(
         "commands/vacuum.h",
         "VacuumParams vacuum_freeze_min_age TupleConstr",
@@ -90,14 +87,11 @@ fn of_every_kind() {
     for declaration in [
         "pub struct VacuumParams {",
         "pub static mut vacuum_freeze_min_age:",
-        "pub struct TupleConstr {\n    pub ",
+        "pub num_defval:",
     ] {
-        assert!(
-            bindings.contains(declaration),
-            "{declaration} in\n{bindings}"
-        );
+        assert!(bindings.contains(declaration), "no {declaration}");
     }
-    assert!(!bindings.contains(incomplete), "{bindings}");
+    assert!(!bindings.contains(incomplete));
 }
 
 /// A header that stands nowhere near the server's.
@@ -110,7 +104,7 @@ fn of_ones_own() {
     let own = fake.text("own.h", "typedef struct OwnThing { Oid oid; } OwnThing;\n");
     let (run, bindings) = build(own.to_str().unwrap(), "OwnThing");
     run.succeeded();
-    assert!(bindings.contains("pub struct OwnThing "), "{bindings}");
+    assert!(bindings.contains("pub struct OwnThing "));
 }
 
 #[test]
