@@ -7,6 +7,9 @@ use crate::report::{Report, Result};
 use crate::{vars, versions};
 use std::path::PathBuf;
 
+#[path = "docs.rs"]
+mod docs;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     Bindgen,
@@ -46,7 +49,7 @@ pub fn generate(headers: &Headers, extra: &Extra) -> Result<Bindings> {
 pub fn from_facts(major: &str, version_num: u32) -> Result<Bindings> {
     let committed = committed(major);
     let text = read(&committed.with_extension("rs"))?;
-    headers::write(&vars::out_dir().join("bindings.rs"), &text)?;
+    write(&text)?;
     Ok(Bindings {
         source: Source::Facts,
         text,
@@ -55,8 +58,16 @@ pub fn from_facts(major: &str, version_num: u32) -> Result<Bindings> {
     })
 }
 
+/// `declarations.rs` is what gets committed, `bindings.rs` what the crate includes: the same, documented.
+fn write(text: &str) -> Result<()> {
+    let items = read(&pregenerated().join("items.tsv"))?;
+    headers::write(&vars::out_dir().join("declarations.rs"), text)?;
+    let documented = docs::Documentation::new(&items, &committed_majors()).add_to(text);
+    headers::write(&vars::out_dir().join("bindings.rs"), &documented)
+}
+
 fn place(headers: &Headers, source: Source, text: String) -> Result<Bindings> {
-    headers::write(&vars::out_dir().join("bindings.rs"), &text)?;
+    write(&text)?;
     Ok(Bindings {
         source,
         text,
@@ -71,9 +82,19 @@ pub fn is_committed(major: &str) -> bool {
 
 fn committed(major: &str) -> PathBuf {
     let name = format!("pg{}", major.replace('.', ""));
-    PathBuf::from(vars::cargo("CARGO_MANIFEST_DIR"))
-        .join("pregenerated")
-        .join(name)
+    pregenerated().join(name)
+}
+
+fn pregenerated() -> PathBuf {
+    PathBuf::from(vars::cargo("CARGO_MANIFEST_DIR")).join("pregenerated")
+}
+
+/// Majors that have committed bindings, oldest first.
+fn committed_majors() -> Vec<&'static str> {
+    let majors = versions::MAJORS.iter().map(|(major, _)| *major);
+    majors
+        .filter(|major| committed(major).with_extension("rs").is_file())
+        .collect()
 }
 
 fn read(path: &std::path::Path) -> Result<String> {

@@ -2,7 +2,7 @@
 
 use super::choose::with_headers;
 use crate::term;
-use cargo_bgworker::contract::{self, Built, Compiler};
+use cargo_bgworker::contract::{self, Built, Compiler, Items, Known, Places, by_places};
 use cargo_bgworker::servers::{Server, discover};
 use cargo_bgworker::{Error, Result};
 use std::collections::BTreeMap;
@@ -22,20 +22,27 @@ pub(crate) struct Args {
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let mut stale = Vec::new();
+    let mut all = Vec::new();
     for server in chosen(&args.majors)? {
         term::status(
             "Generating",
             format!("bindings of PostgreSQL {}", server.version),
         );
-        let files = generate(&server)?;
+        let generated = generate(&server)?;
         if args.check {
-            stale.extend(
-                files
-                    .iter()
-                    .filter_map(|(path, text)| difference(path, text)),
-            );
+            let files = generated.files.iter();
+            stale.extend(files.filter_map(|(path, text)| difference(path, text)));
         } else {
-            write(&server, &files)?;
+            write(&server, &generated.files)?;
+        }
+        all.push(generated);
+    }
+    if let Some(package) = all.first().map(|one| one.package.clone()) {
+        let (path, text) = items(&package, &all)?;
+        if args.check {
+            stale.extend(difference(&path, &text));
+        } else {
+            write_one(&path, &text)?;
         }
     }
     if stale.is_empty() {
@@ -76,29 +83,63 @@ fn major_key(server: &Server) -> u32 {
     server.version.num / minor * minor
 }
 
-/// The two files of the server's major: bindings, contract.
-fn generate(server: &Server) -> Result<[(PathBuf, String); 2]> {
+/// What a server's headers say.
+struct Generated {
+    major: String,
+    package: PathBuf,
+    places: Places,
+    /// The two files of its major: bindings, contract.
+    files: [(PathBuf, String); 2],
+}
+
+fn generate(server: &Server) -> Result<Generated> {
     let built = Built::new(server)?;
     let compiler = Compiler::new(server, &built.package)?;
-    let major = &server.version.major;
-    let contract = contract::write(major, &built.bindings, &compiler)?;
-    let stem = built
-        .package
-        .join("pregenerated")
-        .join(contract::file_stem(major));
-    Ok([
-        (stem.with_extension("rs"), built.bindings),
-        (stem.with_extension("c"), contract),
-    ])
+    let major = server.version.major.clone();
+    let contract = contract::write(&major, &built.bindings, &compiler)?;
+    let stem = bindings_of(&built.package, &major);
+    Ok(Generated {
+        places: compiler.places()?,
+        files: [
+            (stem.with_extension("rs"), built.bindings),
+            (stem.with_extension("c"), contract),
+        ],
+        package: built.package,
+        major,
+    })
+}
+
+/// The path of a major's files without an extension.
+fn bindings_of(package: &Path, major: &str) -> PathBuf {
+    let directory = package.join("pregenerated");
+    directory.join(contract::file_stem(major))
+}
+
+/// The list of items. Of majors that were not generated now, what is committed stands.
+fn items(package: &Path, generated: &[Generated]) -> Result<(PathBuf, String)> {
+    let path = package.join("pregenerated").join("items.tsv");
+    let known = Known::read(&std::fs::read_to_string(&path).unwrap_or_default());
+    let mut majors = contract::committed_majors(package)?;
+    majors.extend(generated.iter().map(|one| one.major.clone()));
+    majors.sort_by_key(|major| contract::order(major));
+    majors.dedup();
+    let mut items = Items::default();
+    for major in &majors {
+        if let Some(new) = generated.iter().find(|new| new.major == *major) {
+            items.add(major, &new.files[0].1, &|key| by_places(&new.places, key))?;
+        } else {
+            let file = bindings_of(package, major).with_extension("rs");
+            let text = std::fs::read_to_string(&file)
+                .map_err(|e| Error::new(format!("{}: {e}", file.display())))?;
+            items.add(major, &text, &|key| known.header(key, major))?;
+        }
+    }
+    Ok((path, items.write(&majors)))
 }
 
 fn write(server: &Server, files: &[(PathBuf, String); 2]) -> Result<()> {
     for (path, text) in files {
-        std::fs::write(path, text).map_err(|e| Error::new(format!("{}: {e}", path.display())))?;
-        term::status(
-            "Wrote",
-            format!("{} ({} lines)", path.display(), text.lines().count()),
-        );
+        write_one(path, text)?;
     }
     let contract = &files[1].0;
     // Once more as a file in its place: what the build script of the raw crate will do.
@@ -106,8 +147,15 @@ fn write(server: &Server, files: &[(PathBuf, String); 2]) -> Result<()> {
     Compiler::new(server, package)?.verify(contract)
 }
 
+pub(super) fn write_one(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).map_err(|e| Error::new(format!("{}: {e}", path.display())))?;
+    let lines = text.lines().count();
+    term::status("Wrote", format!("{} ({lines} lines)", path.display()));
+    Ok(())
+}
+
 /// What is different, and the first line that is.
-fn difference(path: &Path, text: &str) -> Option<String> {
+pub(super) fn difference(path: &Path, text: &str) -> Option<String> {
     let Ok(committed) = std::fs::read_to_string(path) else {
         return Some(format!("{} is missing", path.display()));
     };

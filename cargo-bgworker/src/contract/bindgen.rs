@@ -58,7 +58,8 @@ impl Built {
         let (out_dir, package) = places(&String::from_utf8_lossy(&output.stdout))
             .ok_or_else(|| Error::new(format!("cargo did not say where it built {PACKAGE}")))?;
         refuse_committed(&out_dir)?;
-        let bindings = read(&out_dir.join("bindings.rs"))?;
+        // `bindings.rs` is the same with documentation.
+        let bindings = read(&out_dir.join("declarations.rs"))?;
         Ok(Self { bindings, package })
     }
 }

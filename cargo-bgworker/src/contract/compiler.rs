@@ -1,5 +1,6 @@
 //! The C compiler, with the server's headers in front of it.
 
+use super::places::Places;
 use crate::error::{Error, Result};
 use crate::process::{Finished, Unfinished, run_limited, tail};
 use crate::servers::Server;
@@ -15,6 +16,8 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub struct Compiler {
     program: String,
     flags: Vec<String>,
+    /// The server's include directory.
+    root: String,
     scratch: tempfile::TempDir,
 }
 
@@ -40,6 +43,7 @@ impl Compiler {
         Ok(Self {
             program: program.unwrap_or_else(|| "cc".to_owned()),
             flags,
+            root: server.includedir_server.display().to_string(),
             scratch: tempfile::tempdir().map_err(|e| Error::io("cannot make a directory", &e))?,
         })
     }
@@ -95,18 +99,39 @@ impl Compiler {
 
     /// The prototype of every function that the headers declare, without `extern` and the semicolon.
     pub(super) fn prototypes(&self) -> Result<BTreeMap<String, String>> {
+        Ok(self.listed()?.lines().filter_map(prototype).collect())
+    }
+
+    /// Where everything that the headers declare is declared.
+    pub fn places(&self) -> Result<Places> {
+        let source = self.place("places.c", "#include \"wrapper.h\"\n")?;
+        let done = self.run(&["-E", "-dD"], &source)?;
+        if !done.status.success() {
+            return Err(
+                Error::new("the preprocessor cannot read the server's headers")
+                    .note(tail(&done.stderr, 10)),
+            );
+        }
+        let mut places = Places::read(&done.stdout, &self.root);
+        for (name, path) in self.listed()?.lines().filter_map(listed_at) {
+            places.add_function(name, path, &self.root);
+        }
+        Ok(places)
+    }
+
+    /// gcc's list of functions: `/* file:line:NC */ extern void proc_exit (int);`
+    fn listed(&self) -> Result<String> {
         let source = self.place("prototypes.c", "#include \"wrapper.h\"\n")?;
         let list = self.scratch.path().join("prototypes.txt");
         let done = self.run(&["-aux-info", &list.to_string_lossy()], &source)?;
         let text = std::fs::read_to_string(&list)
             .ok()
             .filter(|_| done.status.success());
-        let text = text.ok_or_else(|| {
+        text.ok_or_else(|| {
             Error::new(format!("{} does not list prototypes", self.program))
                 .note(tail(&done.stderr, 10))
                 .help("gcc does: apt install gcc; the variable CC names another compiler")
-        })?;
-        Ok(text.lines().filter_map(prototype).collect())
+        })
     }
 
     fn place(&self, name: &str, text: &str) -> Result<PathBuf> {
@@ -154,9 +179,24 @@ fn prototype(line: &str) -> Option<(String, String)> {
     Some((name.to_owned(), format!("{head}({parameters}")))
 }
 
+/// Name and file of a function in gcc's list, inline ones included.
+fn listed_at(line: &str) -> Option<(&str, &str)> {
+    let (place, declaration) = line.strip_prefix("/* ")?.split_once(" */ ")?;
+    let path = place.split(':').next()?;
+    let name = declaration.split(" (").next()?.rsplit([' ', '*']).next()?;
+    Some((name, path))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::prototype;
+    use super::{listed_at, prototype};
+
+    #[test]
+    fn inline_functions_are_listed_too() {
+        let line = "/* /h/a.h:3:NF */ static _Bool yes (Datum X); /* (X) Datum X; */";
+        assert_eq!(listed_at(line), Some(("yes", "/h/a.h")));
+        assert_eq!(listed_at("/* compiled from: . */"), None);
+    }
 
     #[test]
     fn prototypes_are_found_by_name() {

@@ -9,14 +9,19 @@ mod bindgen;
 mod compiler;
 mod ctype;
 mod declarations;
+mod items;
+mod places;
 mod statements;
 
 pub use bindgen::Built;
 pub use compiler::Compiler;
+pub use items::{Items, Key, Kind, Known, by_places};
+pub use places::Places;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use declarations::Declarations;
 use statements::{Spellings, Statement};
+use std::path::Path;
 
 /// What the statements of a contract are made of. Variadic where a type may contain commas.
 const VOCABULARY: &str = r#"
@@ -66,7 +71,49 @@ pub fn write(major: &str, bindings: &str, compiler: &Compiler) -> Result<String>
     Ok(text)
 }
 
+/// The majors that have a committed file of bindings below `package`, in order.
+pub fn committed_majors(package: &Path) -> Result<Vec<String>> {
+    let directory = package.join("pregenerated");
+    let entries = std::fs::read_dir(&directory).map_err(|e| Error::io(directory.display(), &e))?;
+    let names = entries.flatten().map(|entry| entry.file_name());
+    let mut majors: Vec<String> = names
+        .filter_map(|name| major_of_file(name.to_str()?))
+        .collect();
+    majors.sort_by_key(|major| order(major));
+    Ok(majors)
+}
+
+/// `pg96.rs` is of 9.6, `pg18.rs` of 18.
+fn major_of_file(name: &str) -> Option<String> {
+    let digits = name.strip_prefix("pg")?.strip_suffix(".rs")?;
+    Some(match digits.strip_prefix('9') {
+        Some(minor) if !minor.is_empty() => format!("9.{minor}"),
+        _ => digits.to_owned(),
+    })
+}
+
+/// What majors are sorted by.
+pub fn order(major: &str) -> (u32, u32) {
+    let (first, second) = major.split_once('.').unwrap_or((major, "0"));
+    (first.parse().unwrap_or(0), second.parse().unwrap_or(0))
+}
+
 /// `pg96`, `pg18`: the name of a major's files, without the extension.
 pub fn file_stem(major: &str) -> String {
     format!("pg{}", major.replace('.', ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{file_stem, major_of_file, order};
+
+    #[test]
+    fn files_are_of_majors() {
+        for major in ["9.3", "9.6", "10", "18"] {
+            let file = format!("{}.rs", file_stem(major));
+            assert_eq!(major_of_file(&file).as_deref(), Some(major));
+        }
+        assert_eq!(major_of_file("pg18.c"), None);
+        assert!(order("9.6") < order("10") && order("9.3") < order("9.4"));
+    }
 }
