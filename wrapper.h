@@ -76,6 +76,9 @@
 #if PG_VERSION_NUM >= 130000
 #include "tcop/cmdtag.h"
 #endif
+#if PG_VERSION_NUM >= 190000
+#include "catalog/pg_database.h"
+#endif
 
 /* errors, settings, memory */
 #include "lib/stringinfo.h"

@@ -1064,6 +1064,7 @@ PGBGW_FUNCTION(OidInputFunctionCall); extern Datum OidInputFunctionCall(Oid, cha
 PGBGW_FUNCTION(OidOutputFunctionCall); extern char *OidOutputFunctionCall(Oid, Datum);
 PGBGW_FUNCTION(ProcessInterrupts); extern void ProcessInterrupts(void);
 PGBGW_FUNCTION(check_stack_depth); extern void check_stack_depth(void);
+PGBGW_FUNCTION(PostgresSigHupHandler); extern void PostgresSigHupHandler(int);
 PGBGW_FUNCTION(GetUserNameFromId); extern char *GetUserNameFromId(Oid, _Bool);
 PGBGW_FUNCTION(GetUserId); extern Oid GetUserId(void);
 PGBGW_FUNCTION(GetUserIdAndSecContext); extern void GetUserIdAndSecContext(Oid *, int *);
@@ -1097,6 +1098,7 @@ PGBGW_FUNCTION(ModifyWaitEvent); extern void ModifyWaitEvent(WaitEventSet *, int
 PGBGW_FUNCTION(WaitEventSetWait); extern int WaitEventSetWait(WaitEventSet *, long int, WaitEvent *, int, uint32);
 PGBGW_FUNCTION(WaitLatch); extern int WaitLatch(volatile Latch *, int, long int, uint32);
 PGBGW_FUNCTION(WaitLatchOrSocket); extern int WaitLatchOrSocket(volatile Latch *, int, pgsocket, long int, uint32);
+PGBGW_FUNCTION(latch_sigusr1_handler); extern void latch_sigusr1_handler(void);
 PGBGW_FUNCTION(makeStringInfo); extern StringInfo makeStringInfo(void);
 PGBGW_FUNCTION(initStringInfo); extern void initStringInfo(StringInfo);
 PGBGW_FUNCTION(resetStringInfo); extern void resetStringInfo(StringInfo);

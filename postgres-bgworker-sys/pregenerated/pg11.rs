@@ -2518,6 +2518,7 @@ unsafe extern "C-unwind" {
     pub fn OidOutputFunctionCall(functionId: Oid, val: Datum) -> *mut ::core::ffi::c_char;
     pub fn ProcessInterrupts();
     pub fn check_stack_depth();
+    pub fn PostgresSigHupHandler(postgres_signal_arg: ::core::ffi::c_int);
     pub fn GetUserNameFromId(roleid: Oid, noerr: bool) -> *mut ::core::ffi::c_char;
     pub fn GetUserId() -> Oid;
     pub fn GetUserIdAndSecContext(userid: *mut Oid, sec_context: *mut ::core::ffi::c_int);
@@ -2595,6 +2596,7 @@ unsafe extern "C-unwind" {
         timeout: ::core::ffi::c_long,
         wait_event_info: uint32,
     ) -> ::core::ffi::c_int;
+    pub fn latch_sigusr1_handler();
     pub fn makeStringInfo() -> StringInfo;
     pub fn initStringInfo(str_: StringInfo);
     pub fn resetStringInfo(str_: StringInfo);

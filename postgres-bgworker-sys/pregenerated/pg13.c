@@ -1350,6 +1350,7 @@ PGBGW_FUNCTION(ModifyWaitEvent); extern void ModifyWaitEvent(WaitEventSet *, int
 PGBGW_FUNCTION(WaitEventSetWait); extern int WaitEventSetWait(WaitEventSet *, long int, WaitEvent *, int, uint32);
 PGBGW_FUNCTION(WaitLatch); extern int WaitLatch(Latch *, int, long int, uint32);
 PGBGW_FUNCTION(WaitLatchOrSocket); extern int WaitLatchOrSocket(Latch *, int, pgsocket, long int, uint32);
+PGBGW_FUNCTION(latch_sigusr1_handler); extern void latch_sigusr1_handler(void);
 PGBGW_FUNCTION(PostmasterIsAliveInternal); extern _Bool PostmasterIsAliveInternal(void);
 PGBGW_FUNCTION(TransactionIdPrecedes); extern _Bool TransactionIdPrecedes(TransactionId, TransactionId);
 PGBGW_FUNCTION(TransactionIdPrecedesOrEquals); extern _Bool TransactionIdPrecedesOrEquals(TransactionId, TransactionId);
@@ -1390,6 +1391,7 @@ PGBGW_FUNCTION(mul_size); extern Size mul_size(Size, Size);
 PGBGW_FUNCTION(RequestAddinShmemSpace); extern void RequestAddinShmemSpace(Size);
 PGBGW_FUNCTION(LockAcquire); extern LockAcquireResult LockAcquire(const LOCKTAG *, LOCKMODE, _Bool, _Bool);
 PGBGW_FUNCTION(LockRelease); extern _Bool LockRelease(const LOCKTAG *, LOCKMODE, _Bool);
+PGBGW_FUNCTION(ProcessProcSignalBarrier); extern void ProcessProcSignalBarrier(void);
 PGBGW_FUNCTION(procsignal_sigusr1_handler); extern void procsignal_sigusr1_handler(int);
 PGBGW_FUNCTION(list_make1_impl); extern List *list_make1_impl(NodeTag, ListCell);
 PGBGW_FUNCTION(lappend); extern List *lappend(List *, void *);

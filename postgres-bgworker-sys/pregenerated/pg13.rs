@@ -2958,6 +2958,7 @@ unsafe extern "C-unwind" {
         timeout: ::core::ffi::c_long,
         wait_event_info: uint32,
     ) -> ::core::ffi::c_int;
+    pub fn latch_sigusr1_handler();
     pub fn PostmasterIsAliveInternal() -> bool;
     pub fn TransactionIdPrecedes(id1: TransactionId, id2: TransactionId) -> bool;
     pub fn TransactionIdPrecedesOrEquals(id1: TransactionId, id2: TransactionId) -> bool;
@@ -3038,6 +3039,7 @@ unsafe extern "C-unwind" {
         dontWait: bool,
     ) -> LockAcquireResult;
     pub fn LockRelease(locktag: *const LOCKTAG, lockmode: LOCKMODE, sessionLock: bool) -> bool;
+    pub fn ProcessProcSignalBarrier();
     pub fn procsignal_sigusr1_handler(postgres_signal_arg: ::core::ffi::c_int);
     pub fn list_make1_impl(t: NodeTag, datum1: ListCell) -> *mut List;
     pub fn lappend(list: *mut List, datum: *mut ::core::ffi::c_void) -> *mut List;

@@ -1442,6 +1442,7 @@ PGBGW_FUNCTION(TimestampDifferenceExceeds); extern _Bool TimestampDifferenceExce
 PGBGW_FUNCTION(timestamptz_to_str); extern const char *timestamptz_to_str(TimestampTz);
 PGBGW_FUNCTION(LockAcquire); extern LockAcquireResult LockAcquire(const LOCKTAG *, LOCKMODE, _Bool, _Bool);
 PGBGW_FUNCTION(LockRelease); extern _Bool LockRelease(const LOCKTAG *, LOCKMODE, _Bool);
+PGBGW_FUNCTION(ProcessProcSignalBarrier); extern void ProcessProcSignalBarrier(void);
 PGBGW_FUNCTION(procsignal_sigusr1_handler); extern void procsignal_sigusr1_handler(int);
 PGBGW_FUNCTION(list_make1_impl); extern List *list_make1_impl(NodeTag, ListCell);
 PGBGW_FUNCTION(lappend); extern List *lappend(List *, void *);

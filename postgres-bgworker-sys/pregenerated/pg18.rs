@@ -3235,6 +3235,7 @@ unsafe extern "C-unwind" {
         dontWait: bool,
     ) -> LockAcquireResult;
     pub fn LockRelease(locktag: *const LOCKTAG, lockmode: LOCKMODE, sessionLock: bool) -> bool;
+    pub fn ProcessProcSignalBarrier();
     pub fn procsignal_sigusr1_handler(postgres_signal_arg: ::core::ffi::c_int);
     pub fn list_make1_impl(t: NodeTag, datum1: ListCell) -> *mut List;
     pub fn lappend(list: *mut List, datum: *mut ::core::ffi::c_void) -> *mut List;

@@ -1401,6 +1401,7 @@ PGBGW_GLOBAL(log_min_messages, int []);
 PGBGW_GLOBAL(client_min_messages, int);
 PGBGW_GLOBAL(cluster_name, char *);
 PGBGW_GLOBAL(application_name, char *);
+PGBGW_GLOBAL(server_message_level_options, const struct config_enum_entry []);
 PGBGW_GLOBAL(GUC_check_errmsg_string, char *);
 PGBGW_GLOBAL(GUC_check_errdetail_string, char *);
 PGBGW_GLOBAL(GUC_check_errhint_string, char *);
@@ -1587,6 +1588,7 @@ PGBGW_FUNCTION(timestamptz_to_str); extern const char *timestamptz_to_str(Timest
 PGBGW_FUNCTION(LockAcquire); extern LockAcquireResult LockAcquire(const LOCKTAG *, LOCKMODE, _Bool, _Bool);
 PGBGW_FUNCTION(LockRelease); extern _Bool LockRelease(const LOCKTAG *, LOCKMODE, _Bool);
 PGBGW_FUNCTION(s_lock); extern int s_lock(volatile slock_t *, const char *, int, const char *);
+PGBGW_FUNCTION(ProcessProcSignalBarrier); extern void ProcessProcSignalBarrier(void);
 PGBGW_FUNCTION(procsignal_sigusr1_handler); extern void procsignal_sigusr1_handler(int, const pg_signal_info *);
 PGBGW_FUNCTION(list_make1_impl); extern List *list_make1_impl(NodeTag, ListCell);
 PGBGW_FUNCTION(lappend); extern List *lappend(List *, void *);
@@ -1834,6 +1836,7 @@ PGBGW_FUNCTION(SearchSysCache2); extern HeapTuple SearchSysCache2(SysCacheIdenti
 PGBGW_FUNCTION(SearchSysCache3); extern HeapTuple SearchSysCache3(SysCacheIdentifier, Datum, Datum, Datum);
 PGBGW_FUNCTION(SearchSysCache4); extern HeapTuple SearchSysCache4(SysCacheIdentifier, Datum, Datum, Datum, Datum);
 PGBGW_FUNCTION(ReleaseSysCache); extern void ReleaseSysCache(HeapTuple);
+PGBGW_FUNCTION(get_database_oid); extern Oid get_database_oid(const char *, _Bool);
 PGBGW_FUNCTION(pq_getmsgbyte); extern int pq_getmsgbyte(StringInfo);
 PGBGW_FUNCTION(pq_getmsgstring); extern const char *pq_getmsgstring(StringInfo);
 PGBGW_FUNCTION(LockRelationOid); extern void LockRelationOid(Oid, LOCKMODE);

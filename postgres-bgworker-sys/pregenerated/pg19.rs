@@ -3475,6 +3475,7 @@ unsafe extern "C-unwind" {
         line: ::core::ffi::c_int,
         func: *const ::core::ffi::c_char,
     ) -> ::core::ffi::c_int;
+    pub fn ProcessProcSignalBarrier();
     pub fn procsignal_sigusr1_handler(
         postgres_signal_arg: ::core::ffi::c_int,
         pg_siginfo: *const pg_signal_info,
@@ -4102,6 +4103,7 @@ unsafe extern "C-unwind" {
         key4: Datum,
     ) -> HeapTuple;
     pub fn ReleaseSysCache(tuple: HeapTuple);
+    pub fn get_database_oid(dbname: *const ::core::ffi::c_char, missing_ok: bool) -> Oid;
     pub fn pq_getmsgbyte(msg: StringInfo) -> ::core::ffi::c_int;
     pub fn pq_getmsgstring(msg: StringInfo) -> *const ::core::ffi::c_char;
     pub fn LockRelationOid(relid: Oid, lockmode: LOCKMODE);
@@ -4256,6 +4258,7 @@ unsafe extern "C" {
     pub static mut client_min_messages: ::core::ffi::c_int;
     pub static mut cluster_name: *mut ::core::ffi::c_char;
     pub static mut application_name: *mut ::core::ffi::c_char;
+    pub static server_message_level_options: [config_enum_entry; 0usize];
     pub static mut GUC_check_errmsg_string: *mut ::core::ffi::c_char;
     pub static mut GUC_check_errdetail_string: *mut ::core::ffi::c_char;
     pub static mut GUC_check_errhint_string: *mut ::core::ffi::c_char;
