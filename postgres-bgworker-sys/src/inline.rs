@@ -1,5 +1,5 @@
 //! Inline functions and macros of the server in Rust, under their C names: the ones that are called often enough for a function call
-//! to matter. Each has a twin in [`macros`](crate::macros) that the server's own headers expand, and tests inside servers
+//! to matter. Each has a twin in [`macros`] that the server's own headers expand, and tests inside servers
 //! compare the two.
 
 #![allow(non_snake_case, non_upper_case_globals)]
