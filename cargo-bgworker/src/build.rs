@@ -28,6 +28,8 @@ pub fn cargo() -> Command {
 pub struct Workspace {
     /// Its members.
     pub packages: Vec<Package>,
+    /// Its directory.
+    pub workspace_root: PathBuf,
     /// Where cargo builds.
     pub target_directory: PathBuf,
 }
@@ -106,6 +108,16 @@ impl Workspace {
             package: package.name.clone(),
             name: name.to_owned(),
             example: true,
+        })
+    }
+
+    /// The directory of the package `name`.
+    pub fn directory(&self, name: &str) -> Result<&Path> {
+        let package = self.packages.iter().find(|package| package.name == name);
+        let directory = package.and_then(|package| package.manifest_path.parent());
+        directory.ok_or_else(|| {
+            Error::new(format!("there is no package {name:?} in this workspace"))
+                .help("run this in the workspace of postgres-bgworker")
         })
     }
 
@@ -260,7 +272,7 @@ mod tests {
     use super::*;
 
     fn workspace() -> Workspace {
-        let json = r#"{"target_directory": "/t", "packages": [
+        let json = r#"{"target_directory": "/t", "workspace_root": "/w", "packages": [
             {"name": "root", "manifest_path": "/nowhere/Cargo.toml", "targets": [
                 {"name": "root", "kind": ["lib"], "crate_types": ["lib"]},
                 {"name": "beat", "kind": ["example"], "crate_types": ["cdylib"]},

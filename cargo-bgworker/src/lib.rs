@@ -21,6 +21,7 @@
 pub mod build;
 pub mod cluster;
 pub mod contract;
+pub mod coverage;
 mod error;
 pub mod install;
 pub mod libtest;

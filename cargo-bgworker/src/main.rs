@@ -24,6 +24,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Coverage(cmd::coverage::Args),
     Pregenerate(cmd::pregenerate::Args),
     Run(cmd::run::Args),
     Servers(cmd::servers::Args),
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         words.remove(1);
     }
     let result = match Cli::parse_from(words).command {
+        Command::Coverage(args) => cmd::coverage::main(args),
         Command::Pregenerate(args) => cmd::pregenerate::main(args),
         Command::Run(args) => cmd::run::main(args),
         Command::Servers(args) => cmd::servers::main(args),

@@ -1,6 +1,7 @@
 //! One module a subcommand.
 
 mod choose;
+pub(crate) mod coverage;
 mod follow;
 pub(crate) mod pregenerate;
 mod report;

@@ -56,6 +56,12 @@ impl Places {
         self.0.get(name).map(|(_, header)| header.as_str())
     }
 
+    /// Whether a name is declared, not only mentioned.
+    pub(crate) fn defines(&self, name: &str) -> bool {
+        let place = self.0.get(name);
+        place.is_some_and(|(rank, _)| *rank < Rank::Mention)
+    }
+
     fn add(&mut self, name: &str, rank: Rank, header: &str) {
         let known = self.0.get(name);
         if known.is_none_or(|(best, _)| rank < *best) {
