@@ -1,7 +1,7 @@
 //! `items.tsv`: every item of the committed bindings, with its header and the majors that have it.
 
 use super::declarations::Declarations;
-use super::{Places, order};
+use super::{Order, Places, order};
 use crate::error::Result;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -45,9 +45,12 @@ impl Kind {
 /// Name and kind: Rust keeps types apart from values.
 pub type Key = (String, Kind);
 
+/// Major and header.
+type ByMajor = BTreeMap<Order, (String, String)>;
+
 /// Each item with the majors that have it, and the header there; empty when unknown.
 #[derive(Debug, Default)]
-pub struct Items(BTreeMap<Key, BTreeMap<(u32, u32), (String, String)>>);
+pub struct Items(BTreeMap<Key, ByMajor>);
 
 impl Items {
     /// Adds what a file of bindings declares, with the header that `header` knows.
@@ -135,7 +138,7 @@ fn history<'a>(places: impl Iterator<Item = &'a (String, String)>) -> String {
 
 /// The headers that a written `items.tsv` names.
 #[derive(Debug, Default)]
-pub struct Known(BTreeMap<Key, Vec<((u32, u32), String)>>);
+pub struct Known(BTreeMap<Key, Vec<(Order, String)>>);
 
 impl Known {
     /// Reads what [`Items::write`] wrote.
@@ -159,7 +162,7 @@ impl Known {
 }
 
 /// `a.h`, `18:b.h`.
-fn since(text: &str) -> ((u32, u32), String) {
+fn since(text: &str) -> (Order, String) {
     let (major, header) = text.split_once(':').unwrap_or(("0", text));
     let header = if header == "-" { "" } else { header };
     (order(major), header.to_owned())

@@ -93,7 +93,10 @@ fn major_of_file(name: &str) -> Option<String> {
 }
 
 /// What majors are sorted by.
-pub fn order(major: &str) -> (u32, u32) {
+pub type Order = (u32, u32);
+
+/// The place of a major among the others.
+pub fn order(major: &str) -> Order {
     let (first, second) = major.split_once('.').unwrap_or((major, "0"));
     (first.parse().unwrap_or(0), second.parse().unwrap_or(0))
 }

@@ -24,10 +24,8 @@ pub(super) fn parse(text: &str) -> Result<Vec<Wanted>> {
         })
     });
     let wanted = wanted.collect::<Result<Vec<_>>>()?;
-    let pairs = wanted.windows(2);
-    let order = pairs
-        .filter(|pair| pair[0].name >= pair[1].name)
-        .next_back();
+    let mut pairs = wanted.windows(2);
+    let order = pairs.find(|pair| pair[0].name >= pair[1].name);
     order.map_or(Ok(()), |pair| {
         Err(Error::new(format!(
             "wanted.tsv: `{}` is not in order after `{}`",
