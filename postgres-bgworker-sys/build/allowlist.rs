@@ -139,7 +139,6 @@ pub const FUNCTIONS: &[&str] = &[
     "psprintf",
     "(init|make|reset|enlarge)StringInfo",
     "append(Binary)?StringInfo(Char|String|Spaces)?",
-    "strlcpy",
     // shared memory and locks
     "RequestAddinShmemSpace",
     "ShmemInit(Struct|Hash)",

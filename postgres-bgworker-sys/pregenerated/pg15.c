@@ -1291,7 +1291,6 @@ PGBGW_GLOBAL(ReplicationSlotCtl, ReplicationSlotCtlData *);
 PGBGW_GLOBAL(MyReplicationSlot, ReplicationSlot *);
 PGBGW_GLOBAL(max_replication_slots, int);
 PGBGW_FUNCTION(pg_usleep); extern void pg_usleep(long int);
-PGBGW_FUNCTION(strlcpy); extern size_t strlcpy(char *, const char *, size_t);
 PGBGW_FUNCTION(pqsignal); extern pqsigfunc pqsignal(int, pqsigfunc);
 PGBGW_FUNCTION(errcode); extern int errcode(int);
 PGBGW_FUNCTION(errmsg); extern int errmsg(const char *, ...);

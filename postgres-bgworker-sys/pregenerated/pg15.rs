@@ -2686,11 +2686,6 @@ impl ReplicationSlotPersistency {
 }
 unsafe extern "C-unwind" {
     pub fn pg_usleep(microsec: ::core::ffi::c_long);
-    pub fn strlcpy(
-        dst: *mut ::core::ffi::c_char,
-        src: *const ::core::ffi::c_char,
-        siz: usize,
-    ) -> usize;
     pub fn pqsignal(signo: ::core::ffi::c_int, func: pqsigfunc) -> pqsigfunc;
     pub fn errcode(sqlerrcode: ::core::ffi::c_int) -> ::core::ffi::c_int;
     pub fn errmsg(fmt: *const ::core::ffi::c_char, ...) -> ::core::ffi::c_int;

@@ -1296,7 +1296,6 @@ PGBGW_GLOBAL(ReplicationSlotCtl, ReplicationSlotCtlData *);
 PGBGW_GLOBAL(MyReplicationSlot, ReplicationSlot *);
 PGBGW_GLOBAL(max_replication_slots, int);
 PGBGW_FUNCTION(pg_usleep); extern void pg_usleep(long int);
-PGBGW_FUNCTION(strlcpy); extern size_t strlcpy(char *, const char *, size_t);
 PGBGW_FUNCTION(pqsignal); extern pqsigfunc pqsignal(int, pqsigfunc);
 PGBGW_FUNCTION(makeStringInfo); extern StringInfo makeStringInfo(void);
 PGBGW_FUNCTION(initStringInfo); extern void initStringInfo(StringInfo);

@@ -2700,11 +2700,6 @@ impl ReplicationSlotPersistency {
 }
 unsafe extern "C-unwind" {
     pub fn pg_usleep(microsec: ::core::ffi::c_long);
-    pub fn strlcpy(
-        dst: *mut ::core::ffi::c_char,
-        src: *const ::core::ffi::c_char,
-        siz: usize,
-    ) -> usize;
     pub fn pqsignal(signo: ::core::ffi::c_int, func: pqsigfunc) -> pqsigfunc;
     pub fn makeStringInfo() -> StringInfo;
     pub fn initStringInfo(str_: StringInfo);

@@ -1315,7 +1315,6 @@ PGBGW_GLOBAL(ReplicationSlotCtl, ReplicationSlotCtlData *);
 PGBGW_GLOBAL(MyReplicationSlot, ReplicationSlot *);
 PGBGW_GLOBAL(max_replication_slots, int);
 PGBGW_FUNCTION(pg_usleep); extern void pg_usleep(long int);
-PGBGW_FUNCTION(strlcpy); extern size_t strlcpy(char *, const char *, size_t);
 PGBGW_FUNCTION(pqsignal_be); extern void pqsignal_be(int, pqsigfunc);
 PGBGW_FUNCTION(makeStringInfo); extern StringInfo makeStringInfo(void);
 PGBGW_FUNCTION(initStringInfo); extern void initStringInfo(StringInfo);

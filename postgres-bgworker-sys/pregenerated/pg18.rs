@@ -2761,11 +2761,6 @@ impl ReplicationSlotPersistency {
 }
 unsafe extern "C-unwind" {
     pub fn pg_usleep(microsec: ::core::ffi::c_long);
-    pub fn strlcpy(
-        dst: *mut ::core::ffi::c_char,
-        src: *const ::core::ffi::c_char,
-        siz: usize,
-    ) -> usize;
     pub fn pqsignal_be(signo: ::core::ffi::c_int, func: pqsigfunc);
     pub fn makeStringInfo() -> StringInfo;
     pub fn initStringInfo(str_: StringInfo);
