@@ -41,6 +41,7 @@ pgbgw_report_error(const pgbgw_report_fields *report)
 	sigjmp_buf *const exception_stack = PG_exception_stack;
 	ErrorContextCallback *const context_stack = error_context_stack;
 	const MemoryContext context = CurrentMemoryContext;
+	const uint32 interrupt_holdoff = InterruptHoldoffCount;
 	sigjmp_buf	here;
 
 	if (sigsetjmp(here, 0) == 0)
@@ -50,6 +51,7 @@ pgbgw_report_error(const pgbgw_report_fields *report)
 	}
 	PG_exception_stack = exception_stack;
 	error_context_stack = context_stack;
+	InterruptHoldoffCount = interrupt_holdoff;
 	EmitErrorReport();
 	FlushErrorState();
 	MemoryContextSwitchTo(context);

@@ -273,7 +273,7 @@ fn dress(line: &Line<'_>, worker: Option<&Worker>) -> String {
 fn statistics(version_num: u32) -> &'static str {
     if version_num >= 90_600 {
         "select pid, coalesce(state, 'running') \
-            || coalesce(', waits for ' || wait_event_type || '/' || wait_event, '') \
+            || coalesce(', waits for ' || coalesce(nullif(wait_event_type, wait_event) || '/', '') || wait_event, '') \
             || coalesce(', database ' || datname, '') from pg_stat_activity"
     } else {
         "select pid, coalesce(state, 'running') || case when waiting then ', waits for Lock' else '' end \
