@@ -7,7 +7,7 @@ use crate::vars;
 
 pub fn compile(headers: &Headers) -> Result<()> {
     let mut build = headers.cc();
-    if std::env::var_os("CARGO_FEATURE_STRESS").is_some() {
+    if vars::feature("STRESS") {
         build.define("PGBGW_STRESS", None);
     }
     build

@@ -40,6 +40,11 @@ pub fn cargo(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("cargo did not set {name}"))
 }
 
+/// Whether a feature of this crate is on.
+pub fn feature(name: &str) -> bool {
+    env::var_os(format!("CARGO_FEATURE_{name}")).is_some()
+}
+
 pub fn out_dir() -> PathBuf {
     PathBuf::from(cargo("OUT_DIR"))
 }

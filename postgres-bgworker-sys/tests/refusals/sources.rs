@@ -18,6 +18,8 @@ fn contract_missing() {
     let name = format!("pg{}", REAL.major().replace('.', ""));
     let committed = fake.dir("package/pregenerated").join(&name);
     let original = package.join("pregenerated").join(&name);
+    let items = fake.dir("package/pregenerated").join("items.tsv");
+    symlink(package.join("pregenerated/items.tsv"), items).unwrap();
     symlink(
         original.with_extension("rs"),
         committed.with_extension("rs"),
