@@ -180,12 +180,9 @@ fn tree(path: &Path) -> Vec<std::path::PathBuf> {
 }
 
 fn copied(fake: &Fake) -> std::path::PathBuf {
-    let copy = fake.path("copy");
+    let (real, copy) = (REAL.include_server(), fake.path("copy"));
     let _lock = exec_lock();
-    let status = Command::new("cp")
-        .arg("-rpL")
-        .args([REAL.include_server(), &copy])
-        .status();
+    let status = Command::new("cp").arg("-rpL").args([real, &copy]).status();
     assert!(status.unwrap().success());
     copy
 }
