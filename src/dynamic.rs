@@ -5,7 +5,7 @@ use crate::ffi;
 use crate::guard::guard;
 use crate::register::BackgroundWorker;
 use crate::report::{Backend, sealed};
-use crate::transaction::Transaction;
+use crate::sql::transaction::Transaction;
 use crate::worker::{CanConnect, Connected, Entry, NoDatabase, SharedCatalogs, Wake, Worker};
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};

@@ -35,12 +35,9 @@ mod payload;
 mod policy;
 mod register;
 mod report;
-mod rows;
 mod setting;
-mod spi;
+mod sql;
 pub mod text;
-mod transaction;
-mod value;
 mod worker;
 
 pub use connect::Connect;
@@ -54,10 +51,8 @@ pub use payload::MAX_PAYLOAD;
 pub use policy::{Exit, Restart, StartTime};
 pub use register::BackgroundWorker;
 pub use report::{Backend, Level, Report};
-pub use rows::{Row, Rows};
 pub use setting::{IntSetting, Unit};
-pub use transaction::{Isolation, Transaction, TransactionMode};
-pub use value::{FromDatum, SqlType, ToDatum};
+pub use sql::{FromDatum, Isolation, Row, Rows, SqlType, ToDatum, Transaction, TransactionMode};
 pub use worker::{CanConnect, Connected, NoDatabase, SharedCatalogs, Wake, Worker};
 
 /// What a worker needs, in one `use`.

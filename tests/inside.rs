@@ -1,4 +1,4 @@
-//! Turns the lines that `tests/libraries/inside.rs` writes into tests: each case ran in a worker of a real server.
+//! Turns the lines that `tests/libraries/inside/` writes into tests: each case ran in a worker of a real server.
 
 mod support;
 

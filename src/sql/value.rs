@@ -4,7 +4,7 @@ use crate::datum::{ByValue, Datum, Oid, TimestampTz};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::guard::guard;
-use crate::transaction::Transaction;
+use crate::sql::transaction::Transaction;
 use std::ffi::c_void;
 
 /// The SQL type that a Rust type becomes as a parameter.

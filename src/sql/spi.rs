@@ -4,9 +4,9 @@ use crate::datum::Datum;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::guard::guard;
-use crate::rows::Rows;
-use crate::transaction::Transaction;
-use crate::value::{Encoded, FromDatum, ToDatum, to_server};
+use crate::sql::rows::Rows;
+use crate::sql::transaction::Transaction;
+use crate::sql::value::{Encoded, FromDatum, ToDatum, to_server};
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
 

@@ -1,0 +1,54 @@
+//! What the cases have in common.
+
+pub(crate) use postgres_bgworker::prelude::*;
+pub(crate) use postgres_bgworker::raw::{ffi, guard};
+pub(crate) use postgres_bgworker::{ErrorKind, Oid};
+pub(crate) use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub(crate) type Case = fn(&mut Worker<Connected>) -> Result<()>;
+
+/// A table of cases by their names.
+macro_rules! cases {
+    ($($name:ident),* $(,)?) => { &[$((stringify!($name), $name as Case)),*] };
+}
+
+/// Fail the case with a sentence.
+macro_rules! ensure {
+    ($condition:expr) => {
+        if !$condition {
+            return Err(Error::new(
+                ErrorKind::Other,
+                format!("line {}: not true: {}", line!(), stringify!($condition)),
+            ));
+        }
+    };
+}
+
+macro_rules! ensure_eq {
+    ($left:expr, $right:expr) => {
+        let (left, right) = (&$left, &$right);
+        if left != right {
+            return Err(Error::new(
+                ErrorKind::Other,
+                format!("line {}: {left:?} is not {right:?}", line!()),
+            ));
+        }
+    };
+}
+
+/// The error that something must have ended with.
+pub(crate) fn error<T>(result: Result<T>) -> Result<Error> {
+    match result {
+        Ok(_) => Err(Error::new(ErrorKind::Other, "an error was expected")),
+        Err(error) => Ok(error),
+    }
+}
+
+/// Whether the worker can still do its work.
+pub(crate) fn works(worker: &mut Worker<Connected>) -> Result<()> {
+    let two: i32 = worker.transaction(|tx| tx.query_one("select 1 + 1", &[]))?;
+    ensure_eq!(two, 2);
+    Ok(())
+}
+
+pub(crate) use {cases, ensure, ensure_eq};

@@ -1,0 +1,123 @@
+//! Workers that this worker launches.
+
+use crate::check::*;
+use postgres_bgworker::Status;
+
+pub(crate) const CASES: &[(&str, Case)] = cases![
+    dynamic_worker_starts_and_stops,
+    dynamic_worker_outlives_its_transaction,
+    dynamic_workers_run_out_and_come_back,
+    dynamic_worker_with_a_foreign_name_is_refused,
+    payload_arrives_or_is_refused,
+];
+
+const CHILD: postgres_bgworker::Main<NoDatabase> = worker_main!(child);
+
+/// Stays until it is told to leave, or leaves at once when its argument says so.
+fn child(mut worker: Worker<NoDatabase>) -> Result<Exit> {
+    if worker.argument::<bool>() {
+        return Ok(Exit::Done);
+    }
+    while worker.wait(Duration::from_secs(3600))?.keep_going() {}
+    Ok(Exit::Done)
+}
+
+fn launch(
+    from: &impl postgres_bgworker::Launcher,
+    leave_at_once: bool,
+) -> Result<postgres_bgworker::DynamicWorker> {
+    BackgroundWorker::new(postgres_bgworker::name!("child"), CHILD)?
+        .argument(leave_at_once)
+        .restart(Restart::after_secs(1))
+        .launch(from)
+}
+
+const LONG: Duration = Duration::from_secs(30);
+
+fn dynamic_worker_starts_and_stops(worker: &mut Worker<Connected>) -> Result<()> {
+    let child = launch(worker, false)?;
+    let started = child.wait_for_start(worker, LONG)?;
+    ensure!(matches!(started, Status::Running(pid) if pid > 0));
+    ensure!(child.wait_for_stop(worker, Duration::from_millis(50))? == started);
+    child.terminate()?;
+    ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+    child.terminate()?;
+    // One that is done is not started again although its restart policy would.
+    let child = launch(worker, true)?;
+    ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+    let _ = worker.wait(Duration::from_millis(1500))?;
+    ensure_eq!(child.status()?, Status::Stopped);
+    Ok(())
+}
+
+fn dynamic_worker_outlives_its_transaction(worker: &mut Worker<Connected>) -> Result<()> {
+    let child = worker.transaction(|tx| launch(tx, false))?;
+    for _ in 0..100 {
+        worker.transaction(|tx| tx.execute("select repeat('x', 10000)", &[]))?;
+    }
+    ensure!(matches!(
+        child.wait_for_start(worker, LONG)?,
+        Status::Running(_)
+    ));
+    child.terminate()?;
+    ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+    Ok(())
+}
+
+fn dynamic_workers_run_out_and_come_back(worker: &mut Worker<Connected>) -> Result<()> {
+    for _ in 0..2 {
+        let mut children = Vec::new();
+        let full = loop {
+            match launch(worker, false) {
+                Ok(child) => children.push(child),
+                Err(error) => break error,
+            }
+        };
+        ensure_eq!(full.kind(), ErrorKind::TooManyWorkers);
+        ensure!(
+            full.hint()
+                .is_some_and(|hint| hint.contains("max_worker_processes"))
+        );
+        ensure!(children.len() >= 2);
+        for child in &children {
+            child.wait_for_start(worker, LONG)?;
+            child.terminate()?;
+        }
+        for child in &children {
+            ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+        }
+    }
+    Ok(())
+}
+
+fn dynamic_worker_with_a_foreign_name_is_refused(worker: &mut Worker<Connected>) -> Result<()> {
+    let refused = error(BackgroundWorker::new("wörker", CHILD)?.launch(worker))?;
+    ensure_eq!(refused.kind(), ErrorKind::NotAscii);
+    Ok(())
+}
+
+const READER: postgres_bgworker::Main<NoDatabase> = worker_main!(reader);
+
+/// Says what it was given, and what it finds under another tag.
+fn reader(worker: Worker<NoDatabase>) -> Result<Exit> {
+    let bytes = worker.payload(1)?;
+    let other = worker.payload(2).expect_err("another tag").kind();
+    worker.log(format!("payload {bytes:?}, other {other:?}"));
+    Ok(Exit::Done)
+}
+
+fn payload_arrives_or_is_refused(worker: &mut Worker<Connected>) -> Result<()> {
+    ensure_eq!(error(worker.payload(1))?.kind(), ErrorKind::TypeMismatch);
+    let launch = |bytes: &[u8]| {
+        BackgroundWorker::new("reader", READER)?
+            .payload(1, bytes)?
+            .launch(worker)
+    };
+    ensure_eq!(
+        error(launch(&[0; postgres_bgworker::MAX_PAYLOAD + 1]))?.kind(),
+        ErrorKind::TooLong
+    );
+    let reader = launch(b"a\0b")?;
+    ensure_eq!(reader.wait_for_stop(worker, LONG)?, Status::Stopped);
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! Cases that need the inside of a server: this library runs them in a worker, one after the other, and
+//! writes a line for each to the log. `tests/inside.rs` loads it and turns the lines into tests.
+
+use postgres_bgworker::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+mod check;
+mod dynamic;
+mod errors;
+mod life;
+mod transactions;
+mod values;
+
+bgworker_module!(init);
+
+fn init(preload: &Preload) -> Result<()> {
+    BackgroundWorker::new(postgres_bgworker::name!("inside"), worker_main!(inside))?
+        .argument(-42)
+        .restart(Restart::Never)
+        .register(preload)
+}
+
+/// One table a file.
+const CASES: &[&[(&str, check::Case)]] = &[
+    life::CASES,
+    values::CASES,
+    transactions::CASES,
+    errors::CASES,
+    dynamic::CASES,
+];
+
+fn inside(worker: Worker) -> Result<Exit> {
+    let mut worker = worker.connect(Connect::database("postgres"))?;
+    for (name, case) in CASES.iter().copied().flatten() {
+        let outcome = match catch_unwind(AssertUnwindSafe(|| case(&mut worker))) {
+            Ok(Ok(())) => "ok".to_string(),
+            Ok(Err(error)) => format!("FAILED: {error:?}"),
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().cloned();
+                let text =
+                    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_string()));
+                format!("FAILED: {}", text.unwrap_or_default())
+            }
+        };
+        worker.log(format!("case {name}: {}", outcome.replace('\n', "; ")));
+    }
+    worker.log("case done: all");
+    Ok(Exit::Done)
+}
