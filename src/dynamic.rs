@@ -6,9 +6,11 @@ use crate::guard::guard;
 use crate::register::BackgroundWorker;
 use crate::report::{Backend, sealed};
 use crate::sql::transaction::Transaction;
-use crate::worker::{CanConnect, Connected, Entry, NoDatabase, SharedCatalogs, Wake, Worker};
+use crate::timer::Deadline;
+use crate::wait::Wake;
+use crate::worker::{Entry, State, Worker};
 use std::marker::PhantomData;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A process that may launch workers: a worker, in whatever state, or inside a transaction.
 pub trait Launcher: Backend {}
@@ -22,17 +24,11 @@ pub trait Waiting: Launcher + sealed::Sealed {
     fn wait_for(&mut self, time: Duration) -> Result<Wake>;
 }
 
-macro_rules! waiting {
-    ($($state:ty),*) => {$(
-        impl Waiting for Worker<$state> {
-            fn wait_for(&mut self, time: Duration) -> Result<Wake> {
-                self.wait(time)
-            }
-        }
-    )*};
+impl<S: State> Waiting for Worker<S> {
+    fn wait_for(&mut self, time: Duration) -> Result<Wake> {
+        self.wait_in_between(time)
+    }
 }
-
-waiting!(CanConnect, NoDatabase, Connected, SharedCatalogs);
 
 /// What the postmaster says of a launched worker (`BgwHandleStatus`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,14 +180,14 @@ impl DynamicWorker {
         limit: Duration,
         go_on: impl Fn(Status) -> bool,
     ) -> Result<Status> {
-        let start = Instant::now();
+        let deadline = Deadline::after(limit);
         loop {
             let status = self.status()?;
-            let left = limit.saturating_sub(start.elapsed());
+            let left = deadline.left();
             if !go_on(status) || left.is_zero() {
                 return Ok(status);
             }
-            if !waiting.wait_for(left.min(ASK_AGAIN))?.keep_going() {
+            if waiting.wait_for(left.min(ASK_AGAIN))?.terminating() {
                 return Err(Error::terminating());
             }
         }

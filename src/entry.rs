@@ -98,7 +98,7 @@ fn outcome<S: Entry>(main: fn(Worker<S>) -> Result<Exit>, argument: ffi::Datum) 
     }));
     let error: Error = match result {
         // Told to leave: come back as the restart policy says.
-        Ok(Ok(_)) if crate::error::is_terminating() => return 1,
+        Ok(Ok(_)) if crate::error::is_terminating() || crate::wait::steps_aside() => return 1,
         Ok(Ok(Exit::Done)) => return 0,
         Ok(Ok(Exit::Restart)) => return 1,
         Ok(Err(error)) => error,

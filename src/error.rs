@@ -27,6 +27,8 @@ pub enum ErrorKind {
     NotPreloading,
     /// `max_worker_processes` leaves no room.
     TooManyWorkers,
+    /// The server or the database is not in a state for the work: see [`Obstacle`](crate::Obstacle).
+    NotReady,
     /// This server's major does not have the feature.
     Unsupported,
     /// A column or parameter has another SQL type than the Rust type stands for.
@@ -288,7 +290,7 @@ impl SqlState {
             ErrorKind::Terminating => "57P01",
             ErrorKind::TooLong => "22001",
             ErrorKind::InteriorNul | ErrorKind::NotAscii | ErrorKind::Invalid => "22023",
-            ErrorKind::NotPreloading => "55000",
+            ErrorKind::NotPreloading | ErrorKind::NotReady => "55000",
             ErrorKind::TooManyWorkers => "53000",
             ErrorKind::Unsupported => "0A000",
             ErrorKind::TypeMismatch => "42804",

@@ -23,6 +23,7 @@ compile_error!(
 pub use postgres_bgworker_sys as ffi;
 
 mod connect;
+mod database;
 mod datum;
 mod dynamic;
 mod entry;
@@ -33,11 +34,15 @@ mod module;
 mod panic;
 mod payload;
 mod policy;
+mod preflight;
+mod recovery;
 mod register;
 mod report;
 mod setting;
 mod sql;
 pub mod text;
+mod timer;
+mod wait;
 mod worker;
 
 pub use connect::Connect;
@@ -49,11 +54,15 @@ pub use exit::Exiting;
 pub use module::Preload;
 pub use payload::MAX_PAYLOAD;
 pub use policy::{Exit, Restart, StartTime};
+pub use preflight::Obstacle;
+pub use recovery::Recovery;
 pub use register::BackgroundWorker;
 pub use report::{Backend, Level, Report};
 pub use setting::{IntSetting, Unit};
 pub use sql::{FromDatum, Isolation, Row, Rows, SqlType, ToDatum, Transaction, TransactionMode};
-pub use worker::{CanConnect, Connected, NoDatabase, SharedCatalogs, Wake, Worker};
+pub use timer::{Backoff, Deadline, Interval};
+pub use wait::{Interest, Key, WaitEventName, WaitSet, Wake, Waker};
+pub use worker::{CanConnect, Connected, NoDatabase, SharedCatalogs, State, Worker};
 
 /// What a worker needs, in one `use`.
 pub mod prelude {

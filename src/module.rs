@@ -5,6 +5,15 @@ use crate::report::{self, Backend, sealed};
 use crate::{ffi, panic};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// This library was loaded while the server preloaded libraries; workers inherit it.
+static PRELOADED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the server has preloaded this library.
+pub(crate) fn was_preloaded() -> bool {
+    PRELOADED.load(Ordering::Relaxed)
+}
 
 /// The server is loading `shared_preload_libraries`: the only time when static workers can be registered
 /// and settings that need the postmaster can be defined. Exists only inside the function given to [`bgworker_module!`](crate::bgworker_module).
@@ -24,6 +33,7 @@ impl Preload {
     /// Called from `_PG_init`, on the server's main thread, and the token is gone when `_PG_init` returns.
     pub unsafe fn assume() -> Result<Preload> {
         if is_preloading() {
+            PRELOADED.store(true, Ordering::Relaxed);
             return Ok(Preload {
                 _main_thread: PhantomData,
             });
@@ -96,6 +106,7 @@ fn load(init: fn(&Preload) -> Result<()>) -> *const ffi::shim::ReportFields {
             ffi::shim::pgbgw_is_background_worker() != 0,
         )
     };
+    PRELOADED.fetch_or(is_preloading(), Ordering::Relaxed);
     // Where nothing is inherited from the postmaster (EXEC_BACKEND), each child loads the library again.
     if (is_preloading() && under_postmaster) || is_worker {
         return std::ptr::null();

@@ -9,7 +9,7 @@ use crate::module::Preload;
 use crate::payload;
 use crate::policy::{Restart, StartTime};
 use crate::text::{self, Name};
-use crate::worker::Entry;
+use crate::worker::{CanConnect, Entry};
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::path::Path;
@@ -29,7 +29,33 @@ pub struct BackgroundWorker<S> {
     restart: Restart,
     argument: ffi::Datum,
     payload: Option<[u8; 128]>,
+    interruptible: bool,
     main: Main<S>,
+}
+
+impl BackgroundWorker<CanConnect> {
+    /// Whether this server knows [`interruptible`](Self::interruptible) workers.
+    pub const CAN_BE_INTERRUPTIBLE: bool = cfg!(pg_has = "interruptible");
+
+    /// `DROP DATABASE` and its kin on the worker's database end it, instead of failing after 5 s. Since 19.
+    ///
+    /// The server ends it for good: it is not restarted, whatever its restart policy says, even where the command then fails. A
+    /// launcher brings it back. On any server a worker can leave by itself: [`Worker::watch_database`](crate::Worker::watch_database).
+    ///
+    /// # Errors
+    /// [`Unsupported`](ErrorKind::Unsupported) before 19; see [`CAN_BE_INTERRUPTIBLE`](Self::CAN_BE_INTERRUPTIBLE).
+    #[doc(alias = "BGWORKER_INTERRUPTIBLE")]
+    pub fn interruptible(mut self) -> Result<Self> {
+        if !Self::CAN_BE_INTERRUPTIBLE {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "interruptible workers need PostgreSQL 19 or later",
+            )
+            .with_hint("Worker::watch_database lets a worker leave in time on older servers."));
+        }
+        self.interruptible = true;
+        Ok(self)
+    }
 }
 
 impl<S: Entry> BackgroundWorker<S> {
@@ -51,6 +77,7 @@ impl<S: Entry> BackgroundWorker<S> {
             restart: Restart::DEFAULT,
             argument: 0,
             payload: None,
+            interruptible: false,
             main,
         })
     }
@@ -147,6 +174,10 @@ impl<S: Entry> BackgroundWorker<S> {
         #[cfg(pg_has = "bgw_type")]
         text::fill(&mut worker.bgw_type, self.kind.bytes());
         worker.bgw_flags = S::FLAGS;
+        #[cfg(pg_has = "interruptible")]
+        if self.interruptible {
+            worker.bgw_flags |= ffi::BGWORKER_INTERRUPTIBLE;
+        }
         worker.bgw_start_time = self.start_time.raw();
         worker.bgw_restart_time = self.restart.raw()?;
         worker.bgw_main_arg = self.argument;

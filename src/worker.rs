@@ -7,10 +7,14 @@ use crate::exit::{self, Exiting};
 use crate::ffi;
 use crate::guard::guard;
 use crate::payload;
+use crate::recovery::Recovery;
 use crate::report::{Backend, sealed};
+use crate::wait::{self, WaitEventName, WaitSet, Waits, Wake, Waker, millis};
 use std::cell::Cell;
-use std::ffi::{c_int, c_long};
+use std::ffi::c_int;
 use std::marker::PhantomData;
+use std::os::fd::AsFd;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A worker that asked for database access and has not connected yet.
@@ -56,6 +60,30 @@ impl Entry for NoDatabase {
     }
 }
 
+/// A state of a worker. Each may wait, and `Connected` has something to do before.
+pub trait State: sealed::Sealed {
+    #[doc(hidden)]
+    fn before_wait(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl State for CanConnect {}
+impl State for NoDatabase {}
+impl sealed::Sealed for SharedCatalogs {}
+impl State for SharedCatalogs {}
+impl sealed::Sealed for Connected {}
+impl State for Connected {
+    /// Flush statistics.
+    fn before_wait(&self) -> Result<()> {
+        if self.unflushed.replace(false) {
+            // SAFETY: token: no transaction is open while the worker itself is borrowed; plain frames.
+            unsafe { guard(|| ffi::shim::pgbgw_report_stat(1)) }?;
+        }
+        Ok(())
+    }
+}
+
 /// This process is a background worker, in state `S`. Given to the main function, never made elsewhere.
 ///
 /// ```text
@@ -73,6 +101,7 @@ impl Entry for NoDatabase {
 pub struct Worker<S = CanConnect> {
     argument: ffi::Datum,
     pub(crate) state: S,
+    waits: Waits,
     _main_thread: PhantomData<*mut ()>,
 }
 
@@ -96,6 +125,7 @@ impl<S: Entry> Worker<S> {
         Ok(Worker {
             argument,
             state: S::enter(),
+            waits: Waits::new()?,
             _main_thread: PhantomData,
         })
     }
@@ -106,6 +136,19 @@ impl<S: Entry> Worker<S> {
             // SAFETY: token: called at the edge of main, outside any transaction; plain frames.
             let _ = unsafe { guard(|| ffi::shim::pgbgw_wait(-1, 0)) };
         }
+    }
+}
+
+impl Worker<Connected> {
+    /// Look in every wait, once a second, whether a command wants this database for itself: `DROP DATABASE`, `ALTER DATABASE … RENAME`
+    /// and `SET TABLESPACE`, `CREATE DATABASE … TEMPLATE`. They wait 5 s for its sessions to go, and then fail.
+    ///
+    /// [`Wake::database_wanted`] is true then, and [`Wake::keep_going`] false: a loop on that leaves in time. The worker comes back
+    /// as its restart policy says, as after SIGTERM. One whose database is gone then fails with each restart, so have the workers of
+    /// databases launched by one that looks first: [`Transaction::accepts_connections`](crate::Transaction::accepts_connections).
+    #[doc(alias = "GetLockConflicts")]
+    pub fn watch_database(&mut self) {
+        self.waits.watch_database();
     }
 }
 
@@ -138,15 +181,16 @@ impl Worker<CanConnect> {
         Worker {
             argument: self.argument,
             state,
+            waits: self.waits,
             _main_thread: PhantomData,
         }
     }
 }
 
-impl Worker<Connected> {
-    /// Wait until the latch is set, a signal comes, or the time is over; at most some 24 days.
+impl<S: State> Worker<S> {
+    /// Wait until the latch is set, a signal comes, a [`Waker`] is used, or the time is over.
     ///
-    /// The only wait there is, and it does what a worker must do in it: serve interrupts (so that nobody's
+    /// Every wait does what a worker must do in it: serve interrupts (so that nobody's
     /// `DROP DATABASE` waits for this worker), reset the latch in the right order, read the settings again after a reload, flush
     /// statistics, and end the process when the postmaster has died. The latch starts set, so the first wait returns at once.
     ///
@@ -157,32 +201,34 @@ impl Worker<Connected> {
     #[doc(alias = "CHECK_FOR_INTERRUPTS")]
     #[doc(alias = "ProcessConfigFile")]
     pub fn wait(&mut self, time: Duration) -> Result<Wake> {
-        if self.state.unflushed.replace(false) {
-            // SAFETY: token: no transaction is open while the worker itself is borrowed; plain frames.
-            unsafe { guard(|| ffi::shim::pgbgw_report_stat(1)) }?;
-        }
-        wait(time)
+        self.state.before_wait()?;
+        self.waits.wait_for_latch(time, 0)
     }
-}
 
-macro_rules! plain_wait {
-    ($($state:ty),*) => {$(
-        impl Worker<$state> {
-            /// Wait until the latch is set, a signal comes, or the time is over; see `Worker<Connected>::wait`.
-            #[doc(alias = "WaitLatch")]
-            pub fn wait(&mut self, time: Duration) -> Result<Wake> {
-                wait(time)
-            }
-        }
-    )*};
-}
+    /// [`Worker::wait`], shown under this name in `pg_stat_activity`.
+    #[doc(alias = "wait_event_info")]
+    pub fn wait_as(&mut self, event: WaitEventName, time: Duration) -> Result<Wake> {
+        self.state.before_wait()?;
+        self.waits.wait_for_latch(time, event.0)
+    }
 
-plain_wait!(CanConnect, NoDatabase, SharedCatalogs);
+    /// [`Worker::wait`], and for the sources of this set: [`WaitSet::ready`] says which.
+    ///
+    /// # Errors
+    /// Those of [`Worker::wait`], and a source that the server does not take.
+    #[doc(alias = "WaitEventSetWait")]
+    #[doc(alias = "WaitLatchOrSocket")]
+    pub fn wait_on<F: AsFd>(&mut self, set: &mut WaitSet<F>, time: Duration) -> Result<Wake> {
+        self.state.before_wait()?;
+        set.wait(&mut self.waits, time)
+    }
 
-fn wait(time: Duration) -> Result<Wake> {
-    let time = c_long::from(millis(time));
-    // SAFETY: token: the callers borrow the worker mutably, so no transaction is open; plain frames.
-    unsafe { guard(|| ffi::shim::pgbgw_wait(time, 0)) }.map(Wake)
+    /// A wait in between, after which the user's next one still shows what has come.
+    pub(crate) fn wait_in_between(&mut self, time: Duration) -> Result<Wake> {
+        let wake = self.wait(time)?;
+        self.waits.keep_news(wake);
+        Ok(wake)
+    }
 }
 
 impl<S> Worker<S> {
@@ -227,49 +273,41 @@ impl<S> Worker<S> {
         unsafe { ffi::shim::pgbgw_set_stop_budget(millis(budget)) }
     }
 
+    /// What other threads wake this worker with.
+    ///
+    /// # Errors
+    /// The process has no file descriptors left.
+    #[doc(alias = "SetLatch")]
+    pub fn waker(&mut self) -> Result<Waker> {
+        self.waits.make_waker()
+    }
+
+    /// Start a thread, with all signals blocked in it: the server's signals must reach the server's thread, and one that a
+    /// foreign thread gets is lost. (`std::thread::spawn` blocks none.) The thread can call nothing of the server's; it has a
+    /// [`Waker`] to say that it has something. It ends with the process at the latest, without destructors.
+    ///
+    /// # Errors
+    /// The system has no room for it; the name contains a NUL.
+    #[doc(alias = "sigprocmask")]
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        name: &str,
+        body: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<JoinHandle<T>> {
+        wait::spawn(name, body)
+    }
+
+    /// How far recovery has come. What changes while the worker waits, [`Wake::consistent`] and [`Wake::promoted`] say.
+    #[doc(alias = "RecoveryInProgress")]
+    pub fn recovery(&self) -> Result<Recovery> {
+        Recovery::now()
+    }
+
     /// Call this function when the process exits, however it does, before shared memory is detached. At most 8; last one first.
     /// An error or a panic in it is logged as a warning, and the exit goes on. What the server itself raises in it becomes FATAL, as
     /// for every process that exits: the remaining callbacks run, and the exit code is 1.
     #[doc(alias = "before_shmem_exit")]
     pub fn before_exit(&self, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
         exit::before_exit(callback)
-    }
-}
-
-/// Whole milliseconds, rounded up, at most what the server takes.
-fn millis(time: Duration) -> c_int {
-    let millis = time.as_nanos().div_ceil(1_000_000);
-    c_int::try_from(millis).unwrap_or(c_int::MAX)
-}
-
-/// Why a wait ended; several reasons can hold at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "it says whether the worker has been told to leave"]
-pub struct Wake(c_int);
-
-impl Wake {
-    /// False once the worker has been told to leave.
-    pub fn keep_going(self) -> bool {
-        !self.terminating()
-    }
-
-    /// SIGTERM has come: the server shuts down, or somebody ends this worker.
-    pub fn terminating(self) -> bool {
-        self.0 & ffi::shim::WAKE_TERMINATING != 0
-    }
-
-    /// SIGHUP had come, and the settings have been read again.
-    pub fn reloaded(self) -> bool {
-        self.0 & ffi::shim::WAKE_RELOADED != 0
-    }
-
-    /// Somebody set this process's latch.
-    pub fn latch_set(self) -> bool {
-        self.0 & ffi::shim::WAKE_LATCH != 0
-    }
-
-    /// The time was over.
-    pub fn timed_out(self) -> bool {
-        self.0 & ffi::shim::WAKE_TIMEOUT != 0
     }
 }

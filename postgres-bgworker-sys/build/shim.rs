@@ -16,6 +16,8 @@ pub fn compile(headers: &Headers) -> Result<()> {
             "shim/guard.c",
             "shim/report.c",
             "shim/signals.c",
+            "shim/wait_set.c",
+            "shim/state.c",
             "shim/worker.c",
             "shim/macros.c",
             "shim/inline.c",

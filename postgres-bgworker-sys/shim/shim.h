@@ -32,6 +32,21 @@ typedef struct pgbgw_report_fields
 #define PGBGW_WAKE_RELOADED		4
 #define PGBGW_WAKE_TERMINATING	8
 
+/* A socket of a wait set that something happened to. Mirrored in src/shim.rs. */
+typedef struct pgbgw_ready
+{
+	int			socket;			/* in the order of adding, from 0 */
+	uint32		events;			/* WL_SOCKET_* */
+} pgbgw_ready;
+
+/* How many of them one wait reports; the others are still ready in the next. */
+#define PGBGW_MOST_READY		64
+
+/* How far recovery has come. Mirrored in src/shim.rs. */
+#define PGBGW_RECOVERING		0
+#define PGBGW_CONSISTENT		1
+#define PGBGW_NOT_RECOVERING	2
+
 extern ErrorData *pgbgw_try(void (*body) (void *), void *argument);
 extern void pgbgw_free_error(ErrorData *error);
 
@@ -41,7 +56,18 @@ extern void pgbgw_report_error(const pgbgw_report_fields *report);
 extern void pgbgw_install_signal_handlers(int stop_budget_ms);
 extern void pgbgw_set_stop_budget(int stop_budget_ms);
 extern int	pgbgw_is_terminating(void);
+extern int	pgbgw_serve_interrupts(void);
 extern int	pgbgw_wait(long timeout_ms, uint32 wait_event_info);
+
+extern void *pgbgw_wait_set_create(int sockets);
+extern void pgbgw_wait_set_add_latch(void *set);
+extern void pgbgw_wait_set_add(void *set, int fd, uint32 events);
+extern void pgbgw_wait_set_modify(void *set, int socket, uint32 events);
+extern void pgbgw_wait_set_free(void *set);
+extern int	pgbgw_wait_on(void *set, long timeout_ms, uint32 wait_event_info, pgbgw_ready *ready, int *count);
+
+extern int	pgbgw_recovery_state(void);
+extern int	pgbgw_database_is_wanted(void);
 
 extern int	pgbgw_free_worker_slots(void);
 extern void pgbgw_connect(const char *database, const char *role, uint32 flags);

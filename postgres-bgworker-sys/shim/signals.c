@@ -131,8 +131,8 @@ pgbgw_is_terminating(void)
 }
 
 /* Settings change here only: outside transactions, so that none changes under a running statement. */
-static int
-serve_interrupts(void)
+int
+pgbgw_serve_interrupts(void)
 {
 	int			served = 0;
 
@@ -154,7 +154,7 @@ int
 pgbgw_wait(long timeout_ms, uint32 wait_event_info)
 {
 	int			events = WL_LATCH_SET | WL_POSTMASTER_DEATH;
-	int			served = serve_interrupts();
+	int			served = pgbgw_serve_interrupts();
 	int			happened;
 
 	if (served & PGBGW_WAKE_TERMINATING)
@@ -175,5 +175,5 @@ pgbgw_wait(long timeout_ms, uint32 wait_event_info)
 		served |= PGBGW_WAKE_LATCH;
 	if (happened & WL_TIMEOUT)
 		served |= PGBGW_WAKE_TIMEOUT;
-	return served | serve_interrupts();
+	return served | pgbgw_serve_interrupts();
 }

@@ -39,6 +39,26 @@ pub const WAKE_RELOADED: c_int = 4;
 /// [`pgbgw_wait`]: SIGTERM has come.
 pub const WAKE_TERMINATING: c_int = 8;
 
+/// A socket of a wait set that something happened to; see [`pgbgw_wait_on`].
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ready {
+    /// Which one, in the order of adding, from 0.
+    pub socket: c_int,
+    /// `WL_SOCKET_*`.
+    pub events: u32,
+}
+
+/// How many sockets one [`pgbgw_wait_on`] reports; the others are still ready in the next.
+pub const MOST_READY: usize = 64;
+
+/// [`pgbgw_recovery_state`]: in recovery, and nobody can read yet.
+pub const RECOVERING: c_int = 0;
+/// [`pgbgw_recovery_state`]: in recovery, and open for reading.
+pub const CONSISTENT: c_int = 1;
+/// [`pgbgw_recovery_state`]: recovery is over, or there was none.
+pub const NOT_RECOVERING: c_int = 2;
+
 /// Whether exit code 0 means that the worker is not started again; 9.3 restarts it at once, always.
 pub const EXIT_ZERO_IS_FORGOTTEN: bool = cfg!(pg_since = "9.4");
 
@@ -77,6 +97,39 @@ unsafe extern "C-unwind" {
     /// serve interrupts and reload settings before and after. Ends the process when the postmaster has
     /// died. Returns `WAKE_*` bits. May raise. `wait_event_info` is shown since 10; 0 stands for `PG_WAIT_EXTENSION`.
     pub fn pgbgw_wait(timeout_ms: c_long, wait_event_info: u32) -> c_int;
+
+    /// Room for so many sockets beside the latch and the postmaster's death, which [`pgbgw_wait_set_add_latch`] adds. Before 9.6 there
+    /// is room for one. May raise.
+    pub fn pgbgw_wait_set_create(sockets: c_int) -> *mut c_void;
+
+    /// The process latch and the postmaster's death: the first that is added. May raise; the set is then good for
+    /// [`pgbgw_wait_set_free`] only.
+    pub fn pgbgw_wait_set_add_latch(set: *mut c_void);
+
+    /// A socket, and the `WL_SOCKET_*` to wait for. It must not be closed before the set is freed. May raise, as
+    /// [`pgbgw_wait_set_add_latch`].
+    pub fn pgbgw_wait_set_add(set: *mut c_void, fd: c_int, events: u32);
+
+    /// Wait for other events of a socket, counted in the order of adding, from 0. May raise.
+    pub fn pgbgw_wait_set_modify(set: *mut c_void, socket: c_int, events: u32);
+
+    /// Free a set. May raise.
+    pub fn pgbgw_wait_set_free(set: *mut c_void);
+
+    /// As [`pgbgw_wait`], on this set; `ready` has room for [`MOST_READY`], and `count` says how many were written. May raise.
+    pub fn pgbgw_wait_on(
+        set: *mut c_void,
+        timeout_ms: c_long,
+        wait_event_info: u32,
+        ready: *mut Ready,
+        count: *mut c_int,
+    ) -> c_int;
+
+    /// [`RECOVERING`], [`CONSISTENT`] or [`NOT_RECOVERING`]. May raise.
+    pub fn pgbgw_recovery_state() -> c_int;
+
+    /// Whether somebody holds a lock on this process's database that nobody can connect beside. May raise.
+    pub fn pgbgw_database_is_wanted() -> c_int;
 
     /// How many more static workers the server would accept, or -1 where it cannot be known (9.3).
     pub fn pgbgw_free_worker_slots() -> c_int;

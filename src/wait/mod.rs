@@ -1,0 +1,16 @@
+//! Waiting: for the latch, for sockets, for other threads, and for what the server is going through.
+
+mod name;
+mod server_set;
+mod set;
+mod thread;
+mod waits;
+mod wake;
+mod waker;
+
+pub use name::WaitEventName;
+pub use set::{Interest, Key, WaitSet};
+pub(crate) use thread::spawn;
+pub(crate) use waits::{Waits, millis, steps_aside};
+pub use wake::Wake;
+pub use waker::Waker;

@@ -1,0 +1,116 @@
+//! The server's own set of things to wait for.
+
+use super::wake::Wake;
+use super::waker::Waker;
+use crate::error::{Error, Result};
+use crate::ffi;
+use crate::ffi::shim::{MOST_READY, Ready};
+use crate::guard::guard;
+use std::ffi::{c_int, c_void};
+use std::os::fd::RawFd;
+
+/// A set that the server waits on: the latch, the postmaster's death, a waker if there is one, and sockets.
+///
+/// Whoever makes it keeps the sockets open until it is gone.
+#[derive(Debug)]
+pub(super) struct ServerSet {
+    set: *mut c_void,
+    /// The first of the sockets, where it is there.
+    waker: Option<Waker>,
+    ready: [Ready; MOST_READY],
+    count: usize,
+}
+
+impl ServerSet {
+    pub(super) fn new(waker: Option<&Waker>, sockets: &[(RawFd, u32)]) -> Result<Self> {
+        let room = c_int::try_from(sockets.len() + 1)?;
+        let mut made = ServerSet {
+            // SAFETY: token: made in a wait only; plain frames.
+            set: unsafe { guard(|| ffi::shim::pgbgw_wait_set_create(room)) }?,
+            waker: waker.cloned(),
+            ready: [Ready::default(); MOST_READY],
+            count: 0,
+        };
+        let set = made.set;
+        // SAFETY: token; plain frames; server memory: the set is ours.
+        unsafe { guard(|| ffi::shim::pgbgw_wait_set_add_latch(set)) }?;
+        if let Some(waker) = &made.waker {
+            made.add(waker.fd(), ffi::WL_SOCKET_READABLE as u32)?;
+        }
+        for (fd, events) in sockets {
+            made.add(*fd, *events)?;
+        }
+        made.count = 0;
+        Ok(made)
+    }
+
+    fn add(&self, fd: RawFd, events: u32) -> Result<()> {
+        let set = self.set;
+        // SAFETY: token; plain frames; server memory: the set is ours.
+        unsafe { guard(|| ffi::shim::pgbgw_wait_set_add(set, fd, events)) }.map_err(
+            |error: Error| {
+                error
+                    .with_context(format!("adding file descriptor {fd} to a wait set"))
+                    .with_hint("A set takes sockets and pipes, each once; files are always ready.")
+            },
+        )
+    }
+
+    fn before_sockets(&self) -> usize {
+        usize::from(self.waker.is_some())
+    }
+
+    /// Whether it looks at a waker.
+    pub(super) fn has_waker(&self) -> bool {
+        self.waker.is_some()
+    }
+
+    pub(super) fn modify(&self, socket: usize, events: u32) -> Result<()> {
+        let (set, at) = (
+            self.set,
+            c_int::try_from(socket + self.before_sockets())?,
+        );
+        // SAFETY: token; plain frames; server memory: the set is ours and has so many sockets.
+        unsafe { guard(|| ffi::shim::pgbgw_wait_set_modify(set, at, events)) }
+    }
+
+    /// One wait of the server's.
+    pub(super) fn wait(&mut self, time: c_int, event: u32) -> Result<Wake> {
+        let (set, ready) = (self.set, self.ready.as_mut_ptr());
+        let mut count = 0;
+        let slot = &raw mut count;
+        self.count = 0;
+        // SAFETY: token; plain frames; server memory: the set is ours, and `ready` has the room that is asked for.
+        let bits = unsafe {
+            guard(|| ffi::shim::pgbgw_wait_on(set, time.into(), event, ready, slot))
+        }?;
+        self.count = usize::try_from(count)?.min(MOST_READY);
+        let mut wake = Wake(bits);
+        for ready in &self.ready[..self.count] {
+            match &self.waker {
+                Some(waker) if ready.socket == 0 => {
+                    waker.drain();
+                    wake |= Wake::WOKEN;
+                }
+                _ => wake |= Wake::SOCKETS,
+            }
+        }
+        Ok(wake)
+    }
+
+    /// What the last wait found: which socket in the order of `new`, and what happened to it.
+    pub(super) fn ready(&self) -> impl Iterator<Item = (usize, u32)> {
+        self.ready[..self.count].iter().filter_map(|ready| {
+            let socket = usize::try_from(ready.socket).ok()?;
+            Some((socket.checked_sub(self.before_sockets())?, ready.events))
+        })
+    }
+}
+
+impl Drop for ServerSet {
+    fn drop(&mut self) {
+        let set = self.set;
+        // SAFETY: token: it never left the thread; plain frames; nobody else has the set.
+        let _ = unsafe { guard(|| ffi::shim::pgbgw_wait_set_free(set)) };
+    }
+}

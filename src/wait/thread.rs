@@ -1,0 +1,29 @@
+//! Threads that leave the server's signals alone.
+
+use crate::error::{Error, Result};
+use crate::text;
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::thread::{Builder, JoinHandle};
+
+/// Start a thread that gets no signals: those of the server are for its own thread. The caller's token proves that this is it.
+pub(crate) fn spawn<T: Send + 'static>(
+    name: &str,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>> {
+    // The standard library would panic.
+    text::c_string("the name of a thread", name)?;
+    let mut all = MaybeUninit::<libc::sigset_t>::zeroed();
+    let mut before = MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: cannot raise: libc fills the sets, and changes this thread's mask, which the new thread inherits.
+    unsafe {
+        libc::sigfillset(all.as_mut_ptr());
+        libc::pthread_sigmask(libc::SIG_BLOCK, all.as_ptr(), before.as_mut_ptr());
+    }
+    let thread = Builder::new().name(name.to_string()).spawn(body);
+    // SAFETY: as above: the mask is what it was.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut()) };
+    thread.map_err(|error| {
+        Error::from(error).with_context(format!("starting the thread \"{name}\""))
+    })
+}

@@ -1,0 +1,150 @@
+//! The one loop behind every wait of a worker.
+
+use super::server_set::ServerSet;
+use super::wake::Wake;
+use super::waker::Waker;
+use crate::error::Result;
+use crate::ffi;
+use crate::guard::guard;
+use crate::recovery::Recovery;
+use crate::timer::Deadline;
+use std::ffi::{c_int, c_long};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How long a wait sleeps before it looks at what sends no signal: the end of recovery, and who wants the database.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The last wait said that the worker should leave its database. Main has consumed the worker when this is read.
+static STEPS_ASIDE: AtomicBool = AtomicBool::new(false);
+
+/// Whether the worker leaves because its database is wanted.
+pub(crate) fn steps_aside() -> bool {
+    STEPS_ASIDE.load(Ordering::Relaxed)
+}
+
+/// What a worker's waits have in common.
+#[derive(Debug)]
+pub(crate) struct Waits {
+    recovery: Recovery,
+    watches_database: bool,
+    /// For waits on nothing else than the worker's waker.
+    alarm: Option<(Waker, ServerSet)>,
+    /// What waits in the name of others have seen, for the next of the user's own.
+    news: Wake,
+}
+
+impl Waits {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Waits {
+            recovery: Recovery::now()?,
+            watches_database: false,
+            alarm: None,
+            news: Wake::NOTHING,
+        })
+    }
+
+    pub(crate) fn watch_database(&mut self) {
+        self.watches_database = true;
+    }
+
+    /// The worker's waker, if it has one.
+    pub(super) fn waker(&self) -> Option<&Waker> {
+        self.alarm.as_ref().map(|(waker, _)| waker)
+    }
+
+    /// The worker's waker; from now on every wait looks at it.
+    pub(crate) fn make_waker(&mut self) -> Result<Waker> {
+        if let Some(waker) = self.waker() {
+            return Ok(waker.clone());
+        }
+        let waker = Waker::new()?;
+        let set = ServerSet::new(Some(&waker), &[])?;
+        self.alarm = Some((waker.clone(), set));
+        Ok(waker)
+    }
+
+    /// Keep for the next wait what this one has seen.
+    pub(crate) fn keep_news(&mut self, wake: Wake) {
+        self.news |= wake.news();
+    }
+
+    /// Wait on this set, or on none.
+    pub(super) fn wait(
+        &mut self,
+        set: Option<&mut ServerSet>,
+        time: Duration,
+        event: u32,
+    ) -> Result<Wake> {
+        let deadline = Deadline::after(if self.news == Wake::NOTHING {
+            time
+        } else {
+            Duration::ZERO
+        });
+        let mut set = set;
+        loop {
+            let left = deadline.left();
+            let turn = millis(left.min(self.longest_turn()));
+            let set = set
+                .as_deref_mut()
+                .or(self.alarm.as_mut().map(|(_, set)| set));
+            let mut wake = match set {
+                Some(set) => set.wait(turn, event)?,
+                None => wait_for_latch(turn, event)?,
+            };
+            wake |= self.look()?;
+            if wake != Wake::TIMEOUT || deadline.is_over() {
+                STEPS_ASIDE.store(wake.database_wanted(), Ordering::Relaxed);
+                return Ok(wake | std::mem::replace(&mut self.news, Wake::NOTHING));
+            }
+        }
+    }
+
+    /// Wait for nothing in particular.
+    pub(crate) fn wait_for_latch(&mut self, time: Duration, event: u32) -> Result<Wake> {
+        self.wait(None, time, event)
+    }
+
+    fn longest_turn(&self) -> Duration {
+        if self.recovery != Recovery::Finished || self.watches_database {
+            LOOK
+        } else {
+            Duration::MAX
+        }
+    }
+
+    /// What has come about without a signal.
+    fn look(&mut self) -> Result<Wake> {
+        let mut wake = Wake::NOTHING;
+        if self.recovery != Recovery::Finished {
+            let now = Recovery::now()?;
+            if now > self.recovery {
+                self.recovery = now;
+                wake |= match now {
+                    Recovery::Finished => Wake::PROMOTED,
+                    _ => Wake::CONSISTENT,
+                };
+            }
+        }
+        if self.watches_database {
+            // SAFETY: token: waits only; plain frames.
+            let wanted = unsafe { guard(|| ffi::shim::pgbgw_database_is_wanted()) }? != 0;
+            if wanted {
+                wake |= Wake::DATABASE_WANTED;
+            }
+        }
+        Ok(wake)
+    }
+}
+
+fn wait_for_latch(time: c_int, event: u32) -> Result<Wake> {
+    let time = c_long::from(time);
+    // SAFETY: token: the worker is borrowed mutably, so no transaction is open; plain frames.
+    unsafe { guard(|| ffi::shim::pgbgw_wait(time, event)) }.map(Wake)
+}
+
+/// Whole milliseconds, rounded up, at most what the server takes.
+pub(crate) fn millis(time: Duration) -> c_int {
+    let millis = time.as_nanos().div_ceil(1_000_000);
+    c_int::try_from(millis).unwrap_or(c_int::MAX)
+}
