@@ -121,5 +121,8 @@ impl Worker<Connected> {
 fn binary_upgrade() -> Vec<Obstacle> {
     // SAFETY: cannot raise: reads a global, on the main thread.
     let upgrade = i64::from(unsafe { ffi::IsBinaryUpgrade }) != 0;
-    upgrade.then_some(Obstacle::BinaryUpgrade).into_iter().collect()
+    upgrade
+        .then_some(Obstacle::BinaryUpgrade)
+        .into_iter()
+        .collect()
 }

@@ -66,10 +66,7 @@ impl ServerSet {
     }
 
     pub(super) fn modify(&self, socket: usize, events: u32) -> Result<()> {
-        let (set, at) = (
-            self.set,
-            c_int::try_from(socket + self.before_sockets())?,
-        );
+        let (set, at) = (self.set, c_int::try_from(socket + self.before_sockets())?);
         // SAFETY: token; plain frames; server memory: the set is ours and has so many sockets.
         unsafe { guard(|| ffi::shim::pgbgw_wait_set_modify(set, at, events)) }
     }
@@ -81,9 +78,8 @@ impl ServerSet {
         let slot = &raw mut count;
         self.count = 0;
         // SAFETY: token; plain frames; server memory: the set is ours, and `ready` has the room that is asked for.
-        let bits = unsafe {
-            guard(|| ffi::shim::pgbgw_wait_on(set, time.into(), event, ready, slot))
-        }?;
+        let bits =
+            unsafe { guard(|| ffi::shim::pgbgw_wait_on(set, time.into(), event, ready, slot)) }?;
         self.count = usize::try_from(count)?.min(MOST_READY);
         let mut wake = Wake(bits);
         for ready in &self.ready[..self.count] {

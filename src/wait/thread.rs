@@ -23,7 +23,6 @@ pub(crate) fn spawn<T: Send + 'static>(
     let thread = Builder::new().name(name.to_string()).spawn(body);
     // SAFETY: as above: the mask is what it was.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), ptr::null_mut()) };
-    thread.map_err(|error| {
-        Error::from(error).with_context(format!("starting the thread \"{name}\""))
-    })
+    thread
+        .map_err(|error| Error::from(error).with_context(format!("starting the thread \"{name}\"")))
 }

@@ -66,3 +66,18 @@ pub fn assert_no_crash(cluster: &Cluster) {
 pub fn count(cluster: &Cluster, text: &str) -> usize {
     cluster.log().matches(text).count()
 }
+
+/// Send a signal to a process, by the shell's own kill: a small machine has no other.
+pub fn kill(signal: &str, pid: u32) {
+    let status = std::process::Command::new("/bin/sh")
+        .args(["-c", &format!("kill -{signal} {pid}")])
+        .status()
+        .expect("there is a shell");
+    assert!(status.success(), "kill -{signal} {pid}: {status}");
+}
+
+/// Whether the process is there, and not only waits to be collected.
+pub fn is_alive(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
+}

@@ -1,6 +1,6 @@
 //! How a scratch server is described before it starts.
 
-use super::{Cluster, config, scratch, template};
+use super::{Cluster, config, scratch, standby, template};
 use crate::error::{Error, Result};
 use crate::process::Identity;
 use crate::servers::Server;
@@ -18,6 +18,9 @@ pub struct ClusterBuilder {
     libraries: Vec<(String, PathBuf)>,
     preload: Vec<String>,
     settings: Vec<(String, String)>,
+    arguments: Vec<String>,
+    /// The socket directory of the server to be a standby of.
+    primary: Option<PathBuf>,
     keep: bool,
     limit: Duration,
 }
@@ -61,6 +64,8 @@ impl ClusterBuilder {
             libraries: Vec::new(),
             preload: Vec::new(),
             settings: Vec::new(),
+            arguments: Vec::new(),
+            primary: None,
             keep: false,
             limit: Duration::from_secs(60),
         }
@@ -82,6 +87,18 @@ impl ClusterBuilder {
     /// Sets a configuration parameter; the last setting of a name counts.
     pub fn setting(mut self, guc: &str, value: &str) -> Self {
         self.settings.push((guc.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// An argument for the server's command line: `-b`, for example.
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// Makes it a standby of the server whose Unix socket is in this directory.
+    pub(super) fn primary(mut self, sockets: &Path) -> Self {
+        self.primary = Some(sockets.to_owned());
         self
     }
 
@@ -109,14 +126,23 @@ impl ClusterBuilder {
         let libraries = scratch::subdirectory(&root, "lib")?;
         let sockets = scratch::subdirectory(&root, "s")?;
         let data = root.join("data");
-        template::data_directory(&self.server, &data)?;
+        match &self.primary {
+            Some(primary) => standby::data_directory(&self.server, primary, &data)?,
+            None => template::data_directory(&self.server, &data)?,
+        }
         for (name, path) in &self.libraries {
             copy_library(&self.server, &libraries, name, path)?;
         }
         let text = self.configuration(&libraries, &sockets)?;
         write_configuration(&data, &text)?;
         directory.disable_cleanup(self.keep);
-        Cluster::launch(self.server, directory, self.keep, self.limit)
+        Cluster::launch(
+            self.server,
+            directory,
+            self.arguments,
+            self.keep,
+            self.limit,
+        )
     }
 
     fn configuration(&self, libraries: &Path, sockets: &Path) -> Result<String> {
@@ -141,11 +167,17 @@ impl ClusterBuilder {
             ("synchronous_commit", "off"),
             ("full_page_writes", "off"),
         ];
+        let standby = match &self.primary {
+            Some(primary) => standby::settings(&self.server, primary),
+            None => Vec::new(),
+        };
         let theirs = self
             .settings
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
+        let standby = standby.iter().map(|(name, value)| (*name, value.as_str()));
         ours.into_iter()
+            .chain(standby)
             .chain(theirs)
             .map(|(name, value)| config::line(name, value))
             .collect()

@@ -7,6 +7,7 @@ mod lifeline;
 mod logfile;
 mod postmaster;
 mod scratch;
+mod standby;
 mod template;
 mod wait;
 
@@ -37,6 +38,7 @@ pub struct Cluster {
     data: PathBuf,
     sockets: PathBuf,
     directory: TempDir,
+    arguments: Vec<String>,
     keep: bool,
     limit: Duration,
 }
@@ -50,6 +52,7 @@ impl Cluster {
     fn launch(
         server: Server,
         directory: TempDir,
+        arguments: Vec<String>,
         keep: bool,
         limit: Duration,
     ) -> Result<Self, StartFailure> {
@@ -62,6 +65,7 @@ impl Cluster {
             last_pid: 0,
             server,
             directory,
+            arguments,
             keep,
             limit,
         };
@@ -81,7 +85,8 @@ impl Cluster {
         }
         let mark = self.log.mark();
         let rescued = (!self.keep).then(|| self.directory.path());
-        let command = template::server_command(&self.server, "postgres", &self.data);
+        let mut command = template::server_command(&self.server, "postgres", &self.data);
+        command.args(&self.arguments);
         let postmaster = Postmaster::spawn(command, &self.data, &self.log, rescued)?;
         self.last_pid = postmaster.pid();
         *self.slot() = Some(postmaster);
@@ -133,6 +138,21 @@ impl Cluster {
             .map_err(|error| {
                 Error::from(error).context(format!("cannot connect to database {database:?}"))
             })
+    }
+
+    /// Describes a standby of this server, which streams from it. Its own libraries and settings are to be given, and
+    /// `max_worker_processes` must not be lower than here.
+    pub fn standby(&self) -> ClusterBuilder {
+        ClusterBuilder::new(&self.server).primary(&self.sockets)
+    }
+
+    /// Makes a standby a primary; returns at once.
+    pub fn promote(&self) -> Result<()> {
+        standby::request_promotion(&self.data)?;
+        match &*self.slot() {
+            Some(postmaster) => postmaster.signal(nix::sys::signal::Signal::SIGUSR1),
+            None => Err(Error::new("the server is not running")),
+        }
     }
 
     /// Sets a configuration parameter in the file and reloads it.

@@ -10,6 +10,7 @@ mod errors;
 mod life;
 mod transactions;
 mod values;
+mod waiting;
 
 bgworker_module!(init);
 
@@ -27,6 +28,7 @@ const CASES: &[&[(&str, check::Case)]] = &[
     transactions::CASES,
     errors::CASES,
     dynamic::CASES,
+    waiting::CASES,
 ];
 
 fn inside(worker: Worker) -> Result<Exit> {

@@ -1,0 +1,130 @@
+//! A pool of workers that takes turns in all databases, and stands in nobody's way.
+//!
+//! ```text
+//! cargo bgworker run --example launcher --set launcher.workers=3 --set launcher.turn=5s
+//! ```
+//!
+//! One worker, `launcher`, lists the databases and launches a `turn` for each, so many at a time; who waited longest is next. What
+//! you see in `pg_stat_activity`: one `launcher`, and `turn`s that go from database to database.
+//!
+//! * Where `max_worker_processes` leaves no slot, it says so once, tries again with growing pauses, and says when it found one.
+//! * `DROP DATABASE` succeeds although a turn is connected: the turn leaves, and the launcher does not send another one into a
+//!   database that is gone. If the command fails, the database gets its turn again.
+
+use postgres_bgworker::prelude::*;
+use postgres_bgworker::{
+    Backoff, CanConnect, Deadline, DynamicWorker, ErrorKind, IntSetting, Main, Oid, Status, Unit,
+};
+use std::collections::VecDeque;
+
+bgworker_module!(init);
+
+const TURN: Main<CanConnect> = worker_main!(turn);
+
+static WORKERS: IntSetting = IntSetting::new(
+    c"launcher.workers",
+    c"How many databases have their turn at the same time.",
+    2,
+    1..=1000,
+    Unit::None,
+);
+static LENGTH: IntSetting = IntSetting::new(
+    c"launcher.turn",
+    c"How long a turn is.",
+    10,
+    1..=86_400,
+    Unit::Seconds,
+);
+
+fn init(preload: &Preload) -> Result<()> {
+    WORKERS.define(preload)?;
+    LENGTH.define(preload)?;
+    BackgroundWorker::new("launcher", worker_main!(launcher))?
+        .restart(Restart::after_secs(10))
+        .register(preload)
+}
+
+fn launcher(worker: Worker) -> Result<Exit> {
+    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut queue = VecDeque::new();
+    let mut turns: Vec<(Oid, DynamicWorker)> = Vec::new();
+    let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
+    let mut next_try = Deadline::after(Duration::ZERO);
+    let mut out_of_slots = false;
+    // The end of a turn ends the wait, too.
+    while worker.wait(Duration::from_secs(1))?.keep_going() {
+        turns.retain(|(_, turn)| turn.status().is_ok_and(|status| status != Status::Stopped));
+        let databases = databases(&mut worker)?;
+        queue.retain(|database| databases.contains(database));
+        for database in databases {
+            if !queue.contains(&database) && !turns.iter().any(|(busy, _)| *busy == database) {
+                queue.push_back(database);
+            }
+        }
+        let wanted = usize::try_from(WORKERS.get(&worker))?;
+        while turns.len() < wanted && next_try.is_over() {
+            let Some(database) = queue.pop_front() else {
+                break;
+            };
+            let turn = BackgroundWorker::new("turn", TURN)?
+                .argument(database)
+                .restart(Restart::Never)
+                .launch(&worker);
+            match turn {
+                Ok(turn) => {
+                    turns.push((database, turn));
+                    backoff.worked();
+                    if std::mem::take(&mut out_of_slots) {
+                        worker.log("found a free slot again");
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::TooManyWorkers => {
+                    queue.push_front(database);
+                    next_try = Deadline::after(backoff.failed());
+                    if !std::mem::replace(&mut out_of_slots, true) {
+                        worker.log(format!("{error}: waiting for one"));
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    // Nobody would know of them; they would end with their turn.
+    turns.iter().try_for_each(|(_, turn)| turn.terminate())?;
+    Ok(Exit::Done)
+}
+
+/// The databases that can be connected to. (-2 marks one whose DROP DATABASE was interrupted.)
+fn databases(worker: &mut Worker<Connected>) -> Result<Vec<Oid>> {
+    worker.transaction(|tx| {
+        tx.query(
+            "select oid from pg_database where datallowconn and not datistemplate and datconnlimit <> -2 order by oid",
+            &[],
+        )?
+        .iter()
+        .map(|row| row.get(0))
+        .collect()
+    })
+}
+
+fn turn(worker: Worker) -> Result<Exit> {
+    let database = worker.argument();
+    let mut worker = worker.connect(Connect::database_oid(database))?;
+    worker.watch_database();
+    let end = Deadline::after(Duration::from_secs(
+        LENGTH.get(&worker).unsigned_abs().into(),
+    ));
+    while !end.is_over() {
+        // Here stands what is to be done in each database.
+        worker.transaction(|tx| {
+            tx.query_one::<i64>("select pg_database_size(current_database())", &[])
+        })?;
+        if !worker
+            .wait(end.left().min(Duration::from_secs(1)))?
+            .keep_going()
+        {
+            break;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,50 @@
+//! A worker on a standby: it reads before the promotion, and writes after.
+//!
+//! ```text
+//! cargo bgworker run --example standby
+//! ```
+//!
+//! There it is on a primary, and writes at once. Preload it on a standby too: it starts as soon as the standby can be read from, and
+//! logs once a minute up to when it has replayed. After `select pg_promote()` it goes over to writing within a second or two,
+//! although nobody wakes it: the end of recovery ends its wait.
+
+use postgres_bgworker::Recovery;
+use postgres_bgworker::prelude::*;
+
+bgworker_module!(init);
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn init(preload: &Preload) -> Result<()> {
+    BackgroundWorker::new("standby", worker_main!(standby))?
+        .start_at(StartTime::ConsistentState)
+        .restart(Restart::after_secs(5))
+        .register(preload)
+}
+
+fn standby(worker: Worker) -> Result<Exit> {
+    let mut worker = worker.connect(Connect::database("postgres"))?;
+    while worker.recovery()? != Recovery::Finished {
+        let replayed: String =
+            worker.transaction_with(TransactionMode::new().read_only(), |tx| {
+                tx.query_one(
+                    "select coalesce(pg_last_xact_replay_timestamp()::text, 'nothing yet')",
+                    &[],
+                )
+            })?;
+        worker.log(format!("reading on a standby, replayed up to {replayed}"));
+        if !worker.wait(MINUTE)?.keep_going() {
+            return Ok(Exit::Done);
+        }
+    }
+    worker.transaction(|tx| {
+        tx.execute(
+            "create table if not exists took_over (at timestamptz not null)",
+            &[],
+        )?;
+        tx.execute("insert into took_over values (now())", &[])
+    })?;
+    worker.log("writing");
+    while worker.wait(MINUTE)?.keep_going() {}
+    Ok(Exit::Done)
+}
