@@ -192,7 +192,7 @@ impl<S: State> Worker<S> {
     ///
     /// Every wait does what a worker must do in it: serve interrupts (so that nobody's
     /// `DROP DATABASE` waits for this worker), reset the latch in the right order, read the settings again after a reload, flush
-    /// statistics, and end the process when the postmaster has died. The latch starts set, so the first wait returns at once.
+    /// statistics, and end the process when the postmaster has died. The first wait returns at once: the settings have been read.
     ///
     /// # Errors
     /// Those of interrupts: a recovery conflict, for example.

@@ -159,6 +159,9 @@ pgbgw_wait(long timeout_ms, uint32 wait_event_info)
 
 	if (served & PGBGW_WAKE_TERMINATING)
 		return served;
+	/* What has been served is news: nobody should hear of it when the time is over. */
+	if (served != 0)
+		timeout_ms = 0;
 	if (timeout_ms >= 0)
 		events |= WL_TIMEOUT;
 #if PG_VERSION_NUM >= 100000
@@ -171,9 +174,9 @@ pgbgw_wait(long timeout_ms, uint32 wait_event_info)
 	if (happened & WL_POSTMASTER_DEATH)
 		proc_exit(1);
 	ResetLatch(PGBGW_LATCH);
+	if ((happened & WL_TIMEOUT) && served == 0)
+		served |= PGBGW_WAKE_TIMEOUT;
 	if (happened & WL_LATCH_SET)
 		served |= PGBGW_WAKE_LATCH;
-	if (happened & WL_TIMEOUT)
-		served |= PGBGW_WAKE_TIMEOUT;
 	return served | pgbgw_serve_interrupts();
 }

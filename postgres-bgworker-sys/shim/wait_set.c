@@ -154,6 +154,7 @@ int
 pgbgw_wait_on(void *set, long timeout_ms, uint32 wait_event_info, pgbgw_ready *ready, int *count)
 {
 	int			served = pgbgw_serve_interrupts();
+	int			woke;
 
 	*count = 0;
 	if (served & PGBGW_WAKE_TERMINATING)
@@ -162,13 +163,16 @@ pgbgw_wait_on(void *set, long timeout_ms, uint32 wait_event_info, pgbgw_ready *r
 	if (wait_event_info == 0)
 		wait_event_info = PG_WAIT_EXTENSION;
 #endif
-	served |= wait_once(set, timeout_ms, wait_event_info, ready, count);
-	if (served & PGBGW_WAKE_LATCH)
+	/* As in pgbgw_wait. */
+	woke = wait_once(set, served != 0 ? 0 : timeout_ms, wait_event_info, ready, count);
+	if (served != 0)
+		woke &= ~PGBGW_WAKE_TIMEOUT;
+	if (woke & PGBGW_WAKE_LATCH)
 	{
 		ResetLatch(PGBGW_LATCH);
 		/* A latch that is set is all that older majors report, so one that is set all the time would hide the sockets. */
 		if (*count == 0)
 			(void) wait_once(set, 0, wait_event_info, ready, count);
 	}
-	return served | pgbgw_serve_interrupts();
+	return served | woke | pgbgw_serve_interrupts();
 }
