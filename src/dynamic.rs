@@ -65,8 +65,10 @@ impl<S: Entry> BackgroundWorker<S> {
     /// transaction has not committed.
     ///
     /// # Errors
-    /// Those of [`BackgroundWorker::register`]; [`TooManyWorkers`](ErrorKind::TooManyWorkers) where no slot is free, which may pass;
-    /// [`Unsupported`](ErrorKind::Unsupported) on 9.3.
+    /// Those of [`BackgroundWorker::register`] (it is refused here, before the server would); [`TooManyWorkers`](ErrorKind::TooManyWorkers)
+    /// where no slot is free, which may pass; [`Server`](ErrorKind::Server) what the server raises;
+    /// [`NotReady`](ErrorKind::NotReady) where there is no postmaster to start it; [`Unsupported`](ErrorKind::Unsupported) on 9.3.
+    /// Once the postmaster has died, the next wait ends this process.
     #[cfg(pg_has = "dynamic")]
     #[doc(alias = "RegisterDynamicBackgroundWorker")]
     pub fn launch(self, from: &impl Launcher) -> Result<DynamicWorker> {
@@ -100,6 +102,14 @@ impl<S: Entry> BackgroundWorker<S> {
                 handle,
                 _main_thread: PhantomData,
             });
+        }
+        // SAFETY: cannot raise: reads a global.
+        if i64::from(unsafe { ffi::IsUnderPostmaster }) == 0 {
+            return Err(Error::new(
+                ErrorKind::NotReady,
+                format!("no postmaster starts background worker \"{name}\" here"),
+            )
+            .with_hint("Launch workers from a worker of a server that runs normally."));
         }
         Err(Error::new(
             ErrorKind::TooManyWorkers,
@@ -146,8 +156,10 @@ impl DynamicWorker {
         }
     }
 
-    /// Wait until it has started, at most so long. `Starting` means that the time was over; `Stopped` may mean that it has run and
-    /// finished already.
+    /// Wait until it has started, at most so long. `Starting` means that the time was over, or somebody wants this worker's
+    /// [database](Worker::watch_database); `Stopped` may mean that it has run and finished already.
+    ///
+    /// What comes meanwhile (a reload, a promotion) the next [`Worker::wait`] still shows.
     ///
     /// # Errors
     /// SIGTERM has come, or another interrupt; the postmaster is gone.
@@ -187,8 +199,12 @@ impl DynamicWorker {
             if !go_on(status) || left.is_zero() {
                 return Ok(status);
             }
-            if waiting.wait_for(left.min(ASK_AGAIN))?.terminating() {
+            let wake = waiting.wait_for(left.min(ASK_AGAIN))?;
+            if wake.terminating() {
                 return Err(Error::terminating());
+            }
+            if wake.database_wanted() {
+                return self.status();
             }
         }
     }

@@ -137,7 +137,7 @@ fn a_worker_that_waits_on_sockets_ends_with_the_postmaster() {
 fn a_worker_without_a_database_waits_for_those_it_launched() {
     let cluster = waiting(PARENT).start().unwrap();
     for text in [
-        "the child runs; reloaded: true",
+        "the child runs; reloaded: true, timed out: false",
         "the child is Stopped",
         "the late one is Stopped",
     ] {

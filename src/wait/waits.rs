@@ -76,11 +76,8 @@ impl Waits {
         time: Duration,
         event: u32,
     ) -> Result<Wake> {
-        let deadline = Deadline::after(if self.news == Wake::NOTHING {
-            time
-        } else {
-            Duration::ZERO
-        });
+        let has_news = self.news != Wake::NOTHING;
+        let deadline = Deadline::after(if has_news { Duration::ZERO } else { time });
         let mut set = set;
         loop {
             let left = deadline.left();
@@ -92,10 +89,20 @@ impl Waits {
                 Some(set) => set.wait(turn, event)?,
                 None => wait_for_latch(turn, event)?,
             };
-            wake |= self.look()?;
+            match self.look() {
+                Ok(seen) => wake |= seen,
+                Err(error) => {
+                    self.keep_news(wake);
+                    return Err(error);
+                }
+            }
             if wake != Wake::TIMEOUT || deadline.is_over() {
                 STEPS_ASIDE.store(wake.database_wanted(), Ordering::Relaxed);
-                return Ok(wake | std::mem::replace(&mut self.news, Wake::NOTHING));
+                if has_news {
+                    wake = wake.without_timeout() | self.news;
+                    self.news = Wake::NOTHING;
+                }
+                return Ok(wake);
             }
         }
     }

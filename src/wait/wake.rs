@@ -77,6 +77,11 @@ impl Wake {
         self.has(Self::DATABASE_WANTED.0)
     }
 
+    /// Ended by news, not because the time was over.
+    pub(crate) fn without_timeout(self) -> Wake {
+        Wake(self.0 & !Self::TIMEOUT.0)
+    }
+
     /// What must not be lost when a wait was not the user's own.
     pub(crate) fn news(self) -> Wake {
         Wake(

@@ -112,8 +112,12 @@ fn parent(mut worker: Worker<NoDatabase>) -> Result<Exit> {
         panic!("the child did not start");
     };
     // What came during that wait is not lost: settings are read once at the start.
-    let wake = worker.wait(Duration::ZERO)?;
-    worker.log(format!("the child runs; reloaded: {}", wake.reloaded()));
+    let wake = worker.wait(LONG)?;
+    worker.log(format!(
+        "the child runs; reloaded: {}, timed out: {}",
+        wake.reloaded(),
+        wake.timed_out()
+    ));
     child.terminate()?;
     let status = child.wait_for_stop(&mut worker, limit)?;
     worker.log(format!("the child is {status:?}"));

@@ -1,4 +1,4 @@
-//~ error: error[E0451]: fields `argument`, `state` and `_main_thread` of struct
+//~ error: with struct literal syntax due to private fields
 //! Only the server's call of a main function makes this token.
 
 use postgres_bgworker::prelude::*;
