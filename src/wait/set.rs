@@ -128,7 +128,11 @@ impl<F: AsFd> WaitSet<F> {
         *wanted = interest;
         let position = self.order.iter().position(|known| *known == key);
         if let (Some(server), Some(position)) = (&self.server, position) {
-            server.modify(position, interest.0)?;
+            if let Err(error) = server.modify(position, interest.0) {
+                // What the server waits for now nobody knows.
+                self.server = None;
+                return Err(error);
+            }
         }
         Ok(())
     }
@@ -155,7 +159,8 @@ impl<F: AsFd> WaitSet<F> {
         self.sources.is_empty()
     }
 
-    /// The sources that the last wait found ready; at most 64, the others are still ready in the next.
+    /// The sources that the last wait found ready; at most 64, the others are still ready in the next. Nothing once a source was
+    /// added or removed: collect them first.
     pub fn ready(&self) -> impl Iterator<Item = (Key, Interest)> {
         self.server
             .iter()
