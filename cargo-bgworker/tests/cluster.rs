@@ -221,3 +221,43 @@ fn the_server_does_not_outlive_us() {
         std::thread::sleep(Duration::from_millis(50));
     }
 }
+
+#[test]
+fn a_standby_follows_and_can_be_promoted() {
+    let Some(server) = server() else { return };
+    let primary = Cluster::builder(&server).start().unwrap();
+    let standby = primary.standby().start().unwrap();
+    let mut client = primary.connect().unwrap();
+    client.batch_execute("create table followed ()").unwrap();
+    standby
+        .poll_query_until(
+            "select exists (select from pg_class where relname = 'followed')",
+            LIMIT,
+        )
+        .unwrap();
+    standby
+        .poll_query_until("select pg_is_in_recovery()", LIMIT)
+        .unwrap();
+    standby.promote().unwrap();
+    standby
+        .poll_query_until("select not pg_is_in_recovery()", LIMIT)
+        .unwrap();
+    let mut client = standby.connect().unwrap();
+    client.batch_execute("drop table followed").unwrap();
+}
+
+#[test]
+fn arguments_arrive() {
+    let Some(server) = server() else { return };
+    let cluster = Cluster::builder(&server)
+        .argument("-c")
+        .argument("cluster_test.given=here")
+        .start()
+        .unwrap();
+    cluster
+        .poll_query_until(
+            "select current_setting('cluster_test.given') = 'here'",
+            LIMIT,
+        )
+        .unwrap();
+}
