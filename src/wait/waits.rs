@@ -72,13 +72,12 @@ impl Waits {
     /// Wait on this set, or on none.
     pub(super) fn wait(
         &mut self,
-        set: Option<&mut ServerSet>,
+        mut set: Option<&mut ServerSet>,
         time: Duration,
         event: u32,
     ) -> Result<Wake> {
         let has_news = self.news != Wake::NOTHING;
         let deadline = Deadline::after(if has_news { Duration::ZERO } else { time });
-        let mut set = set;
         loop {
             let left = deadline.left();
             let turn = millis(left.min(self.longest_turn()));
@@ -123,6 +122,14 @@ impl Waits {
     /// What has come about without a signal.
     fn look(&mut self) -> Result<Wake> {
         let mut wake = Wake::NOTHING;
+        if self.watches_database {
+            // SAFETY: token: waits only; plain frames.
+            let wanted = unsafe { guard(|| ffi::shim::pgbgw_database_is_wanted()) }? != 0;
+            if wanted {
+                wake |= Wake::DATABASE_WANTED;
+            }
+        }
+        // Last: what is seen here is seen once.
         if self.recovery != Recovery::Finished {
             let now = Recovery::now()?;
             if now > self.recovery {
@@ -131,13 +138,6 @@ impl Waits {
                     Recovery::Finished => Wake::PROMOTED,
                     _ => Wake::CONSISTENT,
                 };
-            }
-        }
-        if self.watches_database {
-            // SAFETY: token: waits only; plain frames.
-            let wanted = unsafe { guard(|| ffi::shim::pgbgw_database_is_wanted()) }? != 0;
-            if wanted {
-                wake |= Wake::DATABASE_WANTED;
             }
         }
         Ok(wake)
