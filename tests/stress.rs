@@ -62,3 +62,12 @@ fn worker_spi() {
         work,
     );
 }
+
+#[test]
+fn launcher() {
+    stress(
+        "launcher",
+        &[("launcher.workers", "4"), ("launcher.turn", "1")],
+        "select exists (select from pg_stat_activity where application_name = 'turn')",
+    );
+}
