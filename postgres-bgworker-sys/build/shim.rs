@@ -19,6 +19,7 @@ pub fn compile(headers: &Headers) -> Result<()> {
             "shim/wait_set.c",
             "shim/state.c",
             "shim/worker.c",
+            "shim/segment.c",
             "shim/macros.c",
             "shim/inline.c",
         ])

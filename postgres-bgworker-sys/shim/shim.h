@@ -58,6 +58,12 @@ extern void pgbgw_set_stop_budget(int stop_budget_ms);
 extern int	pgbgw_is_terminating(void);
 extern int	pgbgw_serve_interrupts(void);
 extern int	pgbgw_wait(long timeout_ms, uint32 wait_event_info);
+extern int	pgbgw_wait_in_transaction(long timeout_ms, uint32 wait_event_info);
+#if PG_VERSION_NUM >= 90500
+
+extern dsm_segment *pgbgw_dsm_create(Size size);
+extern dsm_segment *pgbgw_dsm_attach(uint32 handle);
+#endif
 
 extern void *pgbgw_wait_set_create(int sockets);
 extern void pgbgw_wait_set_add_latch(void *set);

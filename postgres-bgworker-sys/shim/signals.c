@@ -150,18 +150,14 @@ pgbgw_serve_interrupts(void)
 	return served;
 }
 
-int
-pgbgw_wait(long timeout_ms, uint32 wait_event_info)
+/* One wait; WL_* bits became PGBGW_WAKE_* bits, and the latch is reset. */
+static int
+wait_on_latch(long timeout_ms, uint32 wait_event_info)
 {
 	int			events = WL_LATCH_SET | WL_POSTMASTER_DEATH;
-	int			served = pgbgw_serve_interrupts();
+	int			woken = 0;
 	int			happened;
 
-	if (served & PGBGW_WAKE_TERMINATING)
-		return served;
-	/* What has been served is news: nobody should hear of it when the time is over. */
-	if (served != 0)
-		timeout_ms = 0;
 	if (timeout_ms >= 0)
 		events |= WL_TIMEOUT;
 #if PG_VERSION_NUM >= 100000
@@ -174,9 +170,39 @@ pgbgw_wait(long timeout_ms, uint32 wait_event_info)
 	if (happened & WL_POSTMASTER_DEATH)
 		proc_exit(1);
 	ResetLatch(PGBGW_LATCH);
-	if ((happened & WL_TIMEOUT) && served == 0)
-		served |= PGBGW_WAKE_TIMEOUT;
 	if (happened & WL_LATCH_SET)
-		served |= PGBGW_WAKE_LATCH;
+		woken |= PGBGW_WAKE_LATCH;
+	if (happened & WL_TIMEOUT)
+		woken |= PGBGW_WAKE_TIMEOUT;
+	return woken;
+}
+
+int
+pgbgw_wait(long timeout_ms, uint32 wait_event_info)
+{
+	int			served = pgbgw_serve_interrupts();
+
+	if (served & PGBGW_WAKE_TERMINATING)
+		return served;
+	if (served == 0)
+		served = wait_on_latch(timeout_ms, wait_event_info);
+	else
+		/* What has been served is news: nobody should hear of it when the time is over. */
+		served |= wait_on_latch(0, wait_event_info) & ~PGBGW_WAKE_TIMEOUT;
 	return served | pgbgw_serve_interrupts();
+}
+
+/*
+ * Here a cancel means the statement around us, so it is an error; settings stay as they are, and the reload is
+ * served by the next wait outside.
+ */
+int
+pgbgw_wait_in_transaction(long timeout_ms, uint32 wait_event_info)
+{
+	int			woken;
+
+	CHECK_FOR_INTERRUPTS();
+	woken = wait_on_latch(timeout_ms, wait_event_info);
+	CHECK_FOR_INTERRUPTS();
+	return terminating ? woken | PGBGW_WAKE_TERMINATING : woken;
 }

@@ -131,6 +131,17 @@ unsafe extern "C-unwind" {
     /// Whether somebody holds a lock on this process's database that nobody can connect beside. May raise.
     pub fn pgbgw_database_is_wanted() -> c_int;
 
+    /// Likewise inside a transaction: a cancel is an error, and no settings are read. May raise.
+    pub fn pgbgw_wait_in_transaction(timeout_ms: c_long, wait_event_info: u32) -> c_int;
+
+    /// `dsm_create` and `dsm_pin_mapping`, in a transaction or outside. May raise.
+    #[cfg(pg_since = "9.5")]
+    pub fn pgbgw_dsm_create(size: Size) -> *mut crate::dsm_segment;
+
+    /// `dsm_attach` and `dsm_pin_mapping`, in a transaction or outside; null where there is no such segment. May raise.
+    #[cfg(pg_since = "9.5")]
+    pub fn pgbgw_dsm_attach(handle: u32) -> *mut crate::dsm_segment;
+
     /// How many more static workers the server would accept, or -1 where it cannot be known (9.3).
     pub fn pgbgw_free_worker_slots() -> c_int;
 
