@@ -7,7 +7,7 @@ use crate::register::BackgroundWorker;
 use crate::report::{Backend, sealed};
 use crate::sql::transaction::Transaction;
 use crate::timer::Deadline;
-use crate::wait::Wake;
+use crate::wait::{Wake, wait_in_transaction};
 use crate::worker::{Entry, State, Worker};
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -18,10 +18,29 @@ pub trait Launcher: Backend {}
 impl<S> Launcher for Worker<S> {}
 impl Launcher for Transaction<'_> {}
 
-/// A worker that can wait for others, because no transaction is open while it is borrowed.
+/// A process that can wait for others: a worker, whose transactions are closed while it is borrowed, or a transaction. Who waits
+/// in a transaction holds its locks and its snapshot meanwhile; waiting for somebody who wants those locks is a deadlock that the
+/// server does not see.
 pub trait Waiting: Launcher + sealed::Sealed {
     #[doc(hidden)]
     fn wait_for(&mut self, time: Duration) -> Result<Wake>;
+
+    /// After an error of the server a transaction must know.
+    #[doc(hidden)]
+    fn note<T>(&self, result: Result<T>) -> Result<T> {
+        result
+    }
+}
+
+impl Waiting for Transaction<'_> {
+    fn wait_for(&mut self, time: Duration) -> Result<Wake> {
+        self.check()?;
+        self.note_failure(wait_in_transaction(time))
+    }
+
+    fn note<T>(&self, result: Result<T>) -> Result<T> {
+        self.note_server_failure(result)
+    }
 }
 
 impl<S: State> Waiting for Worker<S> {
@@ -56,7 +75,7 @@ pub struct DynamicWorker {
 }
 
 /// How long a wait sleeps before it asks again. The postmaster's notice ends it earlier, where the process can get one.
-const ASK_AGAIN: Duration = Duration::from_millis(100);
+pub(crate) const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 impl<S: Entry> BackgroundWorker<S> {
     /// Have the postmaster start it now (or when its start time comes).
@@ -134,6 +153,12 @@ impl<S: Entry> BackgroundWorker<S> {
 
 #[cfg(pg_has = "dynamic")]
 impl DynamicWorker {
+    /// For calls of the server; valid as long as `self`.
+    #[cfg(pg_has = "bgw_extra")]
+    pub(crate) fn raw(&self) -> *mut ffi::BackgroundWorkerHandle {
+        self.handle
+    }
+
     /// What the postmaster says of it now.
     ///
     /// # Errors

@@ -41,6 +41,14 @@ pub enum ErrorKind {
     Encoding,
     /// An earlier statement of the transaction has failed, so nothing more runs in it.
     TransactionFailed,
+    /// The process at the other end of a channel has ended, or let go of it.
+    PeerGone,
+    /// The time given for it was over.
+    TimedOut,
+    /// Not possible now without waiting: nothing was done.
+    WouldBlock,
+    /// Raised in another worker, which sent it here with its SQLSTATE and its texts.
+    Remote,
     /// A panic, caught at the edge of the server.
     Panic,
     /// Made by the user of the crate.
@@ -275,6 +283,12 @@ impl SqlState {
         SqlState(ffi::inline::MAKE_SQLSTATE(code))
     }
 
+    /// From what another process sent.
+    #[cfg(pg_has = "bgw_extra")]
+    pub(crate) fn from_raw(raw: i32) -> Self {
+        SqlState(raw)
+    }
+
     /// As the server has it in `ErrorData`.
     pub const fn raw(self) -> i32 {
         self.0
@@ -298,7 +312,10 @@ impl SqlState {
             ErrorKind::NotFound => "P0002",
             ErrorKind::Encoding => "22021",
             ErrorKind::TransactionFailed => "25P02",
-            ErrorKind::Server | ErrorKind::Panic | ErrorKind::Other => "XX000",
+            ErrorKind::PeerGone => "08006",
+            ErrorKind::TimedOut => "57014",
+            ErrorKind::WouldBlock => "55000",
+            ErrorKind::Server | ErrorKind::Remote | ErrorKind::Panic | ErrorKind::Other => "XX000",
         })
     }
 }

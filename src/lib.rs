@@ -22,6 +22,8 @@ compile_error!(
 
 pub use postgres_bgworker_sys as ffi;
 
+#[cfg(pg_has = "bgw_extra")]
+mod channel;
 mod connect;
 mod database;
 mod datum;
@@ -45,6 +47,8 @@ mod timer;
 mod wait;
 mod worker;
 
+#[cfg(pg_has = "bgw_extra")]
+pub use channel::{Channel, DEFAULT_RING, MAX_MESSAGE, Message, answer, call};
 pub use connect::Connect;
 pub use datum::{ByValue, Datum, Oid, TimestampTz};
 pub use dynamic::{DynamicWorker, Launcher, Status, Waiting};

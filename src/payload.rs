@@ -5,11 +5,15 @@
 use crate::error::{Error, ErrorKind, Result};
 
 /// The field's size, in every major that has it (`BGW_EXTRALEN`).
-const FIELD: usize = 128;
+pub(crate) const FIELD: usize = 128;
 /// Tag, length, checksum.
 const HEADER: usize = 8;
 
-/// The most bytes a payload can have.
+/// What a [`Channel`](crate::Channel) needs of the field, at its end.
+#[cfg(pg_has = "bgw_extra")]
+pub(crate) const TICKET: usize = 16;
+
+/// The most bytes a payload can have; 16 less beside a [`Channel`](crate::Channel).
 pub const MAX_PAYLOAD: usize = FIELD - HEADER;
 
 /// The field with this payload in it.
@@ -31,6 +35,33 @@ pub(crate) fn pack(tag: u32, bytes: &[u8]) -> Result<[u8; FIELD]> {
     field[HEADER..HEADER + bytes.len()].copy_from_slice(bytes);
     let sum = checksum(&field);
     field[5..HEADER].copy_from_slice(&sum);
+    Ok(field)
+}
+
+/// The field of a worker that gets a channel, beside the payload it may have.
+#[cfg(pg_has = "bgw_extra")]
+pub(crate) fn with_ticket(
+    payload: Option<[u8; FIELD]>,
+    ticket: [u8; TICKET],
+) -> Result<[u8; FIELD]> {
+    let mut field = payload.unwrap_or([0; FIELD]);
+    let length = usize::from(field[4]).saturating_sub(1);
+    if length > MAX_PAYLOAD - TICKET {
+        return Err(Error::new(
+            ErrorKind::TooLong,
+            format!(
+                "a payload of {length} bytes is too long beside a channel: at most {}",
+                MAX_PAYLOAD - TICKET
+            ),
+        )
+        .with_hint("Send it as the first message."));
+    }
+    field[FIELD - TICKET..].copy_from_slice(&ticket);
+    if payload.is_some() {
+        field[5..HEADER].fill(0);
+        let sum = checksum(&field);
+        field[5..HEADER].copy_from_slice(&sum);
+    }
     Ok(field)
 }
 
@@ -90,6 +121,23 @@ mod tests {
             pack(7, &[0; MAX_PAYLOAD + 1]).unwrap_err().kind(),
             ErrorKind::TooLong
         );
+    }
+
+    #[cfg(pg_has = "bgw_extra")]
+    #[test]
+    fn a_ticket_leaves_the_payload_alone() {
+        let ticket = [0xA5; TICKET];
+        for length in 0..=MAX_PAYLOAD - TICKET {
+            let bytes: Vec<u8> = (0..length).map(|n| (n * 7) as u8).collect();
+            let field = with_ticket(Some(pack(7, &bytes).unwrap()), ticket).unwrap();
+            assert_eq!(unpack(7, &field).unwrap(), bytes);
+            assert_eq!(field.last_chunk(), Some(&ticket));
+        }
+        let longer = pack(7, &[0; MAX_PAYLOAD - TICKET + 1]).unwrap();
+        let error = with_ticket(Some(longer), ticket).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLong);
+        let alone = with_ticket(None, ticket).unwrap();
+        assert!(unpack(7, &alone).unwrap_err().message().contains("without"));
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub struct BackgroundWorker<S> {
     start_time: StartTime,
     restart: Restart,
     argument: ffi::Datum,
-    payload: Option<[u8; 128]>,
+    payload: Option<[u8; payload::FIELD]>,
     interruptible: bool,
     main: Main<S>,
 }
@@ -115,6 +115,14 @@ impl<S: Entry> BackgroundWorker<S> {
             ));
         }
         self.payload = Some(payload::pack(tag, bytes)?);
+        Ok(self)
+    }
+
+    /// For a worker that gets a channel: where it finds the segment. It runs once, because the channel does.
+    #[cfg(pg_has = "bgw_extra")]
+    pub(crate) fn ticket(mut self, ticket: [u8; payload::TICKET]) -> Result<Self> {
+        self.payload = Some(payload::with_ticket(self.payload, ticket)?);
+        self.restart = Restart::Never;
         Ok(self)
     }
 

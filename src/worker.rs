@@ -231,6 +231,13 @@ impl<S: State> Worker<S> {
     }
 }
 
+/// The field `bgw_extra` of this worker's registration.
+#[cfg(pg_has = "bgw_extra")]
+pub(crate) fn extra() -> [u8; payload::FIELD] {
+    // SAFETY: cannot raise; server memory: the entry lives as long as the process.
+    unsafe { (*ffi::MyBgworkerEntry).bgw_extra }.map(|byte| byte as u8)
+}
+
 impl<S> Worker<S> {
     /// The value given at registration (`bgw_main_arg`). Any bits are a value of these types; which one it is, only you know.
     #[doc(alias = "bgw_main_arg")]
@@ -245,8 +252,7 @@ impl<S> Worker<S> {
     #[doc(alias = "bgw_extra")]
     pub fn payload(&self, tag: u32) -> Result<Vec<u8>> {
         #[cfg(pg_has = "bgw_extra")]
-        // SAFETY: cannot raise; server memory: the entry lives as long as the process.
-        let field = unsafe { (*ffi::MyBgworkerEntry).bgw_extra }.map(|byte| byte as u8);
+        let field = extra();
         #[cfg(not(pg_has = "bgw_extra"))]
         let field = [];
         payload::unpack(tag, &field)

@@ -11,6 +11,6 @@ mod waker;
 pub use name::WaitEventName;
 pub use set::{Interest, Key, WaitSet};
 pub(crate) use thread::spawn;
-pub(crate) use waits::{Waits, millis, steps_aside};
+pub(crate) use waits::{Waits, millis, steps_aside, wait_in_transaction};
 pub use wake::Wake;
 pub use waker::Waker;

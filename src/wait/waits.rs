@@ -150,6 +150,13 @@ fn wait_for_latch(time: c_int, event: u32) -> Result<Wake> {
     unsafe { guard(|| ffi::shim::pgbgw_wait(time, event)) }.map(Wake)
 }
 
+/// Inside a transaction: cancels are errors, and settings are not read.
+pub(crate) fn wait_in_transaction(time: Duration) -> Result<Wake> {
+    let time = c_long::from(millis(time));
+    // SAFETY: token: the caller has a transaction; plain frames.
+    unsafe { guard(|| ffi::shim::pgbgw_wait_in_transaction(time, 0)) }.map(Wake)
+}
+
 /// Whole milliseconds, rounded up, at most what the server takes.
 pub(crate) fn millis(time: Duration) -> c_int {
     let millis = time.as_nanos().div_ceil(1_000_000);

@@ -1,0 +1,213 @@
+//! Run one function in a worker, and have its result or its error back.
+
+use super::segment::Names;
+use super::{Channel, Message};
+use crate::dynamic::{Status, Waiting};
+use crate::error::{Error, ErrorKind, Result, SqlState};
+use crate::panic;
+use crate::policy::Exit;
+use crate::register::BackgroundWorker;
+use crate::worker::{Entry, Worker};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+/// Rings of calls: one message there and one back.
+const RING: usize = 1 << 16;
+
+/// Launch this worker, have it [`answer`] this input, and wait at most so long for the result. Since 9.5.
+///
+/// ```no_run
+/// use postgres_bgworker::prelude::*;
+/// use postgres_bgworker::{Main, answer, call};
+///
+/// const COUNT: Main<postgres_bgworker::CanConnect> = worker_main!(count);
+///
+/// fn count(worker: Worker) -> Result<Exit> {
+///     let mut worker = worker.connect(Connect::database("postgres"))?;
+///     answer(&mut worker, |worker, table: String| {
+///         worker.transaction(|tx| tx.query_one::<i64>(&format!("select count(*) from {table}"), &[]))
+///     })
+/// }
+///
+/// fn caller(worker: &mut Worker<Connected>) -> Result<i64> {
+///     let count = BackgroundWorker::new("count", COUNT)?;
+///     call(worker, count, &"pg_class".to_string(), Duration::from_secs(10))
+/// }
+/// ```
+///
+/// From inside a transaction too; the worker sees nothing that the transaction has not committed. When this returns, the worker has
+/// ended, or, after an error here, has been told to.
+///
+/// # Errors
+/// * [`Remote`](ErrorKind::Remote): the function returned an error or panicked. SQLSTATE, message, detail, hint and context are those
+///   of the worker, with a line of context that names it.
+/// * [`TimedOut`](ErrorKind::TimedOut); [`PeerGone`](ErrorKind::PeerGone), when the worker ended without an answer.
+/// * Those of [`Channel::launch`], [`Channel::send`] and [`Message::decode`].
+pub fn call<I: Message, O: Message, S: Entry>(
+    from: &mut impl Waiting,
+    worker: BackgroundWorker<S>,
+    input: &I,
+    limit: Duration,
+) -> Result<O> {
+    let start = Instant::now();
+    let left = || limit.saturating_sub(start.elapsed());
+    let name = worker.name_for_people();
+    let mut channel: Channel<I, Vec<u8>> = Channel::open(from, worker, RING, &names::<I, O>())?;
+    let result = exchange(&mut channel, from, input, &left);
+    let Some(worker) = channel.close() else {
+        return result;
+    };
+    let answered = match &result {
+        Ok(_) => true,
+        Err(error) => error.kind() == ErrorKind::Remote,
+    };
+    if !answered || !matches!(worker.wait_for_stop(from, left()), Ok(Status::Stopped)) {
+        // It leaves at the latest when it notices that nobody waits.
+        let _ = worker.terminate();
+    }
+    result.map_err(|error| match error.kind() {
+        ErrorKind::Remote => error.with_context(format!("background worker \"{name}\"")),
+        _ => error,
+    })
+}
+
+fn exchange<I: Message, O: Message>(
+    channel: &mut Channel<I, Vec<u8>>,
+    from: &mut impl Waiting,
+    input: &I,
+    left: &impl Fn() -> Duration,
+) -> Result<O> {
+    channel.send(from, input, left())?;
+    if channel.receive_bytes(from, left())? == SUCCESS {
+        O::decode(channel.receive_bytes(from, left())?)
+    } else {
+        Err(decode(channel.receive_bytes(from, left())?))
+    }
+}
+
+/// The worker's side of [`call`]: take the input, run the function, and send its result. A panic is an error like any other.
+///
+/// # Errors
+/// This worker was not launched by [`call`], or with other types; it has been told to leave; the caller has not waited.
+pub fn answer<I: Message, O: Message, S>(
+    worker: &mut Worker<S>,
+    function: impl FnOnce(&mut Worker<S>, I) -> Result<O>,
+) -> Result<Exit>
+where
+    Worker<S>: Waiting,
+{
+    const FOREVER: Duration = Duration::MAX;
+    let mut channel: Channel<Vec<u8>, I> = Channel::join(worker, &names::<I, O>())?;
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let input = channel.receive(worker, FOREVER)?;
+        Ok(function(worker, input)?.encode().into_owned())
+    }));
+    match outcome.unwrap_or_else(|payload| Err(panic::into_error(payload))) {
+        Ok(bytes) => {
+            channel.send_bytes(worker, SUCCESS, FOREVER)?;
+            channel.send(worker, &bytes, FOREVER)?;
+        }
+        Err(error) => {
+            let sent = channel
+                .send_bytes(worker, FAILURE, FOREVER)
+                .and_then(|()| channel.send(worker, &encode(&error), FOREVER));
+            if sent.is_err() {
+                return Err(error);
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+const SUCCESS: &[u8] = b"done";
+const FAILURE: &[u8] = b"failed";
+
+/// Another protocol than that of a channel between the same types.
+fn names<I: Message, O: Message>() -> Names {
+    Names {
+        there: format!("{}, to be answered", I::NAME),
+        back: format!("{}, or an error", O::NAME),
+    }
+}
+
+/// SQLSTATE, and the four texts, each with its length before it; an absent one is as long as nothing can be.
+fn encode(error: &Error) -> Vec<u8> {
+    let mut bytes = error.sqlstate().raw().to_le_bytes().to_vec();
+    for text in [
+        Some(error.message()),
+        error.detail(),
+        error.hint(),
+        error.context(),
+    ] {
+        let length = text.map_or(ABSENT, |text| text.len() as u64);
+        bytes.extend(length.to_le_bytes());
+        bytes.extend(text.unwrap_or_default().as_bytes());
+    }
+    bytes
+}
+
+const ABSENT: u64 = u64::MAX;
+
+fn decode(bytes: &[u8]) -> Error {
+    try_decode(bytes).unwrap_or_else(|| {
+        Error::new(
+            ErrorKind::Remote,
+            "a worker failed, and its error cannot be read",
+        )
+    })
+}
+
+fn try_decode(bytes: &[u8]) -> Option<Error> {
+    let (sqlstate, mut rest) = bytes.split_first_chunk()?;
+    let mut text = || {
+        let (length, behind) = rest.split_first_chunk()?;
+        rest = behind;
+        let length = u64::from_le_bytes(*length);
+        if length == ABSENT {
+            return Some(None);
+        }
+        let (text, behind) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+        rest = behind;
+        Some(Some(String::from_utf8_lossy(text).into_owned()))
+    };
+    let mut error = Error::new(ErrorKind::Remote, text()??)
+        .with_sqlstate(SqlState::from_raw(i32::from_le_bytes(*sqlstate)));
+    if let Some(detail) = text()? {
+        error = error.with_detail(detail);
+    }
+    if let Some(hint) = text()? {
+        error = error.with_hint(hint);
+    }
+    if let Some(context) = text()? {
+        error = error.with_context(context);
+    }
+    rest.is_empty().then_some(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_travel_whole() {
+        let plain = Error::new(ErrorKind::Other, "");
+        let full = Error::new(ErrorKind::Server, "message")
+            .with_sqlstate(SqlState::new("22012"))
+            .with_detail("détail\0")
+            .with_hint("")
+            .with_context("line 1\nline 2");
+        for error in [plain, full] {
+            let bytes = encode(&error);
+            let back = decode(&bytes);
+            assert_eq!(back.kind(), ErrorKind::Remote);
+            assert_eq!(back.sqlstate(), error.sqlstate());
+            assert_eq!(back.message(), error.message());
+            assert_eq!(back.detail(), error.detail());
+            assert_eq!(back.hint(), error.hint());
+            assert_eq!(back.context(), error.context());
+            for cut in 0..bytes.len() {
+                assert!(try_decode(&bytes[..cut]).is_none(), "{cut} bytes");
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! One end of two queues, and the steps that never wait.
+
+use super::segment::{Segment, Side, launcher_gone};
+use crate::dynamic::DynamicWorker;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use crate::guard::guard;
+use std::ffi::{c_int, c_void};
+use std::ptr;
+
+/// What came of a step.
+pub(super) enum Step<T> {
+    Done(T),
+    /// Wait, and do the same again: a message that was begun must be finished.
+    Blocked,
+    /// The other end has let go.
+    Gone,
+}
+
+/// The two queues of a segment, as this process has them.
+#[derive(Debug)]
+pub(super) struct Link {
+    outgoing: *mut ffi::shm_mq_handle,
+    incoming: *mut ffi::shm_mq_handle,
+    /// Where the server keeps the handles, and the messages that do not lie in the ring in one piece.
+    context: ffi::MemoryContext,
+    pub(super) segment: Segment,
+}
+
+impl Link {
+    /// Take this end of both queues.
+    pub(super) fn open(segment: Segment) -> Result<Self> {
+        // SAFETY: token: whoever makes a segment has one; plain frames; fixed text.
+        let context = unsafe {
+            guard(|| {
+                ffi::macros::pgbgw_alloc_set_context_create(
+                    ffi::TopMemoryContext,
+                    c"background worker channel".as_ptr(),
+                    0,
+                    1024,
+                    8192,
+                )
+            })
+        }?;
+        let mut link = Link {
+            outgoing: ptr::null_mut(),
+            incoming: ptr::null_mut(),
+            context,
+            segment,
+        };
+        let ([outgoing, incoming], size) = link.segment.queues();
+        let (raw, side) = (link.segment.raw(), link.segment.side);
+        // SAFETY: token, as above; plain frames; server memory: both queues lie inside the mapping. The launcher makes them before
+        // anybody else can know of them, and each end of a queue is taken once.
+        let handles = unsafe {
+            guard(|| {
+                let [outgoing, incoming] = [outgoing, incoming].map(|place| match side {
+                    Side::Launcher => ffi::shm_mq_create(place.cast(), size),
+                    Side::Worker => place.cast(),
+                });
+                ffi::shm_mq_set_sender(outgoing, ffi::MyProc);
+                ffi::shm_mq_set_receiver(incoming, ffi::MyProc);
+                let before = ffi::shim::pgbgw_memory_context_switch_to(context);
+                let outgoing = ffi::shm_mq_attach(outgoing, raw, ptr::null_mut());
+                let incoming = ffi::shm_mq_attach(incoming, raw, ptr::null_mut());
+                ffi::shim::pgbgw_memory_context_switch_to(before);
+                (outgoing, incoming)
+            })
+        }?;
+        (link.outgoing, link.incoming) = handles;
+        if side == Side::Worker {
+            link.segment.set_attached();
+        }
+        Ok(link)
+    }
+
+    /// Notice when this worker ends before it attaches. It must outlive the link.
+    pub(super) fn watch(&self, worker: &DynamicWorker) -> Result<()> {
+        let (outgoing, incoming, worker) = (self.outgoing, self.incoming, worker.raw());
+        // SAFETY: token: `self` never leaves the thread; plain frames; the channel drops the worker after the link.
+        unsafe {
+            guard(|| {
+                ffi::shm_mq_set_handle(outgoing, worker);
+                ffi::shm_mq_set_handle(incoming, worker);
+            })
+        }
+    }
+
+    /// Write what there is room for. After `Blocked`, the same bytes again.
+    pub(super) fn send(&mut self, bytes: &[u8]) -> Result<Step<()>> {
+        let (queue, data, length) = (self.outgoing, bytes.as_ptr().cast::<c_void>(), bytes.len());
+        // SAFETY: token: `self` never leaves the thread; plain frames; the bytes are borrowed during the call.
+        let result =
+            unsafe { guard(|| ffi::macros::pgbgw_shm_mq_send(queue, length, data, 1, 1)) }?;
+        self.step(result, ())
+    }
+
+    /// The next message, if all of it is there. The bytes stay until the next call of this function.
+    pub(super) fn receive(&mut self) -> Result<Step<(*const u8, usize)>> {
+        let queue = self.incoming;
+        let (mut length, mut data) = (0, ptr::null_mut());
+        let (to_length, to_data) = (&raw mut length, &raw mut data);
+        // SAFETY: token: `self` never leaves the thread; plain frames; the pointers are to locals of this frame.
+        let result = unsafe {
+            guard(|| ffi::shm_mq_receive(queue, to_length, to_data, true.into()).0 as c_int)
+        }?;
+        self.step(result, (data.cast_const().cast(), length))
+    }
+
+    fn step<T>(&self, result: c_int, value: T) -> Result<Step<T>> {
+        match ffi::shm_mq_result(result as _) {
+            ffi::shm_mq_result::SHM_MQ_SUCCESS => Ok(Step::Done(value)),
+            _ if self.segment.is_refused() => Err(Error::new(
+                ErrorKind::TypeMismatch,
+                "the worker at the other end of the channel expects other messages",
+            )
+            .with_hint("The server's log shows which, if the worker returned the error of Channel::attach.")),
+            ffi::shm_mq_result::SHM_MQ_WOULD_BLOCK => Ok(Step::Blocked),
+            _ => Ok(Step::Gone),
+        }
+    }
+
+    /// What it means that the other end has let go.
+    pub(super) fn gone(&self) -> Error {
+        if self.segment.side == Side::Worker {
+            return launcher_gone();
+        }
+        let error = Error::new(
+            ErrorKind::PeerGone,
+            "the worker at the other end of the channel has gone, or let go of it",
+        );
+        if self.segment.is_attached() {
+            error
+        } else {
+            error
+                .with_detail("It ended before it attached.")
+                .with_hint("If it has failed, the server's log says why.")
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if super::is_leaving() {
+            return;
+        }
+        let context = self.context;
+        // SAFETY: token: `self` never left the thread; plain frames. What detaches the queues, with the segment, needs no handle.
+        let _ = unsafe { guard(|| ffi::MemoryContextDelete(context)) };
+    }
+}

@@ -1,0 +1,75 @@
+//! What a worker needs to find its end of a channel: a few bytes at the end of `bgw_extra`, checked.
+#![forbid(unsafe_code)]
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::payload::TICKET;
+
+/// Which segment, and that it is still the same one: the server uses handles again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ticket {
+    pub(super) handle: u32,
+    pub(super) nonce: u32,
+}
+
+impl Ticket {
+    pub(super) fn pack(self) -> [u8; TICKET] {
+        let mut bytes = [0; TICKET];
+        bytes[..4].copy_from_slice(&self.handle.to_le_bytes());
+        bytes[4..8].copy_from_slice(&self.nonce.to_le_bytes());
+        let sum = checksum(&bytes[..8]);
+        bytes[8..].copy_from_slice(&sum.to_le_bytes());
+        bytes
+    }
+
+    /// The ticket at the end of a registration's field.
+    pub(super) fn unpack(field: &[u8]) -> Result<Self> {
+        let none = || {
+            Error::new(
+                ErrorKind::Invalid,
+                "this worker was launched without a channel",
+            )
+            .with_hint("Launch it with Channel::launch or call.")
+        };
+        let bytes = field.last_chunk::<TICKET>().ok_or_else(none)?;
+        let number = |at: usize| u32::from_le_bytes(std::array::from_fn(|n| bytes[at + n]));
+        let ticket = Ticket {
+            handle: number(0),
+            nonce: number(4),
+        };
+        if ticket.pack() == *bytes {
+            Ok(ticket)
+        } else {
+            Err(none())
+        }
+    }
+}
+
+/// FNV-1a: against mistakes, not against malice.
+fn checksum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tickets_come_back_and_nothing_else_is_one() {
+        let ticket = Ticket {
+            handle: 0xdead_beef,
+            nonce: 7,
+        };
+        let mut field = [0; 128];
+        assert!(Ticket::unpack(&field).is_err());
+        field[112..].copy_from_slice(&ticket.pack());
+        assert_eq!(Ticket::unpack(&field).unwrap(), ticket);
+        for at in 112..128 {
+            let mut broken = field;
+            broken[at] ^= 1;
+            assert!(Ticket::unpack(&broken).is_err(), "byte {at}");
+        }
+        assert!(Ticket::unpack(&[]).is_err());
+    }
+}

@@ -1,0 +1,197 @@
+//! How messages get in and out: attempts, and waits between them.
+
+use super::link::{Link, Step};
+use super::message::MAX_MESSAGE;
+use super::{Channel, is_leaving, segment};
+use crate::dynamic::{ASK_AGAIN, Waiting};
+use crate::error::{Error, ErrorKind, Result, is_terminating};
+use crate::ffi;
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+/// What became of a message.
+pub(super) enum Put {
+    Sent,
+    /// The channel keeps it.
+    Begun,
+    /// Nothing: an earlier one is in the way.
+    Refused,
+}
+
+impl<S, R> Channel<S, R> {
+    /// The one way in. An error in the middle of a message leaves it begun too.
+    pub(super) fn put(
+        &mut self,
+        waiting: &mut impl Waiting,
+        bytes: Cow<'_, [u8]>,
+        limit: Duration,
+    ) -> Result<Put> {
+        if bytes.len() > MAX_MESSAGE {
+            return Err(Error::new(
+                ErrorKind::TooLong,
+                format!(
+                    "a message of {} bytes is too long: at most {MAX_MESSAGE}",
+                    bytes.len()
+                ),
+            )
+            .with_hint("Send it in parts."));
+        }
+        let mut begun = false;
+        let result = self.within(waiting, limit, |channel| {
+            match channel.push()? {
+                Step::Done(()) => (),
+                Step::Blocked => return Ok(None),
+                Step::Gone => return Err(channel.gone()),
+            }
+            let step = channel.step(|link| link.send(&bytes))?;
+            begun = matches!(step, Step::Blocked);
+            match step {
+                Step::Done(()) => Ok(Some(())),
+                Step::Blocked => Ok(None),
+                Step::Gone => Err(channel.gone()),
+            }
+        });
+        if begun {
+            self.outbox = Some(bytes.into_owned());
+        }
+        Ok(match result? {
+            Some(()) => Put::Sent,
+            None if begun => Put::Begun,
+            None => Put::Refused,
+        })
+    }
+
+    pub(super) fn put_or_fail(
+        &mut self,
+        waiting: &mut impl Waiting,
+        bytes: Cow<'_, [u8]>,
+        limit: Duration,
+    ) -> Result<()> {
+        let length = bytes.len();
+        match self.put(waiting, bytes, limit)? {
+            Put::Sent => Ok(()),
+            Put::Begun => Err(Error::new(
+                ErrorKind::TimedOut,
+                format!("a message of {length} bytes was begun, and not finished within {limit:?}"),
+            )
+            .with_detail("The channel keeps it, and goes on with it in later calls.")),
+            Put::Refused => Err(would_block()),
+        }
+    }
+
+    /// The one way out; `None` when the time is over.
+    pub(super) fn take(
+        &mut self,
+        waiting: &mut impl Waiting,
+        limit: Duration,
+    ) -> Result<Option<&[u8]>> {
+        let received = self.within(waiting, limit, |channel| {
+            // What the other end waits for may be what we have begun. If it has gone, it may have sent something before.
+            let _ = channel.push()?;
+            match channel.step(Link::receive)? {
+                Step::Done(message) => Ok(Some(message)),
+                Step::Blocked => Ok(None),
+                Step::Gone => Err(channel.gone()),
+            }
+        })?;
+        Ok(received.map(|(data, length)| match length {
+            0 => &[][..],
+            // SAFETY: server memory: the bytes stay until the next receive, for which `self` must be borrowed anew.
+            _ => unsafe { std::slice::from_raw_parts(data, length) },
+        }))
+    }
+
+    pub(super) fn take_or_fail(
+        &mut self,
+        waiting: &mut impl Waiting,
+        limit: Duration,
+    ) -> Result<&[u8]> {
+        self.take(waiting, limit)?.ok_or_else(|| {
+            Error::new(
+                ErrorKind::TimedOut,
+                format!("no message came within {limit:?}"),
+            )
+        })
+    }
+
+    /// Go on with the message that was begun.
+    pub(super) fn push(&mut self) -> Result<Step<()>> {
+        let Some(message) = self.outbox.take() else {
+            return Ok(Step::Done(()));
+        };
+        let step = self.step(|link| link.send(&message))?;
+        if matches!(step, Step::Blocked) {
+            self.outbox = Some(message);
+        }
+        Ok(step)
+    }
+
+    /// One step of the link. An error of the server closes it: how far the queue got is unknown.
+    fn step<T>(&mut self, step: impl FnOnce(&mut Link) -> Result<Step<T>>) -> Result<Step<T>> {
+        let Some(link) = &mut self.link else {
+            return Err(Error::new(
+                ErrorKind::PeerGone,
+                "the channel was closed by an earlier error",
+            ));
+        };
+        let result = step(link);
+        if result.is_err() {
+            self.link = None;
+            self.outbox = None;
+        }
+        result
+    }
+
+    pub(super) fn gone(&self) -> Error {
+        self.link
+            .as_ref()
+            .map_or_else(segment::launcher_gone, Link::gone)
+    }
+
+    /// Try, wait, and try again; `None` when the time is over.
+    pub(super) fn within<W: Waiting, T>(
+        &mut self,
+        waiting: &mut W,
+        limit: Duration,
+        mut attempt: impl FnMut(&mut Self) -> Result<Option<T>>,
+    ) -> Result<Option<T>> {
+        if is_terminating() || is_leaving() {
+            return Err(Error::terminating());
+        }
+        let mut start = None;
+        loop {
+            // Who never has to wait must serve interrupts all the same.
+            if is_interrupted() && !waiting.wait_for(Duration::ZERO)?.keep_going() {
+                return Err(Error::terminating());
+            }
+            if let Some(value) = waiting.note(attempt(self))? {
+                return Ok(Some(value));
+            }
+            let left = limit.saturating_sub(start.get_or_insert_with(Instant::now).elapsed());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            let attached = self
+                .link
+                .as_ref()
+                .is_some_and(|link| link.segment.is_attached());
+            let nap = if attached { left } else { left.min(ASK_AGAIN) };
+            if !waiting.wait_for(nap)?.keep_going() {
+                return Err(Error::terminating());
+            }
+        }
+    }
+}
+
+/// Whether somebody wants something of this process.
+fn is_interrupted() -> bool {
+    // SAFETY: cannot raise: reads a flag that signal handlers set.
+    i64::from(unsafe { (&raw const ffi::InterruptPending).read_volatile() }) != 0
+}
+
+pub(super) fn would_block() -> Error {
+    Error::new(
+        ErrorKind::WouldBlock,
+        "an earlier message is not through the channel yet, so this one was not taken",
+    )
+}
