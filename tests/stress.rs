@@ -71,3 +71,12 @@ fn launcher() {
         "select exists (select from pg_stat_activity where application_name = 'turn')",
     );
 }
+
+#[test]
+fn channels() {
+    stress(
+        "channels",
+        &[("channels.run", "1"), ("max_worker_processes", "20")],
+        "select true",
+    );
+}

@@ -4,6 +4,7 @@
 use postgres_bgworker::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+mod channel;
 mod check;
 mod dynamic;
 mod errors;
@@ -29,6 +30,7 @@ const CASES: &[&[(&str, check::Case)]] = &[
     errors::CASES,
     dynamic::CASES,
     waiting::CASES,
+    channel::CASES,
 ];
 
 fn inside(worker: Worker) -> Result<Exit> {

@@ -1,0 +1,123 @@
+//! Large messages through a chain of workers and back.
+//!
+//! ```text
+//! cargo bgworker run --example channel --set channel.workers=8
+//! ```
+//!
+//! Each worker of the chain launches the next one, with a channel to it: what comes from one side goes on to the other, and the
+//! last one sends it back. The first line of the log that says `chain` shows how long that took, and whether the messages
+//! came back as they were.
+
+use postgres_bgworker::prelude::*;
+use postgres_bgworker::{Channel, ErrorKind, IntSetting, Main, Unit};
+use std::time::Instant;
+
+bgworker_module!(init);
+
+static WORKERS: IntSetting = IntSetting::new(
+    c"channel.workers",
+    c"How many workers the chain has.",
+    3,
+    1..=100,
+    Unit::None,
+);
+static SIZE: IntSetting = IntSetting::new(
+    c"channel.size",
+    c"Bytes of a message.",
+    270_000,
+    0..=1_000_000_000,
+    Unit::None,
+);
+static COUNT: IntSetting = IntSetting::new(
+    c"channel.count",
+    c"How many messages go through the chain.",
+    1000,
+    1..=1_000_000,
+    Unit::None,
+);
+
+type Bytes = Channel<Vec<u8>, Vec<u8>>;
+
+const LINK: Main<NoDatabase> = worker_main!(link);
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn init(preload: &Preload) -> Result<()> {
+    WORKERS.define(preload)?;
+    SIZE.define(preload)?;
+    COUNT.define(preload)?;
+    BackgroundWorker::new("channel", worker_main!(head))?
+        .restart(Restart::Never)
+        .register(preload)
+}
+
+/// Launch a chain of so many workers.
+fn chain(worker: &Worker<NoDatabase>, length: i32) -> Result<Bytes> {
+    let link = BackgroundWorker::new(format!("channel link {length}"), LINK)?.argument(length);
+    Channel::launch(worker, link)
+}
+
+fn head(mut worker: Worker<NoDatabase>) -> Result<Exit> {
+    let (workers, count) = (WORKERS.get(&worker), COUNT.get(&worker));
+    let size = SIZE.get(&worker).unsigned_abs() as usize;
+    let mut chain = chain(&worker, workers)?;
+    let mut message: Vec<u8> = (0..size).map(|at| at as u8).collect();
+    let start = Instant::now();
+    let (mut sent, mut received) = (0, 0);
+    for number in 0..count {
+        message
+            .iter_mut()
+            .take(4)
+            .zip(number.to_le_bytes())
+            .for_each(|(to, byte)| *to = byte);
+        sent = checksum(sent, &message);
+        chain.send(&mut worker, &message, LIMIT)?;
+        received = checksum(received, chain.receive_bytes(&mut worker, LIMIT)?);
+    }
+    let verdict = if sent == received {
+        "equal"
+    } else {
+        "DIFFERENT"
+    };
+    worker.log(format!(
+        "chain of {workers}: {count} messages of {size} bytes in {:?}, checksums {verdict}",
+        start.elapsed()
+    ));
+    Ok(Exit::Done)
+}
+
+fn link(mut worker: Worker<NoDatabase>) -> Result<Exit> {
+    let length: i32 = worker.argument();
+    let mut before = Bytes::attach(&worker)?;
+    let mut behind = match length {
+        1 => None,
+        _ => Some(chain(&worker, length - 1)?),
+    };
+    while let Some(message) = next(&mut before, &mut worker)? {
+        let message = match &mut behind {
+            Some(behind) => {
+                behind.send(&mut worker, &message, LIMIT)?;
+                behind.receive(&mut worker, LIMIT)?
+            }
+            None => message,
+        };
+        before.send(&mut worker, &message, LIMIT)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The next message; none when whoever sends them has finished.
+fn next(channel: &mut Bytes, worker: &mut Worker<NoDatabase>) -> Result<Option<Vec<u8>>> {
+    match channel.receive(worker, LIMIT) {
+        Ok(message) => Ok(Some(message)),
+        Err(error) if error.kind() == ErrorKind::PeerGone => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn checksum(sum: u64, bytes: &[u8]) -> u64 {
+    bytes.chunks(8).fold(sum, |sum, chunk| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        sum.rotate_left(1).wrapping_add(u64::from_le_bytes(word))
+    })
+}

@@ -1,0 +1,11 @@
+//~ error: expected `&Worker<_>`, found `&Preload`
+//! While libraries are preloaded there is no launcher and no channel.
+
+use postgres_bgworker::Channel;
+use postgres_bgworker::prelude::*;
+
+pub fn init(preload: &Preload) -> Result<()> {
+    Channel::<String, String>::attach(preload).map(drop)
+}
+
+fn main() {}
