@@ -20,6 +20,7 @@ pub fn compile(headers: &Headers) -> Result<()> {
             "shim/state.c",
             "shim/worker.c",
             "shim/segment.c",
+            "shim/shared.c",
             "shim/macros.c",
             "shim/inline.c",
         ])

@@ -33,14 +33,18 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ("bypass_allowconn", "BGWORKER_BYPASS_ALLOWCONN"),
     ("bypass_rolelogincheck", "BGWORKER_BYPASS_ROLELOGINCHECK"),
     ("class_parallel", "BGWORKER_CLASS_PARALLEL"),
+    ("condition_variable", "ConditionVariableSleep"),
     (
         "connection_by_oid",
         "BackgroundWorkerInitializeConnectionByOid",
     ),
+    ("dsm_registry", "GetNamedDSMSegment"),
     ("dynamic", "RegisterDynamicBackgroundWorker"),
     ("interruptible", "BGWORKER_INTERRUPTIBLE"),
     ("mark_guc_prefix_reserved", "MarkGUCPrefixReserved"),
     ("my_latch", "MyLatch"),
+    ("named_lwlock_tranche", "GetNamedLWLockTranche"),
+    ("shmem_request_hook", "shmem_request_hook"),
     (
         "timestamp_difference_milliseconds",
         "TimestampDifferenceMilliseconds",

@@ -80,6 +80,21 @@ extern void pgbgw_connect(const char *database, const char *role, uint32 flags);
 extern void pgbgw_connect_by_oid(Oid database, Oid role, uint32 flags);
 extern void pgbgw_report_stat(int force);
 
+/* Bytes that hold a spinlock on every processor. Mirrored in src/shim.rs. */
+#define PGBGW_SPIN_LOCK_ROOM	16
+
+#if PG_VERSION_NUM >= 90600
+extern void pgbgw_lwlock_register_tranche(int tranche, const char *name);
+#endif
+#if PG_VERSION_NUM >= 100000
+extern int	pgbgw_condition_sleep(ConditionVariable *condition, long timeout_ms);
+extern void pgbgw_condition_cancel_sleep(ConditionVariable *condition);
+#endif
+#if PG_VERSION_NUM >= 170000
+extern void *pgbgw_named_dsm_segment(const char *name, Size size,
+									 void (*init) (void *segment, void *argument), void *argument);
+#endif
+
 extern void pgbgw_exit(int code);
 extern const void *pgbgw_magic(const char *name, const char *version);
 extern int	pgbgw_is_background_worker(void);

@@ -58,6 +58,8 @@ pub const RECOVERING: c_int = 0;
 pub const CONSISTENT: c_int = 1;
 /// [`pgbgw_recovery_state`]: recovery is over, or there was none.
 pub const NOT_RECOVERING: c_int = 2;
+/// Bytes, aligned to 8, that hold a `slock_t` on every processor.
+pub const SPIN_LOCK_ROOM: usize = 16;
 
 /// Whether exit code 0 means that the worker is not started again; 9.3 restarts it at once, always.
 pub const EXIT_ZERO_IS_FORGOTTEN: bool = cfg!(pg_since = "9.4");
@@ -153,6 +155,32 @@ unsafe extern "C-unwind" {
 
     /// `pgstat_report_stat`, outside transactions. May raise.
     pub fn pgbgw_report_stat(force: c_int);
+
+    /// `LWLockRegisterTranche`: the (static) name of a tranche that another process has made. Since 19 nothing is to be done. May raise.
+    #[cfg(pg_since = "9.6")]
+    pub fn pgbgw_lwlock_register_tranche(tranche: c_int, name: *const c_char);
+
+    /// `ConditionVariableTimedSleep`, after `ConditionVariablePrepareToSleep` for the same variable; not zero when the time is
+    /// over. May return early. It serves interrupts, and ends the process when the postmaster has died. May raise.
+    #[cfg(pg_since = "10")]
+    pub fn pgbgw_condition_sleep(
+        condition: *mut crate::ConditionVariable,
+        timeout_ms: c_long,
+    ) -> c_int;
+
+    /// `ConditionVariableCancelSleep`; a wake-up that had come already goes to the next in the list. Cannot raise.
+    #[cfg(pg_since = "10")]
+    pub fn pgbgw_condition_cancel_sleep(condition: *mut crate::ConditionVariable);
+
+    /// `GetNamedDSMSegment`, whose callback takes an argument on every major. The callback may raise. May raise, and then LWLocks are
+    /// held that only `LWLockReleaseAll` releases.
+    #[cfg(pg_since = "17")]
+    pub fn pgbgw_named_dsm_segment(
+        name: *const c_char,
+        size: Size,
+        init: unsafe extern "C-unwind" fn(*mut c_void, *mut c_void),
+        argument: *mut c_void,
+    ) -> *mut c_void;
 
     /// The module's magic block with these two (static) strings in it, where the server has room for them.
     pub fn pgbgw_magic(name: *const c_char, version: *const c_char) -> *const c_void;
