@@ -41,6 +41,7 @@ mod recovery;
 mod register;
 mod report;
 mod setting;
+mod shared;
 mod sql;
 pub mod text;
 mod timer;
@@ -63,6 +64,11 @@ pub use recovery::Recovery;
 pub use register::BackgroundWorker;
 pub use report::{Backend, Level, Report};
 pub use setting::{IntSetting, Unit};
+#[cfg(pg_has = "condition_variable")]
+pub use shared::{Condition, Sleeping};
+#[cfg(pg_has = "named_lwlock_tranche")]
+pub use shared::{LockHolder, Locked, ReadGuard, WriteGuard};
+pub use shared::{Shareable, Shared, SpinCell};
 pub use sql::{FromDatum, Isolation, Row, Rows, SqlType, ToDatum, Transaction, TransactionMode};
 pub use timer::{Backoff, Deadline, Interval};
 pub use wait::{Interest, Key, WaitEventName, WaitSet, Wake, Waker};
@@ -89,5 +95,6 @@ pub mod raw {
 pub mod __private {
     pub use crate::entry::run;
     pub use crate::module::init;
+    pub use crate::shared::fingerprint;
     pub use crate::text::const_check_symbol;
 }

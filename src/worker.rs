@@ -201,14 +201,14 @@ impl<S: State> Worker<S> {
     #[doc(alias = "CHECK_FOR_INTERRUPTS")]
     #[doc(alias = "ProcessConfigFile")]
     pub fn wait(&mut self, time: Duration) -> Result<Wake> {
-        self.state.before_wait()?;
+        self.before_wait()?;
         self.waits.wait_for_latch(time, 0)
     }
 
     /// [`Worker::wait`], shown under this name in `pg_stat_activity`.
     #[doc(alias = "wait_event_info")]
     pub fn wait_as(&mut self, event: WaitEventName, time: Duration) -> Result<Wake> {
-        self.state.before_wait()?;
+        self.before_wait()?;
         self.waits.wait_for_latch(time, event.0)
     }
 
@@ -219,8 +219,14 @@ impl<S: State> Worker<S> {
     #[doc(alias = "WaitEventSetWait")]
     #[doc(alias = "WaitLatchOrSocket")]
     pub fn wait_on<F: AsFd>(&mut self, set: &mut WaitSet<F>, time: Duration) -> Result<Wake> {
-        self.state.before_wait()?;
+        self.before_wait()?;
         set.wait(&mut self.waits, time)
+    }
+
+    fn before_wait(&mut self) -> Result<()> {
+        #[cfg(pg_has = "named_lwlock_tranche")]
+        crate::shared::lock::release_leaked(self);
+        self.state.before_wait()
     }
 
     /// A wait in between, after which the user's next one still shows what has come.

@@ -9,6 +9,7 @@ mod check;
 mod dynamic;
 mod errors;
 mod life;
+mod shared;
 mod transactions;
 mod values;
 mod waiting;
@@ -16,6 +17,7 @@ mod waiting;
 bgworker_module!(init);
 
 fn init(preload: &Preload) -> Result<()> {
+    shared::reserve(preload)?;
     BackgroundWorker::new(postgres_bgworker::name!("inside"), worker_main!(inside))?
         .argument(-42)
         .restart(Restart::Never)
@@ -31,6 +33,7 @@ const CASES: &[&[(&str, check::Case)]] = &[
     dynamic::CASES,
     waiting::CASES,
     channel::CASES,
+    shared::CASES,
 ];
 
 fn inside(worker: Worker) -> Result<Exit> {

@@ -1,0 +1,193 @@
+//! Waiting for another process to change something. Since 10.
+
+use crate::dynamic::Waiting;
+use crate::error::{Error, Result, SqlState, is_terminating};
+use crate::ffi;
+use crate::guard::guard;
+use crate::report::{Backend, sealed};
+use crate::shared::lock::LockHolder;
+use crate::shared::shareable::{InPlace, Shareable, fingerprint};
+use std::cell::UnsafeCell;
+use std::ffi::{c_int, c_long};
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::time::{Duration, Instant};
+
+/// A condition variable in shared memory: who changes what others wait for, notifies; they look again.
+///
+/// ```no_run
+/// use postgres_bgworker::prelude::*;
+/// use postgres_bgworker::{Condition, Locked, Shared, shareable};
+///
+/// shareable! {
+///     struct Queue { length: Locked<u32>, changed: Condition }
+/// }
+/// static QUEUE: Shared<Queue> =
+///     Shared::new(c"my_queue", Queue { length: Locked::new(0), changed: Condition::new() });
+///
+/// fn put(worker: &mut Worker<NoDatabase>) -> Result<()> {
+///     let queue = QUEUE.get(worker)?;
+///     *queue.length.write(worker)? += 1;
+///     queue.changed.notify_one(worker);
+///     Ok(())
+/// }
+///
+/// fn take(worker: &mut Worker<NoDatabase>) -> Result<bool> {
+///     let queue = QUEUE.get(worker)?;
+///     queue.changed.wait_until(worker, Duration::from_secs(60), |sleeping| {
+///         let mut length = queue.length.write(sleeping)?;
+///         let there_was_one = *length > 0;
+///         *length = length.saturating_sub(1);
+///         Ok(there_was_one)
+///     })
+/// }
+/// ```
+#[doc(alias = "ConditionVariable")]
+#[repr(C)]
+pub struct Condition {
+    variable: UnsafeCell<MaybeUninit<ffi::ConditionVariable>>,
+    in_place: InPlace,
+}
+
+/// A worker that looks whether it must go on waiting: it may log and take locks, and not wait for anything else.
+#[derive(Debug)]
+pub struct Sleeping<'a> {
+    _token: PhantomData<(&'a mut (), *mut ())>,
+}
+
+impl sealed::Sealed for Sleeping<'_> {}
+impl Backend for Sleeping<'_> {}
+impl LockHolder for Sleeping<'_> {}
+
+impl Condition {
+    /// Nobody waits.
+    pub const fn new() -> Self {
+        Condition {
+            variable: UnsafeCell::new(MaybeUninit::zeroed()),
+            in_place: InPlace::not_yet(),
+        }
+    }
+
+    /// Wait until the closure says that what it waits for is there (`Ok(true)`), or the time is over (`Ok(false)`).
+    ///
+    /// The closure runs before the first sleep, after each notification, and now and then without one. Interrupts are served, and
+    /// settings read again, between two runs of it.
+    ///
+    /// # Errors
+    /// Those of the closure and of interrupts; [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come. The process is
+    /// not in the list of those who wait any more, whatever the way out.
+    #[doc(alias = "ConditionVariablePrepareToSleep")]
+    #[doc(alias = "ConditionVariableSleep")]
+    #[doc(alias = "ConditionVariableTimedSleep")]
+    #[doc(alias = "ConditionVariableCancelSleep")]
+    pub fn wait_until<W: Waiting>(
+        &self,
+        worker: &mut W,
+        time: Duration,
+        mut is_met: impl FnMut(&mut Sleeping<'_>) -> Result<bool>,
+    ) -> Result<bool> {
+        let start = Instant::now();
+        loop {
+            // Interrupts, settings, statistics: what waits do. It resets the latch, so it comes before the list is entered.
+            if worker.wait_for(Duration::ZERO)?.terminating() {
+                return Err(Error::terminating());
+            }
+            let listed = Listed::enter(self)?;
+            let met = is_met(&mut Sleeping {
+                _token: PhantomData,
+            })?;
+            let left = time.saturating_sub(start.elapsed());
+            if met || left.is_zero() {
+                return Ok(met);
+            }
+            listed.sleep(left)?;
+        }
+    }
+
+    /// Wake one process that waits, the one that has waited longest.
+    #[doc(alias = "ConditionVariableSignal")]
+    pub fn notify_one(&self, _backend: &impl Backend) {
+        if self.in_place.is_set() {
+            // SAFETY: cannot raise: a spinlock, and a latch that is set. Token.
+            unsafe { ffi::ConditionVariableSignal(self.variable.get().cast()) };
+        }
+    }
+
+    /// Wake all processes that wait.
+    #[doc(alias = "ConditionVariableBroadcast")]
+    pub fn notify_all(&self, _backend: &impl Backend) {
+        if self.in_place.is_set() {
+            // SAFETY: as above.
+            unsafe { ffi::ConditionVariableBroadcast(self.variable.get().cast()) };
+        }
+    }
+}
+
+impl Default for Condition {
+    fn default() -> Self {
+        Condition::new()
+    }
+}
+
+/// This process stands in the list of those who wait, until this is dropped.
+struct Listed(*mut ffi::ConditionVariable);
+
+/// A signal that sets no latch of ours is noticed after that time.
+const LONGEST: Duration = Duration::from_secs(60);
+
+impl Listed {
+    fn enter(condition: &Condition) -> Result<Self> {
+        if !condition.in_place.is_set() {
+            return Err(Error::new(
+                crate::ErrorKind::Invalid,
+                "this condition variable does not lie in shared memory, so nobody could notify it",
+            )
+            .with_hint("Put it into a static of type Shared, and take it from Shared::get."));
+        }
+        let variable = condition.variable.get().cast();
+        // SAFETY: token: the worker of `wait_until`; plain frames; the variable was initialised.
+        unsafe { guard(|| ffi::ConditionVariablePrepareToSleep(variable)) }?;
+        Ok(Listed(variable))
+    }
+
+    fn sleep(&self, time: Duration) -> Result<()> {
+        let variable = self.0;
+        let millis = time.min(LONGEST).as_nanos().div_ceil(1_000_000);
+        let millis = c_long::try_from(millis).unwrap_or(c_long::MAX);
+        // SAFETY: token: the worker of `wait_until`, which no transaction has; plain frames.
+        match unsafe { guard(|| ffi::shim::pgbgw_condition_sleep(variable, millis)) } {
+            // A cancel means a statement, and there is none.
+            Err(error) if error.sqlstate() == SqlState::QUERY_CANCELED && !is_terminating() => {
+                Ok(())
+            }
+            result => result.map(drop),
+        }
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        // SAFETY: cannot raise: takes this process out of the list, if it is there.
+        unsafe { ffi::shim::pgbgw_condition_cancel_sleep(self.0) }
+    }
+}
+
+// SAFETY: a spinlock and numbers of processes, which `start` initialises and the server changes.
+unsafe impl Shareable for Condition {
+    const LAYOUT: u64 = fingerprint("Condition", size_of::<Self>(), &[]);
+
+    unsafe fn start(this: *mut Self, _tranche: c_int) {
+        // SAFETY: the caller's promise; cannot raise.
+        unsafe {
+            ffi::ConditionVariableInit((*this).variable.get().cast());
+            (*this).in_place.set();
+        }
+    }
+}
+
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Condition").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,297 @@
+//! Data under an LWLock. Since 9.6.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use crate::guard::guard;
+use crate::report::Backend;
+use crate::shared::shareable::{InPlace, Shareable, fingerprint};
+use std::cell::{Cell, UnsafeCell};
+use std::ffi::c_int;
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ops::{Deref, DerefMut};
+use std::ptr;
+
+/// A token whose exclusive borrow keeps everything else from calling the server meanwhile: a worker, a transaction, an exit.
+///
+/// As long as a lock is held, its token is borrowed. So nothing can wait, end a transaction or run SQL then (SQL may roll back to a savepoint,
+/// and the server releases all LWLocks when it does), and no process holds two of these locks, so no order of locking can be wrong.
+pub trait LockHolder: Backend {}
+
+/// Data in shared memory under one of the server's lightweight locks: many read, or one writes.
+///
+/// For short sections: neither SIGTERM nor a cancel is served while the lock is held or waited for.
+///
+/// * A lock is released when its guard is dropped: also by `?`, and by a panic. There is no poison: what was written before a panic or an error
+///   stays, as under the server's own locks. What must not be seen half done is made in a copy, and assigned.
+/// * After an error of the server that passed by, the guard still knows whether it holds the lock, and the count of
+///   held-off interrupts is as it was before the lock was taken.
+/// * A guard that is leaked (`mem::forget`) is released, with a warning, when its token is used for the next lock, wait or transaction.
+/// * The process ends: the server releases it. It crashes: all processes are restarted, with the initial values.
+#[doc(alias = "LWLock")]
+#[repr(C)]
+pub struct Locked<T> {
+    lock: UnsafeCell<MaybeUninit<ffi::LWLock>>,
+    in_place: InPlace,
+    data: UnsafeCell<T>,
+}
+
+impl<T: Shareable + Copy> Locked<T> {
+    /// The data as they are in the beginning. The lock exists when they lie in shared memory, see [`Shared`](crate::Shared).
+    pub const fn new(data: T) -> Self {
+        Locked {
+            lock: UnsafeCell::new(MaybeUninit::zeroed()),
+            in_place: InPlace::not_yet(),
+            data: UnsafeCell::new(data),
+        }
+    }
+
+    /// Read, with others who read.
+    ///
+    /// # Errors
+    /// The data do not lie in shared memory; unsafe code of this process holds the lock already, which would be a wait without an end; the
+    /// process holds too many locks.
+    #[doc(alias = "LWLockAcquire")]
+    #[doc(alias = "LW_SHARED")]
+    pub fn read<'a>(&'a self, holder: &'a mut impl LockHolder) -> Result<ReadGuard<'a, T>> {
+        let held = self.acquire(holder, |lock| {
+            // SAFETY: plain frames; a lock in shared memory. Runs in the guard of `acquire`.
+            unsafe { ffi::LWLockAcquire(lock, ffi::LWLockMode::LW_SHARED) };
+            true
+        })?;
+        held.map(|held| ReadGuard {
+            data: &self.data,
+            _held: held,
+        })
+        .ok_or_else(unreachable_without_waiting)
+    }
+
+    /// A copy, read under the lock.
+    ///
+    /// # Errors
+    /// As [`Locked::read`].
+    pub fn get(&self, holder: &mut impl LockHolder) -> Result<T> {
+        Ok(*self.read(holder)?)
+    }
+
+    /// Write, alone.
+    ///
+    /// # Errors
+    /// As [`Locked::read`].
+    #[doc(alias = "LWLockAcquire")]
+    #[doc(alias = "LW_EXCLUSIVE")]
+    pub fn write<'a>(&'a self, holder: &'a mut impl LockHolder) -> Result<WriteGuard<'a, T>> {
+        let held = self.acquire(holder, |lock| {
+            // SAFETY: as in `read`.
+            unsafe { ffi::LWLockAcquire(lock, ffi::LWLockMode::LW_EXCLUSIVE) };
+            true
+        })?;
+        held.map(|held| WriteGuard {
+            data: &self.data,
+            _held: held,
+        })
+        .ok_or_else(unreachable_without_waiting)
+    }
+
+    /// Read if nobody writes now.
+    ///
+    /// # Errors
+    /// As [`Locked::read`].
+    #[doc(alias = "LWLockConditionalAcquire")]
+    pub fn try_read<'a>(
+        &'a self,
+        holder: &'a mut impl LockHolder,
+    ) -> Result<Option<ReadGuard<'a, T>>> {
+        let held = self.acquire(holder, |lock| {
+            // SAFETY: as in `read`.
+            i64::from(unsafe { ffi::LWLockConditionalAcquire(lock, ffi::LWLockMode::LW_SHARED) })
+                != 0
+        })?;
+        Ok(held.map(|held| ReadGuard {
+            data: &self.data,
+            _held: held,
+        }))
+    }
+
+    /// Write if nobody reads or writes now.
+    ///
+    /// # Errors
+    /// As [`Locked::read`].
+    #[doc(alias = "LWLockConditionalAcquire")]
+    pub fn try_write<'a>(
+        &'a self,
+        holder: &'a mut impl LockHolder,
+    ) -> Result<Option<WriteGuard<'a, T>>> {
+        let held = self.acquire(holder, |lock| {
+            // SAFETY: as in `read`.
+            i64::from(unsafe { ffi::LWLockConditionalAcquire(lock, ffi::LWLockMode::LW_EXCLUSIVE) })
+                != 0
+        })?;
+        Ok(held.map(|held| WriteGuard {
+            data: &self.data,
+            _held: held,
+        }))
+    }
+
+    fn acquire<'a>(
+        &'a self,
+        holder: &'a mut impl LockHolder,
+        call: fn(*mut ffi::LWLock) -> bool,
+    ) -> Result<Option<Held<'a>>> {
+        if !self.in_place.is_set() {
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                "these data do not lie in shared memory, so nobody could share the lock",
+            )
+            .with_hint("Put them into a static of type Shared, and take them from Shared::get."));
+        }
+        release_leaked(holder);
+        let lock = self.lock.get().cast::<ffi::LWLock>();
+        if held_by_me(lock) {
+            return Err(Error::new(ErrorKind::Invalid, "this process holds the lock already")
+                .with_detail("Waiting for it would never end.")
+                .with_hint("Code that takes locks by calling the server directly must release them first."));
+        }
+        let record = Record {
+            lock,
+            holdoff: holdoff(),
+        };
+        // SAFETY: token: the holder; plain frames: a function pointer to one call.
+        let taken = unsafe { guard(|| call(lock)) }?;
+        Ok(taken.then(|| {
+            HELD.set(Some(record));
+            Held {
+                record,
+                _token: PhantomData,
+            }
+        }))
+    }
+}
+
+fn unreachable_without_waiting() -> Error {
+    Error::new(ErrorKind::Other, "a lock was waited for and not taken")
+}
+
+/// A lock that is held, and the count of held-off interrupts from before.
+#[derive(Debug, Clone, Copy)]
+struct Record {
+    lock: *mut ffi::LWLock,
+    holdoff: u32,
+}
+
+thread_local! {
+    /// The one lock that a guard of this process holds, or held when it was leaked.
+    static HELD: Cell<Option<Record>> = const { Cell::new(None) };
+}
+
+/// What both guards own.
+struct Held<'a> {
+    record: Record,
+    _token: PhantomData<(&'a mut (), *mut ())>,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        HELD.set(None);
+        self.record.release();
+    }
+}
+
+impl Record {
+    /// The server may have released it already: it does when it aborts a transaction. And an error may have set the count to zero. So
+    /// neither is taken for granted.
+    fn release(self) {
+        if held_by_me(self.lock) {
+            set_holdoff(self.holdoff + 1);
+            // SAFETY: cannot raise: it is held.
+            unsafe { ffi::LWLockRelease(self.lock) };
+        }
+        set_holdoff(self.holdoff);
+    }
+}
+
+/// Whoever borrows a token exclusively knows that no guard lives that was made with it. One that is still noted was leaked.
+pub(crate) fn release_leaked(token: &impl Backend) {
+    if let Some(record) = HELD.take() {
+        record.release();
+        token.warning("a guard of a lock was leaked, and the lock is released now");
+    }
+}
+
+fn held_by_me(lock: *mut ffi::LWLock) -> bool {
+    // SAFETY: cannot raise: compares pointers.
+    i64::from(unsafe { ffi::LWLockHeldByMe(lock) }) != 0
+}
+
+fn holdoff() -> u32 {
+    // SAFETY: cannot raise: reads a counter that changes on this thread only.
+    unsafe { ptr::read_volatile(&raw const ffi::InterruptHoldoffCount) }
+}
+
+fn set_holdoff(count: u32) {
+    // SAFETY: cannot raise: writes the counter.
+    unsafe { ptr::write_volatile(&raw mut ffi::InterruptHoldoffCount, count) }
+}
+
+macro_rules! guards {
+    ($(#[$doc:meta] $guard:ident),*) => {$(
+        #[$doc]
+        #[must_use = "the lock is released when this is dropped"]
+        #[doc(alias = "LWLockRelease")]
+        pub struct $guard<'a, T> {
+            data: &'a UnsafeCell<T>,
+            _held: Held<'a>,
+        }
+
+        impl<T> Deref for $guard<'_, T> {
+            type Target = T;
+
+            fn deref(&self) -> &T {
+                // SAFETY: the lock is held as long as the guard lives: nothing that could make the server release it can be called while the
+                // token is borrowed. Other processes do not write meanwhile.
+                unsafe { &*self.data.get() }
+            }
+        }
+
+        impl<T: fmt::Debug> fmt::Debug for $guard<'_, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).fmt(f)
+            }
+        }
+    )*};
+}
+
+guards!(
+    /// Data that can be read until this is dropped.
+    ReadGuard,
+    /// Data that can be read and written until this is dropped.
+    WriteGuard
+);
+
+impl<T> DerefMut for WriteGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and no other process reads; in this one, the guard is borrowed exclusively.
+        unsafe { &mut *self.data.get() }
+    }
+}
+
+// SAFETY: plain data and a lock that `start` initialises; it changes under the lock only.
+unsafe impl<T: Shareable + Copy> Shareable for Locked<T> {
+    const LAYOUT: u64 = fingerprint("Locked", size_of::<Self>(), &[T::LAYOUT]);
+    const LOCKS: bool = true;
+
+    unsafe fn start(this: *mut Self, tranche: c_int) {
+        // SAFETY: the caller's promise; cannot raise.
+        unsafe {
+            ffi::LWLockInitialize((*this).lock.get().cast(), tranche);
+            (*this).in_place.set();
+        }
+    }
+}
+
+impl<T> fmt::Debug for Locked<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Locked").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,71 @@
+//! Memory that is made while the server runs, and found by its name. Since 17.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use crate::guard::guard;
+use crate::shared::memory::{Block, Shared};
+use crate::shared::shareable::Shareable;
+use std::ffi::c_void;
+
+impl<T: Shareable> Shared<T> {
+    pub(super) fn attach(&'static self) -> Result<()> {
+        let name = self.c_name().as_ptr();
+        let argument = (&raw const *self).cast_mut().cast();
+        // SAFETY: token of the callers; plain frames; fixed text; the argument is what `init` expects.
+        let found = unsafe {
+            guard(|| {
+                let block = ffi::shim::pgbgw_named_dsm_segment(
+                    name,
+                    size_of::<Block<T>>(),
+                    init::<T>,
+                    argument,
+                )
+                .cast::<Block<T>>();
+                if T::LOCKS && (*block).layout == T::LAYOUT {
+                    ffi::shim::pgbgw_lwlock_register_tranche((*block).tranche, name);
+                }
+                block
+            })
+        };
+        let block = match found {
+            Ok(block) => block,
+            Err(error) => {
+                // SAFETY: plain frames. The registry leaves its own locks held when it fails; there are no others, because whoever has a
+                // lock guard of ours has borrowed the token that the caller needed.
+                unsafe { guard(|| ffi::LWLockReleaseAll()) }?;
+                return Err(error.with_context(format!(
+                    "while making or finding shared memory {:?}",
+                    self.c_name()
+                )));
+            }
+        };
+        // SAFETY: server memory: a segment of that size, page-aligned, mapped as long as the process lives.
+        if unsafe { (*block).layout } != T::LAYOUT {
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                format!("shared memory {:?} has another layout", self.c_name()),
+            )
+            .with_detail("Another build of this library has made it, or another library.")
+            .with_hint(
+                "Restart the server after installing a new build, or choose another name.",
+            ));
+        }
+        self.block.set(block);
+        Ok(())
+    }
+}
+
+/// Called once, by the process that makes the segment; the others wait.
+unsafe extern "C-unwind" fn init<T: Shareable>(segment: *mut c_void, argument: *mut c_void) {
+    // SAFETY: plain frames: pointers only, should making a tranche raise. The argument is from `attach`; the segment is new, page-aligned
+    // and of the size of a block.
+    unsafe {
+        let shared = &*argument.cast::<Shared<T>>();
+        let tranche = if T::LOCKS {
+            ffi::macros::pgbgw_lwlock_new_tranche(shared.c_name().as_ptr())
+        } else {
+            0
+        };
+        shared.fill(segment.cast(), 0, tranche);
+    }
+}
