@@ -21,18 +21,19 @@ fn tell(cluster: &Cluster, file: &str) {
     std::fs::write(cluster.data_dir().join(file), "").unwrap();
 }
 
-/// The processes that wait for this, as `pg_stat_activity` shows it.
-fn waiting_for(cluster: &Cluster, kind: &str, event: &str, processes: usize) -> Vec<i32> {
+/// The workers whose names begin so, when so many of them wait for this, as `pg_stat_activity` shows it.
+fn waiting(cluster: &Cluster, name: &str, (kind, event): (&str, &str), workers: usize) -> Vec<i32> {
     let mut client = cluster.connect().unwrap();
     cluster
         .poll_until("the wait in pg_stat_activity", LONG, || {
             let rows = client
                 .query(
-                    "select pid from pg_stat_activity where wait_event_type = $1 and wait_event = $2",
-                    &[&kind, &event],
+                    "select pid from pg_stat_activity
+                     where wait_event_type = $1 and wait_event = $2 and starts_with(application_name, $3)",
+                    &[&kind, &event, &name],
                 )
                 .unwrap();
-            (rows.len() == processes).then(|| rows.iter().map(|row| row.get(0)).collect())
+            (rows.len() == workers).then(|| rows.iter().map(|row| row.get(0)).collect())
         })
         .unwrap()
 }
@@ -67,7 +68,7 @@ fn errors_and_panics_under_a_lock_leave_it_free_and_the_worker_obedient() {
         .unwrap();
     let line = cluster.wait_for_log("follower has the lock", LONG).unwrap();
     assert!(line.ends_with("2001 1000"), "{line}");
-    let pid = waiting_for(&cluster, "Timeout", "PgSleep", 1)[0];
+    let pid = waiting(&cluster, "breaker", ("Timeout", "PgSleep"), 1)[0];
     call(&cluster, "pg_terminate_backend", pid);
     cluster
         .wait_for_log("breaker ended with Terminating", LONG)
@@ -81,7 +82,7 @@ fn errors_and_panics_under_a_lock_leave_it_free_and_the_worker_obedient() {
 #[test]
 fn a_wait_for_a_lock_has_its_name() {
     let cluster = sharing("hold").start().unwrap();
-    waiting_for(&cluster, "LWLock", "shared_state", 1);
+    waiting(&cluster, "waiter", ("LWLock", "shared_state"), 1);
     tell(&cluster, "release");
     cluster.wait_for_log("waiter has read 42", LONG).unwrap();
     assert!(cluster.log().contains("waiter has the lock at once: false"));
@@ -96,7 +97,7 @@ fn conditions_wake_other_processes() {
             (count(&cluster, "sleeper looks") == 3).then_some(())
         })
         .unwrap();
-    let pids = waiting_for(&cluster, "Extension", "Extension", 3);
+    let pids = waiting(&cluster, "sleeper", ("Extension", "Extension"), 3);
     // There is no statement that could be cancelled.
     call(&cluster, "pg_cancel_backend", pids[0]);
     assert_eq!(count(&cluster, "sleeper was woken"), 0);
@@ -112,7 +113,7 @@ fn conditions_wake_other_processes() {
             (count(&cluster, "sleeper was told to go") == 3).then_some(())
         })
         .unwrap();
-    for pid in waiting_for(&cluster, "Extension", "Extension", 3) {
+    for pid in waiting(&cluster, "sleeper", ("Extension", "Extension"), 3) {
         call(&cluster, "pg_terminate_backend", pid);
     }
     cluster
