@@ -126,6 +126,17 @@ fn conditions_wake_other_processes() {
 }
 
 #[test]
+fn no_notification_gets_lost() {
+    let cluster = sharing("ping_pong").start().unwrap();
+    cluster
+        .poll_until("the end of the game", LONG, || {
+            (count(&cluster, "has had all turns") == 3).then_some(())
+        })
+        .unwrap();
+    assert_no_crash(&cluster);
+}
+
+#[test]
 fn a_crash_brings_the_next_generation() {
     let cluster = sharing("crash").start().unwrap();
     cluster.wait_for_log("generation 1, found 0", LONG).unwrap();
@@ -208,8 +219,7 @@ fn a_name_that_another_library_has_reserved_stops_the_start() {
     let failure = sharing("taken")
         .preload("inside", support::library("inside"))
         .try_start()
-        .err()
-        .expect("the server does not start");
+        .expect_err("the server does not start");
     let log = failure.to_string();
     assert!(
         log.contains("FATAL:") && log.contains("inside_state"),

@@ -71,8 +71,8 @@ impl Condition {
 
     /// Wait until the closure says that what it waits for is there (`Ok(true)`), or the time is over (`Ok(false)`).
     ///
-    /// The closure runs before the first sleep, after each notification, and now and then without one. Interrupts are served, and
-    /// settings read again, between two runs of it.
+    /// The closure runs before the first sleep, after each notification, and once a minute without one. Interrupts end a sleep; settings
+    /// are read again between two runs of the closure.
     ///
     /// # Errors
     /// Those of the closure and of interrupts; [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come. The process is
@@ -133,7 +133,7 @@ impl Default for Condition {
 /// This process stands in the list of those who wait, until this is dropped.
 struct Listed(*mut ffi::ConditionVariable);
 
-/// A signal that sets no latch of ours is noticed after that time.
+/// Settings are read again, and statistics sent, at least this often.
 const LONGEST: Duration = Duration::from_secs(60);
 
 impl Listed {

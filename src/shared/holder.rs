@@ -1,10 +1,8 @@
 //! Who may take locks.
 
-use crate::exit::Exiting;
 use crate::shared::lock::LockHolder;
 use crate::sql::Transaction;
 use crate::worker::Worker;
 
 impl<S> LockHolder for Worker<S> {}
 impl LockHolder for Transaction<'_> {}
-impl LockHolder for Exiting {}

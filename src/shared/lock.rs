@@ -13,7 +13,7 @@ use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::ptr;
 
-/// A token whose exclusive borrow keeps everything else from calling the server meanwhile: a worker, a transaction, an exit.
+/// A token whose exclusive borrow keeps everything else from calling the server meanwhile: a worker, a transaction.
 ///
 /// As long as a lock is held, its token is borrowed. So nothing can wait, end a transaction or run SQL then (SQL may roll back to a savepoint,
 /// and the server releases all LWLocks when it does), and no process holds two of these locks, so no order of locking can be wrong.

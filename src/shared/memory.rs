@@ -95,7 +95,7 @@ impl<T: Shareable> Shared<T> {
     ///
     /// # Errors
     /// It is reserved already, under the same name by this library. (By another one: then the server does not start, with an error that
-    /// names it.) The type has locks in it, and the server has none for libraries (before 9.6).
+    /// names it.)
     #[doc(alias = "RequestAddinShmemSpace")]
     #[doc(alias = "RequestNamedLWLockTranche")]
     #[doc(alias = "shmem_request_hook")]

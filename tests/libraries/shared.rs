@@ -34,17 +34,19 @@ shareable! {
     }
 }
 
-const STATE_AT_START: State = State {
-    counters: Locked::new(Counters { ones: 0, twos: 0 }),
-    atomic: AtomicU64::new(0),
-    spin: SpinCell::new([0; 4]),
-    finished: AtomicU32::new(0),
-    go: AtomicBool::new(false),
-    changed: Condition::new(),
-};
+const fn at_start() -> State {
+    State {
+        counters: Locked::new(Counters { ones: 0, twos: 0 }),
+        atomic: AtomicU64::new(0),
+        spin: SpinCell::new([0; 4]),
+        finished: AtomicU32::new(0),
+        go: AtomicBool::new(false),
+        changed: Condition::new(),
+    }
+}
 
-static STATE: Shared<State> = Shared::new(c"shared_state", STATE_AT_START);
-static NAMED: Shared<State> = Shared::new(c"shared_named", STATE_AT_START);
+static STATE: Shared<State> = Shared::new(c"shared_state", at_start());
+static NAMED: Shared<State> = Shared::new(c"shared_named", at_start());
 /// A name that the library `inside` uses.
 static TAKEN: Shared<u32> = Shared::new(c"inside_state", 0);
 
@@ -77,6 +79,16 @@ fn init(preload: &Preload) -> Result<()> {
             STATE.reserve(preload)?;
             (1..=3).try_for_each(|number| start(&format!("sleeper {number}"), SLEEPER))?;
             start("waker", worker_main!(waker))
+        }
+        "ping_pong" => {
+            const PLAYER: Main<CanConnect> = worker_main!(player);
+            STATE.reserve(preload)?;
+            (0..3).try_for_each(|number: i32| {
+                BackgroundWorker::new(format!("player {number}"), PLAYER)?
+                    .argument(number)
+                    .restart(Restart::Never)
+                    .register(preload)
+            })
         }
         "crash" => {
             STATE.reserve(preload)?;
@@ -269,6 +281,28 @@ fn waker(worker: Worker) -> Result<Exit> {
     }
     state.go.store(true, Ordering::SeqCst);
     state.changed.notify_all(&worker);
+    Ok(Exit::Done)
+}
+
+const ROUNDS: u32 = 1000;
+
+/// Each of three waits for its turn. One notification that gets lost is a minute, and more than the test has.
+fn player(worker: Worker) -> Result<Exit> {
+    let mut worker = connect(worker)?;
+    let state = STATE.get(&worker)?;
+    let me: i32 = worker.argument();
+    let mine = |turn: u32| turn % 3 == me.unsigned_abs();
+    for _ in 0..ROUNDS {
+        let met = state
+            .changed
+            .wait_until(&mut worker, Duration::from_secs(3600), |_| {
+                Ok(mine(state.finished.load(Ordering::SeqCst)))
+            })?;
+        assert!(met);
+        state.finished.fetch_add(1, Ordering::SeqCst);
+        state.changed.notify_all(&worker);
+    }
+    worker.log(format!("player {me} has had all turns"));
     Ok(Exit::Done)
 }
 

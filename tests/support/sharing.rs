@@ -6,6 +6,7 @@ pub const NAMES: &[&str] = &[
     "errors",
     "hold",
     "condition",
+    "ping_pong",
     "crash",
     "named",
     "taken",

@@ -1,0 +1,18 @@
+//~ error: cannot borrow `worker` as mutable more than once
+//! The end of a transaction that fails releases all locks of the process.
+
+use postgres_bgworker::prelude::*;
+use postgres_bgworker::{Locked, Shared};
+
+static STATE: Shared<Locked<u32>> = Shared::new(c"state", Locked::new(0));
+
+pub fn main_of_worker(worker: Worker) -> Result<Exit> {
+    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let state = STATE.get(&worker)?;
+    let guard = state.read(&mut worker)?;
+    worker.transaction(|tx| tx.execute("select 1", &[]))?;
+    drop(guard);
+    Ok(Exit::Done)
+}
+
+fn main() {}

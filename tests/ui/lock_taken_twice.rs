@@ -1,0 +1,18 @@
+//~ error: cannot borrow `worker` as mutable more than once
+//! A process that waits for itself waits for ever.
+
+use postgres_bgworker::prelude::*;
+use postgres_bgworker::{Locked, Shared};
+
+static STATE: Shared<Locked<u32>> = Shared::new(c"state", Locked::new(0));
+
+pub fn main_of_worker(worker: Worker) -> Result<Exit> {
+    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let state = STATE.get(&worker)?;
+    let first = state.read(&mut worker)?;
+    let second = state.write(&mut worker)?;
+    drop((first, second));
+    Ok(Exit::Done)
+}
+
+fn main() {}

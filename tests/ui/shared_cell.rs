@@ -1,0 +1,10 @@
+//~ error: Cell<u32>` cannot lie in shared memory
+//! A cell that changes without a lock.
+
+postgres_bgworker::shareable! {
+    pub struct State {
+        pub field: std::cell::Cell<u32>,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//~ error: fn()` cannot lie in shared memory
+//! Functions may be at other addresses in other processes.
+
+postgres_bgworker::shareable! {
+    pub struct State {
+        pub field: fn(),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//~ error: *mut u32` cannot lie in shared memory
+//! A pointer is an address in one process.
+
+postgres_bgworker::shareable! {
+    pub struct State {
+        pub field: *mut u32,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//~ error: Rc<u32>` cannot lie in shared memory
+//! A reference count is in memory of one process.
+
+postgres_bgworker::shareable! {
+    pub struct State {
+        pub field: std::rc::Rc<u32>,
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//~ error: &'static u32` cannot lie in shared memory
+//! A reference is an address in one process.
+
+postgres_bgworker::shareable! {
+    pub struct State {
+        pub field: &'static u32,
+    }
+}
+
+fn main() {}

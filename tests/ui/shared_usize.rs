@@ -1,0 +1,10 @@
+//~ error: usize` cannot lie in shared memory
+//! What is as wide as a pointer is usually meant to become one.
+
+postgres_bgworker::shareable! {
+    pub struct State {
+        pub field: usize,
+    }
+}
+
+fn main() {}

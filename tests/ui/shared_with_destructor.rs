@@ -1,0 +1,14 @@
+//~ error: what lies in shared memory is never dropped
+//! Nobody would run the destructor.
+
+postgres_bgworker::shareable! {
+    pub struct State {
+        pub field: u32,
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+//~ error: cannot borrow `worker` as mutable more than once
+//! Another wait would eat the latch that the notification sets.
+
+use postgres_bgworker::prelude::*;
+use postgres_bgworker::{Condition, Shared};
+
+static STATE: Shared<Condition> = Shared::new(c"state", Condition::new());
+
+pub fn main_of_worker(mut worker: Worker<NoDatabase>) -> Result<Exit> {
+    let state = STATE.get(&worker)?;
+    state.wait_until(&mut worker, Duration::from_secs(1), |_| {
+        Ok(worker.wait(Duration::ZERO)?.keep_going())
+    })?;
+    Ok(Exit::Done)
+}
+
+fn main() {}
