@@ -225,7 +225,7 @@ impl<S: State> Worker<S> {
 
     fn before_wait(&mut self) -> Result<()> {
         #[cfg(pg_has = "named_lwlock_tranche")]
-        crate::shared::lock::release_leaked(self);
+        crate::shared::held::release_leaked(self);
         self.state.before_wait()
     }
 

@@ -5,7 +5,7 @@ use crate::error::{Error, Result, SqlState, is_terminating};
 use crate::ffi;
 use crate::guard::guard;
 use crate::report::{Backend, sealed};
-use crate::shared::lock::LockHolder;
+use crate::shared::held::LockHolder;
 use crate::shared::shareable::{InPlace, Shareable, fingerprint};
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_long};

@@ -1,6 +1,6 @@
 //! Who may take locks.
 
-use crate::shared::lock::LockHolder;
+use crate::shared::held::LockHolder;
 use crate::sql::Transaction;
 use crate::worker::Worker;
 

@@ -1,5 +1,6 @@
 //! A piece of shared memory, by its name.
 
+use crate::dynamic::Waiting;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::guard::guard;
@@ -127,7 +128,8 @@ impl<T: Shareable> Shared<T> {
     /// It is neither reserved nor can it be made: before 17, or there is no room. Another build of the library, or another library, has
     /// made it with another layout.
     #[doc(alias = "GetNamedDSMSegment")]
-    pub fn get_or_make(&'static self, _backend: &impl Backend) -> Result<&'static T> {
+    pub fn get_or_make(&'static self, worker: &mut impl Waiting) -> Result<&'static T> {
+        let _ = worker;
         if let Some(body) = self.here() {
             return Ok(body);
         }

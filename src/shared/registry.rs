@@ -11,7 +11,7 @@ impl<T: Shareable> Shared<T> {
     pub(super) fn attach(&'static self) -> Result<()> {
         let name = self.c_name().as_ptr();
         let argument = (&raw const *self).cast_mut().cast();
-        // SAFETY: token of the callers; plain frames; fixed text; the argument is what `init` expects.
+        // SAFETY: token: the caller's worker, outside transactions; plain frames; fixed text; the argument is what `init` expects.
         let found = unsafe {
             guard(|| {
                 let block = ffi::shim::pgbgw_named_dsm_segment(
@@ -31,7 +31,7 @@ impl<T: Shareable> Shared<T> {
             Ok(block) => block,
             Err(error) => {
                 // SAFETY: plain frames. The registry leaves its own locks held when it fails; there are no others, because whoever has a
-                // lock guard of ours has borrowed the token that the caller needed.
+                // guard of ours has borrowed the worker that the caller needed.
                 unsafe { guard(|| ffi::LWLockReleaseAll()) }?;
                 return Err(error.with_context(format!(
                     "while making or finding shared memory {:?}",

@@ -86,7 +86,7 @@ impl Worker<Connected> {
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         #[cfg(pg_has = "named_lwlock_tranche")]
-        crate::shared::lock::release_leaked(self);
+        crate::shared::held::release_leaked(self);
         self.check_terminating()?;
         self.state.unflushed.set(true);
         let outside = begin(mode)?;

@@ -147,7 +147,7 @@ fn count(worker: Worker) -> Result<Exit> {
 
 fn named(worker: Worker) -> Result<Exit> {
     let mut worker = connect(worker)?;
-    add_up(NAMED.get_or_make(&worker)?, &mut worker)?;
+    add_up(NAMED.get_or_make(&mut worker)?, &mut worker)?;
     Ok(Exit::Done)
 }
 
