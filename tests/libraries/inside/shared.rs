@@ -335,7 +335,7 @@ fn conditions_end_with_errors_and_panics(worker: &mut Worker<Connected>) -> Resu
     ensure!(panic.is_err());
     // This process is not in the list any more: nobody is woken.
     ensure!(worker.wait(Duration::ZERO)?.keep_going());
-    state.changed.notify_all(worker);
+    state.changed.notify_one(worker);
     ensure!(!worker.wait(Duration::ZERO)?.latch_set());
     is_free(worker)
 }
