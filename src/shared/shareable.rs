@@ -11,8 +11,8 @@ use std::sync::atomic::*;
 /// checked field by field. Core's atomics have the layout and do what the server's own do, so they are used as they are.
 ///
 /// # Safety
-/// Any value, copied bit by bit into memory that other processes see, is valid there, whoever looks at it; the type has a layout of its own
-/// choice (`repr(C)` or `repr(transparent)`), no destructor, and nothing inside that changes through `&` other than the types above.
+/// Any value, copied bit by bit into memory that other processes see, is valid there, whoever looks at it; the layout is fixed (`repr(C)` or
+/// `repr(transparent)`); there is no destructor, and nothing inside changes through `&` other than the types above.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot lie in shared memory",
     label = "other processes would not find the same here",
