@@ -40,6 +40,8 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ),
     ("dsm_registry", "GetNamedDSMSegment"),
     ("dynamic", "RegisterDynamicBackgroundWorker"),
+    ("guc_unit_byte", "GUC_UNIT_BYTE"),
+    ("guc_unit_mb", "GUC_UNIT_MB"),
     ("interruptible", "BGWORKER_INTERRUPTIBLE"),
     ("mark_guc_prefix_reserved", "MarkGUCPrefixReserved"),
     ("my_latch", "MyLatch"),

@@ -199,4 +199,6 @@ pgbgw_wait_end(void)
 	pgstat_report_wait_end();
 #endif
 }
+void pgbgw_guc_check_errmsg(const char *message) { GUC_check_errmsg("%s", message); }
 void pgbgw_guc_check_errdetail(const char *detail) { GUC_check_errdetail("%s", detail); }
+void pgbgw_guc_check_errhint(const char *hint) { GUC_check_errhint("%s", hint); }

@@ -93,6 +93,8 @@ extern double pgbgw_instr_time_get_double(const instr_time *time);
 extern void pgbgw_set_ps_display(const char *activity);
 extern void pgbgw_wait_start(uint32 wait_event_info);
 extern void pgbgw_wait_end(void);
+extern void pgbgw_guc_check_errmsg(const char *message);
 extern void pgbgw_guc_check_errdetail(const char *detail);
+extern void pgbgw_guc_check_errhint(const char *hint);
 
 #endif							/* POSTGRES_BGWORKER_INLINE_H */

@@ -226,7 +226,11 @@ unsafe extern "C-unwind" {
     /// `pgstat_report_wait_end`. Since 9.6; before, it does nothing. Cannot raise.
     pub fn pgbgw_wait_end();
 
-    // utils/ps_status.h, utils/wait_event.h (pgstat.h before 14), utils/guc.h
+    // utils/guc.h
+    /// `GUC_check_errmsg`. In check hooks only. May raise.
+    pub fn pgbgw_guc_check_errmsg(message: *const c_char);
+    /// `GUC_check_errhint`. In check hooks only. May raise.
+    pub fn pgbgw_guc_check_errhint(hint: *const c_char);
     /// `GUC_check_errdetail`. In check hooks only. May raise.
     pub fn pgbgw_guc_check_errdetail(detail: *const c_char);
 }
