@@ -1,4 +1,4 @@
-//! A setting, its reload, and a worker that can be watched.
+//! Settings, a reload, and a worker that can be watched.
 //!
 //! ```text
 //! cargo bgworker run --example naptime --set naptime.seconds=2
@@ -14,7 +14,7 @@
 //! ```
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{IntSetting, Unit};
+use postgres_bgworker::{IntSetting, SettingContext, StringSetting, Unit};
 
 bgworker_module!(init);
 
@@ -26,15 +26,22 @@ static NAPTIME: IntSetting = IntSetting::new(
     Unit::Seconds,
 );
 
+static DATABASE: StringSetting =
+    StringSetting::new(c"naptime.database", c"Database to look at.", c"postgres")
+        .context(SettingContext::Postmaster);
+
 fn init(preload: &Preload) -> Result<()> {
     NAPTIME.define(preload)?;
+    DATABASE.define(preload)?;
+    preload.reserve_prefix(c"naptime")?;
     BackgroundWorker::new("naptime", worker_main!(naptime))?
         .restart(Restart::after_secs(10))
         .register(preload)
 }
 
 fn naptime(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let database = DATABASE.get(&worker);
+    let mut worker = worker.connect(Connect::database(database))?;
     let mut nap = NAPTIME.get(&worker);
     worker.log(format!("napping {nap} s at a time"));
     loop {

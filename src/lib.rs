@@ -63,7 +63,10 @@ pub use preflight::Obstacle;
 pub use recovery::Recovery;
 pub use register::BackgroundWorker;
 pub use report::{Backend, Level, Report};
-pub use setting::{IntSetting, Unit};
+pub use setting::{
+    BoolSetting, EnumSetting, Flag, IntSetting, RealSetting, SettingContext, SettingEnum,
+    StringSetting, Unit,
+};
 #[cfg(pg_has = "condition_variable")]
 pub use shared::{Condition, Sleeping};
 #[cfg(pg_has = "named_lwlock_tranche")]
