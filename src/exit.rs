@@ -26,36 +26,51 @@ impl Exiting {
 impl sealed::Sealed for Exiting {}
 impl Backend for Exiting {}
 
-/// The server ends a process that wants more than 20; some of them are its own.
+/// The lists of callbacks that the server keeps, in the order in which it calls them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum When {
+    BeforeShmem,
+    OnShmem,
+    OnProc,
+}
+
+/// The server ends a process that wants more than 20 in a list; some of them are its own.
 const MOST: usize = 8;
 
 thread_local! {
-    static REGISTERED: Cell<usize> = const { Cell::new(0) };
+    static REGISTERED: Cell<[usize; 3]> = const { Cell::new([0; 3]) };
 }
 
 /// Register a callback; the caller's token proves the thread.
-pub(crate) fn before_exit(callback: fn(&Exiting) -> Result<()>) -> Result<()> {
-    if REGISTERED.get() >= MOST {
+pub(crate) fn register(when: When, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
+    let mut registered = REGISTERED.get();
+    if registered[when as usize] >= MOST {
         return Err(Error::new(
             ErrorKind::Invalid,
-            format!("at most {MOST} exit callbacks can be registered"),
+            format!("at most {MOST} exit callbacks of a kind can be registered"),
         )
         .with_hint("Register one that does all the work."));
     }
     let argument = callback as usize as ffi::Datum;
-    #[cfg(pg_has = "before_shmem_exit")]
     // SAFETY: token; plain frames; `run` is the callback type, and the argument is what it expects.
-    unsafe { guard(|| ffi::before_shmem_exit(Some(run), argument)) }?;
-    #[cfg(not(pg_has = "before_shmem_exit"))]
-    // SAFETY: as above.
-    unsafe { guard(|| ffi::on_shmem_exit(Some(run), argument)) }?;
-    REGISTERED.set(REGISTERED.get() + 1);
+    unsafe {
+        guard(|| match when {
+            #[cfg(pg_has = "before_shmem_exit")]
+            When::BeforeShmem => ffi::before_shmem_exit(Some(run), argument),
+            #[cfg(not(pg_has = "before_shmem_exit"))]
+            When::BeforeShmem => ffi::on_shmem_exit(Some(run), argument),
+            When::OnShmem => ffi::on_shmem_exit(Some(run), argument),
+            When::OnProc => ffi::on_proc_exit(Some(run), argument),
+        })
+    }?;
+    registered[when as usize] += 1;
+    REGISTERED.set(registered);
     Ok(())
 }
 
 /// What the server calls. Neither a panic nor an error may reach it: it would begin the exit anew.
 unsafe extern "C-unwind" fn run(code: c_int, argument: ffi::Datum) {
-    // SAFETY: the argument is the function pointer that `before_exit` registered.
+    // SAFETY: the argument is the function pointer that `register` was given.
     let callback: fn(&Exiting) -> Result<()> = unsafe { std::mem::transmute(argument as usize) };
     let exiting = Exiting {
         code,

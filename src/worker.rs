@@ -3,7 +3,7 @@
 use crate::connect::{self, Connect};
 use crate::datum::{ByValue, Datum};
 use crate::error::{Error, Result, is_terminating};
-use crate::exit::{self, Exiting};
+use crate::exit::{self, Exiting, When};
 use crate::ffi;
 use crate::guard::guard;
 use crate::payload;
@@ -320,6 +320,18 @@ impl<S> Worker<S> {
     /// for every process that exits: the remaining callbacks run, and the exit code is 1.
     #[doc(alias = "before_shmem_exit")]
     pub fn before_exit(&self, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
-        exit::before_exit(callback)
+        exit::register(When::BeforeShmem, callback)
+    }
+
+    /// Call this function when the process exits, after all that [`before_exit`](Worker::before_exit) has registered: transactions
+    /// are over, shared memory is still there, the server's own parts let go of it one after the other. Otherwise likewise.
+    pub fn on_shmem_exit(&self, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
+        exit::register(When::OnShmem, callback)
+    }
+
+    /// Call this function at the very end of the process, without shared memory: to remove a file, for example. Otherwise
+    /// as [`before_exit`](Worker::before_exit).
+    pub fn on_proc_exit(&self, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
+        exit::register(When::OnProc, callback)
     }
 }

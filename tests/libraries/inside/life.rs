@@ -45,10 +45,15 @@ fn memory_context_is_the_same_afterwards(worker: &mut Worker<Connected>) -> Resu
 fn exit_callbacks_are_limited(worker: &mut Worker<Connected>) -> Result<()> {
     for _ in 0..8 {
         worker.before_exit(|_| Ok(()))?;
+        worker.on_shmem_exit(|_| Ok(()))?;
+        worker.on_proc_exit(|_| Ok(()))?;
     }
-    ensure_eq!(
-        error(worker.before_exit(|_| Ok(())))?.kind(),
-        ErrorKind::Invalid
-    );
+    for refused in [
+        worker.before_exit(|_| Ok(())),
+        worker.on_shmem_exit(|_| Ok(())),
+        worker.on_proc_exit(|_| Ok(())),
+    ] {
+        ensure_eq!(error(refused)?.kind(), ErrorKind::Invalid);
+    }
     Ok(())
 }
