@@ -32,6 +32,7 @@ mod entry;
 mod error;
 mod exit;
 mod guard;
+mod memory;
 mod module;
 mod panic;
 mod payload;
@@ -46,6 +47,7 @@ mod sql;
 pub mod text;
 mod timer;
 mod wait;
+mod visible;
 mod worker;
 
 #[cfg(pg_has = "bgw_extra")]
@@ -91,6 +93,7 @@ pub mod prelude {
 pub mod raw {
     pub use crate::ffi;
     pub use crate::guard::guard;
+    pub use crate::memory::MemoryContext;
 }
 
 /// Called by the macros of this crate, and by nobody else.

@@ -10,6 +10,7 @@ mod dynamic;
 mod errors;
 mod life;
 mod shared;
+mod memory;
 mod transactions;
 mod values;
 mod waiting;
@@ -27,6 +28,7 @@ fn init(preload: &Preload) -> Result<()> {
 /// One table a file.
 const CASES: &[&[(&str, check::Case)]] = &[
     life::CASES,
+    memory::CASES,
     values::CASES,
     transactions::CASES,
     errors::CASES,
