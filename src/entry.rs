@@ -96,6 +96,7 @@ fn outcome<S: Entry>(main: fn(Worker<S>) -> Result<Exit>, argument: ffi::Datum) 
         }
         Ok(exit)
     }));
+    crate::worker::drain_log();
     let error: Error = match result {
         // Told to leave: come back as the restart policy says.
         Ok(Ok(_)) if crate::error::is_terminating() || crate::wait::steps_aside() => return 1,

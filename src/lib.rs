@@ -32,6 +32,8 @@ mod entry;
 mod error;
 mod exit;
 mod guard;
+#[cfg(any(feature = "log", feature = "tracing"))]
+pub mod logging;
 mod memory;
 mod module;
 mod panic;

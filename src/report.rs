@@ -122,6 +122,21 @@ impl Report {
     }
 }
 
+/// Likewise, for texts whose place in the source is not here. On the server's main thread only.
+#[cfg(any(feature = "log", feature = "tracing"))]
+pub(crate) fn emit_line(
+    level: Level,
+    message: &str,
+    context: Option<&str>,
+    (file, line): (&str, u32),
+) {
+    let texts = Texts::new(message, None, None, context, file);
+    let fields = texts.fields(level.raw(), None, line);
+    let fields = &raw const fields;
+    // SAFETY: token (the caller has seen that it is on the main thread); plain frames.
+    let _ = unsafe { guard(|| ffi::shim::pgbgw_report(fields)) };
+}
+
 /// The C strings behind a report.
 struct Texts {
     message: CString,

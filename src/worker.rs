@@ -202,14 +202,18 @@ impl<S: State> Worker<S> {
     #[doc(alias = "ProcessConfigFile")]
     pub fn wait(&mut self, time: Duration) -> Result<Wake> {
         self.before_wait()?;
-        self.waits.wait_for_latch(time, 0)
+        let wake = self.waits.wait_for_latch(time, 0);
+        drain_log();
+        wake
     }
 
     /// [`Worker::wait`], shown under this name in `pg_stat_activity`.
     #[doc(alias = "wait_event_info")]
     pub fn wait_as(&mut self, event: WaitEventName, time: Duration) -> Result<Wake> {
         self.before_wait()?;
-        self.waits.wait_for_latch(time, event.0)
+        let wake = self.waits.wait_for_latch(time, event.0);
+        drain_log();
+        wake
     }
 
     /// [`Worker::wait`], and for the sources of this set: [`WaitSet::ready`] says which.
@@ -220,12 +224,15 @@ impl<S: State> Worker<S> {
     #[doc(alias = "WaitLatchOrSocket")]
     pub fn wait_on<F: AsFd>(&mut self, set: &mut WaitSet<F>, time: Duration) -> Result<Wake> {
         self.before_wait()?;
-        set.wait(&mut self.waits, time)
+        let wake = set.wait(&mut self.waits, time);
+        drain_log();
+        wake
     }
 
     fn before_wait(&mut self) -> Result<()> {
         #[cfg(pg_has = "named_lwlock_tranche")]
         crate::shared::held::release_leaked(self);
+        drain_log();
         self.state.before_wait()
     }
 
@@ -242,6 +249,12 @@ impl<S: State> Worker<S> {
 pub(crate) fn extra() -> [u8; payload::FIELD] {
     // SAFETY: cannot raise; server memory: the entry lives as long as the process.
     unsafe { (*ffi::MyBgworkerEntry).bgw_extra }.map(|byte| byte as u8)
+}
+
+/// Write what other threads have logged.
+pub(crate) fn drain_log() {
+    #[cfg(any(feature = "log", feature = "tracing"))]
+    crate::logging::drain_here();
 }
 
 impl<S> Worker<S> {

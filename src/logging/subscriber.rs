@@ -1,0 +1,78 @@
+//! The crates of `tracing`.
+
+use crate::error::{Error, Result};
+use crate::logging::queue::{self, Record};
+use crate::report::{Backend, Level};
+use std::fmt::{Debug, Write};
+use tracing_core::field::{Field, Visit};
+use tracing_core::{Dispatch, Event, LevelFilter, Metadata, Subscriber, dispatcher, span};
+
+struct ServerLog {
+    level: LevelFilter,
+}
+
+/// Send the events of `tracing`, at this level and above, to the server log; once in a process.
+///
+/// A line is the message of the event, and its other fields as `name=value`. Spans are not shown.
+///
+/// # Errors
+/// The process has a subscriber already.
+pub fn install_tracing(backend: &impl Backend, level: LevelFilter) -> Result<()> {
+    queue::install(backend);
+    let subscriber = Dispatch::new(ServerLog { level });
+    dispatcher::set_global_default(subscriber).map_err(Error::other)?;
+    Ok(())
+}
+
+impl Subscriber for ServerLog {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && *metadata.level() <= self.level
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.level)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let metadata = event.metadata();
+        let mut line = Line::default();
+        event.record(&mut line);
+        queue::accept(Record {
+            level: match *metadata.level() {
+                tracing_core::Level::ERROR | tracing_core::Level::WARN => Level::Warning,
+                tracing_core::Level::INFO => Level::Log,
+                tracing_core::Level::DEBUG => Level::Debug1,
+                tracing_core::Level::TRACE => Level::Debug2,
+            },
+            message: (line.message + &line.fields).trim_start().to_string(),
+            file: metadata.file().unwrap_or_default().to_string(),
+            line: metadata.line().unwrap_or(0),
+        });
+    }
+
+    // No span is enabled, so none is ever made.
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+#[derive(Default)]
+struct Line {
+    message: String,
+    fields: String,
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        // Writing to a `String` fails only where the value's own `Debug` does; then the rest is shown.
+        let _ = if field.name() == "message" {
+            write!(self.message, "{value:?}")
+        } else {
+            write!(self.fields, " {}={value:?}", field.name())
+        };
+    }
+}
