@@ -6,6 +6,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
 use std::panic::{PanicHookInfo, catch_unwind, set_hook, take_hook};
+use std::time::Duration;
 
 thread_local! {
     /// On the main thread of a worker: the last panic. Elsewhere `None`, and panics go the usual way.
@@ -30,12 +31,21 @@ impl fmt::Display for Panic {
 /// the hook that was there before.
 pub(crate) fn install_hook() {
     LAST.set(Some(Panic::default()));
+    // SAFETY: cannot raise. A number, because a pointer (which it is in some libraries) would not be `Send`.
+    let main_thread = unsafe { libc::pthread_self() } as usize;
     let previous = take_hook();
     set_hook(Box::new(move |info| {
         let is_ours = LAST
             .try_with(|last| last.try_borrow().is_ok_and(|last| last.is_some()))
             .unwrap_or(false);
-        if is_ours { keep(info) } else { previous(info) }
+        if is_ours {
+            keep(info);
+        } else {
+            previous(info);
+            if cannot_unwind(&message_of(info.payload())) {
+                leave_from_elsewhere(main_thread);
+            }
+        }
     }));
 }
 
@@ -71,6 +81,22 @@ fn leave(message: &str) -> ! {
     report::log_error(&error);
     // SAFETY: token: only main threads of workers come here. The frames below are left, not unwound.
     unsafe { crate::ffi::shim::pgbgw_exit(1) }
+}
+
+/// How long a thread that would abort waits for the end of the process.
+const LAST_RESPITE: Duration = Duration::from_secs(60);
+
+/// Likewise for other threads, which cannot make that call: the worker is told to leave, and this thread stays here. A worker that
+/// does not hear of it (it waits for this very thread, say) is aborted after all.
+fn leave_from_elsewhere(main_thread: usize) {
+    let main_thread = main_thread as libc::pthread_t;
+    // SAFETY: cannot raise: the main thread is there as long as the process is; libc sends it a signal.
+    unsafe {
+        if libc::pthread_equal(main_thread, libc::pthread_self()) == 0 {
+            libc::pthread_kill(main_thread, libc::SIGTERM);
+            std::thread::sleep(LAST_RESPITE);
+        }
+    }
 }
 
 fn take() -> Option<Panic> {

@@ -81,10 +81,8 @@ fn the_title_of_the_process_changes() {
     let pid = activity(&cluster, "pid");
     let title = || {
         let bytes = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap();
-        String::from_utf8(bytes)
-            .unwrap()
-            .trim_matches(['\0', ' '])
-            .to_string()
+        let text = String::from_utf8(bytes).unwrap().replace('\0', " ");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     assert!(title().ends_with("visible connecting"), "{}", title());
     step(&cluster, 4);

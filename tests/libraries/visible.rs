@@ -72,15 +72,16 @@ fn show(worker: &mut Worker<Connected>, step: i32) -> Result<()> {
     }
 }
 
+/// In another order than they are called in.
 fn register_callbacks(worker: &Worker<Connected>) -> Result<()> {
+    worker.before_exit(|exiting| {
+        exiting.log("exit: first");
+        Ok(())
+    })?;
+    worker.on_shmem_exit(|_| Err(Error::new(ErrorKind::Other, "exit: second")))?;
     worker.on_proc_exit(|exiting| {
         exiting.log(format!("exit: fourth, code {}", exiting.code()));
         Ok(())
     })?;
-    worker.on_proc_exit(|_| panic!("exit: third"))?;
-    worker.on_shmem_exit(|_| Err(Error::new(ErrorKind::Other, "exit: second")))?;
-    worker.before_exit(|exiting| {
-        exiting.log("exit: first");
-        Ok(())
-    })
+    worker.on_proc_exit(|_| panic!("exit: third"))
 }
