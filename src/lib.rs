@@ -9,6 +9,7 @@
 //!   nothing with a destructor, so the jump skips nothing.
 //! * **cannot raise**: the function only reads or writes memory it was given.
 //! * **fixed text**: the pointer is to bytes that [`text`] has checked and ended with a NUL.
+//! * **no size**: a reference to a value of a type without size, of which a value exists that can be copied to any thread.
 //! * **server memory**: the pointer came from the server and is valid as long as the token it is tied to.
 #![doc = include_str!("../README.md")]
 // `bool`, `Datum` and some counts are other types in other majors; the conversions are needed there.

@@ -207,6 +207,9 @@ fn check_functions_refuse_values_and_say_why() {
             "{error}"
         );
     }
+    // Since 12 the server says so itself.
+    let error = refusal(&cluster, "alter system set settings.ratio = 'nan'");
+    assert!(error.message().contains("settings.ratio"), "{error}");
     // What they accept is taken, and so is the way back to a default.
     cluster
         .connect()

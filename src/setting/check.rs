@@ -25,15 +25,15 @@ pub(super) const fn assert_plain<F: Plain>(_: F) {
 }
 
 /// # Safety
-/// `assert_plain` has been called with a value of the type.
+/// The type has no size: `assert_plain` has been called with a value of it.
 unsafe fn the<F: Plain>() -> &'static F {
-    // SAFETY: the type has no size, and a value of it existed that could be copied to anywhere, so this is one.
+    // SAFETY: no size: the caller's promise.
     unsafe { NonNull::dangling().as_ref() }
 }
 
 /// The check function as a plain one.
 pub(super) fn call<F: Plain + Fn(T) -> Result<()>, T>(value: T) -> Result<()> {
-    // SAFETY: only settings that were given an `F` name this function.
+    // SAFETY: no size: only settings that were given an `F` name this function.
     let check = unsafe { the::<F>() };
     check(value)
 }
@@ -105,7 +105,7 @@ pub(super) unsafe extern "C-unwind" fn bool<F: Plain + Fn(bool) -> Result<()>, B
 where
     B: Copy + PartialEq + From<bool>,
 {
-    // SAFETY: server memory: the new value, during this call; `F` is the setting's.
+    // SAFETY: server memory: the new value, during this call; no size: `F` is the setting's.
     let (value, check) = unsafe { (*value != B::from(false), the::<F>()) };
     verdict(source, || check(value)).into()
 }
@@ -127,7 +127,14 @@ pub(super) unsafe extern "C-unwind" fn real<F: Plain + Fn(f64) -> Result<()>, B:
 ) -> B {
     // SAFETY: as in `bool`.
     let (value, check) = unsafe { (*value, the::<F>()) };
-    verdict(source, || check(value)).into()
+    verdict(source, || {
+        // Up to 11 the server takes it, because it is not outside of any range.
+        if value.is_nan() {
+            return Err(Error::new(ErrorKind::Invalid, "It is not a number."));
+        }
+        check(value)
+    })
+    .into()
 }
 
 pub(super) unsafe extern "C-unwind" fn string<F: Plain + Fn(&str) -> Result<()>, B: From<bool>>(

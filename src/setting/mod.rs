@@ -9,9 +9,10 @@ mod definition;
 mod enumeration;
 mod number;
 mod string;
+mod words;
 
 pub use self::bool::BoolSetting;
-pub use self::definition::{Flag, SettingContext, Unit};
 pub use self::enumeration::{EnumSetting, SettingEnum};
 pub use self::number::{IntSetting, RealSetting};
 pub use self::string::StringSetting;
+pub use self::words::{Flag, SettingContext, Unit};

@@ -143,7 +143,11 @@ impl IntSetting {
     }
 }
 
-/// A setting that is a floating-point number; see [`IntSetting`].
+const fn accept(_: f64) -> Result<()> {
+    Ok(())
+}
+
+/// A setting that is a floating-point number, and never NaN; see [`IntSetting`].
 #[derive(Debug)]
 #[doc(alias = "DefineCustomRealVariable")]
 pub struct RealSetting {
@@ -183,8 +187,9 @@ impl RealSetting {
             most,
             value: AtomicU64::new(default.to_bits()),
             check: None,
-            judge: |_| Ok(()),
+            judge: accept,
         }
+        .check(accept)
     }
 
     common_methods!();
