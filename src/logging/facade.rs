@@ -12,7 +12,7 @@ struct ServerLog;
 /// # use postgres_bgworker::prelude::*;
 /// use postgres_bgworker::logging;
 ///
-/// fn main(mut worker: Worker<NoDatabase>) -> Result<Exit> {
+/// fn fetcher(mut worker: Worker<NoDatabase>) -> Result<Exit> {
 ///     logging::install_log(&worker, log::LevelFilter::Info)?;
 ///     std::thread::spawn(|| log::info!("written by the next wait"));
 ///     while worker.wait(Duration::from_secs(1))?.keep_going() {}
