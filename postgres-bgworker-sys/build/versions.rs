@@ -47,6 +47,8 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ("my_latch", "MyLatch"),
     ("named_lwlock_tranche", "GetNamedLWLockTranche"),
     ("shmem_request_hook", "shmem_request_hook"),
+    ("process_completed_notifies", "ProcessCompletedNotifies"),
+    ("spi_restore_connection", "SPI_restore_connection"),
     (
         "timestamp_difference_milliseconds",
         "TimestampDifferenceMilliseconds",

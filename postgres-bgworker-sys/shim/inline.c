@@ -27,6 +27,8 @@ TimestampTz pgbgw_datum_get_timestamptz(Datum datum) { return DatumGetTimestampT
 /* varlenas and texts: varatt.h, fmgr.h, builtins.h */
 Size pgbgw_varsize(const void *varlena) { return VARSIZE(varlena); }
 Size pgbgw_varsize_any(const void *varlena) { return VARSIZE_ANY((struct varlena *) varlena); }
+int pgbgw_varatt_is_external(const void *varlena) { return VARATT_IS_EXTERNAL(varlena); }
+int pgbgw_varatt_is_compressed(const void *varlena) { return VARATT_IS_COMPRESSED(varlena); }
 Datum pgbgw_cstring_get_text_datum(const char *text) { return CStringGetTextDatum(text); }
 char *pgbgw_text_datum_get_cstring(Datum datum) { return TextDatumGetCString(datum); }
 void *pgbgw_datum_get_text_pp(Datum datum) { return DatumGetTextPP(datum); }

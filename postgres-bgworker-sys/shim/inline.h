@@ -22,6 +22,8 @@ extern Datum pgbgw_timestamptz_get_datum(TimestampTz value);
 extern TimestampTz pgbgw_datum_get_timestamptz(Datum datum);
 extern Size pgbgw_varsize(const void *varlena);
 extern Size pgbgw_varsize_any(const void *varlena);
+extern int pgbgw_varatt_is_external(const void *varlena);
+extern int pgbgw_varatt_is_compressed(const void *varlena);
 extern Datum pgbgw_cstring_get_text_datum(const char *text);
 extern char *pgbgw_text_datum_get_cstring(Datum datum);
 extern void *pgbgw_datum_get_text_pp(Datum datum);

@@ -201,6 +201,36 @@ const fn is_short(first: u8) -> bool {
     }
 }
 
+/// `VARATT_IS_EXTERNAL` (`varatt.h`, `postgres.h` before 16): whether the value itself is elsewhere.
+///
+/// # Safety
+/// The pointer is to a varlena.
+#[inline]
+pub unsafe fn VARATT_IS_EXTERNAL(varlena: *const c_void) -> bool {
+    let external = if cfg!(target_endian = "big") {
+        0x80
+    } else {
+        0x01
+    };
+    // SAFETY: the caller's promise.
+    unsafe { varlena.cast::<u8>().read() == external }
+}
+
+/// `VARATT_IS_COMPRESSED` (`varatt.h`, `postgres.h` before 16): whether the value is in line and compressed.
+///
+/// # Safety
+/// The pointer is to a varlena.
+#[inline]
+pub unsafe fn VARATT_IS_COMPRESSED(varlena: *const c_void) -> bool {
+    // SAFETY: the caller's promise.
+    let first = unsafe { varlena.cast::<u8>().read() };
+    if cfg!(target_endian = "big") {
+        first & 0xc0 == 0x40
+    } else {
+        first & 0x03 == 0x02
+    }
+}
+
 /// `VARSIZE_ANY_EXHDR` (`varatt.h`, `postgres.h` before 16): the size of the data of a varlena that is in line and not compressed.
 ///
 /// # Safety

@@ -57,6 +57,10 @@ unsafe extern "C-unwind" {
     pub fn pgbgw_varsize(varlena: *const c_void) -> Size;
     /// `VARSIZE_ANY`. Cannot raise.
     pub fn pgbgw_varsize_any(varlena: *const c_void) -> Size;
+    /// `VARATT_IS_EXTERNAL`. Cannot raise.
+    pub fn pgbgw_varatt_is_external(varlena: *const c_void) -> c_int;
+    /// `VARATT_IS_COMPRESSED`. Cannot raise.
+    pub fn pgbgw_varatt_is_compressed(varlena: *const c_void) -> c_int;
     /// `CStringGetTextDatum`. May raise.
     pub fn pgbgw_cstring_get_text_datum(text: *const c_char) -> Datum;
     /// `TextDatumGetCString`. May raise.

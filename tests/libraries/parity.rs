@@ -309,6 +309,30 @@ fn varlenas() -> Result<()> {
         // SAFETY: as above.
         unsafe { compare_varlena(total.into(), short.as_ptr().cast()) }?;
     }
+    // Every first byte: it says how the value is stored.
+    for first in 0..=u8::MAX {
+        let header = [first, 0, 0, 0];
+        let header: *const c_void = header.as_ptr().cast();
+        // SAFETY: only the header is read.
+        let (ours, theirs) = unsafe {
+            (
+                [
+                    inline::VARATT_IS_EXTERNAL(header),
+                    inline::VARATT_IS_COMPRESSED(header),
+                ],
+                [
+                    macros::pgbgw_varatt_is_external(header) != 0,
+                    macros::pgbgw_varatt_is_compressed(header) != 0,
+                ],
+            )
+        };
+        same(
+            "VARATT_IS_EXTERNAL, VARATT_IS_COMPRESSED",
+            first,
+            ours,
+            theirs,
+        )?;
+    }
     Ok(())
 }
 
