@@ -35,11 +35,14 @@ pub trait Waiting: Launcher + sealed::Sealed {
 impl Waiting for Transaction<'_> {
     fn wait_for(&mut self, time: Duration) -> Result<Wake> {
         self.check()?;
-        self.note_failure(wait_in_transaction(time))
+        self.state.note_failure(wait_in_transaction(time))
     }
 
     fn note<T>(&self, result: Result<T>) -> Result<T> {
-        self.note_server_failure(result)
+        match &result {
+            Err(error) if error.kind() == ErrorKind::Server => self.state.note_failure(result),
+            _ => result,
+        }
     }
 }
 

@@ -49,8 +49,8 @@ mod shared;
 mod sql;
 pub mod text;
 mod timer;
-mod wait;
 mod visible;
+mod wait;
 mod worker;
 
 #[cfg(pg_has = "bgw_extra")]
@@ -77,8 +77,12 @@ pub use shared::{Condition, Sleeping};
 #[cfg(pg_has = "named_lwlock_tranche")]
 pub use shared::{LockHolder, Locked, ReadGuard, WriteGuard};
 pub use shared::{Shareable, Shared, SpinCell};
-pub use sql::{FromDatum, Isolation, Row, Rows, SqlType, ToDatum, Transaction, TransactionMode};
-pub use timer::{Backoff, Deadline, Interval};
+pub use sql::{
+    ColumnIndex, Cursor, Date, Element, FromDatum, FromRow, Interval, Isolation, Json, Numeric,
+    ParameterTypes, Plan, Row, Rows, SqlType, Statement, Time, Timestamp, ToDatum, Transaction,
+    TransactionMode, Uuid, Value,
+};
+pub use timer::{Backoff, Deadline, Ticker};
 pub use wait::{Interest, Key, WaitEventName, WaitSet, Wake, Waker};
 pub use worker::{CanConnect, Connected, NoDatabase, SharedCatalogs, State, Worker};
 

@@ -32,9 +32,9 @@ impl Deadline {
 ///
 /// ```no_run
 /// # use postgres_bgworker::prelude::*;
-/// # use postgres_bgworker::Interval;
+/// # use postgres_bgworker::Ticker;
 /// # fn example(mut worker: Worker<Connected>) -> Result<Exit> {
-/// let mut minute = Interval::new(Duration::from_secs(60))?;
+/// let mut minute = Ticker::new(Duration::from_secs(60))?;
 /// while worker.wait(minute.left())?.keep_going() {
 ///     if minute.is_due() {
 ///         // once a minute, also where something else wakes the worker more often
@@ -43,26 +43,26 @@ impl Deadline {
 /// # Ok(Exit::Done) }
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Interval {
+pub struct Ticker {
     period: Duration,
     next: Instant,
 }
 
-impl Interval {
+impl Ticker {
     /// The first beat is one period from now.
     ///
     /// # Errors
     /// The period is zero, or longer than the clock can say.
     pub fn new(period: Duration) -> Result<Self> {
-        Interval::starting(Instant::now(), period)
+        Ticker::starting(Instant::now(), period)
     }
 
     fn starting(now: Instant, period: Duration) -> Result<Self> {
         match now.checked_add(period) {
-            Some(next) if !period.is_zero() => Ok(Interval { period, next }),
+            Some(next) if !period.is_zero() => Ok(Ticker { period, next }),
             _ => Err(Error::new(
                 ErrorKind::Invalid,
-                format!("{period:?} cannot be the period of an interval"),
+                format!("{period:?} cannot be the period of a ticker"),
             )
             .with_hint("A period is longer than zero, and shorter than some hundred years.")),
         }
@@ -133,29 +133,29 @@ mod tests {
     #[test]
     fn beats_do_not_drift() {
         let start = Instant::now();
-        let mut interval = Interval::starting(start, SECOND).unwrap();
+        let mut ticker = Ticker::starting(start, SECOND).unwrap();
         for beat in 1..1000u32 {
             let late = Duration::from_millis(u64::from(beat * 7919 % 999));
-            assert!(!interval.is_due_at(start + SECOND * beat - Duration::from_nanos(1)));
-            assert!(interval.is_due_at(start + SECOND * beat + late));
+            assert!(!ticker.is_due_at(start + SECOND * beat - Duration::from_nanos(1)));
+            assert!(ticker.is_due_at(start + SECOND * beat + late));
         }
-        assert_eq!(interval.next, start + SECOND * 1000);
+        assert_eq!(ticker.next, start + SECOND * 1000);
     }
 
     #[test]
     fn missed_beats_are_one_beat() {
         let start = Instant::now();
-        let mut interval = Interval::starting(start, SECOND).unwrap();
+        let mut ticker = Ticker::starting(start, SECOND).unwrap();
         let later = start + SECOND * 3600 + SECOND / 2;
-        assert!(interval.is_due_at(later));
-        assert!(!interval.is_due_at(later));
-        assert_eq!(interval.next, start + SECOND * 3601);
+        assert!(ticker.is_due_at(later));
+        assert!(!ticker.is_due_at(later));
+        assert_eq!(ticker.next, start + SECOND * 3601);
     }
 
     #[test]
     fn a_period_of_nothing_is_refused() {
-        assert!(Interval::new(Duration::ZERO).is_err());
-        assert!(Interval::new(Duration::MAX).is_err());
+        assert!(Ticker::new(Duration::ZERO).is_err());
+        assert!(Ticker::new(Duration::MAX).is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::guard::guard;
 use crate::payload;
 use crate::recovery::Recovery;
 use crate::report::{Backend, sealed};
+use crate::sql::state::State as Statements;
 use crate::wait::{self, WaitEventName, WaitSet, Waits, Wake, Waker, millis};
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -30,6 +31,8 @@ pub struct NoDatabase(());
 pub struct Connected {
     /// Transactions have run whose statistics are not flushed yet.
     pub(crate) unflushed: Cell<bool>,
+    /// What its transactions share.
+    pub(crate) sql: Statements,
 }
 
 /// A worker that is connected to the shared catalogs only: SQL would end it, so it has none.
@@ -168,6 +171,7 @@ impl Worker<CanConnect> {
         unsafe { guard(|| ffi::pgstat_report_appname((*ffi::MyBgworkerEntry).bgw_name.as_ptr())) }?;
         Ok(self.with(Connected {
             unflushed: Cell::new(false),
+            sql: Statements::new(),
         }))
     }
 

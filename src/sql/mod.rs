@@ -1,10 +1,27 @@
 //! SQL from a worker: transactions, statements, rows, and the values that go in and come out.
 
-pub(crate) mod rows;
+mod arguments;
+mod cursor;
+mod encoding;
+mod notify;
+mod plan;
+mod record;
+mod rows;
+mod savepoint;
 mod spi;
+pub(crate) mod state;
+mod statement;
 pub(crate) mod transaction;
-pub(crate) mod value;
+mod typed;
+mod value;
 
-pub use rows::{Row, Rows};
+pub use cursor::Cursor;
+pub use plan::{ParameterTypes, Plan};
+pub use rows::{ColumnIndex, Row, Rows};
+pub use statement::Statement;
 pub use transaction::{Isolation, Transaction, TransactionMode};
-pub use value::{FromDatum, SqlType, ToDatum};
+pub use typed::FromRow;
+pub use value::{
+    Date, Element, FromDatum, Interval, Json, Numeric, SqlType, Time, Timestamp, ToDatum, Uuid,
+    Value,
+};

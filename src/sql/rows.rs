@@ -4,73 +4,41 @@ use crate::datum::{Datum, Oid};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::guard::guard;
+use crate::sql::encoding::{from_server, to_server};
 use crate::sql::transaction::Transaction;
-use crate::sql::value::FromDatum;
+use crate::sql::value::{FromDatum, SqlTypeName, Value};
+use std::borrow::Cow;
 use std::ffi::{CStr, c_int};
-use std::marker::PhantomData;
 use std::ptr;
 
-/// The result of a query, in the server's memory. It lives as long as its transaction; dropping it frees it.
+/// The result of a query, in the server's memory. It lives as long as its transaction; dropping it frees it, and what was read
+/// from it.
 #[derive(Debug)]
 #[doc(alias = "SPITupleTable")]
 pub struct Rows<'t> {
     transaction: &'t Transaction<'t>,
+    /// Null for a statement that has no result.
     table: *mut ffi::SPITupleTable,
     length: usize,
-    columns: Vec<Column>,
-}
-
-#[derive(Debug)]
-struct Column {
-    name: String,
-    sql_type: Oid,
 }
 
 impl<'t> Rows<'t> {
+    /// The table is of a statement that has just run, and nobody else's.
     pub(crate) fn new(
         transaction: &'t Transaction<'t>,
         table: *mut ffi::SPITupleTable,
         processed: u64,
     ) -> Result<Self> {
-        let mut rows = Rows {
+        let length = if table.is_null() { 0 } else { processed };
+        Ok(Rows {
             transaction,
             table,
-            length: 0,
-            columns: Vec::new(),
-        };
-        if table.is_null() {
-            return Ok(rows);
-        }
-        rows.length = usize::try_from(processed)?;
-        // SAFETY: server memory: the table of the statement that has just run.
-        let descriptor = unsafe { (*table).tupdesc };
-        // SAFETY: server memory, likewise.
-        let columns = unsafe { (*descriptor).natts };
-        for number in 1..=columns {
-            // SAFETY: token: the transaction; plain frames.
-            let (name, sql_type) = unsafe {
-                guard(|| {
-                    (
-                        ffi::SPI_fname(descriptor, number),
-                        ffi::SPI_gettypeid(descriptor, number),
-                    )
-                })
-            }?;
-            // SAFETY: server memory: a copy that SPI_fname has made for us.
-            let text = unsafe { CStr::from_ptr(name) }
-                .to_string_lossy()
-                .into_owned();
-            // SAFETY: token; plain frames; nobody else has the copy.
-            unsafe { guard(|| ffi::pfree(name.cast())) }?;
-            rows.columns.push(Column {
-                name: text,
-                sql_type: Oid(sql_type),
-            });
-        }
-        Ok(rows)
+            length: usize::try_from(length)?,
+        })
     }
 
     /// How many rows there are.
+    #[doc(alias = "SPI_processed")]
     pub fn len(&self) -> usize {
         self.length
     }
@@ -81,8 +49,9 @@ impl<'t> Rows<'t> {
     }
 
     /// The names of the columns.
-    pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(|column| column.name.as_str())
+    #[doc(alias = "SPI_fname")]
+    pub fn columns(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.shape().into_iter().flat_map(Shape::names)
     }
 
     /// The rows, in the order of the result.
@@ -90,14 +59,35 @@ impl<'t> Rows<'t> {
         (0..self.length).map(|index| self.row(index))
     }
 
+    /// What the columns are, where there are any.
+    pub(crate) fn shape(&self) -> Option<Shape<'_>> {
+        if self.table.is_null() {
+            return None;
+        }
+        // SAFETY: server memory: the table lives until this is dropped.
+        let (descriptor, memory) = unsafe { ((*self.table).tupdesc, (*self.table).tuptabcxt) };
+        Some(Shape {
+            transaction: self.transaction,
+            descriptor,
+            memory,
+        })
+    }
+
     /// # Panics
     /// If there is no such row: all callers count.
+    #[inline]
     pub(crate) fn row(&self, index: usize) -> Row<'_> {
         assert!(index < self.length);
-        Row {
-            rows: self,
-            index,
-            _life: PhantomData,
+        // SAFETY: server memory: there are so many tuples, and the table lives until this is dropped.
+        unsafe {
+            Row {
+                shape: Shape {
+                    transaction: self.transaction,
+                    descriptor: (*self.table).tupdesc,
+                    memory: (*self.table).tuptabcxt,
+                },
+                tuple: *(*self.table).vals.add(index),
+            }
         }
     }
 }
@@ -105,8 +95,8 @@ impl<'t> Rows<'t> {
 impl Drop for Rows<'_> {
     fn drop(&mut self) {
         let table = self.table;
-        // After a failure the abort frees everything, and nothing else may be called.
-        if table.is_null() || self.transaction.has_failed() {
+        // After a failure the abort frees it, and nothing else may be called.
+        if table.is_null() || self.transaction.state.has_failed() {
             return;
         }
         // SAFETY: token: the transaction, which outlives this; plain frames. An error is left to the end of the transaction.
@@ -114,63 +104,148 @@ impl Drop for Rows<'_> {
     }
 }
 
-/// One row of a result.
+/// The columns of a result or of a composite type, and where what is read from it lives.
 #[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape<'r> {
+    pub(crate) transaction: &'r Transaction<'r>,
+    pub(crate) descriptor: ffi::TupleDesc,
+    pub(crate) memory: ffi::MemoryContext,
+}
+
+impl<'r> Shape<'r> {
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        // SAFETY: server memory: the descriptor lives for `'r`.
+        unsafe { (*self.descriptor).natts as usize }
+    }
+
+    /// The type of a column that exists.
+    #[inline]
+    fn sql_type(self, number: usize) -> Oid {
+        debug_assert!(number < self.len());
+        // SAFETY: cannot raise: looks into the descriptor, which lives for `'r`.
+        Oid(unsafe { ffi::SPI_gettypeid(self.descriptor, number as c_int + 1) })
+    }
+
+    /// The name of a column that exists, in the encoding of the server.
+    fn name(self, number: usize) -> &'r [u8] {
+        debug_assert!(number < self.len());
+        // SAFETY: cannot raise, server memory: looks into the descriptor, which lives for `'r`; names end in NUL.
+        unsafe {
+            let column = ffi::macros::pgbgw_tuple_desc_attr(self.descriptor, number as c_int);
+            CStr::from_ptr((&raw const (*column).attname.data).cast()).to_bytes()
+        }
+    }
+
+    /// For people to read.
+    fn shown_name(self, number: usize) -> Cow<'r, str> {
+        let name = self.name(number);
+        from_server(name, self.transaction, self.memory)
+            .map_or_else(|_| String::from_utf8_lossy(name), Cow::from)
+    }
+
+    fn names(self) -> impl Iterator<Item = Cow<'r, str>> {
+        (0..self.len()).map(move |number| self.shown_name(number))
+    }
+
+    /// Whether a column that exists can be read as this type.
+    pub(crate) fn check<T: FromDatum<'r>>(self, number: usize) -> Result<()> {
+        let sql_type = self.sql_type(number);
+        if T::accepts(sql_type, self.transaction)? {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::TypeMismatch,
+            format!(
+                "column \"{}\" is {}, which is not what {} reads",
+                self.shown_name(number),
+                SqlTypeName(sql_type),
+                std::any::type_name::<T>()
+            ),
+        )
+        .with_hint("Cast it in the query, or read it as another Rust type."))
+    }
+}
+
+/// One row of a result, or a value of a composite type.
+#[derive(Debug, Clone, Copy)]
+#[doc(alias = "HeapTuple")]
 pub struct Row<'r> {
-    rows: &'r Rows<'r>,
-    index: usize,
-    _life: PhantomData<&'r ()>,
+    pub(crate) shape: Shape<'r>,
+    pub(crate) tuple: ffi::HeapTuple,
 }
 
 impl<'r> Row<'r> {
-    /// The value of a column, by its name or its number from 0.
+    /// The value of a column, by its name or its number from 0. A column of a composite type is read as a `Row`.
     ///
     /// # Errors
-    /// There is no such column; its SQL type is not what `T` stands for; it is NULL and `T` is not an `Option`; the text is not UTF-8.
+    /// There is no such column; its SQL type is not what `T` stands for; it is NULL and `T` is not an `Option`; the text is not
+    /// UTF-8; a statement of the transaction has failed.
     #[doc(alias = "SPI_getbinval")]
+    #[doc(alias = "SPI_fnumber")]
     #[inline]
     pub fn get<T: FromDatum<'r>>(&self, column: impl ColumnIndex) -> Result<T> {
-        let number = column.find(self.rows)?;
-        let Column { name, sql_type } = &self.rows.columns[number];
-        if !T::accepts(*sql_type) {
-            return Err(mismatch::<T>(name, *sql_type));
-        }
+        let number = column.find(self)?;
+        self.shape.check::<T>(number)?;
+        // SAFETY: there is such a column, and it has just been checked.
+        unsafe { self.get_checked(number) }
+    }
+
+    /// The names of the columns, or of the fields of a composite type.
+    pub fn columns(&self) -> impl Iterator<Item = Cow<'r, str>> + use<'r> {
+        self.shape.names()
+    }
+
+    /// # Safety
+    /// There is such a column, and `Shape::check` has found it good.
+    #[inline]
+    pub(crate) unsafe fn get_checked<T: FromDatum<'r>>(&self, number: usize) -> Result<T> {
         match self.datum(number)? {
-            // SAFETY: the type was checked; the value lives in the result, which is borrowed for `'r`.
-            Some(datum) => self
-                .rows
-                .transaction
-                .note_server_failure(unsafe { T::decode(datum) }),
+            // SAFETY: the caller's promise; the value lives in the result, which is borrowed for `'r`.
+            Some(datum) => unsafe {
+                T::decode(Value {
+                    datum,
+                    sql_type: self.shape.sql_type(number),
+                    transaction: self.shape.transaction,
+                    memory: self.shape.memory,
+                })
+            },
             None => T::null().ok_or_else(|| {
                 Error::new(
                     ErrorKind::UnexpectedNull,
-                    format!("column \"{name}\" is NULL"),
+                    format!("column \"{}\" is NULL", self.shape.shown_name(number)),
                 )
                 .with_hint("Read it as an Option.")
             }),
         }
     }
 
+    #[inline]
     fn datum(&self, number: usize) -> Result<Option<Datum>> {
-        let (table, index, number) = (self.rows.table, self.index, number as c_int + 1);
-        // SAFETY: token: the transaction; plain frames; server memory: the index was checked against the number of rows.
-        let result = unsafe {
-            guard(|| {
-                let mut null = false.into();
-                let tuple = *(*table).vals.add(index);
-                let datum =
-                    ffi::SPI_getbinval(tuple, (*table).tupdesc, number, ptr::addr_of_mut!(null));
-                (i64::from(null) == 0).then_some(Datum(datum))
-            })
+        let (tuple, descriptor, number) = (self.tuple, self.shape.descriptor, number as c_int + 1);
+        let read = || {
+            let mut null = false.into();
+            // SAFETY: server memory: both live for `'r`.
+            let datum =
+                unsafe { ffi::SPI_getbinval(tuple, descriptor, number, ptr::addr_of_mut!(null)) };
+            (i64::from(null) == 0).then_some(Datum(datum))
         };
-        self.rows.transaction.note_failure(result)
+        // SAFETY: server memory, likewise. The mask is HEAP_NATTS_MASK of access/htup_details.h.
+        let stored = c_int::from(unsafe { (*(*tuple).t_data).t_infomask2 } & 0x07ff);
+        if number <= stored {
+            // Cannot raise: it only looks into the tuple.
+            return Ok(read());
+        }
+        // A column that is younger than the tuple: its default is looked up.
+        // SAFETY: token: the transaction; plain frames.
+        unsafe { self.shape.transaction.state.call(read) }
     }
 }
 
 /// A column's name, or its number from 0.
 pub trait ColumnIndex: sealed::Sealed {
     #[doc(hidden)]
-    fn find(self, rows: &Rows<'_>) -> Result<usize>;
+    fn find(self, row: &Row<'_>) -> Result<usize>;
 }
 
 mod sealed {
@@ -181,40 +256,32 @@ mod sealed {
 
 impl ColumnIndex for usize {
     #[inline]
-    fn find(self, rows: &Rows<'_>) -> Result<usize> {
-        if self < rows.columns.len() {
+    fn find(self, row: &Row<'_>) -> Result<usize> {
+        if self < row.shape.len() {
             return Ok(self);
         }
         Err(Error::new(
             ErrorKind::NotFound,
             format!(
                 "there is no column {self}: the result has {}",
-                rows.columns.len()
+                row.shape.len()
             ),
         ))
     }
 }
 
 impl ColumnIndex for &str {
-    fn find(self, rows: &Rows<'_>) -> Result<usize> {
-        rows.columns().position(|name| name == self).ok_or_else(|| {
-            let names: Vec<&str> = rows.columns().collect();
-            Error::new(
-                ErrorKind::NotFound,
-                format!("there is no column \"{self}\""),
-            )
-            .with_detail(format!("The result has: {}.", names.join(", ")))
-        })
+    fn find(self, row: &Row<'_>) -> Result<usize> {
+        let wanted = to_server(self, row.shape.transaction)?;
+        (0..row.shape.len())
+            .find(|number| row.shape.name(*number) == &*wanted)
+            .ok_or_else(|| {
+                let names: Vec<Cow<'_, str>> = row.columns().collect();
+                Error::new(
+                    ErrorKind::NotFound,
+                    format!("there is no column \"{self}\""),
+                )
+                .with_detail(format!("The result has: {}.", names.join(", ")))
+            })
     }
-}
-
-fn mismatch<T>(column: &str, sql_type: Oid) -> Error {
-    Error::new(
-        ErrorKind::TypeMismatch,
-        format!(
-            "column \"{column}\" has the SQL type with OID {sql_type}, which is not what {} reads",
-            std::any::type_name::<T>()
-        ),
-    )
-    .with_hint("Cast it in the query, or read it as another Rust type.")
 }

@@ -1,26 +1,26 @@
 //! SQL inside a transaction, through the server programming interface.
 
-use crate::datum::Datum;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::guard::guard;
 use crate::sql::rows::Rows;
+use crate::sql::statement::{Call, Source, Statement};
 use crate::sql::transaction::Transaction;
-use crate::sql::value::{Encoded, FromDatum, ToDatum, to_server};
-use std::ffi::{CStr, CString, c_char, c_int};
+use crate::sql::typed::FromRow;
+use crate::sql::value::{FromDatum, ToDatum};
+use std::ffi::{CStr, c_int};
 use std::ptr;
 
 /// What a statement left behind.
 #[derive(Clone, Copy)]
-pub(crate) struct Outcome {
+struct Outcome {
     code: c_int,
     processed: u64,
-    pub(crate) table: *mut ffi::SPITupleTable,
+    table: *mut ffi::SPITupleTable,
 }
 
-impl<'t> Transaction<'t> {
+impl Transaction<'_> {
     /// Run a statement, or several separated by semicolons where there are no parameters; the number of rows that the last one
-    /// processed. `$1` stands for the first parameter.
+    /// processed. `$1` stands for the first parameter. Instead of text it can be a [`Plan`](crate::Plan).
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -34,14 +34,10 @@ impl<'t> Transaction<'t> {
     /// themselves, and COPY from or to a client, are refused.
     #[doc(alias = "SPI_execute")]
     #[doc(alias = "SPI_execute_with_args")]
-    pub fn execute(&self, sql: &str, parameters: &[&dyn ToDatum]) -> Result<u64> {
-        let outcome = self.run(sql, parameters)?;
-        if !outcome.table.is_null() {
-            let table = outcome.table;
-            // SAFETY: token: `self`; plain frames; the table is this statement's and nobody else has it.
-            self.note_failure(unsafe { guard(|| ffi::SPI_freetuptable(table)) })?;
-        }
-        Ok(outcome.processed)
+    #[doc(alias = "SPI_execute_plan")]
+    pub fn execute(&self, sql: impl Statement, parameters: &[&dyn ToDatum]) -> Result<u64> {
+        let source = sql.source(self)?;
+        Ok(self.run_statement(&source, parameters, false)?.processed)
     }
 
     /// Run a statement and look at its rows.
@@ -63,92 +59,139 @@ impl<'t> Transaction<'t> {
     /// # Errors
     /// As [`Transaction::execute`].
     #[doc(alias = "SPI_tuptable")]
-    pub fn query(&self, sql: &str, parameters: &[&dyn ToDatum]) -> Result<Rows<'_>> {
-        let outcome = self.run(sql, parameters)?;
-        self.note_failure(Rows::new(self, outcome.table, outcome.processed))
+    pub fn query(&self, sql: impl Statement, parameters: &[&dyn ToDatum]) -> Result<Rows<'_>> {
+        let source = sql.source(self)?;
+        let outcome = self.run_statement(&source, parameters, true)?;
+        Rows::new(self, outcome.table, outcome.processed)
+    }
+
+    /// All rows, as tuples: `tx.query_as::<(i32, Option<String>)>(…)`. See [`Rows::typed`] for values that are borrowed.
+    ///
+    /// # Errors
+    /// As [`Transaction::execute`] and [`Rows::typed`].
+    pub fn query_as<T>(&self, sql: impl Statement, parameters: &[&dyn ToDatum]) -> Result<Vec<T>>
+    where
+        T: for<'r> FromRow<'r>,
+    {
+        self.query(sql, parameters)?.typed()?.collect()
     }
 
     /// The first column of the only row.
     ///
     /// # Errors
     /// As [`Transaction::execute`]; [`NotFound`](ErrorKind::NotFound) where there is no row, or more than one.
-    pub fn query_one<T>(&self, sql: &str, parameters: &[&dyn ToDatum]) -> Result<T>
+    pub fn query_one<T>(&self, sql: impl Statement, parameters: &[&dyn ToDatum]) -> Result<T>
     where
         T: for<'r> FromDatum<'r>,
     {
-        let rows = self.query(sql, parameters)?;
+        let source = sql.source(self)?;
+        let outcome = self.run_statement(&source, parameters, true)?;
+        let rows = Rows::new(self, outcome.table, outcome.processed)?;
         match rows.len() {
             1 => rows.row(0).get(0),
             other => Err(Error::new(
                 ErrorKind::NotFound,
                 format!("the query returned {other} rows instead of one"),
             )
-            .with_context(format!("SQL statement \"{sql}\""))),
+            .with_context(context(&source))),
         }
     }
 
-    fn run(&self, sql: &str, parameters: &[&dyn ToDatum]) -> Result<Outcome> {
+    /// Encode the parameters, in memory that is used again and again, and make the call.
+    pub(crate) fn with_call<R>(
+        &self,
+        source: &Source<'_>,
+        parameters: &[&dyn ToDatum],
+        run: impl FnOnce(Call) -> Result<R>,
+    ) -> Result<R> {
         self.check()?;
-        let text = self.note_server_failure(statement(sql, self))?;
-        let encoded = parameters
-            .iter()
-            .map(|value| value.encode(self))
-            .collect::<Result<Vec<Option<Encoded>>>>();
-        let encoded = self.note_server_failure(encoded)?;
-        let mut types: Vec<ffi::Oid> = parameters.iter().map(|value| value.sql_type().0).collect();
-        let mut values: Vec<ffi::Datum> = encoded
-            .iter()
-            .map(|value| {
-                value
-                    .as_ref()
-                    .map_or(0, |value| Datum::into_raw(value.datum))
-            })
-            .collect();
-        let nulls: Vec<c_char> = encoded
-            .iter()
-            .map(|value| if value.is_some() { b' ' } else { b'n' } as c_char)
-            .collect();
-        let (count, text) = (
-            c_int::try_from(types.len()).unwrap_or(c_int::MAX),
-            text.as_ptr(),
-        );
-        let (types, values, nulls) = (types.as_mut_ptr(), values.as_mut_ptr(), nulls.as_ptr());
-        let read_only = self.is_read_only();
-        // SAFETY: token: `self`, inside a transaction with SPI connected; plain frames: all that is owned here is owned outside
-        // the closure.
-        let result = unsafe {
-            guard(|| {
-                ffi::debug_query_string = text;
-                ffi::pgstat_report_activity(ffi::BackendState::STATE_RUNNING, text);
-                let code = if count == 0 {
-                    ffi::SPI_execute(text, read_only.into(), 0)
-                } else {
-                    ffi::SPI_execute_with_args(
+        let mut arguments = self.state.arguments.take();
+        let result = source.bind(self, parameters, &mut arguments).and_then(run);
+        // SAFETY: cannot raise: error reports read this text, which is the caller's.
+        unsafe { ffi::debug_query_string = ptr::null() };
+        arguments.clear();
+        self.state.arguments.replace(arguments);
+        // SAFETY: token: `self`; values on their way to the server are there now.
+        unsafe { self.state.reset_scratch() }?;
+        result
+    }
+
+    fn run_statement(
+        &self,
+        source: &Source<'_>,
+        parameters: &[&dyn ToDatum],
+        keep_rows: bool,
+    ) -> Result<Outcome> {
+        let read_only = self.read_only.into();
+        let outcome = self.with_call(source, parameters, |call| {
+            let show = self.show(&call);
+            // SAFETY: token: `self`, inside a transaction with SPI connected; plain frames: all that is owned is owned outside
+            // the closure.
+            unsafe {
+                self.state.call(|| {
+                    announce(call, show);
+                    let Call {
                         text,
+                        plan,
                         count,
                         types,
                         values,
                         nulls,
-                        read_only.into(),
-                        0,
-                    )
-                };
-                Outcome {
-                    code,
-                    processed: u64::from(ffi::SPI_processed),
-                    table: ffi::SPI_tuptable,
-                }
-            })
+                    } = call;
+                    let code = if !plan.is_null() {
+                        ffi::SPI_execute_plan(plan, values, nulls, read_only, 0)
+                    } else if count == 0 {
+                        ffi::SPI_execute(text, read_only, 0)
+                    } else {
+                        ffi::SPI_execute_with_args(text, count, types, values, nulls, read_only, 0)
+                    };
+                    let table = ffi::SPI_tuptable;
+                    if !keep_rows && !table.is_null() {
+                        ffi::SPI_freetuptable(table);
+                    }
+                    Outcome {
+                        code,
+                        processed: u64::from(ffi::SPI_processed),
+                        table,
+                    }
+                })
+            }
+        })?;
+        self.state.note_failure(outcome.check(source))
+    }
+
+    /// Whether the text of this call is to be shown as the current query: not again for a plan that runs repeatedly.
+    pub(crate) fn show(&self, call: &Call) -> bool {
+        let shown = if call.plan.is_null() {
+            ptr::null()
+        } else {
+            call.text
         };
-        // SAFETY: cannot raise: error reports read this text, which is dropped below.
-        unsafe { ffi::debug_query_string = ptr::null() };
-        drop(encoded);
-        self.note_failure(result.and_then(|outcome| outcome.check(sql)))
+        let before = self.state.shown.replace(shown);
+        before.is_null() || before != shown
     }
 }
 
+/// Tell `pg_stat_activity`, and error reports, what runs.
+///
+/// # Safety
+/// Inside a guard, in a transaction. `debug_query_string` is reset before the text is dropped.
+pub(crate) unsafe fn announce(call: Call, show: bool) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        ffi::debug_query_string = call.text;
+        if show {
+            ffi::pgstat_report_activity(ffi::BackendState::STATE_RUNNING, call.text);
+        }
+    }
+}
+
+fn context(source: &Source<'_>) -> String {
+    format!("SQL statement \"{}\"", source.text().to_string_lossy())
+}
+
 impl Outcome {
-    fn check(self, sql: &str) -> Result<Self> {
+    fn check(self, source: &Source<'_>) -> Result<Self> {
         if self.code >= 0 {
             return Ok(self);
         }
@@ -158,10 +201,10 @@ impl Outcome {
             ErrorKind::Invalid,
             format!("the statement cannot run here: {}", name.to_string_lossy()),
         )
-        .with_context(format!("SQL statement \"{sql}\""));
+        .with_context(context(source));
         Err(match self.code {
             ffi::SPI_ERROR_TRANSACTION => error.with_hint(
-                "A transaction of a worker is begun and ended by Worker::transaction, not by SQL.",
+                "A transaction of a worker is begun and ended by Worker::transaction, not by SQL; savepoints by Transaction::savepoint.",
             ),
             ffi::SPI_ERROR_COPY => {
                 error.with_hint("There is no client to copy from or to; use a file or a table.")
@@ -169,18 +212,4 @@ impl Outcome {
             _ => error,
         })
     }
-}
-
-/// SQL as a C string in the database's encoding.
-fn statement(sql: &str, transaction: &Transaction<'_>) -> Result<CString> {
-    CString::new(to_server(sql, transaction)?).map_err(|error| {
-        Error::new(
-            ErrorKind::InteriorNul,
-            format!(
-                "a statement contains a NUL at byte {}",
-                error.nul_position()
-            ),
-        )
-        .with_context(format!("SQL statement {sql:?}"))
-    })
 }

@@ -1,23 +1,25 @@
 //! A transaction is a closure: it commits on `Ok`, aborts on `Err` and on panic, and leaves the worker able to
 //! start the next one.
 
-use crate::error::{Error, ErrorKind, Result, is_terminating};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::guard::guard;
 use crate::report::{self, Backend, sealed};
+use crate::sql::state::{State, failed};
 use crate::worker::{Connected, Worker};
-use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 
-/// An open transaction. Exists only inside the closure given to [`Worker::transaction`].
+/// An open transaction, or an open savepoint in one. Exists only inside the closure given to [`Worker::transaction`] or
+/// [`Transaction::savepoint`].
 #[derive(Debug)]
 pub struct Transaction<'t> {
-    /// What the first failing statement said: after it, nothing more runs.
-    failure: RefCell<Option<String>>,
-    read_only: bool,
-    _worker: PhantomData<(&'t mut (), *mut ())>,
+    pub(crate) state: &'t State,
+    /// How many savepoints were open when this one had begun: 0 is the transaction itself.
+    pub(crate) level: u32,
+    pub(crate) read_only: bool,
+    pub(crate) _worker: PhantomData<(&'t mut (), *mut ())>,
 }
 
 impl sealed::Sealed for Transaction<'_> {}
@@ -28,6 +30,7 @@ impl Backend for Transaction<'_> {}
 #[must_use]
 pub struct TransactionMode {
     read_only: bool,
+    deferrable: bool,
     isolation: Option<Isolation>,
 }
 
@@ -54,6 +57,13 @@ impl TransactionMode {
         self
     }
 
+    /// Where it is serializable and read-only: wait, in the beginning, for a snapshot that no serialization failure can befall.
+    #[doc(alias = "XactDeferrable")]
+    pub fn deferrable(mut self) -> Self {
+        self.deferrable = true;
+        self
+    }
+
     /// At this isolation level.
     pub fn isolation(mut self, isolation: Isolation) -> Self {
         self.isolation = Some(isolation);
@@ -71,7 +81,7 @@ impl Worker<Connected> {
     /// of the commit; [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come.
     #[doc(alias = "StartTransactionCommand")]
     #[doc(alias = "CommitTransactionCommand")]
-    #[doc(alias = "AbortCurrentTransaction")]
+    #[doc(alias = "AbortOutOfAnyTransaction")]
     pub fn transaction<T>(
         &mut self,
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
@@ -89,84 +99,54 @@ impl Worker<Connected> {
         crate::shared::held::release_leaked(self);
         self.check_terminating()?;
         self.state.unflushed.set(true);
+        let state = &self.state.sql;
         let outside = begin(mode)?;
-        let mut transaction = Transaction {
-            failure: RefCell::default(),
+        state.reset();
+        let transaction = Transaction {
+            state,
+            level: 0,
             read_only: mode.read_only,
             _worker: PhantomData,
         };
-        let result = catch_unwind(AssertUnwindSafe(|| body(&mut transaction)));
-        let result = match result {
-            Ok(result) => transaction.verdict(result),
+        match transaction.run(body) {
+            Ok(Ok(value)) => commit(outside).map(|()| value),
+            Ok(Err(error)) => {
+                abort(outside);
+                Err(error)
+            }
             Err(panic) => {
                 abort(outside);
                 resume_unwind(panic)
-            }
-        };
-        match result {
-            Ok(value) => commit(outside).map(|()| value),
-            Err(error) => {
-                abort(outside);
-                Err(error)
             }
         }
     }
 }
 
 impl Transaction<'_> {
-    /// A closure may swallow the error of a statement; the server cannot.
-    fn verdict<T>(&self, result: Result<T>) -> Result<T> {
-        match (result, self.failure.take()) {
-            (Ok(_), Some(failure)) => Err(failed(&failure)),
+    /// Run the closure, on this level. It may swallow the error of a statement; the server cannot, so that is an error too.
+    pub(crate) fn run<T>(
+        mut self,
+        body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
+    ) -> std::thread::Result<Result<T>> {
+        let result = catch_unwind(AssertUnwindSafe(|| body(&mut self)))?;
+        Ok(match (result, &*self.state.failure.borrow()) {
+            (Ok(_), Some(failure)) => Err(failed(failure)),
             (result, _) => result,
-        }
+        })
     }
 
     /// Whether a statement may run now.
     pub(crate) fn check(&self) -> Result<()> {
-        if is_terminating() {
-            return Err(Error::terminating());
+        self.state.check()?;
+        if self.state.level.get() == self.level {
+            return Ok(());
         }
-        match &*self.failure.borrow() {
-            Some(failure) => Err(failed(failure)),
-            None => Ok(()),
-        }
+        Err(Error::new(
+            ErrorKind::Invalid,
+            "a savepoint is open: statements run in it, not in what is around it",
+        )
+        .with_hint("Use the argument of the savepoint's closure."))
     }
-
-    /// Remember that a server call has failed.
-    pub(crate) fn note_failure<T>(&self, result: Result<T>) -> Result<T> {
-        if let Err(error) = &result {
-            self.failure
-                .borrow_mut()
-                .get_or_insert_with(|| error.message().to_string());
-        }
-        result
-    }
-
-    /// Likewise, for work that can fail on our side too: what the server has not seen does not matter to it.
-    pub(crate) fn note_server_failure<T>(&self, result: Result<T>) -> Result<T> {
-        match &result {
-            Err(error) if error.kind() == ErrorKind::Server => self.note_failure(result),
-            _ => result,
-        }
-    }
-
-    pub(crate) fn has_failed(&self) -> bool {
-        self.failure.borrow().is_some()
-    }
-
-    pub(crate) fn is_read_only(&self) -> bool {
-        self.read_only
-    }
-}
-
-fn failed(failure: &str) -> Error {
-    Error::new(
-        ErrorKind::TransactionFailed,
-        "the transaction is aborted: an earlier statement in it has failed",
-    )
-    .with_detail(format!("That statement failed with: {failure}"))
-    .with_hint("Return the error of the statement from the closure, and start another transaction.")
 }
 
 /// Open a transaction with SQL in it; the memory context to come back to.
@@ -185,6 +165,9 @@ fn begin(mode: TransactionMode) -> Result<ffi::MemoryContext> {
             ffi::StartTransactionCommand();
             if mode.read_only {
                 ffi::XactReadOnly = true.into();
+            }
+            if mode.deferrable {
+                ffi::XactDeferrable = true.into();
             }
             if let Some(isolation) = isolation {
                 ffi::XactIsoLevel = isolation;
@@ -207,6 +190,8 @@ fn commit(outside: ffi::MemoryContext) -> Result<()> {
             ffi::SPI_finish();
             ffi::PopActiveSnapshot();
             ffi::CommitTransactionCommand();
+            #[cfg(pg_has = "process_completed_notifies")]
+            ffi::ProcessCompletedNotifies();
             settle(outside);
         })
     };
@@ -214,12 +199,13 @@ fn commit(outside: ffi::MemoryContext) -> Result<()> {
     result.inspect_err(|_| abort(outside))
 }
 
-/// Abort must succeed: with a transaction left open nothing can go on, so then the process leaves.
+/// Abort must succeed: with a transaction left open nothing can go on, so then the process leaves. Savepoints that could not
+/// be rolled back by themselves go with it.
 fn abort(outside: ffi::MemoryContext) {
     // SAFETY: token: the worker's process; aborting is allowed in any state of a transaction; plain frames.
     let result = unsafe {
         guard(|| {
-            ffi::AbortCurrentTransaction();
+            ffi::AbortOutOfAnyTransaction();
             settle(outside);
         })
     };

@@ -2,7 +2,7 @@
 //! A set of owned sockets and one of borrowed ones, a waker that threads share, a worker that leaves its database.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Interest, Interval, WaitEventName, WaitSet, Waker};
+use postgres_bgworker::{Interest, Ticker, WaitEventName, WaitSet, Waker};
 use std::net::{TcpListener, TcpStream};
 
 bgworker_module!(init);
@@ -25,7 +25,7 @@ pub fn serve(worker: Worker) -> Result<Exit> {
     let mut doors = WaitSet::new(&worker).wait_event(event);
     let door = doors.add(&listener, Interest::READ);
     let mut guests: WaitSet<TcpStream> = WaitSet::new(&worker);
-    let mut minute = Interval::new(Duration::from_secs(60))?;
+    let mut minute = Ticker::new(Duration::from_secs(60))?;
     while worker.wait_on(&mut doors, minute.left())?.keep_going() {
         if doors.ready().any(|(key, _)| key == door) {
             guests.add(listener.accept()?.0, Interest::READ | Interest::WRITE);

@@ -1,7 +1,7 @@
 //! Waits: timers, wakers, sockets.
 
 use crate::check::*;
-use postgres_bgworker::{Interest, Interval, Recovery, WaitEventName, WaitSet};
+use postgres_bgworker::{Interest, Recovery, Ticker, WaitEventName, WaitSet};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -326,7 +326,7 @@ fn wait_longer_than_the_server_can(worker: &mut Worker<Connected>) -> Result<()>
 
 fn interval_beats_in_waits(worker: &mut Worker<Connected>) -> Result<()> {
     let start = Instant::now();
-    let mut interval = Interval::new(Duration::from_millis(50))?;
+    let mut interval = Ticker::new(Duration::from_millis(50))?;
     let (mut beats, mut waits) = (0, 0);
     while beats < 10 {
         let _ = worker.wait(interval.left())?;

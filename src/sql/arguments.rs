@@ -1,0 +1,161 @@
+//! The values of a statement's parameters, in memory that one statement after the other uses again.
+
+use crate::datum::Datum;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use std::ffi::c_char;
+
+/// Values on their way to the server, together with the memory they point to.
+#[derive(Debug, Default)]
+pub struct Arguments {
+    slots: Vec<Slot>,
+    /// What the slots point into: words, so that everything is aligned beyond need.
+    memory: Vec<u64>,
+    pub(crate) types: Vec<ffi::Oid>,
+    pub(crate) values: Vec<ffi::Datum>,
+    /// As SPI wants it: `n` for NULL, a space for a value.
+    pub(crate) nulls: Vec<c_char>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Slot {
+    Null,
+    Value(ffi::Datum),
+    /// An index into `memory`, which still moves while it grows.
+    Inside(usize),
+}
+
+/// `MaxAllocSize`, the longest value the server handles.
+const MAX_VARLENA: usize = 0x3fff_ffff;
+
+/// More memory than this, in words, is not kept for the next statement.
+const MAX_KEPT: usize = 8192;
+
+impl Arguments {
+    pub(crate) fn null(&mut self) {
+        self.slots.push(Slot::Null);
+    }
+
+    /// A value that fits into a word, or is in the server's memory.
+    pub(crate) fn value(&mut self, datum: Datum) {
+        self.slots.push(Slot::Value(datum.0));
+    }
+
+    /// A value of fixed length that is passed by reference.
+    pub(crate) fn by_reference(&mut self, bytes: &[u8]) {
+        let start = self.reserve(bytes.len());
+        // SAFETY: cannot raise; the memory has just been reserved.
+        unsafe { start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) }
+    }
+
+    /// `text` or `bytea`: a header with the length, then the bytes.
+    pub(crate) fn varlena(&mut self, bytes: &[u8]) -> Result<()> {
+        let total = bytes.len() + size_of::<u32>();
+        if total > MAX_VARLENA {
+            return Err(Error::new(
+                ErrorKind::TooLong,
+                format!(
+                    "a value of {} bytes is too long for PostgreSQL: at most 1 GB",
+                    bytes.len()
+                ),
+            ));
+        }
+        let start = self.reserve(total);
+        // SAFETY: cannot raise; the memory has just been reserved: room for the header and the bytes.
+        unsafe {
+            ffi::inline::SET_VARSIZE(start.cast(), total);
+            start
+                .add(size_of::<u32>())
+                .copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+        }
+        Ok(())
+    }
+
+    fn reserve(&mut self, bytes: usize) -> *mut u8 {
+        let start = self.memory.len();
+        self.slots.push(Slot::Inside(start));
+        self.memory
+            .resize(start + bytes.div_ceil(size_of::<u64>()), 0);
+        self.memory[start..].as_mut_ptr().cast()
+    }
+
+    /// How many values there are.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Fill `values` and `nulls` with the values from this one on. They are good until the next value is added.
+    pub(crate) fn resolve(&mut self, first: usize) {
+        self.values.clear();
+        self.nulls.clear();
+        for slot in &self.slots[first..] {
+            let (value, null) = match *slot {
+                Slot::Null => (0, b'n'),
+                Slot::Value(value) => (value, b' '),
+                Slot::Inside(start) => (
+                    self.memory[start..].as_ptr().expose_provenance() as ffi::Datum,
+                    b' ',
+                ),
+            };
+            self.values.push(value);
+            self.nulls.push(null as c_char);
+        }
+    }
+
+    /// Forget the values from this one on.
+    pub(crate) fn truncate(&mut self, first: usize) {
+        let inside = self.slots[first..].iter().find_map(|slot| match slot {
+            Slot::Inside(start) => Some(*start),
+            _ => None,
+        });
+        if let Some(start) = inside {
+            self.memory.truncate(start);
+        }
+        self.slots.truncate(first);
+    }
+
+    /// Ready for the next statement.
+    pub(crate) fn clear(&mut self) {
+        self.truncate(0);
+        self.types.clear();
+        if self.memory.capacity() > MAX_KEPT {
+            self.memory = Vec::new();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_keep_their_places_while_memory_grows() {
+        let mut arguments = Arguments::default();
+        arguments.value(Datum(7));
+        for size in [1usize, 100, 10_000] {
+            arguments.varlena(&vec![b'x'; size]).unwrap();
+        }
+        arguments.null();
+        arguments.by_reference(&[1, 2, 3]);
+        arguments.resolve(0);
+        assert_eq!(arguments.values[0], 7);
+        let nulls: Vec<u8> = arguments.nulls.iter().map(|null| *null as u8).collect();
+        assert_eq!(nulls, b"    n ");
+        for (at, size) in [(1, 1usize), (2, 100), (3, 10_000)] {
+            let varlena = Datum(arguments.values[at]).as_pointer::<std::ffi::c_void>();
+            // SAFETY: cannot raise; the argument is such a varlena.
+            assert_eq!(unsafe { ffi::inline::VARSIZE_ANY_EXHDR(varlena) }, size);
+        }
+        arguments.truncate(2);
+        assert_eq!((arguments.len(), arguments.memory.len()), (2, 1));
+        arguments.clear();
+        assert_eq!(arguments.len(), 0);
+    }
+
+    #[test]
+    fn what_the_server_cannot_hold_is_refused() {
+        let bytes = vec![0; MAX_VARLENA - 3];
+        let error = Arguments::default().varlena(&bytes).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLong);
+    }
+}

@@ -1,0 +1,134 @@
+//! Statements that are parsed once and run often.
+
+use crate::datum::Oid;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use crate::guard::guard;
+use crate::sql::encoding::c_string;
+use crate::sql::transaction::Transaction;
+use crate::sql::value::SqlType;
+use std::ffi::{CString, c_int};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A prepared statement, made by [`Transaction::prepare`]. It belongs to the worker, not to the transaction: keep it, and run it in
+/// later ones, wherever SQL text is accepted. The server plans it anew when what it refers to has changed.
+///
+/// Dropping it frees it, at any time.
+#[doc(alias = "SPIPlanPtr")]
+#[doc(alias = "SPI_freeplan")]
+pub struct Plan {
+    pub(crate) plan: ffi::SPIPlanPtr,
+    pub(crate) types: Vec<Oid>,
+    pub(crate) text: CString,
+    _main_thread: PhantomData<*mut ()>,
+}
+
+impl Transaction<'_> {
+    /// Prepare one statement with parameters of these types.
+    ///
+    /// ```no_run
+    /// # use postgres_bgworker::prelude::*;
+    /// # fn example(worker: &mut Worker<Connected>) -> Result<()> {
+    /// let insert = worker.transaction(|tx| tx.prepare::<(i32, &str)>("insert into notes values ($1, $2)"))?;
+    /// for id in 0..10 {
+    ///     worker.transaction(|tx| tx.execute(&insert, &[&id, &"as prepared"]))?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the server, after which the transaction only accepts its end.
+    #[doc(alias = "SPI_prepare")]
+    #[doc(alias = "SPI_keepplan")]
+    pub fn prepare<P: ParameterTypes>(&self, sql: &str) -> Result<Plan> {
+        self.check()?;
+        let (text, types) = (c_string("a statement", sql, self)?, P::types());
+        let mut oids: Vec<ffi::Oid> = types.iter().map(|sql_type| sql_type.0).collect();
+        let (source, count, oids) = (
+            text.as_ptr(),
+            c_int::try_from(types.len())?,
+            oids.as_mut_ptr(),
+        );
+        // SAFETY: token: `self`, with SPI connected; plain frames: what is owned here is owned outside the closure.
+        let plan = unsafe {
+            self.state.call(|| {
+                let plan = ffi::SPI_prepare(source, count, oids);
+                if !plan.is_null() {
+                    ffi::SPI_keepplan(plan);
+                }
+                plan
+            })
+        }?;
+        if plan.is_null() {
+            // SAFETY: cannot raise: reads a global.
+            let code = unsafe { ffi::SPI_result };
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                format!("the statement cannot be prepared: SPI error {code}"),
+            )
+            .with_context(format!("SQL statement \"{sql}\"")));
+        }
+        Ok(Plan {
+            plan,
+            types,
+            text,
+            _main_thread: PhantomData,
+        })
+    }
+}
+
+impl Drop for Plan {
+    fn drop(&mut self) {
+        let plan = self.plan;
+        // SAFETY: cannot raise: reads a flag. A process that exits frees everything.
+        if unsafe { ffi::proc_exit_inprogress } as u8 == 0 {
+            // SAFETY: token: made under one, and cannot leave the thread; plain frames. It only frees memory, which is allowed inside
+            // and outside of transactions, and what runs holds the parts it needs by a count of references.
+            let _ = unsafe { guard(|| ffi::SPI_freeplan(plan)) };
+        }
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Plan").field(&self.text).finish()
+    }
+}
+
+/// The types of a statement's parameters: a tuple of [`SqlType`]s, `()` for none.
+pub trait ParameterTypes: sealed::Sealed {
+    #[doc(hidden)]
+    fn types() -> Vec<Oid>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! tuples {
+    ($($($type:ident)*;)*) => {$(
+        impl<$($type: SqlType),*> sealed::Sealed for ($($type,)*) {}
+        impl<$($type: SqlType),*> ParameterTypes for ($($type,)*) {
+            fn types() -> Vec<Oid> {
+                vec![$($type::OID),*]
+            }
+        }
+    )*};
+}
+
+tuples! {
+    ;
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+    A B C D E F G;
+    A B C D E F G H;
+    A B C D E F G H I;
+    A B C D E F G H I J;
+    A B C D E F G H I J K;
+    A B C D E F G H I J K L;
+}

@@ -1,0 +1,50 @@
+//! Values of composite types: rows inside a row.
+
+use crate::datum::Oid;
+use crate::error::Result;
+use crate::ffi;
+use crate::sql::rows::{Row, Shape};
+use crate::sql::transaction::Transaction;
+use crate::sql::value::{FromDatum, Value};
+
+impl<'r> FromDatum<'r> for Row<'r> {
+    /// Composite types: those of tables, of `CREATE TYPE`, and `record`.
+    #[doc(alias = "type_is_rowtype")]
+    fn accepts(sql_type: Oid, transaction: &Transaction<'_>) -> Result<bool> {
+        // SAFETY: token: the transaction; plain frames.
+        unsafe {
+            transaction
+                .state
+                .call(|| i64::from(ffi::type_is_rowtype(sql_type.0)) != 0)
+        }
+    }
+
+    #[doc(alias = "HeapTupleHeader")]
+    #[doc(alias = "lookup_rowtype_tupdesc_copy")]
+    unsafe fn decode(value: Value<'r>) -> Result<Self> {
+        let varlena = value.datum.as_pointer::<ffi::varlena>().cast_mut();
+        // SAFETY: token: the transaction; plain frames; the value is composite, which is a varlena with a tuple's header; the memory
+        // lives as long as the value.
+        let (tuple, descriptor) = unsafe {
+            value.transaction.state.call_in(value.memory, || {
+                let header: ffi::HeapTupleHeader = ffi::pg_detoast_datum(varlena).cast();
+                let fields = (*header).t_choice.t_datum;
+                let tuple: ffi::HeapTuple =
+                    ffi::palloc0(size_of::<ffi::HeapTupleData>() as ffi::Size).cast();
+                (*tuple).t_len = ffi::inline::VARSIZE(header.cast_const().cast()) as u32;
+                (*tuple).t_data = header;
+                let descriptor =
+                    ffi::lookup_rowtype_tupdesc_copy(fields.datum_typeid, fields.datum_typmod);
+                (tuple, descriptor)
+            })
+        }?;
+        Ok(Row {
+            shape: Shape {
+                transaction: value.transaction,
+                descriptor,
+                memory: value.memory,
+            },
+            tuple,
+        })
+    }
+}

@@ -1,0 +1,176 @@
+//! Values of 16 bytes, which are passed by reference.
+
+use crate::datum::Oid;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use crate::sql::arguments::Arguments;
+use crate::sql::transaction::Transaction;
+use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sql_type};
+use std::fmt;
+use std::time::Duration;
+
+/// A `uuid`: its 16 bytes, in the order in which they are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[doc(alias = "pg_uuid_t")]
+pub struct Uuid(pub [u8; 16]);
+
+impl fmt::Display for Uuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, byte) in self.0.iter().enumerate() {
+            if [4, 6, 8, 10].contains(&at) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+/// An `interval`: months, days and microseconds, which the server keeps apart because neither months nor days are equally long.
+/// Each part has a sign of its own. Since 17 [`INFINITY`](Interval::INFINITY) and its opposite are infinite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub struct Interval {
+    pub months: i32,
+    pub days: i32,
+    pub microseconds: i64,
+}
+
+impl Interval {
+    /// `infinity`, since 17.
+    #[doc(alias = "INTERVAL_NOEND")]
+    pub const INFINITY: Interval = Interval {
+        months: i32::MAX,
+        days: i32::MAX,
+        microseconds: i64::MAX,
+    };
+    /// `-infinity`, since 17.
+    #[doc(alias = "INTERVAL_NOBEGIN")]
+    pub const NEG_INFINITY: Interval = Interval {
+        months: i32::MIN,
+        days: i32::MIN,
+        microseconds: i64::MIN,
+    };
+
+    /// Whether it is neither of the infinities.
+    pub fn is_finite(self) -> bool {
+        self != Interval::INFINITY && self != Interval::NEG_INFINITY
+    }
+}
+
+impl TryFrom<Duration> for Interval {
+    type Error = Error;
+
+    /// In microseconds only; parts of them are cut off.
+    fn try_from(duration: Duration) -> Result<Self> {
+        Ok(Interval {
+            microseconds: i64::try_from(duration.as_micros())?,
+            ..Interval::default()
+        })
+    }
+}
+
+impl TryFrom<Interval> for Duration {
+    type Error = Error;
+
+    /// Only what is not negative and has no months and no days, whose length nobody knows.
+    fn try_from(interval: Interval) -> Result<Self> {
+        match interval {
+            Interval {
+                months: 0,
+                days: 0,
+                microseconds: 0..,
+            } => Ok(Duration::from_micros(interval.microseconds.unsigned_abs())),
+            _ => Err(Error::new(
+                ErrorKind::Invalid,
+                format!("not a fixed, positive time: {interval:?}"),
+            )),
+        }
+    }
+}
+
+sql_type! {
+    Uuid: "uuid",
+    Interval: "interval",
+}
+
+macro_rules! by_reference {
+    ($($type:ty, $raw:ty, |$value:ident| $to:expr, |$stored:ident| $from:expr;)*) => {$(
+        impl ToDatum for $type {
+            fn sql_type(&self) -> Oid {
+                Self::OID
+            }
+            fn encode(&self, _: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+                let $value = self;
+                into.by_reference(&$to);
+                Ok(())
+            }
+        }
+        impl FromDatum<'_> for $type {
+            fn accepts(sql_type: Oid, _: &Transaction<'_>) -> Result<bool> {
+                Ok(sql_type == Self::OID)
+            }
+            unsafe fn decode(value: Value<'_>) -> Result<Self> {
+                // SAFETY: server memory: the datum is a pointer to such a value; it may be unaligned in a tuple.
+                let $stored = unsafe { value.datum.as_pointer::<$raw>().read_unaligned() };
+                Ok($from)
+            }
+        }
+    )*};
+}
+
+by_reference! {
+    Uuid, [u8; 16], |value| value.0, |stored| Uuid(stored);
+    Interval, ffi::Interval, |value| interval_bytes(*value), |stored| Interval {
+        months: stored.month,
+        days: stored.day,
+        microseconds: stored.time,
+    };
+}
+
+/// As `datatype/timestamp.h` lays them out.
+fn interval_bytes(interval: Interval) -> [u8; size_of::<ffi::Interval>()] {
+    let mut bytes = [0; size_of::<ffi::Interval>()];
+    let mut put = |at: usize, part: &[u8]| bytes[at..at + part.len()].copy_from_slice(part);
+    put(
+        std::mem::offset_of!(ffi::Interval, time),
+        &interval.microseconds.to_ne_bytes(),
+    );
+    put(
+        std::mem::offset_of!(ffi::Interval, day),
+        &interval.days.to_ne_bytes(),
+    );
+    put(
+        std::mem::offset_of!(ffi::Interval, month),
+        &interval.months.to_ne_bytes(),
+    );
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuids_are_written_as_usual() {
+        let uuid = Uuid(std::array::from_fn(|at| at as u8 * 17));
+        assert_eq!(uuid.to_string(), "00112233-4455-6677-8899-aabbccddeeff");
+    }
+
+    #[test]
+    fn only_fixed_intervals_are_durations() {
+        let second = Interval::try_from(Duration::from_secs(1)).unwrap();
+        assert_eq!(second.microseconds, 1_000_000);
+        assert_eq!(Duration::try_from(second).unwrap(), Duration::from_secs(1));
+        for (months, days, microseconds) in [(1, 0, 0), (0, 1, 0), (0, 0, -1)] {
+            let interval = Interval {
+                months,
+                days,
+                microseconds,
+            };
+            assert!(Duration::try_from(interval).is_err());
+        }
+        assert!(Duration::try_from(Interval::INFINITY).is_err());
+        assert!(Interval::try_from(Duration::MAX).is_err());
+    }
+}

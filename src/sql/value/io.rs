@@ -1,0 +1,194 @@
+//! Types whose inside is the server's own business: they cross as text, through their input and output functions.
+
+use crate::datum::{Datum, Oid};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use crate::sql::arguments::Arguments;
+use crate::sql::encoding::{c_string, from_server};
+use crate::sql::transaction::Transaction;
+use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sql_type};
+use std::ffi::CStr;
+use std::fmt;
+use std::ptr;
+use std::str::FromStr;
+
+/// A number of any size and precision (`numeric`), as the text that the server writes and reads: `12.50`, `-1e100`, `NaN`;
+/// since 14 also `Infinity` and `-Infinity`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[doc(alias = "numeric_in")]
+#[doc(alias = "numeric_out")]
+pub struct Numeric(String);
+
+impl Numeric {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Numeric {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if is_numeric(text) {
+            return Ok(Numeric(text.to_string()));
+        }
+        Err(
+            Error::new(ErrorKind::Invalid, format!("{text:?} is not a number"))
+                .with_hint("A numeric is written like 12.50, 1e100, NaN or -Infinity."),
+        )
+    }
+}
+
+/// What every major reads in the same way.
+fn is_numeric(text: &str) -> bool {
+    if ["NaN", "Infinity", "-Infinity"].contains(&text) {
+        return true;
+    }
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (
+            mantissa,
+            exponent.strip_prefix(['+', '-']).unwrap_or(exponent),
+        ),
+        None => (unsigned, "0"),
+    };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    digits(whole)
+        && digits(fraction)
+        && !(whole.is_empty() && fraction.is_empty())
+        && digits(exponent)
+        && !exponent.is_empty()
+}
+
+impl fmt::Display for Numeric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+macro_rules! whole {
+    ($($type:ty),*) => {$(
+        impl From<$type> for Numeric {
+            fn from(value: $type) -> Self {
+                Numeric(value.to_string())
+            }
+        }
+    )*};
+}
+
+whole!(i16, i32, i64, i128, u32, u64, u128);
+
+/// A JSON text. As a parameter it is a `jsonb`, which the server checks; it is read from `jsonb` and `json`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[doc(alias = "jsonb_in")]
+#[doc(alias = "jsonb_out")]
+pub struct Json(pub String);
+
+sql_type! {
+    Numeric: "numeric",
+    Json: "jsonb",
+}
+
+macro_rules! through_text {
+    ($($type:ident, [$($oid:expr),*];)*) => {$(
+        impl ToDatum for $type {
+            fn sql_type(&self) -> Oid {
+                Self::OID
+            }
+            fn encode(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+                into.value(input(&self.0, Self::OID, transaction)?);
+                Ok(())
+            }
+        }
+        impl FromDatum<'_> for $type {
+            fn accepts(sql_type: Oid, _: &Transaction<'_>) -> Result<bool> {
+                Ok([$($oid),*].contains(&sql_type))
+            }
+            unsafe fn decode(value: Value<'_>) -> Result<Self> {
+                owned_output(value).map($type)
+            }
+        }
+    )*};
+}
+
+through_text! {
+    Numeric, [Numeric::OID];
+    Json, [Json::OID, Oid(ffi::JSONOID)];
+}
+
+/// What the output function of the value's type writes, in this memory.
+#[doc(alias = "OidOutputFunctionCall")]
+pub(super) fn output<'m>(value: Value<'m>, memory: ffi::MemoryContext) -> Result<&'m CStr> {
+    let (sql_type, datum) = (value.sql_type.0, value.datum.0);
+    // SAFETY: token: the transaction; plain frames; the value is of that type.
+    let text = unsafe {
+        value.transaction.state.call_in(memory, || {
+            let (mut function, mut is_varlena) = (0, false.into());
+            ffi::getTypeOutputInfo(sql_type, &raw mut function, &raw mut is_varlena);
+            ffi::OidOutputFunctionCall(function, datum)
+        })
+    }?;
+    // SAFETY: server memory: a NUL-terminated text, in the caller's memory.
+    Ok(unsafe { CStr::from_ptr(text) })
+}
+
+/// Likewise, but nothing of it stays in the server's memory.
+fn owned_output(value: Value<'_>) -> Result<String> {
+    let state = value.transaction.state;
+    // SAFETY: token: the transaction.
+    let scratch = unsafe { state.scratch() }?;
+    let text = output(value, scratch)?.to_bytes();
+    let text = from_server(text, value.transaction, scratch).map(str::to_string);
+    // SAFETY: token; the text has been copied, and no parameters are on their way while a result is read.
+    unsafe { state.reset_scratch() }?;
+    text
+}
+
+/// What the input function of a type makes of a text, in scratch memory.
+#[doc(alias = "OidInputFunctionCall")]
+fn input(text: &str, sql_type: Oid, transaction: &Transaction<'_>) -> Result<Datum> {
+    let text = c_string("a value", text, transaction)?;
+    let (text, sql_type) = (text.as_ptr().cast_mut(), sql_type.0);
+    // SAFETY: token: the transaction.
+    let scratch = unsafe { transaction.state.scratch() }?;
+    // SAFETY: token; plain frames: the text is owned outside the closure.
+    let datum = unsafe {
+        transaction.state.call_in(scratch, || {
+            let (mut function, mut parameter) = (0, 0);
+            ffi::getTypeInputInfo(sql_type, ptr::addr_of_mut!(function), &raw mut parameter);
+            ffi::OidInputFunctionCall(function, text, parameter, -1)
+        })
+    }?;
+    Ok(Datum(datum))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_told_from_other_texts() {
+        for text in [
+            "0",
+            "-1",
+            "+1.5",
+            ".5",
+            "5.",
+            "1e10",
+            "-1.5E-10",
+            "NaN",
+            "-Infinity",
+        ] {
+            assert!(is_numeric(text), "{text}");
+        }
+        for text in [
+            "", "-", ".", "e1", "1e", "1e+", "0x10", "1_000", " 1", "1 ", "inf", "--1", "1.2.3",
+            "١",
+        ] {
+            assert!(!is_numeric(text), "{text}");
+        }
+        assert_eq!(Numeric::from(i128::MIN).as_str(), i128::MIN.to_string());
+    }
+}

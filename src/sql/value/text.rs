@@ -1,0 +1,169 @@
+//! Texts and bytes.
+
+use crate::datum::Oid;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use crate::sql::arguments::Arguments;
+use crate::sql::encoding::{from_server, to_server};
+use crate::sql::transaction::Transaction;
+use crate::sql::value::io::output;
+use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sql_type};
+use std::ffi::{CStr, c_char, c_void};
+
+sql_type! {
+    &str: "text",
+    String: "text",
+    &[u8]: "bytea",
+    Vec<u8>: "bytea",
+}
+
+macro_rules! varlena {
+    ($($type:ty, $encode:expr;)*) => {$(
+        impl ToDatum for $type {
+            fn sql_type(&self) -> Oid {
+                Self::OID
+            }
+            fn encode(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+                $encode(self, transaction, into)
+            }
+        }
+    )*};
+}
+
+varlena! {
+    &str, encode_text;
+    String, encode_text;
+    &[u8], encode_bytes;
+    Vec<u8>, encode_bytes;
+}
+
+fn encode_text(text: &str, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+    if let Some(at) = text.find('\0') {
+        return Err(Error::new(
+            ErrorKind::InteriorNul,
+            format!("a text contains a NUL at byte {at}, which PostgreSQL cannot store"),
+        )
+        .with_hint("Pass it as bytes, for a bytea."));
+    }
+    into.varlena(&to_server(text, transaction)?)
+}
+
+fn encode_bytes(bytes: &[u8], _: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+    into.varlena(bytes)
+}
+
+impl<'r> FromDatum<'r> for &'r [u8] {
+    fn accepts(sql_type: Oid, _: &Transaction<'_>) -> Result<bool> {
+        Ok(sql_type == Self::OID)
+    }
+
+    unsafe fn decode(value: Value<'r>) -> Result<Self> {
+        // SAFETY: the caller's promise: a bytea, which is a varlena.
+        unsafe { varlena_bytes(value) }
+    }
+}
+
+impl<'r> FromDatum<'r> for &'r str {
+    /// Types that are text inside, `name`, and enums.
+    fn accepts(sql_type: Oid, transaction: &Transaction<'_>) -> Result<bool> {
+        if is_text(sql_type) || sql_type.0 == ffi::NAMEOID {
+            return Ok(true);
+        }
+        if sql_type.0 < ffi::FirstNormalObjectId as u32 {
+            return Ok(false);
+        }
+        // SAFETY: token: the transaction; plain frames.
+        unsafe {
+            transaction
+                .state
+                .call(|| i64::from(ffi::type_is_enum(sql_type.0)) != 0)
+        }
+    }
+
+    #[inline]
+    unsafe fn decode(value: Value<'r>) -> Result<Self> {
+        let bytes = if is_text(value.sql_type) {
+            // SAFETY: all of these types are varlenas.
+            unsafe { varlena_bytes(value) }?
+        } else if value.sql_type.0 == ffi::NAMEOID {
+            // SAFETY: server memory: a name is a fixed number of bytes, the last of which is NUL.
+            unsafe { CStr::from_ptr(value.datum.as_pointer::<c_char>()) }.to_bytes()
+        } else {
+            output(value, value.memory)?.to_bytes()
+        };
+        from_server(bytes, value.transaction, value.memory)
+    }
+}
+
+#[inline]
+fn is_text(sql_type: Oid) -> bool {
+    [
+        ffi::TEXTOID,
+        ffi::VARCHAROID,
+        ffi::BPCHAROID,
+        ffi::JSONOID,
+        ffi::XMLOID,
+    ]
+    .contains(&sql_type.0)
+}
+
+macro_rules! owned {
+    ($($type:ty, $borrowed:ty;)*) => {$(
+        impl<'r> FromDatum<'r> for $type {
+            fn accepts(sql_type: Oid, transaction: &Transaction<'_>) -> Result<bool> {
+                <&'r $borrowed>::accepts(sql_type, transaction)
+            }
+            #[inline]
+            unsafe fn decode(value: Value<'r>) -> Result<Self> {
+                // SAFETY: the caller's promise, passed on.
+                unsafe { <&'r $borrowed>::decode(value) }.map(Into::into)
+            }
+        }
+    )*};
+}
+
+owned! {
+    String, str;
+    Vec<u8>, [u8];
+}
+
+/// The bytes of a varlena: in the tuple itself where it is stored plainly, else in a copy that lives as long.
+///
+/// # Safety
+/// The value is a varlena.
+#[inline]
+unsafe fn varlena_bytes<'r>(value: Value<'r>) -> Result<&'r [u8]> {
+    // SAFETY: the caller's promise.
+    let plain: *const c_void = unsafe { detoasted(value) }?.cast();
+    // SAFETY: cannot raise; server memory: `plain` is either the value itself or a copy in the result's memory.
+    unsafe {
+        let data = ffi::inline::VARDATA_ANY(plain).cast();
+        Ok(std::slice::from_raw_parts(
+            data,
+            ffi::inline::VARSIZE_ANY_EXHDR(plain),
+        ))
+    }
+}
+
+/// # Safety
+/// The value is a varlena.
+#[inline]
+unsafe fn detoasted(value: Value<'_>) -> Result<*const ffi::varlena> {
+    let varlena = value.datum.as_pointer::<ffi::varlena>().cast_mut();
+    // SAFETY: cannot raise; server memory: reads the first byte.
+    let stored_plainly = unsafe {
+        !ffi::inline::VARATT_IS_EXTERNAL(varlena.cast())
+            && !ffi::inline::VARATT_IS_COMPRESSED(varlena.cast())
+    };
+    if stored_plainly {
+        return Ok(varlena);
+    }
+    // SAFETY: token: the transaction; plain frames; the memory lives as long as the value.
+    let plain = unsafe {
+        value
+            .transaction
+            .state
+            .call_in(value.memory, || ffi::pg_detoast_datum_packed(varlena))
+    }?;
+    Ok(plain.cast_const())
+}
