@@ -180,7 +180,7 @@ impl<'r> Row<'r> {
     ///
     /// # Errors
     /// There is no such column; its SQL type is not what `T` stands for; it is NULL and `T` is not an `Option`; the text is not
-    /// UTF-8; a statement of the transaction has failed.
+    /// UTF-8; a statement has failed, and reading this value would need the server.
     #[doc(alias = "SPI_getbinval")]
     #[doc(alias = "SPI_fnumber")]
     #[inline]

@@ -51,4 +51,14 @@ pub(crate) fn works(worker: &mut Worker<Connected>) -> Result<()> {
     Ok(())
 }
 
+/// How much memory this process has in use, by the account of the system.
+pub(crate) fn resident_kilobytes() -> Result<i64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    Ok(number.unwrap_or("0").parse::<i64>()?)
+}
+
 pub(crate) use {cases, ensure, ensure_eq};

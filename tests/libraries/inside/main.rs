@@ -6,11 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 mod channel;
 mod check;
+mod cursors;
 mod dynamic;
 mod errors;
 mod life;
 mod memory;
 mod shared;
+mod plans;
+mod savepoints;
 mod transactions;
 mod values;
 mod waiting;
@@ -31,6 +34,9 @@ const CASES: &[&[(&str, check::Case)]] = &[
     memory::CASES,
     values::CASES,
     transactions::CASES,
+    plans::CASES,
+    cursors::CASES,
+    savepoints::CASES,
     errors::CASES,
     dynamic::CASES,
     waiting::CASES,
