@@ -1,0 +1,24 @@
+//~ error: `rows` does not live long enough
+//! What is read from a composite value lives as long as the result that it is in.
+
+use postgres_bgworker::Row;
+use postgres_bgworker::prelude::*;
+
+pub fn heartbeat(worker: Worker) -> Result<Exit> {
+    let mut worker = worker.connect(Connect::database("postgres"))?;
+    worker.transaction(|tx| {
+        let mut label = "";
+        {
+            let rows = tx.query("select row('a', 1)", &[])?;
+            for row in rows.iter() {
+                let fields: Row<'_> = row.get(0)?;
+                label = fields.get(0)?;
+            }
+        }
+        tx.log(label);
+        Ok(())
+    })?;
+    Ok(Exit::Done)
+}
+
+fn main() {}

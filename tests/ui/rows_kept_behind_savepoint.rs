@@ -1,0 +1,20 @@
+//~ error: borrowed data escapes outside of closure
+//! Nor can a variable around a savepoint keep what is read in it.
+
+use postgres_bgworker::prelude::*;
+
+pub fn heartbeat(worker: Worker) -> Result<Exit> {
+    let mut worker = worker.connect(Connect::database("postgres"))?;
+    worker.transaction(|tx| {
+        let mut kept = None;
+        tx.savepoint(|tx| {
+            kept = Some(tx.query("select 1", &[])?);
+            Ok(())
+        })?;
+        drop(kept);
+        Ok(())
+    })?;
+    Ok(Exit::Done)
+}
+
+fn main() {}

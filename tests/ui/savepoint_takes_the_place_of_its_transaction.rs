@@ -1,0 +1,17 @@
+//~ error: borrowed data escapes outside of closure
+//! What is around a savepoint cannot be exchanged for it.
+
+use postgres_bgworker::prelude::*;
+
+pub fn heartbeat(worker: Worker) -> Result<Exit> {
+    let mut worker = worker.connect(Connect::database("postgres"))?;
+    worker.transaction(|tx| {
+        tx.savepoint(|inner| {
+            std::mem::swap(tx, inner);
+            Ok(())
+        })
+    })?;
+    Ok(Exit::Done)
+}
+
+fn main() {}
