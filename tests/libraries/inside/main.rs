@@ -15,6 +15,7 @@ mod shared;
 mod plans;
 mod savepoints;
 mod transactions;
+mod types;
 mod values;
 mod waiting;
 
@@ -37,6 +38,7 @@ const CASES: &[&[(&str, check::Case)]] = &[
     plans::CASES,
     cursors::CASES,
     savepoints::CASES,
+    types::CASES,
     errors::CASES,
     dynamic::CASES,
     waiting::CASES,
