@@ -354,7 +354,7 @@ fn composites_are_rows(worker: &mut Worker<Connected>) -> Result<()> {
             ensure_eq!(error(row.get::<Row<'_>>("made").and_then(|row| row.get::<i32>(9)))?.kind(), ErrorKind::NotFound);
         }
         ensure_eq!(labels, [(1, Some(10_000)), (2, None), (3, None)]);
-        ensure_eq!(error(tx.query("select 1 as one", &[])?.iter().map(|row| row.get::<Row<'_>>(0).map(drop)).collect::<Result<()>>())?.kind(), ErrorKind::TypeMismatch);
+        ensure_eq!(error(tx.query("select 1 as one", &[])?.iter().try_for_each(|row| row.get::<Row<'_>>(0).map(drop)))?.kind(), ErrorKind::TypeMismatch);
         let all = tx.query("select array_agg(part) as parts from parts where part is not null", &[])?;
         for row in all.iter() {
             let parts: Vec<Row<'_>> = row.get("parts")?;
