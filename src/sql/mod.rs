@@ -3,6 +3,7 @@
 mod arguments;
 mod cursor;
 mod encoding;
+mod interop;
 mod notify;
 mod plan;
 mod record;

@@ -32,6 +32,11 @@ pub use time::{Date, Time, Timestamp};
 /// | [`Date`], [`Time`], [`Timestamp`], [`TimestampTz`](crate::TimestampTz), [`Interval`] | their namesakes | |
 /// | `Vec<T>`, `&[T]` | arrays of one dimension | |
 /// | [`Row`](crate::Row) | | composite types |
+///
+/// Behind features of the crates' names: `rust_decimal::Decimal`; `serde_json::Value`; `uuid::Uuid`; the dates and times of
+/// `chrono` (`NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>`), `jiff` (`civil::Date`, `civil::Time`, `civil::DateTime`,
+/// `Timestamp`) and `time` (`Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime`). They convert to and from our types; infinities
+/// and what one side has no room for are errors.
 pub trait SqlType: sealed::Sealed {
     /// Its OID in `pg_type`.
     const OID: Oid;
@@ -53,7 +58,7 @@ pub trait ToDatum: sealed::Sealed {
     fn encode(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()>;
 }
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Sealed {}
     impl<T: Sealed> Sealed for Option<T> {}
 }

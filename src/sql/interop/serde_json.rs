@@ -1,0 +1,24 @@
+//! `serde_json`.
+
+use super::through;
+use crate::error::{Error, Result};
+use crate::sql::value::Json;
+use serde_json::Value;
+
+through! {
+    Value => Json;
+}
+
+impl From<Value> for Json {
+    fn from(value: Value) -> Self {
+        Json(value.to_string())
+    }
+}
+
+impl TryFrom<Json> for Value {
+    type Error = Error;
+
+    fn try_from(json: Json) -> Result<Self> {
+        serde_json::from_str(&json.0).map_err(Error::other)
+    }
+}
