@@ -9,6 +9,7 @@ mod check;
 mod cursors;
 mod dynamic;
 mod errors;
+mod interop;
 mod life;
 mod memory;
 mod shared;
@@ -39,6 +40,7 @@ const CASES: &[&[(&str, check::Case)]] = &[
     cursors::CASES,
     savepoints::CASES,
     types::CASES,
+    interop::CASES,
     errors::CASES,
     dynamic::CASES,
     waiting::CASES,

@@ -373,9 +373,26 @@ fn younger_columns_have_their_defaults(worker: &mut Worker<Connected>) -> Result
     worker
         .transaction(|tx| {
             tx.execute("create table aged (id int, gone text)", &[])?;
-            tx.execute("create table holder (value aged)", &[])?;
             tx.execute("insert into aged values (1, 'x')", &[])?;
-            tx.execute("insert into holder select aged from aged", &[])?;
+            tx.execute("create type grows as (a int)", &[])?;
+            tx.execute("create table holder (value grows)", &[])?;
+            tx.execute("insert into holder values (row(1))", &[])?;
+            // The stored value has one field, its type now has three.
+            tx.execute(
+                "alter type grows add attribute b text, add attribute c int",
+                &[],
+            )?;
+            for row in tx.query("select value from holder", &[])?.iter() {
+                let value: Row<'_> = row.get("value")?;
+                ensure_eq!(
+                    (value.get::<i32>("a")?, value.get::<Option<i32>>("c")?),
+                    (1, None)
+                );
+                ensure_eq!(
+                    error(value.get::<i32>("c"))?.kind(),
+                    ErrorKind::UnexpectedNull
+                );
+            }
             tx.execute(
                 "alter table aged add b text default 'young', drop gone",
                 &[],
