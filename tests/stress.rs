@@ -80,3 +80,11 @@ fn channels() {
         "select true",
     );
 }
+
+#[test]
+fn queue() {
+    // Each look adds jobs: one that can be done and one that fails.
+    let work = "with added as (insert into queue (statement) values ('select 1'), ('select 1 / 0') returning 1)
+        select count(*) filter (where state = 'done') > 20 and count(*) filter (where state = 'failed') > 20 from queue";
+    stress("queue", &[("queue.workers", "3")], work);
+}
