@@ -10,6 +10,7 @@ use crate::sql::value::SqlType;
 use std::ffi::{CString, c_int};
 use std::fmt;
 use std::marker::PhantomData;
+use std::ptr;
 
 /// A prepared statement, made by [`Transaction::prepare`]. It belongs to the worker, not to the transaction: keep it, and run it in
 /// later ones, wherever SQL text is accepted. The server plans it anew when what it refers to has changed.
@@ -69,6 +70,8 @@ impl Transaction<'_> {
             )
             .with_context(format!("SQL statement \"{sql}\"")));
         }
+        // Its text may stand where that of a plan stood that is gone.
+        self.state.shown.set(ptr::null());
         Ok(Plan {
             plan,
             types,

@@ -190,13 +190,24 @@ fn commit(outside: ffi::MemoryContext) -> Result<()> {
             ffi::SPI_finish();
             ffi::PopActiveSnapshot();
             ffi::CommitTransactionCommand();
+        })
+    };
+    // A deferred constraint, for example.
+    result.inspect_err(|_| abort(outside))?;
+    // SAFETY: token; plain frames; no transaction is open now.
+    let settled = unsafe {
+        guard(|| {
+            // Where committing does not yet tell the listeners.
             #[cfg(pg_has = "process_completed_notifies")]
             ffi::ProcessCompletedNotifies();
             settle(outside);
         })
     };
-    // A deferred constraint, for example.
-    result.inspect_err(|_| abort(outside))
+    // Whatever that was, what was done is committed.
+    if settled.is_err() {
+        abort(outside);
+    }
+    Ok(())
 }
 
 /// Abort must succeed: with a transaction left open nothing can go on, so then the process leaves. Savepoints that could not

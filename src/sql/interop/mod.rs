@@ -46,7 +46,7 @@ macro_rules! through {
             unsafe fn decode(value: $crate::Value<'_>) -> $crate::Result<Self> {
                 // SAFETY: the caller's promise, passed on.
                 let ours = unsafe { <$ours as $crate::FromDatum<'_>>::decode(value) }?;
-                Ok(<$theirs>::try_from(ours)?)
+                <$theirs>::try_from(ours).map_err(Into::into)
             }
         }
     )*};

@@ -158,9 +158,9 @@ impl<'r, T: FromDatum<'r>> FromDatum<'r> for Vec<T> {
                 })
             }
         };
-        let result = values.iter().zip(nulls).map(decode).collect();
-        elements.free(value.transaction)?;
-        result
+        let result: Result<Self> = values.iter().zip(nulls).map(decode).collect();
+        let freed = elements.free(value.transaction);
+        result.and_then(|elements| freed.map(|()| elements))
     }
 }
 
