@@ -54,7 +54,7 @@ fn four_workers_count_exactly() {
     let cluster = sharing("count").start().unwrap();
     let line = cluster.wait_for_log("all counted: ", LONG).unwrap();
     assert!(
-        line.ends_with("all counted: 20000 40000 20000 [20000, 20000, 20000, 20000]"),
+        line.ends_with("all counted: 20000 40000 20000 [100000, 100000, 100000, 100000]"),
         "{line}"
     );
     assert_no_crash(&cluster);
@@ -178,7 +178,7 @@ fn named_memory_needs_no_reservation_where_the_server_has_a_registry() {
     if cfg!(pg_has = "dsm_registry") {
         let line = cluster.wait_for_log("all counted: ", LONG).unwrap();
         assert!(
-            line.ends_with("all counted: 20000 40000 20000 [20000, 20000, 20000, 20000]"),
+            line.ends_with("all counted: 20000 40000 20000 [100000, 100000, 100000, 100000]"),
             "{line}"
         );
     } else {

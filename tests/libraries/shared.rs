@@ -126,6 +126,12 @@ fn add_up(state: &State, worker: &mut Worker<Connected>) -> Result<()> {
             .spin
             .update(|numbers| numbers.map(|number| number + 1));
     }
+    // Without the other lock in between, so that they meet.
+    for _ in 0..4 * EACH {
+        state
+            .spin
+            .update(|numbers| numbers.map(|number| number + 1));
+    }
     if state.finished.fetch_add(1, Ordering::SeqCst) == 3 {
         let counters = state.counters.get(worker)?;
         worker.log(format!(
