@@ -18,6 +18,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod abi;
 pub mod build;
 pub mod cluster;
 pub mod contract;
