@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod abi;
+pub mod binary;
 pub mod build;
 pub mod cluster;
 pub mod contract;

@@ -1,0 +1,77 @@
+//! Getting at the bytes, and saying what a file is that is not what we read.
+
+use crate::error::{Error, Result};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// Nobody's server or library is larger, debug information included.
+const LARGEST: u64 = 1 << 30;
+
+/// The bytes of a regular file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    let cannot = |error: &std::io::Error| Error::io(path.display(), error);
+    // Asked before it is opened: opening a pipe would wait for somebody to write.
+    let metadata = std::fs::metadata(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::new(format!("{} does not exist", path.display())),
+        _ => cannot(&e),
+    })?;
+    if metadata.is_dir() {
+        return Err(refusal(path, "is a directory").help("name the file in it"));
+    }
+    if !metadata.is_file() {
+        return Err(refusal(path, "is not a regular file"));
+    }
+    if metadata.len() > LARGEST {
+        let size = metadata.len() >> 20;
+        return Err(refusal(path, &format!("is too large: {size} MiB"))
+            .note(format!("read are files up to {} MiB", LARGEST >> 20)));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|e| cannot(&e))?;
+    // It may grow meanwhile.
+    file.take(LARGEST)
+        .read_to_end(&mut bytes)
+        .map_err(|e| cannot(&e))?;
+    if bytes.is_empty() {
+        return Err(refusal(path, "is empty").help("did the build or the copy of it fail?"));
+    }
+    Ok(bytes)
+}
+
+/// `error: PATH is …`
+pub(super) fn refusal(path: &Path, what: &str) -> Error {
+    Error::new(format!("{} {what}", path.display()))
+}
+
+/// Why these bytes are no ELF file, if they are none.
+pub(super) fn foreign(path: &Path, bytes: &[u8]) -> Option<Error> {
+    let (what, help) = match bytes {
+        [0x7f, b'E', b'L', b'F', ..] => return None,
+        [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..] | [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..] => {
+            ("is a Mach-O file, as macOS uses them", OTHER_TOOL_MACOS)
+        }
+        [0xca, 0xfe, 0xba, 0xbe | 0xbf, ..] => (
+            "is a universal Mach-O file, as macOS uses them",
+            OTHER_TOOL_MACOS,
+        ),
+        [b'M', b'Z', ..] => ("is a PE file, as Windows uses them", OTHER_TOOL_WINDOWS),
+        [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] => (
+            "is an archive of object files, not a library that a server loads",
+            "for a crate: crate-type = [\"cdylib\"]",
+        ),
+        [b'#', b'!', ..] => (
+            "is a script, not a program",
+            "a wrapper of the real program? name that one",
+        ),
+        _ => (
+            "is not an ELF file",
+            "expected is a shared library (.so) or a server's program `postgres`",
+        ),
+    };
+    Some(refusal(path, what).help(help))
+}
+
+const OTHER_TOOL_MACOS: &str =
+    "only ELF files are read; there: nm -gU FILE, and otool -L FILE for the libraries";
+const OTHER_TOOL_WINDOWS: &str = "only ELF files are read; there: dumpbin /exports /imports FILE";

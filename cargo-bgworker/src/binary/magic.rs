@@ -1,0 +1,166 @@
+//! The magic block (`Pg_magic_struct` in `fmgr.h`): what a module was built for, and what a server demands.
+//!
+//! `Pg_magic_func` returns its address. The function is not run; its block is constant data, found by what it must look
+//! like: a length that only one range of versions has, followed by such a version and by numbers in their ranges.
+
+use super::image::Image;
+use serde::Serialize;
+
+/// A magic block. Fields that a major does not have are `None`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Magic {
+    /// `PG_VERSION_NUM / 100`: 906 for 9.6, 1500 for 15.
+    pub version: i32,
+    /// `FUNC_MAX_ARGS`
+    pub func_max_args: i32,
+    /// `INDEX_MAX_KEYS`
+    pub index_max_keys: i32,
+    /// `NAMEDATALEN`
+    pub name_data_len: i32,
+    /// `FLOAT4PASSBYVAL`, up to 12.
+    pub float4_by_value: Option<bool>,
+    /// `FLOAT8PASSBYVAL`
+    pub float8_by_value: bool,
+    /// `FMGR_ABI_EXTRA`, since 15: whose server it is.
+    pub abi_extra: Option<String>,
+    /// The module's name, since 18.
+    pub module_name: Option<String>,
+    /// The module's version, since 18.
+    pub module_version: Option<String>,
+}
+
+impl Magic {
+    /// As PostgreSQL writes it: `9.6`, `15`.
+    pub fn major(&self) -> String {
+        if self.version < 1000 {
+            format!("{}.{}", self.version / 100, self.version % 100)
+        } else {
+            (self.version / 100).to_string()
+        }
+    }
+
+    /// What differs from what a server of `theirs` demands, as the server would say it
+    /// (`incompatible_module_error` in `dfmgr.c`): name, this one's, theirs.
+    pub fn differences(&self, theirs: &Magic) -> Vec<(&'static str, String, String)> {
+        let number = |value: i32| value.to_string();
+        let option = |value: Option<bool>| value.map_or("-".into(), |v| v.to_string());
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".into());
+        let both = [
+            ("version", self.major(), theirs.major()),
+            (
+                "FUNC_MAX_ARGS",
+                number(self.func_max_args),
+                number(theirs.func_max_args),
+            ),
+            (
+                "INDEX_MAX_KEYS",
+                number(self.index_max_keys),
+                number(theirs.index_max_keys),
+            ),
+            (
+                "NAMEDATALEN",
+                number(self.name_data_len),
+                number(theirs.name_data_len),
+            ),
+            (
+                "FLOAT4PASSBYVAL",
+                option(self.float4_by_value),
+                option(theirs.float4_by_value),
+            ),
+            (
+                "FLOAT8PASSBYVAL",
+                self.float8_by_value.to_string(),
+                theirs.float8_by_value.to_string(),
+            ),
+            (
+                "FMGR_ABI_EXTRA",
+                text(&self.abi_extra),
+                text(&theirs.abi_extra),
+            ),
+        ];
+        let mut found: Vec<_> = both.into_iter().filter(|(_, a, b)| a != b).collect();
+        // Of another major, the rest is not worth saying; the server says no more either.
+        if self.version != theirs.version {
+            found.truncate(1);
+        }
+        found
+    }
+}
+
+/// Every magic block in the data of a file.
+pub(super) fn find(image: &Image<'_>) -> Vec<Magic> {
+    let mut found: Vec<Magic> = Vec::new();
+    for (address, bytes) in &image.parts {
+        // Ints are aligned in memory, whatever the section's start.
+        let first = usize::try_from(address.wrapping_neg() % 4).unwrap_or(0);
+        for offset in (first..bytes.len()).step_by(4) {
+            let place = address.wrapping_add(offset as u64);
+            if let Some(magic) = block(image, &bytes[offset..], place) {
+                if !found.contains(&magic) && found.len() < 16 {
+                    found.push(magic);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn block(image: &Image<'_>, bytes: &[u8], address: u64) -> Option<Magic> {
+    let int = |index: usize| image.int(bytes.get(index * 4..)?);
+    let (length, version) = (int(0)?, int(1)?);
+    if !(903..10_000).contains(&version) || length != expected_length(version, image.wide) {
+        return None;
+    }
+    let limit = |index: usize| int(index).filter(|value| (1..=100_000).contains(value));
+    let flag = |index: usize| match int(index)? {
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
+    };
+    let has_float4 = version < 1300;
+    let float8 = if has_float4 { 6 } else { 5 };
+    let magic = Magic {
+        version,
+        func_max_args: limit(2)?,
+        index_max_keys: limit(3)?,
+        name_data_len: limit(4)?,
+        float4_by_value: if has_float4 { Some(flag(5)?) } else { None },
+        float8_by_value: flag(float8)?,
+        abi_extra: if version >= 1500 {
+            Some(padded_text(bytes.get(24..56)?)?)
+        } else {
+            None
+        },
+        module_name: None,
+        module_version: None,
+    };
+    if version < 1800 {
+        return Some(magic);
+    }
+    let pointer = if image.wide { 8 } else { 4 };
+    Some(Magic {
+        module_name: image.pointed_text(address.wrapping_add(56)),
+        module_version: image.pointed_text(address.wrapping_add(56 + pointer)),
+        ..magic
+    })
+}
+
+fn expected_length(version: i32, wide: bool) -> i32 {
+    match version {
+        ..1300 => 28,
+        1300..1500 => 24,
+        1500..1800 => 56,
+        // Two pointers more.
+        _ if wide => 72,
+        _ => 64,
+    }
+}
+
+/// A name in an array that zeros fill up.
+fn padded_text(bytes: &[u8]) -> Option<String> {
+    let end = bytes.iter().position(|byte| *byte == 0)?;
+    let (text, rest) = bytes.split_at(end);
+    let is_plain = text.iter().all(|byte| (b' '..=b'~').contains(byte));
+    let text = String::from_utf8(text.to_vec()).ok()?;
+    (is_plain && rest.iter().all(|byte| *byte == 0)).then_some(text)
+}

@@ -1,0 +1,201 @@
+//! The dynamic symbol table: what a file gives and what it wants.
+
+use super::elf::{Elf, Names, Parsed};
+use object::elf;
+use object::read::elf::{FileHeader, Rel as _, Rela as _, SectionHeader as _, Sym as _};
+use object::{Endianness, SymbolIndex};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a symbol is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Code.
+    Function,
+    /// A variable.
+    Data,
+    /// A variable that each thread has its own of.
+    ThreadLocal,
+    /// The file does not say.
+    Unknown,
+}
+
+impl Kind {
+    /// For people.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Function => "function",
+            Self::Data => "variable",
+            Self::ThreadLocal => "thread-local variable",
+            Self::Unknown => "symbol",
+        }
+    }
+
+    fn of(symbol: elf::SymbolType) -> Self {
+        match symbol {
+            elf::STT_FUNC | elf::STT_GNU_IFUNC => Self::Function,
+            elf::STT_OBJECT | elf::STT_COMMON => Self::Data,
+            elf::STT_TLS => Self::ThreadLocal,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// A symbol that others may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// What it is.
+    pub kind: Kind,
+    /// Size in bytes: of a variable, of a function's code.
+    pub size: u64,
+    /// Where it is in memory, relative to where the file is loaded.
+    pub address: u64,
+}
+
+/// A symbol that somebody else must provide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// Its name.
+    pub name: String,
+    /// What it is used as, where that can be told: by the symbol's own type, else called through the procedure table.
+    pub kind: Kind,
+    /// It may stay absent.
+    pub weak: bool,
+    /// The library and the version it was linked with, if that library has versions: `libc.so.6`, `GLIBC_2.34`.
+    pub provider: Option<Provider>,
+}
+
+/// Who provided a symbol when the file was linked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provider {
+    /// The library's name.
+    pub library: String,
+    /// The version of the symbol there.
+    pub version: String,
+}
+
+/// What the dynamic symbol table of a file contains.
+#[derive(Default)]
+pub(super) struct Table {
+    pub(super) exports: BTreeMap<String, Export>,
+    pub(super) hidden: BTreeSet<String>,
+    pub(super) imports: Vec<Import>,
+    pub(super) versions: BTreeSet<String>,
+}
+
+pub(super) fn table<H: FileHeader<Endian = Endianness>>(
+    elf: &Elf<'_, H>,
+    names: &mut Names,
+) -> Parsed<Table> {
+    let symbols = elf
+        .sections
+        .symbols(elf.endian, elf.bytes, elf::SHT_DYNSYM)?;
+    let versions = elf.sections.versions(elf.endian, elf.bytes)?;
+    let called = called(elf, symbols.section());
+    let mut table = Table {
+        versions: defined_versions(elf, names)?,
+        ..Table::default()
+    };
+    for (index, symbol) in symbols.enumerate() {
+        let name = symbols.symbol_name(elf.endian, symbol)?;
+        if name.is_empty() || symbol.st_bind() == elf::STB_LOCAL {
+            continue;
+        }
+        let name = names.take(name)?;
+        let kind = Kind::of(symbol.st_type());
+        if symbol.is_undefined(elf.endian) {
+            let version = match &versions {
+                Some(known) => known.version(known.version_index(elf.endian, index).index())?,
+                None => None,
+            };
+            let provider = match version.and_then(|v| Some((v.file()?, v.name()))) {
+                Some((library, version)) => Some(Provider {
+                    library: names.take(library)?,
+                    version: names.take(version)?,
+                }),
+                None => None,
+            };
+            table.imports.push(Import {
+                name,
+                kind: match kind {
+                    Kind::Unknown if called.contains(&index.0) => Kind::Function,
+                    kind => kind,
+                },
+                weak: symbol.st_bind() == elf::STB_WEAK,
+                provider,
+            });
+        } else if [elf::STV_DEFAULT, elf::STV_PROTECTED].contains(&symbol.st_visibility()) {
+            let export = Export {
+                kind,
+                size: symbol.st_size(elf.endian).into(),
+                address: symbol.st_value(elf.endian).into(),
+            };
+            table.exports.insert(name, export);
+        } else {
+            table.hidden.insert(name);
+        }
+    }
+    table.imports.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(table)
+}
+
+fn defined_versions<H: FileHeader<Endian = Endianness>>(
+    elf: &Elf<'_, H>,
+    names: &mut Names,
+) -> Parsed<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    let Some((mut definitions, link)) = elf.sections.gnu_verdef(elf.endian, elf.bytes)? else {
+        return Ok(found);
+    };
+    let strings = elf.sections.strings(elf.endian, elf.bytes, link)?;
+    while let Some((_, mut words)) = definitions.next()? {
+        if let Some(first) = words.next()? {
+            found.insert(names.take(first.name(elf.endian, strings)?)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Symbols that are reached through the procedure table: nothing else than a call uses that.
+fn called<H: FileHeader<Endian = Endianness>>(
+    elf: &Elf<'_, H>,
+    symbols: object::SectionIndex,
+) -> BTreeSet<usize> {
+    let mut called = BTreeSet::new();
+    let Some(jump_slot) = jump_slot(elf.header.e_machine(elf.endian)) else {
+        return called;
+    };
+    let mut note = |index: Option<SymbolIndex>, kind: elf::RelocationType| {
+        if let Some(index) = index.filter(|_| kind.0 == jump_slot) {
+            called.insert(index.0);
+        }
+    };
+    for section in elf.relocations(symbols) {
+        // A damaged table means that we know less; it is not what the file is read for.
+        if let Ok(Some((rels, _))) = section.rela(elf.endian, elf.bytes) {
+            let mips = elf.header.is_mips64el(elf.endian);
+            for rel in rels {
+                note(rel.symbol(elf.endian, mips), rel.r_type(elf.endian, mips));
+            }
+        } else if let Ok(Some((rels, _))) = section.rel(elf.endian, elf.bytes) {
+            for rel in rels {
+                note(rel.symbol(elf.endian), rel.r_type(elf.endian));
+            }
+        }
+    }
+    called
+}
+
+/// `R_…_JUMP_SLOT`
+fn jump_slot(machine: elf::Machine) -> Option<u32> {
+    Some(match machine {
+        elf::EM_X86_64 | elf::EM_386 => 7,
+        elf::EM_AARCH64 => 1026,
+        elf::EM_ARM => 22,
+        elf::EM_RISCV | elf::EM_LOONGARCH => 5,
+        elf::EM_PPC64 => 21,
+        elf::EM_S390 => 11,
+        _ => return None,
+    })
+}
