@@ -24,6 +24,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Abi(cmd::abi::Args),
     Coverage(cmd::coverage::Args),
     Pregenerate(cmd::pregenerate::Args),
     Run(cmd::run::Args),
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         words.remove(1);
     }
     let result = match Cli::parse_from(words).command {
+        Command::Abi(args) => cmd::abi::main(args),
         Command::Coverage(args) => cmd::coverage::main(args),
         Command::Pregenerate(args) => cmd::pregenerate::main(args),
         Command::Run(args) => cmd::run::main(args),

@@ -1,5 +1,6 @@
 //! One module a subcommand.
 
+pub(crate) mod abi;
 mod choose;
 pub(crate) mod coverage;
 mod follow;

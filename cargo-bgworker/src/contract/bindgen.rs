@@ -2,7 +2,7 @@
 
 use crate::build::cargo;
 use crate::error::{Error, Result};
-use crate::servers::Server;
+use crate::servers::{Server, Version};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -30,6 +30,11 @@ struct Message {
 impl Built {
     /// Builds for `server`. Cargo speaks on standard error meanwhile.
     pub fn new(server: &Server) -> Result<Self> {
+        Self::by(&server.pg_config, &server.version)
+    }
+
+    /// Builds for the server of a `pg_config`, or of a text with what one printed.
+    pub(crate) fn by(pg_config: &Path, version: &Version) -> Result<Self> {
         let output = cargo()
             .args([
                 "build",
@@ -40,7 +45,7 @@ impl Built {
                 "bindgen",
             ])
             .arg("--message-format=json-render-diagnostics")
-            .env("PG_CONFIG", &server.pg_config)
+            .env("PG_CONFIG", pg_config)
             // What is committed is what everybody gets, of a server that was looked at.
             .env_remove("POSTGRES_BGWORKER_EXTRA_HEADERS")
             .env_remove("POSTGRES_BGWORKER_EXTRA_ITEMS")
@@ -51,7 +56,7 @@ impl Built {
         if !output.status.success() {
             return Err(
                 Error::new(format!("{PACKAGE} did not build ({})", output.status))
-                    .note(format!("built for PostgreSQL {}", server.version))
+                    .note(format!("built for PostgreSQL {}", version))
                     .help("run this in the workspace of postgres-bgworker"),
             );
         }

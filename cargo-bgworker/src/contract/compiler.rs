@@ -11,6 +11,25 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(120);
 
+/// The list of server headers.
+const WRAPPER: &str = include_str!("../../wrapper.h");
+
+/// What flags begin with that change what headers mean.
+const MEANING: [&str; 9] = [
+    "-D",
+    "-U",
+    "-I",
+    "-m32",
+    "-m64",
+    "-mx32",
+    "-mabi=",
+    "-fshort-",
+    "-fpack-struct",
+];
+
+/// One error a line, and all of them.
+const EVERY_ERROR: [&str; 2] = ["-ftrack-macro-expansion=0", "-fmax-errors=0"];
+
 /// `$CC` or `cc`, as the build script of the raw crate calls it.
 #[derive(Debug)]
 pub struct Compiler {
@@ -25,32 +44,61 @@ impl Compiler {
     /// For the headers of `server`; `package` is where `wrapper.h` is.
     pub fn new(server: &Server, package: &Path) -> Result<Self> {
         let program = std::env::var("CC").ok().filter(|cc| !cc.is_empty());
-        let mut flags = vec![
-            "-std=gnu11".to_owned(),
-            "-fsyntax-only".to_owned(),
-            "-w".to_owned(),
-            format!("-I{}", package.display()),
-            format!("-I{}", server.includedir_server.display()),
-        ];
-        let wanted = |flag: &&str| ["-D", "-U", "-I"].iter().any(|kind| flag.starts_with(kind));
+        let program = program.unwrap_or_else(|| "cc".to_owned());
         let cppflags = cppflags(server)?;
-        flags.extend(
-            cppflags
-                .split_whitespace()
-                .filter(wanted)
-                .map(str::to_owned),
-        );
+        Self::with(
+            &program,
+            Some(package),
+            &server.includedir_server,
+            &cppflags,
+        )
+    }
+
+    /// A compiler by its command, for headers in a directory, with those of `flags` that change what they
+    /// mean. Without a package `wrapper.h` is the one of this program.
+    pub(crate) fn with(
+        command: &str,
+        package: Option<&Path>,
+        root: &Path,
+        flags: &str,
+    ) -> Result<Self> {
+        let scratch = tempfile::tempdir().map_err(|e| Error::io("cannot make a directory", &e))?;
+        let wrapper = scratch.path().join("wrapper.h");
+        if package.is_none() {
+            std::fs::write(&wrapper, WRAPPER).map_err(|e| Error::io(wrapper.display(), &e))?;
+        }
+        let mut words = command.split_whitespace().map(str::to_owned);
+        let program = words.next().unwrap_or_else(|| "cc".to_owned());
+        let mut all: Vec<String> = words.collect();
+        let package = package.unwrap_or(scratch.path());
+        all.extend(["-std=gnu11", "-w"].map(str::to_owned));
+        all.push(format!("-I{}", package.display()));
+        all.push(format!("-I{}", root.display()));
+        let wanted = |flag: &&str| MEANING.iter().any(|kind| flag.starts_with(kind));
+        all.extend(flags.split_whitespace().filter(wanted).map(str::to_owned));
         Ok(Self {
-            program: program.unwrap_or_else(|| "cc".to_owned()),
+            program,
+            flags: all,
+            root: root.display().to_string(),
+            scratch,
+        })
+    }
+
+    /// The same compiler, to which a keyword means nothing.
+    pub(crate) fn without(&self, keyword: &str) -> Result<Self> {
+        let mut flags = self.flags.clone();
+        flags.push(format!("-D{keyword}="));
+        Ok(Self {
+            program: self.program.clone(),
             flags,
-            root: server.includedir_server.display().to_string(),
+            root: self.root.clone(),
             scratch: tempfile::tempdir().map_err(|e| Error::io("cannot make a directory", &e))?,
         })
     }
 
     /// Fails unless the contract in `file` holds.
     pub fn verify(&self, file: &Path) -> Result<()> {
-        let done = self.run(&[], file)?;
+        let done = self.run(&["-fsyntax-only"], file)?;
         if done.status.success() {
             return Ok(());
         }
@@ -70,18 +118,56 @@ impl Compiler {
 
     /// Which of the lines, each complete in itself, the compiler does not accept after `vocabulary`,
     /// and why.
-    pub(super) fn refused(
+    pub(crate) fn refused(
         &self,
         vocabulary: &str,
         lines: &[&str],
     ) -> Result<BTreeMap<usize, String>> {
+        let source = self.lines(vocabulary, lines)?;
+        let flags = [EVERY_ERROR[0], EVERY_ERROR[1], "-fsyntax-only"];
+        let done = self.run(&flags, &source)?;
+        Self::of_lines(&done)
+    }
+
+    /// The object file of the lines that the compiler accepts after `vocabulary`, and why it does not
+    /// accept the others.
+    pub(crate) fn object(
+        &self,
+        vocabulary: &str,
+        lines: &[&str],
+    ) -> Result<(Vec<u8>, BTreeMap<usize, String>)> {
+        let mut lines = lines.to_vec();
+        let mut refused = BTreeMap::new();
+        let object = self.scratch.path().join("lines.o");
+        let output = object.to_string_lossy().into_owned();
+        loop {
+            let source = self.lines(vocabulary, &lines)?;
+            let flags = [EVERY_ERROR[0], EVERY_ERROR[1], "-O0", "-c", "-o", &output];
+            let done = self.run(&flags, &source)?;
+            if done.status.success() {
+                let bytes = std::fs::read(&object).map_err(|e| Error::io(object.display(), &e))?;
+                return Ok((bytes, refused));
+            }
+            let now = Self::of_lines(&done)?;
+            if now.is_empty() || now.keys().all(|line| lines[*line].is_empty()) {
+                return Err(Error::new(format!("{} makes no object file", self.program))
+                    .note(tail(&done.stderr, 10)));
+            }
+            now.keys().for_each(|line| lines[*line] = "");
+            refused.extend(now);
+        }
+    }
+
+    fn lines(&self, vocabulary: &str, lines: &[&str]) -> Result<PathBuf> {
         let text = format!(
             "#include \"wrapper.h\"\n{vocabulary}\n#line 1 \"lines\"\n{}\n",
             lines.join("\n")
         );
-        // An error in a macro is of the line that calls it, and all of them are wanted.
-        let flags = ["-ftrack-macro-expansion=0", "-fmax-errors=0"];
-        let done = self.run(&flags, &self.place("lines.c", &text)?)?;
+        self.place("lines.c", &text)
+    }
+
+    /// The first error of each line. One in a macro is of the line that calls it.
+    fn of_lines(done: &Finished) -> Result<BTreeMap<usize, String>> {
         let mut refused = BTreeMap::new();
         for line in done.stderr.lines().filter(|line| line.contains("error:")) {
             let number = line
@@ -102,17 +188,23 @@ impl Compiler {
         Ok(self.listed()?.lines().filter_map(prototype).collect())
     }
 
-    /// Where everything that the headers declare is declared.
-    pub fn places(&self) -> Result<Places> {
+    /// All that the headers say, with comments and macros resolved.
+    pub(crate) fn preprocessed(&self, more: &[&str]) -> Result<String> {
         let source = self.place("places.c", "#include \"wrapper.h\"\n")?;
-        let done = self.run(&["-E", "-dD"], &source)?;
+        let done = self.run(&[&["-E"], more].concat(), &source)?;
         if !done.status.success() {
             return Err(
                 Error::new("the preprocessor cannot read the server's headers")
                     .note(tail(&done.stderr, 10)),
             );
         }
-        let mut places = Places::read(&done.stdout, &self.root);
+        Ok(done.stdout)
+    }
+
+    /// Where everything that the headers declare is declared.
+    pub fn places(&self) -> Result<Places> {
+        let text = self.preprocessed(&["-dD"])?;
+        let mut places = Places::read(&text, &self.root);
         for (name, path) in self.listed()?.lines().filter_map(listed_at) {
             places.add_function(name, path, &self.root);
         }
@@ -123,7 +215,10 @@ impl Compiler {
     fn listed(&self) -> Result<String> {
         let source = self.place("prototypes.c", "#include \"wrapper.h\"\n")?;
         let list = self.scratch.path().join("prototypes.txt");
-        let done = self.run(&["-aux-info", &list.to_string_lossy()], &source)?;
+        let done = self.run(
+            &["-fsyntax-only", "-aux-info", &list.to_string_lossy()],
+            &source,
+        )?;
         let text = std::fs::read_to_string(&list)
             .ok()
             .filter(|_| done.status.success());

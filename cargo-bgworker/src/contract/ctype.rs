@@ -7,10 +7,10 @@ use syn::{
 };
 
 /// How C names a type of the bindings: `BackgroundWorker`, `struct nameData`.
-pub(super) type Spell<'a> = &'a dyn Fn(&str) -> String;
+pub(crate) type Spell<'a> = &'a dyn Fn(&str) -> String;
 
 /// `ty` as the type of a C declaration of `inner` (which may be empty, or a declarator like `*name[4]`).
-pub(super) fn declare(ty: &Type, inner: &str, constant: bool, spell: Spell<'_>) -> Result<String> {
+pub(crate) fn declare(ty: &Type, inner: &str, constant: bool, spell: Spell<'_>) -> Result<String> {
     match ty {
         Type::Path(path) => named(path, inner, constant, spell),
         Type::Ptr(pointer) => {
@@ -55,6 +55,30 @@ fn function(pointer: &TypeFnPtr, inner: &str, spell: Spell<'_>) -> Result<String
     }
     let declarator = format!("(*{inner})({})", parameters.join(", "));
     match &pointer.output {
+        ReturnType::Type(_, result) if !matches!(**result, Type::Never(_)) => {
+            declare(result, &declarator, false, spell)
+        }
+        _ => Ok(format!("void {declarator}")),
+    }
+}
+
+/// A function's signature as a C prototype.
+pub(crate) fn prototype(signature: &syn::Signature, spell: Spell<'_>) -> Result<String> {
+    let inputs = signature.inputs.iter();
+    let types = inputs.filter_map(|input| match input {
+        syn::FnArg::Typed(argument) => Some(&argument.ty),
+        syn::FnArg::Receiver(_) => None,
+    });
+    let mut parameters = types
+        .map(|ty| declare(ty, "", false, spell))
+        .collect::<Result<Vec<_>>>()?;
+    if signature.variadic.is_some() {
+        parameters.push("...".to_owned());
+    } else if parameters.is_empty() {
+        parameters.push("void".to_owned());
+    }
+    let declarator = format!("{}({})", signature.ident, parameters.join(", "));
+    match &signature.output {
         ReturnType::Type(_, result) if !matches!(**result, Type::Never(_)) => {
             declare(result, &declarator, false, spell)
         }

@@ -8,30 +8,36 @@ use syn::{
 
 /// Size, alignment and field offsets of a type, as bindgen asserts them for Rust.
 #[derive(Default)]
-pub(super) struct Layout {
-    pub(super) name: String,
-    pub(super) size: String,
-    pub(super) align: String,
-    pub(super) fields: Vec<(String, String)>,
+pub(crate) struct Layout {
+    pub(crate) name: String,
+    pub(crate) size: String,
+    pub(crate) align: String,
+    pub(crate) fields: Vec<(String, String)>,
 }
 
 /// A file of bindings, in its order.
 #[derive(Default)]
-pub(super) struct Declarations {
+pub(crate) struct Declarations {
     /// Every type C also has.
-    pub(super) types: BTreeSet<String>,
-    pub(super) aliases: Vec<(String, Type)>,
-    pub(super) layouts: Vec<Layout>,
-    pub(super) fields: BTreeMap<(String, String), Type>,
+    pub(crate) types: BTreeSet<String>,
+    pub(crate) aliases: Vec<(String, Type)>,
+    pub(crate) layouts: Vec<Layout>,
+    pub(crate) fields: BTreeMap<(String, String), Type>,
     /// Name and value; a value may be a string in quotes.
-    pub(super) constants: Vec<(String, String)>,
+    pub(crate) constants: Vec<(String, String)>,
     /// Name, type, and whether C says `const`.
-    pub(super) globals: Vec<(String, Type, bool)>,
-    pub(super) functions: Vec<String>,
+    pub(crate) globals: Vec<(String, Type, bool)>,
+    pub(crate) functions: Vec<String>,
+    /// Functions as Rust has them.
+    pub(crate) signatures: Vec<syn::Signature>,
+    /// Enums: newtypes in Rust.
+    pub(crate) enums: BTreeSet<String>,
+    /// Enumerators, each with its enum.
+    pub(crate) enumerators: BTreeMap<String, String>,
 }
 
 impl Declarations {
-    pub(super) fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         let file = syn::parse_file(text)
             .map_err(|error| Error::new(format!("the bindings are not Rust: {error}")))?;
         let mut declarations = Self::default();
@@ -55,9 +61,10 @@ impl Declarations {
             Item::Const(item) if item.ident == "_" => self.layouts.extend(layout(&item.expr)),
             Item::Const(item) => self.add_constant(&item.ident, &item.expr),
             Item::Impl(item) => {
-                for item in item.items {
-                    if let ImplItem::Const(item) = item {
-                        self.add_constant(&item.ident, &item.expr);
+                for one in item.items {
+                    if let ImplItem::Const(one) = one {
+                        self.add_enumerator(&item.self_ty, &one.ident);
+                        self.add_constant(&one.ident, &one.expr);
                     }
                 }
             }
@@ -74,6 +81,7 @@ impl Declarations {
         match item.fields {
             // A newtype: an enum in C.
             Fields::Unnamed(fields) => {
+                self.enums.insert(name.clone());
                 let types = fields.unnamed.into_iter().map(|field| field.ty);
                 self.aliases.extend(types.map(|ty| (name.clone(), ty)));
             }
@@ -101,9 +109,20 @@ impl Declarations {
         }
     }
 
+    fn add_enumerator(&mut self, of: &Type, name: &syn::Ident) {
+        let Type::Path(path) = of else { return };
+        if let Some(last) = path.path.segments.last() {
+            let of = last.ident.to_string();
+            self.enumerators.insert(name.to_string(), of);
+        }
+    }
+
     fn add_foreign(&mut self, item: ForeignItem) {
         match item {
-            ForeignItem::Fn(function) => self.functions.push(function.sig.ident.to_string()),
+            ForeignItem::Fn(function) => {
+                self.functions.push(function.sig.ident.to_string());
+                self.signatures.push(function.sig);
+            }
             ForeignItem::Static(global) => {
                 let constant = matches!(global.mutability, StaticMutability::None);
                 self.globals

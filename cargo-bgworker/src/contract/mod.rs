@@ -15,12 +15,15 @@ mod statements;
 
 pub use bindgen::Built;
 pub use compiler::Compiler;
+pub(crate) use ctype::{declare, prototype};
+pub(crate) use declarations::Declarations;
 pub use items::{Items, Key, Kind, Known, by_places};
 pub use places::Places;
+pub(crate) use places::tokens;
 
 use crate::error::{Error, Result};
-use declarations::Declarations;
-use statements::{Spellings, Statement};
+use statements::Statement;
+pub(crate) use statements::{Spellings, in_c};
 use std::path::Path;
 
 /// What the statements of a contract are made of. Variadic where a type may contain commas.

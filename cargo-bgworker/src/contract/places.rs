@@ -76,7 +76,7 @@ fn below(path: &str, root: &str) -> String {
 }
 
 /// Words and signs; numbers are words here, strings are left out.
-fn tokens(line: &str) -> Vec<&str> {
+pub(crate) fn tokens(line: &str) -> Vec<&str> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut tokens = Vec::new();
     let mut rest = line.trim_start();

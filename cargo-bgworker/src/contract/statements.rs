@@ -46,10 +46,10 @@ impl Statement {
 }
 
 /// How C names the types: Rust has one name space, C keeps tags apart.
-pub(super) struct Spellings(BTreeMap<String, String>);
+pub(crate) struct Spellings(BTreeMap<String, String>);
 
 impl Spellings {
-    pub(super) fn find(declarations: &Declarations, compiler: &Compiler) -> Result<Self> {
+    pub(crate) fn find(declarations: &Declarations, compiler: &Compiler) -> Result<Self> {
         let names = declarations.types.iter();
         let questions: Vec<Statement> = names.clone().map(|name| spellings(name)).collect();
         let lines = Statement::choose(&questions, "", compiler)?;
@@ -60,7 +60,7 @@ impl Spellings {
         ))
     }
 
-    fn of(&self, name: &str) -> String {
+    pub(crate) fn of(&self, name: &str) -> String {
         self.0.get(name).cloned().unwrap_or_else(|| name.to_owned())
     }
 
@@ -153,7 +153,7 @@ fn add_layout(
 }
 
 /// `type_` is `type` in C; `vl_len_` is not `vl_len`.
-fn in_c(field: &str) -> &str {
+pub(crate) fn in_c(field: &str) -> &str {
     let stem = field.strip_suffix('_');
     let keyword = stem.filter(|stem| syn::parse_str::<syn::Ident>(stem).is_err());
     keyword.unwrap_or(field)

@@ -1,0 +1,101 @@
+//! Whether two spellings of a type mean the same to compiled code: a `typedef` of an integer is that integer.
+
+use super::facts::{Fact, Facts, Kind};
+
+/// Whether two facts are the same, each in the words of its server.
+pub(super) fn is_same(old: &Facts, was: &Fact, new: &Facts, is: &Fact) -> bool {
+    without_type(was) == without_type(is) && plain(old, was) == plain(new, is)
+}
+
+/// Whether two facts are the same but for `const`, which is not compiled.
+pub(super) fn is_same_but_const(old: &Facts, was: &Fact, new: &Facts, is: &Fact) -> bool {
+    let without = |words: Vec<String>| {
+        words
+            .into_iter()
+            .filter(|word| word != "const")
+            .collect::<Vec<_>>()
+    };
+    without_type(was) == without_type(is) && without(plain(old, was)) == without(plain(new, is))
+}
+
+/// What a fact says apart from its type.
+fn without_type(fact: &Fact) -> Fact {
+    let mut fact = fact.clone();
+    match &mut fact {
+        Fact::Alias { ty } | Fact::Global { ty } | Fact::Field { ty, .. } => ty.clear(),
+        Fact::Function { prototype } => prototype.clear(),
+        _ => {}
+    }
+    fact
+}
+
+/// The words and signs of its type, integers by their size.
+fn plain(facts: &Facts, fact: &Fact) -> Vec<String> {
+    let text = match fact {
+        Fact::Alias { ty } | Fact::Global { ty } | Fact::Field { ty, .. } => ty,
+        Fact::Function { prototype } => prototype,
+        _ => return Vec::new(),
+    };
+    // Tags and typedefs of one name are one type everywhere in these headers.
+    let words = words(text)
+        .into_iter()
+        .filter(|word| !["struct", "union", "enum"].contains(word));
+    words.map(|word| integer(facts, word)).collect()
+}
+
+fn integer(facts: &Facts, word: &str) -> String {
+    match facts.get(Kind::Integer, word) {
+        Some(Fact::Integer { size, signed }) => {
+            format!("{}{size}", if *signed { "i" } else { "u" })
+        }
+        _ => match word {
+            "int" => "i4".to_owned(),
+            _ => word.to_owned(),
+        },
+    }
+}
+
+/// Words and single signs.
+fn words(text: &str) -> Vec<&str> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let length = match is_word(first) {
+            true => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+            false => first.len_utf8(),
+        };
+        words.push(&rest[..length]);
+        rest = rest[length..].trim_start();
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::facts::Key;
+    use crate::abi::header::Header;
+
+    #[test]
+    fn integers_are_what_they_are() {
+        let mut facts = Facts::new(Header::new("18", "t"));
+        let (size, signed) = (4, true);
+        facts.items.insert(
+            Key::new(Kind::Integer, "Loc"),
+            Fact::Integer { size, signed },
+        );
+        let of = |text: &str| Fact::Global {
+            ty: text.to_owned(),
+        };
+        let same = |a: &str, b: &str| is_same(&facts, &of(a), &facts, &of(b));
+        assert!(same("Loc *", "int *") && same("struct Port *", "Port *"));
+        assert!(!same("Loc *", "unsigned int *") && !same("int *", "const int *"));
+        assert!(is_same_but_const(
+            &facts,
+            &of("int *"),
+            &facts,
+            &of("const Loc *")
+        ));
+    }
+}

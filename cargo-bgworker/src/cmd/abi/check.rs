@@ -1,0 +1,222 @@
+//! `cargo bgworker abi check`: do all witnesses say the same, here and now?
+
+use super::code;
+use crate::cmd::choose;
+use crate::term::{self, BAD, GOOD, paint, table};
+use cargo_bgworker::abi::check::{Disagreement, compare};
+use cargo_bgworker::abi::subject::{Subject, host};
+use cargo_bgworker::abi::witness::{self, Sources, Statements, WITNESSES, Witness};
+use cargo_bgworker::servers::discover;
+use cargo_bgworker::{Error, Result};
+use serde_json::json;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Has witnesses that do not know each other say what a server's interface is
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Of these majors the newest server found
+    #[arg(long = "pg", value_name = "MAJOR")]
+    majors: Vec<String>,
+    /// Every server found
+    #[arg(long, conflicts_with_all = ["majors", "pg_config"])]
+    all: bool,
+    /// The server of this pg_config, or of a text with what one printed
+    #[arg(long, value_name = "PATH", conflicts_with = "majors")]
+    pg_config: Option<PathBuf>,
+    /// The machine that the server is for, as rustc calls it; otherwise this one
+    #[arg(long, value_name = "TRIPLE")]
+    target: Option<String>,
+    /// Fail unless these witnesses speak: golden, rust, clang, cc, binary, or all
+    #[arg(long, value_name = "WITNESS", value_delimiter = ',')]
+    require: Vec<String>,
+    /// Do not ask these witnesses
+    #[arg(long, value_name = "WITNESS", value_delimiter = ',')]
+    skip: Vec<Witness>,
+    /// Facts instead of the committed ones
+    #[arg(long, value_name = "FILE")]
+    golden: Option<PathBuf>,
+    /// Bindings instead of the committed ones
+    #[arg(long, value_name = "FILE")]
+    bindings: Option<PathBuf>,
+    /// Data instead of tables
+    #[arg(long)]
+    json: bool,
+}
+
+/// What came out for one server.
+struct Outcome {
+    subject: Subject,
+    statements: Statements,
+    differences: Vec<Disagreement>,
+    seconds: f64,
+}
+
+pub(crate) fn main(args: Args) -> Result<ExitCode> {
+    let target = args.target.clone().unwrap_or_else(host);
+    let required = required(&args.require)?;
+    let sources = Sources {
+        golden: args.golden.clone(),
+        bindings: args.bindings.clone(),
+        skip: args.skip.clone(),
+    };
+    let mut outcomes = Vec::new();
+    for path in subjects(&args)? {
+        let begin = Instant::now();
+        let subject = Subject::new(&path)?;
+        let statements = witness::ask(&subject, &target, &sources)?;
+        let differences = compare(&statements);
+        let seconds = begin.elapsed().as_secs_f64();
+        let outcome = Outcome {
+            subject,
+            statements,
+            differences,
+            seconds,
+        };
+        if !args.json {
+            print(&outcome);
+        }
+        outcomes.push(outcome);
+    }
+    if args.json {
+        let all: Vec<_> = outcomes.iter().map(as_data).collect();
+        println!("{}", json!({ "target": target, "servers": all }));
+    }
+    let mut exit = 0;
+    for outcome in &outcomes {
+        if !outcome.differences.is_empty() {
+            exit |= code::DIFFERENT;
+        }
+        let absent = outcome.statements.absent.iter();
+        for (witness, _) in absent.filter(|(witness, _)| required.contains(witness)) {
+            exit |= code::ABSENT;
+            let version = &outcome.subject.version;
+            let what =
+                format!("{witness}, which is required, says nothing of PostgreSQL {version}");
+            term::error(&Error::new(what));
+        }
+    }
+    Ok(ExitCode::from(exit))
+}
+
+fn required(words: &[String]) -> Result<Vec<Witness>> {
+    if words.iter().any(|word| word == "all") {
+        return Ok(WITNESSES.map(|(witness, _)| witness).to_vec());
+    }
+    words.iter().map(|word| word.parse()).collect()
+}
+
+/// The `pg_config`s to ask.
+fn subjects(args: &Args) -> Result<Vec<PathBuf>> {
+    if let Some(path) = &args.pg_config {
+        return Ok(vec![path.clone()]);
+    }
+    if args.all {
+        let all: Vec<_> = discover()
+            .into_iter()
+            .filter(|server| server.headers)
+            .collect();
+        if all.is_empty() {
+            return Err(Error::new("no PostgreSQL server with headers was found")
+                .help("cargo bgworker servers install --all"));
+        }
+        return Ok(all.into_iter().map(|server| server.pg_config).collect());
+    }
+    if args.majors.is_empty() {
+        // It may be a description, which only the build script could read otherwise.
+        let named = std::env::var_os("PG_CONFIG").filter(|path| !path.is_empty());
+        return match named {
+            Some(path) => Ok(vec![path.into()]),
+            None => Ok(vec![choose::one(None, None)?.pg_config]),
+        };
+    }
+    let servers = args
+        .majors
+        .iter()
+        .map(|major| choose::one(Some(major), None));
+    servers.map(|server| Ok(server?.pg_config)).collect()
+}
+
+fn print(outcome: &Outcome) {
+    let Outcome {
+        subject,
+        statements,
+        differences,
+        seconds,
+    } = outcome;
+    for (witness, error) in &statements.absent {
+        term::warning(format!("{witness} says nothing: {error}"));
+    }
+    if !differences.is_empty() {
+        let witnesses: Vec<Witness> = statements
+            .said
+            .iter()
+            .map(|(witness, _)| *witness)
+            .collect();
+        let names: Vec<String> = witnesses.iter().map(Witness::to_string).collect();
+        let mut head = vec!["item", "what"];
+        head.extend(names.iter().map(String::as_str));
+        let rows: Vec<_> = differences.iter().map(|one| row(one, &witnesses)).collect();
+        anstream::println!("{}", table(&head, &rows));
+    }
+    let verdict = if differences.is_empty() {
+        paint(GOOD, "ok")
+    } else {
+        paint(BAD, "different")
+    };
+    let names = statements
+        .said
+        .iter()
+        .map(|(witness, _)| witness.to_string());
+    anstream::println!(
+        "{verdict}: PostgreSQL {}: {} facts, {} differ; {} ({seconds:.2} s)",
+        subject.version,
+        statements.asked,
+        differences.len(),
+        names.collect::<Vec<_>>().join(", ")
+    );
+}
+
+fn row(one: &Disagreement, witnesses: &[Witness]) -> Vec<String> {
+    let said = witnesses.iter().map(|witness| {
+        let said = one.said.iter().find(|(who, _)| who == witness);
+        said.map_or_else(|| "-".to_owned(), |(_, value)| value.clone())
+    });
+    let item = [one.key.to_string(), one.attribute.to_owned()];
+    item.into_iter().chain(said).collect()
+}
+
+fn as_data(outcome: &Outcome) -> serde_json::Value {
+    let said = outcome
+        .statements
+        .said
+        .iter()
+        .map(|(witness, _)| witness.to_string());
+    let absent = outcome.statements.absent.iter();
+    let absent = absent.map(
+        |(witness, error)| json!({ "witness": witness.to_string(), "why": error.to_string() }),
+    );
+    let differences = outcome.differences.iter().map(|one| {
+        let said = one
+            .said
+            .iter()
+            .map(|(witness, value)| (witness.to_string(), json!(value)));
+        json!({
+            "kind": one.key.kind.word(),
+            "name": one.key.name,
+            "attribute": one.attribute,
+            "said": said.collect::<serde_json::Map<_, _>>(),
+        })
+    });
+    json!({
+        "major": outcome.subject.version.major,
+        "version": outcome.subject.version.full,
+        "pg_config": outcome.subject.pg_config,
+        "facts": outcome.statements.asked,
+        "seconds": outcome.seconds,
+        "witnesses": said.collect::<Vec<_>>(),
+        "absent": absent.collect::<Vec<_>>(),
+        "differences": differences.collect::<Vec<_>>(),
+    })
+}
