@@ -5,6 +5,7 @@ use std::fmt;
 /// An error for people: a sentence, what was tried or seen, and `= help:` lines.
 ///
 /// `Debug` prints the same text as `Display`, so `unwrap()` in a test is readable.
+#[derive(Clone)]
 pub struct Error {
     message: String,
     notes: Vec<String>,

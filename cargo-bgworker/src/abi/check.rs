@@ -41,7 +41,7 @@ pub fn compare(all: &Statements) -> Vec<Disagreement> {
             .iter()
             .filter_map(|(witness, reading)| match reading.0.get(key) {
                 Some(said) => Some((*witness, !said.is_empty())),
-                None => witness.denies(key).then_some((*witness, false)),
+                None => denies(all, *witness, key).then_some((*witness, false)),
             })
             .collect();
         if there.iter().any(|(_, yes)| *yes) && !there.iter().all(|(_, yes)| *yes) {
@@ -58,6 +58,11 @@ pub fn compare(all: &Statements) -> Vec<Disagreement> {
         disagreements.extend(attributes(all, key));
     }
     disagreements
+}
+
+/// Whether an item that a witness does not mention is not there, by its word.
+fn denies(all: &Statements, witness: Witness, key: &Key) -> bool {
+    witness.denies(key) && (witness != Witness::Golden || all.complete)
 }
 
 fn attributes(all: &Statements, key: &Key) -> Vec<Disagreement> {
@@ -92,6 +97,7 @@ mod tests {
     fn sentences(said: Vec<(Witness, Reading)>) -> Vec<String> {
         let all = Statements {
             said,
+            complete: true,
             ..Statements::default()
         };
         compare(&all).iter().map(Disagreement::sentence).collect()

@@ -25,9 +25,24 @@ pub fn changes(old: &Facts, new: &Facts) -> Vec<Change> {
         new: new.items.get(key).cloned(),
     });
     let mut changes: Vec<Change> = changes.filter(Change::is_one).collect();
+    changes.retain(|change| is_known(change, old, new));
     let told: BTreeSet<Key> = changes.iter().map(|change| change.key.clone()).collect();
     changes.retain(|change| !repeats(change, &told));
     changes
+}
+
+/// Derived facts are not complete: what they lack is not gone, but for the members of what they have.
+fn is_known(change: &Change, old: &Facts, new: &Facts) -> bool {
+    let has_owner = |facts: &Facts, fact: &Fact| match fact {
+        Fact::Field { .. } => !facts.members(change.key.owner()).is_empty(),
+        Fact::Enumerator { of, .. } => facts.get(Kind::Enum, of).is_some(),
+        _ => false,
+    };
+    match (&change.old, &change.new) {
+        (None, Some(fact)) => old.is_complete() || has_owner(old, fact),
+        (Some(fact), None) => new.is_complete() || has_owner(new, fact),
+        _ => true,
+    }
 }
 
 impl Change {

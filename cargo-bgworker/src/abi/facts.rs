@@ -1,6 +1,6 @@
 //! What compiled code takes for granted of a server, item by item.
 
-use super::header::Header;
+use super::header::{Header, Origin};
 pub use super::key::{KINDS, Key, Kind};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -96,6 +96,11 @@ impl Facts {
     pub fn new(header: Header) -> Self {
         let items = BTreeMap::new();
         Self { header, items }
+    }
+
+    /// Whether what is not among them is not there: not so of derived ones.
+    pub fn is_complete(&self) -> bool {
+        self.header.origin == Origin::Measured
     }
 
     /// The fact of an item.

@@ -1,6 +1,5 @@
 //! The facts that are committed, one text a major and target.
 
-use super::claims::Items;
 use super::facts::Facts;
 use crate::contract::{file_stem, order};
 use crate::error::{Error, Result};
@@ -13,8 +12,14 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 8] = files! {
+const FILES: [(&str, &str); 14] = files! {
+    "pg93-x86_64-unknown-linux-gnu.txt"
+    "pg94-x86_64-unknown-linux-gnu.txt"
+    "pg95-x86_64-unknown-linux-gnu.txt"
+    "pg96-x86_64-unknown-linux-gnu.txt"
+    "pg10-x86_64-unknown-linux-gnu.txt"
     "pg11-x86_64-unknown-linux-gnu.txt"
+    "pg12-x86_64-unknown-linux-gnu.txt"
     "pg13-x86_64-unknown-linux-gnu.txt"
     "pg14-x86_64-unknown-linux-gnu.txt"
     "pg15-x86_64-unknown-linux-gnu.txt"
@@ -55,22 +60,13 @@ fn none(major: &str, target: &str) -> Error {
     )
 }
 
-/// Every item of every major, in the words of the newest that has it.
-pub fn everything() -> Result<Items> {
-    let mut all: Vec<Facts> = FILES
-        .iter()
-        .map(|(_, text)| Facts::parse(text))
-        .collect::<Result<_>>()?;
-    all.sort_by_key(|facts| order(&facts.header.major));
-    Ok(all.into_iter().flat_map(|facts| facts.items).collect())
-}
-
 /// The facts to ask a server for of whose major or target none are kept: those of the newest major.
 pub fn newest() -> Result<Facts> {
     let all = FILES.iter().map(|(_, text)| Facts::parse(text));
     let all = all.collect::<Result<Vec<_>>>()?;
     let newest = all
         .into_iter()
+        .filter(Facts::is_complete)
         .max_by_key(|facts| order(&facts.header.major));
     newest.ok_or_else(|| none("any", "any target"))
 }

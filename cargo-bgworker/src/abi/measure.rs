@@ -8,18 +8,19 @@ use super::{cc, exports, golden, members, uses};
 use crate::contract::file_stem;
 use crate::error::{Error, Result};
 
-/// What there is to ask a server for: everything that any major has, in the words of its own.
+/// What there is to ask a server for: what is kept of its major, else of the newest.
 fn questions(major: &str, target: &str) -> Result<Items> {
-    let mut items = golden::everything()?;
-    if let Ok(own) = golden::find(major, target) {
-        items.extend(own.items);
-    }
+    let kept = golden::find(major, target).ok().filter(Facts::is_complete);
+    let mut items = match kept {
+        Some(facts) => facts.items,
+        None => golden::newest()?.items,
+    };
     cc::add_common(&mut items);
     Ok(items)
 }
 
-/// Facts by the compiler's word, of everything that is known of any major, and of what its headers add to
-/// known types. The head tells how to build for the server.
+/// Facts by the compiler's word, of everything that is kept of its major, and of what its headers add to
+/// known types and enums. The head tells how to build for the server.
 pub fn dump(subject: &Subject, target: &str) -> Result<Facts> {
     let compiler = subject.compiler(target)?;
     let mut items = questions(&subject.version.major, target)?;

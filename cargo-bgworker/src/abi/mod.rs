@@ -4,6 +4,7 @@
 //! constant, a prototype ([`facts`]). Facts of a major are kept in a text ([`text`]). Several witnesses
 //! ([`witness`]) that do not know each other say what they are, and must agree ([`check`]).
 
+pub mod allow;
 pub mod cc;
 pub mod check;
 pub mod claims;
@@ -15,6 +16,7 @@ pub mod golden;
 pub mod header;
 pub mod history;
 mod key;
+pub mod manifest;
 pub mod measure;
 mod members;
 mod object;

@@ -150,6 +150,14 @@ pub fn read(bindings: &str, items: &Items, target: &str) -> Result<Reading> {
         return Err(Error::new("rustc's object file does not have the table"));
     }
     let mut reading = Reading::default();
+    let functions = declarations.functions.iter();
+    let functions = functions.map(|name| Key::new(Kind::Function, name));
+    let globals = declarations.globals.iter();
+    let globals = globals.map(|(name, ..)| Key::new(Kind::Global, name));
+    // Of which types they are a C compiler is asked later, if there is one.
+    functions
+        .chain(globals)
+        .for_each(|key| reading.say(key, "declared", "yes"));
     for ((key, _), pair) in questions.into_iter().zip(numbers.chunks_exact(2)) {
         say(&mut reading, key, pair[0], pair[1]);
     }

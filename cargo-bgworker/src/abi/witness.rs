@@ -4,7 +4,7 @@ use super::claims::Items;
 use super::facts::{Facts, Key, Kind};
 use super::reading::Reading;
 use super::subject::Subject;
-use super::{cc, clang, exports, golden, members, rust};
+use super::{cc, clang, exports, golden, manifest, members, rust};
 use crate::contract::{Built, Compiler, file_stem};
 use crate::error::{Error, Result};
 use std::fmt;
@@ -24,15 +24,18 @@ pub enum Witness {
     Cc,
     /// The server's program.
     Binary,
+    /// A hand-written set of facts.
+    Manifest,
 }
 
 /// All of them.
-pub const WITNESSES: [(Witness, &str); 5] = [
+pub const WITNESSES: [(Witness, &str); 6] = [
     (Witness::Golden, "golden"),
     (Witness::Rust, "rust"),
     (Witness::Clang, "clang"),
     (Witness::Cc, "cc"),
     (Witness::Binary, "binary"),
+    (Witness::Manifest, "manifest"),
 ];
 
 impl fmt::Display for Witness {
@@ -67,7 +70,7 @@ impl Witness {
                     | Kind::Global
                     | Kind::Type
             ),
-            Self::Cc | Self::Binary => false,
+            Self::Cc | Self::Binary | Self::Manifest => false,
         }
     }
 }
@@ -79,6 +82,8 @@ pub struct Sources {
     pub golden: Option<PathBuf>,
     /// Bindings instead of the committed ones.
     pub bindings: Option<PathBuf>,
+    /// Somebody's own facts, to be compared with all others.
+    pub manifest: Option<PathBuf>,
     /// Witnesses that are not asked.
     pub skip: Vec<Witness>,
 }
@@ -92,6 +97,8 @@ pub struct Statements {
     pub absent: Vec<(Witness, Error)>,
     /// The number of items that were asked for.
     pub asked: usize,
+    /// Whether what the golden facts lack is not there: not so of derived ones.
+    pub complete: bool,
 }
 
 impl Statements {
@@ -125,14 +132,24 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
         Some(path) => Ok(Facts::read(path)?),
         None => golden::find(&subject.version.major, target),
     };
-    let items = match &golden {
-        Ok(facts) => facts.items.clone(),
-        Err(_) => golden::newest()?.items,
+    let complete = golden.as_ref().is_ok_and(Facts::is_complete);
+    let mut items = match &golden {
+        Ok(facts) if complete => facts.items.clone(),
+        _ => golden::newest()?.items,
     };
+    if let Ok(facts) = &golden {
+        items.extend(facts.items.clone());
+    }
+    let manifest = sources
+        .manifest
+        .as_deref()
+        .map(manifest::read)
+        .transpose()?;
     let bindings = bindings(subject, sources);
     let compiler = subject.compiler(target);
     let mut all = Statements {
         asked: items.len(),
+        complete,
         ..Statements::default()
     };
     let skipped = |witness: Witness| {
@@ -141,17 +158,17 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
             .then_some(())
             .ok_or_else(|| Error::new("it was not asked (--skip)"))
     };
-    let rust = || rust::read(bindings.as_ref().map_err(copy)?, &items, target);
+    let rust = || rust::read(bindings.as_ref().map_err(Error::clone)?, &items, target);
     let cc = || {
-        let compiler = compiler.as_ref().map_err(copy)?;
+        let compiler = compiler.as_ref().map_err(Error::clone)?;
         let mut items = items.clone();
         members::add_new(&mut items, compiler)?;
         cc::read(compiler, &items)
     };
     let types = || {
         types(
-            compiler.as_ref().map_err(copy)?,
-            bindings.as_ref().map_err(copy)?,
+            compiler.as_ref().map_err(Error::clone)?,
+            bindings.as_ref().map_err(Error::clone)?,
             &items,
         )
     };
@@ -175,6 +192,8 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
             all.compare_types(types);
         }
     });
+    all.said
+        .extend(manifest.map(|reading| (Witness::Manifest, reading)));
     Ok(all)
 }
 
@@ -182,10 +201,6 @@ fn join(thread: std::thread::ScopedJoinHandle<'_, Result<Reading>>) -> Result<Re
     thread
         .join()
         .unwrap_or_else(|_| Err(Error::new("the witness panicked")))
-}
-
-fn copy(error: &Error) -> Error {
-    Error::new(error.to_string())
 }
 
 /// The bindings that somebody would build with.

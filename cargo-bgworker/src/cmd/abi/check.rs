@@ -1,8 +1,10 @@
 //! `cargo bgworker abi check`: do all witnesses say the same, here and now?
 
-use super::code;
+use super::findings::Finding;
+use super::{Output, code};
 use crate::cmd::choose;
 use crate::term::{self, BAD, GOOD, paint, table};
+use cargo_bgworker::abi::allow::Allowed;
 use cargo_bgworker::abi::check::{Disagreement, compare};
 use cargo_bgworker::abi::subject::{Subject, host};
 use cargo_bgworker::abi::witness::{self, Sources, Statements, WITNESSES, Witness};
@@ -40,9 +42,14 @@ pub(crate) struct Args {
     /// Bindings instead of the committed ones
     #[arg(long, value_name = "FILE")]
     bindings: Option<PathBuf>,
-    /// Data instead of tables
-    #[arg(long)]
-    json: bool,
+    /// A hand-written set of facts to compare with what everybody says
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// A list of differences that are accepted, each with a day and a reason
+    #[arg(long, value_name = "FILE")]
+    allow: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// What came out for one server.
@@ -59,14 +66,22 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let sources = Sources {
         golden: args.golden.clone(),
         bindings: args.bindings.clone(),
+        manifest: args.manifest.clone(),
         skip: args.skip.clone(),
     };
+    let mut allowed = args
+        .allow
+        .as_deref()
+        .map(Allowed::read)
+        .transpose()?
+        .unwrap_or_default();
     let mut outcomes = Vec::new();
     for path in subjects(&args)? {
         let begin = Instant::now();
         let subject = Subject::new(&path)?;
         let statements = witness::ask(&subject, &target, &sources)?;
-        let differences = compare(&statements);
+        let mut differences = compare(&statements);
+        differences.retain(|one| !allowed.accepts(&one.key));
         let seconds = begin.elapsed().as_secs_f64();
         let outcome = Outcome {
             subject,
@@ -74,16 +89,22 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
             differences,
             seconds,
         };
-        if !args.json {
+        if !args.output.json {
             print(&outcome);
         }
         outcomes.push(outcome);
     }
-    if args.json {
+    if args.output.json {
         let all: Vec<_> = outcomes.iter().map(as_data).collect();
         println!("{}", json!({ "target": target, "servers": all }));
     }
+    let findings: Vec<Finding> = outcomes.iter().flat_map(findings).collect();
+    args.output.write(&findings)?;
     let mut exit = 0;
+    for stale in allowed.stale() {
+        exit |= code::STALE;
+        term::error(&Error::new(stale).note("of the list of allowed differences"));
+    }
     for outcome in &outcomes {
         if !outcome.differences.is_empty() {
             exit |= code::DIFFERENT;
@@ -102,7 +123,11 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
 
 fn required(words: &[String]) -> Result<Vec<Witness>> {
     if words.iter().any(|word| word == "all") {
-        return Ok(WITNESSES.map(|(witness, _)| witness).to_vec());
+        let all = WITNESSES.map(|(witness, _)| witness);
+        return Ok(all
+            .into_iter()
+            .filter(|one| *one != Witness::Manifest)
+            .collect());
     }
     words.iter().map(|word| word.parse()).collect()
 }
@@ -185,6 +210,21 @@ fn row(one: &Disagreement, witnesses: &[Witness]) -> Vec<String> {
     });
     let item = [one.key.to_string(), one.attribute.to_owned()];
     item.into_iter().chain(said).collect()
+}
+
+fn findings(outcome: &Outcome) -> Vec<Finding> {
+    let differences = outcome.differences.iter();
+    let findings = differences.map(|one| Finding {
+        rule: "disagreement".to_owned(),
+        sentence: format!(
+            "PostgreSQL {}: {}",
+            outcome.subject.version.major,
+            one.sentence()
+        ),
+        is_error: true,
+        file: "wrapper.h".to_owned(),
+    });
+    findings.collect()
 }
 
 fn as_data(outcome: &Outcome) -> serde_json::Value {

@@ -1,16 +1,18 @@
 //! `cargo bgworker abi diff`: what changed from one server to another, and for whom.
 
-use super::code;
-use crate::term::{BAD, GOOD, WARN, paint, table};
-use cargo_bgworker::Result;
+use super::findings::Finding;
+use super::{Output, code};
+use crate::term::{self, BAD, GOOD, WARN, paint, table};
+use cargo_bgworker::abi::allow::Allowed;
 use cargo_bgworker::abi::diff::changes;
 use cargo_bgworker::abi::facts::Facts;
 use cargo_bgworker::abi::header::Origin;
 use cargo_bgworker::abi::policy::{Fit, Verdict, judge};
 use cargo_bgworker::abi::subject::{Subject, host};
 use cargo_bgworker::abi::{golden, measure};
+use cargo_bgworker::{Error, Result};
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Says what changed from one server to another, and whom it breaks
@@ -27,9 +29,11 @@ pub(crate) struct Args {
     /// The machine that majors are of, as rustc calls it; otherwise this one
     #[arg(long, value_name = "TRIPLE")]
     target: Option<String>,
-    /// Data instead of a table
-    #[arg(long)]
-    json: bool,
+    /// A list of differences that are accepted, each with a day and a reason
+    #[arg(long, value_name = "FILE")]
+    allow: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
@@ -38,13 +42,20 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     for facts in [&old, &new] {
         if facts.header.origin == Origin::Derived {
             let major = &facts.header.major;
-            crate::term::warning(format!(
+            term::warning(format!(
                 "facts of {major} are derived: not complete, and not yet confirmed against headers"
             ));
         }
     }
-    let verdicts = judge(&old, &new, &changes(&old, &new));
-    if args.json {
+    let mut verdicts = judge(&old, &new, &changes(&old, &new));
+    let mut allowed = args
+        .allow
+        .as_deref()
+        .map(Allowed::read)
+        .transpose()?
+        .unwrap_or_default();
+    verdicts.retain(|one| !allowed.accepts(&one.key));
+    if args.output.json {
         let all: Vec<_> = verdicts.iter().map(as_data).collect();
         println!(
             "{}",
@@ -53,7 +64,23 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     } else {
         print(&verdicts, &args.old, &args.new);
     }
-    Ok(ExitCode::from(exit(&verdicts)))
+    let findings: Vec<Finding> = verdicts.iter().map(finding).collect();
+    args.output.write(&findings)?;
+    let stale = allowed.stale();
+    for stale in &stale {
+        term::error(&Error::new(stale).note("of the list of allowed differences"));
+    }
+    let list = if stale.is_empty() { 0 } else { code::STALE };
+    Ok(ExitCode::from(exit(&verdicts) | list))
+}
+
+fn finding(one: &Verdict) -> Finding {
+    Finding {
+        rule: one.class.to_string().replace(' ', "-"),
+        sentence: one.sentence.clone(),
+        is_error: one.forward == Fit::Breaks,
+        file: "wrapper.h".to_owned(),
+    }
 }
 
 fn exit(verdicts: &[Verdict]) -> u8 {

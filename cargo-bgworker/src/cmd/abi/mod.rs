@@ -4,9 +4,11 @@ mod bless;
 mod check;
 mod diff;
 mod dump;
+mod findings;
 
 use cargo_bgworker::Result;
 use clap::Subcommand;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Checks the interface between a server and what was built for it
@@ -41,4 +43,31 @@ mod code {
     pub(super) const DIFFERENT: u8 = 4;
     pub(super) const INCOMPATIBLE: u8 = 8;
     pub(super) const ABSENT: u8 = 16;
+    pub(super) const STALE: u8 = 32;
+}
+
+/// For whom the output is.
+#[derive(clap::Args)]
+struct Output {
+    /// Data instead of tables
+    #[arg(long)]
+    json: bool,
+    /// A line for each finding that hosted runners show as an annotation
+    #[arg(long)]
+    annotations: bool,
+    /// Also write the findings as SARIF
+    #[arg(long, value_name = "FILE")]
+    sarif: Option<PathBuf>,
+}
+
+impl Output {
+    fn write(&self, findings: &[findings::Finding]) -> Result<()> {
+        if self.annotations {
+            findings::annotate(findings);
+        }
+        match &self.sarif {
+            Some(path) => findings::write_sarif(path, findings),
+            None => Ok(()),
+        }
+    }
 }

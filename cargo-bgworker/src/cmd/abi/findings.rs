@@ -1,0 +1,58 @@
+//! Findings for machines: annotations that a hosted runner shows at a file, and SARIF.
+
+use cargo_bgworker::{Error, Result};
+use serde_json::json;
+use std::io::Write;
+use std::path::Path;
+
+/// One thing that was found.
+pub(super) struct Finding {
+    /// A word for its kind: `disagreement`, `changed`.
+    pub(super) rule: String,
+    /// What, in one sentence.
+    pub(super) sentence: String,
+    /// Whether it breaks something.
+    pub(super) is_error: bool,
+    /// The file that it is about.
+    pub(super) file: String,
+}
+
+/// One line each, as hosted runners read them from the output.
+pub(super) fn annotate(findings: &[Finding]) {
+    for one in findings {
+        let level = if one.is_error { "error" } else { "warning" };
+        // Line ends and percent signs would end the message.
+        let text = one.sentence.replace('%', "%25").replace('\n', "%0A");
+        println!("::{level} file={},title=ABI {}::{text}", one.file, one.rule);
+    }
+}
+
+/// Writes a SARIF 2.1.0 file, whole or not at all.
+pub(super) fn write_sarif(path: &Path, findings: &[Finding]) -> Result<()> {
+    let results = findings.iter().map(|one| {
+        json!({
+            "ruleId": one.rule,
+            "level": if one.is_error { "error" } else { "warning" },
+            "message": { "text": one.sentence },
+            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": one.file } } }],
+        })
+    });
+    let sarif = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": { "name": "cargo-bgworker", "version": env!("CARGO_PKG_VERSION") } },
+            "results": results.collect::<Vec<_>>(),
+        }],
+    });
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let io = |e: std::io::Error| Error::new(format!("{}: {e}", path.display()));
+    let mut file =
+        tempfile::NamedTempFile::new_in(directory.unwrap_or(Path::new("."))).map_err(io)?;
+    file.write_all(format!("{sarif:#}\n").as_bytes())
+        .map_err(io)?;
+    file.persist(path).map_err(|e| io(e.error))?;
+    Ok(())
+}

@@ -1,0 +1,350 @@
+//! The witnesses speak, and one that lies is caught: on the server of `PG_CONFIG`, with copies of its
+//! headers, its bindings and its facts in which one thing was changed.
+
+use cargo_bgworker::abi::check::{Disagreement, compare};
+use cargo_bgworker::abi::diff::changes;
+use cargo_bgworker::abi::facts::Facts;
+use cargo_bgworker::abi::policy::judge;
+use cargo_bgworker::abi::subject::{Subject, host};
+use cargo_bgworker::abi::witness::{Sources, Witness, ask};
+use cargo_bgworker::abi::{golden, measure};
+use cargo_bgworker::servers::Server;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+static SERVER: LazyLock<Server> = LazyLock::new(|| Server::from_env().unwrap());
+
+static DUMP: LazyLock<Facts> =
+    LazyLock::new(|| measure::dump(&Subject::new(&SERVER.pg_config).unwrap(), &host()).unwrap());
+
+/// A description of the server in which some lines are others.
+fn description(directory: &Path, other: &[(&str, &Path)]) -> PathBuf {
+    let mut subject = Subject::new(&SERVER.pg_config).unwrap();
+    for (name, path) in other {
+        subject
+            .answers
+            .insert((*name).to_owned(), path.display().to_string());
+    }
+    let lines = subject
+        .answers
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}\n"));
+    let path = directory.join("server.txt");
+    fs::write(&path, lines.collect::<String>()).unwrap();
+    path
+}
+
+/// The server, with one header changed.
+fn with_header(directory: &Path, header: &str, old: &str, new: &str) -> Subject {
+    let root = directory.join("include");
+    copy(
+        &SERVER.includedir_server,
+        &root,
+        Path::new(header),
+        old,
+        new,
+    );
+    Subject::new(&description(directory, &[("INCLUDEDIR-SERVER", &root)])).unwrap()
+}
+
+/// Links everything but what is on the way to the one file that changes.
+fn copy(from: &Path, to: &Path, file: &Path, old: &str, new: &str) {
+    fs::create_dir_all(to).unwrap();
+    let mut way = file.components();
+    let first = way.next().unwrap();
+    let rest = way.as_path();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let name = entry.file_name();
+        let target = to.join(&name);
+        if name != first.as_os_str() {
+            symlink(entry.path(), target).unwrap();
+        } else if rest.as_os_str().is_empty() {
+            let text = fs::read_to_string(entry.path()).unwrap();
+            assert!(
+                text.contains(old),
+                "{} does not say {old:?}",
+                file.display()
+            );
+            fs::write(target, text.replacen(old, new, 1)).unwrap();
+        } else {
+            copy(&entry.path(), &target, rest, old, new);
+        }
+    }
+}
+
+fn sources() -> Sources {
+    // What libclang reads takes a build; it has a test of its own.
+    Sources {
+        skip: vec![Witness::Clang],
+        ..Sources::default()
+    }
+}
+
+fn disagreements(subject: &Subject, sources: &Sources) -> Vec<String> {
+    let all = ask(subject, &host(), sources).unwrap();
+    compare(&all).iter().map(Disagreement::sentence).collect()
+}
+
+/// Asserts that the sentence is there, and returns all of them.
+#[track_caller]
+fn expect(sentences: &[String], wanted: &str) {
+    assert!(
+        sentences.iter().any(|one| one == wanted),
+        "{wanted:?} is not among {sentences:#?}"
+    );
+}
+
+#[test]
+fn everybody_agrees_on_this_server() {
+    let subject = Subject::new(&SERVER.pg_config).unwrap();
+    let all = ask(&subject, &host(), &sources()).unwrap();
+    let absent: Vec<_> = all.absent.iter().map(|(witness, _)| *witness).collect();
+    assert_eq!(absent, [Witness::Clang]);
+    assert!(compare(&all).is_empty(), "{:#?}", compare(&all));
+    assert!(all.asked > 1500);
+    // What is measured now is what was committed.
+    let kept = golden::find(&SERVER.version.major, &host()).unwrap();
+    let changes = changes(&kept, &DUMP);
+    assert!(changes.is_empty(), "{changes:#?}");
+}
+
+#[test]
+fn other_headers_are_seen_by_cc() {
+    let dir = tempfile::tempdir().unwrap();
+    let insert = "int\t\t\tbgw_new;\n\tint\t\t\tbgw_flags;";
+    let subject = with_header(
+        dir.path(),
+        "postmaster/bgworker.h",
+        "int\t\t\tbgw_flags;",
+        insert,
+    );
+    let said = disagreements(&subject, &sources());
+    let new = "field BackgroundWorker.bgw_new, is there: golden says no, rust says no, cc says yes";
+    expect(&said, new);
+    assert!(
+        said.iter()
+            .any(|one| one.starts_with("field BackgroundWorker.bgw_flags, offset: golden says"))
+    );
+}
+
+#[test]
+fn other_prototypes_are_seen_by_cc() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = "void TerminateBackgroundWorker(BackgroundWorkerHandle *handle)";
+    let new = "void TerminateBackgroundWorker(void *handle)";
+    let subject = with_header(dir.path(), "postmaster/bgworker.h", old, new);
+    let said = disagreements(&subject, &sources());
+    let own = "void TerminateBackgroundWorker(BackgroundWorkerHandle *)";
+    let wanted = format!(
+        "function TerminateBackgroundWorker: golden says {own}, rust says {own}, \
+         cc says void TerminateBackgroundWorker(void *)"
+    );
+    expect(&said, &wanted);
+}
+
+#[test]
+fn other_bindings_are_seen_by_rustc() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../postgres-bgworker-sys/pregenerated");
+    let name = format!("pg{}.rs", SERVER.version.major.replace('.', ""));
+    let text = fs::read_to_string(root.join(name)).unwrap();
+    let path = dir.path().join("bindings.rs");
+    let subject = Subject::new(&SERVER.pg_config).unwrap();
+    let said = |old: &str, new: &str| {
+        assert!(text.contains(old), "{old}");
+        fs::write(&path, text.replacen(old, new, 1)).unwrap();
+        let bindings = Some(path.clone());
+        disagreements(
+            &subject,
+            &Sources {
+                bindings,
+                ..sources()
+            },
+        )
+    };
+    let value = said(
+        "BGWORKER_SHMEM_ACCESS: ::core::ffi::c_int = 1",
+        "BGWORKER_SHMEM_ACCESS: ::core::ffi::c_int = 3",
+    );
+    assert_eq!(
+        value,
+        ["constant BGWORKER_SHMEM_ACCESS, value: golden says 1, rust says 3, cc says 1"]
+    );
+    // A parameter that is one of another type, where nothing is linked and no size differs.
+    let old = "pub fn proc_exit(code: ::core::ffi::c_int)";
+    let prototype = said(old, "pub fn proc_exit(code: ::core::ffi::c_uint)");
+    expect(
+        &prototype,
+        "function proc_exit: golden says void proc_exit(int), rust says void proc_exit(unsigned int), \
+         cc says void proc_exit(int)",
+    );
+    assert_eq!(prototype.len(), 1, "{prototype:#?}");
+}
+
+#[test]
+fn other_facts_are_seen_by_everybody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let subject = Subject::new(&SERVER.pg_config).unwrap();
+    let mut kept = golden::find(&SERVER.version.major, &host()).unwrap();
+    use cargo_bgworker::abi::facts::{Fact, Key, Kind};
+    let of = "data of 3 bytes".to_owned();
+    kept.items
+        .insert(Key::new(Kind::Symbol, "MyProcPid"), Fact::Symbol { of });
+    let of = "function".to_owned();
+    kept.items.insert(
+        Key::new(Kind::Symbol, "no_such_function"),
+        Fact::Symbol { of },
+    );
+    kept.items.remove(&Key::new(Kind::Constant, "BGW_MAXLEN"));
+    let path = dir.path().join("facts.txt");
+    kept.write(&path).unwrap();
+    let golden = Some(path.clone());
+    let said = disagreements(
+        &subject,
+        &Sources {
+            golden,
+            ..sources()
+        },
+    );
+    expect(
+        &said,
+        "symbol MyProcPid: golden says data of 3 bytes, cc says data of 4 bytes, binary says data of 4 bytes",
+    );
+    expect(
+        &said,
+        "symbol no_such_function, is there: golden says yes, cc says no, binary says no",
+    );
+    expect(
+        &said,
+        "constant BGW_MAXLEN, is there: golden says no, rust says yes",
+    );
+    assert_eq!(said.len(), 3, "{said:#?}");
+    // Edited by hand instead.
+    let text = fs::read_to_string(&path)
+        .unwrap()
+        .replacen("size=", "size=1", 1);
+    fs::write(&path, text).unwrap();
+    let golden = Some(path);
+    let error = ask(
+        &subject,
+        &host(),
+        &Sources {
+            golden,
+            ..sources()
+        },
+    )
+    .unwrap_err()
+    .to_string();
+    assert!(error.contains("edited by hand"), "{error}");
+}
+
+#[test]
+fn who_cannot_speak_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let nowhere = dir.path().join("nowhere");
+    let absent = |name: &str| {
+        let subject = Subject::new(&description(dir.path(), &[(name, &nowhere)])).unwrap();
+        let all = ask(&subject, &host(), &sources()).unwrap();
+        assert!(compare(&all).is_empty());
+        let names = all
+            .absent
+            .iter()
+            .map(|(witness, error)| format!("{witness}: {}", error.message()));
+        names.collect::<Vec<_>>()
+    };
+    let at = nowhere.display();
+    let binary = format!("binary: no server program: {at}/postgres is not there");
+    assert_eq!(
+        absent("BINDIR"),
+        ["clang: it was not asked (--skip)", &binary]
+    );
+    let cc = format!("cc: no headers: {at} has no postmaster/bgworker.h");
+    assert_eq!(
+        absent("INCLUDEDIR-SERVER"),
+        ["clang: it was not asked (--skip)", &cc]
+    );
+}
+
+/// One patched header a class of the policy, and the sentence it must bring.
+#[test]
+fn each_class_is_told_in_its_sentence() {
+    let flags = "int\t\t\tbgw_flags;";
+    let cases = [
+        (
+            "postmaster/bgworker.h",
+            flags,
+            "int64\t\tbgw_flags;",
+            "field BackgroundWorker.bgw_flags: size 8, was 4; type int64, was int",
+            "breaks",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "#define BGW_MAXLEN\t\t\t\t\t\t96",
+            "#define BGW_MAXLEN\t\t\t\t\t\t95",
+            "constant BGW_MAXLEN: value 95, was 96",
+            "breaks",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "\tBGWH_STOPPED,",
+            "\tBGWH_STOPPED = 7,",
+            "enumerator BGWH_STOPPED: value 7, was 2",
+            "breaks",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "extern void TerminateBackgroundWorker(",
+            "extern int TerminateBackgroundWorker(",
+            "function TerminateBackgroundWorker: int TerminateBackgroundWorker(BackgroundWorkerHandle *), was void TerminateBackgroundWorker(BackgroundWorkerHandle *)",
+            "breaks",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "bgw_notify_pid;",
+            "bgw_notify_pid;\n\tint\t\t\tbgw_pad;",
+            "BackgroundWorker has bgw_pad at PAD, which was padding; it is still SIZE bytes",
+            "fits",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "bgw_notify_pid;",
+            "bgw_notify_pid;\n\tint64\t\tbgw_new;",
+            "BackgroundWorker has bgw_new appended at SIZE; it is GROWN bytes, was SIZE; modules make values of it",
+            "breaks",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "\tBGWH_POSTMASTER_DIED",
+            "\tBGWH_POSTMASTER_DIED, BGWH_NEW",
+            "enum BgwHandleStatus has BGWH_NEW = 4 in addition",
+            "fits",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "extern void TerminateBackgroundWorker(BackgroundWorkerHandle *handle);",
+            "",
+            "function TerminateBackgroundWorker is gone",
+            "breaks",
+        ),
+    ];
+    let size = match DUMP.get(cargo_bgworker::abi::facts::Kind::Type, "BackgroundWorker") {
+        Some(cargo_bgworker::abi::facts::Fact::Type { size, .. }) => *size,
+        _ => panic!("no BackgroundWorker"),
+    };
+    for (header, old, new, wanted, forward) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        let subject = with_header(dir.path(), header, old, new);
+        let other = measure::dump(&subject, &host()).unwrap();
+        let verdicts = judge(&DUMP, &other, &changes(&DUMP, &other));
+        let wanted = wanted
+            .replace("PAD", &(size - 4).to_string())
+            .replace("SIZE", &size.to_string())
+            .replace("GROWN", &(size + 8).to_string());
+        let found = verdicts.iter().find(|one| one.sentence == wanted);
+        let sentences: Vec<_> = verdicts.iter().map(|one| &one.sentence).collect();
+        let found = found.unwrap_or_else(|| panic!("{wanted:?} is not among {sentences:#?}"));
+        assert_eq!(found.forward.to_string(), forward, "{wanted}");
+    }
+}
