@@ -1,4 +1,5 @@
-//! A captured description: the text that `pg_config` prints without arguments, read instead of run.
+//! A captured description: the text that `pg_config` prints without arguments, read instead of run, or
+//! a text of ABI facts, whose head says the same.
 //! So a target's server can be described on a host that cannot run the target's programs.
 
 use crate::pg_config::{Kind, PgConfig, QUESTIONS, complaint, parse_major};
@@ -75,7 +76,7 @@ fn incomplete(path: &Path, found_by: &str, missing: &[&str]) -> Report {
 /// `NAME = value` lines; what is wrong with them otherwise.
 fn entries(text: &str) -> std::result::Result<BTreeMap<&str, &str>, String> {
     let mut found = BTreeMap::new();
-    for (number, line) in lines(text) {
+    for (number, line) in lines(head(text)) {
         let Some((name, value)) = entry(line) else {
             return Err(format!(
                 "is no description: its line {number} is not `NAME = value`"
@@ -86,6 +87,14 @@ fn entries(text: &str) -> std::result::Result<BTreeMap<&str, &str>, String> {
         }
     }
     Ok(found)
+}
+
+/// Of a text of facts the description ends at the first empty line.
+fn head(text: &str) -> &str {
+    if !text.starts_with("ABI-FACTS =") {
+        return text;
+    }
+    text.split_once("\n\n").map_or(text, |(head, _)| head)
 }
 
 /// Lines that say something, with their numbers.

@@ -22,6 +22,7 @@ mod bindings {
 
 pub mod compat;
 pub mod inline;
+mod layout;
 pub mod macros;
 mod magic;
 pub mod shim;

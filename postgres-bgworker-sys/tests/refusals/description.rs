@@ -48,6 +48,23 @@ fn is_read_as_it_was_captured() {
     assert_eq!(run.metadata("cc"), REAL.run.metadata("cc"));
 }
 
+/// `cargo bgworker abi dump` writes more than the description, and more than would be read of one.
+#[test]
+fn may_be_a_text_of_facts() {
+    let fake = Fake::new();
+    let plain = fs::read_to_string(fake.description(&[])).unwrap();
+    let fact = "field BackgroundWorker.bgw_flags: offset=192 size=4 type=int\n";
+    let facts = format!(
+        "ABI-FACTS = 1\n{plain}MAJOR = 18\nTARGET = {}\n\n{}",
+        *TARGET,
+        fact.repeat(2000)
+    );
+    let path = fake.text("facts.txt", facts);
+    let run = Script::pg_config(path).run().succeeded();
+    assert_eq!(run.metadata("captured"), "1");
+    assert_eq!(run.metadata("cc"), REAL.run.metadata("cc"));
+}
+
 #[test]
 fn has_headers_beside_it() {
     let fake = Fake::new();
