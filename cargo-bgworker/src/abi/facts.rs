@@ -108,6 +108,29 @@ impl Facts {
         self.items.get(&Key::new(kind, name))
     }
 
+    /// The same facts with types by one name: `struct varlena` may be a typedef in another server.
+    #[must_use]
+    pub fn untagged(&self) -> Self {
+        let plain = |name: &str| name.rsplit(' ').next().unwrap_or(name).to_owned();
+        let items = self.items.iter().map(|(key, fact)| {
+            let is_type = matches!(key.kind, Kind::Type | Kind::Field | Kind::Enum);
+            let name = if is_type {
+                plain(&key.name)
+            } else {
+                key.name.clone()
+            };
+            let mut fact = fact.clone();
+            if let Fact::Enumerator { of, .. } = &mut fact {
+                *of = plain(of);
+            }
+            (Key::new(key.kind, name), fact)
+        });
+        Self {
+            header: self.header.clone(),
+            items: items.collect(),
+        }
+    }
+
     /// The members of a type in the order of their places.
     pub fn members(&self, of: &str) -> Vec<Member<'_>> {
         let from = Key::new(Kind::Field, format!("{of}."));

@@ -36,23 +36,60 @@ fn plain(facts: &Facts, fact: &Fact) -> Vec<String> {
         Fact::Function { prototype } => prototype,
         _ => return Vec::new(),
     };
-    // Tags and typedefs of one name are one type everywhere in these headers.
-    let words = words(text)
-        .into_iter()
-        .filter(|word| !["struct", "union", "enum"].contains(word));
-    words.map(|word| integer(facts, word)).collect()
+    resolve(facts, text, 0)
 }
 
-fn integer(facts: &Facts, word: &str) -> String {
-    match facts.get(Kind::Integer, word) {
-        Some(Fact::Integer { size, signed }) => {
-            format!("{}{size}", if *signed { "i" } else { "u" })
+/// How often a typedef may stand for another one.
+const DEEPEST: u32 = 8;
+
+/// The words of a type: typedefs resolved, integers by their size.
+fn resolve(facts: &Facts, text: &str, depth: u32) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut base: Vec<&str> = Vec::new();
+    for word in words(text) {
+        if BASE.contains(&word) {
+            base.push(word);
+            continue;
         }
-        _ => match word {
-            "int" => "i4".to_owned(),
-            _ => word.to_owned(),
-        },
+        all.extend(base_type(facts, &mut base));
+        // Tags and typedefs of one name are one type everywhere in these headers.
+        if ["struct", "union", "enum"].contains(&word) {
+            continue;
+        }
+        match (facts.get(Kind::Integer, word), facts.get(Kind::Alias, word)) {
+            (Some(Fact::Integer { size, signed }), _) => all.push(sized(*size, *signed)),
+            (_, Some(Fact::Alias { ty })) if depth < DEEPEST && !ty.contains(['(', '[']) => {
+                all.extend(resolve(facts, ty, depth + 1));
+            }
+            _ => all.push(word.to_owned()),
+        }
     }
+    all.extend(base_type(facts, &mut base));
+    all
+}
+
+fn sized(size: u64, signed: bool) -> String {
+    format!("{}{size}", if signed { "i" } else { "u" })
+}
+
+/// Words that integer types of C are made of.
+const BASE: [&str; 5] = ["int", "long", "short", "signed", "unsigned"];
+
+/// `unsigned long int` by its size; nothing for no words.
+fn base_type(facts: &Facts, words: &mut Vec<&str>) -> Option<String> {
+    let words = std::mem::take(words);
+    let longs = words.iter().filter(|word| **word == "long").count();
+    let long = match facts.get(Kind::Environment, "long_width") {
+        Some(Fact::Environment { value }) => value.parse::<u64>().map_or(8, |bits| bits / 8),
+        _ => 8,
+    };
+    let size = match longs {
+        0 if words.contains(&"short") => 2,
+        0 => 4,
+        1 => long,
+        _ => 8,
+    };
+    (!words.is_empty()).then(|| sized(size, !words.contains(&"unsigned")))
 }
 
 /// Words and single signs.
@@ -89,7 +126,16 @@ mod tests {
             ty: text.to_owned(),
         };
         let same = |a: &str, b: &str| is_same(&facts, &of(a), &facts, &of(b));
-        assert!(same("Loc *", "int *") && same("struct Port *", "Port *"));
+        let ty = "Port *".to_owned();
+        facts
+            .items
+            .insert(Key::new(Kind::Alias, "PortPtr"), Fact::Alias { ty });
+        let of = |text: &str| Fact::Global {
+            ty: text.to_owned(),
+        };
+        let same = |a: &str, b: &str| is_same(&facts, &of(a), &facts, &of(b));
+        assert!(same("Loc *", "int *") && same("struct Port *", "PortPtr"));
+        assert!(same("f(long int, long long)", "f(long, long)") && !same("long", "unsigned long"));
         assert!(!same("Loc *", "unsigned int *") && !same("int *", "const int *"));
         assert!(is_same_but_const(
             &facts,

@@ -38,7 +38,8 @@ pub(crate) struct Args {
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let target = args.target.unwrap_or_else(host);
-    let (old, new) = (facts(&args.old, &target)?, facts(&args.new, &target)?);
+    let old = facts(&args.old, &target)?.untagged();
+    let new = facts(&args.new, &target)?.untagged();
     for facts in [&old, &new] {
         if facts.header.origin == Origin::Derived {
             let major = &facts.header.major;
