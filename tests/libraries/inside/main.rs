@@ -5,6 +5,7 @@ use postgres_bgworker::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 mod channel;
+mod abi;
 mod check;
 mod cursors;
 mod dynamic;
@@ -46,6 +47,7 @@ const CASES: &[&[(&str, check::Case)]] = &[
     waiting::CASES,
     channel::CASES,
     shared::CASES,
+    abi::CASES,
 ];
 
 fn inside(worker: Worker) -> Result<Exit> {

@@ -5,6 +5,7 @@ mod check;
 mod diff;
 mod dump;
 mod findings;
+mod matrix;
 
 use cargo_bgworker::Result;
 use clap::Subcommand;
@@ -27,6 +28,7 @@ enum Action {
     Check(check::Args),
     Diff(diff::Args),
     Dump(dump::Args),
+    Matrix(matrix::Args),
 }
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
@@ -35,6 +37,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         Action::Check(args) => check::main(args),
         Action::Diff(args) => diff::main(args),
         Action::Dump(args) => dump::main(args),
+        Action::Matrix(args) => matrix::main(args),
     }
 }
 
