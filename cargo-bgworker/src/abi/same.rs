@@ -122,10 +122,6 @@ mod tests {
             Key::new(Kind::Integer, "Loc"),
             Fact::Integer { size, signed },
         );
-        let of = |text: &str| Fact::Global {
-            ty: text.to_owned(),
-        };
-        let same = |a: &str, b: &str| is_same(&facts, &of(a), &facts, &of(b));
         let ty = "Port *".to_owned();
         facts
             .items
