@@ -1,12 +1,13 @@
 //! The witnesses speak, and one that lies is caught: on the server of `PG_CONFIG`, with copies of its
 //! headers, its bindings and its facts in which one thing was changed.
 
+use cargo_bgworker::abi::ask::{Sources, ask};
 use cargo_bgworker::abi::check::{Disagreement, compare};
 use cargo_bgworker::abi::diff::changes;
 use cargo_bgworker::abi::facts::Facts;
 use cargo_bgworker::abi::policy::judge;
 use cargo_bgworker::abi::subject::{Subject, host};
-use cargo_bgworker::abi::witness::{Sources, Witness, ask};
+use cargo_bgworker::abi::witness::Witness;
 use cargo_bgworker::abi::{golden, measure};
 use cargo_bgworker::servers::Server;
 use std::fs;

@@ -1,7 +1,8 @@
 //! Whether witnesses agree.
 
+use super::ask::Statements;
 use super::facts::Key;
-use super::witness::{Statements, Witness};
+use super::witness::Witness;
 use std::collections::BTreeSet;
 
 /// An attribute of an item that witnesses do not agree on.

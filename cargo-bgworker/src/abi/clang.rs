@@ -3,8 +3,8 @@
 
 use super::claims::Items;
 use super::facts::{Key, Kind};
+use super::names::c_names;
 use super::reading::Reading;
-use super::rust::c_names;
 use crate::contract::{Declarations, in_c};
 use crate::error::Result;
 

@@ -5,6 +5,7 @@
 //! ([`witness`]) that do not know each other say what they are, and must agree ([`check`]).
 
 pub mod allow;
+pub mod ask;
 pub mod cc;
 pub mod check;
 pub mod claims;
@@ -19,6 +20,7 @@ mod key;
 pub mod manifest;
 pub mod measure;
 mod members;
+mod names;
 mod object;
 pub mod policy;
 mod question;

@@ -1,13 +1,15 @@
 //! `cargo bgworker abi check`: do all witnesses say the same, here and now?
 
 use super::findings::Finding;
+use super::outcome::{Outcome, as_data, findings, print};
 use super::{Output, code};
 use crate::cmd::choose;
-use crate::term::{self, BAD, GOOD, paint, table};
+use crate::term;
 use cargo_bgworker::abi::allow::Allowed;
-use cargo_bgworker::abi::check::{Disagreement, compare};
+use cargo_bgworker::abi::ask::{self, Sources};
+use cargo_bgworker::abi::check::compare;
 use cargo_bgworker::abi::subject::{Subject, host};
-use cargo_bgworker::abi::witness::{self, Sources, Statements, WITNESSES, Witness};
+use cargo_bgworker::abi::witness::{WITNESSES, Witness};
 use cargo_bgworker::servers::discover;
 use cargo_bgworker::{Error, Result};
 use serde_json::json;
@@ -52,14 +54,6 @@ pub(crate) struct Args {
     output: Output,
 }
 
-/// What came out for one server.
-struct Outcome {
-    subject: Subject,
-    statements: Statements,
-    differences: Vec<Disagreement>,
-    seconds: f64,
-}
-
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let target = args.target.clone().unwrap_or_else(host);
     let required = required(&args.require)?;
@@ -79,7 +73,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     for path in subjects(&args)? {
         let begin = Instant::now();
         let subject = Subject::new(&path)?;
-        let statements = witness::ask(&subject, &target, &sources)?;
+        let statements = ask::ask(&subject, &target, &sources)?;
         let mut differences = compare(&statements);
         differences.retain(|one| !allowed.accepts(&one.key));
         let seconds = begin.elapsed().as_secs_f64();
@@ -161,102 +155,4 @@ fn subjects(args: &Args) -> Result<Vec<PathBuf>> {
         .iter()
         .map(|major| choose::one(Some(major), None));
     servers.map(|server| Ok(server?.pg_config)).collect()
-}
-
-fn print(outcome: &Outcome) {
-    let Outcome {
-        subject,
-        statements,
-        differences,
-        seconds,
-    } = outcome;
-    for (witness, error) in &statements.absent {
-        term::warning(format!("{witness} says nothing: {error}"));
-    }
-    if !differences.is_empty() {
-        let witnesses: Vec<Witness> = statements
-            .said
-            .iter()
-            .map(|(witness, _)| *witness)
-            .collect();
-        let names: Vec<String> = witnesses.iter().map(Witness::to_string).collect();
-        let mut head = vec!["item", "what"];
-        head.extend(names.iter().map(String::as_str));
-        let rows: Vec<_> = differences.iter().map(|one| row(one, &witnesses)).collect();
-        anstream::println!("{}", table(&head, &rows));
-    }
-    let verdict = if differences.is_empty() {
-        paint(GOOD, "ok")
-    } else {
-        paint(BAD, "different")
-    };
-    let names = statements
-        .said
-        .iter()
-        .map(|(witness, _)| witness.to_string());
-    anstream::println!(
-        "{verdict}: PostgreSQL {}: {} facts, {} differ; {} ({seconds:.2} s)",
-        subject.version,
-        statements.asked,
-        differences.len(),
-        names.collect::<Vec<_>>().join(", ")
-    );
-}
-
-fn row(one: &Disagreement, witnesses: &[Witness]) -> Vec<String> {
-    let said = witnesses.iter().map(|witness| {
-        let said = one.said.iter().find(|(who, _)| who == witness);
-        said.map_or_else(|| "-".to_owned(), |(_, value)| value.clone())
-    });
-    let item = [one.key.to_string(), one.attribute.to_owned()];
-    item.into_iter().chain(said).collect()
-}
-
-fn findings(outcome: &Outcome) -> Vec<Finding> {
-    let differences = outcome.differences.iter();
-    let findings = differences.map(|one| Finding {
-        rule: "disagreement".to_owned(),
-        sentence: format!(
-            "PostgreSQL {}: {}",
-            outcome.subject.version.major,
-            one.sentence()
-        ),
-        is_error: true,
-        file: "wrapper.h".to_owned(),
-    });
-    findings.collect()
-}
-
-fn as_data(outcome: &Outcome) -> serde_json::Value {
-    let said = outcome
-        .statements
-        .said
-        .iter()
-        .map(|(witness, _)| witness.to_string());
-    let absent = outcome.statements.absent.iter();
-    let absent = absent.map(
-        |(witness, error)| json!({ "witness": witness.to_string(), "why": error.to_string() }),
-    );
-    let differences = outcome.differences.iter().map(|one| {
-        let said = one
-            .said
-            .iter()
-            .map(|(witness, value)| (witness.to_string(), json!(value)));
-        json!({
-            "kind": one.key.kind.word(),
-            "name": one.key.name,
-            "attribute": one.attribute,
-            "said": said.collect::<serde_json::Map<_, _>>(),
-        })
-    });
-    json!({
-        "major": outcome.subject.version.major,
-        "version": outcome.subject.version.full,
-        "pg_config": outcome.subject.pg_config,
-        "facts": outcome.statements.asked,
-        "seconds": outcome.seconds,
-        "witnesses": said.collect::<Vec<_>>(),
-        "absent": absent.collect::<Vec<_>>(),
-        "differences": differences.collect::<Vec<_>>(),
-    })
 }

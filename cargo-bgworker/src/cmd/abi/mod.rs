@@ -6,6 +6,7 @@ mod diff;
 mod dump;
 mod findings;
 mod matrix;
+mod outcome;
 
 use cargo_bgworker::Result;
 use clap::Subcommand;
