@@ -59,6 +59,7 @@ macro_rules! worker_main {
     ($main:ident) => {{
         const SYMBOL: &str = ::core::concat!("bgworker_main_", ::core::stringify!($main));
         const _: () = $crate::__private::const_check_symbol(SYMBOL);
+        $crate::ffi::module_note!($crate::ffi::fingerprint::NOTE_WORKER, SYMBOL);
 
         #[unsafe(export_name = ::core::concat!("bgworker_main_", ::core::stringify!($main)))]
         pub extern "C-unwind" fn exported(argument: $crate::ffi::Datum) {

@@ -32,6 +32,7 @@ mod dynamic;
 mod entry;
 mod error;
 mod exit;
+mod fingerprint;
 mod guard;
 #[cfg(any(feature = "log", feature = "tracing"))]
 pub mod logging;
@@ -61,6 +62,7 @@ pub use dynamic::{DynamicWorker, Launcher, Status, Waiting};
 pub use entry::Main;
 pub use error::{Error, ErrorKind, Result, SqlState};
 pub use exit::Exiting;
+pub use fingerprint::Mismatch;
 pub use module::Preload;
 pub use payload::MAX_PAYLOAD;
 pub use policy::{Exit, Restart, StartTime};

@@ -1,6 +1,7 @@
 //! The library as the server sees it: its magic block, and what runs when it is loaded.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::fingerprint::{self, Mismatch};
 use crate::report::{self, Backend, sealed};
 use crate::{ffi, panic};
 use std::marker::PhantomData;
@@ -52,6 +53,9 @@ impl Backend for Preload {}
 /// function in a session), the library reports an error that names `shared_preload_libraries`; in a background
 /// worker's own process it is silent.
 ///
+/// On a server that may lack something that the headers of the build had (an older minor, above all), one WARNING names both;
+/// a second argument, a [`Mismatch`], makes it an error or nothing: `bgworker_module!(init, Mismatch::Refuse)`.
+///
 /// ```no_run
 /// # fn main() {}
 /// use postgres_bgworker::prelude::*;
@@ -73,6 +77,9 @@ impl Backend for Preload {}
 #[doc(alias = "_PG_init")]
 macro_rules! bgworker_module {
     ($init:path) => {
+        $crate::bgworker_module!($init, $crate::Mismatch::Warn);
+    };
+    ($init:path, $mismatch:expr) => {
         $crate::ffi::pg_module_magic!();
 
         #[doc(hidden)]
@@ -80,7 +87,7 @@ macro_rules! bgworker_module {
         #[allow(non_snake_case)]
         pub extern "C-unwind" fn _PG_init() {
             // SAFETY: the server calls this on its main thread, and nobody else does.
-            unsafe { $crate::__private::init($init) }
+            unsafe { $crate::__private::init($init, ::core::env!("CARGO_PKG_NAME"), $mismatch) }
         }
     };
 }
@@ -90,15 +97,19 @@ macro_rules! bgworker_module {
 /// # Safety
 /// For `_PG_init` only: it makes a token, and it may jump over its caller.
 #[doc(hidden)]
-pub unsafe fn init(init: fn(&Preload) -> Result<()>) {
-    let report = load(init);
+pub unsafe fn init(init: fn(&Preload) -> Result<()>, library: &str, mismatch: Mismatch) {
+    let report = load(init, library, mismatch);
     if !report.is_null() {
         // SAFETY: plain frames: this one and `_PG_init` hold a pointer to the server's memory, nothing else.
         unsafe { ffi::shim::pgbgw_report(report) }
     }
 }
 
-fn load(init: fn(&Preload) -> Result<()>) -> *const ffi::shim::ReportFields {
+fn load(
+    init: fn(&Preload) -> Result<()>,
+    library: &str,
+    mismatch: Mismatch,
+) -> *const ffi::shim::ReportFields {
     // SAFETY: cannot raise: the server calls `_PG_init` on its main thread; these are reads of globals.
     let (under_postmaster, is_worker) = unsafe {
         (
@@ -115,7 +126,11 @@ fn load(init: fn(&Preload) -> Result<()>) -> *const ffi::shim::ReportFields {
         let preload = Preload {
             _main_thread: PhantomData,
         };
-        catch_unwind(AssertUnwindSafe(|| init(&preload)))
+        let all = || {
+            fingerprint::check(&preload, library, mismatch)?;
+            init(&preload)
+        };
+        catch_unwind(AssertUnwindSafe(all))
             .unwrap_or_else(|payload| Err(panic::into_error(payload)))
     } else {
         Err(not_preloading())

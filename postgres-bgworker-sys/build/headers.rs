@@ -11,10 +11,14 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Headers {
     pub version_num: u32,
+    /// `PG_VERSION`, with what the vendor adds.
+    pub version: String,
     pub major: String,
     /// `FMGR_ABI_EXTRA`, empty before 15: which vendor's modules this server loads.
     pub abi_extra: String,
     pub assertions: bool,
+    /// `BLCKSZ`
+    pub block_size: u32,
     pub includedir_server: PathBuf,
     pub cppflags: Vec<String>,
     pub is_future: bool,
@@ -23,6 +27,8 @@ pub struct Headers {
 /// The facts asked for, and the macro that answers. A macro that is not defined comes back as itself.
 const QUESTIONS: &[&str] = &[
     "PG_VERSION_NUM",
+    "PG_VERSION",
+    "BLCKSZ",
     "SIZEOF_VOID_P",
     "FMGR_ABI_EXTRA",
     "USE_ASSERT_CHECKING",
@@ -40,9 +46,11 @@ pub fn read(pg_config: &PgConfig) -> Result<Headers> {
     }
     let mut headers = Headers {
         version_num: 0,
+        version: String::new(),
         major: String::new(),
         abi_extra: String::new(),
         assertions: false,
+        block_size: 0,
         includedir_server: dir,
         cppflags: preprocessor_flags(&pg_config.cppflags),
         is_future: pg_config.is_future(),
@@ -59,10 +67,15 @@ pub fn read(pg_config: &PgConfig) -> Result<Headers> {
     };
     headers.version_num = version_num;
     headers.major = versions::major_of(version_num);
-    headers.abi_extra = facts
-        .get("FMGR_ABI_EXTRA")
-        .map_or("", |v| v.trim_matches('"'))
-        .to_string();
+    let text = |name: &str| {
+        facts
+            .get(name)
+            .map_or("", |v| v.trim_matches('"'))
+            .to_string()
+    };
+    headers.version = text("PG_VERSION");
+    headers.abi_extra = text("FMGR_ABI_EXTRA");
+    headers.block_size = number("BLCKSZ").unwrap_or_default();
     headers.assertions = facts.contains_key("USE_ASSERT_CHECKING");
     check_major(pg_config, &headers)?;
     check_width(number("SIZEOF_VOID_P"), &pg_config.includedir_server)?;

@@ -8,6 +8,7 @@ mod contract;
 mod description;
 mod extra;
 mod facts;
+mod fingerprint;
 mod headers;
 mod metadata;
 mod pg_config;
@@ -33,7 +34,9 @@ fn run() -> Result<()> {
     }
     let extra = extra::asked()?;
     if let Some(facts) = facts::asked()? {
-        metadata::of_bindings(&facts.bindings(&extra)?);
+        let bindings = facts.bindings(&extra)?;
+        fingerprint::write(&bindings, None)?;
+        metadata::of_bindings(&bindings);
         return Ok(());
     }
     let pg_config = pg_config::find()?;
@@ -43,6 +46,7 @@ fn run() -> Result<()> {
     if bindings.source == bindings::Source::Pregenerated {
         contract::verify(&headers, &bindings)?;
     }
+    fingerprint::write(&bindings, Some(&headers))?;
     shim::compile(&headers)?;
     metadata::of_bindings(&bindings);
     metadata::of_server(&pg_config, &headers);

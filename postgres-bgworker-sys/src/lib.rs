@@ -21,6 +21,7 @@ mod bindings {
 }
 
 pub mod compat;
+pub mod fingerprint;
 pub mod inline;
 mod layout;
 pub mod macros;

@@ -5,7 +5,8 @@
 ///
 /// The server's own headers fill the block, so it is right for every major and vendor. Name and
 /// version are those of the package that calls the macro; servers since 18 show them in
-/// `pg_get_loaded_modules()`. At most one call per library: a second one does not link.
+/// `pg_get_loaded_modules()`. Beside the block the library gets a note that says what it was built for (see
+/// [`fingerprint`](crate::fingerprint)). At most one call per library: a second one does not link.
 ///
 /// ```no_run
 /// postgres_bgworker_sys::pg_module_magic!();
@@ -14,6 +15,19 @@
 #[macro_export]
 macro_rules! pg_module_magic {
     () => {
+        $crate::module_note!(
+            $crate::fingerprint::NOTE_FINGERPRINT,
+            $crate::fingerprint::TEXT
+        );
+        $crate::module_note!(
+            $crate::fingerprint::NOTE_PACKAGE,
+            ::core::concat!(
+                ::core::env!("CARGO_PKG_NAME"),
+                " ",
+                ::core::env!("CARGO_PKG_VERSION")
+            )
+        );
+
         #[doc(hidden)]
         #[unsafe(no_mangle)]
         #[allow(non_snake_case)]
