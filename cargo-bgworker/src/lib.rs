@@ -25,6 +25,8 @@ pub mod cluster;
 pub mod contract;
 pub mod coverage;
 mod error;
+pub mod fingerprint;
+pub mod inspect;
 pub mod install;
 pub mod libtest;
 mod process;

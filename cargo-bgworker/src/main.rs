@@ -26,6 +26,7 @@ struct Cli {
 enum Command {
     Abi(cmd::abi::Args),
     Coverage(cmd::coverage::Args),
+    Inspect(cmd::inspect::Args),
     Pregenerate(cmd::pregenerate::Args),
     Run(cmd::run::Args),
     Servers(cmd::servers::Args),
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse_from(words).command {
         Command::Abi(args) => cmd::abi::main(args),
         Command::Coverage(args) => cmd::coverage::main(args),
+        Command::Inspect(args) => cmd::inspect::main(args),
         Command::Pregenerate(args) => cmd::pregenerate::main(args),
         Command::Run(args) => cmd::run::main(args),
         Command::Servers(args) => cmd::servers::main(args),

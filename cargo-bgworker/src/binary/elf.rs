@@ -98,7 +98,7 @@ fn read<H: FileHeader<Endian = Endianness>>(path: &Path, bytes: &[u8]) -> Parsed
     (binary.imports, binary.versions) = (table.imports, table.versions);
     note::read(&elf, &mut binary);
     let image = Image::of(&elf);
-    binary.magic = magic::find(&image);
+    binary.magic = magic::find(&image, binary.is_server());
     (binary.named, binary.server_version) = words::find(&image, &binary);
     Ok(Ok(binary))
 }

@@ -87,15 +87,18 @@ impl Magic {
     }
 }
 
-/// Every magic block in the data of a file.
-pub(super) fn find(image: &Image<'_>) -> Vec<Magic> {
+/// Every magic block in the data of a file. Servers since 18 have one without its length, to compare with.
+pub(super) fn find(image: &Image<'_>, is_server: bool) -> Vec<Magic> {
     let mut found: Vec<Magic> = Vec::new();
     for (address, bytes) in &image.parts {
         // Ints are aligned in memory, whatever the section's start.
         let first = usize::try_from(address.wrapping_neg() % 4).unwrap_or(0);
         for offset in (first..bytes.len()).step_by(4) {
-            let place = address.wrapping_add(offset as u64);
-            if let Some(magic) = block(image, &bytes[offset..], place) {
+            let (bytes, place) = (&bytes[offset..], address.wrapping_add(offset as u64));
+            let demanded = || values(image, bytes).filter(|_| is_server);
+            let magic =
+                block(image, bytes, place).or_else(|| demanded().filter(|m| m.version >= 1800));
+            if let Some(magic) = magic {
                 if !found.contains(&magic) && found.len() < 16 {
                     found.push(magic);
                 }
@@ -106,35 +109,12 @@ pub(super) fn find(image: &Image<'_>) -> Vec<Magic> {
 }
 
 fn block(image: &Image<'_>, bytes: &[u8], address: u64) -> Option<Magic> {
-    let int = |index: usize| image.int(bytes.get(index * 4..)?);
-    let (length, version) = (int(0)?, int(1)?);
-    if !(903..10_000).contains(&version) || length != expected_length(version, image.wide) {
+    let (length, values_of) = (image.int(bytes)?, bytes.get(4..)?);
+    let magic = values(image, values_of)?;
+    if length != expected_length(magic.version, image.wide) {
         return None;
     }
-    let limit = |index: usize| int(index).filter(|value| (1..=100_000).contains(value));
-    let flag = |index: usize| match int(index)? {
-        0 => Some(false),
-        1 => Some(true),
-        _ => None,
-    };
-    let has_float4 = version < 1300;
-    let float8 = if has_float4 { 6 } else { 5 };
-    let magic = Magic {
-        version,
-        func_max_args: limit(2)?,
-        index_max_keys: limit(3)?,
-        name_data_len: limit(4)?,
-        float4_by_value: if has_float4 { Some(flag(5)?) } else { None },
-        float8_by_value: flag(float8)?,
-        abi_extra: if version >= 1500 {
-            Some(padded_text(bytes.get(24..56)?)?)
-        } else {
-            None
-        },
-        module_name: None,
-        module_version: None,
-    };
-    if version < 1800 {
+    if magic.version < 1800 {
         return Some(magic);
     }
     let pointer = if image.wide { 8 } else { 4 };
@@ -142,6 +122,34 @@ fn block(image: &Image<'_>, bytes: &[u8], address: u64) -> Option<Magic> {
         module_name: image.pointed_text(address.wrapping_add(56)),
         module_version: image.pointed_text(address.wrapping_add(56 + pointer)),
         ..magic
+    })
+}
+
+/// What follows the length: since 18 a struct of its own, `Pg_abi_values`.
+fn values(image: &Image<'_>, bytes: &[u8]) -> Option<Magic> {
+    let int = |index: usize| image.int(bytes.get(index * 4..)?);
+    let version = int(0).filter(|version| (903..10_000).contains(version))?;
+    let limit = |index: usize| int(index).filter(|value| (1..=100_000).contains(value));
+    let flag = |index: usize| match int(index)? {
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
+    };
+    let has_float4 = version < 1300;
+    Some(Magic {
+        version,
+        func_max_args: limit(1)?,
+        index_max_keys: limit(2)?,
+        name_data_len: limit(3)?,
+        float4_by_value: if has_float4 { Some(flag(4)?) } else { None },
+        float8_by_value: flag(if has_float4 { 5 } else { 4 })?,
+        abi_extra: if version >= 1500 {
+            Some(padded_text(bytes.get(20..52)?)?)
+        } else {
+            None
+        },
+        module_name: None,
+        module_version: None,
     })
 }
 

@@ -41,7 +41,8 @@ pub struct Binary {
     pub target: Target,
     /// What others may use, by name: the defined dynamic symbols that are visible from outside.
     pub exports: BTreeMap<String, Export>,
-    /// Names that are in the dynamic symbol table, and hidden all the same.
+    /// Functions of C names that are in it but not visible from outside: `static`, or of hidden visibility. Not in a
+    /// file whose symbols were stripped.
     pub hidden: BTreeSet<String>,
     /// What others must provide (weak ones need not), by name.
     pub imports: Vec<Import>,
@@ -59,8 +60,8 @@ pub struct Binary {
     pub magic: Vec<Magic>,
     /// Notes of this project's macros (see [`OWNER`]).
     pub notes: Vec<Note>,
-    /// Names of exported functions that its data also contains as a string: so do those of a C module
-    /// that registers workers or hooks by name.
+    /// Names of exported functions that its data also contains as a string, in a module that registers workers:
+    /// their main functions are among them.
     pub named: BTreeSet<String>,
     /// What `postgres --version` would print, if that text is in its data.
     pub server_version: Option<String>,

@@ -132,12 +132,43 @@ pub(super) fn table<H: FileHeader<Endian = Endianness>>(
                 address: symbol.st_value(elf.endian).into(),
             };
             table.exports.insert(name, export);
-        } else {
-            table.hidden.insert(name);
         }
     }
+    table.hidden = hidden(elf, names);
     table.imports.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(table)
+}
+
+/// What the ordinary symbol table has besides, where nobody stripped it.
+fn hidden<H: FileHeader<Endian = Endianness>>(
+    elf: &Elf<'_, H>,
+    names: &mut Names,
+) -> BTreeSet<String> {
+    let mut hidden = BTreeSet::new();
+    let Ok(symbols) = elf.sections.symbols(elf.endian, elf.bytes, elf::SHT_SYMTAB) else {
+        return hidden;
+    };
+    let functions = symbols
+        .iter()
+        .filter(|symbol| symbol.st_type() == elf::STT_FUNC && !symbol.is_undefined(elf.endian));
+    let is_outside = |symbol: &H::Sym| {
+        symbol.st_bind() != elf::STB_LOCAL
+            && [elf::STV_DEFAULT, elf::STV_PROTECTED].contains(&symbol.st_visibility())
+    };
+    for symbol in functions.filter(|symbol| !is_outside(symbol)) {
+        let Ok(name) = symbols.symbol_name(elf.endian, symbol) else {
+            continue;
+        };
+        // Mangled names are many, and nobody looks them up.
+        if name.is_empty() || name.starts_with(b"_ZN") || name.starts_with(b"_R") {
+            continue;
+        }
+        match names.take(name) {
+            Ok(name) => hidden.insert(name),
+            Err(_) => break,
+        };
+    }
+    hidden
 }
 
 fn defined_versions<H: FileHeader<Endian = Endianness>>(

@@ -9,10 +9,18 @@ const BANNER: &[u8] = b"postgres (PostgreSQL) ";
 /// What `bgw_function_name` has room for.
 const LONGEST_NAME: usize = 96;
 
-/// The exported functions of a module that are also named in its data, and the server's version.
+/// What a module calls that starts workers.
+const REGISTER: [&str; 2] = [
+    "RegisterBackgroundWorker",
+    "RegisterDynamicBackgroundWorker",
+];
+
+/// The exported functions of a module with workers that are also named in its data, and the server's version.
 /// (Functions that report errors are named too, by the macro that reports, and those of SQL are none of ours.)
 pub(super) fn find(image: &Image<'_>, binary: &Binary) -> (BTreeSet<String>, Option<String>) {
     let (mut named, mut version) = (BTreeSet::new(), None);
+    let mut imports = binary.imports.iter();
+    let has_workers = imports.any(|import| REGISTER.contains(&import.name.as_str()));
     let is_candidate = |name: &str| {
         binary.has_function(name) && !binary.exports.contains_key(&format!("pg_finfo_{name}"))
     };
@@ -26,7 +34,7 @@ pub(super) fn find(image: &Image<'_>, binary: &Binary) -> (BTreeSet<String>, Opt
                 continue;
             }
             if let Ok(word) = std::str::from_utf8(word) {
-                if !binary.is_server() && is_candidate(word) {
+                if has_workers && is_candidate(word) {
                     named.insert(word.to_owned());
                 }
             }

@@ -4,6 +4,7 @@ pub(crate) mod abi;
 mod choose;
 pub(crate) mod coverage;
 mod follow;
+pub(crate) mod inspect;
 pub(crate) mod pregenerate;
 mod report;
 pub(crate) mod run;
