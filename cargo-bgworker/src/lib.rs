@@ -28,6 +28,7 @@ mod error;
 pub mod fingerprint;
 pub mod inspect;
 pub mod install;
+pub mod layout;
 pub mod libtest;
 mod process;
 pub mod serverlog;

@@ -60,6 +60,21 @@ fn none(major: &str, target: &str) -> Error {
     )
 }
 
+/// The committed facts of every major of a target, oldest first.
+pub fn all(target: &str) -> Result<Vec<Facts>> {
+    let ending = format!("-{target}.txt");
+    let ours = FILES.iter().filter(|(name, _)| name.ends_with(&ending));
+    let mut found = Vec::new();
+    for (_, text) in ours {
+        found.push(find(&Facts::parse(text)?.header.major, target)?);
+    }
+    if found.is_empty() {
+        return Err(none("any", target));
+    }
+    found.sort_by_key(|facts| order(&facts.header.major));
+    Ok(found)
+}
+
 /// The facts to ask a server for of whose major or target none are kept: those of the newest major.
 pub fn newest() -> Result<Facts> {
     let all = FILES.iter().map(|(_, text)| Facts::parse(text));

@@ -93,7 +93,7 @@ fn exit(verdicts: &[Verdict]) -> u8 {
 }
 
 /// Facts by a major, a file, or a server.
-pub(super) fn facts(name: &str, target: &str) -> Result<Facts> {
+pub(crate) fn facts(name: &str, target: &str) -> Result<Facts> {
     let path = Path::new(name);
     let is_facts = std::fs::read_to_string(path).is_ok_and(|text| text.starts_with("ABI-FACTS"));
     let is_program = path.is_file() && !is_facts && !name.ends_with(".txt");

@@ -4,9 +4,14 @@ mod bless;
 mod check;
 mod diff;
 mod dump;
+mod explain;
 mod findings;
+mod history;
 mod matrix;
 mod outcome;
+mod report;
+
+pub(crate) use diff::facts;
 
 use cargo_bgworker::Result;
 use clap::Subcommand;
@@ -29,7 +34,9 @@ enum Action {
     Check(check::Args),
     Diff(diff::Args),
     Dump(dump::Args),
+    Explain(explain::Args),
     Matrix(matrix::Args),
+    Report(report::Args),
 }
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
@@ -39,6 +46,8 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         Action::Diff(args) => diff::main(args),
         Action::Dump(args) => dump::main(args),
         Action::Matrix(args) => matrix::main(args),
+        Action::Explain(args) => explain::main(args),
+        Action::Report(args) => report::main(args),
     }
 }
 
