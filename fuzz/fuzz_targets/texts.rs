@@ -1,0 +1,14 @@
+//! Any text, read as facts and as a fingerprint.
+#![no_main]
+
+use cargo_bgworker::abi::facts::Facts;
+use cargo_bgworker::fingerprint::Fingerprint;
+use cargo_bgworker::layout::{History, html, markdown};
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    let _ = Fingerprint::parse(text);
+    if let Ok(facts) = Facts::parse(text) {
+        let history = History::new(vec![facts]);
+        let _ = (html::report(&history), markdown::report(&history));
+    }
+});
