@@ -412,3 +412,101 @@ fn people_get_lines_and_a_pipe_no_colour() {
     }
     assert!(!text.contains('\x1b'));
 }
+
+/// A module of C with a fingerprint like ours: `worker` says where `bgw_name` is.
+fn with_fingerprint(directory: &Path, version: u32, size: u64) -> PathBuf {
+    let major = server().version.major;
+    let text = format!(
+        "HEADERS = {major}.0\\nVERSION-NUM = {version}\\nTARGET = x86_64-unknown-linux-gnu\\nABI-EXTRA =\\n\
+         BLOCK-SIZE = 8192\\nASSERTIONS = no\\nLAYOUT = 0\\n\\nBackgroundWorker {size} bgw_name@0\\n"
+    );
+    let code = format!(
+        "{GOOD}\n__attribute__((section(\".note.postgres-bgworker\"), aligned(4), used))\n\
+         static const struct {{ int owner, text, kind; char o[20]; char t[sizeof \"{text}\"]; }}\n\
+         note = {{ 18, sizeof \"{text}\", 1, \"postgres-bgworker\", \"{text}\" }};"
+    );
+    module(directory, &code, &[])
+}
+
+#[test]
+fn a_fingerprint_is_compared_with_the_facts_that_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let version = server().version.num / 10_000 * 10_000;
+    let size = if version < 170_000 { 544 } else { 1472 };
+    let (status, data) = inspect(&with_fingerprint(dir.path(), version, size), &[]);
+    // The headers of 19.0 are not those of its release candidates.
+    let found: Vec<_> = problems(&data).into_iter().map(|(code, _)| code).collect();
+    assert!(status == 0 || found == ["other-headers"], "{found:?}");
+    assert_eq!(data["fingerprint"]["version_num"], version);
+    let (status, data) = inspect(&with_fingerprint(dir.path(), version, size + 8), &[]);
+    let (code, text) = problems(&data).remove(0);
+    assert_eq!((status & 8, code.as_str()), (8, "other-layout"));
+    assert!(
+        text.contains(&format!(
+            "BackgroundWorker has {} bytes, there {size}",
+            size + 8
+        )),
+        "{text}"
+    );
+    // The facts of another major, by its name.
+    let other = if version < 170_000 { "18" } else { "16" };
+    let (_, data) = inspect(
+        &with_fingerprint(dir.path(), version, size),
+        &["--facts", other],
+    );
+    let (code, text) = problems(&data).remove(0);
+    assert_eq!(code, "other-layout", "{text}");
+}
+
+#[test]
+fn layouts_are_explained_and_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    let abi = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"));
+        command
+            .arg("abi")
+            .args(words)
+            .args(["--target", "x86_64-unknown-linux-gnu"]);
+        let output = command.output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (
+            output.status.success(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    };
+    let (good, text, errors) = abi(&[
+        "explain",
+        "BackgroundWorker",
+        "--facts",
+        "16",
+        "--facts",
+        "17",
+    ]);
+    assert!(good, "{errors}");
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("bgw_library_name"))
+        .unwrap();
+    let words: Vec<_> = line.split_whitespace().collect();
+    assert_eq!(words[..3], ["bgw_library_name", "204+96", "204+1024"]);
+    let (good, _, errors) = abi(&["explain", "NoSuchType"]);
+    assert!(
+        !good && errors.contains("no type \"NoSuchType\" is known"),
+        "{errors}"
+    );
+    let page = dir.path().join("page.html");
+    let (good, _, errors) = abi(&["report", "--html", page.to_str().unwrap()]);
+    assert!(good, "{errors}");
+    let text = std::fs::read_to_string(page).unwrap();
+    assert!(
+        text.contains("Register<wbr>Dynamic<wbr>Background<wbr>Worker")
+            && text.contains("bgw_library_name")
+    );
+    let (good, text, errors) = abi(&["report", "--facts", "16", "--facts", "17"]);
+    assert!(good, "{errors}");
+    assert!(
+        text.contains("* `BackgroundWorker` in 17: size 544 → 1472"),
+        "{text}"
+    );
+}

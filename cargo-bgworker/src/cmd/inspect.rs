@@ -4,7 +4,9 @@ mod text;
 
 use crate::term;
 use cargo_bgworker::abi::facts::Facts;
+use cargo_bgworker::abi::golden;
 use cargo_bgworker::binary::Binary;
+use cargo_bgworker::fingerprint::Fingerprint;
 use cargo_bgworker::inspect::{Against, inspect, lacks, read_server};
 use cargo_bgworker::servers::{Server, discover};
 use cargo_bgworker::{Error, Result};
@@ -33,9 +35,10 @@ pub(crate) struct Args {
     /// The server that this pg_config describes
     #[arg(long, value_name = "PATH")]
     pg_config: Option<PathBuf>,
-    /// Compare the types' layout with these facts (see `cargo bgworker abi`)
-    #[arg(long, value_name = "FILE")]
-    facts: Option<PathBuf>,
+    /// Compare the layouts in its fingerprint with these facts: a major, a file, or a pg_config whose headers are measured;
+    /// otherwise with those that are kept of the server's major
+    #[arg(long, value_name = "WHAT")]
+    facts: Option<String>,
     /// A function that must be an entry point; may be repeated
     #[arg(long = "function", value_name = "NAME")]
     functions: Vec<String>,
@@ -53,7 +56,7 @@ pub(crate) struct Args {
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let library = Binary::read(&args.file)?;
     let server = server(&args, &library)?;
-    let facts = args.facts.as_deref().map(Facts::read).transpose()?;
+    let facts = facts(&args, &library, server.as_ref())?;
     let found = inspect(
         &library,
         &Against {
@@ -98,6 +101,21 @@ fn server(args: &Args, library: &Binary) -> Result<Option<Binary>> {
             _ => Server::from_env().map_or(Ok(None), program),
         },
     }
+}
+
+/// Those that are asked for; else those that are kept, if they are of the server's major and the library's target.
+fn facts(args: &Args, library: &Binary, server: Option<&Binary>) -> Result<Option<Facts>> {
+    let Some(print) = Fingerprint::of(library) else {
+        return Ok(None);
+    };
+    if let Some(name) = &args.facts {
+        return super::abi::facts(name, &print.target).map(Some);
+    }
+    let major = server.and_then(|server| match server.magic.as_slice() {
+        [magic] => Some(magic.major()),
+        _ => None,
+    });
+    Ok(major.and_then(|major| golden::find(&major, &print.target).ok()))
 }
 
 /// Of an installation, its program.
