@@ -54,10 +54,17 @@ pub fn write(bindings: &Bindings, headers: Option<&Headers>) -> Result<()> {
     headers::write(&vars::out_dir().join("fingerprint.rs"), &code)
 }
 
+/// Size, and offsets and names of fields.
+#[derive(Default)]
+struct Layout<'a> {
+    size: u64,
+    fields: Vec<(u64, &'a str)>,
+}
+
 /// A line for each type that is bound with its inside: its size, and where its fields are. It is taken from
 /// the assertions that stand in the bindings, so it is what the compiler has confirmed.
 fn layout(bindings: &str) -> String {
-    let mut types: BTreeMap<&str, (u64, Vec<(u64, &str)>)> = BTreeMap::new();
+    let mut types: BTreeMap<&str, Layout<'_>> = BTreeMap::new();
     for assertion in bindings.split("[\"").skip(1) {
         let Some((what, rest)) = assertion.split_once("\"]") else {
             continue;
@@ -66,16 +73,17 @@ fn layout(bindings: &str) -> String {
             continue;
         };
         if let Some(name) = what.strip_prefix("Size of ") {
-            types.entry(name).or_default().0 = number;
+            types.entry(name).or_default().size = number;
         } else if let Some(field) = what.strip_prefix("Offset of field: ") {
             if let Some((name, field)) = field.split_once("::") {
-                types.entry(name).or_default().1.push((number, field));
+                let fields = &mut types.entry(name).or_default().fields;
+                fields.push((number, field));
             }
         }
     }
     let mut text = String::new();
     // What bindgen made up a name for, C has none for.
-    for (name, (size, mut fields)) in types.into_iter().filter(|(name, _)| is_of_c(name)) {
+    for (name, Layout { size, mut fields }) in types.into_iter().filter(|(name, _)| is_of_c(name)) {
         fields.retain(|(_, field)| is_of_c(field));
         fields.sort_unstable();
         text.push_str(&format!("{name} {size}"));

@@ -27,11 +27,11 @@ pub fn report(history: &History) -> String {
     if history.types().contains(FIRST) {
         let _ = write!(body, "<h2>{FIRST}</h2>\n{}", drawings(history, FIRST));
     }
-    let _ = write!(body, "<h2>Types that changed: {}</h2>\n", changed.len());
+    let _ = writeln!(body, "<h2>Types that changed: {}</h2>", changed.len());
     for name in changed {
         body.push_str(&folded(history, name));
     }
-    let _ = write!(body, "<h2>Types that stayed: {}</h2>\n", stable.len());
+    let _ = writeln!(body, "<h2>Types that stayed: {}</h2>", stable.len());
     for name in stable {
         body.push_str(&folded(history, name));
     }
@@ -75,9 +75,9 @@ fn servers(history: &History) -> String {
         .map(|f| f.header.target.as_str())
         .collect();
     let targets = targets.into_iter().collect::<Vec<_>>().join(", ");
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "Facts of {}; target {}.</p>\n",
+        "Facts of {}; target {}.</p>",
         all.collect::<Vec<_>>().join(", "),
         escape(&targets)
     );
