@@ -22,8 +22,9 @@ pub fn explain(
         return Err(unknown(history, of));
     };
     let mut text = format!("{of}: {}\n", used(newest.used));
-    let absent = groups.iter().filter(|g| g.layout.is_none());
-    let absent: Vec<&str> = absent.flat_map(|group| group.majors.clone()).collect();
+    let has = |major: &&str| known.iter().any(|group| group.majors.contains(major));
+    let mut absent = history.majors();
+    absent.retain(|major| !has(major));
     if !absent.is_empty() {
         text.push_str(&format!("not known of PostgreSQL {}\n", majors(&absent)));
     }

@@ -1,6 +1,7 @@
 //! A type in several majors: groups of majors that have it alike, and what moved between them.
 
 use crate::abi::facts::{Fact, Facts, Kind, Use};
+use crate::abi::header::Origin;
 use crate::contract::order;
 use std::collections::BTreeSet;
 
@@ -99,6 +100,10 @@ impl History {
         let mut groups: Vec<Group<'_>> = Vec::new();
         for facts in &self.all {
             let layout = layout(facts, of);
+            // What is known of that major is not complete: it may well have the type.
+            if layout.is_none() && facts.header.origin == Origin::Derived {
+                continue;
+            }
             let major = facts.header.major.as_str();
             match groups.last_mut() {
                 Some(group) if group.layout == layout => group.majors.push(major),

@@ -5,6 +5,7 @@ use super::page::{breakable, escape, page};
 use super::symbols::{Light, Symbol, symbols};
 use super::{majors, svg};
 use crate::abi::facts::Kind;
+use crate::abi::header::Origin;
 use std::fmt::Write;
 
 /// What workers make values of, and what everybody looks at first.
@@ -41,7 +42,7 @@ pub fn report(history: &History) -> String {
         body,
         "<h2>Functions and variables</h2>\n<p class=\"key dim\"><span class=\"l-same\">● there</span>\
          <span class=\"l-new\">+ new</span><span class=\"l-changed\">▲ other prototype than before</span>\
-         <span class=\"l-absent\">– absent</span></p>\n\
+         <span class=\"l-absent\">– absent</span><span class=\"l-unknown\">? not known</span></p>\n\
          <h3>Not in every major alike: {}</h3>\n{}",
         unstable.len(),
         table(history, &unstable)
@@ -67,7 +68,8 @@ fn servers(history: &History) -> String {
         let version = version.map_or(facts.header.major.as_str(), |v| {
             v.trim_start_matches("PostgreSQL ")
         });
-        escape(version)
+        let is_derived = facts.header.origin == Origin::Derived;
+        escape(version) + if is_derived { " (incomplete)" } else { "" }
     });
     let targets: std::collections::BTreeSet<&str> = history
         .facts()

@@ -35,7 +35,9 @@ pub fn report(history: &History) -> String {
         unstable.len()
     );
     text.push_str(&lights(history, &unstable));
-    text.push_str("\n● there, + new, ▲ other prototype than before, – absent\n\n</details>\n");
+    text.push_str(
+        "\n● there, + new, ▲ other prototype than before, – absent, ? not known\n\n</details>\n",
+    );
     text
 }
 

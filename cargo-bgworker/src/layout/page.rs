@@ -62,6 +62,6 @@ svg text{fill:var(--fg);font:11px ui-monospace,monospace;text-anchor:middle}svg 
 th,td{padding:.2rem .45rem;border-bottom:1px solid var(--soft);text-align:center}\n\
 th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:var(--bg);font-family:ui-monospace,monospace;overflow-wrap:anywhere;min-width:9rem;max-width:24rem}\n\
 thead th{position:sticky;top:0;background:var(--bg);z-index:1}thead th:first-child{z-index:2}\n\
-.l-same{color:var(--good)}.l-new{color:var(--good);font-weight:700}.l-changed{color:var(--warn)}.l-absent{color:var(--bad)}\n\
+.l-same{color:var(--good)}.l-new{color:var(--good);font-weight:700}.l-changed{color:var(--warn)}.l-absent{color:var(--bad)}.l-unknown{color:var(--dim)}\n\
 @media(max-width:30rem){th,td{padding:.2rem .28rem}td:first-child,th:first-child{min-width:8rem;max-width:9.5rem;font-size:.75rem}}\n\
 ";

@@ -2,11 +2,14 @@
 
 use super::history::History;
 use crate::abi::facts::{Fact, Kind};
+use crate::abi::header::Origin;
 use std::collections::BTreeSet;
 
 /// A symbol in one major, compared with the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Light {
+    /// What is known of the major is not complete.
+    Unknown,
     /// It is not there.
     Absent,
     /// As in the major before, or in the oldest.
@@ -21,6 +24,7 @@ impl Light {
     /// A sign that needs no colour.
     pub fn sign(self) -> &'static str {
         match self {
+            Self::Unknown => "?",
             Self::Absent => "–",
             Self::Same => "●",
             Self::Added => "+",
@@ -31,6 +35,7 @@ impl Light {
     /// A word for people.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Unknown => "unknown",
             Self::Absent => "absent",
             Self::Same => "same",
             Self::Added => "new",
@@ -55,7 +60,9 @@ pub struct Symbol {
 impl Symbol {
     /// Whether there is nothing to say about it.
     pub fn is_stable(&self) -> bool {
-        self.lights.iter().all(|light| *light == Light::Same)
+        self.lights
+            .iter()
+            .all(|light| [Light::Same, Light::Unknown].contains(light))
     }
 }
 
@@ -78,22 +85,30 @@ pub fn symbols(history: &History) -> Vec<Symbol> {
         Symbol {
             name: name.to_owned(),
             kind,
-            lights: lights(&spellings),
+            lights: lights(history, &spellings),
             spellings,
         }
     });
     all.collect()
 }
 
-fn lights(spellings: &[Option<String>]) -> Vec<Light> {
-    let of = |index: usize| match (&spellings[index], index.checked_sub(1)) {
-        (None, _) => Light::Absent,
-        (Some(_), None) => Light::Same,
-        (Some(now), Some(before)) => match &spellings[before] {
-            None => Light::Added,
-            Some(before) if before == now => Light::Same,
-            Some(_) => Light::Changed,
-        },
-    };
-    (0..spellings.len()).map(of).collect()
+/// Each compared with the last major of which something is known.
+fn lights(history: &History, spellings: &[Option<String>]) -> Vec<Light> {
+    let mut before: Option<&Option<String>> = None;
+    let all = history.facts().iter().zip(spellings);
+    let lights = all.map(|(facts, now)| {
+        if now.is_none() && facts.header.origin == Origin::Derived {
+            return Light::Unknown;
+        }
+        let light = match (now, before) {
+            (None, _) => Light::Absent,
+            (Some(_), None) => Light::Same,
+            (Some(_), Some(None)) => Light::Added,
+            (Some(now), Some(Some(before))) if before == now => Light::Same,
+            (Some(_), Some(Some(_))) => Light::Changed,
+        };
+        before = Some(now);
+        light
+    });
+    lights.collect()
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::abi::facts::{Fact, Facts, Key, Kind, Use};
-use crate::abi::header::Header;
+use crate::abi::header::{Header, Origin};
 
 fn facts(
     major: &str,
@@ -129,6 +129,28 @@ fn lights_compare_with_the_major_before() {
         panic!("{all:?}");
     };
     assert_eq!(symbol.lights, [Light::Absent, Light::Added, Light::Changed]);
+}
+
+#[test]
+fn what_is_not_known_is_not_absent() {
+    let mut middle = Facts::new(Header::new("11", "t"));
+    middle.header.origin = Origin::Derived;
+    let mut all = vec![middle];
+    all.extend(history().facts().iter().cloned());
+    let history = History::new(all);
+    let groups: Vec<_> = history
+        .groups("Pair")
+        .into_iter()
+        .map(|g| g.majors)
+        .collect();
+    assert_eq!(groups, [vec!["9.6", "10"], vec!["18"]]);
+    let lights = &symbols(&history)[0].lights;
+    assert_eq!(
+        lights[..],
+        [Light::Absent, Light::Added, Light::Unknown, Light::Changed]
+    );
+    let text = explain(&history, "Pair", |cell, _| cell.to_owned()).unwrap();
+    assert!(text.contains("not known of PostgreSQL 11"), "{text}");
 }
 
 #[test]
