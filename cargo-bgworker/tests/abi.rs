@@ -1,14 +1,14 @@
 //! The witnesses speak, and one that lies is caught: on the server of `PG_CONFIG`, with copies of its
 //! headers, its bindings and its facts in which one thing was changed.
 
-use cargo_bgworker::abi::ask::{Sources, ask};
+use cargo_bgworker::abi::ask::{Sources, Statements, ask};
 use cargo_bgworker::abi::check::{Disagreement, compare};
 use cargo_bgworker::abi::diff::changes;
 use cargo_bgworker::abi::facts::Facts;
 use cargo_bgworker::abi::policy::judge;
 use cargo_bgworker::abi::subject::{Subject, host};
 use cargo_bgworker::abi::witness::Witness;
-use cargo_bgworker::abi::{golden, measure};
+use cargo_bgworker::abi::{clang, golden, measure};
 use cargo_bgworker::servers::Server;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -348,4 +348,116 @@ fn each_class_is_told_in_its_sentence() {
         let found = found.unwrap_or_else(|| panic!("{wanted:?} is not among {sentences:#?}"));
         assert_eq!(found.forward.to_string(), forward, "{wanted}");
     }
+}
+
+/// The committed bindings are libclang's reading, so one that was changed stands for other headers.
+#[test]
+fn another_reading_of_clang_is_seen() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../postgres-bgworker-sys/pregenerated");
+    let text = fs::read_to_string(root.join("pg18.rs")).unwrap();
+    let kept = golden::find("18", "x86_64-unknown-linux-gnu").unwrap();
+    let said = |text: &str| {
+        let said = vec![
+            (Witness::Golden, (&kept).into()),
+            (Witness::Clang, clang::read(text, &kept.items).unwrap()),
+        ];
+        let all = Statements {
+            said,
+            complete: true,
+            ..Statements::default()
+        };
+        compare(&all)
+            .iter()
+            .map(Disagreement::sentence)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said(&text), [""; 0]);
+    let other = text.replace(
+        "(BackgroundWorker, bgw_extra) - 1336usize",
+        "(BackgroundWorker, bgw_extra) - 1340usize",
+    );
+    assert_eq!(
+        said(&other),
+        ["field BackgroundWorker.bgw_extra, offset: golden says 1336, clang says 1340"]
+    );
+    let other = text.replacen("pub fn proc_exit(", "pub fn proc_exits(", 1);
+    assert_eq!(
+        said(&other),
+        [
+            "function proc_exit, is there: golden says yes, clang says no",
+            "function proc_exits, is there: golden says no, clang says yes",
+        ]
+    );
+}
+
+/// Every change of one byte in the name of an exported function is a function less.
+#[test]
+fn another_program_is_seen_by_its_symbols() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes = fs::read(SERVER.program("postgres")).unwrap();
+    let (old, new) = (
+        b"\0RegisterBackgroundWorker\0",
+        b"\0RegisterBackgroundWorkex\0",
+    );
+    let places: Vec<usize> = (0..bytes.len() - old.len())
+        .filter(|at| bytes[*at..].starts_with(old))
+        .collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at..at + new.len()].copy_from_slice(new);
+    }
+    fs::write(dir.path().join("postgres"), bytes).unwrap();
+    let subject = Subject::new(&description(dir.path(), &[("BINDIR", dir.path())])).unwrap();
+    assert_eq!(
+        disagreements(&subject, &sources()),
+        ["symbol RegisterBackgroundWorker, is there: golden says yes, cc says yes, binary says no"]
+    );
+}
+
+#[test]
+fn the_program_says_it_with_its_exit_code() {
+    let dir = tempfile::tempdir().unwrap();
+    let nowhere = dir.path().join("nowhere");
+    let server = description(dir.path(), &[("BINDIR", &nowhere)]);
+    let run = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"));
+        command
+            .args(["abi", "check", "--skip", "clang", "--pg-config"])
+            .arg(&server)
+            .args(more);
+        let output = command
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (
+            output.status.code(),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
+    };
+    let (code, _, err) = run(&["--require", "cc,binary"]);
+    assert!(
+        code == Some(16) && err.contains("binary, which is required, says nothing"),
+        "{code:?} {err}"
+    );
+    let manifest = dir.path().join("ours.txt");
+    let name = manifest.to_str().unwrap();
+    fs::write(
+        &manifest,
+        "constant BGW_NEVER_RESTART: value=-1\nenumerator BGWH_STOPPED: value=2\n",
+    )
+    .unwrap();
+    let (code, out, _) = run(&["--manifest", name]);
+    assert_eq!(code, Some(0), "{out}");
+    fs::write(&manifest, "constant BGW_NEVER_RESTART: value=0\n").unwrap();
+    let (code, out, _) = run(&["--manifest", name, "--json"]);
+    let data: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let difference = &data["servers"][0]["differences"][0];
+    assert!(
+        code == Some(4)
+            && difference["said"]["manifest"] == "0"
+            && difference["said"]["cc"] == "-1",
+        "{out}"
+    );
 }
