@@ -37,13 +37,17 @@ struct Load {
 }
 
 impl Load {
+    /// A library of another major may lack a symbol, which is found before its magic block is.
     fn as_expected(&self) -> bool {
         match &self.refusal {
             None => self.same_major,
-            Some(said) => !self.same_major && said.contains("version mismatch"),
+            Some(said) => !self.same_major && REFUSALS.iter().any(|known| said.starts_with(known)),
         }
     }
 }
+
+/// How a server says that it does not take a library.
+const REFUSALS: [&str; 2] = ["incompatible library", "could not load library"];
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let servers = args
