@@ -27,6 +27,7 @@ pub mod coverage;
 mod error;
 pub mod fingerprint;
 pub mod inspect;
+pub mod faults;
 pub mod install;
 pub mod layout;
 pub mod libtest;

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, User, geteuid};
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -27,11 +27,20 @@ pub(crate) fn run_limited(
     command: &mut Command,
     limit: Duration,
 ) -> std::result::Result<Finished, Unfinished> {
+    run_reading(command, Stdio::null(), limit)
+}
+
+/// [`run_limited`] with something to read.
+fn run_reading(
+    command: &mut Command,
+    input: Stdio,
+    limit: Duration,
+) -> std::result::Result<Finished, Unfinished> {
     let io = Unfinished::CannotRun;
     let mut out = tempfile::tempfile().map_err(io)?;
     let mut err = tempfile::tempfile().map_err(io)?;
     let mut child = command
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(out.try_clone().map_err(io)?)
         .stderr(err.try_clone().map_err(io)?)
         .spawn()
@@ -109,9 +118,37 @@ impl Identity {
 
 /// Runs a program to its end and returns its output; an error carries what it said.
 pub(crate) fn run_checked(command: &mut Command, what: &str, limit: Duration) -> Result<String> {
+    let done = run_limited(command, limit);
+    checked(command, what, limit, done).map(|done| done.stdout)
+}
+
+/// Like [`run_checked`], for a program that reads `input`; returns everything it said.
+pub(crate) fn run_fed(
+    command: &mut Command,
+    input: &str,
+    what: &str,
+    limit: Duration,
+) -> Result<String> {
+    let file = || {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(input.as_bytes())?;
+        file.rewind()?;
+        Ok(file)
+    };
+    let file = file().map_err(|e: std::io::Error| Error::io("a temporary file", &e))?;
+    let done = run_reading(command, file.into(), limit);
+    checked(command, what, limit, done).map(|done| done.stdout + &done.stderr)
+}
+
+fn checked(
+    command: &Command,
+    what: &str,
+    limit: Duration,
+    done: std::result::Result<Finished, Unfinished>,
+) -> Result<Finished> {
     let shown = show(command);
-    match run_limited(command, limit) {
-        Ok(done) if done.status.success() => Ok(done.stdout),
+    match done {
+        Ok(done) if done.status.success() => Ok(done),
         Ok(done) => Err(Error::new(format!("{what} failed ({})", done.status))
             .note(format!("command: {shown}"))
             .note(tail(&format!("{}{}", done.stdout, done.stderr), 30))),

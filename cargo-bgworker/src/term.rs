@@ -79,9 +79,20 @@ impl Progress {
 
     /// A step that takes a while; `name` stands in front of everything it says.
     pub(crate) fn spinner(&self, name: &str) -> Spinner {
-        let bar = self.bars.add(ProgressBar::new_spinner());
-        let style =
-            ProgressStyle::with_template("{spinner:.cyan} {prefix:.bold} {msg} {elapsed:.dim}");
+        let template = "{spinner:.cyan} {prefix:.bold} {msg} {elapsed:.dim}";
+        self.show(ProgressBar::new_spinner(), template, name)
+    }
+
+    /// The same with so many equal parts; see [`Spinner::at`].
+    pub(crate) fn parts(&self, name: &str, parts: u64) -> Spinner {
+        let template =
+            "{spinner:.cyan} {prefix:.bold} {bar:24.cyan/dim} {pos}/{len} {elapsed:.dim}";
+        self.show(ProgressBar::new(parts), template, name)
+    }
+
+    fn show(&self, bar: ProgressBar, template: &str, name: &str) -> Spinner {
+        let bar = self.bars.add(bar);
+        let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.set_prefix(name.to_owned());
         bar.enable_steady_tick(Duration::from_millis(120));
@@ -104,6 +115,11 @@ impl Spinner {
             Some(name) => eprintln!("{name}: {text}"),
             None => self.bar.set_message(text.to_owned()),
         }
+    }
+
+    /// So many parts are done.
+    pub(crate) fn at(&self, done: u64) {
+        self.bar.set_position(done);
     }
 
     /// Something that changes too often for that.

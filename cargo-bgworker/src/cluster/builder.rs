@@ -77,6 +77,12 @@ impl ClusterBuilder {
         self.library(name, library)
     }
 
+    /// Preloads a library that is installed with the server.
+    pub fn preload_installed(mut self, name: &str) -> Self {
+        self.preload.push(name.to_owned());
+        self
+    }
+
     /// Copies the library where the server finds it as `name`, without preloading it.
     pub fn library(mut self, name: &str, library: impl AsRef<Path>) -> Self {
         self.libraries
@@ -199,7 +205,12 @@ fn write_configuration(data: &Path, text: &str) -> Result<()> {
 }
 
 /// Copies beside and renames: a running server may have the old file mapped.
-fn copy_library(server: &Server, directory: &Path, name: &str, source: &Path) -> Result<()> {
+pub(super) fn copy_library(
+    server: &Server,
+    directory: &Path,
+    name: &str,
+    source: &Path,
+) -> Result<()> {
     if name.is_empty() || name.contains(['/', '\0', '\n']) {
         return Err(
             Error::new(format!("{name:?} cannot be the name of a library"))

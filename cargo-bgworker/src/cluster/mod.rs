@@ -6,6 +6,7 @@ mod config;
 mod lifeline;
 mod logfile;
 mod postmaster;
+mod rough;
 mod scratch;
 mod standby;
 mod template;
@@ -157,14 +158,19 @@ impl Cluster {
 
     /// Sets a configuration parameter in the file and reloads it.
     pub fn set(&self, guc: &str, value: &str) -> Result<()> {
+        self.write_setting(guc, value)?;
+        self.reload()
+    }
+
+    /// Sets a configuration parameter in the file, which nobody has read yet.
+    pub fn write_setting(&self, guc: &str, value: &str) -> Result<()> {
         let line = config::line(guc, value)?;
         let path = self.data.join(builder::CONFIG);
         std::fs::OpenOptions::new()
             .append(true)
             .open(&path)
             .and_then(|mut file| file.write_all(line.as_bytes()))
-            .map_err(|e| Error::io(path.display(), &e))?;
-        self.reload()
+            .map_err(|e| Error::io(path.display(), &e))
     }
 
     /// Makes the server read its configuration again; returns when the postmaster has done so.

@@ -73,6 +73,11 @@ impl Postmaster {
             .map_err(|e| Error::new(format!("cannot send {signal} to the postmaster: {e}")))
     }
 
+    /// Waits for a process that was killed.
+    pub(super) fn collect(&mut self) {
+        let _ = self.child.wait();
+    }
+
     pub(super) fn stop(&mut self, mode: StopMode, limit: Duration) -> Result<Duration> {
         let signal = match mode {
             StopMode::Smart => Signal::SIGTERM,

@@ -3,6 +3,7 @@
 pub(crate) mod abi;
 mod choose;
 pub(crate) mod coverage;
+pub(crate) mod faults;
 mod follow;
 pub(crate) mod inspect;
 pub(crate) mod pregenerate;

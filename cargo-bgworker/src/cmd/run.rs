@@ -48,7 +48,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-fn assignment(text: &str) -> std::result::Result<(String, String), String> {
+pub(super) fn assignment(text: &str) -> std::result::Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected GUC=VALUE")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }

@@ -255,7 +255,7 @@ impl Compiler {
     }
 }
 
-fn cppflags(server: &Server) -> Result<String> {
+pub(crate) fn cppflags(server: &Server) -> Result<String> {
     let output = Command::new(&server.pg_config).arg("--cppflags").output();
     let output = output.map_err(|e| Error::io(server.pg_config.display(), &e))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())

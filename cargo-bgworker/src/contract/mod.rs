@@ -21,6 +21,8 @@ pub use items::{Items, Key, Kind, Known, by_places};
 pub use places::Places;
 pub(crate) use places::tokens;
 
+pub(crate) use compiler::cppflags;
+
 use crate::error::{Error, Result};
 use statements::Statement;
 pub(crate) use statements::{Spellings, in_c};

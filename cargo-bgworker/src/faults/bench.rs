@@ -1,0 +1,255 @@
+//! One fault after the other is done to one worker, on one server.
+
+use super::host::Host;
+use super::invariants;
+use super::lab::{Lab, Plan};
+use super::moment::Moments;
+use super::outcome::{Failure, Outcome};
+use super::subject::Subject;
+use super::{Fault, Kind, Tier};
+use crate::error::{Error, Result};
+use crate::servers::Server;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// After so many failures the rest of the runs would only take time.
+const ENOUGH: usize = 3;
+
+/// Where faults are done to a worker.
+pub struct Bench<'a> {
+    pub(super) server: &'a Server,
+    pub(super) subject: &'a Subject,
+    pub(super) host: Option<&'a Host>,
+    pub(super) tier: Tier,
+    seed: u64,
+    logs: PathBuf,
+    watch: &'a dyn Watch,
+    lab: Option<Lab>,
+    /// How the next server is started.
+    pub(super) workers: Option<u32>,
+    pub(super) settings: Vec<(String, String)>,
+    pub(super) neighbours: Vec<String>,
+    /// The fault at work.
+    outcome: Option<Outcome>,
+    run: u32,
+}
+
+/// Somebody who looks on.
+pub trait Watch {
+    /// A fault is about to be done so many times.
+    fn begin(&self, fault: &Fault, subject: &str, runs: u32);
+    /// So many runs are over.
+    fn progress(&self, done: u32);
+    /// Whether no further run is wanted.
+    fn stop(&self) -> bool;
+}
+
+/// A fault that does not apply, and why.
+pub(super) struct Skipped(pub(super) String);
+
+impl Skipped {
+    pub(super) fn because<T>(why: impl Into<String>) -> Result<T, Self> {
+        Err(Self(why.into()))
+    }
+}
+
+impl<'a> Bench<'a> {
+    /// Faults for `subject` on `server`, with a directory for the logs of failures.
+    pub fn new(
+        server: &'a Server,
+        subject: &'a Subject,
+        host: Option<&'a Host>,
+        tier: Tier,
+        seed: u64,
+        logs: &Path,
+        watch: &'a dyn Watch,
+    ) -> Self {
+        Self {
+            server,
+            subject,
+            host,
+            tier,
+            seed,
+            logs: logs.to_owned(),
+            watch,
+            lab: None,
+            workers: None,
+            settings: Vec::new(),
+            neighbours: Vec::new(),
+            outcome: None,
+            run: 0,
+        }
+    }
+
+    /// Does one fault, as often as the tier says.
+    pub fn fault(&mut self, fault: &Fault) -> Outcome {
+        let begin = Instant::now();
+        let runs = fault.runs_in(self.tier);
+        self.outcome = Some(Outcome {
+            fault: fault.id,
+            name: fault.name,
+            subject: self.subject.name.clone(),
+            server: self.server.version.full.clone(),
+            held: 0,
+            failures: Vec::new(),
+            skipped: None,
+            notes: Vec::new(),
+            times: Vec::new(),
+            seconds: 0.0,
+        });
+        self.run = 0;
+        let result = match fault.kind {
+            Kind::NotYet(why) => Skipped::because(format!("not yet: {why}")),
+            Kind::Does(_) if runs == 0 => {
+                Skipped::because(format!("not in the tier {:?}", self.tier).to_lowercase())
+            }
+            Kind::Does(function) => {
+                self.watch.begin(fault, &self.subject.name, runs);
+                function(self, runs)
+            }
+        };
+        self.end();
+        self.workers = None;
+        self.settings.clear();
+        self.neighbours.clear();
+        let mut outcome = self.outcome.take().unwrap_or_else(|| unreachable!());
+        if let Err(Skipped(why)) = result {
+            outcome.skipped = Some(why);
+        }
+        outcome.seconds = begin.elapsed().as_secs_f64();
+        outcome
+    }
+
+    /// One run: whatever goes wrong in it, or does not hold after it, is a failure. The server goes on to the next run.
+    /// False when no further run is wanted.
+    pub(super) fn run(
+        &mut self,
+        body: impl FnOnce(&mut Self, &mut Moments) -> Result<Option<Duration>>,
+    ) -> bool {
+        self.run_many(1, body)
+    }
+
+    /// One run that stands for several.
+    pub(super) fn run_many(
+        &mut self,
+        times: u32,
+        body: impl FnOnce(&mut Self, &mut Moments) -> Result<Option<Duration>>,
+    ) -> bool {
+        if self.watch.stop() || self.failures() >= ENOUGH {
+            return false;
+        }
+        let name = self.outcome().fault;
+        let mut moments = Moments::new(self.seed, name, self.run);
+        let took = body(self, &mut moments).and_then(|took| {
+            if let Some(lab) = &mut self.lab {
+                invariants::after_run(lab)?;
+            }
+            Ok(took)
+        });
+        match took {
+            Ok(took) => {
+                let outcome = self.outcome();
+                outcome.held += times;
+                if let Some(took) = took {
+                    outcome.took(took);
+                }
+            }
+            Err(error) => self.failed(&error),
+        }
+        self.run += times;
+        self.watch.progress(self.run);
+        true
+    }
+
+    /// The server under test, started when there is none.
+    pub(super) fn lab(&mut self) -> Result<&mut Lab> {
+        if self.lab.is_none() {
+            self.lab = Some(self.plan().start()?);
+        }
+        match &mut self.lab {
+            Some(lab) => Ok(lab),
+            None => Err(Error::new("no server")),
+        }
+    }
+
+    pub(super) fn plan(&self) -> Plan<'a> {
+        Plan {
+            server: self.server,
+            subject: self.subject,
+            host: self.host,
+            workers: self.workers,
+            settings: self.settings.clone(),
+            neighbours: self.neighbours.clone(),
+        }
+    }
+
+    /// The server is used up; what must hold in the end is looked at.
+    pub(super) fn end(&mut self) {
+        let Some(mut lab) = self.lab.take() else {
+            return;
+        };
+        if lab.cluster.is_running() {
+            if let Err(error) = invariants::at_end(&mut lab) {
+                self.lab = Some(lab);
+                self.failed(&error);
+            }
+        }
+    }
+
+    pub(super) fn note(&mut self, note: impl Into<String>) {
+        let note = note.into();
+        let notes = &mut self.outcome().notes;
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+
+    /// Times of several things say nothing together.
+    pub(super) fn forget_times(&mut self) {
+        self.outcome().times.clear();
+    }
+
+    /// What was counted was no run: the fault does not apply after all.
+    pub(super) fn forget_held(&mut self) {
+        self.outcome().held = 0;
+    }
+
+    fn failures(&mut self) -> usize {
+        self.outcome().failures.len()
+    }
+
+    fn outcome(&mut self) -> &mut Outcome {
+        self.outcome
+            .as_mut()
+            .unwrap_or_else(|| unreachable!("a run is of a fault"))
+    }
+
+    /// Keeps the log, and starts afresh.
+    fn failed(&mut self, error: &Error) {
+        let run = self.run;
+        let fault = self.outcome().fault;
+        let log = self.lab.take().and_then(|lab| {
+            let place = format!(
+                "{}-{}-{fault}-{run}.log",
+                self.server.version.major,
+                self.subject.name.replace(['/', ' '], "-"),
+            );
+            let path = self.logs.join(place);
+            std::fs::create_dir_all(&self.logs).ok()?;
+            std::fs::write(&path, lab.cluster.log()).ok()?;
+            Some(path)
+        });
+        let what = error.to_string();
+        self.outcome().failures.push(Failure { run, what, log });
+    }
+}
+
+impl std::fmt::Debug for Bench<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bench")
+            .field("subject", &self.subject)
+            .field("tier", &self.tier)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,118 @@
+//! Commands that want a database to themselves.
+
+use super::bench::{Bench, Skipped};
+use super::lab::Lab;
+use super::moment::Moments;
+use crate::error::{Error, Result};
+use postgres::Client;
+use postgres::error::SqlState;
+use std::time::{Duration, Instant};
+
+pub(super) fn commands(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
+    for number in 0..runs {
+        let go_on = bench.run(|bench, moments| {
+            let lab = bench.lab()?;
+            // The session in which we look is in the way as any other.
+            lab.close();
+            let took = another(lab, number % 2 == 1, moments)?;
+            // It takes the server 5 s to give up.
+            if number % 5 == 0 && !own(lab)? {
+                bench.note("not connected to the database postgres: its own was left alone");
+            }
+            Ok(Some(took))
+        });
+        if !go_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn session(lab: &Lab) -> Result<Client> {
+    let mut client = lab.cluster.connect_to("template1")?;
+    // Who waits for ever is told so.
+    let limit = lab.limit().as_millis();
+    client.batch_execute(&format!("set statement_timeout = {limit}"))?;
+    Ok(client)
+}
+
+/// A database that is none of the worker's concern; returns how long dropping it took.
+fn another(lab: &mut Lab, cancelled: bool, moments: &mut Moments) -> Result<Duration> {
+    let mut client = session(lab)?;
+    let place = lab.cluster.data_dir().with_file_name("elsewhere");
+    let place = place.display();
+    // The directory must be the server's; so the server makes it.
+    client.batch_execute(&format!(
+        "copy (select 1) to program 'cat >/dev/null; mkdir -p {place}'"
+    ))?;
+    for sql in [
+        &format!("create tablespace elsewhere location '{place}'"),
+        "create database other template template0",
+        "alter database other rename to another",
+        "alter database another set tablespace elsewhere",
+        "create database copied template another",
+    ] {
+        timed(&mut client, sql)?;
+    }
+    if cancelled {
+        let token = client.cancel_token();
+        let after = moments.within(Duration::from_millis(30));
+        let canceller = std::thread::spawn(move || {
+            std::thread::sleep(after);
+            let _ = token.cancel_query(postgres::NoTls);
+        });
+        // Either way; what counts is that it can be dropped afterwards.
+        let first = client.batch_execute("drop database another");
+        let _ = canceller.join();
+        // A cancel that came late hits this.
+        let _ = client.batch_execute("select pg_sleep(0.05)");
+        if first.is_ok() {
+            timed(&mut client, "create database another")?;
+        }
+    }
+    let took = timed(&mut client, "drop database another")?
+        .max(timed(&mut client, "drop database copied")?);
+    timed(&mut client, "drop tablespace elsewhere")?;
+    Ok(took)
+}
+
+fn timed(client: &mut Client, sql: &str) -> Result<Duration> {
+    let begin = Instant::now();
+    client.batch_execute(sql).map_err(|error| {
+        Error::from(error).context(format!("{sql}: not within {:?}", begin.elapsed()))
+    })?;
+    Ok(begin.elapsed())
+}
+
+/// The worker's own. False where it has none that we know of.
+fn own(lab: &mut Lab) -> Result<bool> {
+    let before = lab.connected()?;
+    lab.close();
+    if before == 0 {
+        return Ok(false);
+    }
+    let mut client = session(lab)?;
+    match client.batch_execute("alter database postgres rename to elsewhere") {
+        Ok(()) => {
+            timed(&mut client, "alter database elsewhere rename to postgres")?;
+        }
+        Err(error) if error.code() == Some(&SqlState::OBJECT_IN_USE) => {
+            if lab.workers().len() < before {
+                return Err(Error::new("a command that failed ended a worker"));
+            }
+        }
+        Err(error) => return Err(Error::from(error).context("renaming the worker's database")),
+    }
+    if lab.cluster.server().version.num >= 130_000 {
+        timed(&mut client, "drop database postgres with (force)")?;
+        timed(&mut client, "create database postgres")?;
+    }
+    drop(client);
+    if lab.subject.comes_back() {
+        lab.wait_for_connected(before)?;
+    } else {
+        lab.restart()?;
+    }
+    lab.close();
+    Ok(true)
+}

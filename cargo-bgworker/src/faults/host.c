@@ -1,0 +1,147 @@
+/*
+ * The fault kit's own library in the server under test, compiled for it on demand. It registers a function of any
+ * library as background workers, and counts the free slots of max_worker_processes by taking them all.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
+#include "utils/guc.h"
+#if PG_VERSION_NUM >= 100000
+#include "pgstat.h"
+#endif
+#if PG_VERSION_NUM >= 140000
+#include "utils/wait_event.h"
+#endif
+
+PG_MODULE_MAGIC;
+
+#define MOST_SLOTS 1000
+
+static char *library;
+static char *function;
+static int	workers;
+static int	restart;
+
+void		_PG_init(void);
+PGDLLEXPORT void faults_guest(Datum argument);
+PG_FUNCTION_INFO_V1(faults_take_slots);
+PG_FUNCTION_INFO_V1(faults_free_slots);
+
+static void
+define_number(const char *name, int *value, int standard, int least, int most)
+{
+	DefineCustomIntVariable(name, "For the fault kit.", NULL, value, standard, least, most,
+							PGC_POSTMASTER, 0, NULL, NULL, NULL);
+}
+
+static void
+describe(BackgroundWorker *worker, const char *name, const char *in, const char *main)
+{
+	memset(worker, 0, sizeof(*worker));
+	strlcpy(worker->bgw_name, name, sizeof(worker->bgw_name));
+#if PG_VERSION_NUM >= 110000
+	strlcpy(worker->bgw_type, name, sizeof(worker->bgw_type));
+#endif
+	if (strlcpy(worker->bgw_library_name, in, sizeof(worker->bgw_library_name)) >= sizeof(worker->bgw_library_name) ||
+		strlcpy(worker->bgw_function_name, main, sizeof(worker->bgw_function_name)) >= sizeof(worker->bgw_function_name))
+		ereport(FATAL, (errmsg("the name of a library or function is too long: %s, %s", in, main)));
+	worker->bgw_flags = BGWORKER_SHMEM_ACCESS;
+	worker->bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker->bgw_restart_time = BGW_NEVER_RESTART;
+}
+
+void
+_PG_init(void)
+{
+	int			number;
+
+	if (!process_shared_preload_libraries_in_progress)
+		return;
+	DefineCustomStringVariable("faults_host.library", "For the fault kit.", NULL, &library, "",
+							   PGC_POSTMASTER, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("faults_host.function", "For the fault kit.", NULL, &function, "",
+							   PGC_POSTMASTER, 0, NULL, NULL, NULL);
+	define_number("faults_host.workers", &workers, 1, 0, MOST_SLOTS);
+	define_number("faults_host.restart", &restart, 1, BGW_NEVER_RESTART, 3600);
+	if (*function == '\0')
+		return;
+	for (number = 0; number < workers; number++)
+	{
+		BackgroundWorker worker;
+		char		name[32];
+
+		snprintf(name, sizeof(name), "under test %d", number);
+		describe(&worker, name, library, function);
+		worker.bgw_flags |= BGWORKER_BACKEND_DATABASE_CONNECTION;
+		worker.bgw_restart_time = restart;
+		worker.bgw_main_arg = Int32GetDatum(number);
+		RegisterBackgroundWorker(&worker);
+	}
+}
+
+/* Holds a slot until it is told to leave. */
+void
+faults_guest(Datum argument)
+{
+	BackgroundWorkerUnblockSignals();
+	for (;;)
+	{
+#if PG_VERSION_NUM >= 100000
+		int			happened = WaitLatch(MyLatch, WL_LATCH_SET | WL_POSTMASTER_DEATH, -1, PG_WAIT_EXTENSION);
+#else
+		int			happened = WaitLatch(MyLatch, WL_LATCH_SET | WL_POSTMASTER_DEATH, -1);
+#endif
+
+		if (happened & WL_POSTMASTER_DEATH)
+			proc_exit(1);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+static int
+take(BackgroundWorkerHandle **handles, int most)
+{
+	int			taken = 0;
+
+	while (taken < most)
+	{
+		BackgroundWorker worker;
+
+		describe(&worker, "faults guest", "faults_host", "faults_guest");
+		worker.bgw_notify_pid = MyProcPid;
+		if (!RegisterDynamicBackgroundWorker(&worker, &handles[taken]))
+			break;
+		taken++;
+	}
+	return taken;
+}
+
+/* Takes at most so many slots, and keeps them; returns how many there were. */
+Datum
+faults_take_slots(PG_FUNCTION_ARGS)
+{
+	BackgroundWorkerHandle *handles[MOST_SLOTS];
+
+	PG_RETURN_INT32(take(handles, Min(PG_GETARG_INT32(0), MOST_SLOTS)));
+}
+
+/* How many slots are free: all of them are taken, and given back. */
+Datum
+faults_free_slots(PG_FUNCTION_ARGS)
+{
+	BackgroundWorkerHandle *handles[MOST_SLOTS];
+	int			taken = take(handles, MOST_SLOTS);
+	int			number;
+
+	for (number = 0; number < taken; number++)
+		TerminateBackgroundWorker(handles[number]);
+	for (number = 0; number < taken; number++)
+		WaitForBackgroundWorkerShutdown(handles[number]);
+	PG_RETURN_INT32(taken);
+}

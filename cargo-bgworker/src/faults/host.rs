@@ -1,0 +1,66 @@
+//! The kit's own library in the server under test, and C libraries in general.
+
+use crate::contract::cppflags;
+use crate::error::{Error, Result};
+use crate::process::run_checked;
+use crate::servers::Server;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Under this name the server finds it.
+pub(super) const NAME: &str = "faults_host";
+
+/// The title of the workers with which it takes slots.
+pub(super) const GUEST: &str = "faults guest";
+
+/// The library, compiled for one server.
+#[derive(Debug)]
+pub struct Host {
+    library: PathBuf,
+    _directory: TempDir,
+}
+
+impl Host {
+    /// Compiles it.
+    pub fn compile(server: &Server) -> Result<Self> {
+        let directory =
+            tempfile::tempdir().map_err(|e| Error::io("cannot make a directory", &e))?;
+        let source = directory.path().join("faults_host.c");
+        std::fs::write(&source, include_str!("host.c"))
+            .map_err(|e| Error::io(source.display(), &e))?;
+        let library = compile(server, &source, directory.path())?;
+        Ok(Self {
+            library,
+            _directory: directory,
+        })
+    }
+
+    pub(super) fn library(&self) -> &Path {
+        &self.library
+    }
+}
+
+/// Compiles one C file into a library for `server`, in `directory`. `CC` names another compiler.
+pub fn compile(server: &Server, source: &Path, directory: &Path) -> Result<PathBuf> {
+    let name = source.file_stem().unwrap_or_default().to_string_lossy();
+    let library = directory.join(format!("{name}{}", std::env::consts::DLL_SUFFIX));
+    let program = std::env::var("CC").ok().filter(|cc| !cc.is_empty());
+    let mut command = Command::new(program.as_deref().unwrap_or("cc"));
+    command
+        .env("LC_ALL", "C")
+        .args(["-std=gnu11", "-O1", "-g", "-fPIC", "-Wall", "-shared"])
+        .arg("-I")
+        .arg(&server.includedir_server);
+    let flags = cppflags(server)?;
+    let wanted = |flag: &&str| ["-D", "-U", "-I"].iter().any(|kind| flag.starts_with(kind));
+    command.args(flags.split_whitespace().filter(wanted));
+    if cfg!(target_os = "macos") {
+        command.args(["-undefined", "dynamic_lookup"]);
+    }
+    command.arg("-o").arg(&library).arg(source);
+    run_checked(&mut command, &format!("compiling {name}.c"), Duration::from_secs(120))
+        .map_err(|error| error.help("a C compiler and the server's headers are needed: apt install gcc; the variable CC names another one"))?;
+    Ok(library)
+}

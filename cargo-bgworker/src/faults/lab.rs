@@ -1,0 +1,363 @@
+//! A server with the worker under test in it, and what is known of both.
+
+use super::host::{self, GUEST, Host};
+use super::look::{Footprint, Who};
+use super::moment::Moments;
+use super::subject::{Start, Subject};
+use crate::cluster::{Cluster, ClusterBuilder, Process};
+use crate::error::{Error, Result};
+use crate::serverlog::{Event, Line, is_builtin};
+use crate::servers::Server;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// Waiting longer than this for anything is a failure of its own.
+pub(super) const LONG: Duration = Duration::from_secs(60);
+
+/// On top of what a worker or the server may take: machines are busy.
+pub(super) const SLACK: Duration = Duration::from_secs(10);
+
+/// So long a worker is waited for that was told to leave; a restarted server has it sooner.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// A server under test.
+pub(super) struct Lab {
+    pub(super) cluster: Cluster,
+    pub(super) subject: Subject,
+    pub(super) has_host: bool,
+    /// Workers that the postmaster took the registration of.
+    pub(super) expected: usize,
+    /// What was found out about the log up to here.
+    pub(super) mark: u64,
+    /// Where the log of this start begins.
+    started: u64,
+    pub(super) checkpointer: Option<u32>,
+    pub(super) free_slots: Option<i32>,
+    pub(super) footprints: HashMap<Who, Footprint>,
+    /// Workers that were told to leave since the last start.
+    used: Vec<Who>,
+    client: Option<postgres::Client>,
+}
+
+/// How to start one.
+pub(super) struct Plan<'a> {
+    pub(super) server: &'a Server,
+    pub(super) subject: &'a Subject,
+    pub(super) host: Option<&'a Host>,
+    pub(super) workers: Option<u32>,
+    pub(super) settings: Vec<(String, String)>,
+    /// Preloaded before the library under test, by the names under which the server itself has them.
+    pub(super) neighbours: Vec<String>,
+}
+
+impl Plan<'_> {
+    pub(super) fn builder(&self) -> Result<ClusterBuilder> {
+        let name = self.subject.library_name();
+        let mut builder = Cluster::builder(self.server)
+            .setting("log_min_messages", "debug1")
+            .setting("max_worker_processes", "48");
+        for neighbour in &self.neighbours {
+            builder = builder.preload_installed(neighbour);
+        }
+        builder = match &self.subject.start {
+            Start::Preloaded | Start::Function { preload: true, .. } => {
+                builder.preload(&name, &self.subject.library)
+            }
+            Start::Function { preload: false, .. } => builder.library(&name, &self.subject.library),
+        };
+        if let Some(host) = self.host {
+            builder = builder.preload(host::NAME, host.library());
+        }
+        if let Start::Function {
+            name: function,
+            restart,
+            ..
+        } = &self.subject.start
+        {
+            if self.host.is_none() {
+                return Err(Error::new(
+                    "a function of a library can only be registered by the kit's own library, which was not compiled",
+                ));
+            }
+            builder = builder
+                .setting("faults_host.library", &name)
+                .setting("faults_host.function", function)
+                .setting("faults_host.restart", &restart.to_string())
+                .setting(
+                    "faults_host.workers",
+                    &self.workers.unwrap_or(4).to_string(),
+                );
+        }
+        if let (Some(setting), Some(workers)) = (&self.subject.workers_setting, self.workers) {
+            builder = builder.setting(setting, &workers.to_string());
+        }
+        let settings = self.subject.settings.iter().chain(&self.settings);
+        Ok(settings.fold(builder, |builder, (name, value)| {
+            builder.setting(name, value)
+        }))
+    }
+
+    pub(super) fn start(&self) -> Result<Lab> {
+        let mut lab = Lab {
+            cluster: self.builder()?.start()?,
+            subject: self.subject.clone(),
+            has_host: self.host.is_some(),
+            expected: 0,
+            mark: 0,
+            started: 0,
+            checkpointer: None,
+            free_slots: None,
+            footprints: HashMap::new(),
+            used: Vec::new(),
+            client: None,
+        };
+        lab.settle()?;
+        lab.free_slots = lab.count_free_slots()?;
+        lab.take_footprints();
+        Ok(lab)
+    }
+}
+
+impl Lab {
+    /// After a start of the server: waits for the workers, and takes down what must not change.
+    fn settle(&mut self) -> Result<()> {
+        let (lines, _) = self.cluster.log_lines_after(self.started);
+        let registered = |line: &&String| matches!(Line::parse(line).and_then(|line| line.event()), Some(Event::Registered(name)) if !is_builtin(name) && name != GUEST);
+        self.expected = lines.iter().filter(registered).count();
+        if self.expected == 0 {
+            return Err(Error::new(format!(
+                "{} registered no background worker",
+                self.subject.name
+            ))
+            .help("a library that registers none while it is preloaded needs --function NAME")
+            .note(crate::process::tail(&self.cluster.log(), 10)));
+        }
+        self.wait_for_workers(LONG)?;
+        self.checkpointer = self.checkpointer();
+        self.used.clear();
+        Ok(())
+    }
+
+    fn checkpointer(&self) -> Option<u32> {
+        let children = self.cluster.children();
+        let found = children
+            .iter()
+            .find(|child| child.title.starts_with("checkpointer"));
+        found.map(|child| child.pid)
+    }
+
+    /// The checkpointer that is there now is another than before: everything was started anew.
+    pub(super) fn was_restarted(&self) -> bool {
+        self.checkpointer() != self.checkpointer
+    }
+
+    /// The processes of the worker under test.
+    pub(super) fn workers(&self) -> Vec<Process> {
+        let mut workers = self.cluster.workers();
+        workers.retain(|worker| worker.title != GUEST);
+        workers
+    }
+
+    /// Waits until as many run as were registered, without those that have said they are done.
+    pub(super) fn wait_for_workers(&self, limit: Duration) -> Result<Duration> {
+        let begin = Instant::now();
+        let end = begin + limit;
+        loop {
+            let (running, done) = (self.workers().len(), self.done());
+            if running + done >= self.expected && running > 0 {
+                return Ok(begin.elapsed());
+            }
+            if done >= self.expected {
+                return Err(Error::new(
+                    "every worker has left with exit code 0, which is for good",
+                ));
+            }
+            if Instant::now() > end || !self.cluster.is_running() {
+                let all = self.expected - done;
+                return Err(Error::new(format!(
+                    "{running} of {all} workers run after {} s",
+                    limit.as_secs_f32()
+                ))
+                .note(crate::process::tail(&self.cluster.log(), 15)));
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// How many have left for good since the server was started.
+    pub(super) fn done(&self) -> usize {
+        let lines = self.cluster.log_after(self.started);
+        let ends = lines
+            .lines()
+            .filter_map(|line| Line::parse(line)?.event().and_then(left));
+        ends.filter(|(name, code)| *name != GUEST && *code == 0)
+            .count()
+    }
+
+    /// A running worker that has not been told to leave. Where there is none left and none comes back soon, the server is restarted.
+    pub(super) fn pick(&mut self, moments: &mut Moments) -> Result<Who> {
+        for _ in 0..2 {
+            let end = Instant::now() + PATIENCE;
+            while Instant::now() < end {
+                let fresh = self.fresh();
+                if !fresh.is_empty() {
+                    return Ok(fresh[moments.below(fresh.len())].clone());
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            self.restart()?;
+        }
+        Err(Error::new("no worker runs"))
+    }
+
+    /// Tells a worker to leave; it is picked no more.
+    pub(super) fn terminate(&mut self, who: &Who) {
+        self.used.push(who.clone());
+        who.signal(nix::sys::signal::Signal::SIGTERM);
+    }
+
+    /// How long a worker or a server may take to leave before it counts as one that does not.
+    pub(super) fn limit(&self) -> Duration {
+        self.subject.budget + SLACK
+    }
+
+    /// How many of the workers are connected to the database `postgres`.
+    pub(super) fn connected(&mut self) -> Result<usize> {
+        let pids: Vec<i32> = self.workers().iter().map(|w| w.pid as i32).collect();
+        let sql =
+            "select count(*) from pg_stat_activity where datname = 'postgres' and pid = any($1)";
+        let count: i64 = self.client()?.query_one(sql, &[&pids])?.try_get(0)?;
+        Ok(count as usize)
+    }
+
+    /// Waits until so many of them are connected.
+    pub(super) fn wait_for_connected(&mut self, wanted: usize) -> Result<()> {
+        let end = Instant::now() + LONG;
+        loop {
+            let now = self.connected()?;
+            if now + self.done() >= wanted {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                return Err(
+                    Error::new(format!("{now} of {wanted} workers are connected again"))
+                        .note(crate::process::tail(&self.cluster.log(), 15)),
+                );
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn fresh(&self) -> Vec<Who> {
+        let workers = self.workers();
+        let fresh = workers.iter().filter_map(|worker| Who::is(worker.pid));
+        fresh.filter(|who| !self.used.contains(who)).collect()
+    }
+
+    /// A worker that starts while we look, within `limit`: caught in its first moments.
+    pub(super) fn newborn(&mut self, limit: Duration) -> Option<Who> {
+        let before: Vec<Who> = self.fresh();
+        let end = Instant::now() + limit;
+        while Instant::now() < end {
+            if let Some(who) = self.fresh().into_iter().find(|who| !before.contains(who)) {
+                return Some(who);
+            }
+        }
+        None
+    }
+
+    /// Stops and starts the server.
+    pub(super) fn restart(&mut self) -> Result<()> {
+        self.client = None;
+        let limit = self.subject.budget + SLACK;
+        self.cluster
+            .stop(crate::cluster::StopMode::Fast, limit + LONG)?;
+        self.start()
+    }
+
+    /// Starts the server after it was stopped or killed.
+    pub(super) fn start(&mut self) -> Result<()> {
+        self.client = None;
+        self.footprints.clear();
+        self.started = self.cluster.log_mark();
+        let end = Instant::now() + LONG;
+        // What a killed postmaster left behind may hold its shared memory for a moment.
+        while let Err(error) = self.cluster.start() {
+            if Instant::now() > end || !error.to_string().contains("shared memory") {
+                return Err(error);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self.settle()
+    }
+
+    /// The crash that was caused on purpose is over: what came before does not count, and the processes are new.
+    pub(super) fn after_crash(&mut self) -> Result<()> {
+        self.client = None;
+        self.footprints.clear();
+        self.used.clear();
+        self.mark = self.cluster.log_mark();
+        self.checkpointer = self.checkpointer();
+        Ok(())
+    }
+
+    /// A session that is kept over runs, opened again when it is lost.
+    pub(super) fn client(&mut self) -> Result<&mut postgres::Client> {
+        let lost = self.client.as_ref().is_none_or(postgres::Client::is_closed);
+        if lost {
+            self.client = Some(self.cluster.connect_to("template1")?);
+        }
+        match &mut self.client {
+            Some(client) => Ok(client),
+            None => Err(Error::new("no connection")),
+        }
+    }
+
+    /// No session of ours is in the way of a command on a database.
+    pub(super) fn close(&mut self) {
+        self.client = None;
+    }
+
+    /// One statement with one answer; nothing of it stays behind.
+    pub(super) fn ask<T: for<'a> postgres::types::FromSql<'a>>(&mut self, sql: &str) -> Result<T> {
+        let mut client = self.cluster.connect()?;
+        Ok(client.query_one(sql, &[])?.try_get(0)?)
+    }
+
+    /// How many slots of `max_worker_processes` are free, found out by taking them all.
+    pub(super) fn count_free_slots(&mut self) -> Result<Option<i32>> {
+        if !self.has_host {
+            return Ok(None);
+        }
+        self.host_function("faults_free_slots()")?;
+        self.ask("select faults_free_slots()").map(Some)
+    }
+
+    /// Makes a function of the kit's library known to SQL.
+    pub(super) fn host_function(&mut self, signature: &str) -> Result<()> {
+        let name = signature.split('(').next().unwrap_or_default();
+        let mut client = self.cluster.connect()?;
+        client.batch_execute(&format!("create or replace function {signature} returns int language c volatile as '{}', '{name}'", host::NAME))?;
+        Ok(())
+    }
+
+    fn take_footprints(&mut self) {
+        let data = self.cluster.data_dir().to_owned();
+        for worker in self.workers() {
+            if let (Some(who), Some(footprint)) =
+                (Who::is(worker.pid), Footprint::settled(worker.pid, &data))
+            {
+                self.footprints.insert(who, footprint);
+            }
+        }
+    }
+}
+
+/// Who left, and the exit code; -1 stands for what is no exit code.
+pub(super) fn left(event: Event<'_>) -> Option<(&str, i32)> {
+    let Event::Ended { name, how, .. } = event else {
+        return None;
+    };
+    let code = how.strip_prefix("exited with exit code ");
+    Some((name, code.and_then(|code| code.parse().ok()).unwrap_or(-1)))
+}

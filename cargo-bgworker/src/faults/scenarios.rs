@@ -1,0 +1,134 @@
+//! What a worker does to itself: only a library that was made for it does so. One function for each case; it says what it
+//! found and leaves, and the server starts it again, as often as there are runs.
+
+use super::bench::{Bench, Skipped};
+use super::host::GUEST;
+use super::lab::{LONG, Plan, left};
+use super::subject::{Start, Subject};
+use crate::cluster::StopMode;
+use crate::error::{Error, Result};
+use crate::serverlog::{Line, is_builtin};
+use std::time::Duration;
+
+/// A function, and the line that each life of it ends with.
+type Case = (&'static str, &'static str);
+
+pub(super) fn errors(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
+    all(
+        bench,
+        runs,
+        &[
+            ("errors", "LOG:  errors: held"),
+            ("error_in_main", "ERROR:  division by zero"),
+            ("error_at_exit", "WARNING:  error in a callback"),
+        ],
+    )
+}
+
+pub(super) fn panics(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
+    all(
+        bench,
+        runs,
+        &[
+            ("panic_in_main", "ERROR:  panicked: in main"),
+            ("panic_in_transaction", "ERROR:  panicked: in a transaction"),
+            (
+                "panic_in_destructor",
+                "ERROR:  panic in a destructor during cleanup",
+            ),
+            ("panic_in_thread", "LOG:  panic_in_thread: held"),
+        ],
+    )
+}
+
+pub(super) fn stack(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
+    all(bench, runs, &[("stack", "LOG:  stack: held")])
+}
+
+pub(super) fn memory(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
+    all(bench, runs, &[("memory", "LOG:  memory: held")])
+}
+
+pub(super) fn threads(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
+    all(
+        bench,
+        runs,
+        &[("threads_at_exit", "LOG:  threads_at_exit: leaving")],
+    )
+}
+
+fn all(bench: &mut Bench<'_>, runs: u32, cases: &[Case]) -> Result<(), Skipped> {
+    if !bench.subject.knows.scenarios {
+        return Skipped::because("needs a worker that does this to itself");
+    }
+    let each = runs.div_ceil(cases.len() as u32);
+    for case in cases {
+        if !bench.run_many(each, |bench, _| {
+            lives(bench, case, each as usize).map(|()| None)
+        }) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn lives(bench: &Bench<'_>, (function, line): &Case, lives: usize) -> Result<()> {
+    let subject = Subject {
+        start: Start::Function {
+            name: format!("bgworker_main_{function}"),
+            restart: 0,
+            preload: true,
+        },
+        ..bench.subject.clone()
+    };
+    let plan = Plan {
+        subject: &subject,
+        workers: Some(1),
+        ..bench.plan()
+    };
+    let mut cluster = plan.builder()?.start()?;
+    let count = |log: &str| log.matches(line).count();
+    let seen = cluster.poll_until(&format!("{lives} times {line:?}"), 3 * LONG, || {
+        let log = cluster.log();
+        (count(&log) >= lives || crashed(&log).is_some()).then_some(())
+    });
+    let stopped = cluster.stop(StopMode::Fast, subject.budget + Duration::from_secs(10));
+    let log = cluster.log();
+    if let Some(line) = crashed(&log) {
+        return Err(
+            Error::new(format!("I1: {function}: {line}")).note(crate::process::tail(&log, 15))
+        );
+    }
+    seen.and(stopped)
+        .map_err(|error| error.context(function.to_string()))?;
+    let ends: Vec<i32> = log
+        .lines()
+        .filter_map(|line| Line::parse(line)?.event().and_then(left))
+        .filter(|(name, _)| *name != GUEST && !is_builtin(name))
+        .map(|(_, code)| code)
+        .collect();
+    if let Some(code) = ends.iter().find(|code| **code != 1) {
+        return Err(Error::new(format!(
+            "I6: {function} left with exit code {code}"
+        )));
+    }
+    // One line a life: the last one may have been cut short.
+    if count(&log) > ends.len() + 1 {
+        return Err(Error::new(format!(
+            "{function}: {} lines {line:?} in {} lives",
+            count(&log),
+            ends.len()
+        )));
+    }
+    Ok(())
+}
+
+fn crashed(log: &str) -> Option<&str> {
+    let signs = [
+        "terminating any other active server processes",
+        "was terminated by signal",
+        "PANIC:",
+    ];
+    log.lines()
+        .find(|line| signs.iter().any(|sign| line.contains(sign)))
+}

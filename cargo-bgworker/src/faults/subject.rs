@@ -1,0 +1,111 @@
+//! The worker that faults are done to.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A library and how its workers come to life.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// For people.
+    pub name: String,
+    /// Its file.
+    pub library: PathBuf,
+    /// How its workers come to life.
+    pub start: Start,
+    /// A setting that says how many of them there are.
+    pub workers_setting: Option<String>,
+    /// Settings it needs.
+    pub settings: Vec<(String, String)>,
+    /// How long it may take to leave.
+    pub budget: Duration,
+    /// What is known of it.
+    pub knows: Knows,
+}
+
+/// How workers come to life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The library is preloaded and registers them.
+    Preloaded,
+    /// The kit registers this exported function of it.
+    Function {
+        /// The exported name.
+        name: String,
+        /// Seconds until it is started again.
+        restart: u32,
+        /// Whether the library is preloaded too, for its settings.
+        preload: bool,
+    },
+}
+
+/// What is known of a worker beyond what every worker has.
+#[derive(Clone, Debug, Default)]
+pub struct Knows {
+    /// It leaves with this exit code when it is told to.
+    pub exit_code: Option<i32>,
+    /// It is started again after it was told to leave, within some seconds.
+    pub comes_back: bool,
+    /// It goes on when a statement of it is cancelled.
+    pub outlives_cancel: bool,
+    /// This query is true where no transaction that was ended left anything behind.
+    pub rolled_back: Option<&'static str>,
+    /// It shows the value of a setting.
+    pub echo: Option<Echo>,
+    /// A library with a function for each of the faults that a worker does to itself.
+    pub scenarios: bool,
+}
+
+/// A setting whose value the worker shows.
+#[derive(Clone, Debug)]
+pub struct Echo {
+    /// The setting, a number.
+    pub setting: &'static str,
+    /// The query for the value that the worker with process id `$1` shows, as text.
+    pub query: &'static str,
+}
+
+impl Subject {
+    /// The library's workers, preloaded.
+    pub fn preloaded(name: &str, library: impl Into<PathBuf>) -> Self {
+        Self {
+            name: name.to_owned(),
+            library: library.into(),
+            start: Start::Preloaded,
+            workers_setting: None,
+            settings: Vec::new(),
+            budget: Duration::from_secs(5),
+            knows: Knows::default(),
+        }
+    }
+
+    /// An exported function of the library, registered by the kit.
+    pub fn function(name: &str, library: impl Into<PathBuf>, function: &str) -> Self {
+        let start = Start::Function {
+            name: function.to_owned(),
+            restart: 1,
+            preload: false,
+        };
+        Self {
+            start,
+            ..Self::preloaded(name, library)
+        }
+    }
+
+    /// The name under which the server finds the library: the file's, as others may refer to it.
+    pub(super) fn library_name(&self) -> String {
+        let stem = self.library.file_stem().unwrap_or_default();
+        let stem = stem.to_string_lossy();
+        stem.strip_prefix("lib").unwrap_or(&stem).to_owned()
+    }
+
+    /// Whether it is started again soon after it was told to leave, as far as we know.
+    pub(super) fn comes_back(&self) -> bool {
+        let by_us = matches!(self.start, Start::Function { restart, .. } if restart < 60);
+        self.knows.comes_back || (by_us && self.knows.exit_code == Some(1))
+    }
+
+    /// Whether the number of its workers can be chosen.
+    pub(super) fn scales(&self) -> bool {
+        self.workers_setting.is_some() || matches!(self.start, Start::Function { .. })
+    }
+}
