@@ -36,6 +36,9 @@ pub(crate) struct Args {
     /// The library's setting for how many workers it registers
     #[arg(long, value_name = "GUC", conflicts_with = "function")]
     workers_setting: Option<String>,
+    /// The worker leaves with exit code 1 when it is told to, and is started again within seconds: that is waited for
+    #[arg(long)]
+    comes_back: bool,
     /// How long a worker may take to leave
     #[arg(long, value_name = "DURATION", default_value = "5s")]
     budget: humantime::Duration,
@@ -126,7 +129,10 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     };
     let mut outcomes = Vec::new();
     for (server, subjects) in servers.iter().zip(&subjects) {
-        let host = Host::compile(server);
+        let place = kept.path().join(format!("host-{}", server.version.major));
+        let host = std::fs::create_dir_all(&place)
+            .map_err(|error| Error::new(format!("{}: {error}", place.display())))
+            .and_then(|()| Host::compile(server, &place));
         if let Err(error) = &host {
             term::warning(format!(
                 "I2 is not checked, F11 not done, no --function: {error}"
@@ -227,6 +233,7 @@ fn subjects_on(args: &Args, server: &Server, kept: &Path) -> Result<Vec<Subject>
     subject.workers_setting.clone_from(&args.workers_setting);
     subject.settings.clone_from(&args.settings);
     subject.budget = *args.budget;
+    subject.knows.comes_back = args.comes_back;
     Ok(vec![subject])
 }
 

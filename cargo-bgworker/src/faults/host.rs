@@ -7,7 +7,6 @@ use crate::servers::Server;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// Under this name the server finds it.
 pub(super) const NAME: &str = "faults_host";
@@ -19,22 +18,16 @@ pub(super) const GUEST: &str = "faults guest";
 #[derive(Debug)]
 pub struct Host {
     library: PathBuf,
-    _directory: TempDir,
 }
 
 impl Host {
-    /// Compiles it.
-    pub fn compile(server: &Server) -> Result<Self> {
-        let directory =
-            tempfile::tempdir().map_err(|e| Error::io("cannot make a directory", &e))?;
-        let source = directory.path().join("faults_host.c");
+    /// Compiles it in `directory`, where it stays.
+    pub fn compile(server: &Server, directory: &Path) -> Result<Self> {
+        let source = directory.join("faults_host.c");
         std::fs::write(&source, include_str!("host.c"))
             .map_err(|e| Error::io(source.display(), &e))?;
-        let library = compile(server, &source, directory.path())?;
-        Ok(Self {
-            library,
-            _directory: directory,
-        })
+        let library = compile(server, &source, directory)?;
+        Ok(Self { library })
     }
 
     pub(super) fn library(&self) -> &Path {

@@ -36,6 +36,8 @@ pub(super) fn after_run(lab: &mut Lab) -> Result<()> {
 
 /// When a server has been used: after the last run, before it is stopped.
 pub(super) fn at_end(lab: &mut Lab) -> Result<()> {
+    // The postmaster writes of an end when it has learnt of it.
+    std::thread::sleep(Duration::from_millis(100));
     after_run(lab)?;
     if lab.workers().len() >= lab.expected {
         slots(lab)?;
@@ -44,6 +46,8 @@ pub(super) fn at_end(lab: &mut Lab) -> Result<()> {
 }
 
 fn no_crash(lab: &Lab) -> Result<()> {
+    // Before the log is read: what made it another one stands there then.
+    let restarted = lab.cluster.is_running() && lab.was_restarted();
     let log = lab.cluster.log_after(lab.mark);
     let signs = [
         "terminating any other active server processes",
@@ -59,7 +63,7 @@ fn no_crash(lab: &Lab) -> Result<()> {
                 .note(tail(&log, 15)),
         );
     }
-    if lab.cluster.is_running() && lab.was_restarted() {
+    if restarted {
         return Err(Error::new("I1: the checkpointer is another process").note(tail(&log, 15)));
     }
     Ok(())

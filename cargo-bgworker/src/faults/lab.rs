@@ -36,6 +36,7 @@ pub(super) struct Lab {
     pub(super) footprints: HashMap<Who, Footprint>,
     /// Workers that were told to leave since the last start.
     used: Vec<Who>,
+    patience: Duration,
     client: Option<postgres::Client>,
 }
 
@@ -109,6 +110,7 @@ impl Plan<'_> {
             free_slots: None,
             footprints: HashMap::new(),
             used: Vec::new(),
+            patience: PATIENCE,
             client: None,
         };
         lab.settle()?;
@@ -197,14 +199,19 @@ impl Lab {
     /// A running worker that has not been told to leave. Where there is none left and none comes back soon, the server is restarted.
     pub(super) fn pick(&mut self, moments: &mut Moments) -> Result<Who> {
         for _ in 0..2 {
-            let end = Instant::now() + PATIENCE;
-            while Instant::now() < end {
+            let end = Instant::now() + self.patience;
+            loop {
                 let fresh = self.fresh();
                 if !fresh.is_empty() {
                     return Ok(fresh[moments.below(fresh.len())].clone());
                 }
+                if Instant::now() > end {
+                    break;
+                }
                 std::thread::sleep(Duration::from_millis(5));
             }
+            // It will be as late the next time.
+            self.patience = Duration::ZERO;
             self.restart()?;
         }
         Err(Error::new("no worker runs"))

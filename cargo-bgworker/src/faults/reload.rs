@@ -55,7 +55,7 @@ pub(super) fn early(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
         || !bench.subject.comes_back()
     {
         return Skipped::because(
-            "when it is started again is its own: its first moments cannot be caught",
+            "whether and when it is started again is its own: its first moments cannot be caught",
         );
     }
     one_that_shows_it(bench);

@@ -98,10 +98,9 @@ impl Subject {
         stem.strip_prefix("lib").unwrap_or(&stem).to_owned()
     }
 
-    /// Whether it is started again soon after it was told to leave, as far as we know.
+    /// Whether it is started again soon after it was told to leave.
     pub(super) fn comes_back(&self) -> bool {
-        let by_us = matches!(self.start, Start::Function { restart, .. } if restart < 60);
-        self.knows.comes_back || (by_us && self.knows.exit_code == Some(1))
+        self.knows.comes_back
     }
 
     /// Whether the number of its workers can be chosen.

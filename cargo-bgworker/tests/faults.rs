@@ -1,0 +1,196 @@
+//! The fault kit bites: each way not to behave is found by the invariant or the fault that is there for it, and a worker
+//! that behaves holds. The workers are C, in `faults/workers.c`, which the kit knows nothing of.
+
+use cargo_bgworker::faults::{
+    Bench, Fault, Host, Outcome, Start, Subject, Tier, Verdict, Watch, chosen, compile,
+};
+use cargo_bgworker::servers::{Server, discover};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+struct Nobody;
+
+impl Watch for Nobody {
+    fn begin(&self, _: &Fault, _: &str, _: u32) {}
+    fn progress(&self, _: u32) {}
+    fn stop(&self) -> bool {
+        false
+    }
+}
+
+struct Built {
+    server: Server,
+    host: Host,
+    workers: PathBuf,
+    directory: PathBuf,
+}
+
+/// The server of the environment, else the newest with headers; once for all tests.
+fn built() -> Option<&'static Built> {
+    static BUILT: OnceLock<Option<Built>> = OnceLock::new();
+    let built = BUILT.get_or_init(|| {
+        let server = match std::env::var_os("PG_CONFIG") {
+            Some(path) => Some(Server::from_pg_config(path).expect("PG_CONFIG")),
+            None => discover().into_iter().rfind(|server| server.headers),
+        }?;
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
+        std::fs::create_dir_all(&directory).unwrap();
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/workers.c");
+        Some(Built {
+            host: Host::compile(&server, &directory).unwrap(),
+            workers: compile(&server, &source, &directory).unwrap(),
+            server,
+            directory,
+        })
+    });
+    if built.is_none() {
+        eprintln!("no PostgreSQL server with headers on this machine: nothing to test");
+    }
+    built.as_ref()
+}
+
+/// Does `fault` to the exported function, with a seed of its own.
+fn outcome(fault: &str, function: &str, change: impl FnOnce(&mut Subject)) -> Option<Outcome> {
+    let built = built()?;
+    let mut subject = Subject::function(function, &built.workers, function);
+    subject.budget = Duration::from_secs(1);
+    change(&mut subject);
+    let logs = built.directory.join("logs");
+    let host = Some(&built.host);
+    let mut bench = Bench::new(&built.server, &subject, host, Tier::Pr, 42, &logs, &Nobody);
+    let fault = chosen(&[fault.to_owned()]).unwrap()[0];
+    Some(bench.fault(fault))
+}
+
+/// The fault finds it, says so in these words, and keeps the log.
+fn found(fault: &str, function: &str, words: &str) {
+    let Some(outcome) = outcome(fault, function, |_| ()) else {
+        return;
+    };
+    assert_eq!(outcome.verdict(), Verdict::Broken, "{outcome:?}");
+    let failure = &outcome.failures[0];
+    assert!(failure.what.contains(words), "{failure:?}");
+    let log = failure.log.as_ref().expect("the log was kept");
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("under test"), "{log}");
+}
+
+fn held(fault: &str, function: &str) {
+    let Some(outcome) = outcome(fault, function, |subject| subject.knows.comes_back = true) else {
+        return;
+    };
+    assert_eq!(outcome.verdict(), Verdict::Held, "{outcome:#?}");
+}
+
+#[test]
+fn a_worker_that_behaves_holds() {
+    for fault in ["F0", "F1", "F5", "F11"] {
+        held(fault, "behaves");
+    }
+}
+
+#[test]
+fn i1_a_crash_is_found() {
+    found(
+        "F1",
+        "aborts_when_told",
+        "I1: the server restarted every session",
+    );
+}
+
+#[test]
+fn i2_a_lost_slot_is_found() {
+    found("F0", "takes_slots", "I2: ");
+}
+
+#[test]
+fn i3_growing_memory_is_found() {
+    found("F0", "leaks_memory", "I3: process");
+}
+
+#[test]
+fn i4_a_snapshot_that_is_kept_is_found() {
+    found("F0", "keeps_a_snapshot", "I4: a worker waits and holds");
+}
+
+#[test]
+fn i5_idle_in_transaction_is_found() {
+    found(
+        "F0",
+        "stays_in_transaction",
+        "I5: a worker is idle in a transaction",
+    );
+}
+
+#[test]
+fn i6_another_exit_code_is_found() {
+    // The server takes any code but 0 and 1 for a crash, so that is what is found; a declared one is told apart.
+    found("F1", "leaves_with_7", "I1: ");
+    let declared = outcome("F1", "behaves", |subject| subject.knows.exit_code = Some(0));
+    let Some(declared) = declared else { return };
+    assert!(declared.failures[0].what.contains("I6: "), "{declared:?}");
+}
+
+#[test]
+fn i7_chatter_is_found() {
+    found("F0", "chatters", "lines in the log");
+}
+
+#[test]
+fn i7_restarts_without_end_are_found() {
+    let outcome = outcome("F0", "spins", |subject| {
+        if let Start::Function { restart, .. } = &mut subject.start {
+            *restart = 0;
+        }
+    });
+    let Some(outcome) = outcome else { return };
+    assert_eq!(outcome.verdict(), Verdict::Broken, "{outcome:?}");
+    assert!(
+        outcome.failures[0].what.contains("started again"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn i8_descriptors_that_are_not_given_back_are_found() {
+    found("F0", "leaks_descriptors", "I8: process");
+}
+
+#[test]
+fn ignoring_sigterm_is_found() {
+    found("F1", "ignores_sigterm", "is still there after");
+}
+
+#[test]
+fn serving_no_interrupts_is_found() {
+    let Some(built) = built() else { return };
+    // Nobody waits for all backends before 15.
+    if built.server.version.num >= 150_000 {
+        found(
+            "F5",
+            "serves_no_interrupts",
+            "canceling statement due to statement timeout",
+        );
+    }
+}
+
+#[test]
+fn what_does_not_apply_is_skipped_with_a_reason() {
+    for fault in ["F3", "F16"] {
+        let Some(outcome) = outcome(fault, "behaves", |_| ()) else {
+            return;
+        };
+        assert_eq!(outcome.verdict(), Verdict::Skipped, "{outcome:?}");
+        assert!(outcome.skipped.is_some() && outcome.runs() == 0);
+    }
+}
+
+#[test]
+fn a_library_without_workers_is_no_worker_that_holds() {
+    let outcome = outcome("F1", "behaves", |subject| subject.start = Start::Preloaded);
+    let Some(outcome) = outcome else { return };
+    assert_eq!(outcome.verdict(), Verdict::Broken);
+    let what = &outcome.failures[0].what;
+    assert!(what.contains("registered no background worker"), "{what}");
+}

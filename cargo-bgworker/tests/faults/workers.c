@@ -1,0 +1,262 @@
+/*
+ * Workers for the tests of the fault kit: one that behaves, and one for each way not to. The kit registers them by name.
+ */
+#include "postgres.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "fmgr.h"
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#if PG_VERSION_NUM >= 140000
+#include "utils/wait_event.h"
+#endif
+
+PG_MODULE_MAGIC;
+
+PGDLLEXPORT void behaves(Datum argument);
+PGDLLEXPORT void ignores_sigterm(Datum argument);
+PGDLLEXPORT void leaks_descriptors(Datum argument);
+PGDLLEXPORT void leaks_memory(Datum argument);
+PGDLLEXPORT void spins(Datum argument);
+PGDLLEXPORT void aborts_when_told(Datum argument);
+PGDLLEXPORT void stays_in_transaction(Datum argument);
+PGDLLEXPORT void keeps_a_snapshot(Datum argument);
+PGDLLEXPORT void leaves_with_7(Datum argument);
+PGDLLEXPORT void chatters(Datum argument);
+PGDLLEXPORT void takes_slots(Datum argument);
+PGDLLEXPORT void serves_no_interrupts(Datum argument);
+PGDLLEXPORT void sits_in_a_slot(Datum argument);
+
+static volatile sig_atomic_t told = 0;
+static volatile sig_atomic_t reload = 0;
+
+static void
+note_sigterm(SIGNAL_ARGS)
+{
+	int			save_errno = errno;
+
+	told = 1;
+	SetLatch(MyLatch);
+	errno = save_errno;
+}
+
+static void
+note_sighup(SIGNAL_ARGS)
+{
+	int			save_errno = errno;
+
+	reload = 1;
+	SetLatch(MyLatch);
+	errno = save_errno;
+}
+
+static void
+begin(void)
+{
+	pqsignal(SIGTERM, die);
+	pqsignal(SIGHUP, note_sighup);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection("postgres", NULL, 0);
+}
+
+static void
+nap(long milliseconds)
+{
+	int			happened = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH,
+									 milliseconds, PG_WAIT_EXTENSION);
+
+	if (happened & WL_POSTMASTER_DEATH)
+		proc_exit(1);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	if (reload)
+	{
+		reload = 0;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+}
+
+static void
+one_query(void)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	SPI_connect();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	pgstat_report_activity(STATE_RUNNING, "select 1");
+	if (SPI_execute("select 1", true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "select 1 failed");
+	SPI_finish();
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	pgstat_report_activity(STATE_IDLE, NULL);
+}
+
+void
+behaves(Datum argument)
+{
+	begin();
+	for (;;)
+	{
+		one_query();
+		nap(50);
+	}
+}
+
+void
+ignores_sigterm(Datum argument)
+{
+	pqsignal(SIGTERM, SIG_IGN);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection("postgres", NULL, 0);
+	for (;;)
+		nap(1000);
+}
+
+void
+leaks_descriptors(Datum argument)
+{
+	begin();
+	for (;;)
+	{
+		if (open("/dev/null", O_RDONLY) < 0)
+			elog(LOG, "no descriptor is left");
+		nap(50);
+	}
+}
+
+void
+leaks_memory(Datum argument)
+{
+	begin();
+	for (;;)
+	{
+		memset(MemoryContextAlloc(TopMemoryContext, 512 * 1024), 1, 512 * 1024);
+		nap(20);
+	}
+}
+
+/* Fails at once; fast enough where the restart interval is 0. */
+void
+spins(Datum argument)
+{
+	begin();
+	elog(ERROR, "again");
+}
+
+void
+aborts_when_told(Datum argument)
+{
+	pqsignal(SIGTERM, note_sigterm);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection("postgres", NULL, 0);
+	while (!told)
+		nap(1000);
+	/* As a Rust panic that reaches C. */
+	abort();
+}
+
+void
+stays_in_transaction(Datum argument)
+{
+	begin();
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	pgstat_report_activity(STATE_IDLEINTRANSACTION, NULL);
+	for (;;)
+		nap(1000);
+}
+
+/* Shows no state at all, as workers do that never report one. */
+void
+keeps_a_snapshot(Datum argument)
+{
+	begin();
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	for (;;)
+		nap(1000);
+}
+
+void
+leaves_with_7(Datum argument)
+{
+	pqsignal(SIGTERM, note_sigterm);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection("postgres", NULL, 0);
+	while (!told)
+		nap(1000);
+	proc_exit(7);
+}
+
+void
+chatters(Datum argument)
+{
+	begin();
+	for (;;)
+	{
+		elog(LOG, "nothing to do");
+		nap(20);
+	}
+}
+
+void
+sits_in_a_slot(Datum argument)
+{
+	begin();
+	for (;;)
+		nap(10000);
+}
+
+/* Launches one worker more in each life, and forgets it. */
+void
+takes_slots(Datum argument)
+{
+	BackgroundWorker worker;
+
+	begin();
+	memset(&worker, 0, sizeof(worker));
+	/* A name of the server's own, so that nobody takes it for the worker under test. */
+	strlcpy(worker.bgw_name, "parallel worker lost", sizeof(worker.bgw_name));
+	strlcpy(worker.bgw_type, "parallel worker lost", sizeof(worker.bgw_type));
+	strlcpy(worker.bgw_library_name, MyBgworkerEntry->bgw_library_name, sizeof(worker.bgw_library_name));
+	strlcpy(worker.bgw_function_name, "sits_in_a_slot", sizeof(worker.bgw_function_name));
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	nap(2000);
+	if (!RegisterDynamicBackgroundWorker(&worker, NULL))
+		elog(LOG, "no slot");
+	for (;;)
+		nap(1000);
+}
+
+/* Wakes up for its latch, and looks at nothing: who waits for all backends waits for this one. */
+void
+serves_no_interrupts(Datum argument)
+{
+	pqsignal(SIGTERM, note_sigterm);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection("postgres", NULL, 0);
+	while (!told)
+	{
+		if (WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH, 1000, PG_WAIT_EXTENSION) & WL_POSTMASTER_DEATH)
+			proc_exit(1);
+		ResetLatch(MyLatch);
+	}
+	proc_exit(1);
+}
