@@ -156,7 +156,7 @@ fn texts_are_converted_from_the_encoding_of_the_database() {
 }
 
 #[test]
-fn memory_is_flat_over_100_000_transactions() {
+fn memory_and_descriptors_are_flat_over_100_000_transactions() {
     let cluster = scenario("churn").start().unwrap();
     let line = cluster.wait_for_log("churned: ", 10 * LONG).unwrap();
     let (_, figures) = line.split_once("churned: ").unwrap();
@@ -167,4 +167,5 @@ fn memory_is_flat_over_100_000_transactions() {
     assert_eq!(numbers[0], 50_000, "{line}");
     assert!(numbers[1] <= 1024, "private resident memory grew: {line}");
     assert!(numbers[2] <= 64 * 1024, "memory contexts grew: {line}");
+    assert_eq!(numbers[3], 0, "descriptors were not given back: {line}");
 }

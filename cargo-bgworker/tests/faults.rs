@@ -187,10 +187,25 @@ fn what_does_not_apply_is_skipped_with_a_reason() {
 }
 
 #[test]
-fn a_library_without_workers_is_no_worker_that_holds() {
-    let outcome = outcome("F1", "behaves", |subject| subject.start = Start::Preloaded);
-    let Some(outcome) = outcome else { return };
-    assert_eq!(outcome.verdict(), Verdict::Broken);
-    let what = &outcome.failures[0].what;
-    assert!(what.contains("registered no background worker"), "{what}");
+fn what_is_no_worker_is_told_before_anything_is_done() {
+    let Some(built) = built() else { return };
+    let refusal = |subject: Subject| {
+        let host = Some(&built.host);
+        let logs = &built.directory;
+        let mut bench = Bench::new(&built.server, &subject, host, Tier::Pr, 42, logs, &Nobody);
+        bench.check().unwrap_err().to_string()
+    };
+    let none = refusal(Subject::preloaded("none", &built.workers));
+    assert!(none.contains("registered no background worker"), "{none}");
+    assert!(
+        none.contains("= help:") && none.contains("--function"),
+        "{none}"
+    );
+    let missing = refusal(Subject::function(
+        "missing",
+        &built.workers,
+        "no_such_function",
+    ));
+    assert!(missing.contains("cannot be loaded"), "{missing}");
+    assert!(missing.contains("no_such_function"), "{missing}");
 }

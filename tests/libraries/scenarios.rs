@@ -248,13 +248,26 @@ fn memory(worker: &mut Worker<Connected>) -> Result<(u64, i64)> {
     Ok((resident, contexts))
 }
 
+/// Open descriptors, without files of the data directory, which the server opens and closes as it likes.
+fn descriptors() -> Result<i64> {
+    let data = std::env::current_dir()?;
+    let mut count = 0;
+    for entry in std::fs::read_dir("/proc/self/fd")? {
+        let target = std::fs::read_link(entry?.path());
+        count += i64::from(target.is_ok_and(|target| !target.starts_with(&data)));
+    }
+    Ok(count)
+}
+
 fn churn(worker: Worker) -> Result<Exit> {
     let mut worker = connect(worker)?;
     worker.transaction(|tx| tx.execute("create table churned (n int)", &[]))?;
     let mut before = (0, 0);
+    let mut open = 0;
     for round in 0..100_000 {
         if round == 10_000 {
             before = memory(&mut worker)?;
+            open = descriptors()?;
         }
         let result = worker.transaction(|tx| {
             tx.execute("insert into churned values ($1)", &[&round])?;
@@ -269,9 +282,10 @@ fn churn(worker: Worker) -> Result<Exit> {
     let after = memory(&mut worker)?;
     let rows: i64 = worker.transaction(|tx| tx.query_one("select count(*) from churned", &[]))?;
     worker.log(format!(
-        "churned: {rows} rows, resident grew by {} KiB, contexts by {} bytes",
+        "churned: {rows} rows, resident grew by {} KiB, contexts by {} bytes, descriptors by {}",
         after.0.saturating_sub(before.0),
-        after.1 - before.1
+        after.1 - before.1,
+        descriptors()? - open
     ));
     Ok(Exit::Done)
 }

@@ -139,7 +139,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
             ));
         }
         for subject in subjects {
-            let bench = Bench::new(
+            let mut bench = Bench::new(
                 server,
                 subject,
                 host.as_ref().ok(),
@@ -148,6 +148,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
                 &logs,
                 &onlooker,
             );
+            bench.check()?;
             on_one(bench, &chosen, &onlooker, &mut outcomes);
         }
     }

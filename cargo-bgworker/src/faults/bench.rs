@@ -81,6 +81,15 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// Whether there is anything to do faults to: the server starts, and workers run.
+    pub fn check(&mut self) -> Result<()> {
+        let started = self.plan().start();
+        let subject = &self.subject.name;
+        started
+            .map(drop)
+            .map_err(|error| error.context(format!("{subject} has no worker that runs")))
+    }
+
     /// Does one fault, as often as the tier says.
     pub fn fault(&mut self, fault: &Fault) -> Outcome {
         let begin = Instant::now();

@@ -134,7 +134,15 @@ impl Lab {
             .help("a library that registers none while it is preloaded needs --function NAME")
             .note(crate::process::tail(&self.cluster.log(), 10)));
         }
-        self.wait_for_workers(LONG)?;
+        let started = self.wait_for_workers(LONG);
+        let log = self.cluster.log_after(self.started);
+        let unloadable = log.lines().find(|line| {
+            Line::parse(line).and_then(|line| line.event()) == Some(Event::Unloadable)
+        });
+        if let Some(line) = unloadable {
+            return Err(Error::new("the worker's code cannot be loaded").note(line));
+        }
+        started?;
         self.checkpointer = self.checkpointer();
         self.used.clear();
         Ok(())
