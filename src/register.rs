@@ -147,13 +147,21 @@ impl<S: Entry> BackgroundWorker<S> {
 
     /// Register it. The postmaster starts it when its time has come.
     ///
+    /// In a server that `pg_upgrade` has started (`postgres -b`) nothing is registered, and that is no error: nobody but
+    /// `pg_upgrade` may write there.
+    ///
     /// # Errors
     /// Whatever the server would only log: database access from [`StartTime::PostmasterStart`] on, a restart interval
     /// over [`Restart::MAX_SECS`], a library path that is too long or not ASCII, no free slot of `max_worker_processes`.
     #[doc(alias = "RegisterBackgroundWorker")]
+    #[doc(alias = "IsBinaryUpgrade")]
     pub fn register(self, preload: &Preload) -> Result<()> {
         let _ = preload;
         let mut worker = self.fill()?;
+        // SAFETY: cannot raise: reads a global that is set before libraries are loaded.
+        if i64::from(unsafe { ffi::IsBinaryUpgrade }) != 0 {
+            return Ok(());
+        }
         // SAFETY: token: `Preload`; plain frames: a walk over the server's list.
         let free = unsafe { guard(|| ffi::shim::pgbgw_free_worker_slots()) }?;
         if free == 0 {

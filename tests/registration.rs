@@ -81,6 +81,19 @@ fn loading_without_preloading_is_an_error_with_a_hint() {
 }
 
 #[test]
+fn no_worker_runs_while_the_server_is_upgraded() {
+    // As pg_upgrade starts it. Registrations are logged before the server is ready.
+    let cluster = scenario("idle")
+        .setting("log_min_messages", "debug1")
+        .argument("-b")
+        .start()
+        .unwrap();
+    let log = cluster.log();
+    assert!(!log.contains("background worker \"idle"), "{log}");
+    assert!(log.contains("loaded library"), "{log}");
+}
+
+#[test]
 fn done_is_for_good() {
     let cluster = scenario("done").start().unwrap();
     cluster.wait_for_log("done for good", LONG).unwrap();

@@ -65,7 +65,9 @@ fn mixed(worker: Worker) -> Result<Exit> {
             1 => {
                 let pid = std::process::id();
                 tx.execute(&format!("create table left_behind_{pid} ()"), &[])?;
-                tx.execute("select pg_sleep(600)", &[])
+                // Before 12 it takes no notice of the postmaster's death, in any backend.
+                let sleep = "select pg_sleep(case when current_setting('server_version_num')::int < 120000 then 2 else 600 end)";
+                tx.execute(sleep, &[])
             }
             // A short one: a query that computes takes no notice of the postmaster's death, in any backend.
             2 => tx.execute("select count(*) from generate_series(1, 3000000)", &[]),

@@ -340,7 +340,7 @@ impl Onlooker {
             Verdict::Broken => (BAD, "BROKEN"),
             Verdict::Skipped => (WARN, "skipped"),
         };
-        let major = outcome.server.split('.').next().unwrap_or_default();
+        let major = outcome.server.split(['.', ' ']).next().unwrap_or_default();
         let head = format!(
             "{} {} on {major}: {}",
             outcome.fault, outcome.subject, outcome.name
@@ -460,7 +460,13 @@ fn row(outcome: &Outcome) -> Vec<String> {
     };
     let mut cells = vec![
         outcome.fault.to_owned(),
-        outcome.server.clone(),
+        // Distributions put their own version after it.
+        outcome
+            .server
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
         outcome.subject.clone(),
         outcome.runs().to_string(),
         outcome.held.to_string(),

@@ -134,15 +134,7 @@ impl Lab {
             .help("a library that registers none while it is preloaded needs --function NAME")
             .note(crate::process::tail(&self.cluster.log(), 10)));
         }
-        let started = self.wait_for_workers(LONG);
-        let log = self.cluster.log_after(self.started);
-        let unloadable = log.lines().find(|line| {
-            Line::parse(line).and_then(|line| line.event()) == Some(Event::Unloadable)
-        });
-        if let Some(line) = unloadable {
-            return Err(Error::new("the worker's code cannot be loaded").note(line));
-        }
-        started?;
+        self.wait_for_workers(LONG)?;
         self.checkpointer = self.checkpointer();
         self.used.clear();
         Ok(())
@@ -174,6 +166,8 @@ impl Lab {
         let end = begin + limit;
         loop {
             let (running, done) = (self.workers().len(), self.done());
+            // One that fails to be loaded runs for a moment, too.
+            self.loadable()?;
             if running + done >= self.expected && running > 0 {
                 return Ok(begin.elapsed());
             }
@@ -191,6 +185,17 @@ impl Lab {
                 .note(crate::process::tail(&self.cluster.log(), 15)));
             }
             std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn loadable(&self) -> Result<()> {
+        let log = self.cluster.log_after(self.started);
+        let told = |line: &&str| {
+            Line::parse(line).and_then(|line| line.event()) == Some(Event::Unloadable)
+        };
+        match log.lines().find(told) {
+            Some(line) => Err(Error::new("the worker's code cannot be loaded").note(line)),
+            None => Ok(()),
         }
     }
 

@@ -131,7 +131,7 @@ pub const ALL: &[Fault] = &[
     does("F19", "more memory than there is", "an ordinary error", [3, 20, 100], scenarios::memory),
     does("F20", "threads: signals that hit them, alive at exit", "the worker stops within its budget", [10, 100, 1000], scenarios::threads),
     not_yet("F21", "hot standby, promotion, recovery conflict", "needs a cluster of two"),
-    does("F22", "binary upgrade, single user, not preloaded, session_preload", "the server and the session live", [1, 5, 20], modes::other),
+    does("F22", "binary upgrade, single user, not preloaded, session_preload", "server and sessions live; preloaded, no worker is started in postgres -b", [1, 5, 20], modes::other),
     does("F23", "neighbours: pg_stat_statements, auto_explain", "F1, F5 and F9 as without them", [3, 10, 100], neighbours::beside),
     does("F24", "the library's file replaced while it is loaded", "running workers are not touched, new ones start", [2, 5, 20], replaced::renamed),
     not_yet("F25", "the clock is set, the machine sleeps", "needs a machine whose clock may be set"),
