@@ -42,6 +42,9 @@ impl<'a> Line<'a> {
         if let Some(name) = quoted(message, "registering background worker ") {
             return Some(Event::Registered(name));
         }
+        if let Some(name) = quoted(message, "unregistering background worker ") {
+            return Some(Event::Forgotten(name));
+        }
         if let Some(name) = quoted(message, "starting background worker process ") {
             return Some(Event::Starting(name));
         }
@@ -83,6 +86,8 @@ pub enum Event<'a> {
         /// `exited with exit code 1`, `was terminated by signal 11: Segmentation fault`.
         how: &'a str,
     },
+    /// The postmaster will not start it again.
+    Forgotten(&'a str),
     /// The registration was refused; the line says why.
     Refused,
     /// The code could not be loaded; the line says why.
@@ -161,6 +166,10 @@ mod tests {
         assert_eq!(
             event("starting background worker process \"a\""),
             Some(Event::Starting("a"))
+        );
+        assert_eq!(
+            event("unregistering background worker \"a\""),
+            Some(Event::Forgotten("a"))
         );
         for message in [
             "background worker \"a\" (PID 9) exited with exit code 1",

@@ -147,7 +147,7 @@ fn i7_restarts_without_end_are_found() {
     let Some(outcome) = outcome else { return };
     assert_eq!(outcome.verdict(), Verdict::Broken, "{outcome:?}");
     assert!(
-        outcome.failures[0].what.contains("started again"),
+        outcome.failures[0].what.contains("I7: workers le"),
         "{outcome:?}"
     );
 }

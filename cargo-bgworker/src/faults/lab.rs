@@ -134,10 +134,31 @@ impl Lab {
             .help("a library that registers none while it is preloaded needs --function NAME")
             .note(crate::process::tail(&self.cluster.log(), 10)));
         }
-        self.wait_for_workers(LONG)?;
+        let end = Instant::now() + LONG;
+        while let Err(error) = self.wait_for_workers(Duration::from_secs(2)) {
+            let exits = self.exits();
+            if exits > 10 * self.expected {
+                return Err(error.context(format!(
+                    "I7: workers leave as soon as they are started, {exits} times by now"
+                )));
+            }
+            if Instant::now() > end || self.done() >= self.expected || self.loadable().is_err() {
+                return Err(error);
+            }
+        }
         self.checkpointer = self.checkpointer();
         self.used.clear();
         Ok(())
+    }
+
+    /// How often workers have left since the server was started.
+    fn exits(&self) -> usize {
+        let (lines, _) = self.cluster.log_lines_after(self.started);
+        let ends = lines
+            .iter()
+            .filter_map(|line| Line::parse(line)?.event().and_then(left));
+        ends.filter(|(name, _)| *name != GUEST && !is_builtin(name))
+            .count()
     }
 
     fn checkpointer(&self) -> Option<u32> {
@@ -160,7 +181,7 @@ impl Lab {
         workers
     }
 
-    /// Waits until as many run as were registered, without those that have said they are done.
+    /// Waits until as many run as were registered, without those that have left for good.
     pub(super) fn wait_for_workers(&self, limit: Duration) -> Result<Duration> {
         let begin = Instant::now();
         let end = begin + limit;
@@ -172,9 +193,7 @@ impl Lab {
                 return Ok(begin.elapsed());
             }
             if done >= self.expected {
-                return Err(Error::new(
-                    "every worker has left with exit code 0, which is for good",
-                ));
+                return Err(Error::new("every worker has left for good"));
             }
             if Instant::now() > end || !self.cluster.is_running() {
                 let all = self.expected - done;
@@ -199,14 +218,14 @@ impl Lab {
         }
     }
 
-    /// How many have left for good since the server was started.
+    /// How many the postmaster has forgotten since the server was started: they are not started again.
     pub(super) fn done(&self) -> usize {
-        let lines = self.cluster.log_after(self.started);
-        let ends = lines
-            .lines()
-            .filter_map(|line| Line::parse(line)?.event().and_then(left));
-        ends.filter(|(name, code)| *name != GUEST && *code == 0)
-            .count()
+        let (lines, _) = self.cluster.log_lines_after(self.started);
+        let forgotten = |line: &&String| {
+            let line = Line::parse(line).and_then(|line| line.event());
+            matches!(line, Some(Event::Forgotten(name)) if name != GUEST && !is_builtin(name))
+        };
+        lines.iter().filter(forgotten).count()
     }
 
     /// A running worker that has not been told to leave. Where there is none left and none comes back soon, the server is restarted.

@@ -37,9 +37,7 @@ pub(super) fn sigterm(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
             }
             let for_good = lab.done() > 0;
             if for_good {
-                bench.note(
-                    "left with exit code 0 when it was told to: the server does not start it again",
-                );
+                bench.note("left for good: the server does not start it again");
             }
             Ok(Some(took))
         });
