@@ -189,3 +189,35 @@ fn run_fails_when_the_server_refuses_the_library() {
         stderr(&output)
     );
 }
+
+#[test]
+fn faults_are_listed_and_what_cannot_be_meant_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = fake_server(dir.path());
+    let list = tool(dir.path(), &server, &["faults", "--list"]);
+    assert!(list.status.success(), "{}", stderr(&list));
+    let text = stdout(&list);
+    for id in 0..=26 {
+        assert!(text.contains(&format!("\nF{id} ")), "no F{id} in:\n{text}");
+    }
+    package(dir.path(), "", "");
+    for (words, expected) in [
+        (
+            &["faults", "--only", "F99"][..],
+            "there is no fault \"F99\"",
+        ),
+        (
+            &["faults", "--library", "no.so"],
+            "there is no library no.so",
+        ),
+        (
+            &["faults"],
+            "--library FILE, --example NAME or --package NAME",
+        ),
+    ] {
+        let output = tool(dir.path(), &server, words);
+        assert!(!output.status.success());
+        let message = stderr(&output);
+        assert!(message.contains(expected), "{words:?}: {message}");
+    }
+}
