@@ -222,7 +222,7 @@ sits_in_a_slot(Datum argument)
 		nap(10000);
 }
 
-/* Launches one worker more in each life, and forgets it. */
+/* Launches one worker more every two seconds, and forgets it. */
 void
 takes_slots(Datum argument)
 {
@@ -238,11 +238,11 @@ takes_slots(Datum argument)
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker.bgw_restart_time = BGW_NEVER_RESTART;
-	nap(2000);
-	if (!RegisterDynamicBackgroundWorker(&worker, NULL))
-		elog(LOG, "no slot");
 	for (;;)
-		nap(1000);
+	{
+		nap(2000);
+		(void) RegisterDynamicBackgroundWorker(&worker, NULL);
+	}
 }
 
 /* Wakes up for its latch, and looks at nothing: who waits for all backends waits for this one. */
