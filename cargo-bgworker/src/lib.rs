@@ -20,6 +20,7 @@
 
 pub mod abi;
 pub mod binary;
+pub mod bench;
 pub mod build;
 pub mod cluster;
 pub mod contract;

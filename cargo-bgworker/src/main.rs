@@ -25,6 +25,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Abi(cmd::abi::Args),
+    Bench(cmd::bench::Args),
     Coverage(cmd::coverage::Args),
     Inspect(cmd::inspect::Args),
     Faults(cmd::faults::Args),
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     }
     let result = match Cli::parse_from(words).command {
         Command::Abi(args) => cmd::abi::main(args),
+        Command::Bench(args) => cmd::bench::main(args),
         Command::Coverage(args) => cmd::coverage::main(args),
         Command::Inspect(args) => cmd::inspect::main(args),
         Command::Faults(args) => cmd::faults::main(args),

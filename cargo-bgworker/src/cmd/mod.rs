@@ -1,6 +1,7 @@
 //! One module a subcommand.
 
 pub(crate) mod abi;
+pub(crate) mod bench;
 mod choose;
 pub(crate) mod coverage;
 pub(crate) mod faults;

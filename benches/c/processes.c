@@ -1,0 +1,107 @@
+/* Latches and workers. */
+#include "twin.h"
+
+PGDLLEXPORT void twin_child(Datum argument);
+PGDLLEXPORT void twin_child_connected(Datum argument);
+
+static int64
+row_latch(int64 n)
+{
+	int64		start = now_ns();
+
+	for (int64 i = 0; i < n; i++)
+	{
+		SetLatch(MyLatch);
+		sink += WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH, 1000, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+	return now_ns() - start;
+}
+
+static BackgroundWorkerHandle *
+launch(const char *function, int flags)
+{
+	BackgroundWorker worker;
+	BackgroundWorkerHandle *handle;
+
+	memset(&worker, 0, sizeof(worker));
+	snprintf(worker.bgw_name, sizeof(worker.bgw_name), "twin child");
+	snprintf(worker.bgw_library_name, sizeof(worker.bgw_library_name), LIBRARY);
+	snprintf(worker.bgw_function_name, sizeof(worker.bgw_function_name), "%s", function);
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | flags;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	worker.bgw_notify_pid = MyProcPid;
+	if (!RegisterDynamicBackgroundWorker(&worker, &handle))
+		elog(ERROR, "no slot for a background worker is free");
+	return handle;
+}
+
+static int64
+one_after_the_other(int64 n, const char *function, int flags)
+{
+	int64		start = now_ns();
+
+	for (int64 i = 0; i < n; i++)
+	{
+		BackgroundWorkerHandle *handle = launch(function, flags);
+
+		if (WaitForBackgroundWorkerShutdown(handle) != BGWH_STOPPED)
+			elog(ERROR, "the postmaster has died");
+		pfree(handle);
+	}
+	return now_ns() - start;
+}
+
+static int64
+row_worker(int64 n)
+{
+	return one_after_the_other(n, "twin_child", 0);
+}
+
+static int64
+row_worker_connected(int64 n)
+{
+	return one_after_the_other(n, "twin_child_connected", BGWORKER_BACKEND_DATABASE_CONNECTION);
+}
+
+/* All at once: the time grows with their number. */
+static int64
+row_workers_at_once(int64 n)
+{
+	BackgroundWorkerHandle **handles = palloc(sizeof(*handles) * n);
+	int64		start = now_ns();
+
+	for (int64 i = 0; i < n; i++)
+		handles[i] = launch("twin_child", 0);
+	for (int64 i = 0; i < n; i++)
+	{
+		if (WaitForBackgroundWorkerShutdown(handles[i]) != BGWH_STOPPED)
+			elog(ERROR, "the postmaster has died");
+		pfree(handles[i]);
+	}
+	pfree(handles);
+	return now_ns() - start;
+}
+
+void
+twin_child(Datum argument)
+{
+	BackgroundWorkerUnblockSignals();
+}
+
+void
+twin_child_connected(Datum argument)
+{
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection("postgres", NULL, 0);
+}
+
+const Row process_rows[] = {
+	{"latch", row_latch},
+	{"worker", row_worker},
+	{"worker_connected", row_worker_connected},
+	{"workers_at_once", row_workers_at_once},
+	{NULL, NULL}
+};

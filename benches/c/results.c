@@ -1,0 +1,122 @@
+/* Rows of three types, read one by one. */
+#include "twin.h"
+
+static int64
+row_rows_int(int64 n)
+{
+	char		sql[100];
+	int64		start;
+
+	snprintf(sql, sizeof(sql), "select g::int4 from generate_series(1, " INT64_FORMAT ") g", n);
+	begin();
+	start = now_ns();
+	execute(sql);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool		null;
+		Datum		value = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &null);
+
+		if (!null)
+			sink += DatumGetInt32(value);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	start = now_ns() - start;
+	commit();
+	return start;
+}
+
+static int64
+row_rows_text(int64 n)
+{
+	char		sql[120];
+	int64		start;
+
+	snprintf(sql, sizeof(sql), "select 'row ' || g from generate_series(1, " INT64_FORMAT ") g", n);
+	begin();
+	start = now_ns();
+	execute(sql);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool		null;
+		Datum		value = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &null);
+
+		if (!null)
+		{
+			text	   *row = DatumGetTextPP(value);
+
+			sink += VARSIZE_ANY_EXHDR(row);
+		}
+	}
+	SPI_freetuptable(SPI_tuptable);
+	start = now_ns() - start;
+	commit();
+	return start;
+}
+
+static int64
+row_rows_timestamptz(int64 n)
+{
+	char		sql[150];
+	int64		start;
+
+	snprintf(sql, sizeof(sql),
+			 "select to_timestamp(g) from generate_series(1, " INT64_FORMAT ") g", n);
+	begin();
+	start = now_ns();
+	execute(sql);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool		null;
+		Datum		value = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &null);
+
+		if (!null)
+			sink += DatumGetTimestampTz(value);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	start = now_ns() - start;
+	commit();
+	return start;
+}
+
+static int64
+row_cursor(int64 n)
+{
+	char		sql[100];
+	SPIPlanPtr	plan;
+	Portal		portal;
+	int64		start;
+
+	snprintf(sql, sizeof(sql), "select g::int4 from generate_series(1, " INT64_FORMAT ") g", n);
+	begin();
+	start = now_ns();
+	plan = SPI_prepare(sql, 0, NULL);
+	portal = SPI_cursor_open(NULL, plan, NULL, NULL, false);
+	for (;;)
+	{
+		SPI_cursor_fetch(portal, true, 1000);
+		if (SPI_processed == 0)
+			break;
+		for (uint64 i = 0; i < SPI_processed; i++)
+		{
+			bool		null;
+			Datum		value = SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &null);
+
+			if (!null)
+				sink += DatumGetInt32(value);
+		}
+		SPI_freetuptable(SPI_tuptable);
+	}
+	SPI_cursor_close(portal);
+	SPI_freeplan(plan);
+	start = now_ns() - start;
+	commit();
+	return start;
+}
+
+const Row result_rows[] = {
+	{"rows_int", row_rows_int},
+	{"rows_text", row_rows_text},
+	{"rows_timestamptz", row_rows_timestamptz},
+	{"cursor", row_cursor},
+	{NULL, NULL}
+};

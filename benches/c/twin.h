@@ -1,0 +1,68 @@
+/*
+ * The C side of the benchmark: the same work as the Rust libraries beside it, as a C programmer writes it.
+ */
+#ifndef TWIN_H
+#define TWIN_H
+
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#if PG_VERSION_NUM >= 170000
+#include "utils/wait_event.h"
+#endif
+
+#include <time.h>
+
+#define LIBRARY "bench_c"
+
+#pragma GCC visibility push(hidden)
+
+/* A row of the benchmark: does something `n` times, returns the nanoseconds that took. */
+typedef struct
+{
+	const char *name;
+	int64		(*run) (int64 n);
+} Row;
+
+extern const Row boundary_rows[];
+extern const Row sql_rows[];
+extern const Row result_rows[];
+extern const Row process_rows[];
+
+/* What results are added to, so that nothing is optimized away. */
+extern volatile uint64 sink;
+
+/* The first column of the first row. */
+extern int32 only_int(void);
+
+/* A transaction with SQL in it, as worker_spi of the server has it. */
+extern void begin(void);
+extern void commit(void);
+extern void execute(const char *sql);
+
+#pragma GCC visibility pop
+
+static inline int64
+now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64) ts.tv_sec * INT64CONST(1000000000) + ts.tv_nsec;
+}
+
+#endif

@@ -1,0 +1,60 @@
+//! The rows of the benchmark, with pgrx: what its users write.
+
+mod boundary;
+mod processes;
+mod results;
+mod sql;
+
+use pgrx::bgworkers::{BackgroundWorker, BackgroundWorkerBuilder, SignalWakeFlags};
+use pgrx::prelude::*;
+use std::time::Duration;
+
+pgrx::pg_module_magic!();
+
+/// A row does something `n` times and says how long that took.
+type Measure = fn(i64) -> Duration;
+
+#[pg_guard]
+pub extern "C-unwind" fn _PG_init() {
+    BackgroundWorkerBuilder::new("bench pgrx")
+        .set_library("bench_pgrx")
+        .set_function("pgrx_main")
+        .set_restart_time(Some(Duration::from_secs(1)))
+        .enable_spi_access()
+        .load();
+}
+
+#[pg_guard]
+#[unsafe(no_mangle)]
+pub extern "C-unwind" fn pgrx_main(_argument: pg_sys::Datum) {
+    BackgroundWorker::attach_signal_handlers(SignalWakeFlags::SIGHUP | SignalWakeFlags::SIGTERM);
+    BackgroundWorker::connect_worker_to_spi(Some("postgres"), None);
+    while BackgroundWorker::wait_latch(Some(Duration::from_millis(20))) {
+        let Some((row, n)) = take() else { continue };
+        let ns = find(&row).map_or(-1, |measure| measure(n).as_nanos() as i64);
+        BackgroundWorker::transaction(|| {
+            Spi::run_with_args(
+                "update bench.job set ns = $1 where implementation = 'pgrx'",
+                &[ns.into()],
+            )
+            .expect("the result is written down")
+        });
+    }
+}
+
+fn find(row: &str) -> Option<Measure> {
+    let tables = [boundary::ROWS, sql::ROWS, results::ROWS, processes::ROWS];
+    let (_, measure) = tables.into_iter().flatten().find(|(name, _)| *name == row)?;
+    Some(*measure)
+}
+
+fn take() -> Option<(String, i64)> {
+    BackgroundWorker::transaction(|| {
+        let (row, n) = Spi::get_two::<String, i64>(
+            "select job, n from bench.job where implementation = 'pgrx' and job is not null and ns is null \
+             union all select null, null limit 1",
+        )
+        .expect("the table is there");
+        Some((row?, n?))
+    })
+}

@@ -1,0 +1,62 @@
+//! The rows of the benchmark, with postgres-bgworker: what a user of the safe layer writes.
+//!
+//! A worker looks for its job in the table `bench.job`, runs it, and writes down how long it took.
+
+mod boundary;
+mod processes;
+mod results;
+mod sql;
+
+use postgres_bgworker::prelude::*;
+
+bgworker_module!(init);
+
+/// A row does something `n` times and says how long that took.
+type Measure = fn(&mut Worker<Connected>, i64) -> Result<Duration>;
+
+fn init(preload: &Preload) -> Result<()> {
+    BackgroundWorker::new("bench safe", worker_main!(job))?
+        .restart(Restart::after_secs(1))
+        .register(preload)
+}
+
+fn job(worker: Worker) -> Result<Exit> {
+    let mut worker = worker.connect(Connect::database("postgres"))?;
+    while worker.wait(Duration::from_millis(20))?.keep_going() {
+        let Some((row, n)) = take(&mut worker)? else {
+            continue;
+        };
+        let ns = match find(&row) {
+            Some(measure) => measure(&mut worker, n)?.as_nanos() as i64,
+            None => -1,
+        };
+        worker.transaction(|tx| {
+            tx.execute(
+                "update bench.job set ns = $1 where implementation = 'safe'",
+                &[&ns],
+            )
+        })?;
+    }
+    Ok(Exit::Done)
+}
+
+fn find(row: &str) -> Option<Measure> {
+    let tables = [boundary::ROWS, sql::ROWS, results::ROWS, processes::ROWS];
+    let (_, measure) = tables
+        .into_iter()
+        .flatten()
+        .find(|(name, _)| *name == row)?;
+    Some(*measure)
+}
+
+fn take(worker: &mut Worker<Connected>) -> Result<Option<(String, i64)>> {
+    worker.transaction(|tx| {
+        let rows = tx.query(
+            "select job, n from bench.job where implementation = 'safe' and job is not null and ns is null",
+            &[],
+        )?;
+        let row = rows.iter().next();
+        row.map(|row| Ok((row.get("job")?, row.get("n")?)))
+            .transpose()
+    })
+}

@@ -1,0 +1,64 @@
+//! Latches and workers.
+
+use crate::Measure;
+use postgres_bgworker::prelude::*;
+use postgres_bgworker::{Main, Status};
+use std::time::Instant;
+
+pub(crate) const ROWS: &[(&str, Measure)] = &[
+    ("worker", worker),
+    ("worker_connected", worker_connected),
+    ("workers_at_once", workers_at_once),
+];
+
+const CHILD: Main<NoDatabase> = worker_main!(child);
+const CONNECTED: Main<postgres_bgworker::CanConnect> = worker_main!(child_connected);
+
+/// Longer than anything here takes.
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn child(_: Worker<NoDatabase>) -> Result<Exit> {
+    Ok(Exit::Done)
+}
+
+fn child_connected(worker: Worker) -> Result<Exit> {
+    worker.connect(Connect::database("postgres"))?;
+    Ok(Exit::Done)
+}
+
+fn worker(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
+    let start = Instant::now();
+    for _ in 0..n {
+        let child = BackgroundWorker::new("child", CHILD)?
+            .restart(Restart::Never)
+            .launch(worker)?;
+        assert_eq!(child.wait_for_stop(worker, LIMIT)?, Status::Stopped);
+    }
+    Ok(start.elapsed())
+}
+
+fn worker_connected(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
+    let start = Instant::now();
+    for _ in 0..n {
+        let child = BackgroundWorker::new("child", CONNECTED)?
+            .restart(Restart::Never)
+            .launch(worker)?;
+        assert_eq!(child.wait_for_stop(worker, LIMIT)?, Status::Stopped);
+    }
+    Ok(start.elapsed())
+}
+
+fn workers_at_once(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
+    let start = Instant::now();
+    let children: Vec<_> = (0..n)
+        .map(|_| {
+            BackgroundWorker::new("child", CHILD)?
+                .restart(Restart::Never)
+                .launch(worker)
+        })
+        .collect::<Result<_>>()?;
+    for child in children {
+        assert_eq!(child.wait_for_stop(worker, LIMIT)?, Status::Stopped);
+    }
+    Ok(start.elapsed())
+}

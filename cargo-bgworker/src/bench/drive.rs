@@ -1,0 +1,122 @@
+//! One server with all the libraries in it, and the jobs that its workers are given, one at a time.
+
+use super::libraries::Implementation;
+use super::rows::Row;
+use crate::cluster::{Cluster, StopMode};
+use crate::error::{Error, Result};
+use crate::servers::Server;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// No single measurement takes so long.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A server whose workers wait for jobs.
+#[derive(Debug)]
+pub struct Driver {
+    cluster: Cluster,
+    client: Client,
+}
+
+struct Client(postgres::Client);
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+impl Driver {
+    /// Starts the server with these libraries, and waits until each has its worker.
+    pub fn start(server: &Server, libraries: &[(Implementation, PathBuf)]) -> Result<Self> {
+        let builder = libraries
+            .iter()
+            .fold(Cluster::builder(server), |builder, (who, path)| {
+                builder.preload(&who.library(), path)
+            });
+        let cluster = builder
+            .setting("max_worker_processes", "80")
+            .setting("shared_buffers", "128MB")
+            // Nobody else is to work meanwhile.
+            .setting("autovacuum", "off")
+            .setting("max_wal_size", "4GB")
+            .setting("checkpoint_timeout", "1h")
+            // A failed call is an expected one; writing it down is not what is measured.
+            .setting("log_min_messages", "fatal")
+            .start()?;
+        let mut client = cluster.connect()?;
+        // The workers were faster than the table: they fail, and come again.
+        client.batch_execute(
+            "create schema bench;
+             create unlogged table bench.target (i int, note text);
+             create unlogged table bench.job (implementation text, job text, n bigint, ns bigint)",
+        )?;
+        let mut driver = Self {
+            cluster,
+            client: Client(client),
+        };
+        for (who, _) in libraries {
+            let job = "insert into bench.job (implementation) values ($1)";
+            driver.client.0.execute(job, &[&who.name()])?;
+        }
+        for (who, _) in libraries {
+            driver.ask(*who, "none", 0)?;
+        }
+        Ok(driver)
+    }
+
+    /// Nanoseconds for each of the row's `n`; `None` where the library has no such row.
+    pub fn measure(&mut self, who: Implementation, row: &Row) -> Result<Option<f64>> {
+        let ns = self.ask(who, row.name, row.n)?;
+        Ok((ns >= 0).then(|| ns as f64 / row.n as f64))
+    }
+
+    fn ask(&mut self, who: Implementation, row: &str, n: u64) -> Result<i64> {
+        let client = &mut self.client.0;
+        let n = i64::try_from(n).unwrap_or(i64::MAX);
+        client.execute(
+            "update bench.job set job = $2, n = $3, ns = null where implementation = $1",
+            &[&who.name(), &row, &n],
+        )?;
+        let end = Instant::now() + LIMIT;
+        while Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(10));
+            let query = "select ns from bench.job where implementation = $1";
+            if let Some(ns) = client.query_one(query, &[&who.name()])?.get(0) {
+                return Ok(ns);
+            }
+        }
+        Err(Error::new(format!(
+            "{} did not finish {row} within {} s",
+            who.name(),
+            LIMIT.as_secs()
+        ))
+        .note(format!("end of the server log:\n{}", self.cluster.log())))
+    }
+
+    /// Bytes that nobody but this library's waiting worker has.
+    pub fn private_memory(&mut self, who: Implementation) -> Result<Option<u64>> {
+        let title = format!("bench {}", who.name());
+        let mut workers = self.cluster.workers().into_iter();
+        let Some(worker) = workers.find(|worker| worker.title == title) else {
+            return Ok(None);
+        };
+        let path = format!("/proc/{}/smaps_rollup", worker.pid);
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            return Ok(None);
+        };
+        let kilobytes = text.lines().filter_map(|line| {
+            let (name, rest) = line.split_once(':')?;
+            let private = name == "Private_Clean" || name == "Private_Dirty";
+            let number = rest.trim().split(' ').next()?;
+            private.then(|| number.parse::<u64>().ok())?
+        });
+        Ok(Some(kilobytes.sum::<u64>() * 1024))
+    }
+
+    /// Stops the server.
+    pub fn stop(mut self) -> Result<()> {
+        self.cluster.stop(StopMode::Fast, Duration::from_secs(30))?;
+        Ok(())
+    }
+}

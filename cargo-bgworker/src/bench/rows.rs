@@ -1,0 +1,61 @@
+//! What is measured, and how good it has to be.
+
+use serde::Serialize;
+
+/// One row of the table: something that each library does `n` times.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Row {
+    /// Its name in the libraries.
+    pub name: &'static str,
+    /// What one of the `n` is, for people.
+    pub title: &'static str,
+    /// How many are done at a time: enough for some ten milliseconds.
+    pub n: u64,
+    /// The ratio of the safe layer to C that is aimed at.
+    pub target: Option<f64>,
+}
+
+const fn row(name: &'static str, title: &'static str, n: u64, target: Option<f64>) -> Row {
+    Row {
+        name,
+        title,
+        n,
+        target,
+    }
+}
+
+const GUARD: Option<f64> = Some(1.15);
+const RAISE: Option<f64> = Some(1.05);
+const SQL: Option<f64> = Some(1.02);
+const ROWS_READ: Option<f64> = Some(1.05);
+const PROCESS: Option<f64> = Some(1.03);
+
+/// All of them, in the order of the table.
+#[rustfmt::skip]
+pub const ROWS: &[Row] = &[
+    row("call", "a cheap server function, unguarded", 10_000_000, None),
+    row("guard_1", "guard around one call", 5_000_000, GUARD),
+    row("guard_10", "guard around 10 calls", 1_000_000, GUARD),
+    row("guard_100", "guard around 100 calls", 200_000, GUARD),
+    row("raise_1", "raise, catch, copy the error", 50_000, RAISE),
+    row("raise_10", "the same, raised 10 frames down", 50_000, RAISE),
+    row("xact_empty", "empty transaction", 100_000, SQL),
+    row("xact_select_1", "transaction with select 1", 10_000, SQL),
+    row("select_1", "select 1", 10_000, SQL),
+    row("plan_select_1", "prepared select 1", 30_000, SQL),
+    row("plan_xact_select_1", "transaction with prepared select 1", 20_000, SQL),
+    row("params", "select $1 + $2", 5_000, SQL),
+    row("insert", "prepared insert of an int and a text", 10_000, SQL),
+    row("text_1k", "text of 1 KiB in and out, prepared", 20_000, SQL),
+    row("text_1m", "text of 1 MiB in and out, prepared", 100, SQL),
+    row("rows_int", "int4 rows of a query", 1_000_000, ROWS_READ),
+    row("rows_text", "text rows of a query", 1_000_000, ROWS_READ),
+    row("rows_timestamptz", "timestamptz rows of a query", 1_000_000, ROWS_READ),
+    row("cursor", "int4 rows through a cursor", 1_000_000, ROWS_READ),
+    row("savepoint_release", "savepoint, released", 100_000, SQL),
+    row("savepoint_rollback", "savepoint, rolled back", 50_000, SQL),
+    row("latch", "latch: set, wait, reset", 500_000, PROCESS),
+    row("worker", "dynamic worker: launch, main, end", 50, PROCESS),
+    row("worker_connected", "the same, with a database", 30, PROCESS),
+    row("workers_at_once", "64 dynamic workers at once", 64, PROCESS),
+];
