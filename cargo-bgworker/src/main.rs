@@ -33,6 +33,8 @@ enum Command {
     Run(cmd::run::Args),
     Servers(cmd::servers::Args),
     Test(cmd::test::Args),
+    #[command(hide = true)]
+    Usage(cmd::bench::Usage),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Run(args) => cmd::run::main(args),
         Command::Servers(args) => cmd::servers::main(args),
         Command::Test(args) => cmd::test::main(args),
+        Command::Usage(args) => cmd::bench::usage(args),
     };
     result.unwrap_or_else(|error| {
         term::error(&error);

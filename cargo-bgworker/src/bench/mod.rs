@@ -1,12 +1,16 @@
 //! The same work in C, with the raw crate, with the safe layer and with pgrx: in one server, in one run, taking turns.
 
+mod cost;
 mod drive;
 mod libraries;
+mod plot;
 mod rows;
 mod stats;
 
+pub use cost::{Cost, SUBJECTS, Subject, usage};
 pub use drive::Driver;
 pub use libraries::Implementation;
+pub use plot::plot;
 pub use rows::{ROWS, Row};
 pub use stats::{Summary, ratio, summary};
 

@@ -1,0 +1,70 @@
+//! `--save`: the page in the documentation, and its pictures.
+
+use super::measure::Report;
+use super::table;
+use cargo_bgworker::bench::plot;
+use cargo_bgworker::{Error, Result};
+use std::fmt::Write;
+use std::path::Path;
+use std::process::Command;
+
+const INTRODUCTION: &str = "# Measured beside C and pgrx
+
+Written by `cargo bgworker bench --save docs`. The same work in C (`benches/c`, compiled with the server's own flags), with
+postgres-bgworker-sys alone (`benches/raw`), with postgres-bgworker (`benches/safe`) and with pgrx (`benches/pgrx`):
+all four libraries in one server, taking turns, row by row and run by run. A ratio is the median of the ratios of
+each run, so that a noisy neighbour slows both sides of it down. A dash: the library has no such thing, or the row is not
+written for it.
+";
+
+pub(super) fn save(reports: &[Report], directory: &Path) -> Result<()> {
+    let mut page = format!("{INTRODUCTION}\n{}\n", machine());
+    for report in reports {
+        let picture = format!("benchmarks-{}.svg", report.major);
+        let title = format!("PostgreSQL {}: time as a ratio to C", report.server);
+        write(&directory.join(&picture), &plot(&title, &report.rows))?;
+        let rows: Vec<_> = report.rows.iter().map(table::cells).collect();
+        // Writing into a String cannot fail.
+        let _ = write!(
+            page,
+            "\n## PostgreSQL {}\n\n{} runs; median ± median deviation.\n\n{}\n{}\n![{title}]({picture})\n",
+            report.server,
+            report.runs,
+            markdown(&table::HEAD, &rows),
+            markdown(&table::SIZE_HEAD, &table::sizes(report)),
+        );
+    }
+    write(&directory.join("benchmarks.md"), &page)
+}
+
+fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
+    let mut text = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
+    for row in rows {
+        text.push_str(&format!("| {} |\n", row.join(" | ")));
+    }
+    text
+}
+
+/// When, and on what.
+fn machine() -> String {
+    let first = |program: &str, argument: &str| {
+        let output = Command::new(program).arg(argument).output().ok()?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpus
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!(
+        "{}: {cores} cores ({}), {}, {}.\n",
+        first("date", "+%Y-%m-%d").unwrap_or_default(),
+        model.map_or("unknown", |(_, name)| name),
+        first("uname", "-sr").unwrap_or_default(),
+        first("rustc", "--version").unwrap_or_default(),
+    )
+}
+
+fn write(file: &Path, text: &str) -> Result<()> {
+    std::fs::write(file, text).map_err(|e| Error::new(format!("{}: {e}", file.display())))
+}
