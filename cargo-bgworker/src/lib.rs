@@ -19,16 +19,16 @@
 #![forbid(unsafe_code)]
 
 pub mod abi;
-pub mod binary;
 pub mod bench;
+pub mod binary;
 pub mod build;
 pub mod cluster;
 pub mod contract;
 pub mod coverage;
 mod error;
+pub mod faults;
 pub mod fingerprint;
 pub mod inspect;
-pub mod faults;
 pub mod install;
 pub mod layout;
 pub mod libtest;

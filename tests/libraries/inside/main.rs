@@ -4,8 +4,8 @@
 use postgres_bgworker::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-mod channel;
 mod abi;
+mod channel;
 mod check;
 mod cursors;
 mod dynamic;
@@ -13,9 +13,9 @@ mod errors;
 mod interop;
 mod life;
 mod memory;
-mod shared;
 mod plans;
 mod savepoints;
+mod shared;
 mod transactions;
 mod types;
 mod values;
