@@ -34,6 +34,7 @@ pub type pg_time_t = int64;
 pub type bgworker_main_type = ::core::option::Option<unsafe extern "C-unwind" fn(main_arg: Datum)>;
 pub type Timestamp = int64;
 pub type TimestampTz = int64;
+pub type TimeOffset = int64;
 pub type pg_on_exit_callback =
     ::core::option::Option<unsafe extern "C-unwind" fn(code: ::core::ffi::c_int, arg: Datum)>;
 pub type shmem_startup_hook_type = ::core::option::Option<unsafe extern "C-unwind" fn()>;
@@ -307,6 +308,13 @@ pub struct BgwHandleStatus(pub ::core::ffi::c_uint);
 #[derive(Debug)]
 pub struct BackgroundWorkerHandle {
     _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct Interval {
+    pub time: TimeOffset,
+    pub day: int32,
+    pub month: int32,
 }
 #[repr(C)]
 #[derive(Copy, Clone)]
@@ -1287,6 +1295,14 @@ const _: () = {
         [::core::mem::offset_of!(BackgroundWorker, bgw_extra) - 408usize];
     ["Offset of field: BackgroundWorker::bgw_notify_pid"]
         [::core::mem::offset_of!(BackgroundWorker, bgw_notify_pid) - 536usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of Interval"][::core::mem::size_of::<Interval>() - 16usize];
+    ["Alignment of Interval"][::core::mem::align_of::<Interval>() - 8usize];
+    ["Offset of field: Interval::time"][::core::mem::offset_of!(Interval, time) - 0usize];
+    ["Offset of field: Interval::day"][::core::mem::offset_of!(Interval, day) - 8usize];
+    ["Offset of field: Interval::month"][::core::mem::offset_of!(Interval, month) - 12usize];
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
@@ -2710,6 +2726,17 @@ unsafe extern "C-unwind" {
         elmbyval: bool,
         elmalign: ::core::ffi::c_char,
     ) -> *mut ArrayType;
+    pub fn construct_md_array(
+        elems: *mut Datum,
+        nulls: *mut bool,
+        ndims: ::core::ffi::c_int,
+        dims: *mut ::core::ffi::c_int,
+        lbs: *mut ::core::ffi::c_int,
+        elmtype: Oid,
+        elmlen: ::core::ffi::c_int,
+        elmbyval: bool,
+        elmalign: ::core::ffi::c_char,
+    ) -> *mut ArrayType;
     pub fn deconstruct_array(
         array: *mut ArrayType,
         elmtype: Oid,
@@ -2973,6 +3000,7 @@ unsafe extern "C-unwind" {
     pub fn RecoveryInProgress() -> bool;
     pub fn GetFlushRecPtr() -> XLogRecPtr;
     pub fn get_namespace_oid(nspname: *const ::core::ffi::c_char, missing_ok: bool) -> Oid;
+    pub fn ProcessCompletedNotifies();
     pub fn get_database_oid(dbname: *const ::core::ffi::c_char, missingok: bool) -> Oid;
     pub fn get_database_name(dbid: Oid) -> *mut ::core::ffi::c_char;
     pub fn get_extension_oid(extname: *const ::core::ffi::c_char, missing_ok: bool) -> Oid;
@@ -3229,6 +3257,9 @@ unsafe extern "C-unwind" {
         typbyval: *mut bool,
         typalign: *mut ::core::ffi::c_char,
     );
+    pub fn type_is_rowtype(typid: Oid) -> bool;
+    pub fn type_is_enum(typid: Oid) -> bool;
+    pub fn get_element_type(typid: Oid) -> Oid;
     pub fn getTypeInputInfo(type_: Oid, typInput: *mut Oid, typIOParam: *mut Oid);
     pub fn getTypeOutputInfo(type_: Oid, typOutput: *mut Oid, typIsVarlena: *mut bool);
     pub fn GetTransactionSnapshot() -> Snapshot;
@@ -3259,6 +3290,7 @@ unsafe extern "C-unwind" {
         key4: Datum,
     ) -> HeapTuple;
     pub fn ReleaseSysCache(tuple: HeapTuple);
+    pub fn lookup_rowtype_tupdesc_copy(type_id: Oid, typmod: int32) -> TupleDesc;
     pub fn pq_getmsgbyte(msg: StringInfo) -> ::core::ffi::c_int;
     pub fn pq_getmsgstring(msg: StringInfo) -> *const ::core::ffi::c_char;
     pub fn LockRelationOid(relid: Oid, lockmode: LOCKMODE);

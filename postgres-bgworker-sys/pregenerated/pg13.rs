@@ -32,6 +32,7 @@ pub type PGFunction =
 pub type sig_atomic_t = ::core::ffi::c_int;
 pub type Timestamp = int64;
 pub type TimestampTz = int64;
+pub type TimeOffset = int64;
 pub type pg_time_t = int64;
 pub type bgworker_main_type = ::core::option::Option<unsafe extern "C-unwind" fn(main_arg: Datum)>;
 pub type pg_on_exit_callback =
@@ -287,6 +288,13 @@ pub struct Pg_magic_struct {
     pub indexmaxkeys: ::core::ffi::c_int,
     pub namedatalen: ::core::ffi::c_int,
     pub float8byval: ::core::ffi::c_int,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct Interval {
+    pub time: TimeOffset,
+    pub day: int32,
+    pub month: int32,
 }
 #[repr(transparent)]
 #[derive(Copy, Clone, Hash, PartialEq, Eq)]
@@ -1342,6 +1350,14 @@ const _: () = {
         [::core::mem::offset_of!(Pg_magic_struct, namedatalen) - 16usize];
     ["Offset of field: Pg_magic_struct::float8byval"]
         [::core::mem::offset_of!(Pg_magic_struct, float8byval) - 20usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of Interval"][::core::mem::size_of::<Interval>() - 16usize];
+    ["Alignment of Interval"][::core::mem::align_of::<Interval>() - 8usize];
+    ["Offset of field: Interval::time"][::core::mem::offset_of!(Interval, time) - 0usize];
+    ["Offset of field: Interval::day"][::core::mem::offset_of!(Interval, day) - 8usize];
+    ["Offset of field: Interval::month"][::core::mem::offset_of!(Interval, month) - 12usize];
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
@@ -3093,6 +3109,17 @@ unsafe extern "C-unwind" {
         elmbyval: bool,
         elmalign: ::core::ffi::c_char,
     ) -> *mut ArrayType;
+    pub fn construct_md_array(
+        elems: *mut Datum,
+        nulls: *mut bool,
+        ndims: ::core::ffi::c_int,
+        dims: *mut ::core::ffi::c_int,
+        lbs: *mut ::core::ffi::c_int,
+        elmtype: Oid,
+        elmlen: ::core::ffi::c_int,
+        elmbyval: bool,
+        elmalign: ::core::ffi::c_char,
+    ) -> *mut ArrayType;
     pub fn deconstruct_array(
         array: *mut ArrayType,
         elmtype: Oid,
@@ -3359,6 +3386,7 @@ unsafe extern "C-unwind" {
     pub fn RegisterSubXactCallback(callback: SubXactCallback, arg: *mut ::core::ffi::c_void);
     pub fn UnregisterSubXactCallback(callback: SubXactCallback, arg: *mut ::core::ffi::c_void);
     pub fn get_namespace_oid(nspname: *const ::core::ffi::c_char, missing_ok: bool) -> Oid;
+    pub fn ProcessCompletedNotifies();
     pub fn get_database_oid(dbname: *const ::core::ffi::c_char, missing_ok: bool) -> Oid;
     pub fn get_database_name(dbid: Oid) -> *mut ::core::ffi::c_char;
     pub fn get_extension_oid(extname: *const ::core::ffi::c_char, missing_ok: bool) -> Oid;
@@ -3623,6 +3651,9 @@ unsafe extern "C-unwind" {
         typbyval: *mut bool,
         typalign: *mut ::core::ffi::c_char,
     );
+    pub fn type_is_rowtype(typid: Oid) -> bool;
+    pub fn type_is_enum(typid: Oid) -> bool;
+    pub fn get_element_type(typid: Oid) -> Oid;
     pub fn getTypeInputInfo(type_: Oid, typInput: *mut Oid, typIOParam: *mut Oid);
     pub fn getTypeOutputInfo(type_: Oid, typOutput: *mut Oid, typIsVarlena: *mut bool);
     pub fn GetTransactionSnapshot() -> Snapshot;
@@ -3653,6 +3684,7 @@ unsafe extern "C-unwind" {
         key4: Datum,
     ) -> HeapTuple;
     pub fn ReleaseSysCache(tuple: HeapTuple);
+    pub fn lookup_rowtype_tupdesc_copy(type_id: Oid, typmod: int32) -> TupleDesc;
     pub fn pq_getmsgbyte(msg: StringInfo) -> ::core::ffi::c_int;
     pub fn pq_getmsgstring(msg: StringInfo) -> *const ::core::ffi::c_char;
     pub fn LockRelationOid(relid: Oid, lockmode: LOCKMODE);

@@ -34,6 +34,7 @@ pub type PGFunction =
 pub type sig_atomic_t = ::core::ffi::c_int;
 pub type Timestamp = int64;
 pub type TimestampTz = int64;
+pub type TimeOffset = int64;
 pub type pg_time_t = int64;
 pub type shmem_request_hook_type = ::core::option::Option<unsafe extern "C-unwind" fn()>;
 pub type bgworker_main_type = ::core::option::Option<unsafe extern "C-unwind" fn(main_arg: Datum)>;
@@ -299,6 +300,13 @@ pub struct Pg_magic_struct {
     pub abi_fields: Pg_abi_values,
     pub name: *const ::core::ffi::c_char,
     pub version: *const ::core::ffi::c_char,
+}
+#[repr(C)]
+#[derive(Copy, Clone)]
+pub struct Interval {
+    pub time: TimeOffset,
+    pub day: int32,
+    pub month: int32,
 }
 #[repr(transparent)]
 #[derive(Copy, Clone, Hash, PartialEq, Eq)]
@@ -1431,6 +1439,14 @@ const _: () = {
         [::core::mem::offset_of!(Pg_magic_struct, name) - 56usize];
     ["Offset of field: Pg_magic_struct::version"]
         [::core::mem::offset_of!(Pg_magic_struct, version) - 64usize];
+};
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    ["Size of Interval"][::core::mem::size_of::<Interval>() - 16usize];
+    ["Alignment of Interval"][::core::mem::align_of::<Interval>() - 8usize];
+    ["Offset of field: Interval::time"][::core::mem::offset_of!(Interval, time) - 0usize];
+    ["Offset of field: Interval::day"][::core::mem::offset_of!(Interval, day) - 8usize];
+    ["Offset of field: Interval::month"][::core::mem::offset_of!(Interval, month) - 12usize];
 };
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
@@ -3289,6 +3305,17 @@ unsafe extern "C-unwind" {
         elmbyval: bool,
         elmalign: ::core::ffi::c_char,
     ) -> *mut ArrayType;
+    pub fn construct_md_array(
+        elems: *mut Datum,
+        nulls: *mut bool,
+        ndims: ::core::ffi::c_int,
+        dims: *mut ::core::ffi::c_int,
+        lbs: *mut ::core::ffi::c_int,
+        elmtype: Oid,
+        elmlen: ::core::ffi::c_int,
+        elmbyval: bool,
+        elmalign: ::core::ffi::c_char,
+    ) -> *mut ArrayType;
     pub fn deconstruct_array(
         array: *mut ArrayType,
         elmtype: Oid,
@@ -3575,6 +3602,7 @@ unsafe extern "C-unwind" {
     pub fn ConditionVariablePrepareToSleep(cv: *mut ConditionVariable);
     pub fn ConditionVariableSignal(cv: *mut ConditionVariable);
     pub fn ConditionVariableBroadcast(cv: *mut ConditionVariable);
+    pub fn lookup_rowtype_tupdesc_copy(type_id: Oid, typmod: int32) -> TupleDesc;
     pub fn CreatePortal(
         name: *const ::core::ffi::c_char,
         allowDup: bool,
@@ -3830,6 +3858,9 @@ unsafe extern "C-unwind" {
         typbyval: *mut bool,
         typalign: *mut ::core::ffi::c_char,
     );
+    pub fn type_is_rowtype(typid: Oid) -> bool;
+    pub fn type_is_enum(typid: Oid) -> bool;
+    pub fn get_element_type(typid: Oid) -> Oid;
     pub fn getTypeInputInfo(type_: Oid, typInput: *mut Oid, typIOParam: *mut Oid);
     pub fn getTypeOutputInfo(type_: Oid, typOutput: *mut Oid, typIsVarlena: *mut bool);
     pub fn SearchSysCache(
