@@ -166,6 +166,7 @@ impl DynamicWorker {
     ///
     /// # Errors
     /// The postmaster is gone.
+    #[doc(alias = "BGWH_POSTMASTER_DIED")]
     #[doc(alias = "GetBackgroundWorkerPid")]
     pub fn status(&self) -> Result<Status> {
         let handle = self.handle;

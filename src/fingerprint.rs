@@ -7,8 +7,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::guard::guard;
-use crate::module::Preload;
-use crate::report::{Level, Report};
+use crate::report::{Backend, Level, Report};
 use std::ffi::CStr;
 
 /// What a library does on a server that may lack something it was built with: the second argument of
@@ -36,13 +35,13 @@ struct Side<'a> {
 }
 
 /// Compares the server that is loading `library`, and says or returns what was found.
-pub(crate) fn check(preload: &Preload, library: &str, mismatch: Mismatch) -> Result<()> {
+pub(crate) fn check(backend: &impl Backend, library: &str, mismatch: Mismatch) -> Result<()> {
     if mismatch == Mismatch::Ignore {
         return Ok(());
     }
-    let number = |name| setting(preload, name).and_then(|text| text.parse().ok());
+    let number = |name| setting(backend, name).and_then(|text| text.parse().ok());
     let (Some(version), Some(version_num), Some(block_size)) = (
-        setting(preload, c"server_version"),
+        setting(backend, c"server_version"),
         number(c"server_version_num"),
         number(c"block_size"),
     ) else {
@@ -69,12 +68,12 @@ pub(crate) fn check(preload: &Preload, library: &str, mismatch: Mismatch) -> Res
     Report::new(Level::Warning, message)
         .detail(detail)
         .hint(hint)
-        .emit(preload);
+        .emit(backend);
     Ok(())
 }
 
 /// A preset setting of the server.
-fn setting(_: &Preload, name: &CStr) -> Option<String> {
+fn setting(_: &impl Backend, name: &CStr) -> Option<String> {
     let name = name.as_ptr();
     // SAFETY: token; plain frames; fixed text.
     let value = unsafe { guard(|| ffi::GetConfigOption(name, true, false)) }.ok()?;

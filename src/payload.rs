@@ -14,6 +14,7 @@ const HEADER: usize = 8;
 pub(crate) const TICKET: usize = 16;
 
 /// The most bytes a payload can have; 16 less beside a [`Channel`](crate::Channel).
+#[doc(alias = "BGW_EXTRALEN")]
 pub const MAX_PAYLOAD: usize = FIELD - HEADER;
 
 /// The field with this payload in it.

@@ -20,10 +20,12 @@ use std::time::Duration;
 
 /// A worker that asked for database access and has not connected yet.
 #[derive(Debug)]
+#[doc(alias = "BGWORKER_BACKEND_DATABASE_CONNECTION")]
 pub struct CanConnect(());
 
 /// A worker that did not ask for database access: it has shared memory, latches, the log, and no SQL.
 #[derive(Debug)]
+#[doc(alias = "BGWORKER_SHMEM_ACCESS")]
 pub struct NoDatabase(());
 
 /// A worker with a database.

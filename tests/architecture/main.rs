@@ -1,0 +1,72 @@
+//! What the layer stands for and how it is built, read from its sources: every part of the server's interface has a safe item or
+//! a reason why not, and no two files import each other, by whatever way. The findings are kept as a page; `BLESS=1` writes it.
+
+mod imports;
+mod stands_for;
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// Files of Rust below a directory, sorted, with their text.
+fn sources(directory: &str) -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    let mut open = vec![root.join(directory)];
+    while let Some(directory) = open.pop() {
+        for entry in std::fs::read_dir(directory).expect("a directory of the package") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("a text");
+                found.push((path.strip_prefix(root).expect("below").to_owned(), text));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn page() -> String {
+    let mut page = String::from(
+        "# What the safe layer stands for\n\n\
+         Written by `BLESS=1 cargo test --test architecture`, from the `doc(alias)` of each public item. The last column is where it can be \
+         seen at work.\n",
+    );
+    stands_for::write(&mut page);
+    page.push_str("\n## Who imports whom\n\nA file imports only from lines above its own; there are no circles.\n\n```text\n");
+    for (level, files) in imports::levels().iter().enumerate() {
+        // Writing into a String cannot fail.
+        let _ = writeln!(page, "{level:2}  {}", files.join("  "));
+    }
+    page.push_str("```\n");
+    page
+}
+
+#[test]
+fn the_page_says_what_the_sources_say() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/safe.md");
+    let page = page();
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&file, &page).expect("it can be written");
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        page == kept,
+        "docs/safe.md is not what the sources say: BLESS=1 cargo test --test architecture"
+    );
+}
+
+#[test]
+fn files_are_small() {
+    let mut lengths: Vec<usize> = sources("src")
+        .iter()
+        .map(|(_, text)| text.lines().count())
+        .collect();
+    lengths.sort_unstable();
+    let median = lengths[lengths.len() / 2];
+    assert!(
+        median <= 200,
+        "half of the files have more than {median} lines"
+    );
+}
