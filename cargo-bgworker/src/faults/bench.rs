@@ -163,7 +163,14 @@ impl<'a> Bench<'a> {
                     outcome.took(took);
                 }
             }
-            Err(error) => self.failed(&error),
+            Err(error) => {
+                // A server that restarts everything refuses what is asked of it meanwhile: that is the worse news.
+                let crash = self.lab.as_ref().map(invariants::no_crash);
+                match crash {
+                    Some(Err(crash)) => self.failed(&crash.note(error.to_string())),
+                    _ => self.failed(&error),
+                }
+            }
         }
         self.run += times;
         self.watch.progress(self.run);

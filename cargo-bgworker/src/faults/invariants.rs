@@ -45,7 +45,8 @@ pub(super) fn at_end(lab: &mut Lab) -> Result<()> {
     footprints(lab)
 }
 
-fn no_crash(lab: &Lab) -> Result<()> {
+/// I1, as far as the log and the processes show it.
+pub(super) fn no_crash(lab: &Lab) -> Result<()> {
     // Before the log is read: what made it another one stands there then.
     let restarted = lab.cluster.is_running() && lab.was_restarted();
     let log = lab.cluster.log_after(lab.mark);
