@@ -38,6 +38,21 @@ fn threads_end_with_their_worker() {
 }
 
 #[test]
+fn a_signal_that_a_thread_takes_reaches_the_worker() {
+    let cluster = cluster()
+        .preload("threads", library("threads"))
+        .start()
+        .unwrap();
+    for line in [
+        "signal 1 through a thread: reloaded true, terminating false",
+        "signal 15 through a thread: reloaded false, terminating true",
+    ] {
+        cluster.wait_for_log(line, LONG).unwrap();
+    }
+    assert_no_crash(&cluster);
+}
+
+#[test]
 fn a_panic_in_a_panic_of_a_thread_ends_its_worker_only() {
     let cluster = cluster()
         .preload("threads", library("threads"))

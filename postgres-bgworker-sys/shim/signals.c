@@ -7,6 +7,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <time.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 /* Timers that raise a signal: everywhere but on Apple's systems and Windows. */
 #if !defined(__APPLE__) && !defined(WIN32)
@@ -29,6 +33,25 @@ wake_self(void)
 		return;
 #endif
 	SetLatch(PGBGW_LATCH);
+}
+
+/*
+ * A signal goes to any thread that does not block it, and what handlers touch belongs to the main one: others
+ * hand it on. (The main thread has the number of its process.)
+ */
+static bool
+hand_on(int signal_number)
+{
+#ifdef __linux__
+	const pid_t process = getpid();
+
+	if (syscall(SYS_gettid) != process)
+	{
+		syscall(SYS_tgkill, process, process, signal_number);
+		return true;
+	}
+#endif
+	return false;
 }
 
 static bool
@@ -72,6 +95,11 @@ handle_sigterm(SIGNAL_ARGS)
 {
 	int			save_errno = errno;
 
+	if (hand_on(SIGTERM))
+	{
+		errno = save_errno;
+		return;
+	}
 	if (!proc_exit_inprogress)
 	{
 		if (!terminating)
@@ -93,8 +121,11 @@ handle_sighup(SIGNAL_ARGS)
 {
 	int			save_errno = errno;
 
-	reload_pending = 1;
-	wake_self();
+	if (!hand_on(SIGHUP))
+	{
+		reload_pending = 1;
+		wake_self();
+	}
 	errno = save_errno;
 }
 

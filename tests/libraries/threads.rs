@@ -14,6 +14,9 @@ fn init(preload: &Preload) -> Result<()> {
     BackgroundWorker::new("done at once", worker_main!(done_at_once))?
         .restart(Restart::Never)
         .register(preload)?;
+    BackgroundWorker::new("told through a thread", worker_main!(told_through_a_thread))?
+        .restart(Restart::Never)
+        .register(preload)?;
     BackgroundWorker::new("panics twice", worker_main!(panics_twice))?
         .restart(Restart::after_secs(1))
         .register(preload)
@@ -52,6 +55,25 @@ fn lives_on(mut worker: Worker<NoDatabase>) -> Result<Exit> {
 fn done_at_once(worker: Worker<NoDatabase>) -> Result<Exit> {
     start_threads(&worker)?;
     worker.log("done with its threads");
+    Ok(Exit::Done)
+}
+
+/// A thread that blocks no signal takes what is meant for the worker.
+fn told_through_a_thread(mut worker: Worker<NoDatabase>) -> Result<Exit> {
+    // The first wait returns at once, with the settings of the start.
+    let _ = worker.wait(Duration::ZERO)?;
+    for signal in [libc::SIGHUP, libc::SIGTERM] {
+        thread::spawn(move || {
+            // SAFETY: sends a signal to the calling thread.
+            unsafe { libc::raise(signal) }
+        });
+        let wake = worker.wait(Duration::from_secs(3600))?;
+        worker.log(format!(
+            "signal {signal} through a thread: reloaded {}, terminating {}",
+            wake.reloaded(),
+            wake.terminating()
+        ));
+    }
     Ok(Exit::Done)
 }
 
