@@ -350,6 +350,46 @@ fn each_class_is_told_in_its_sentence() {
     }
 }
 
+/// Appending breaks nobody who only holds pointers; built the other way round, only who uses the new field.
+#[test]
+fn what_only_the_server_makes_may_grow() {
+    use cargo_bgworker::abi::facts::{Fact, Kind};
+    let Some(Fact::Type { size, .. }) = DUMP.get(Kind::Type, "ErrorData") else {
+        panic!("no ErrorData");
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let last = "struct MemoryContextData *assoc_context;";
+    let longer = format!("{last}\n\tint64 one_more;");
+    let subject = with_header(dir.path(), "utils/elog.h", last, &longer);
+    let other = measure::dump(&subject, &host()).unwrap();
+    let verdicts = judge(&DUMP, &other, &changes(&DUMP, &other));
+    let grown = size + 8;
+    let wanted = [
+        format!(
+            "ErrorData has one_more appended at {size}; it is {grown} bytes, was {size}; only the server makes it"
+        ),
+        format!("ErrorData is {grown} bytes, was {size}; only the server makes it"),
+    ];
+    let sentences: Vec<_> = verdicts.iter().map(|one| one.sentence.as_str()).collect();
+    assert_eq!(sentences, wanted);
+    let fits = [verdicts[0].forward, verdicts[0].backward].map(|fit| fit.to_string());
+    assert_eq!(fits, ["fits", "fits if unused"]);
+}
+
+/// What is gone in one direction is new in the other, and breaks only who uses it on a server without it.
+#[test]
+fn what_is_new_is_told_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let declaration = "extern void TerminateBackgroundWorker(BackgroundWorkerHandle *handle);";
+    let subject = with_header(dir.path(), "postmaster/bgworker.h", declaration, "");
+    let older = measure::dump(&subject, &host()).unwrap();
+    let verdicts = judge(&older, &DUMP, &changes(&older, &DUMP));
+    let sentences: Vec<_> = verdicts.iter().map(|one| one.sentence.as_str()).collect();
+    assert_eq!(sentences, ["function TerminateBackgroundWorker is new"]);
+    let fits = [verdicts[0].forward, verdicts[0].backward].map(|fit| fit.to_string());
+    assert_eq!(fits, ["fits", "fits if unused"]);
+}
+
 /// The committed bindings are libclang's reading, so one that was changed stands for other headers.
 #[test]
 fn another_reading_of_clang_is_seen() {
