@@ -226,6 +226,7 @@ fn check_functions_refuse_values_and_say_why() {
 #[test]
 fn the_postmaster_lives_through_bad_values_in_a_reload() {
     let cluster = settings().start().unwrap();
+    cluster.wait_for_log("reload 1: ", LONG).unwrap();
     let mut file = OpenOptions::new()
         .append(true)
         .open(cluster.data_dir().join("postgresql.conf"))

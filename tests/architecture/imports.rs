@@ -90,7 +90,7 @@ fn statements(text: &str) -> Vec<String> {
         .filter(|line| !line.starts_with("//"))
     {
         open.push_str(line);
-        if !(open.contains("use ") && !open.contains(';')) {
+        if !open.contains("use ") || open.contains(';') {
             statements.push(std::mem::take(&mut open));
         }
     }
