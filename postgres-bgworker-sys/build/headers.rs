@@ -117,10 +117,12 @@ fn say_vendor(abi_extra: &str) {
     }
 }
 
-/// Of the flags the server was built with, those that change what its headers mean.
+/// Of the flags the server was built with, those that change what its headers mean. The `pg_config` of 9.6
+/// and 10 adds the `-DFRONTEND` that it was compiled with itself: the server was not.
 fn preprocessor_flags(cppflags: &str) -> Vec<String> {
-    let keep =
-        |flag: &&str| flag.starts_with("-D") || flag.starts_with("-U") || flag.starts_with("-I");
+    let keep = |flag: &&str| {
+        ["-D", "-U", "-I"].iter().any(|kind| flag.starts_with(kind)) && *flag != "-DFRONTEND"
+    };
     cppflags
         .split_whitespace()
         .filter(keep)

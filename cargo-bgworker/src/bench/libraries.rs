@@ -1,6 +1,7 @@
 //! The libraries that are compared, each built as its users build it.
 
 use crate::build::cargo;
+use crate::contract::cppflags;
 use crate::error::{Error, Result};
 use crate::process::run_checked;
 use crate::servers::Server;
@@ -113,7 +114,7 @@ fn build_c(server: &Server, sources: &Path, target: &Path) -> Result<PathBuf> {
     command
         .args(flags)
         .args(say("--cflags_sl")?)
-        .args(say("--cppflags")?)
+        .args(cppflags(server)?.split_whitespace())
         .arg(format!("-I{}", server.includedir_server.display()))
         .args(["-w", "-shared", "-s", "-o"])
         .arg(&library)

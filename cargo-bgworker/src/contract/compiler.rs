@@ -14,6 +14,9 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// The list of server headers.
 const WRAPPER: &str = include_str!("../../wrapper.h");
 
+/// What the `pg_config` of 9.6 and 10 adds to the flags of its server, because it was compiled with it itself.
+const NOT_THE_SERVERS: &str = "-DFRONTEND";
+
 /// What flags begin with that change what headers mean.
 const MEANING: [&str; 9] = [
     "-D",
@@ -74,7 +77,9 @@ impl Compiler {
         all.extend(["-std=gnu11", "-w"].map(str::to_owned));
         all.push(format!("-I{}", package.display()));
         all.push(format!("-I{}", root.display()));
-        let wanted = |flag: &&str| MEANING.iter().any(|kind| flag.starts_with(kind));
+        let wanted = |flag: &&str| {
+            MEANING.iter().any(|kind| flag.starts_with(kind)) && *flag != NOT_THE_SERVERS
+        };
         all.extend(flags.split_whitespace().filter(wanted).map(str::to_owned));
         Ok(Self {
             program,
@@ -258,7 +263,11 @@ impl Compiler {
 pub(crate) fn cppflags(server: &Server) -> Result<String> {
     let output = Command::new(&server.pg_config).arg("--cppflags").output();
     let output = output.map_err(|e| Error::io(server.pg_config.display(), &e))?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    let flags = String::from_utf8_lossy(&output.stdout);
+    let flags = flags
+        .split_whitespace()
+        .filter(|flag| *flag != NOT_THE_SERVERS);
+    Ok(flags.collect::<Vec<_>>().join(" "))
 }
 
 /// `/* file:line:NC */ extern void proc_exit (int);`
