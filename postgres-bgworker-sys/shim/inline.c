@@ -143,7 +143,8 @@ pgbgw_shm_mq_send(shm_mq_handle *queue, Size length, const void *data, int no_wa
 #if PG_VERSION_NUM >= 150000
 	return shm_mq_send(queue, length, data, no_wait != 0, force_flush != 0);
 #else
-	return shm_mq_send(queue, length, data, no_wait != 0);
+	/* 9.4 wants a pointer to what it only reads */
+	return shm_mq_send(queue, length, (void *) data, no_wait != 0);
 #endif
 }
 #endif
