@@ -76,7 +76,7 @@ pub(crate) fn check(backend: &impl Backend, library: &str, mismatch: Mismatch) -
 fn setting(_: &impl Backend, name: &CStr) -> Option<String> {
     let name = name.as_ptr();
     // SAFETY: token; plain frames; fixed text.
-    let value = unsafe { guard(|| ffi::GetConfigOption(name, true, false)) }.ok()?;
+    let value = unsafe { guard(|| ffi::GetConfigOption(name, true.into(), false.into())) }.ok()?;
     if value.is_null() {
         return None;
     }
