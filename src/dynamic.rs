@@ -1,11 +1,14 @@
 //! Workers that are launched while the server runs, from a worker. Since 9.4.
 
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(pg_has = "dynamic")]
 use crate::ffi;
+#[cfg(pg_has = "dynamic")]
 use crate::guard::guard;
 use crate::register::BackgroundWorker;
 use crate::report::{Backend, sealed};
 use crate::sql::transaction::Transaction;
+#[cfg(pg_has = "dynamic")]
 use crate::timer::Deadline;
 use crate::wait::{Wake, wait_in_transaction};
 use crate::worker::{Entry, State, Worker};
@@ -78,6 +81,7 @@ pub struct DynamicWorker {
 }
 
 /// How long a wait sleeps before it asks again. The postmaster's notice ends it earlier, where the process can get one.
+#[cfg(pg_has = "dynamic")]
 pub(crate) const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 impl<S: Entry> BackgroundWorker<S> {

@@ -12,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// A worker's main function as the server finds it; made by [`worker_main!`](crate::worker_main).
 #[derive(Debug)]
 pub struct Main<S> {
+    #[cfg_attr(not(pg_has = "bgw_library_name"), expect(dead_code))]
     pub(crate) symbol: &'static str,
     pub(crate) function: unsafe extern "C-unwind" fn(ffi::Datum),
     _state: PhantomData<fn(S)>,

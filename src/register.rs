@@ -10,8 +10,10 @@ use crate::payload;
 use crate::policy::{Restart, StartTime};
 use crate::text::{self, Name};
 use crate::worker::{CanConnect, Entry};
+#[cfg(pg_has = "bgw_library_name")]
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
+#[cfg(pg_has = "bgw_library_name")]
 use std::path::Path;
 
 /// A worker to be registered (`BackgroundWorker` in `postmaster/bgworker.h`).
@@ -215,6 +217,7 @@ impl<S: Entry> BackgroundWorker<S> {
     }
 
     /// A name under which the server finds this library again.
+    #[cfg(pg_has = "bgw_library_name")]
     fn library_name(&self, field: usize) -> Result<String> {
         const WHAT: &str = "the name of the library";
         let name = match &self.library {
@@ -237,6 +240,7 @@ impl<S: Entry> BackgroundWorker<S> {
 }
 
 /// The path the dynamic loader took this function from.
+#[cfg(pg_has = "bgw_library_name")]
 fn loaded_from(function: unsafe extern "C-unwind" fn(ffi::Datum)) -> Result<String> {
     let mut info = MaybeUninit::<libc::Dl_info>::zeroed();
     // SAFETY: cannot raise: libc fills the struct when it returns non-zero.
@@ -266,6 +270,7 @@ fn loaded_from(function: unsafe extern "C-unwind" fn(ffi::Datum)) -> Result<Stri
 }
 
 /// The short way to say a path in the server's own library directory.
+#[cfg(pg_has = "bgw_library_name")]
 fn below_libdir(path: &str) -> Option<String> {
     // SAFETY: server memory: a NUL-terminated global, written once at the server's start.
     let libdir = unsafe { CStr::from_ptr((&raw const ffi::pkglib_path).cast()) };
