@@ -17,6 +17,8 @@ pub(super) fn c_names(items: &Items) -> BTreeMap<String, String> {
         (rust.to_owned(), key.name.clone())
     });
     let mut names: BTreeMap<_, _> = names.collect();
+    // bindgen's name for `bool` where it is a char, before 11.
+    names.insert("bool_".to_owned(), "bool".to_owned());
     for (rust, c) in items.values().flat_map(tags) {
         names.entry(rust).or_insert(c);
     }
