@@ -2,10 +2,12 @@
 
 use crate::Measure;
 use postgres_bgworker::prelude::*;
+use postgres_bgworker::raw::{ffi, guard};
 use postgres_bgworker::{Main, Status};
 use std::time::Instant;
 
 pub(crate) const ROWS: &[(&str, Measure)] = &[
+    ("latch", latch),
     ("worker", worker),
     ("worker_connected", worker_connected),
     ("workers_at_once", workers_at_once),
@@ -24,6 +26,17 @@ fn child(_: Worker<NoDatabase>) -> Result<Exit> {
 fn child_connected(worker: Worker) -> Result<Exit> {
     worker.connect(Connect::database("postgres"))?;
     Ok(Exit::Done)
+}
+
+fn latch(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
+    let second = Duration::from_secs(1);
+    let start = Instant::now();
+    for _ in 0..n {
+        // SAFETY: a worker's main thread; the closure owns nothing; the latch is the process's own.
+        unsafe { guard(|| ffi::SetLatch(ffi::MyLatch)) }?;
+        assert!(worker.wait(second)?.keep_going());
+    }
+    Ok(start.elapsed())
 }
 
 fn worker(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
