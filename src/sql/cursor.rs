@@ -49,10 +49,10 @@ impl Transaction<'_> {
         let source = sql.source(self)?;
         self.with_call(&source, parameters, |call| {
             let show = self.show(&call);
-            // SAFETY: token: `self`, inside a transaction with SPI connected; plain frames: all that is owned is owned outside
+            // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned outside
             // the closure.
             unsafe {
-                self.state.call(|| {
+                self.state.call_connected(|| {
                     announce(call, show);
                     if call.plan.is_null() {
                         ffi::SPI_cursor_open_with_args(

@@ -51,9 +51,9 @@ impl Transaction<'_> {
             c_int::try_from(types.len())?,
             oids.as_mut_ptr(),
         );
-        // SAFETY: token: `self`, with SPI connected; plain frames: what is owned here is owned outside the closure.
+        // SAFETY: token: `self`; plain frames: what is owned here is owned outside the closure.
         let plan = unsafe {
-            self.state.call(|| {
+            self.state.call_connected(|| {
                 let plan = ffi::SPI_prepare(source, count, oids);
                 if !plan.is_null() {
                     ffi::SPI_keepplan(plan);

@@ -67,22 +67,19 @@ impl Transaction<'_> {
     }
 
     fn begin_savepoint(&self) -> Result<Around> {
-        // SAFETY: cannot raise: reads two globals.
-        let around = unsafe {
-            Around {
-                memory: ffi::CurrentMemoryContext,
-                owner: ffi::CurrentResourceOwner,
-            }
-        };
         // SAFETY: token: `self`, on the innermost level; plain frames.
         unsafe {
-            self.state.call(|| {
+            self.state.call_connected(|| {
+                let around = Around {
+                    memory: ffi::CurrentMemoryContext,
+                    owner: ffi::CurrentResourceOwner,
+                };
                 ffi::BeginInternalSubTransaction(ptr::null_mut());
                 // As in a procedural language: statements use the memory of what is around.
                 ffi::shim::pgbgw_memory_context_switch_to(around.memory);
+                around
             })
-        }?;
-        Ok(around)
+        }
     }
 
     fn release(&self, around: Around) -> Result<()> {

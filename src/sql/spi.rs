@@ -125,10 +125,10 @@ impl Transaction<'_> {
         let read_only = self.read_only.into();
         let outcome = self.with_call(source, parameters, |call| {
             let show = self.show(&call);
-            // SAFETY: token: `self`, inside a transaction with SPI connected; plain frames: all that is owned is owned outside
+            // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned outside
             // the closure.
             unsafe {
-                self.state.call(|| {
+                self.state.call_connected(|| {
                     announce(call, show);
                     let Call {
                         text,
@@ -168,7 +168,11 @@ impl Transaction<'_> {
             call.text
         };
         let before = self.state.shown.replace(shown);
-        before.is_null() || before != shown
+        let show = before.is_null() || before != shown;
+        if show {
+            self.state.set_active();
+        }
+        show
     }
 }
 

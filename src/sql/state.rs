@@ -11,6 +11,12 @@ use std::ptr;
 /// Belongs to the connection, and is reset when a transaction begins.
 #[derive(Debug)]
 pub(crate) struct State {
+    /// Whether SPI is connected and a snapshot is active: from the first statement on, or the first savepoint.
+    connected: Cell<bool>,
+    /// Whether the transaction is shown as running a statement.
+    active: Cell<bool>,
+    /// When the statistics were last offered to the server.
+    counted: Cell<ffi::TimestampTz>,
     /// How many savepoints are open.
     pub(crate) level: Cell<u32>,
     /// What the first failing call on this level said: after it, nothing more runs on it. The levels above have none, because
@@ -28,6 +34,9 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new() -> Self {
         State {
+            connected: Cell::new(false),
+            active: Cell::new(false),
+            counted: Cell::new(0),
             level: Cell::new(0),
             failure: RefCell::default(),
             arguments: RefCell::default(),
@@ -39,6 +48,8 @@ impl State {
 
     /// A new transaction: what belonged to the one before is gone.
     pub(crate) fn reset(&self) {
+        self.connected.set(false);
+        self.active.set(false);
         self.level.set(0);
         self.failure.replace(None);
         self.scratch.set(ptr::null_mut());
@@ -86,7 +97,59 @@ impl State {
         self.note_failure(unsafe { guard(body) })
     }
 
-    /// Likewise, while this memory context is the current one.
+    /// Likewise, with SPI connected and a snapshot active. Both come with the first statement, as in SQL, so a transaction that runs
+    /// none does not pay for them. They belong to the transaction, not to a savepoint in it: that begins by this call.
+    ///
+    /// # Safety
+    /// As [`State::call`].
+    #[doc(alias = "SPI_connect")]
+    #[doc(alias = "PushActiveSnapshot")]
+    pub(crate) unsafe fn call_connected<R: Copy>(
+        &self,
+        body: impl FnOnce() -> R + Copy,
+    ) -> Result<R> {
+        let connects = !self.connected.replace(true);
+        // SAFETY: the caller's promise. If connecting fails, the transaction has failed.
+        unsafe {
+            self.call(|| {
+                if connects {
+                    ffi::SPI_connect();
+                    ffi::PushActiveSnapshot(ffi::GetTransactionSnapshot());
+                }
+                body()
+            })
+        }
+    }
+
+    /// What [`State::call_connected`] has begun and the commit must end.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.connected.get()
+    }
+
+    /// A statement is about to be shown.
+    pub(crate) fn set_active(&self) {
+        self.active.set(true);
+    }
+
+    /// Whether one was, so that the end of the transaction has to be.
+    pub(crate) fn is_active(&self) -> bool {
+        self.active.get()
+    }
+
+    /// Whether it is time to offer the statistics to the server again: asking it in each transaction is not free, and it takes
+    /// none before some time is over (`PGSTAT_STAT_INTERVAL`, `PGSTAT_MIN_INTERVAL`).
+    pub(crate) fn counts_now(&self) -> bool {
+        const INTERVAL: i64 = ffi::inline::USECS_PER_SEC / 2;
+        // SAFETY: cannot raise: reads when the last transaction began.
+        let now = unsafe { ffi::GetCurrentTransactionStartTimestamp() };
+        let counts = !(0..INTERVAL).contains(&(now - self.counted.get()));
+        if counts {
+            self.counted.set(now);
+        }
+        counts
+    }
+
+    /// As [`State::call`], while this memory context is the current one.
     ///
     /// # Safety
     /// As [`State::call`]; the context is alive.

@@ -57,7 +57,7 @@ impl TransactionMode {
         self
     }
 
-    /// Where it is serializable and read-only: wait, in the beginning, for a snapshot that no serialization failure can befall.
+    /// Where it is serializable and read-only: wait, before the first statement, for a snapshot that no serialization failure can befall.
     #[doc(alias = "XactDeferrable")]
     pub fn deferrable(mut self) -> Self {
         self.deferrable = true;
@@ -100,8 +100,8 @@ impl Worker<Connected> {
         self.check_terminating()?;
         self.state.unflushed.set(true);
         let state = &self.state.sql;
-        let outside = begin(mode)?;
         state.reset();
+        let outside = begin(state, mode)?;
         let transaction = Transaction {
             state,
             level: 0,
@@ -109,13 +109,13 @@ impl Worker<Connected> {
             _worker: PhantomData,
         };
         match transaction.run(body) {
-            Ok(Ok(value)) => commit(outside).map(|()| value),
+            Ok(Ok(value)) => commit(state, outside).map(|()| value),
             Ok(Err(error)) => {
-                abort(outside);
+                abort(state, outside);
                 Err(error)
             }
             Err(panic) => {
-                abort(outside);
+                abort(state, outside);
                 resume_unwind(panic)
             }
         }
@@ -149,8 +149,8 @@ impl Transaction<'_> {
     }
 }
 
-/// Open a transaction with SQL in it; the memory context to come back to.
-fn begin(mode: TransactionMode) -> Result<ffi::MemoryContext> {
+/// Open a transaction; the memory context to come back to.
+fn begin(state: &State, mode: TransactionMode) -> Result<ffi::MemoryContext> {
     // SAFETY: cannot raise: reads a global.
     let outside = unsafe { ffi::CurrentMemoryContext };
     let isolation = mode.isolation.map(|level| match level {
@@ -172,52 +172,59 @@ fn begin(mode: TransactionMode) -> Result<ffi::MemoryContext> {
             if let Some(isolation) = isolation {
                 ffi::XactIsoLevel = isolation;
             }
-            ffi::SPI_connect();
-            ffi::PushActiveSnapshot(ffi::GetTransactionSnapshot());
         })
     };
     if let Err(error) = result {
-        abort(outside);
+        abort(state, outside);
         return Err(error);
     }
     Ok(outside)
 }
 
-fn commit(outside: ffi::MemoryContext) -> Result<()> {
-    // SAFETY: token: `begin` has opened what this closes; plain frames.
+fn commit(state: &State, outside: ffi::MemoryContext) -> Result<()> {
+    let (connected, settled) = (state.is_connected(), Settled::of(state, outside));
+    let mut committed = false;
+    let flag = &raw mut committed;
+    // SAFETY: token: this closes what `begin` and `State::call_connected` have opened; plain frames; the flag outlives the call.
     let result = unsafe {
         guard(|| {
-            ffi::SPI_finish();
-            ffi::PopActiveSnapshot();
+            if connected {
+                ffi::SPI_finish();
+                ffi::PopActiveSnapshot();
+            }
             ffi::CommitTransactionCommand();
-        })
-    };
-    // A deferred constraint, for example.
-    result.inspect_err(|_| abort(outside))?;
-    // SAFETY: token; plain frames; no transaction is open now.
-    let settled = unsafe {
-        guard(|| {
+            flag.write(true);
             // Where committing does not yet tell the listeners.
             #[cfg(pg_has = "process_completed_notifies")]
             ffi::ProcessCompletedNotifies();
-            settle(outside);
+            settled.settle();
         })
     };
-    // Whatever that was, what was done is committed.
-    if settled.is_err() {
-        abort(outside);
+    match result {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            abort(state, outside);
+            // SAFETY: cannot raise; the flag is alive. It is read where it was written, behind a jump.
+            if unsafe { flag.read_volatile() } {
+                // Whatever failed behind it, what was done is committed.
+                Ok(())
+            } else {
+                // A deferred constraint, for example.
+                Err(error)
+            }
+        }
     }
-    Ok(())
 }
 
 /// Abort must succeed: with a transaction left open nothing can go on, so then the process leaves. Savepoints that could not
 /// be rolled back by themselves go with it.
-fn abort(outside: ffi::MemoryContext) {
+fn abort(state: &State, outside: ffi::MemoryContext) {
+    let settled = Settled::of(state, outside);
     // SAFETY: token: the worker's process; aborting is allowed in any state of a transaction; plain frames.
     let result = unsafe {
         guard(|| {
             ffi::AbortOutOfAnyTransaction();
-            settle(outside);
+            settled.settle();
         })
     };
     if let Err(error) = result {
@@ -229,15 +236,38 @@ fn abort(outside: ffi::MemoryContext) {
     }
 }
 
-/// Behind every transaction: back to the memory context of before, counted, shown as idle.
-///
-/// # Safety
-/// Inside a guard, outside a transaction.
-unsafe fn settle(outside: ffi::MemoryContext) {
-    // SAFETY: the caller's promise; `outside` was current before the transaction and outlives it.
-    unsafe {
-        ffi::shim::pgbgw_memory_context_switch_to(outside);
-        ffi::shim::pgbgw_report_stat(0);
-        ffi::pgstat_report_activity(ffi::BackendState::STATE_IDLE, ptr::null());
+/// What there is to do behind every transaction.
+#[derive(Clone, Copy)]
+struct Settled {
+    /// Was current before the transaction, and outlives it.
+    outside: ffi::MemoryContext,
+    active: bool,
+    counts: bool,
+}
+
+impl Settled {
+    fn of(state: &State, outside: ffi::MemoryContext) -> Self {
+        Settled {
+            outside,
+            active: state.is_active(),
+            counts: state.counts_now(),
+        }
+    }
+
+    /// Back to the memory context of before, counted, shown as idle.
+    ///
+    /// # Safety
+    /// Inside a guard, outside a transaction.
+    unsafe fn settle(self) {
+        // SAFETY: the caller's promise; the context is alive.
+        unsafe {
+            ffi::shim::pgbgw_memory_context_switch_to(self.outside);
+            if self.counts {
+                ffi::shim::pgbgw_report_stat(0);
+            }
+            if self.active {
+                ffi::pgstat_report_activity(ffi::BackendState::STATE_IDLE, ptr::null());
+            }
+        }
     }
 }

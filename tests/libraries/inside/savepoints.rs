@@ -186,6 +186,8 @@ fn savepoint_restores_contexts_and_owners(worker: &mut Worker<Connected>) -> Res
         }
     }
     worker.transaction(|tx| {
+        // A savepoint as the first thing connects; what it finds does not belong to it.
+        tx.savepoint(|_| Ok(()))?;
         let before = current();
         ensure!(before.2);
         tx.savepoint(|tx| tx.execute("select 1", &[]))?;
