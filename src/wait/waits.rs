@@ -15,6 +15,9 @@ use std::time::Duration;
 /// How long a wait sleeps before it looks at what sends no signal: the end of recovery, and who wants the database.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// The longest that the server sleeps at a time.
+const LONGEST: Duration = Duration::from_millis(c_int::MAX as u64);
+
 /// The last wait said that the worker should leave its database. Main has consumed the worker when this is read.
 static STEPS_ASIDE: AtomicBool = AtomicBool::new(false);
 
@@ -77,9 +80,10 @@ impl Waits {
         event: u32,
     ) -> Result<Wake> {
         let has_news = self.news != Wake::NOTHING;
-        let deadline = Deadline::after(if has_news { Duration::ZERO } else { time });
+        let mut left = if has_news { Duration::ZERO } else { time };
+        // A wait of one turn needs no clock of ours: the server says when the time is over.
+        let deadline = (left > self.longest_turn()).then(|| Deadline::after(left));
         loop {
-            let left = deadline.left();
             let turn = millis(left.min(self.longest_turn()));
             let set = set
                 .as_deref_mut()
@@ -95,7 +99,8 @@ impl Waits {
                     return Err(error);
                 }
             }
-            if wake != Wake::TIMEOUT || deadline.is_over() {
+            left = deadline.map_or(Duration::ZERO, Deadline::left);
+            if wake != Wake::TIMEOUT || left.is_zero() {
                 STEPS_ASIDE.store(wake.database_wanted(), Ordering::Relaxed);
                 if has_news {
                     wake = wake.without_timeout() | self.news;
@@ -115,7 +120,8 @@ impl Waits {
         if self.recovery != Recovery::Finished || self.watches_database {
             LOOK
         } else {
-            Duration::MAX
+            // The longest that the server takes.
+            LONGEST
         }
     }
 
