@@ -188,6 +188,7 @@ impl Error {
 }
 
 /// Whether SIGTERM has come to this worker.
+#[inline]
 pub(crate) fn is_terminating() -> bool {
     // SAFETY: cannot raise: reads a flag.
     unsafe { ffi::shim::pgbgw_is_terminating() != 0 }

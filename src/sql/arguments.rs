@@ -43,9 +43,10 @@ impl Arguments {
 
     /// A value of fixed length that is passed by reference.
     pub(crate) fn by_reference(&mut self, bytes: &[u8]) {
-        let start = self.reserve(bytes.len());
-        // SAFETY: cannot raise; the memory has just been reserved.
-        unsafe { start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) }
+        self.append(bytes.len(), |start| {
+            // SAFETY: cannot raise; there is room for them.
+            unsafe { start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) }
+        });
     }
 
     /// `text` or `bytea`: a header with the length, then the bytes.
@@ -60,23 +61,32 @@ impl Arguments {
                 ),
             ));
         }
-        let start = self.reserve(total);
-        // SAFETY: cannot raise; the memory has just been reserved: room for the header and the bytes.
-        unsafe {
-            ffi::inline::SET_VARSIZE(start.cast(), total);
-            start
-                .add(size_of::<u32>())
-                .copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
-        }
+        self.append(total, |start| {
+            // SAFETY: cannot raise; there is room for the header and the bytes.
+            unsafe {
+                ffi::inline::SET_VARSIZE(start.cast(), total);
+                start
+                    .add(size_of::<u32>())
+                    .copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+            }
+        });
         Ok(())
     }
 
-    fn reserve(&mut self, bytes: usize) -> *mut u8 {
+    /// A value of so many bytes, all of which `fill` writes. They are not zeroed before: a value may be long.
+    fn append(&mut self, bytes: usize, fill: impl FnOnce(*mut u8)) {
         let start = self.memory.len();
+        let words = bytes.div_ceil(size_of::<u64>());
+        self.memory.reserve(words);
+        let room = &mut self.memory.spare_capacity_mut()[..words];
+        if let Some(last) = room.last_mut() {
+            // What the value leaves of it.
+            last.write(0);
+        }
+        fill(room.as_mut_ptr().cast());
+        // SAFETY: cannot raise; so many words have been reserved, and all of their bytes written.
+        unsafe { self.memory.set_len(start + words) }
         self.slots.push(Slot::Inside(start));
-        self.memory
-            .resize(start + bytes.div_ceil(size_of::<u64>()), 0);
-        self.memory[start..].as_mut_ptr().cast()
     }
 
     /// How many values there are.
@@ -115,8 +125,10 @@ impl Arguments {
     }
 
     /// Ready for the next statement.
+    #[inline]
     pub(crate) fn clear(&mut self) {
-        self.truncate(0);
+        self.slots.clear();
+        self.memory.clear();
         self.types.clear();
         if self.memory.capacity() > MAX_KEPT {
             self.memory = Vec::new();

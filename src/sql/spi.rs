@@ -98,6 +98,7 @@ impl Transaction<'_> {
     }
 
     /// Encode the parameters, in memory that is used again and again, and make the call.
+    #[inline]
     pub(crate) fn with_call<R>(
         &self,
         source: &Source<'_>,
@@ -105,12 +106,13 @@ impl Transaction<'_> {
         run: impl FnOnce(Call) -> Result<R>,
     ) -> Result<R> {
         self.check()?;
-        let mut arguments = self.state.arguments.take();
+        // Borrowed to the end of the call: nothing that it runs has this transaction.
+        let mut arguments = self.state.arguments.borrow_mut();
         let result = source.bind(self, parameters, &mut arguments).and_then(run);
         // SAFETY: cannot raise: error reports read this text, which is the caller's.
         unsafe { ffi::debug_query_string = ptr::null() };
         arguments.clear();
-        self.state.arguments.replace(arguments);
+        drop(arguments);
         // SAFETY: token: `self`; values on their way to the server are there now.
         unsafe { self.state.reset_scratch() }?;
         result
@@ -195,10 +197,16 @@ fn context(source: &Source<'_>) -> String {
 }
 
 impl Outcome {
+    #[inline]
     fn check(self, source: &Source<'_>) -> Result<Self> {
         if self.code >= 0 {
             return Ok(self);
         }
+        Err(self.refusal(source))
+    }
+
+    #[cold]
+    fn refusal(self, source: &Source<'_>) -> Error {
         // SAFETY: cannot raise: looks a number up in a table of static strings.
         let name = unsafe { CStr::from_ptr(ffi::SPI_result_code_string(self.code)) };
         let error = Error::new(
@@ -206,7 +214,7 @@ impl Outcome {
             format!("the statement cannot run here: {}", name.to_string_lossy()),
         )
         .with_context(context(source));
-        Err(match self.code {
+        match self.code {
             ffi::SPI_ERROR_TRANSACTION => error.with_hint(
                 "A transaction of a worker is begun and ended by Worker::transaction, not by SQL; savepoints by Transaction::savepoint.",
             ),
@@ -214,6 +222,6 @@ impl Outcome {
                 error.with_hint("There is no client to copy from or to; use a file or a table.")
             }
             _ => error,
-        })
+        }
     }
 }

@@ -56,20 +56,22 @@ impl State {
         self.shown.set(ptr::null());
     }
 
+    #[inline]
     pub(crate) fn has_failed(&self) -> bool {
         self.failure.borrow().is_some()
     }
 
     /// Whether a call on this level has failed, as the error that every later one gets.
+    #[inline]
     fn check_failed(&self) -> Result<()> {
         match &*self.failure.borrow() {
-            Some(_) if is_terminating() => Err(Error::terminating()),
-            Some(failure) => Err(failed(failure)),
+            Some(failure) => Err(after_failure(failure)),
             None => Ok(()),
         }
     }
 
     /// Whether a statement may run.
+    #[inline]
     pub(crate) fn check(&self) -> Result<()> {
         if is_terminating() {
             return Err(Error::terminating());
@@ -78,19 +80,26 @@ impl State {
     }
 
     /// Remember that a server call has failed.
+    #[inline]
     pub(crate) fn note_failure<T>(&self, result: Result<T>) -> Result<T> {
         if let Err(error) = &result {
-            self.failure
-                .borrow_mut()
-                .get_or_insert_with(|| error.message().to_string());
+            self.fail(error);
         }
         result
+    }
+
+    #[cold]
+    fn fail(&self, error: &Error) {
+        self.failure
+            .borrow_mut()
+            .get_or_insert_with(|| error.message().to_string());
     }
 
     /// Call the server, unless a call on this level has failed, and remember if this one does.
     ///
     /// # Safety
     /// As [`guard`], inside a transaction.
+    #[inline]
     pub(crate) unsafe fn call<R: Copy>(&self, body: impl FnOnce() -> R + Copy) -> Result<R> {
         self.check_failed()?;
         // SAFETY: the caller's promise.
@@ -104,6 +113,7 @@ impl State {
     /// As [`State::call`].
     #[doc(alias = "SPI_connect")]
     #[doc(alias = "PushActiveSnapshot")]
+    #[inline]
     pub(crate) unsafe fn call_connected<R: Copy>(
         &self,
         body: impl FnOnce() -> R + Copy,
@@ -197,6 +207,7 @@ impl State {
     ///
     /// # Safety
     /// As [`State::call`]; nothing in it is needed any more.
+    #[inline]
     pub(crate) unsafe fn reset_scratch(&self) -> Result<()> {
         let scratch = self.scratch.get();
         if scratch.is_null() || self.has_failed() {
@@ -204,6 +215,16 @@ impl State {
         }
         // SAFETY: the caller's promise; plain frames.
         unsafe { self.call(|| ffi::MemoryContextReset(scratch)) }
+    }
+}
+
+/// The error of a call that comes after a failed one.
+#[cold]
+fn after_failure(failure: &str) -> Error {
+    if is_terminating() {
+        Error::terminating()
+    } else {
+        failed(failure)
     }
 }
 

@@ -80,6 +80,8 @@ impl Source<'_> {
         if let Source::Plan(plan) = self {
             check_types(plan, parameters)?;
         }
+        // What a panic in the middle may have left.
+        arguments.clear();
         for value in parameters {
             arguments.types.push(value.sql_type().0);
             value.encode(transaction, arguments)?;

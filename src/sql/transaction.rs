@@ -136,17 +136,23 @@ impl Transaction<'_> {
     }
 
     /// Whether a statement may run now.
+    #[inline]
     pub(crate) fn check(&self) -> Result<()> {
         self.state.check()?;
         if self.state.level.get() == self.level {
             return Ok(());
         }
-        Err(Error::new(
-            ErrorKind::Invalid,
-            "a savepoint is open: statements run in it, not in what is around it",
-        )
-        .with_hint("Use the argument of the savepoint's closure."))
+        Err(savepoint_is_open())
     }
+}
+
+#[cold]
+fn savepoint_is_open() -> Error {
+    Error::new(
+        ErrorKind::Invalid,
+        "a savepoint is open: statements run in it, not in what is around it",
+    )
+    .with_hint("Use the argument of the savepoint's closure.")
 }
 
 /// Open a transaction; the memory context to come back to.
