@@ -54,6 +54,8 @@ impl State {
         self.failure.replace(None);
         self.scratch.set(ptr::null_mut());
         self.shown.set(ptr::null());
+        // A panic may have left some.
+        self.arguments.borrow_mut().clear();
     }
 
     #[inline]
