@@ -29,7 +29,7 @@ fn waiting(cluster: &Cluster, name: &str, (kind, event): (&str, &str), workers: 
             let rows = client
                 .query(
                     "select pid from pg_stat_activity
-                     where wait_event_type = $1 and wait_event = $2 and starts_with(application_name, $3)",
+                     where wait_event_type = $1 and wait_event = $2 and position($3 in application_name) = 1",
                     &[&kind, &event, &name],
                 )
                 .unwrap();
