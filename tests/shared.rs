@@ -50,6 +50,10 @@ fn call(cluster: &Cluster, function: &str, pid: i32) {
 }
 
 #[test]
+#[cfg_attr(
+    not(pg_has = "condition_variable"),
+    ignore = "condition variables need PostgreSQL 10"
+)]
 fn four_workers_count_exactly() {
     let cluster = sharing("count").start().unwrap();
     let line = cluster.wait_for_log("all counted: ", LONG).unwrap();
@@ -61,6 +65,10 @@ fn four_workers_count_exactly() {
 }
 
 #[test]
+#[cfg_attr(
+    not(pg_has = "condition_variable"),
+    ignore = "condition variables need PostgreSQL 10"
+)]
 fn errors_and_panics_under_a_lock_leave_it_free_and_the_worker_obedient() {
     let cluster = sharing("errors").start().unwrap();
     cluster
@@ -80,6 +88,10 @@ fn errors_and_panics_under_a_lock_leave_it_free_and_the_worker_obedient() {
 }
 
 #[test]
+#[cfg_attr(
+    not(pg_has = "condition_variable"),
+    ignore = "condition variables need PostgreSQL 10"
+)]
 fn a_wait_for_a_lock_has_its_name() {
     let cluster = sharing("hold").start().unwrap();
     waiting(&cluster, "waiter", ("LWLock", "shared_state"), 1);
@@ -90,6 +102,10 @@ fn a_wait_for_a_lock_has_its_name() {
 }
 
 #[test]
+#[cfg_attr(
+    not(pg_has = "condition_variable"),
+    ignore = "condition variables need PostgreSQL 10"
+)]
 fn conditions_wake_other_processes() {
     let cluster = sharing("condition").start().unwrap();
     cluster
@@ -126,6 +142,10 @@ fn conditions_wake_other_processes() {
 }
 
 #[test]
+#[cfg_attr(
+    not(pg_has = "condition_variable"),
+    ignore = "condition variables need PostgreSQL 10"
+)]
 fn no_notification_gets_lost() {
     let cluster = sharing("ping_pong").start().unwrap();
     cluster
@@ -137,6 +157,10 @@ fn no_notification_gets_lost() {
 }
 
 #[test]
+#[cfg_attr(
+    not(pg_has = "condition_variable"),
+    ignore = "condition variables need PostgreSQL 10"
+)]
 fn a_crash_brings_the_next_generation() {
     let cluster = sharing("crash").start().unwrap();
     cluster.wait_for_log("generation 1, found 0", LONG).unwrap();
@@ -158,6 +182,10 @@ fn a_crash_brings_the_next_generation() {
 }
 
 #[test]
+#[cfg_attr(
+    not(pg_has = "condition_variable"),
+    ignore = "condition variables need PostgreSQL 10"
+)]
 fn a_worker_that_comes_back_finds_what_it_left() {
     let cluster = sharing("crash").start().unwrap();
     cluster.wait_for_log("generation 1, found 0", LONG).unwrap();
@@ -173,6 +201,10 @@ fn a_worker_that_comes_back_finds_what_it_left() {
 }
 
 #[test]
+#[cfg_attr(
+    not(pg_has = "condition_variable"),
+    ignore = "condition variables need PostgreSQL 10"
+)]
 fn named_memory_needs_no_reservation_where_the_server_has_a_registry() {
     let cluster = sharing("named").start().unwrap();
     if cfg!(pg_has = "dsm_registry") {
@@ -197,6 +229,10 @@ fn named_memory_needs_no_reservation_where_the_server_has_a_registry() {
 }
 
 #[test]
+#[cfg_attr(
+    not(pg_has = "condition_variable"),
+    ignore = "condition variables need PostgreSQL 10"
+)]
 fn a_forgotten_reservation_is_an_error_with_help() {
     let cluster = sharing("nothing_reserved").start().unwrap();
     cluster
@@ -215,6 +251,10 @@ fn a_forgotten_reservation_is_an_error_with_help() {
 }
 
 #[test]
+#[cfg_attr(
+    not(pg_has = "condition_variable"),
+    ignore = "condition variables need PostgreSQL 10"
+)]
 fn a_name_that_another_library_has_reserved_stops_the_start() {
     let failure = sharing("taken")
         .preload("inside", support::library("inside"))
@@ -229,6 +269,10 @@ fn a_name_that_another_library_has_reserved_stops_the_start() {
 
 /// The hooks of the library that is loaded last run first, and call those of the other.
 #[test]
+#[cfg_attr(
+    not(pg_has = "condition_variable"),
+    ignore = "condition variables need PostgreSQL 10"
+)]
 fn two_libraries_reserve_side_by_side() {
     let cluster = sharing("count")
         .preload("inside", support::library("inside"))

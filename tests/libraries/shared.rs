@@ -1,5 +1,8 @@
 //! Several workers and the same memory. The setting `shared.run` chooses; what must be seen is in `tests/shared.rs`.
 
+// Before 10 there is no `Condition`, and this library is empty.
+#![cfg(pg_has = "condition_variable")]
+
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
     CanConnect, Condition, IntSetting, Locked, Main, Shared, SpinCell, Unit, name, shareable,

@@ -5,6 +5,8 @@ use postgres_bgworker::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 mod abi;
+// Channels and callbacks of memory contexts need 9.5, as this field does.
+#[cfg(pg_has = "bgw_extra")]
 mod channel;
 mod check;
 mod cursors;
@@ -12,9 +14,12 @@ mod dynamic;
 mod errors;
 mod interop;
 mod life;
+#[cfg(pg_has = "bgw_extra")]
 mod memory;
 mod plans;
 mod savepoints;
+// `Condition` needs 10.
+#[cfg(pg_has = "condition_variable")]
 mod shared;
 mod transactions;
 mod types;
@@ -24,6 +29,7 @@ mod waiting;
 bgworker_module!(init);
 
 fn init(preload: &Preload) -> Result<()> {
+    #[cfg(pg_has = "condition_variable")]
     shared::reserve(preload)?;
     BackgroundWorker::new(postgres_bgworker::name!("inside"), worker_main!(inside))?
         .argument(-42)
@@ -34,6 +40,7 @@ fn init(preload: &Preload) -> Result<()> {
 /// One table a file.
 const CASES: &[&[(&str, check::Case)]] = &[
     life::CASES,
+    #[cfg(pg_has = "bgw_extra")]
     memory::CASES,
     values::CASES,
     transactions::CASES,
@@ -45,7 +52,9 @@ const CASES: &[&[(&str, check::Case)]] = &[
     errors::CASES,
     dynamic::CASES,
     waiting::CASES,
+    #[cfg(pg_has = "bgw_extra")]
     channel::CASES,
+    #[cfg(pg_has = "condition_variable")]
     shared::CASES,
     abi::CASES,
 ];
