@@ -5,8 +5,8 @@ use super::facts::{Facts, Key, Kind};
 use super::reading::Reading;
 use super::subject::Subject;
 use super::witness::Witness;
-use super::{cc, clang, exports, golden, manifest, members, names, rust};
-use crate::contract::{Built, Compiler, file_stem};
+use super::{cc, clang, exports, golden, kept, manifest, members, names, rust};
+use crate::contract::{Compiler, file_stem};
 use crate::error::{Error, Result};
 use std::path::PathBuf;
 
@@ -159,14 +159,12 @@ fn bindings(subject: &Subject, sources: &Sources) -> Result<String> {
 
 /// Has cargo run bindgen, when this is the checkout that can.
 fn libclang(subject: &Subject, items: &Items) -> Result<Reading> {
-    if golden::checkout().is_none() {
+    let Some(checkout) = golden::checkout() else {
         return Err(Error::new(
             "this is no checkout of postgres-bgworker, which has the program that asks it",
         ));
-    }
-    subject.headers()?;
-    let built = Built::by(&subject.pg_config, &subject.version)?;
-    clang::read(&built.bindings, items)
+    };
+    clang::read(&kept::bindings(subject, &checkout)?, items)
 }
 
 /// Types and prototypes that bindings imply, and whether the C compiler takes them for those of the headers.

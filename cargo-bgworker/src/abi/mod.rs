@@ -16,6 +16,7 @@ pub mod facts;
 pub mod golden;
 pub mod header;
 pub mod history;
+mod kept;
 mod key;
 pub mod manifest;
 pub mod measure;
