@@ -8,7 +8,7 @@ const HEAD: &str = "\
 # What the raw crate covers
 
 Written by `cargo bgworker coverage` from `postgres-bgworker-sys/wanted.tsv`, the names that workers and frameworks use, and the
-committed majors. Older majors and 12 are built from the headers at hand, by the same lists.
+committed majors.
 
 * bound: in the bindings.
 * shimmed: a macro or an inline function, in Rust (`inline`, macros), in C (`macros`, `shim`), or in both.
