@@ -138,10 +138,11 @@ fn stubborn(worker: Worker) -> Result<Exit> {
     let mut worker = connect(worker)?;
     worker.set_stop_budget(Duration::from_secs(1));
     worker.transaction(|tx| {
-        tx.log("stubborn now");
+        // It says so where a cancel is already caught: before, the first signal would end it.
         tx.execute(
             "do $$ begin
-               loop begin perform pg_sleep(60); exception when query_canceled then null; end; end loop;
+               loop begin raise log 'stubborn now'; perform pg_sleep(60);
+               exception when query_canceled then null; end; end loop;
              end $$",
             &[],
         )
