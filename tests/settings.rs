@@ -4,6 +4,7 @@ mod support;
 
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
 use postgres::error::DbError;
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write;
 use support::{LONG, assert_no_crash, cluster, count, library};
@@ -57,6 +58,58 @@ fn every_kind_is_shown_as_it_was_defined() {
         .wait_for_log(&format!("reload 1: {DEFAULTS}"), LONG)
         .unwrap();
     assert_no_crash(&cluster);
+}
+
+#[test]
+fn units_are_shown_and_taken() {
+    let cluster = settings().start().unwrap();
+    let mut client = cluster.connect().unwrap();
+    let sql = "select name, coalesce(unit, '-') from pg_settings where name like 'settings.unit_%'";
+    let rows = client.query(sql, &[]).unwrap();
+    let shown: BTreeMap<String, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let mut expected = vec![
+        ("none", "-", None),
+        ("milliseconds", "ms", Some("5ms")),
+        ("seconds", "s", Some("5s")),
+        ("minutes", "min", Some("5min")),
+        ("kilobytes", "kB", Some("5kB")),
+        ("blocks", "8kB", Some("40kB")),
+    ];
+    if cfg!(pg_has = "guc_unit_byte") {
+        expected.push(("bytes", "B", Some("5B")));
+    }
+    if cfg!(pg_has = "guc_unit_mb") {
+        expected.push(("megabytes", "MB", Some("5MB")));
+    }
+    assert_eq!(shown.len(), expected.len(), "{shown:?}");
+    for (name, unit, value) in expected {
+        let name = format!("settings.unit_{name}");
+        assert_eq!(shown[&name], unit, "{name}");
+        let Some(value) = value else { continue };
+        client
+            .batch_execute(&format!("set {name} = '{value}'"))
+            .unwrap();
+        let sql = "select setting from pg_settings where name = $1";
+        let setting: String = client.query_one(sql, &[&name]).unwrap().get(0);
+        assert_eq!(setting, "5", "{name} = {value}");
+    }
+}
+
+#[test]
+fn a_list_takes_several_values() {
+    let cluster = settings().start().unwrap();
+    let mut client = cluster.connect().unwrap();
+    client.batch_execute("set settings.list = a, b").unwrap();
+    let list: String = client
+        .query_one("select current_setting('settings.list')", &[])
+        .unwrap()
+        .get(0);
+    assert_eq!(list, "a, b");
+    let refused = refusal(&cluster, "set settings.mine = a, b");
+    assert!(
+        refused.message().contains("only one argument"),
+        "{refused:?}"
+    );
 }
 
 #[test]

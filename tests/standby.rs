@@ -95,4 +95,24 @@ fn a_standby_is_named_as_an_obstacle() {
     standby
         .wait_for_log("in the way: [Standby, ExtensionMissing(\"missing\")]", LONG)
         .unwrap();
+    standby
+        .wait_for_log("nothing will be written", LONG)
+        .unwrap();
+}
+
+#[test]
+fn a_launched_worker_waits_for_its_start_time() {
+    let primary = cluster().start().unwrap();
+    let standby = primary
+        .standby()
+        .preload("waiting", library("waiting"))
+        .setting("waiting.run", "8")
+        .start()
+        .unwrap();
+    standby.wait_for_log("the heir waits", LONG).unwrap();
+    assert_eq!(count(&standby, "the heir runs"), 0);
+    standby.promote().unwrap();
+    standby.wait_for_log("the heir runs", LONG).unwrap();
+    standby.wait_for_log("the heir is Stopped", LONG).unwrap();
+    assert_no_crash(&standby);
 }

@@ -12,6 +12,7 @@ const ECHO: u32 = 0;
 const NAMED: u32 = 1;
 const PARENT: u32 = 2;
 const LOOKS: u32 = 5;
+const STRANGER: u32 = 7;
 
 fn waiting(run: u32) -> ClusterBuilder {
     cluster()
@@ -166,4 +167,34 @@ fn binary_upgrade_is_noticed() {
     ] {
         assert!(log.contains(text), "no {text:?} in:\n{log}");
     }
+}
+
+#[test]
+fn single_user_mode_is_noticed() {
+    let mut cluster = waiting(100).start().unwrap();
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    let said = cluster.single_user("select 6 * 7 as answer\n").unwrap();
+    assert!(said.contains("answer = \"42\""), "{said}");
+    assert!(
+        said.contains("init found: the server runs in single-user mode"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_library_that_was_not_preloaded_is_noticed() {
+    let cluster = waiting(STRANGER)
+        .library("stranger", library("waiting"))
+        .start()
+        .unwrap();
+    cluster
+        .wait_for_log(
+            "in the way: [NotPreloaded, ExtensionMissing(\"missing\")]",
+            LONG,
+        )
+        .unwrap();
+    cluster
+        .wait_for_log("Add the library to shared_preload_libraries", LONG)
+        .unwrap();
+    assert_no_crash(&cluster);
 }

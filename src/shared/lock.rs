@@ -21,6 +21,7 @@ use std::ops::{Deref, DerefMut};
 /// * A guard that is leaked (`mem::forget`) is released, with a warning, when its token is used for the next lock, wait or transaction.
 /// * The process ends: the server releases it. It crashes: all processes are restarted, with the initial values.
 #[doc(alias = "LWLock")]
+#[doc(alias = "LWLockRelease")]
 #[repr(C)]
 pub struct Locked<T> {
     lock: UnsafeCell<MaybeUninit<ffi::LWLock>>,

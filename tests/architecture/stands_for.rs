@@ -10,8 +10,41 @@ struct Item {
     name: String,
     /// What it looks like where it is used.
     used_as: Vec<String>,
+    /// A method of this name is one of the standard library's as well: its type must be named, or the value be called like it.
+    of_type: Option<String>,
     aliases: Vec<String>,
 }
+
+/// Methods that other types have, too.
+const COMMON: &[&str] = &[
+    "add",
+    "argument",
+    "call",
+    "check",
+    "close",
+    "columns",
+    "connect",
+    "context",
+    "fetch",
+    "get",
+    "hint",
+    "kind",
+    "launch",
+    "len",
+    "name",
+    "read",
+    "receive",
+    "remove",
+    "reset",
+    "send",
+    "spawn",
+    "status",
+    "try_read",
+    "try_send",
+    "try_write",
+    "wait",
+    "write",
+];
 
 /// The tables, by the directory or file of the source.
 pub(crate) fn write(page: &mut String) {
@@ -89,7 +122,8 @@ fn items(text: &str) -> Vec<Item> {
         if outermost && (code.starts_with("impl") || code.starts_with("unsafe impl")) {
             container = implemented(code);
         }
-        let Some((kind, name)) = declared(code) else {
+        // A macro's own name says nothing.
+        let Some((kind, name)) = declared(code).filter(|(_, name)| !name.is_empty()) else {
             if code.is_empty() || code.ends_with('}') {
                 aliases.clear();
             }
@@ -103,19 +137,18 @@ fn items(text: &str) -> Vec<Item> {
                 true => name.to_owned(),
                 false => format!("{container}::{name}"),
             };
+            let mut of_type = None;
             let used_as = match kind {
-                "fn" => vec![
-                    format!(".{name}("),
-                    format!("{name}("),
-                    format!("{name}::<"),
-                ],
+                "fn" if outermost => vec![format!("{name}("), format!("{name}::<")],
+                "fn" => {
+                    of_type = COMMON.contains(&name).then(|| container.clone());
+                    [".", "::"]
+                        .into_iter()
+                        .flat_map(|dot| [format!("{dot}{name}("), format!("{dot}{name}::<")])
+                        .collect()
+                }
                 "macro_rules!" => vec![format!("{name}!")],
-                // One of several values: who uses the type chooses among them.
-                "variant" | "const" => vec![
-                    name.to_owned(),
-                    format!("{container}::"),
-                    format!("{container}("),
-                ],
+                "variant" | "const" => vec![full.clone()],
                 // A type need not be named by those who use it.
                 _ => vec![name.to_owned(), format!(".{}(", name.to_lowercase())],
             };
@@ -131,6 +164,7 @@ fn items(text: &str) -> Vec<Item> {
                 None => items.push(Item {
                     name: full,
                     used_as,
+                    of_type,
                     aliases,
                 }),
             }
@@ -196,13 +230,41 @@ fn declared(code: &str) -> Option<(&str, &str)> {
     variant.then(|| ("variant", &code[..end]))
 }
 
-/// The first file that uses it. This one does not count.
+/// The first file that uses it: a library's, or a case of one.
 fn first<'f>(files: &'f [(std::path::PathBuf, String)], item: &Item) -> Option<&'f str> {
-    let uses = |text: &str| item.used_as.iter().any(|used| text.contains(used));
-    let mut files = files
+    let uses = |text: &str| {
+        let used = item.used_as.iter().any(|used| has_word(text, used));
+        let right = item.of_type.as_ref().is_none_or(|owner| {
+            let value = owner.to_lowercase();
+            let method = item.used_as[0].as_str();
+            has_word(text, owner) || text.contains(&format!("{value}{method}"))
+        });
+        used && right
+    };
+    let mut candidates: Vec<_> = files
         .iter()
-        .filter(|(path, _)| !path.starts_with("tests/architecture"));
-    files.find(|(_, text)| uses(text))?.0.to_str()
+        .filter(|(path, text)| {
+            !path.starts_with("tests/architecture") && text.contains("postgres_bgworker::")
+        })
+        .collect();
+    // What only has to compile, or not, comes last.
+    candidates.sort_by_key(|(path, _)| path.starts_with("tests/ui"));
+    candidates
+        .into_iter()
+        .find(|(_, text)| uses(text))?
+        .0
+        .to_str()
+}
+
+/// Whether this stands there, and not as a part of a longer word.
+fn has_word(text: &str, word: &str) -> bool {
+    let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    text.match_indices(word).any(|(start, _)| {
+        let (before, after) = (&text[..start], &text[start + word.len()..]);
+        let starts = word.starts_with(['.', ':']) || !part(before.chars().next_back());
+        let ends = word.ends_with(['(', '<', '!']) || !part(after.chars().next());
+        starts && ends
+    })
 }
 
 fn read(file: &str) -> String {

@@ -25,7 +25,8 @@ impl SettingEnum for Order {
     ];
 }
 
-static ON: BoolSetting = BoolSetting::new(c"settings.enabled", c"Whether.", true);
+static ON: BoolSetting =
+    BoolSetting::new(c"settings.enabled", c"Whether.", true).context(SettingContext::Sighup);
 static COUNT: IntSetting = IntSetting::new(
     c"settings.count",
     c"How many.",
@@ -83,6 +84,27 @@ static FIRST: EnumSetting<Order> =
         .context(SettingContext::Userset)
         .check(|value| refuse_unless(value != Order::Random));
 
+static LIST: StringSetting = StringSetting::new(c"settings.list", c"Several.", c"")
+    .context(SettingContext::Userset)
+    .flag(Flag::ListInput);
+
+static UNITS: [IntSetting; 6] = [
+    in_unit(c"settings.unit_none", Unit::None),
+    in_unit(c"settings.unit_milliseconds", Unit::Milliseconds),
+    in_unit(c"settings.unit_seconds", Unit::Seconds),
+    in_unit(c"settings.unit_minutes", Unit::Minutes),
+    in_unit(c"settings.unit_kilobytes", Unit::Kilobytes),
+    in_unit(c"settings.unit_blocks", Unit::Blocks),
+];
+#[cfg(pg_has = "guc_unit_byte")]
+static BYTES: IntSetting = in_unit(c"settings.unit_bytes", Unit::Bytes);
+#[cfg(pg_has = "guc_unit_mb")]
+static MEGABYTES: IntSetting = in_unit(c"settings.unit_megabytes", Unit::Megabytes);
+
+const fn in_unit(name: &'static CStr, unit: Unit) -> IntSetting {
+    IntSetting::new(name, c"In its unit.", 1, 0..=1000, unit).context(SettingContext::Userset)
+}
+
 fn even(value: i32) -> Result<()> {
     match value {
         13 => panic!("a panic in a check function"),
@@ -121,6 +143,14 @@ fn init(preload: &Preload) -> Result<()> {
     HALF.define(preload)?;
     LOWER.define(preload)?;
     FIRST.define(preload)?;
+    LIST.define(preload)?;
+    for setting in &UNITS {
+        setting.define(preload)?;
+    }
+    #[cfg(pg_has = "guc_unit_byte")]
+    BYTES.define(preload)?;
+    #[cfg(pg_has = "guc_unit_mb")]
+    MEGABYTES.define(preload)?;
     wrong_definitions(preload);
     preload.reserve_prefix(c"settings")?;
     refused(preload, "late", LATE.define(preload));

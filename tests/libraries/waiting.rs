@@ -2,7 +2,8 @@
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
-    DynamicWorker, IntSetting, Interest, Main, Oid, Status, Unit, WaitEventName, WaitSet, name,
+    DynamicWorker, IntSetting, Interest, Main, Obstacle, Oid, Status, Unit, WaitEventName, WaitSet,
+    name,
 };
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -16,11 +17,15 @@ const LONG: Duration = Duration::from_secs(3600);
 
 fn init(preload: &Preload) -> Result<()> {
     RUN.define(preload)?;
-    for obstacle in preload.obstacles() {
-        let error = Error::from(obstacle);
+    let obstacles = preload.obstacles();
+    for obstacle in &obstacles {
+        let error = Error::from(obstacle.clone());
         Report::new(Level::Log, format!("init found: {error}"))
             .hint(error.hint().unwrap_or_default())
             .emit(preload);
+    }
+    if obstacles.contains(&Obstacle::BinaryUpgrade) || obstacles.contains(&Obstacle::SingleUser) {
+        return Ok(());
     }
     match RUN.get(preload) {
         0 => BackgroundWorker::new(name!("echo"), worker_main!(echo))?.register(preload),
@@ -32,11 +37,17 @@ fn init(preload: &Preload) -> Result<()> {
         4 => BackgroundWorker::new(name!("early"), worker_main!(early))?
             .start_at(StartTime::PostmasterStart)
             .register(preload),
-        5 => BackgroundWorker::new(name!("looks"), worker_main!(looks))?
+        5 => BackgroundWorker::new(name!("looks"), LOOKS)?
             .start_at(StartTime::ConsistentState)
+            .restart(Restart::DEFAULT)
             .register(preload),
         6 => BackgroundWorker::new(name!("static guest"), worker_main!(static_guest))?
             .restart(Restart::after_secs(1))
+            .register(preload),
+        7 => BackgroundWorker::new(name!("stranger's parent"), worker_main!(strangers_parent))?
+            .register(preload),
+        8 => BackgroundWorker::new(name!("patient"), worker_main!(patient))?
+            .start_at(StartTime::ConsistentState)
             .register(preload),
         _ => Ok(()),
     }
@@ -107,7 +118,7 @@ fn named(worker: Worker) -> Result<Exit> {
 /// A worker without a database, which gets no notices of the postmaster unless it asks for them, waits for its child.
 fn parent(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     let limit = Duration::from_secs(30);
-    let child = BackgroundWorker::new(name!("child"), worker_main!(child))?.launch(&worker)?;
+    let child = BackgroundWorker::new(name!("child"), CHILD)?.launch(&worker)?;
     let Status::Running(_) = child.wait_for_start(&mut worker, limit)? else {
         panic!("the child did not start");
     };
@@ -128,6 +139,8 @@ fn parent(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     worker.log(format!("the late one is {status:?}"));
     Ok(Exit::Done)
 }
+
+const CHILD: Main<NoDatabase> = worker_main!(child);
 
 fn child(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     while worker.wait(LONG)?.keep_going() {}
@@ -202,11 +215,48 @@ fn early(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     }
 }
 
+const LOOKS: Main<postgres_bgworker::CanConnect> = worker_main!(looks);
+
 /// Says what stands in its way.
 fn looks(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres"))?;
     let found = worker.obstacles_with(&["plpgsql", "missing"])?;
     worker.log(format!("in the way: {found:?}"));
+    for obstacle in found {
+        match obstacle {
+            Obstacle::Standby => worker.log("nothing will be written"),
+            Obstacle::NotPreloaded => worker.log(format!("{obstacle}: {}", obstacle.hint())),
+            Obstacle::ExtensionMissing(_) => {}
+            serious => return Err(serious.into()),
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Launches a worker of a library that was not preloaded: a copy of this one, under another name.
+fn strangers_parent(mut worker: Worker<NoDatabase>) -> Result<Exit> {
+    let stranger = BackgroundWorker::new(name!("stranger"), LOOKS)?
+        .library("stranger")
+        .launch(&worker)?;
+    stranger.wait_for_stop(&mut worker, LONG)?;
+    Ok(Exit::Done)
+}
+
+/// On a standby, launches a worker that starts after the promotion.
+fn patient(mut worker: Worker<NoDatabase>) -> Result<Exit> {
+    let heir = BackgroundWorker::new(name!("heir"), CHILD)?
+        .start_at(StartTime::RecoveryFinished)
+        .launch(&worker)?;
+    let status = heir.wait_for_start(&mut worker, Duration::from_millis(500))?;
+    if status == Status::Starting {
+        worker.log("the heir waits");
+    }
+    if let Status::Running(_) = heir.wait_for_start(&mut worker, LONG)? {
+        worker.log("the heir runs");
+    }
+    heir.terminate()?;
+    let status = heir.wait_for_stop(&mut worker, LONG)?;
+    worker.log(format!("the heir is {status:?}"));
     Ok(Exit::Done)
 }
 

@@ -28,7 +28,7 @@ fn scalars_round_trip(worker: &mut Worker<Connected>) -> Result<()> {
         round_trip!(tx, i64: 0, -1, i64::MIN, i64::MAX);
         round_trip!(tx, f32: 0.0, -1.5, f32::MIN, f32::MAX, f32::INFINITY);
         round_trip!(tx, f64: 0.0, -1.5, f64::MIN, f64::MAX, f64::NEG_INFINITY);
-        round_trip!(tx, Oid: Oid(0), Oid(u32::MAX));
+        round_trip!(tx, Oid: Oid::INVALID, Oid(u32::MAX));
         round_trip!(tx, TimestampTz: TimestampTz(0), TimestampTz(-1), TimestampTz(i64::MAX));
         // The server understands them, too.
         ensure!(tx.query_one::<bool>(
