@@ -4,7 +4,7 @@ mod support;
 
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
 use postgres::Client;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use support::{LONG, assert_no_crash, cluster, count, library};
 
 fn launcher(workers: u32, turn: u32) -> ClusterBuilder {
@@ -132,10 +132,8 @@ fn interruptible_workers_are_ended_by_the_server_since_19() {
     cluster
         .wait_for_log("a guest is in database own", LONG)
         .unwrap();
-    let start = Instant::now();
+    // It fails when the worker is still there after 5 s.
     client.execute("drop database own", &[]).unwrap();
-    let took = start.elapsed();
-    assert!(took < Duration::from_secs(5), "took {took:?}");
     client.execute("create database own", &[]).unwrap();
     cluster
         .poll_until("a guest in the new one", LONG, || {

@@ -4,7 +4,7 @@ mod support;
 
 use cargo_bgworker::cluster::{Cluster, StopMode};
 use std::time::{Duration, Instant};
-use support::{LONG, assert_no_crash, count, scenario};
+use support::{LONG, assert_left_by_themselves, assert_no_crash, count, scenario};
 
 /// The process of the worker with this application name.
 fn pid_of(cluster: &Cluster, name: &str) -> i32 {
@@ -33,7 +33,7 @@ fn terminate(cluster: &Cluster, pid: i32) {
 }
 
 #[test]
-fn idle_worker_is_gone_within_a_second_and_comes_back() {
+fn idle_worker_leaves_at_once_and_comes_back() {
     let cluster = scenario("idle").start().unwrap();
     cluster
         .poll_until("8 workers", LONG, || {
@@ -41,16 +41,11 @@ fn idle_worker_is_gone_within_a_second_and_comes_back() {
         })
         .unwrap();
     let pid = pid_of(&cluster, "idle 3");
-    let start = Instant::now();
     terminate(&cluster, pid);
     cluster
         .wait_for_log(&format!("(PID {pid}) exited with exit code 1"), LONG)
         .unwrap();
-    assert!(
-        start.elapsed() < Duration::from_secs(1),
-        "took {:?}",
-        start.elapsed()
-    );
+    assert_left_by_themselves(&cluster);
     cluster
         .poll_until("its restart", LONG, || {
             (count(&cluster, "idle now") == 9).then_some(())
@@ -67,8 +62,8 @@ fn fast_stop_with_eight_workers() {
             (count(&cluster, "idle now") == 8).then_some(())
         })
         .unwrap();
-    let took = cluster.stop(StopMode::Fast, LONG).unwrap();
-    assert!(took < Duration::from_secs(5), "took {took:?}");
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    assert_left_by_themselves(&cluster);
     assert!(!cluster.log().contains("ERROR:"), "{}", cluster.log());
     assert_no_crash(&cluster);
 }
@@ -85,11 +80,7 @@ fn another_database_can_be_dropped_while_workers_wait() {
     client.execute("create database other", &[]).unwrap();
     let start = Instant::now();
     client.execute("drop database other", &[]).unwrap();
-    assert!(
-        start.elapsed() < Duration::from_secs(5),
-        "took {:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < LONG, "took {:?}", start.elapsed());
 }
 
 #[test]
@@ -97,16 +88,11 @@ fn running_sql_ends_and_destructors_run() {
     let cluster = scenario("busy").start().unwrap();
     cluster.wait_for_log("busy now", LONG).unwrap();
     let pid = pid_of(&cluster, "busy");
-    let start = Instant::now();
     terminate(&cluster, pid);
     cluster
         .wait_for_log(&format!("(PID {pid}) exited with exit code 1"), LONG)
         .unwrap();
-    assert!(
-        start.elapsed() < Duration::from_secs(2),
-        "took {:?}",
-        start.elapsed()
-    );
+    assert_left_by_themselves(&cluster);
     let log = cluster.log();
     assert!(log.contains("a destructor has run"), "{log}");
     assert!(
@@ -135,9 +121,10 @@ fn a_worker_that_will_not_leave_is_ended_by_the_server() {
         took > Duration::from_millis(900),
         "ended before its budget: {took:?}"
     );
-    assert!(took < Duration::from_secs(10), "took {took:?}");
     assert!(
-        cluster.log().contains("FATAL:  terminating"),
+        cluster
+            .log()
+            .contains("FATAL:  terminating background worker"),
         "{}",
         cluster.log()
     );
@@ -148,8 +135,8 @@ fn a_worker_that_will_not_leave_is_ended_by_the_server() {
 fn worker_without_a_database_stops() {
     let mut cluster = scenario("no_database").start().unwrap();
     cluster.wait_for_log("without a database", LONG).unwrap();
-    let took = cluster.stop(StopMode::Fast, LONG).unwrap();
-    assert!(took < Duration::from_secs(5), "took {took:?}");
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    assert_left_by_themselves(&cluster);
     assert!(cluster.log().contains("told to leave"), "{}", cluster.log());
 }
 
@@ -164,5 +151,6 @@ fn worker_on_the_shared_catalogs_stops() {
     client.execute("create database other", &[]).unwrap();
     client.execute("drop database other", &[]).unwrap();
     drop(client);
-    assert!(cluster.stop(StopMode::Fast, LONG).unwrap() < Duration::from_secs(5));
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    assert_left_by_themselves(&cluster);
 }

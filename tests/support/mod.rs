@@ -62,6 +62,15 @@ pub fn assert_no_crash(cluster: &Cluster) {
     }
 }
 
+/// Workers that were told to leave did: one that has not when its budget is over is ended by the server's `die`, which is FATAL.
+pub fn assert_left_by_themselves(cluster: &Cluster) {
+    let log = cluster.log();
+    assert!(
+        !log.contains("FATAL:  terminating background worker"),
+        "{log}"
+    );
+}
+
 /// How often a text stands in the log.
 pub fn count(cluster: &Cluster, text: &str) -> usize {
     cluster.log().matches(text).count()
