@@ -36,6 +36,7 @@ fn reads_before_the_promotion_and_writes_after() {
     standby.wait_for_log("LOG:  writing", LONG).unwrap();
     // Promised is 2 s; a busy machine may take longer, but not the minute of the wait.
     let took = promoted.elapsed();
+    println!("the promotion was seen after {took:?}");
     assert!(took < Duration::from_secs(20), "seen after {took:?}");
     standby
         .poll_query_until("select count(*) = 1 from took_over", LONG)
