@@ -8,6 +8,9 @@
 //! last one sends it back. The first line of the log that says `chain` shows how long that took, and whether the messages
 //! came back as they were.
 
+// Channels need 9.5, as this field does.
+#![cfg(pg_has = "bgw_extra")]
+
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{Channel, ErrorKind, IntSetting, Main, Unit};
 use std::time::Instant;

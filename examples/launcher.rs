@@ -11,6 +11,9 @@
 //! * `DROP DATABASE` succeeds although a turn is connected: the turn leaves, and the launcher does not send another one into a
 //!   database that is gone. If the command fails, the database gets its turn again.
 
+// Workers are launched since 9.4.
+#![cfg(pg_has = "dynamic")]
+
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
     Backoff, CanConnect, Deadline, DynamicWorker, ErrorKind, IntSetting, Main, Oid, Status, Unit,

@@ -1,5 +1,8 @@
 //! Channels as they are seen from outside: how much goes through, what happens when an end is killed, what is left behind.
 
+// Channels need 9.5, as this field does.
+#![cfg(pg_has = "bgw_extra")]
+
 mod support;
 
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};

@@ -1,5 +1,8 @@
 //! Databases that go while workers are in them, and slots that run out.
 
+// Workers are launched since 9.4.
+#![cfg(pg_has = "dynamic")]
+
 mod support;
 
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};

@@ -1,5 +1,8 @@
 //! Waits on sockets, names of waits, launches without a database: seen from outside.
 
+// Workers are launched since 9.4.
+#![cfg(pg_has = "dynamic")]
+
 mod support;
 
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};

@@ -1,5 +1,8 @@
 //! Workers that exchange messages. The setting `channels.run` chooses; what must be seen is in `tests/channel.rs`.
 
+// Channels need 9.5, as this field does.
+#![cfg(pg_has = "bgw_extra")]
+
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{Channel, ErrorKind, IntSetting, Main, Unit, answer, call};
 use std::time::Instant;

@@ -10,6 +10,7 @@ mod abi;
 mod channel;
 mod check;
 mod cursors;
+#[cfg(pg_has = "dynamic")]
 mod dynamic;
 mod errors;
 mod interop;
@@ -50,6 +51,7 @@ const CASES: &[&[(&str, check::Case)]] = &[
     types::CASES,
     interop::CASES,
     errors::CASES,
+    #[cfg(pg_has = "dynamic")]
     dynamic::CASES,
     waiting::CASES,
     #[cfg(pg_has = "bgw_extra")]
