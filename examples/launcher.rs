@@ -11,7 +11,7 @@
 //! * `DROP DATABASE` succeeds although a turn is connected: the turn leaves, and the launcher does not send another one into a
 //!   database that is gone. If the command fails, the database gets its turn again.
 
-// Workers are launched since 9.4.
+// Launches need 9.4.
 #![cfg(pg_has = "dynamic")]
 
 use postgres_bgworker::prelude::*;

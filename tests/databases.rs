@@ -1,6 +1,6 @@
 //! Databases that go while workers are in them, and slots that run out.
 
-// Workers are launched since 9.4.
+// Launches need 9.4.
 #![cfg(pg_has = "dynamic")]
 
 mod support;

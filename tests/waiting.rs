@@ -1,6 +1,6 @@
 //! Waits on sockets, names of waits, launches without a database: seen from outside.
 
-// Workers are launched since 9.4.
+// Launches need 9.4.
 #![cfg(pg_has = "dynamic")]
 
 mod support;

@@ -1,6 +1,8 @@
 //! What the layer stands for and how it is built, read from its sources: every part of the server's interface has a safe item or
-//! a reason why not, and no two files import each other, by whatever way. The findings are kept as a page; `BLESS=1` writes it.
+//! a reason why not, no two files import each other, by whatever way, and what is public is what was reviewed. The findings are kept
+//! as pages; `BLESS=1` writes them.
 
+mod api;
 mod imports;
 mod stands_for;
 
@@ -54,6 +56,36 @@ fn the_page_says_what_the_sources_say() {
     assert!(
         page == kept,
         "docs/safe.md is not what the sources say: BLESS=1 cargo test --test architecture"
+    );
+}
+
+/// The hand-written part; the generated one is committed, and `cargo bgworker pregenerate --check` compares it.
+#[test]
+fn public_items_are_those_that_were_reviewed() {
+    let mut changes = String::new();
+    for (name, directory) in [
+        ("postgres-bgworker", "src"),
+        ("postgres-bgworker-sys", "postgres-bgworker-sys/src"),
+    ] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("api/{name}.txt"));
+        let page = api::page(directory);
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&file, &page).expect("it can be written");
+        }
+        let kept = std::fs::read_to_string(&file).unwrap_or_default();
+        let only_in = |text: &str, other: &str, sign: char| -> String {
+            let others: std::collections::BTreeSet<&str> = other.lines().collect();
+            let lines = text.lines().filter(|line| !others.contains(line));
+            lines.map(|line| format!("{sign} {line}\n")).collect()
+        };
+        if page != kept {
+            let (gone, new) = (only_in(&kept, &page, '-'), only_in(&page, &kept, '+'));
+            changes.push_str(&format!("api/{name}.txt:\n{gone}{new}"));
+        }
+    }
+    assert!(
+        changes.is_empty(),
+        "public items have changed; where that is meant, BLESS=1 cargo test --test architecture, and a line in CHANGELOG.md\n{changes}"
     );
 }
 

@@ -1,6 +1,6 @@
 //! Workers that wait, watch and launch. The setting `waiting.run` chooses; what must be seen is in `tests/waiting.rs`.
 
-// Workers are launched since 9.4.
+// Launches need 9.4.
 #![cfg(pg_has = "dynamic")]
 
 use postgres_bgworker::prelude::*;
