@@ -2,6 +2,10 @@
 //! `_PG_init`, its panic hook. Ours is a guest, and each process has one owner: signal handlers are installed by
 //! whoever's worker it is.
 
+// Its macros and theirs.rs call it by its own name.
+#[cfg(feature = "pg19")]
+extern crate pgrx_newest as pgrx;
+
 mod ours;
 mod theirs;
 
