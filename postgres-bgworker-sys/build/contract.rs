@@ -2,10 +2,14 @@
 //! every size, offset, alignment and constant, and declares every function and global once more. The
 //! compiler reads it after the server's headers; whatever differs is an error that names the item.
 
-use crate::bindings::Bindings;
+use crate::bindings::{self, Bindings};
+use crate::difference;
 use crate::headers::Headers;
 use crate::report::{Report, Result};
 use std::path::Path;
+
+/// One field that was inserted moves all that follow: so many lines of the compiler's are shown.
+const MOST: usize = 20;
 
 /// Stop the build unless these headers say what the committed bindings say.
 pub fn verify(headers: &Headers, bindings: &Bindings) -> Result<()> {
@@ -18,9 +22,10 @@ pub fn verify(headers: &Headers, bindings: &Bindings) -> Result<()> {
         .help("this crate's sources are incomplete: fetch them again, or in a checkout: cargo bgworker pregenerate")
         .help("or install libclang and enable the feature `bindgen`, which needs no committed file"));
     }
-    let Some(errors) = errors(headers, &contract)? else {
+    let Some(mut errors) = errors(headers, &contract)? else {
         return Ok(());
     };
+    difference::explain(headers, &bindings::read(&contract)?, &mut errors);
     Err(errors
         .iter()
         .fold(
@@ -59,10 +64,15 @@ pub fn errors(headers: &Headers, source: &Path) -> Result<Option<Vec<String>>> {
         return Ok(None);
     }
     let text = String::from_utf8_lossy(&output.stderr);
-    let errors = text
+    let mut errors: Vec<String> = text
         .lines()
         .filter(|line| line.contains("error:") || line.contains("note: previous"))
-        .take(20)
-        .map(|line| line.trim().to_string());
-    Ok(Some(errors.collect()))
+        .map(|line| line.trim().to_string())
+        .collect();
+    let more = errors.len().saturating_sub(MOST);
+    if more > 0 {
+        errors.truncate(MOST);
+        errors.push(format!("and {more} lines more"));
+    }
+    Ok(Some(errors))
 }

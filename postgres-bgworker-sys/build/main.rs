@@ -6,6 +6,7 @@ mod allowlist;
 mod bindings;
 mod contract;
 mod description;
+mod difference;
 mod extra;
 mod facts;
 mod fingerprint;

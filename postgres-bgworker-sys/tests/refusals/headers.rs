@@ -161,8 +161,8 @@ fn of_a_vendor() {
 
 const BGWORKER_H: &str = "postmaster/bgworker.h";
 
-/// Committed bindings are used only where they say what the headers say.
-fn differ(include: &Path, fake: &Fake, item: &str) {
+/// Committed bindings are used only where they say what the headers say. The message has both sides.
+fn differ(include: &Path, fake: &Fake, says: &[&str]) {
     let run = Script::pg_config(fake.pg_config(version(), include))
         .without_libclang()
         .run();
@@ -170,8 +170,20 @@ fn differ(include: &Path, fake: &Fake, item: &str) {
         "these headers of PostgreSQL {} differ from the committed bindings",
         REAL.major()
     );
-    let help = run.refused(&[&differ, include.to_str().unwrap(), item]);
+    let help = run.refused(&[&differ, include.to_str().unwrap()]);
     assert!(help[0].contains("install libclang"), "{run}");
+    for part in says {
+        assert!(run.stderr.contains(part), "{part:?} is not in\n{run}");
+    }
+}
+
+/// After one change to `postmaster/bgworker.h`.
+fn bgworker_h_differs(old: &str, new: &str, says: &[&str]) {
+    if REAL.is_committed() {
+        let fake = Fake::new();
+        let include = fake.headers_altered(BGWORKER_H, old, new);
+        differ(&include, &fake, says);
+    }
 }
 
 #[test]
@@ -179,30 +191,113 @@ fn with_a_constant_altered() {
     if REAL.is_committed() {
         let fake = Fake::new();
         let include = fake.headers(&[("BLCKSZ", "16384")]);
-        differ(&include, &fake, "BLCKSZ is not 8192");
+        differ(
+            &include,
+            &fake,
+            &["BLCKSZ is not 8192; the headers have 16384"],
+        );
     }
+}
+
+/// A number that no array can have as its length.
+#[test]
+fn with_a_negative_constant_altered() {
+    bgworker_h_differs(
+        "#define BGW_NEVER_RESTART",
+        "#define BGW_NEVER_RESTART -6 +",
+        &["BGW_NEVER_RESTART is not -1; the headers have -7"],
+    );
 }
 
 #[test]
 fn with_a_field_altered() {
+    bgworker_h_differs(
+        "int\t\t\tbgw_restart_time;",
+        "int64\t\tbgw_restart_time;",
+        &[
+            "BackgroundWorker.bgw_restart_time is not int at ",
+            "; the headers have int64 at ",
+        ],
+    );
+}
+
+#[test]
+fn with_a_field_inserted() {
+    bgworker_h_differs(
+        "bgw_name[BGW_MAXLEN];",
+        "bgw_name[BGW_MAXLEN];\n\tchar bgw_inserted[64];",
+        &[
+            "BackgroundWorker is not of size ",
+            "; the headers have size ",
+            "BackgroundWorker.bgw_notify_pid is not pid_t at ",
+            "; the headers have pid_t at ",
+        ],
+    );
+}
+
+#[test]
+fn with_an_array_of_another_length() {
+    bgworker_h_differs(
+        "bgw_name[BGW_MAXLEN];",
+        "bgw_name[BGW_MAXLEN + 8];",
+        &[
+            "BackgroundWorker.bgw_name is not char [",
+            "; the headers have char [",
+        ],
+    );
+}
+
+#[test]
+fn with_an_enumerator_altered() {
+    let name = "BgWorkerStart_ConsistentState";
+    bgworker_h_differs(
+        name,
+        &format!("BgWorkerStart_Inserted, {name}"),
+        &[&format!("{name} is not 1; the headers have 2")],
+    );
+}
+
+#[test]
+fn with_a_global_altered() {
+    bgworker_h_differs(
+        "BackgroundWorker *MyBgworkerEntry",
+        "BackgroundWorker **MyBgworkerEntry",
+        &["MyBgworkerEntry is not BackgroundWorker *; the headers have BackgroundWorker **"],
+    );
+}
+
+#[test]
+fn with_a_type_of_another_sign() {
     if REAL.is_committed() {
         let fake = Fake::new();
-        let (old, new) = ("int\t\t\tbgw_restart_time;", "int64\t\tbgw_restart_time;");
-        let include = fake.headers_altered(BGWORKER_H, old, new);
+        let old = "typedef unsigned int Oid;";
+        let include = fake.headers_altered("postgres_ext.h", old, "typedef int Oid;");
         differ(
             &include,
             &fake,
-            "BackgroundWorker.bgw_restart_time is not int",
+            &["Oid is not like unsigned int; the headers have 4 bytes with a sign"],
         );
     }
 }
 
 #[test]
 fn with_a_parameter_altered() {
-    if REAL.is_committed() {
-        let fake = Fake::new();
-        let include = fake.headers_altered(BGWORKER_H, "uint32 flags);", "int32 flags);");
-        let item = "conflicting types for 'BackgroundWorkerInitializeConnection'";
-        differ(&include, &fake, item);
-    }
+    let name = "BackgroundWorkerInitializeConnection";
+    bgworker_h_differs(
+        "uint32 flags);",
+        "int32 flags);",
+        &[
+            &format!("conflicting types for '{name}'; have"),
+            &format!("previous declaration of '{name}' with type"),
+        ],
+    );
+}
+
+#[test]
+fn with_a_function_gone() {
+    bgworker_h_differs(
+        "void TerminateBackgroundWorker(",
+        "void Terminate2(",
+        &["'TerminateBackgroundWorker' undeclared"],
+    );
 }
