@@ -242,9 +242,12 @@ impl<S: State> Worker<S> {
         self.state.before_wait()
     }
 
-    /// A wait in between, after which the user's next one still shows what has come.
+    /// A wait in between, after which the user's next one still shows what has come, and which that does not end.
     pub(crate) fn wait_in_between(&mut self, time: Duration) -> Result<Wake> {
-        let wake = self.wait(time)?;
+        let news = self.waits.take_news();
+        let wake = self.wait(time);
+        self.waits.keep_news(news);
+        let wake = wake?;
         self.waits.keep_news(wake);
         Ok(wake)
     }

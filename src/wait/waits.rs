@@ -72,6 +72,11 @@ impl Waits {
         self.news |= wake.news();
     }
 
+    /// What was kept, so that a wait in between is not ended by it.
+    pub(crate) fn take_news(&mut self) -> Wake {
+        std::mem::replace(&mut self.news, Wake::NOTHING)
+    }
+
     /// Wait on this set, or on none.
     pub(super) fn wait(
         &mut self,

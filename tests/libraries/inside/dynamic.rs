@@ -8,6 +8,7 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
     dynamic_worker_outlives_its_transaction,
     dynamic_workers_run_out_and_come_back,
     dynamic_worker_with_a_foreign_name_is_refused,
+    what_came_before_ends_no_wait_for_a_worker,
     payload_arrives_or_is_refused,
 ];
 
@@ -94,6 +95,33 @@ fn dynamic_worker_with_a_foreign_name_is_refused(worker: &mut Worker<Connected>)
     let refused = error(BackgroundWorker::new("wörker", CHILD)?.launch(worker))?;
     ensure_eq!(refused.kind(), ErrorKind::NotAscii);
     Ok(())
+}
+
+/// A reload is for the worker's own next wait. Meanwhile it sleeps, rather than asking again and again.
+fn what_came_before_ends_no_wait_for_a_worker(worker: &mut Worker<Connected>) -> Result<()> {
+    let child = launch(worker, false)?;
+    child.wait_for_start(worker, LONG)?;
+    let _ = worker.wait(Duration::from_millis(100))?;
+    worker.transaction(|tx| tx.query_one::<bool>("select pg_reload_conf()", &[]))?;
+    let before = processor_ticks()?;
+    child.wait_for_stop(worker, Duration::from_secs(2))?;
+    let used = processor_ticks()? - before;
+    ensure!(used < 20);
+    ensure!(worker.wait(Duration::ZERO)?.reloaded());
+    child.terminate()?;
+    ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+    Ok(())
+}
+
+/// What this process has used of the processor, in hundredths of a second.
+fn processor_ticks() -> Result<u64> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let fields = stat.rsplit(") ").next().unwrap_or_default();
+    let mut used = 0;
+    for field in fields.split(' ').skip(11).take(2) {
+        used += field.parse::<u64>()?;
+    }
+    Ok(used)
 }
 
 const READER: postgres_bgworker::Main<NoDatabase> = worker_main!(reader);
