@@ -17,7 +17,7 @@ bgworker_module!(init);
 fn init(preload: &Preload) -> Result<()> {
     BackgroundWorker::new("heartbeat", worker_main!(heartbeat))?
         .start_at(StartTime::RecoveryFinished)
-        .restart(Restart::after_secs(5))
+        .restart(Restart::backing_off_secs(1, 300))
         .register(preload)
 }
 

@@ -43,7 +43,7 @@ fn init(preload: &Preload) -> Result<()> {
     WORKERS.define(preload)?;
     LENGTH.define(preload)?;
     BackgroundWorker::new("launcher", worker_main!(launcher))?
-        .restart(Restart::after_secs(10))
+        .restart(Restart::backing_off_secs(1, 300))
         .register(preload)
 }
 

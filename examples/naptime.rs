@@ -35,7 +35,7 @@ fn init(preload: &Preload) -> Result<()> {
     DATABASE.define(preload)?;
     preload.reserve_prefix(c"naptime")?;
     BackgroundWorker::new("naptime", worker_main!(naptime))?
-        .restart(Restart::after_secs(10))
+        .restart(Restart::backing_off_secs(1, 300))
         .register(preload)
 }
 

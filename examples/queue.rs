@@ -34,7 +34,7 @@ fn init(preload: &Preload) -> Result<()> {
     (1..=WORKERS.get(preload)).try_for_each(|number| {
         BackgroundWorker::new(format!("queue {number}"), MAIN)?
             .kind("queue")?
-            .restart(Restart::after_secs(1))
+            .restart(Restart::backing_off_secs(1, 300))
             .register(preload)
     })
 }

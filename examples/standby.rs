@@ -18,7 +18,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 fn init(preload: &Preload) -> Result<()> {
     BackgroundWorker::new("standby", worker_main!(standby))?
         .start_at(StartTime::ConsistentState)
-        .restart(Restart::after_secs(5))
+        .restart(Restart::backing_off_secs(1, 300))
         .register(preload)
 }
 

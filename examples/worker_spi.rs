@@ -40,7 +40,7 @@ fn init(preload: &Preload) -> Result<()> {
         BackgroundWorker::new(format!("worker_spi {number}"), MAIN)?
             .kind("worker_spi")?
             .argument(number)
-            .restart(Restart::after_secs(5))
+            .restart(Restart::backing_off_secs(1, 300))
             .register(preload)?;
     }
     Ok(())

@@ -91,7 +91,8 @@ impl<S: Entry> BackgroundWorker<S> {
     /// transaction has not committed.
     ///
     /// # Errors
-    /// Those of [`BackgroundWorker::register`] (it is refused here, before the server would); [`TooManyWorkers`](ErrorKind::TooManyWorkers)
+    /// Those of [`BackgroundWorker::register`] (it is refused here, before the server would), and a worker that
+    /// [backs off](crate::Restart::backing_off_secs); [`TooManyWorkers`](ErrorKind::TooManyWorkers)
     /// where no slot is free, which may pass; [`Server`](ErrorKind::Server) what the server raises;
     /// [`NotReady`](ErrorKind::NotReady) where there is no postmaster to start it; [`Unsupported`](ErrorKind::Unsupported) on 9.3.
     /// Once the postmaster has died, the next wait ends this process.
@@ -99,6 +100,7 @@ impl<S: Entry> BackgroundWorker<S> {
     #[doc(alias = "RegisterDynamicBackgroundWorker")]
     pub fn launch(self, from: &impl Launcher) -> Result<DynamicWorker> {
         let _ = from;
+        self.refuse_to_back_off()?;
         let mut worker = self.fill()?;
         let name = self.name_for_people();
         if !name.is_ascii() {

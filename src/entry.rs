@@ -4,7 +4,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::Exit;
 use crate::worker::{Entry, Worker};
-use crate::{ffi, panic, report};
+use crate::{ffi, panic, report, restarts};
 use std::ffi::c_int;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -91,7 +91,8 @@ pub unsafe fn run<S: Entry>(main: fn(Worker<S>) -> Result<Exit>, argument: ffi::
 fn outcome<S: Entry>(main: fn(Worker<S>) -> Result<Exit>, argument: ffi::Datum) -> c_int {
     let result = catch_unwind(AssertUnwindSafe(|| {
         panic::install_hook();
-        let worker = Worker::<S>::begin(argument)?;
+        let mut worker = Worker::<S>::begin(argument)?;
+        restarts::wait_for_turn(&mut worker)?;
         let exit = main(worker)?;
         if exit == Exit::Done && !ffi::shim::EXIT_ZERO_IS_FORGOTTEN {
             Worker::<S>::wait_until_terminated();
@@ -99,9 +100,13 @@ fn outcome<S: Entry>(main: fn(Worker<S>) -> Result<Exit>, argument: ffi::Datum) 
         Ok(exit)
     }));
     crate::worker::drain_log();
+    let told_to_leave = crate::error::is_terminating() || crate::wait::steps_aside();
+    if told_to_leave {
+        restarts::forget();
+    }
     let error: Error = match result {
-        // Told to leave: come back as the restart policy says.
-        Ok(Ok(_)) if crate::error::is_terminating() || crate::wait::steps_aside() => return 1,
+        // Come back as the restart policy says.
+        Ok(Ok(_)) if told_to_leave => return 1,
         Ok(Ok(Exit::Done)) => return 0,
         Ok(Ok(Exit::Restart)) => return 1,
         Ok(Err(error)) => error,

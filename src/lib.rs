@@ -45,6 +45,7 @@ mod preflight;
 mod recovery;
 mod register;
 mod report;
+mod restarts;
 mod setting;
 mod shared;
 mod sql;

@@ -41,6 +41,13 @@ pub enum Restart {
     Never,
     /// So many seconds later; at most [`Restart::MAX_SECS`]. With 0 a worker that fails at once runs in a hot loop.
     AfterSecs(u32),
+    /// Less and less often while it goes on to fail, in seconds: see [`Restart::backing_off_secs`].
+    BackingOff {
+        /// What the server waits before each start.
+        first: u32,
+        /// The longest interval.
+        most: u32,
+    },
 }
 
 impl Restart {
@@ -65,22 +72,59 @@ impl Restart {
         Restart::AfterSecs(u32::try_from(secs).unwrap_or(u32::MAX))
     }
 
+    /// After `first` seconds, after twice that when it fails again soon, and so on: the intervals double from failure to failure, up to `most`
+    /// seconds.
+    ///
+    /// ```
+    /// # use postgres_bgworker::Restart;
+    /// // 6 runs in the first minute, one in five minutes in the end.
+    /// let restart = Restart::backing_off_secs(1, 300);
+    /// ```
+    ///
+    /// The server has no such policy: it starts the worker again after `first`, always, and the new process waits for the rest before its main
+    /// is called, with one line in the log. It can be told to leave meanwhile, as ever. Looked at is when main was called the last time, so it
+    /// does not matter how the run ended: an `Err`, a panic, FATAL in [`connect`](crate::Worker::connect), a crash of the whole server.
+    ///
+    /// After a run as long as `most`, or a minute, the next interval is `first` again. So it is when the worker was told to leave (SIGTERM), while
+    /// it worked or while it waited here: that is how to have it try now. A server that was stopped and started remembers nothing.
+    ///
+    /// For workers that are registered while preloading. Of one that is launched nobody would remember it: its launcher sees it
+    /// end, and can pause with a [`Backoff`](crate::Backoff) before it launches the next.
+    pub const fn backing_off_secs(first: u32, most: u32) -> Self {
+        Restart::BackingOff { first, most }
+    }
+
     pub(crate) fn raw(self) -> Result<c_int> {
         match self {
             Restart::Never => Ok(ffi::BGW_NEVER_RESTART),
-            Restart::AfterSecs(secs) if secs <= Restart::MAX_SECS => Ok(secs as c_int),
-            Restart::AfterSecs(secs) => Err(Error::new(
+            Restart::AfterSecs(secs) => interval(secs),
+            Restart::BackingOff { first, most } if first == 0 || first > most => Err(Error::new(
                 ErrorKind::Invalid,
-                format!(
-                    "a restart interval of {secs} s is too long: at most {} s",
-                    Restart::MAX_SECS
-                ),
+                format!("restarts cannot back off from {first} s to {most} s"),
             )
-            .with_detail(
-                "Beyond that the server's arithmetic overflows and it restarts the worker at once.",
-            )),
+            .with_hint("The first interval is at least 1 s, and the last one not shorter.")),
+            Restart::BackingOff { first, most } => {
+                interval(most)?;
+                interval(first)
+            }
         }
     }
+}
+
+fn interval(secs: u32) -> Result<c_int> {
+    if secs <= Restart::MAX_SECS {
+        return Ok(secs as c_int);
+    }
+    Err(Error::new(
+        ErrorKind::Invalid,
+        format!(
+            "a restart interval of {secs} s is too long: at most {} s",
+            Restart::MAX_SECS
+        ),
+    )
+    .with_detail(
+        "Beyond that the server's arithmetic overflows and it restarts the worker at once.",
+    ))
 }
 
 /// How a worker leaves, when it does so in order.
@@ -126,5 +170,17 @@ mod tests {
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid);
         assert!(i64::from(Restart::MAX_SECS) * 1000 <= i64::from(i32::MAX));
+        let too_long = Restart::backing_off_secs(1, Restart::MAX_SECS + 1);
+        assert!(too_long.raw().is_err());
+    }
+
+    #[test]
+    fn backing_off_goes_up() {
+        // Nothing doubled stays nothing.
+        for (first, most) in [(5, 4), (0, 0), (0, 5)] {
+            let error = Restart::backing_off_secs(first, most).raw().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Invalid);
+        }
+        assert_eq!(Restart::backing_off_secs(7, 7).raw().unwrap(), 7);
     }
 }

@@ -8,6 +8,7 @@ use crate::guard::guard;
 use crate::module::Preload;
 use crate::payload;
 use crate::policy::{Restart, StartTime};
+use crate::restarts::{self, BackOff};
 use crate::text::{self, Name};
 use crate::worker::{CanConnect, Entry};
 #[cfg(pg_has = "bgw_library_name")]
@@ -155,6 +156,7 @@ impl<S: Entry> BackgroundWorker<S> {
     /// # Errors
     /// Whatever the server would only log: database access from [`StartTime::PostmasterStart`] on, a restart interval
     /// over [`Restart::MAX_SECS`], a library path that is too long or not ASCII, no free slot of `max_worker_processes`.
+    /// Two workers that [back off](Restart::backing_off_secs) have the same name and argument.
     #[doc(alias = "RegisterBackgroundWorker")]
     #[doc(alias = "IsBinaryUpgrade")]
     pub fn register(self, preload: &Preload) -> Result<()> {
@@ -169,9 +171,25 @@ impl<S: Entry> BackgroundWorker<S> {
         if free == 0 {
             return Err(too_many(self.name));
         }
+        if let Restart::BackingOff { first, most } = self.restart {
+            restarts::remember(self.name, self.argument, BackOff { first, most })?;
+        }
         let worker = &raw mut worker;
         // SAFETY: token: `Preload`; plain frames; fixed text in every array.
         unsafe { guard(|| ffi::RegisterBackgroundWorker(worker)) }
+    }
+
+    /// Launched workers have nobody who remembers their runs.
+    #[cfg(pg_has = "dynamic")]
+    pub(crate) fn refuse_to_back_off(&self) -> Result<()> {
+        match self.restart {
+            Restart::BackingOff { .. } => Err(Error::new(
+                ErrorKind::Invalid,
+                format!("background worker \"{}\" cannot back off, because it is launched", self.name_for_people()),
+            )
+            .with_hint("Launch it with Restart::Never, and pause with a Backoff before it is launched again.")),
+            _ => Ok(()),
+        }
     }
 
     #[cfg(pg_has = "dynamic")]

@@ -42,7 +42,7 @@ pub struct Connected {
 pub struct SharedCatalogs(());
 
 /// The state in which a main function receives its worker.
-pub trait Entry: sealed::Sealed {
+pub trait Entry: State {
     #[doc(hidden)]
     const FLAGS: c_int;
     #[doc(hidden)]

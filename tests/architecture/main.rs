@@ -89,6 +89,26 @@ fn public_items_are_those_that_were_reviewed() {
     );
 }
 
+/// Code without what a formatter puts in or leaves out.
+fn bare(code: &str) -> String {
+    let code: String = code
+        .chars()
+        .filter(|c| !c.is_whitespace() && !"{}".contains(*c))
+        .collect();
+    code.replace(",)", ")")
+}
+
+#[test]
+fn the_readme_shows_the_whole_heartbeat() {
+    let (_, code) = include_str!("../../README.md")
+        .split_once("```rust,no_run\n")
+        .expect("an example");
+    let (shown, _) = code.split_once("```").expect("its end");
+    let example = include_str!("../../examples/heartbeat.rs");
+    let (_, example) = example.split_once("\n\n").expect("code");
+    assert_eq!(bare(shown), bare(example));
+}
+
 #[test]
 fn files_are_small() {
     let mut lengths: Vec<usize> = sources("src")

@@ -8,6 +8,7 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
     dynamic_worker_outlives_its_transaction,
     dynamic_workers_run_out_and_come_back,
     dynamic_worker_with_a_foreign_name_is_refused,
+    dynamic_worker_that_backs_off_is_refused,
     what_came_before_ends_no_wait_for_a_worker,
     payload_arrives_or_is_refused,
 ];
@@ -94,6 +95,16 @@ fn dynamic_workers_run_out_and_come_back(worker: &mut Worker<Connected>) -> Resu
 fn dynamic_worker_with_a_foreign_name_is_refused(worker: &mut Worker<Connected>) -> Result<()> {
     let refused = error(BackgroundWorker::new("wörker", CHILD)?.launch(worker))?;
     ensure_eq!(refused.kind(), ErrorKind::NotAscii);
+    Ok(())
+}
+
+fn dynamic_worker_that_backs_off_is_refused(worker: &mut Worker<Connected>) -> Result<()> {
+    let refused = BackgroundWorker::new("child", CHILD)?
+        .restart(Restart::backing_off_secs(1, 300))
+        .launch(worker);
+    let refused = error(refused)?;
+    ensure_eq!(refused.kind(), ErrorKind::Invalid);
+    ensure!(refused.hint().is_some_and(|hint| hint.contains("Backoff")));
     Ok(())
 }
 
