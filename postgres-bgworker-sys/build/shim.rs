@@ -26,6 +26,10 @@ pub fn compile(headers: &Headers) -> Result<()> {
         ])
         .warnings(true)
         .flag("-fvisibility=hidden")
+        // In every profile: what is tested is what is used.
+        .opt_level(2)
+        // Every call in it is one of the server's or of libc, and each through the table would be two jumps.
+        .flag_if_supported("-fno-plt")
         // A panic passes through the guard's frame on its way to the trampoline.
         .flag("-fexceptions")
         // Headers of the older majors are not clean under today's compilers.
