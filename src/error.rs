@@ -164,9 +164,8 @@ impl Error {
         // SAFETY: server memory: the guard has just made this copy; its strings end in NUL or are null.
         let caught = unsafe {
             let data = &*error;
-            let text = |pointer: *mut c_char| {
-                (!pointer.is_null()).then(|| CStr::from_ptr(pointer).to_string_lossy().into_owned())
-            };
+            let text =
+                |pointer: *mut c_char| (!pointer.is_null()).then(|| owned(CStr::from_ptr(pointer)));
             Fields {
                 kind: ErrorKind::Server,
                 sqlstate: SqlState(data.sqlerrcode),
@@ -184,6 +183,14 @@ impl Error {
             caught.0.kind = ErrorKind::Terminating;
         }
         caught
+    }
+}
+
+/// A copy; what is not UTF-8 is replaced. Asking first is faster, and nearly always enough.
+fn owned(text: &CStr) -> String {
+    match text.to_str() {
+        Ok(text) => text.to_owned(),
+        Err(_) => text.to_string_lossy().into_owned(),
     }
 }
 
