@@ -21,10 +21,14 @@ struct Record {
     holdoff: u32,
 }
 
-thread_local! {
-    /// The one lock that a guard of this process holds, or held when it was leaked.
-    static HELD: Cell<Option<Record>> = const { Cell::new(None) };
-}
+/// The one lock that a guard of this process holds, or held when it was leaked. Each transaction and each wait looks at it, and
+/// a thread-local is not cheap in a library that is loaded.
+static HELD: OnMainThread = OnMainThread(Cell::new(None));
+
+struct OnMainThread(Cell<Option<Record>>);
+
+// SAFETY: token: whoever gets here has one, or a `Held` that borrows one, and neither leaves the main thread.
+unsafe impl Sync for OnMainThread {}
 
 /// What a guard owns. It borrows the token that it was made with.
 pub(super) struct Held<'a> {
@@ -57,7 +61,7 @@ impl<'a> Held<'a> {
         // SAFETY: token: the holder; plain frames: a function pointer to one call.
         let taken = unsafe { guard(|| call(lock)) }?;
         Ok(taken.then(|| {
-            HELD.set(Some(record));
+            HELD.0.set(Some(record));
             Held {
                 record,
                 _token: PhantomData,
@@ -68,7 +72,7 @@ impl<'a> Held<'a> {
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        HELD.set(None);
+        HELD.0.set(None);
         self.record.release();
     }
 }
@@ -88,7 +92,7 @@ impl Record {
 
 /// Whoever borrows a token exclusively knows that no guard lives that was made with it. One that is still noted was leaked.
 pub(crate) fn release_leaked(token: &impl Backend) {
-    if let Some(record) = HELD.take() {
+    if let Some(record) = HELD.0.take() {
         record.release();
         token.warning("a guard of a lock was leaked, and the lock is released now");
     }

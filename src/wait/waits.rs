@@ -170,6 +170,7 @@ pub(crate) fn wait_in_transaction(time: Duration) -> Result<Wake> {
 
 /// Whole milliseconds, rounded up, at most what the server takes.
 pub(crate) fn millis(time: Duration) -> c_int {
-    let millis = time.as_nanos().div_ceil(1_000_000);
+    let part = u64::from(time.subsec_nanos().div_ceil(1_000_000));
+    let millis = time.as_secs().saturating_mul(1000).saturating_add(part);
     c_int::try_from(millis).unwrap_or(c_int::MAX)
 }
