@@ -35,10 +35,23 @@ fn main() -> ExitCode {
             .map(|_| ())
             .map_err(|error| Failed::from(error.to_string()))
     }));
+    let freed = no_rows_are_freed_twice(&log);
+    trials.push(Trial::test("no_rows_are_freed_twice", move || freed));
     trials.push(Trial::test("log_shows_all_fields", move || {
         all_fields(&log)
     }));
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The server only warns.
+fn no_rows_are_freed_twice(log: &str) -> Result<(), Failed> {
+    match log
+        .lines()
+        .find(|line| line.contains("invalid SPITupleTable"))
+    {
+        Some(line) => Err(line.into()),
+        None => Ok(()),
+    }
 }
 
 fn all_fields(log: &str) -> Result<(), Failed> {

@@ -6,13 +6,13 @@ use crate::ffi;
 use crate::guard::guard;
 use crate::sql::encoding::{from_server, to_server};
 use crate::sql::transaction::Transaction;
-use crate::sql::value::{FromDatum, SqlTypeName, Value};
+use crate::sql::value::{FromDatum, Origin, SqlTypeName, Value, column_type};
 use std::borrow::Cow;
 use std::ffi::{CStr, c_int};
 use std::ptr;
 
 /// The result of a query, in the server's memory. It lives as long as its transaction; dropping it frees it, and what was read
-/// from it.
+/// from it: at once, or, where it is few rows, with the next statement.
 #[derive(Debug)]
 #[doc(alias = "SPITupleTable")]
 pub struct Rows<'t> {
@@ -92,11 +92,18 @@ impl<'t> Rows<'t> {
     }
 }
 
+/// So many rows are freed on the way of the next statement: crossing the boundary costs more than they do.
+const FEW: usize = 8;
+
 impl Drop for Rows<'_> {
     fn drop(&mut self) {
-        let table = self.table;
+        let (table, state) = (self.table, self.transaction.state);
         // After a failure the abort frees it, and nothing else may be called.
-        if table.is_null() || self.transaction.state.has_failed() {
+        if table.is_null() || state.has_failed() {
+            return;
+        }
+        let innermost = state.level.get() == self.transaction.level;
+        if self.length <= FEW && innermost && state.free_later(table) {
             return;
         }
         // SAFETY: token: the transaction, which outlives this; plain frames. An error is left to the end of the transaction.
@@ -123,8 +130,8 @@ impl<'r> Shape<'r> {
     #[inline]
     fn sql_type(self, number: usize) -> Oid {
         debug_assert!(number < self.len());
-        // SAFETY: cannot raise: looks into the descriptor, which lives for `'r`.
-        Oid(unsafe { ffi::SPI_gettypeid(self.descriptor, number as c_int + 1) })
+        // SAFETY: cannot raise, server memory: looks into the descriptor, which lives for `'r`.
+        unsafe { column_type(self.descriptor, number) }
     }
 
     /// The name of a column that exists, in the encoding of the server.
@@ -205,7 +212,7 @@ impl<'r> Row<'r> {
             Some(datum) => unsafe {
                 T::decode(Value {
                     datum,
-                    sql_type: self.shape.sql_type(number),
+                    origin: Origin::Column(self.shape.descriptor, number),
                     transaction: self.shape.transaction,
                     memory: self.shape.memory,
                 })

@@ -96,6 +96,7 @@ impl Transaction<'_> {
     fn roll_back(&self, around: Around) {
         self.state.failure.replace(None);
         self.state.level.set(self.level);
+        self.state.forget_dropped();
         // SAFETY: token; plain frames; `begin_savepoint` has begun what this ends, and after an error this is what is allowed.
         let result = unsafe {
             guard(|| {

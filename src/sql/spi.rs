@@ -18,6 +18,15 @@ struct Outcome {
     table: *mut ffi::SPITupleTable,
 }
 
+/// A call, and how it is made.
+#[derive(Clone, Copy)]
+struct Run {
+    call: Call,
+    show: bool,
+    read_only: bool,
+    keep_rows: bool,
+}
+
 impl Transaction<'_> {
     /// Run a statement, or several separated by semicolons where there are no parameters; the number of rows that the last one
     /// processed. `$1` stands for the first parameter. Instead of text it can be a [`Plan`](crate::Plan).
@@ -111,7 +120,9 @@ impl Transaction<'_> {
         let result = source.bind(self, parameters, &mut arguments).and_then(run);
         // SAFETY: cannot raise: error reports read this text, which is the caller's.
         unsafe { ffi::debug_query_string = ptr::null() };
-        arguments.clear();
+        if !parameters.is_empty() {
+            arguments.clear();
+        }
         drop(arguments);
         // SAFETY: token: `self`; values on their way to the server are there now.
         unsafe { self.state.reset_scratch() }?;
@@ -124,14 +135,26 @@ impl Transaction<'_> {
         parameters: &[&dyn ToDatum],
         keep_rows: bool,
     ) -> Result<Outcome> {
-        let read_only = self.read_only.into();
         let outcome = self.with_call(source, parameters, |call| {
-            let show = self.show(&call);
+            // One reference is all that the closure takes across the boundary.
+            let run = &Run {
+                call,
+                show: self.show(&call),
+                read_only: self.read_only,
+                keep_rows,
+            };
             // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned outside
             // the closure.
             unsafe {
                 self.state.call_connected(|| {
+                    let Run {
+                        call,
+                        show,
+                        read_only,
+                        keep_rows,
+                    } = *run;
                     announce(call, show);
+                    let read_only = read_only.into();
                     let Call {
                         text,
                         plan,

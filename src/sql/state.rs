@@ -25,6 +25,8 @@ pub(crate) struct State {
     pub(crate) arguments: RefCell<Arguments>,
     /// Memory for what nobody needs after the next use of it. Null before its first use in a transaction.
     scratch: Cell<ffi::MemoryContext>,
+    /// The rows of a statement on the innermost level that nobody reads any more: the next one frees them. Null if there are none.
+    dropped: Cell<*mut ffi::SPITupleTable>,
     /// The text of the plan that is shown as the current query.
     pub(crate) shown: Cell<*const c_char>,
     /// How many cursors have been opened.
@@ -41,6 +43,7 @@ impl State {
             failure: RefCell::default(),
             arguments: RefCell::default(),
             scratch: Cell::new(ptr::null_mut()),
+            dropped: Cell::new(ptr::null_mut()),
             shown: Cell::new(ptr::null()),
             cursors: Cell::new(0),
         }
@@ -53,6 +56,7 @@ impl State {
         self.level.set(0);
         self.failure.replace(None);
         self.scratch.set(ptr::null_mut());
+        self.forget_dropped();
         self.shown.set(ptr::null());
         // A panic may have left some.
         self.arguments.borrow_mut().clear();
@@ -121,16 +125,36 @@ impl State {
         body: impl FnOnce() -> R + Copy,
     ) -> Result<R> {
         let connects = !self.connected.replace(true);
-        // SAFETY: the caller's promise. If connecting fails, the transaction has failed.
+        let dropped = self.dropped.replace(ptr::null_mut());
+        // SAFETY: the caller's promise. If connecting fails, the transaction has failed. What was dropped is freed once: it is
+        // not noted any more.
         unsafe {
             self.call(|| {
                 if connects {
                     ffi::SPI_connect();
                     ffi::PushActiveSnapshot(ffi::GetTransactionSnapshot());
                 }
+                if !dropped.is_null() {
+                    ffi::SPI_freetuptable(dropped);
+                }
                 body()
             })
         }
+    }
+
+    /// Free these rows, of the innermost level, with the next statement; false if there are some already.
+    #[inline]
+    pub(crate) fn free_later(&self, table: *mut ffi::SPITupleTable) -> bool {
+        let free = self.dropped.get().is_null();
+        if free {
+            self.dropped.set(table);
+        }
+        free
+    }
+
+    /// The server has freed them: their savepoint was rolled back, or the transaction has ended.
+    pub(crate) fn forget_dropped(&self) {
+        self.dropped.set(ptr::null_mut());
     }
 
     /// What [`State::call_connected`] has begun and the commit must end.

@@ -77,16 +77,24 @@ impl Source<'_> {
         parameters: &[&dyn ToDatum],
         arguments: &mut Arguments,
     ) -> Result<Call> {
-        if let Source::Plan(plan) = self {
-            check_types(plan, parameters)?;
+        if arguments.len() > 0 {
+            // What a panic in the middle has left.
+            arguments.clear();
         }
-        // What a panic in the middle may have left.
-        arguments.clear();
-        for value in parameters {
-            arguments.types.push(value.sql_type().0);
-            value.encode(transaction, arguments)?;
+        match self {
+            Source::Plan(plan) => check_types(plan, parameters)?,
+            Source::Text(_) => {
+                let types = parameters.iter().map(|value| value.sql_type().0);
+                arguments.types.clear();
+                arguments.types.extend(types);
+            }
         }
-        arguments.resolve(0);
+        if !parameters.is_empty() {
+            for value in parameters {
+                value.encode(transaction, arguments)?;
+            }
+            arguments.resolve(0);
+        }
         Ok(Call {
             text: self.text().as_ptr(),
             plan: match self {

@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
-use crate::sql::value::{Element, FromDatum, SqlType, ToDatum, Value, sealed};
+use crate::sql::value::{Element, FromDatum, Origin, SqlType, ToDatum, Value, sealed};
 use std::ffi::{c_char, c_int};
 use std::ptr;
 
@@ -153,7 +153,7 @@ impl<'r, T: FromDatum<'r>> FromDatum<'r> for Vec<T> {
             unsafe {
                 T::decode(Value {
                     datum: Datum(*datum),
-                    sql_type: elements.sql_type,
+                    origin: Origin::Element(elements.sql_type),
                     ..value
                 })
             }

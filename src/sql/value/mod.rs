@@ -87,10 +87,41 @@ pub trait FromDatum<'r>: Sized {
 #[derive(Debug, Clone, Copy)]
 pub struct Value<'r> {
     pub(crate) datum: Datum,
-    pub(crate) sql_type: Oid,
+    pub(crate) origin: Origin,
     pub(crate) transaction: &'r Transaction<'r>,
     /// Lives for `'r`.
     pub(crate) memory: ffi::MemoryContext,
+}
+
+/// Where a value comes from, which says its type to those who ask: most do not.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Origin {
+    /// A column that exists, of a descriptor that lives as long as the value.
+    Column(ffi::TupleDesc, usize),
+    /// An array of such elements.
+    Element(Oid),
+}
+
+impl Value<'_> {
+    #[inline]
+    pub(crate) fn sql_type(&self) -> Oid {
+        match self.origin {
+            // SAFETY: cannot raise, server memory: looks into the descriptor, which has such a column.
+            Origin::Column(descriptor, number) => unsafe { column_type(descriptor, number) },
+            Origin::Element(sql_type) => sql_type,
+        }
+    }
+}
+
+/// # Safety
+/// The descriptor is alive, and has such a column.
+#[doc(alias = "SPI_gettypeid")]
+#[inline]
+pub(crate) unsafe fn column_type(descriptor: ffi::TupleDesc, number: usize) -> Oid {
+    // SAFETY: the caller's promise.
+    Oid(unsafe {
+        (*ffi::macros::pgbgw_tuple_desc_attr(descriptor, number as std::ffi::c_int)).atttypid
+    })
 }
 
 impl<T: SqlType> SqlType for Option<T> {

@@ -38,9 +38,7 @@ varlena! {
 }
 
 fn encode_text(text: &str, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
-    // The least byte is found many bytes at a time; looking for a NUL is not.
-    if text.bytes().fold(u8::MAX, u8::min) == 0 {
-        let at = text.find('\0').unwrap_or_default();
+    if let Some(at) = nul(text.as_bytes()) {
         return Err(Error::new(
             ErrorKind::InteriorNul,
             format!("a text contains a NUL at byte {at}, which PostgreSQL cannot store"),
@@ -48,6 +46,14 @@ fn encode_text(text: &str, transaction: &Transaction<'_>, into: &mut Arguments) 
         .with_hint("Pass it as bytes, for a bytea."));
     }
     into.varlena(&to_server(text, transaction)?)
+}
+
+/// Where the first NUL is. The C library looks at more bytes at a time than Rust does for a processor it does not know.
+fn nul(bytes: &[u8]) -> Option<usize> {
+    let start = bytes.as_ptr();
+    // SAFETY: cannot raise; reads the bytes.
+    let found = unsafe { libc::memchr(start.cast(), 0, bytes.len()) };
+    (!found.is_null()).then(|| found.addr() - start.addr())
 }
 
 fn encode_bytes(bytes: &[u8], _: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
@@ -84,10 +90,11 @@ impl<'r> FromDatum<'r> for &'r str {
 
     #[inline]
     unsafe fn decode(value: Value<'r>) -> Result<Self> {
-        let bytes = if is_text(value.sql_type) {
+        let sql_type = value.sql_type();
+        let bytes = if is_text(sql_type) {
             // SAFETY: all of these types are varlenas.
             unsafe { varlena_bytes(value) }?
-        } else if value.sql_type.0 == ffi::NAMEOID {
+        } else if sql_type.0 == ffi::NAMEOID {
             // SAFETY: server memory: a name is a fixed number of bytes, the last of which is NUL.
             unsafe { CStr::from_ptr(value.datum.as_pointer::<c_char>()) }.to_bytes()
         } else {

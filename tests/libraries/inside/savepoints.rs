@@ -13,6 +13,7 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
     savepoint_after_a_failure_is_refused,
     savepoint_restores_contexts_and_owners,
     savepoint_rows_and_outer_rows,
+    savepoint_frees_rows_once,
     savepoint_in_read_only_transactions,
     savepoints_in_great_number,
     savepoint_fails_at_its_end,
@@ -256,6 +257,34 @@ fn savepoint_rows_and_outer_rows(worker: &mut Worker<Connected>) -> Result<()> {
         ensure_eq!(row.get::<i32>("short")?, 7);
         Ok(())
     })
+}
+
+/// Few rows are freed by the statement after them, unless the server was faster. A second time is a warning, which the test looks for.
+fn savepoint_frees_rows_once(worker: &mut Worker<Connected>) -> Result<()> {
+    worker.transaction(|tx| {
+        let statement = |tx: &Transaction<'_>| tx.query("select 1", &[]).map(drop);
+        for undo in [true, false] {
+            statement(tx)?;
+            let result = tx.savepoint(|tx| {
+                statement(tx)?;
+                tx.savepoint(|tx| statement(tx))?;
+                if undo {
+                    return Err(Error::other("on purpose"));
+                }
+                Ok(())
+            });
+            ensure_eq!(result.is_err(), undo);
+            statement(tx)?;
+            let failed = tx.savepoint(|tx| {
+                statement(tx)?;
+                tx.execute("select 1 / 0", &[])
+            });
+            ensure!(failed.is_err());
+            statement(tx)?;
+        }
+        Ok(())
+    })?;
+    works(worker)
 }
 
 fn savepoint_in_read_only_transactions(worker: &mut Worker<Connected>) -> Result<()> {
