@@ -19,6 +19,7 @@ pub struct ClusterBuilder {
     preload: Vec<String>,
     settings: Vec<(String, String)>,
     arguments: Vec<String>,
+    environment: Vec<(String, PathBuf)>,
     /// The socket directory of the server to be a standby of.
     primary: Option<PathBuf>,
     keep: bool,
@@ -65,6 +66,7 @@ impl ClusterBuilder {
             preload: Vec::new(),
             settings: Vec::new(),
             arguments: Vec::new(),
+            environment: Vec::new(),
             primary: None,
             keep: false,
             limit: Duration::from_secs(60),
@@ -99,6 +101,13 @@ impl ClusterBuilder {
     /// An argument for the server's command line: `-b`, for example.
     pub fn argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// A variable of the server's environment, which is empty but for `PATH` and `LC_ALL`.
+    pub fn environment(mut self, name: &str, value: impl AsRef<Path>) -> Self {
+        self.environment
+            .push((name.to_owned(), value.as_ref().to_owned()));
         self
     }
 
@@ -146,6 +155,7 @@ impl ClusterBuilder {
             self.server,
             directory,
             self.arguments,
+            self.environment,
             self.keep,
             self.limit,
         )

@@ -40,6 +40,7 @@ pub struct Cluster {
     sockets: PathBuf,
     directory: TempDir,
     arguments: Vec<String>,
+    environment: Vec<(String, PathBuf)>,
     keep: bool,
     limit: Duration,
 }
@@ -54,6 +55,7 @@ impl Cluster {
         server: Server,
         directory: TempDir,
         arguments: Vec<String>,
+        environment: Vec<(String, PathBuf)>,
         keep: bool,
         limit: Duration,
     ) -> Result<Self, StartFailure> {
@@ -67,6 +69,7 @@ impl Cluster {
             server,
             directory,
             arguments,
+            environment,
             keep,
             limit,
         };
@@ -88,6 +91,8 @@ impl Cluster {
         let rescued = (!self.keep).then(|| self.directory.path());
         let mut command = template::server_command(&self.server, "postgres", &self.data);
         command.args(&self.arguments);
+        let environment = self.environment.iter();
+        command.envs(environment.map(|(name, value)| (name, value)));
         let postmaster = Postmaster::spawn(command, &self.data, &self.log, rescued)?;
         self.last_pid = postmaster.pid();
         *self.slot() = Some(postmaster);
