@@ -85,9 +85,10 @@ fn held(fault: &str, function: &str) {
 
 #[test]
 fn a_worker_that_behaves_holds() {
-    for fault in ["F0", "F1", "F5", "F11"] {
+    for fault in ["F0", "F1", "F5", "F6", "F11", "F21", "F25"] {
         held(fault, "behaves");
     }
+    held("F3", "writes");
 }
 
 #[test]
@@ -176,8 +177,49 @@ fn serving_no_interrupts_is_found() {
 }
 
 #[test]
+fn waiting_for_a_standby_for_ever_is_found() {
+    found(
+        "F3",
+        "writes_and_ignores_sigterm",
+        "the server did not stop",
+    );
+}
+
+#[test]
+fn errors_for_an_extension_that_is_gone_are_found() {
+    found("F6", "misses_its_extension", "error lines from 4 workers");
+}
+
+#[test]
+fn a_standby_that_is_left_for_good_is_found() {
+    let outcome = outcome("F21", "leaves_a_standby_for_good", |subject| {
+        subject.knows.reads = Some("leaves_a_standby_for_good".to_owned());
+    });
+    let Some(outcome) = outcome else { return };
+    assert_eq!(outcome.verdict(), Verdict::Broken, "{outcome:?}");
+    assert!(
+        outcome.failures[0].what.contains("no worker runs"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_nap_that_never_ends_is_found() {
+    found("F25", "naps_by_the_clock", "the clock was set back");
+}
+
+#[test]
+fn catching_up_without_a_pause_is_found() {
+    found(
+        "F25",
+        "catches_up_with_the_clock",
+        "computes without a pause",
+    );
+}
+
+#[test]
 fn what_does_not_apply_is_skipped_with_a_reason() {
-    for fault in ["F3", "F16"] {
+    for fault in ["F3", "F13", "F16"] {
         let Some(outcome) = outcome(fault, "behaves", |_| ()) else {
             return;
         };

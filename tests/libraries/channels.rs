@@ -11,9 +11,16 @@ bgworker_module!(init);
 
 static RUN: IntSetting = IntSetting::new(
     c"channels.run",
-    c"0: measure, 1: talk, 2: call",
+    c"0: measure, 1: talk, 2: call, 3: only the chains of 0",
     0,
-    0..=2,
+    0..=3,
+    Unit::None,
+);
+static COUNT: IntSetting = IntSetting::new(
+    c"channels.count",
+    c"Messages of each size through each chain.",
+    10_000,
+    1..=i32::MAX,
     Unit::None,
 );
 type Bytes = Channel<Vec<u8>, Vec<u8>>;
@@ -21,8 +28,9 @@ const LONG: Duration = Duration::from_secs(600);
 
 fn init(preload: &Preload) -> Result<()> {
     RUN.define(preload)?;
+    COUNT.define(preload)?;
     match RUN.get(preload) {
-        0 => BackgroundWorker::new("measure", worker_main!(measure))?
+        0 | 3 => BackgroundWorker::new("measure", worker_main!(measure))?
             .restart(Restart::Never)
             .register(preload),
         1 => BackgroundWorker::new("talker", worker_main!(talk))?
@@ -36,14 +44,17 @@ fn init(preload: &Preload) -> Result<()> {
 
 const SIZES: [usize; 5] = [0, 1, 100, 32 << 10, 270 << 10];
 
-/// Ten thousand messages of each size through chains of each length.
+/// So many messages of each size through chains of each length.
 fn measure(mut worker: Worker<NoDatabase>) -> Result<Exit> {
+    let count = COUNT.get(&worker).unsigned_abs().into();
     for workers in [1, 3, 8] {
         for size in SIZES {
-            chain_once(&mut worker, workers, size, 10_000)?;
+            chain_once(&mut worker, workers, size, count)?;
         }
     }
-    one_way(&mut worker)?;
+    if RUN.get(&worker) == 0 {
+        one_way(&mut worker)?;
+    }
     worker.log("measured everything");
     Ok(Exit::Done)
 }
@@ -237,17 +248,21 @@ fn listen(mut worker: Worker<NoDatabase>) -> Result<Exit> {
         let _ = worker.wait(Duration::from_millis(1))?;
         let _ = worker.wait(Duration::from_millis(30))?;
     }
-    let mut channel = Bytes::attach(&worker)?;
-    loop {
-        let received = channel.receive(&mut worker, LONG);
-        match received.and_then(|message| channel.send(&mut worker, &message, LONG)) {
-            Ok(()) => (),
-            Err(error) if error.kind() == ErrorKind::PeerGone => {
-                worker.log("talker gone");
-                return Ok(Exit::Done);
-            }
-            Err(error) => return Err(error),
+    match listen_until_gone(&mut worker) {
+        // Perhaps before this worker had attached.
+        Err(error) if error.kind() == ErrorKind::PeerGone => {
+            worker.log("talker gone");
+            Ok(Exit::Done)
         }
+        result => result,
+    }
+}
+
+fn listen_until_gone(worker: &mut Worker<NoDatabase>) -> Result<Exit> {
+    let mut channel = Bytes::attach(worker)?;
+    loop {
+        let message = channel.receive(worker, LONG)?;
+        channel.send(worker, &message, LONG)?;
     }
 }
 

@@ -16,8 +16,9 @@ static ECHO: IntSetting = IntSetting::new(
 );
 
 /// Nothing is registered here, but everything exported.
-const MAINS: [Main<CanConnect>; 11] = [
+const MAINS: [Main<CanConnect>; 12] = [
     worker_main!(mixed),
+    worker_main!(reads),
     worker_main!(errors),
     worker_main!(error_in_main),
     worker_main!(error_at_exit),
@@ -40,7 +41,7 @@ fn connect(worker: Worker) -> Result<Worker<Connected>> {
 }
 
 /// The argument says in the middle of what it is: a nap, a statement that sleeps, one that computes, a transaction that
-/// does neither.
+/// does neither, and writes.
 fn mixed(worker: Worker) -> Result<Exit> {
     let what = worker.argument::<i32>() % 4;
     let mut worker = connect(worker)?;
@@ -72,7 +73,7 @@ fn mixed(worker: Worker) -> Result<Exit> {
             // A short one: a query that computes takes no notice of the postmaster's death, in any backend.
             2 => tx.execute("select count(*) from generate_series(1, 3000000)", &[]),
             _ => {
-                tx.execute("select txid_current()", &[])?;
+                tx.execute("select pg_logical_emit_message(true, 'faults', '')", &[])?;
                 std::thread::sleep(Duration::from_millis(50));
                 tx.execute("select 1", &[])
             }
@@ -82,6 +83,25 @@ fn mixed(worker: Worker) -> Result<Exit> {
             // Somebody cancelled the statement; there will be another.
             Err(error) if error.kind() != ErrorKind::Terminating => {}
             Err(error) => return Err(error),
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// On a standby too: naps, and keeps a snapshot that replay may find in its way.
+fn reads(worker: Worker) -> Result<Exit> {
+    let sleeps = worker.argument::<i32>() % 2 == 1;
+    let mut worker = connect(worker)?;
+    while worker.wait(Duration::from_millis(20))?.keep_going() {
+        let query = if sleeps {
+            "select pg_sleep(2) from pg_class limit 1"
+        } else {
+            "select count(*) from pg_class"
+        };
+        match worker.transaction(|tx| tx.execute(query, &[])) {
+            // A conflict with recovery ends a statement; there will be another.
+            Err(error) if error.kind() != ErrorKind::Terminating => {}
+            result => drop(result?),
         }
     }
     Ok(Exit::Done)

@@ -33,6 +33,12 @@ pub(crate) struct Args {
     /// when it is preloaded
     #[arg(long, value_name = "NAME")]
     function: Option<String>,
+    /// The function only reads: for faults on a standby it is registered to start there
+    #[arg(long, requires = "function")]
+    reads: bool,
+    /// The extension that the worker works with, to be dropped
+    #[arg(long, value_name = "NAME", conflicts_with = "worker")]
+    extension: Option<String>,
     /// The library's setting for how many workers it registers
     #[arg(long, value_name = "GUC", conflicts_with = "function")]
     workers_setting: Option<String>,
@@ -135,7 +141,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
             .and_then(|()| Host::compile(server, &place));
         if let Err(error) = &host {
             term::warning(format!(
-                "I2 is not checked, F11 not done, no --function: {error}"
+                "I2 is not checked, F11 and F25 not done, no --function: {error}"
             ));
         }
         for subject in subjects {
@@ -235,6 +241,10 @@ fn subjects_on(args: &Args, server: &Server, kept: &Path) -> Result<Vec<Subject>
     subject.settings.clone_from(&args.settings);
     subject.budget = *args.budget;
     subject.knows.comes_back = args.comes_back;
+    subject.extension.clone_from(&args.extension);
+    if args.reads {
+        subject.knows.reads.clone_from(&args.function);
+    }
     Ok(vec![subject])
 }
 
@@ -275,7 +285,8 @@ fn own(args: &Args, build: impl Fn(Choice) -> Result<PathBuf>) -> Result<Vec<Sub
         subjects.push(counting);
     }
     if wanted("faults") {
-        subjects.push(made_for_it(&build(example("faults")?)?, knows));
+        let channels = build(example("channels")?)?;
+        subjects.push(made_for_it(&build(example("faults")?)?, channels, knows));
     }
     if subjects.is_empty() {
         return Err(Error::new(
@@ -286,7 +297,7 @@ fn own(args: &Args, build: impl Fn(Choice) -> Result<PathBuf>) -> Result<Vec<Sub
 }
 
 /// tests/libraries/faults.rs
-fn made_for_it(library: &Path, knows: Knows) -> Subject {
+fn made_for_it(library: &Path, channels: PathBuf, knows: Knows) -> Subject {
     Subject {
         start: Start::Function {
             name: "bgworker_main_mixed".to_owned(),
@@ -302,6 +313,8 @@ fn made_for_it(library: &Path, knows: Knows) -> Subject {
                 query: "select value::text from faults_seen where pid = $1",
             }),
             scenarios: true,
+            reads: Some("bgworker_main_reads".to_owned()),
+            channels: Some(channels),
             ..knows
         },
         ..Subject::function("faults", library, "")
@@ -374,17 +387,12 @@ fn list(chosen: &[&Fault]) {
                 0 => "–".to_owned(),
                 runs => runs.to_string(),
             });
-            let holds = if fault.is_done() {
-                fault.holds
-            } else {
-                "not yet"
-            };
             vec![
                 fault.id.to_owned(),
                 pr,
                 night,
                 release,
-                format!("{}: {holds}", fault.name),
+                format!("{}: {}", fault.name, fault.holds),
             ]
         })
         .collect();

@@ -6,7 +6,7 @@ use super::lab::{Lab, Plan};
 use super::moment::Moments;
 use super::outcome::{Failure, Outcome};
 use super::subject::Subject;
-use super::{Fault, Kind, Tier};
+use super::{Fault, Tier};
 use crate::error::{Error, Result};
 use crate::servers::Server;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,7 @@ pub struct Bench<'a> {
     pub(super) workers: Option<u32>,
     pub(super) settings: Vec<(String, String)>,
     pub(super) neighbours: Vec<String>,
+    pub(super) environment: Vec<(String, PathBuf)>,
     /// The fault at work.
     outcome: Option<Outcome>,
     run: u32,
@@ -76,6 +77,7 @@ impl<'a> Bench<'a> {
             workers: None,
             settings: Vec::new(),
             neighbours: Vec::new(),
+            environment: Vec::new(),
             outcome: None,
             run: 0,
         }
@@ -107,20 +109,17 @@ impl<'a> Bench<'a> {
             seconds: 0.0,
         });
         self.run = 0;
-        let result = match fault.kind {
-            Kind::NotYet(why) => Skipped::because(format!("not yet: {why}")),
-            Kind::Does(_) if runs == 0 => {
-                Skipped::because(format!("not in the tier {:?}", self.tier).to_lowercase())
-            }
-            Kind::Does(function) => {
-                self.watch.begin(fault, &self.subject.name, runs);
-                function(self, runs)
-            }
+        let result = if runs == 0 {
+            Skipped::because(format!("not in the tier {:?}", self.tier).to_lowercase())
+        } else {
+            self.watch.begin(fault, &self.subject.name, runs);
+            (fault.does)(self, runs)
         };
         self.end();
         self.workers = None;
         self.settings.clear();
         self.neighbours.clear();
+        self.environment.clear();
         let mut outcome = self.outcome.take().unwrap_or_else(|| unreachable!());
         if let Err(Skipped(why)) = result {
             outcome.skipped = Some(why);
@@ -196,6 +195,7 @@ impl<'a> Bench<'a> {
             workers: self.workers,
             settings: self.settings.clone(),
             neighbours: self.neighbours.clone(),
+            environment: self.environment.clone(),
         }
     }
 

@@ -76,7 +76,7 @@ fn another(lab: &mut Lab, cancelled: bool, moments: &mut Moments) -> Result<Dura
     Ok(took)
 }
 
-fn timed(client: &mut Client, sql: &str) -> Result<Duration> {
+pub(super) fn timed(client: &mut Client, sql: &str) -> Result<Duration> {
     let begin = Instant::now();
     client.batch_execute(sql).map_err(|error| {
         Error::from(error).context(format!("{sql}: not within {:?}", begin.elapsed()))

@@ -26,6 +26,7 @@ static char *library;
 static char *function;
 static int	workers;
 static int	restart;
+static bool	on_standby;
 
 void		_PG_init(void);
 PGDLLEXPORT void faults_guest(Datum argument);
@@ -68,6 +69,8 @@ _PG_init(void)
 							   PGC_POSTMASTER, 0, NULL, NULL, NULL);
 	define_number("faults_host.workers", &workers, 1, 0, MOST_SLOTS);
 	define_number("faults_host.restart", &restart, 1, BGW_NEVER_RESTART, 3600);
+	DefineCustomBoolVariable("faults_host.on_standby", "For the fault kit.", NULL, &on_standby, false,
+							 PGC_POSTMASTER, 0, NULL, NULL, NULL);
 	if (*function == '\0')
 		return;
 	for (number = 0; number < workers; number++)
@@ -79,6 +82,8 @@ _PG_init(void)
 		describe(&worker, name, library, function);
 		worker.bgw_flags |= BGWORKER_BACKEND_DATABASE_CONNECTION;
 		worker.bgw_restart_time = restart;
+		if (on_standby)
+			worker.bgw_start_time = BgWorkerStart_ConsistentState;
 		worker.bgw_main_arg = Int32GetDatum(number);
 		RegisterBackgroundWorker(&worker);
 	}

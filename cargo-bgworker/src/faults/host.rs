@@ -18,16 +18,26 @@ pub(super) const GUEST: &str = "faults guest";
 #[derive(Debug)]
 pub struct Host {
     library: PathBuf,
+    clock: PathBuf,
 }
 
 impl Host {
     /// Compiles it in `directory`, where it stays.
     pub fn compile(server: &Server, directory: &Path) -> Result<Self> {
-        let source = directory.join("faults_host.c");
-        std::fs::write(&source, include_str!("host.c"))
-            .map_err(|e| Error::io(source.display(), &e))?;
-        let library = compile(server, &source, directory)?;
-        Ok(Self { library })
+        let built = |name: &str, text: &str| {
+            let source = directory.join(name);
+            std::fs::write(&source, text).map_err(|e| Error::io(source.display(), &e))?;
+            compile(server, &source, directory)
+        };
+        Ok(Self {
+            library: built("faults_host.c", include_str!("host.c"))?,
+            clock: built("faults_clock.c", include_str!("clock.c"))?,
+        })
+    }
+
+    /// Another clock for a server, by `LD_PRELOAD`.
+    pub(super) fn clock(&self) -> &Path {
+        &self.clock
     }
 
     pub(super) fn library(&self) -> &Path {

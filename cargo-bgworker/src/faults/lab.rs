@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::serverlog::{Event, Line, is_builtin};
 use crate::servers::Server;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Waiting longer than this for anything is a failure of its own.
@@ -19,6 +20,9 @@ pub(super) const SLACK: Duration = Duration::from_secs(10);
 
 /// So long a worker is waited for that was told to leave; a restarted server has it sooner.
 const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// `max_worker_processes`; a standby must not have less than its primary.
+pub(super) const SLOTS: &str = "48";
 
 /// A server under test.
 pub(super) struct Lab {
@@ -49,14 +53,25 @@ pub(super) struct Plan<'a> {
     pub(super) settings: Vec<(String, String)>,
     /// Preloaded before the library under test, by the names under which the server itself has them.
     pub(super) neighbours: Vec<String>,
+    /// Of the server.
+    pub(super) environment: Vec<(String, PathBuf)>,
 }
 
 impl Plan<'_> {
     pub(super) fn builder(&self) -> Result<ClusterBuilder> {
+        self.describe(Cluster::builder(self.server))
+    }
+
+    /// A standby of `primary`, with the worker in it.
+    pub(super) fn standby(&self, primary: &Cluster) -> Result<ClusterBuilder> {
+        self.describe(primary.standby())
+    }
+
+    fn describe(&self, builder: ClusterBuilder) -> Result<ClusterBuilder> {
         let name = self.subject.library_name();
-        let mut builder = Cluster::builder(self.server)
+        let mut builder = builder
             .setting("log_min_messages", "debug1")
-            .setting("max_worker_processes", "48");
+            .setting("max_worker_processes", SLOTS);
         for neighbour in &self.neighbours {
             builder = builder.preload_installed(neighbour);
         }
@@ -92,6 +107,12 @@ impl Plan<'_> {
         if let (Some(setting), Some(workers)) = (&self.subject.workers_setting, self.workers) {
             builder = builder.setting(setting, &workers.to_string());
         }
+        builder = self
+            .environment
+            .iter()
+            .fold(builder, |builder, (name, value)| {
+                builder.environment(name, value)
+            });
         let settings = self.subject.settings.iter().chain(&self.settings);
         Ok(settings.fold(builder, |builder, (name, value)| {
             builder.setting(name, value)

@@ -101,6 +101,39 @@ impl Footprint {
     }
 }
 
+/// What a process did.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Effort {
+    /// It had a processor, or waited for one: on a busy machine that is the same.
+    pub(super) ran: Duration,
+    /// How often it gave the processor back, to wait for something.
+    pub(super) pauses: u64,
+}
+
+impl Effort {
+    /// Since it was started; `None` for one that is gone.
+    pub(super) fn of(pid: u32) -> Option<Self> {
+        let times = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).ok()?;
+        let mut times = times.split(' ').map(|time| time.trim().parse::<u64>());
+        let nanoseconds = times.next()?.ok()? + times.next()?.ok()?;
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let pauses = status
+            .lines()
+            .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        Some(Self {
+            ran: Duration::from_nanos(nanoseconds),
+            pauses: pauses.trim().parse().ok()?,
+        })
+    }
+
+    pub(super) fn since(self, before: Self) -> Self {
+        Self {
+            ran: self.ran.saturating_sub(before.ran),
+            pauses: self.pauses.saturating_sub(before.pauses),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

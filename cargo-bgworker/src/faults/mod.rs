@@ -10,8 +10,11 @@
 
 mod bench;
 mod calm;
+mod channels;
+mod clock;
 mod crash;
 mod databases;
+mod extension;
 mod host;
 mod invariants;
 mod lab;
@@ -20,6 +23,7 @@ mod modes;
 mod moment;
 mod neighbours;
 mod outcome;
+mod promotion;
 mod reload;
 mod replaced;
 mod restart;
@@ -27,6 +31,7 @@ mod scenarios;
 mod signals;
 mod slots;
 mod soak;
+mod standby_gone;
 mod stop;
 mod subject;
 
@@ -59,24 +64,15 @@ pub struct Fault {
     pub holds: &'static str,
     /// Runs in each tier.
     pub runs: [u32; 3],
-    kind: Kind,
+    does: Does,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Does(fn(&mut Bench<'_>, u32) -> Result<(), Skipped>),
-    NotYet(&'static str),
-}
+type Does = fn(&mut Bench<'_>, u32) -> Result<(), Skipped>;
 
 impl Fault {
     /// Runs in this tier; 0 where it is not in it.
     pub fn runs_in(&self, tier: Tier) -> u32 {
         self.runs[tier as usize]
-    }
-
-    /// Whether it can be done at all yet.
-    pub fn is_done(&self) -> bool {
-        matches!(self.kind, Kind::Does(_))
     }
 }
 
@@ -85,24 +81,14 @@ const fn does(
     name: &'static str,
     holds: &'static str,
     runs: [u32; 3],
-    function: fn(&mut Bench<'_>, u32) -> Result<(), Skipped>,
+    does: Does,
 ) -> Fault {
     Fault {
         id,
         name,
         holds,
         runs,
-        kind: Kind::Does(function),
-    }
-}
-
-const fn not_yet(id: &'static str, name: &'static str, why: &'static str) -> Fault {
-    Fault {
-        id,
-        name,
-        holds: "",
-        runs: [0, 0, 0],
-        kind: Kind::NotYet(why),
+        does,
     }
 }
 
@@ -112,29 +98,29 @@ pub const ALL: &[Fault] = &[
     does("F0", "left alone", "memory, descriptors and the log stay as they are", [1, 1, 1], calm::left_alone),
     does("F1", "SIGTERM at any moment", "the worker is gone within its budget, its transaction rolled back", [20, 300, 3000], stop::sigterm),
     does("F2", "server stopped fast, smart, at once; started", "stopped within the budget, started clean, all workers back", [6, 100, 1000], stop::server),
-    not_yet("F3", "stop while waiting for a standby that is gone", "needs a cluster of two"),
+    does("F3", "stopped while its commit waits for a standby that is gone", "gone within its budget, and the server's warning in the log", [4, 30, 300], standby_gone::stop),
     does("F4", "SIGKILL of the postmaster", "every worker leaves by itself, and the next start has them all", [5, 100, 1000], crash::postmaster),
     does("F5", "DROP, RENAME, SET TABLESPACE, TEMPLATE of another database and of the worker's own", "another one at once; its own fails in order or ends the worker, which comes back", [5, 100, 1000], databases::commands),
-    not_yet("F6", "DROP and CREATE EXTENSION in a loop", "needs a library with an extension"),
+    does("F6", "DROP and CREATE EXTENSION, half of the drops rolled back", "at most one error line a drop; the worker is there or comes back", [5, 100, 1000], extension::dropped),
     does("F7", "storm of SIGHUP, a setting changed each time", "the worker lives, and shows the last value", [1, 5, 20], reload::storm),
     does("F8", "SIGHUP in the worker's first moments", "the worker lives, and shows the new value", [10, 300, 3000], reload::early),
     does("F9", "cancel at any moment", "a statement ends; the worker goes on, or leaves in order and comes back", [20, 300, 3000], signals::cancel),
     does("F10", "a worker that fails at once, again and again", "at most 10 starts in the first minute, and it recovers", [1, 5, 20], restart::failure_loop),
     does("F11", "all slots taken by others, then freed", "the worker comes back to its own slot, and no slot is lost", [3, 100, 1000], slots::exhausted),
     does("F12", "no process can be forked", "the server waits and tries again, and the worker comes back", [2, 50, 500], slots::no_fork),
-    not_yet("F13", "the peer of a channel dies", "needs channels"),
-    not_yet("F14", "channels under load", "needs channels"),
+    does("F13", "an end of a channel dies", "the other end notices, holds no transaction, and there is another pair", [20, 300, 3000], channels::peer),
+    does("F14", "channels under load: messages up to 270 KiB, chains of 1, 3 and 8", "all come back equal", [1, 10, 100], channels::load),
     does("F15", "SIGKILL of a session", "after the server's crash restart all workers are back", [3, 50, 500], crash::session),
     does("F16", "errors: in SQL, nested, in a destructor, in an exit callback", "a value; the next transaction works", [20, 300, 3000], scenarios::errors),
     does("F17", "panics: in main, in a transaction, in a destructor, in a thread", "one ERROR with its place, exit code 1", [20, 300, 3000], scenarios::panics),
     does("F18", "recursion without end, in SQL", "an ordinary error", [3, 20, 100], scenarios::stack),
     does("F19", "more memory than there is", "an ordinary error", [3, 20, 100], scenarios::memory),
     does("F20", "threads: signals that hit them, alive at exit", "the worker stops within its budget", [10, 100, 1000], scenarios::threads),
-    not_yet("F21", "hot standby, promotion, recovery conflict", "needs a cluster of two"),
+    does("F21", "standby: recovery conflicts, promotion", "it runs there or is started by the promotion; a conflict does not end it for good", [2, 30, 300], promotion::standby),
     does("F22", "binary upgrade, single user, not preloaded, session_preload", "server and sessions live; preloaded, no worker is started in postgres -b", [1, 5, 20], modes::other),
     does("F23", "neighbours: pg_stat_statements, auto_explain", "F1, F5 and F9 as without them", [3, 10, 100], neighbours::beside),
     does("F24", "the library's file replaced while it is loaded", "running workers are not touched, new ones start", [2, 5, 20], replaced::renamed),
-    not_yet("F25", "the clock is set, the machine sleeps", "needs a machine whose clock may be set"),
+    does("F25", "the clock is set by an hour, the machine sleeps", "no busy loop; it wakes up as before, and leaves within its budget", [1, 5, 20], clock::step),
     does("F26", "signals 1, 2 and 15 at random, sessions killed", "all invariants, again and again", [0, 300, 100_000], soak::signals),
 ];
 

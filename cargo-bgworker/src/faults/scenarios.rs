@@ -94,11 +94,7 @@ fn lives(bench: &Bench<'_>, (function, line): &Case, lives: usize) -> Result<()>
     });
     let stopped = cluster.stop(StopMode::Fast, subject.budget + Duration::from_secs(10));
     let log = cluster.log();
-    if let Some(line) = crashed(&log) {
-        return Err(
-            Error::new(format!("I1: {function}: {line}")).note(crate::process::tail(&log, 15))
-        );
-    }
+    alive(&log).map_err(|error| error.context(function.to_string()))?;
     seen.and(stopped)
         .map_err(|error| error.context(function.to_string()))?;
     let ends: Vec<i32> = log
@@ -121,6 +117,14 @@ fn lives(bench: &Bench<'_>, (function, line): &Case, lives: usize) -> Result<()>
         )));
     }
     Ok(())
+}
+
+/// I1, of a server of its own.
+pub(super) fn alive(log: &str) -> Result<()> {
+    match crashed(log) {
+        Some(line) => Err(Error::new(format!("I1: {line}")).note(crate::process::tail(log, 15))),
+        None => Ok(()),
+    }
 }
 
 fn crashed(log: &str) -> Option<&str> {

@@ -16,6 +16,8 @@ pub struct Subject {
     pub workers_setting: Option<String>,
     /// Settings it needs.
     pub settings: Vec<(String, String)>,
+    /// The extension that it works with.
+    pub extension: Option<String>,
     /// How long it may take to leave.
     pub budget: Duration,
     /// What is known of it.
@@ -51,8 +53,12 @@ pub struct Knows {
     pub rolled_back: Option<&'static str>,
     /// It shows the value of a setting.
     pub echo: Option<Echo>,
+    /// An exported function that only reads, so that it can work on a standby.
+    pub reads: Option<String>,
     /// A library with a function for each of the faults that a worker does to itself.
     pub scenarios: bool,
+    /// A library whose workers exchange messages.
+    pub channels: Option<PathBuf>,
 }
 
 /// A setting whose value the worker shows.
@@ -73,6 +79,7 @@ impl Subject {
             start: Start::Preloaded,
             workers_setting: None,
             settings: Vec::new(),
+            extension: None,
             budget: Duration::from_secs(5),
             knows: Knows::default(),
         }

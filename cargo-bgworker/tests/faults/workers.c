@@ -20,6 +20,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 #if PG_VERSION_NUM >= 140000
 #include "utils/wait_event.h"
 #endif
@@ -39,6 +40,12 @@ PGDLLEXPORT void chatters(Datum argument);
 PGDLLEXPORT void takes_slots(Datum argument);
 PGDLLEXPORT void serves_no_interrupts(Datum argument);
 PGDLLEXPORT void sits_in_a_slot(Datum argument);
+PGDLLEXPORT void writes(Datum argument);
+PGDLLEXPORT void writes_and_ignores_sigterm(Datum argument);
+PGDLLEXPORT void misses_its_extension(Datum argument);
+PGDLLEXPORT void leaves_a_standby_for_good(Datum argument);
+PGDLLEXPORT void naps_by_the_clock(Datum argument);
+PGDLLEXPORT void catches_up_with_the_clock(Datum argument);
 
 static volatile sig_atomic_t told = 0;
 static volatile sig_atomic_t reload = 0;
@@ -90,15 +97,15 @@ nap(long milliseconds)
 }
 
 static void
-one_query(void)
+one_statement(const char *sql)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	SPI_connect();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	pgstat_report_activity(STATE_RUNNING, "select 1");
-	if (SPI_execute("select 1", true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "select 1 failed");
+	pgstat_report_activity(STATE_RUNNING, sql);
+	if (SPI_execute(sql, false, 0) < 0)
+		elog(ERROR, "%s failed", sql);
 	SPI_finish();
 	PopActiveSnapshot();
 	CommitTransactionCommand();
@@ -111,7 +118,7 @@ behaves(Datum argument)
 	begin();
 	for (;;)
 	{
-		one_query();
+		one_statement("select 1");
 		nap(50);
 	}
 }
@@ -259,4 +266,111 @@ serves_no_interrupts(Datum argument)
 		ResetLatch(MyLatch);
 	}
 	proc_exit(1);
+}
+
+static void
+write_without_end(void)
+{
+	one_statement("create table if not exists written ()");
+	for (;;)
+	{
+		one_statement("select pg_logical_emit_message(true, 'written', '')");
+		nap(20);
+	}
+}
+
+void
+writes(Datum argument)
+{
+	begin();
+	write_without_end();
+}
+
+/* Nothing makes it give up the wait for a standby. */
+void
+writes_and_ignores_sigterm(Datum argument)
+{
+	begin();
+	pqsignal(SIGTERM, SIG_IGN);
+	write_without_end();
+}
+
+/* Tries again and again, and says so each time. */
+void
+misses_its_extension(Datum argument)
+{
+	MemoryContext context;
+
+	begin();
+	context = CurrentMemoryContext;
+	for (;;)
+	{
+		PG_TRY();
+		{
+			one_statement("do language plpgsql 'begin end'");
+		}
+		PG_CATCH();
+		{
+			MemoryContextSwitchTo(context);
+			EmitErrorReport();
+			AbortCurrentTransaction();
+			FlushErrorState();
+		}
+		PG_END_TRY();
+		nap(1);
+	}
+}
+
+/* Takes any error for the end of its work. */
+void
+leaves_a_standby_for_good(Datum argument)
+{
+	begin();
+	PG_TRY();
+	{
+		for (;;)
+		{
+			one_statement("select pg_sleep(2) from pg_class limit 1");
+			nap(20);
+		}
+	}
+	PG_CATCH();
+	{
+		proc_exit(0);
+	}
+	PG_END_TRY();
+}
+
+/* Sleeps until it is later, by the clock on the wall. */
+void
+naps_by_the_clock(Datum argument)
+{
+	TimestampTz next;
+
+	begin();
+	for (;;)
+	{
+		next = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), 50);
+		nap(Max(1, (next - GetCurrentTimestamp()) / 1000));
+		while (next > GetCurrentTimestamp())
+			nap((next - GetCurrentTimestamp()) / 1000 + 1);
+	}
+}
+
+/* Does all that it has missed, by the clock on the wall. */
+void
+catches_up_with_the_clock(Datum argument)
+{
+	TimestampTz next;
+
+	begin();
+	next = GetCurrentTimestamp();
+	for (;;)
+	{
+		one_statement("select 1");
+		next = TimestampTzPlusMilliseconds(next, 20);
+		if (next > GetCurrentTimestamp())
+			nap(20);
+		CHECK_FOR_INTERRUPTS();
+	}
 }

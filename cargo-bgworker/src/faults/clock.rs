@@ -1,0 +1,189 @@
+//! The clock is set, and the machine sleeps: as the server sees it. The machine's own clock is left alone.
+
+use super::bench::{Bench, Skipped};
+use super::lab::{LONG, Lab};
+use super::look::{Effort, Who};
+use crate::error::{Error, Result};
+use nix::sys::signal::Signal;
+use std::fs::File;
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::time::{Duration, Instant};
+
+/// So long workers are looked at.
+const WHILE: Duration = Duration::from_millis(1500);
+
+/// Who wanted to run for more of the time before is not looked at; who does so after for more than that is in a loop.
+const IDLE: f64 = 0.3;
+const BUSY: f64 = 0.9;
+
+const HOUR: i64 = 3600;
+
+/// Forwards an hour, asleep for another, then back to where it was: each time as if the machine had been still meanwhile.
+const STEPS: [(&str, i64, bool); 3] = [
+    ("the clock was set forward by an hour", HOUR, false),
+    ("the machine slept for an hour", 2 * HOUR, true),
+    ("the clock was set back by two hours", 0, false),
+];
+
+pub(super) fn step(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
+    let Some(host) = bench.host else {
+        return Skipped::because("without a C compiler there is no other clock");
+    };
+    let directory = match tempfile::tempdir() {
+        Ok(directory) => directory,
+        Err(error) => return Skipped::because(format!("cannot make a directory: {error}")),
+    };
+    let path = directory.path().join("clock");
+    let clock = match Clock::create(&path) {
+        Ok(clock) => clock,
+        Err(error) => return Skipped::because(format!("cannot make a file: {error}")),
+    };
+    bench.environment = vec![
+        ("LD_PRELOAD".to_owned(), host.clock().to_owned()),
+        ("FAULTS_CLOCK".to_owned(), path),
+    ];
+    for _ in 0..runs {
+        let go_on = bench.run(|bench, moments| {
+            let lab = bench.lab()?;
+            lab.wait_for_workers(LONG)?;
+            obeys(lab, &clock)?;
+            for (what, shift, asleep) in STEPS {
+                std::thread::sleep(moments.within(Duration::from_millis(200)));
+                let before = efforts(lab);
+                let mut family = Vec::new();
+                if asleep {
+                    family = sleep(lab);
+                    std::thread::sleep(Duration::from_millis(300));
+                }
+                clock.set(shift)?;
+                family.iter().for_each(|who| who.signal(Signal::SIGCONT));
+                go_on(&before).map_err(|error| error.context(what))?;
+            }
+            let who = lab.pick(moments)?;
+            lab.terminate(&who);
+            let took = who.gone_within(lab.limit())?;
+            if lab.subject.comes_back() {
+                lab.wait_for_workers(LONG)?;
+            }
+            Ok(Some(took))
+        });
+        if !go_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Seconds that are added to the time of day, in a file that every process of the server has mapped.
+struct Clock(File);
+
+impl Clock {
+    /// Where the account of the server can read it.
+    fn create(path: &std::path::Path) -> std::io::Result<Self> {
+        let mode = |bits| std::fs::Permissions::from_mode(bits);
+        if let Some(directory) = path.parent() {
+            std::fs::set_permissions(directory, mode(0o755))?;
+        }
+        let file = File::create(path)?;
+        file.set_permissions(mode(0o644))?;
+        let clock = Self(file);
+        clock.write(0)?;
+        Ok(clock)
+    }
+
+    fn write(&self, seconds: i64) -> std::io::Result<()> {
+        self.0.write_all_at(&seconds.to_ne_bytes(), 0)
+    }
+
+    fn set(&self, seconds: i64) -> Result<()> {
+        self.write(seconds)
+            .map_err(|error| Error::io("setting the clock", &error))
+    }
+}
+
+/// A clock that nobody looks at would prove nothing.
+fn obeys(lab: &mut Lab, clock: &Clock) -> Result<()> {
+    let query = "select extract(epoch from clock_timestamp())::bigint";
+    let mut ask = |seconds| {
+        clock.set(seconds)?;
+        lab.ask::<i64>(query)
+    };
+    let (there, back) = (ask(-HOUR)?, ask(0)?);
+    if back - there < HOUR {
+        return Err(Error::new(
+            "the server does not look at the clock it was given",
+        ));
+    }
+    Ok(())
+}
+
+/// The whole server is stopped where it stands.
+fn sleep(lab: &Lab) -> Vec<Who> {
+    let mut family: Vec<Who> = Who::is(lab.cluster.postmaster_pid()).into_iter().collect();
+    family.iter().for_each(|who| who.signal(Signal::SIGSTOP));
+    let children = lab.cluster.children();
+    let children = children.iter().filter_map(|child| Who::is(child.pid));
+    children.for_each(|who| {
+        who.signal(Signal::SIGSTOP);
+        family.push(who);
+    });
+    family
+}
+
+/// What each worker did in a while.
+fn efforts(lab: &Lab) -> Vec<(Who, Effort)> {
+    let workers = lab.workers();
+    let before: Vec<_> = workers
+        .iter()
+        .filter_map(|worker| Some((Who::is(worker.pid)?, Effort::of(worker.pid)?)))
+        .collect();
+    std::thread::sleep(WHILE);
+    before
+        .into_iter()
+        .filter_map(|(who, before)| {
+            let effort = Effort::of(who.pid)?.since(before);
+            Some((who, effort))
+        })
+        .collect()
+}
+
+/// They wake up as before, and do no more than before.
+fn go_on(workers: &[(Who, Effort)]) -> Result<()> {
+    let start = Instant::now();
+    let begins: Vec<Effort> = workers
+        .iter()
+        .map(|(who, _)| effort(who))
+        .collect::<Result<_>>()?;
+    std::thread::sleep(WHILE);
+    for ((who, before), begin) in workers.iter().zip(&begins) {
+        let busy = share(effort(who)?.since(*begin), start.elapsed());
+        if share(*before, WHILE) < IDLE && busy > BUSY {
+            return Err(Error::new(format!(
+                "process {} computes without a pause: {:.0} % of the time",
+                who.pid,
+                busy * 100.0
+            )));
+        }
+        // One that slept all the time before has no rhythm that could be lost.
+        while effort(who)?.since(*begin).pauses < before.pauses.min(2) {
+            if start.elapsed() > LONG {
+                return Err(Error::new(format!(
+                    "process {} has not woken up for {} s",
+                    who.pid,
+                    LONG.as_secs()
+                )));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+    Ok(())
+}
+
+/// Of the time.
+fn share(effort: Effort, time: Duration) -> f64 {
+    effort.ran.as_secs_f64() / time.as_secs_f64()
+}
+
+fn effort(who: &Who) -> Result<Effort> {
+    Effort::of(who.pid).ok_or_else(|| Error::new(format!("process {} has left", who.pid)))
+}

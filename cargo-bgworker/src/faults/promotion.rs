@@ -1,0 +1,169 @@
+//! A standby: whether the worker runs there, what replay does to it, and the promotion.
+
+use super::bench::{Bench, Skipped};
+use super::host::GUEST;
+use super::lab::{LONG, Plan, SLOTS, left};
+use super::look::Who;
+use super::subject::{Start, Subject};
+use crate::cluster::{Cluster, StopMode};
+use crate::error::{Error, Result};
+use crate::serverlog::{Event, Line, is_builtin};
+use std::time::{Duration, Instant};
+
+/// A worker that starts on a standby does so as soon as others may connect.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(super) fn standby(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
+    if bench.server.version.num < 100_000 {
+        return Skipped::because("positions in the log have other names before 10");
+    }
+    let subject = reader(bench.subject);
+    let mut primary = None;
+    for _ in 0..runs {
+        let go_on = bench.run(|bench, moments| {
+            let primary = match &mut primary {
+                Some(primary) => primary,
+                none => none.insert(start_primary(bench)?),
+            };
+            let plan = Plan {
+                subject: &subject,
+                ..bench.plan()
+            };
+            // What replay needs it does at once, whoever is in the way.
+            let standby = plan
+                .standby(primary)?
+                .setting("max_standby_streaming_delay", "0")
+                .start()?;
+            let mut life = Life {
+                standby,
+                subject: &subject,
+                registered: 0,
+            };
+            life.registered = life.events(|event| matches!(event, Event::Registered(_)));
+            let early = life.wait(1, PATIENCE).is_ok();
+            if early {
+                bench.note("it runs on the standby");
+                life.conflicts(primary)?;
+            } else {
+                bench.note("it is started by the promotion");
+            }
+            std::thread::sleep(moments.within(Duration::from_millis(200)));
+            life.promotion(early).map(Some)
+        });
+        if !go_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The subject as it can be on a standby.
+fn reader(subject: &Subject) -> Subject {
+    let mut subject = subject.clone();
+    if let (Some(reads), Start::Function { name, .. }) = (&subject.knows.reads, &mut subject.start)
+    {
+        name.clone_from(reads);
+        let setting = ("faults_host.on_standby".to_owned(), "on".to_owned());
+        subject.settings.push(setting);
+    }
+    subject
+}
+
+fn start_primary(bench: &Bench<'_>) -> Result<Cluster> {
+    Cluster::builder(bench.server)
+        .setting("max_worker_processes", SLOTS)
+        .start()
+}
+
+/// From the start of a standby to its end.
+struct Life<'a> {
+    standby: Cluster,
+    subject: &'a Subject,
+    registered: usize,
+}
+
+impl Life<'_> {
+    /// Events of workers under test so far.
+    fn events(&self, wanted: impl Fn(&Event<'_>) -> bool) -> usize {
+        let log = self.standby.log();
+        let events = log.lines().filter_map(|line| Line::parse(line)?.event());
+        let ours = |event: &Event<'_>| match event {
+            Event::Registered(name) | Event::Forgotten(name) | Event::Ended { name, .. } => {
+                *name != GUEST && !is_builtin(name)
+            }
+            _ => true,
+        };
+        events.filter(|event| ours(event) && wanted(event)).count()
+    }
+
+    /// Workers that are to run, all but those that have left for good.
+    fn expected(&self) -> usize {
+        self.registered - self.events(|event| matches!(event, Event::Forgotten(_)))
+    }
+
+    fn wait(&self, wanted: usize, limit: Duration) -> Result<()> {
+        let what = format!("{wanted} workers");
+        self.standby.poll_until(&what, limit, || {
+            (self.standby.workers().len() >= wanted).then_some(())
+        })
+    }
+
+    /// The primary removes rows that may still be seen on the standby, and the database under the worker.
+    fn conflicts(&self, primary: &Cluster) -> Result<()> {
+        let mut client = primary.connect_to("template1")?;
+        client.batch_execute("create table if not exists removed as select 1 as one")?;
+        client.batch_execute("delete from removed")?;
+        client.batch_execute("vacuum removed")?;
+        client.batch_execute("drop table removed")?;
+        client.batch_execute("drop database postgres")?;
+        client.batch_execute("create database postgres template template0")?;
+        let at: String = client
+            .query_one("select pg_current_wal_lsn()::text", &[])?
+            .try_get(0)?;
+        drop(client);
+        let replayed = format!("select pg_last_wal_replay_lsn() >= '{at}'");
+        self.standby.poll_query_until(&replayed, LONG)?;
+        if self.subject.comes_back() {
+            self.wait(self.expected(), LONG)
+                .map_err(|error| error.context("after a recovery conflict"))?;
+        }
+        Ok(())
+    }
+
+    /// How long until all workers run on what was the standby. In the end the server is stopped.
+    fn promotion(mut self, early: bool) -> Result<Duration> {
+        let begin = Instant::now();
+        self.standby.promote()?;
+        self.standby
+            .poll_query_until("select not pg_is_in_recovery()", LONG)?;
+        // One that leaves when there is no primary any more is started again.
+        if self.subject.comes_back() || !early {
+            self.wait(self.expected(), LONG)
+                .map_err(|error| error.context("after the promotion"))?;
+        }
+        let took = begin.elapsed();
+        let workers = self.standby.workers();
+        if workers.is_empty() && self.expected() > 0 {
+            return Err(Error::new("no worker runs after the promotion"));
+        }
+        let limit = self.subject.budget + super::lab::SLACK;
+        if let Some(who) = workers.first().and_then(|worker| Who::is(worker.pid)) {
+            who.signal(nix::sys::signal::Signal::SIGTERM);
+            who.gone_within(limit)?;
+        }
+        let stopped = self.standby.stop(StopMode::Fast, limit);
+        let log = self.standby.log();
+        super::scenarios::alive(&log)?;
+        stopped?;
+        let codes = log
+            .lines()
+            .filter_map(|line| Line::parse(line)?.event().and_then(left));
+        match codes
+            .filter(|(name, _)| *name != GUEST && !is_builtin(name))
+            .find(|(_, code)| !(0..=1).contains(code))
+        {
+            Some((name, code)) => Err(Error::new(format!("I6: {name} left with exit code {code}"))),
+            None => Ok(took),
+        }
+    }
+}

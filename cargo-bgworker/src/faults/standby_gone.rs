@@ -1,0 +1,90 @@
+//! A commit that waits for a synchronous standby which will never answer.
+
+use super::bench::{Bench, Skipped};
+use super::lab::{LONG, Lab};
+use super::look::Who;
+use crate::cluster::StopMode;
+use crate::error::{Error, Result};
+use std::time::{Duration, Instant};
+
+const STANDBYS: &str = "synchronous_standby_names";
+
+/// Who does not write by then does not write.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The server says so when it gives up waiting, whoever made it: a cancel, or the end of the session.
+const WARNING: &str = "wait for synchronous replication";
+
+/// By turns the whole server is stopped, and only the worker.
+pub(super) fn stop(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
+    bench
+        .settings
+        .push(("synchronous_commit".to_owned(), "on".to_owned()));
+    for number in 0..runs {
+        let mut writes = true;
+        let go_on = bench.run(|bench, moments| {
+            let lab = bench.lab()?;
+            lab.wait_for_workers(LONG)?;
+            lab.cluster.set(STANDBYS, "nobody")?;
+            let Some(who) = waiting(lab) else {
+                writes = false;
+                lab.cluster.set(STANDBYS, "")?;
+                return Ok(None);
+            };
+            let mark = lab.cluster.log_mark();
+            std::thread::sleep(moments.within(Duration::from_millis(200)));
+            let took = if number % 2 == 0 {
+                stop_server(lab)?
+            } else {
+                stop_one(lab, &who)?
+            };
+            let log = lab.cluster.log_after(mark);
+            if !log.contains(WARNING) {
+                return Err(Error::new(
+                    "nobody was warned that a commit may not have been replicated",
+                ));
+            }
+            Ok(Some(took))
+        });
+        if !writes {
+            bench.forget_held();
+            return Skipped::because("it does not write: no commit of it waits for a standby");
+        }
+        if !go_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn stop_server(lab: &mut Lab) -> Result<Duration> {
+    lab.close();
+    let limit = lab.limit();
+    let took = lab.cluster.stop(StopMode::Fast, limit)?;
+    lab.cluster.write_setting(STANDBYS, "")?;
+    lab.start()?;
+    Ok(took)
+}
+
+fn stop_one(lab: &mut Lab, who: &Who) -> Result<Duration> {
+    lab.terminate(who);
+    let took = who.gone_within(lab.limit());
+    lab.cluster.set(STANDBYS, "")?;
+    took
+}
+
+/// A worker whose commit waits: its title says so.
+fn waiting(lab: &Lab) -> Option<Who> {
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
+        let workers = lab.workers();
+        let waits = workers
+            .iter()
+            .find(|worker| worker.title.contains(" waiting for "));
+        if let Some(who) = waits.and_then(|worker| Who::is(worker.pid)) {
+            return Some(who);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    None
+}
