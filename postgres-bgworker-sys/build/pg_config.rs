@@ -77,6 +77,10 @@ fn not_found(tried: &[String]) -> Report {
     report
         .help_install("NN")
         .help("in a checkout of this project: cargo bgworker servers install 18")
+        .help(format!(
+            "only to check or document, without a server: POSTGRES_BGWORKER_FACTS={}",
+            versions::DOCUMENTED
+        ))
 }
 
 /// Every place to look at when the user named none: path, and how it was found.

@@ -12,18 +12,7 @@ pub fn compile(headers: &Headers) -> Result<()> {
     }
     build
         .cargo_metadata(true)
-        .files([
-            "shim/guard.c",
-            "shim/report.c",
-            "shim/signals.c",
-            "shim/wait_set.c",
-            "shim/state.c",
-            "shim/worker.c",
-            "shim/segment.c",
-            "shim/shared.c",
-            "shim/macros.c",
-            "shim/inline.c",
-        ])
+        .file("shim/all.c")
         .warnings(true)
         .flag("-fvisibility=hidden")
         // In every profile: what is tested is what is used.

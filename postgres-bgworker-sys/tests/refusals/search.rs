@@ -87,6 +87,40 @@ fn spaces_in_paths_are_kept() {
     assert_eq!(run.metadata("include_server"), include.to_str().unwrap());
 }
 
+/// Asked last: everything else is hidden from the script, and PATH has the tools of a C compiler only.
+#[test]
+fn pkg_config_knows_a_prefix() {
+    if !REAL.is_committed() {
+        return;
+    }
+    let places = places_here();
+    if !places.is_empty() && !can_hide() {
+        println!("skipped: unshare(1) is not allowed here, and something is found in {places:?}");
+        return;
+    }
+    let fake = Fake::new();
+    let tools = fake.dir("tools");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    for tool in ["cc", "as", "ar"] {
+        let mut found = std::env::split_paths(&path).map(|dir| dir.join(tool));
+        let found = found.find(|file| file.is_file()).expect("a C compiler");
+        std::os::unix::fs::symlink(found, tools.join(tool)).unwrap();
+    }
+    let prefix = fake.dir("prefix");
+    let body = answers(REAL.run.metadata("version"), REAL.include_server());
+    let wanted = fake.script_in(&fake.dir("prefix/bin"), &body, 0o755);
+    let asked = fake.script_in(&tools, &format!("echo '{}'", prefix.display()), 0o755);
+    let pkg_config = asked.with_file_name("pkg-config");
+    fs::rename(asked, &pkg_config).unwrap();
+    let script = Script::new()
+        .without_libclang()
+        .env("CC", tools.join("cc"))
+        .env("PATH", &tools);
+    let run = script.without(&places).run().succeeded();
+    assert_eq!(run.metadata("found_by"), "pkg-config (libpq)");
+    assert_eq!(run.metadata("pg_config"), wanted.to_str().unwrap());
+}
+
 /// All places are listed, and what to install. Places that exist on this machine are hidden from the script, or,
 /// where that is not allowed, must be what it finds.
 #[test]
@@ -127,6 +161,7 @@ fn says_where_and_what(run: &Run, client: &Path) {
         "dnf install postgresql-server-devel",
         "apk add postgresql-dev",
         "PG_CONFIG=/path/to/pg_config",
+        "POSTGRES_BGWORKER_FACTS=18",
     ] {
         assert!(
             help.iter().any(|line| line.contains(package)),

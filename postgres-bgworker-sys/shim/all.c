@@ -1,0 +1,14 @@
+/*
+ * The whole C part as one file for the compiler: reading the server's headers is most of its work. Functions that nobody calls
+ * are dropped by the linker, one by one.
+ */
+#include "guard.c"
+#include "inline.c"
+#include "macros.c"
+#include "report.c"
+#include "segment.c"
+#include "shared.c"
+#include "signals.c"
+#include "state.c"
+#include "wait_set.c"
+#include "worker.c"
