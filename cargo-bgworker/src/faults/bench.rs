@@ -97,8 +97,8 @@ impl<'a> Bench<'a> {
         let begin = Instant::now();
         let runs = fault.runs_in(self.tier);
         self.outcome = Some(Outcome {
-            fault: fault.id,
-            name: fault.name,
+            fault: fault.id.to_owned(),
+            name: fault.name.to_owned(),
             subject: self.subject.name.clone(),
             server: self.server.version.full.clone(),
             held: 0,
@@ -110,7 +110,7 @@ impl<'a> Bench<'a> {
         });
         self.run = 0;
         let result = if runs == 0 {
-            Skipped::because(format!("not in the tier {:?}", self.tier).to_lowercase())
+            Skipped::because(format!("not in the tier {}", self.tier.name()))
         } else {
             self.watch.begin(fault, &self.subject.name, runs);
             (fault.does)(self, runs)
@@ -146,8 +146,8 @@ impl<'a> Bench<'a> {
         if self.watch.stop() || self.failures() >= ENOUGH {
             return false;
         }
-        let name = self.outcome().fault;
-        let mut moments = Moments::new(self.seed, name, self.run);
+        let (seed, run) = (self.seed, self.run);
+        let mut moments = Moments::new(seed, &self.outcome().fault, run);
         let took = body(self, &mut moments).and_then(|took| {
             if let Some(lab) = &mut self.lab {
                 invariants::after_run(lab)?;
@@ -243,7 +243,7 @@ impl<'a> Bench<'a> {
     /// Keeps the log, and starts afresh.
     fn failed(&mut self, error: &Error) {
         let run = self.run;
-        let fault = self.outcome().fault;
+        let fault = self.outcome().fault.clone();
         let log = self.lab.take().and_then(|lab| {
             let place = format!(
                 "{}-{}-{fault}-{run}.log",

@@ -53,6 +53,17 @@ pub enum Tier {
     Release,
 }
 
+impl Tier {
+    /// In a word, as on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pr => "pr",
+            Self::Night => "night",
+            Self::Release => "release",
+        }
+    }
+}
+
 /// One row of the matrix.
 #[derive(Debug)]
 pub struct Fault {

@@ -1,16 +1,16 @@
 //! What came of a fault, and what that allows to say.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// One fault on one worker.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Outcome {
     /// `F1` …
-    pub fault: &'static str,
+    pub fault: String,
     /// What was done.
-    pub name: &'static str,
+    pub name: String,
     /// The worker it was done to.
     pub subject: String,
     /// The server's version.
@@ -30,7 +30,7 @@ pub struct Outcome {
 }
 
 /// A run that did not hold.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Failure {
     /// Its number, which with the seed decides its moments.
     pub run: u32,
@@ -70,6 +70,14 @@ impl Outcome {
     /// How often the fault breaks this worker at most, with 95 % confidence, as a share of all times.
     pub fn bound(&self) -> Option<f64> {
         (self.runs() > 0).then(|| upper_bound(self.runs(), self.failures.len() as u32))
+    }
+
+    /// The same fault done to the same worker elsewhere counts too.
+    pub fn absorb(&mut self, other: &Self) {
+        self.held += other.held;
+        self.failures.extend_from_slice(&other.failures);
+        self.times.extend_from_slice(&other.times);
+        self.seconds += other.seconds;
     }
 
     pub(super) fn took(&mut self, time: Duration) {
@@ -140,8 +148,8 @@ mod tests {
 
     fn outcome() -> Outcome {
         Outcome {
-            fault: "F1",
-            name: "",
+            fault: "F1".to_owned(),
+            name: String::new(),
             subject: String::new(),
             server: String::new(),
             held: 0,

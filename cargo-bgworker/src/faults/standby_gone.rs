@@ -26,7 +26,7 @@ pub(super) fn stop(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
             let lab = bench.lab()?;
             lab.wait_for_workers(LONG)?;
             lab.cluster.set(STANDBYS, "nobody")?;
-            let Some(who) = waiting(lab) else {
+            let Some(who) = waiting(lab)? else {
                 writes = false;
                 lab.cluster.set(STANDBYS, "")?;
                 return Ok(None);
@@ -74,17 +74,25 @@ fn stop_one(lab: &mut Lab, who: &Who) -> Result<Duration> {
 }
 
 /// A worker whose commit waits: its title says so.
-fn waiting(lab: &Lab) -> Option<Who> {
+fn waiting(lab: &Lab) -> Result<Option<Who>> {
+    let mut client = lab.cluster.connect()?;
+    // Ours is not to wait.
+    client.batch_execute("set synchronous_commit = local")?;
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
+        if let Some(feed) = &lab.subject.feed {
+            client
+                .batch_execute(feed)
+                .map_err(|error| Error::from(error).context(feed.clone()))?;
+        }
         let workers = lab.workers();
         let waits = workers
             .iter()
             .find(|worker| worker.title.contains(" waiting for "));
         if let Some(who) = waits.and_then(|worker| Who::is(worker.pid)) {
-            return Some(who);
+            return Ok(Some(who));
         }
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(20));
     }
-    None
+    Ok(None)
 }

@@ -18,6 +18,8 @@ pub struct Subject {
     pub settings: Vec<(String, String)>,
     /// The extension that it works with.
     pub extension: Option<String>,
+    /// A statement that gives it something to write.
+    pub feed: Option<String>,
     /// How long it may take to leave.
     pub budget: Duration,
     /// What is known of it.
@@ -80,6 +82,7 @@ impl Subject {
             workers_setting: None,
             settings: Vec::new(),
             extension: None,
+            feed: None,
             budget: Duration::from_secs(5),
             knows: Knows::default(),
         }

@@ -2,7 +2,7 @@
 
 mod build;
 mod measure;
-mod page;
+pub(super) mod page;
 mod table;
 
 use super::choose;

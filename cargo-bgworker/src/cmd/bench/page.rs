@@ -37,7 +37,7 @@ pub(super) fn save(reports: &[Report], directory: &Path) -> Result<()> {
     write(&directory.join("benchmarks.md"), &page)
 }
 
-fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
+pub(in crate::cmd) fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
     let mut text = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
     for row in rows {
         text.push_str(&format!("| {} |\n", row.join(" | ")));
@@ -46,7 +46,7 @@ fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 /// When, and on what.
-fn machine() -> String {
+pub(in crate::cmd) fn machine() -> String {
     let first = |program: &str, argument: &str| {
         let output = Command::new(program).arg(argument).output().ok()?;
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
@@ -65,6 +65,6 @@ fn machine() -> String {
     )
 }
 
-fn write(file: &Path, text: &str) -> Result<()> {
+pub(in crate::cmd) fn write(file: &Path, text: &str) -> Result<()> {
     std::fs::write(file, text).map_err(|e| Error::new(format!("{}: {e}", file.display())))
 }
