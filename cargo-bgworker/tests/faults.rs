@@ -91,6 +91,17 @@ fn a_worker_that_behaves_holds() {
     held("F3", "writes");
 }
 
+/// There are fewer workers than runs.
+#[test]
+fn a_worker_that_leaves_for_good_holds() {
+    let outcome = outcome("F11", "leaves_for_good", |subject| {
+        let workers = ("faults_host.workers".to_owned(), "2".to_owned());
+        subject.settings.push(workers);
+    });
+    let Some(outcome) = outcome else { return };
+    assert_eq!(outcome.verdict(), Verdict::Held, "{outcome:#?}");
+}
+
 #[test]
 fn i1_a_crash_is_found() {
     found(

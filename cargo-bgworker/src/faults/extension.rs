@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, Skipped};
 use super::databases::timed;
-use super::lab::{LONG, Lab};
+use super::lab::Lab;
 use super::moment::Moments;
 use crate::error::{Error, Result};
 use crate::serverlog::Line;
@@ -26,7 +26,7 @@ pub(super) fn dropped(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
         let mut connected = true;
         let go_on = bench.run(|bench, moments| {
             let lab = bench.lab()?;
-            lab.wait_for_workers(LONG)?;
+            lab.ready()?;
             let before = lab.connected()?;
             connected = before > 0;
             if !connected {

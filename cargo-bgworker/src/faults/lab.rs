@@ -276,6 +276,24 @@ impl Lab {
         who.signal(nix::sys::signal::Signal::SIGTERM);
     }
 
+    /// Tells a worker to leave; how long it took.
+    pub(super) fn leaves(&mut self, who: &Who) -> Result<Duration> {
+        let limit = self.limit();
+        // From before the signal: on a busy machine the worker may be gone before we run again.
+        let begin = Instant::now();
+        self.terminate(who);
+        who.gone_within(limit)?;
+        Ok(begin.elapsed())
+    }
+
+    /// All workers run that can; where all have left for good, the server is restarted.
+    pub(super) fn ready(&mut self) -> Result<()> {
+        if self.done() >= self.expected {
+            return self.restart();
+        }
+        self.wait_for_workers(LONG).map(drop)
+    }
+
     /// How long a worker or a server may take to leave before it counts as one that does not.
     pub(super) fn limit(&self) -> Duration {
         self.subject.budget + SLACK

@@ -63,8 +63,7 @@ pub(super) fn early(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
         let go_on = bench.run(|bench, moments| {
             let lab = bench.lab()?;
             let old = lab.pick(moments)?;
-            lab.terminate(&old);
-            old.gone_within(lab.limit())?;
+            lab.leaves(&old)?;
             // The postmaster does not know of it: the worker begins with the old value.
             let value = 5000 + number;
             lab.cluster

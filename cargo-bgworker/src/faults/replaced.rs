@@ -11,7 +11,7 @@ pub(super) fn renamed(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
     for _ in 0..runs {
         let go_on = bench.run(|bench, moments| {
             let lab = bench.lab()?;
-            lab.wait_for_workers(LONG)?;
+            lab.ready()?;
             let before: Vec<Who> = lab
                 .workers()
                 .iter()
@@ -24,8 +24,7 @@ pub(super) fn renamed(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
                 return Err(Error::new(format!("process {} is gone", gone.pid)));
             }
             let who = lab.pick(moments)?;
-            lab.terminate(&who);
-            who.gone_within(lab.limit())?;
+            lab.leaves(&who)?;
             if lab.subject.comes_back() {
                 lab.wait_for_workers(LONG)?;
             }

@@ -2,7 +2,7 @@
 
 use super::Tier;
 use super::bench::{Bench, Skipped};
-use super::lab::{LONG, Lab};
+use super::lab::Lab;
 use super::look::Who;
 use crate::error::{Error, Result};
 use crate::serverlog::{Event, Line};
@@ -22,7 +22,7 @@ pub(super) fn failure_loop(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipp
     for _ in 0..runs {
         let go_on = bench.run(|bench, _| {
             let lab = bench.lab()?;
-            lab.wait_for_workers(LONG)?;
+            lab.ready()?;
             let before = lab.connected()?;
             connected = before > 0;
             if !connected {

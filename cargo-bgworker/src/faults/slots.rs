@@ -18,7 +18,7 @@ pub(super) fn exhausted(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped>
     for _ in 0..runs {
         let go_on = bench.run(|bench, moments| {
             let lab = bench.lab()?;
-            lab.wait_for_workers(LONG)?;
+            lab.ready()?;
             let free = lab.free_slots;
             lab.host_function("faults_take_slots(int)")?;
             let taken: i32 = lab.ask("select faults_take_slots(1000)")?;
@@ -40,8 +40,7 @@ pub(super) fn exhausted(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped>
 
 fn goes_and_comes(lab: &mut Lab, moments: &mut super::moment::Moments) -> Result<Option<Duration>> {
     let who = lab.pick(moments)?;
-    lab.terminate(&who);
-    who.gone_within(lab.limit())?;
+    lab.leaves(&who)?;
     if !lab.subject.comes_back() {
         return Ok(None);
     }
@@ -81,7 +80,7 @@ pub(super) fn no_fork(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
     for _ in 0..runs {
         let go_on = bench.run(|bench, moments| {
             let lab = bench.lab()?;
-            lab.wait_for_workers(LONG)?;
+            lab.ready()?;
             let postmaster = lab.cluster.postmaster_pid();
             let before = match prlimit(postmaster, &["--nproc", "--noheadings", "--output=SOFT"]) {
                 Ok(before) => before,

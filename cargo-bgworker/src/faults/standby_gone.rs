@@ -1,7 +1,7 @@
 //! A commit that waits for a synchronous standby which will never answer.
 
 use super::bench::{Bench, Skipped};
-use super::lab::{LONG, Lab};
+use super::lab::Lab;
 use super::look::Who;
 use crate::cluster::StopMode;
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ pub(super) fn stop(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
         let mut writes = true;
         let go_on = bench.run(|bench, moments| {
             let lab = bench.lab()?;
-            lab.wait_for_workers(LONG)?;
+            lab.ready()?;
             lab.cluster.set(STANDBYS, "nobody")?;
             let Some(who) = waiting(lab)? else {
                 writes = false;
@@ -67,8 +67,7 @@ fn stop_server(lab: &mut Lab) -> Result<Duration> {
 }
 
 fn stop_one(lab: &mut Lab, who: &Who) -> Result<Duration> {
-    lab.terminate(who);
-    let took = who.gone_within(lab.limit());
+    let took = lab.leaves(who);
     lab.cluster.set(STANDBYS, "")?;
     took
 }

@@ -26,8 +26,7 @@ pub(super) fn sigterm(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
                     who
                 }
             };
-            lab.terminate(&who);
-            let took = who.gone_within(lab.limit())?;
+            let took = lab.leaves(&who)?;
             if let Some(query) = lab.subject.knows.rolled_back {
                 if !lab.ask::<bool>(query)? {
                     return Err(Error::new(

@@ -40,6 +40,7 @@ PGDLLEXPORT void chatters(Datum argument);
 PGDLLEXPORT void takes_slots(Datum argument);
 PGDLLEXPORT void serves_no_interrupts(Datum argument);
 PGDLLEXPORT void sits_in_a_slot(Datum argument);
+PGDLLEXPORT void leaves_for_good(Datum argument);
 PGDLLEXPORT void writes(Datum argument);
 PGDLLEXPORT void writes_and_ignores_sigterm(Datum argument);
 PGDLLEXPORT void misses_its_extension(Datum argument);
@@ -208,6 +209,18 @@ leaves_with_7(Datum argument)
 	while (!told)
 		nap(1000);
 	proc_exit(7);
+}
+
+/* In order, and is not started again. */
+void
+leaves_for_good(Datum argument)
+{
+	pqsignal(SIGTERM, note_sigterm);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection("postgres", NULL, 0);
+	while (!told)
+		nap(1000);
+	proc_exit(0);
 }
 
 void
