@@ -48,6 +48,18 @@ row_select_1(int64 n)
 	return start;
 }
 
+/* Kept beyond the transaction, as it is worth where a plan is. */
+static SPIPlanPtr
+prepare(const char *sql, int count, Oid *types)
+{
+	SPIPlanPtr	plan = SPI_prepare(sql, count, types);
+
+	if (plan == NULL)
+		elog(ERROR, "cannot prepare %s", sql);
+	SPI_keepplan(plan);
+	return plan;
+}
+
 static int64
 row_plan_select_1(int64 n)
 {
@@ -55,7 +67,7 @@ row_plan_select_1(int64 n)
 	int64		start;
 
 	begin();
-	plan = SPI_prepare("select 1", 0, NULL);
+	plan = prepare("select 1", 0, NULL);
 	start = now_ns();
 	for (int64 i = 0; i < n; i++)
 	{
@@ -77,8 +89,7 @@ row_plan_xact_select_1(int64 n)
 	int64		start;
 
 	begin();
-	plan = SPI_prepare("select 1", 0, NULL);
-	SPI_keepplan(plan);
+	plan = prepare("select 1", 0, NULL);
 	commit();
 	start = now_ns();
 	for (int64 i = 0; i < n; i++)
@@ -129,7 +140,7 @@ row_insert(int64 n)
 
 	begin();
 	execute("truncate bench.target");
-	plan = SPI_prepare("insert into bench.target values ($1, $2)", 2, types);
+	plan = prepare("insert into bench.target values ($1, $2)", 2, types);
 	start = now_ns();
 	for (int64 i = 0; i < n; i++)
 	{
@@ -156,7 +167,7 @@ text_through(int64 n, int size)
 
 	memset(bytes, 'x', size);
 	begin();
-	plan = SPI_prepare("select $1", 1, types);
+	plan = prepare("select $1", 1, types);
 	start = now_ns();
 	for (int64 i = 0; i < n; i++)
 	{
@@ -191,20 +202,18 @@ row_text_1m(int64 n)
 	return text_through(n, 1024 * 1024);
 }
 
-static int64
-subtransactions(int64 n, bool fail)
+/* As PL/pgSQL runs a block that has an EXCEPTION part. */
+static void
+subtransaction(bool fail)
 {
-	MemoryContext context;
-	ResourceOwner owner;
-	int64		start;
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
 
-	begin();
-	context = CurrentMemoryContext;
-	owner = CurrentResourceOwner;
-	start = now_ns();
-	for (int64 i = 0; i < n; i++)
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
 	{
-		BeginInternalSubTransaction(NULL);
+		/* What fails here is not an error of the server's: a block that decides to undo what it did. */
 		if (fail)
 			RollbackAndReleaseCurrentSubTransaction();
 		else
@@ -212,6 +221,30 @@ subtransactions(int64 n, bool fail)
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
 	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+}
+
+static int64
+subtransactions(int64 n, bool fail)
+{
+	int64		start;
+
+	begin();
+	start = now_ns();
+	for (int64 i = 0; i < n; i++)
+		subtransaction(fail);
 	start = now_ns() - start;
 	commit();
 	return start;

@@ -57,7 +57,7 @@ fn select_1(n: i64) -> Duration {
 fn plan_select_1(n: i64) -> Duration {
     BackgroundWorker::transaction(|| {
         Spi::connect(|client| {
-            let plan = client.prepare("select 1", &[]).expect("it is SQL");
+            let plan = client.prepare("select 1", &[]).expect("it is SQL").keep();
             let start = Instant::now();
             for _ in 0..n {
                 let table = client.select(&plan, None, &[]).expect("it runs");
@@ -109,7 +109,8 @@ fn insert(n: i64) -> Duration {
             let types = [PgOid::from(pg_sys::INT4OID), PgOid::from(pg_sys::TEXTOID)];
             let plan = client
                 .prepare_mut("insert into bench.target values ($1, $2)", &types)
-                .expect("it is SQL");
+                .expect("it is SQL")
+                .keep();
             let start = Instant::now();
             for i in 0..n {
                 let parameters = [(i as i32).into(), "a note of some length".into()];
@@ -125,7 +126,8 @@ fn text<const SIZE: usize>(n: i64) -> Duration {
     BackgroundWorker::transaction(|| {
         Spi::connect(|client| {
             let types = [PgOid::from(pg_sys::TEXTOID)];
-            let plan = client.prepare("select $1", &types).expect("it is SQL");
+            let plan = client.prepare("select $1", &types).expect("it is SQL")
+                .keep();
             let start = Instant::now();
             for _ in 0..n {
                 let parameters = [text.as_str().into()];

@@ -1,6 +1,6 @@
 //! Crossing the error boundary.
 
-use crate::{Measure, ffi, shim};
+use crate::{Measure, ffi, shim, sink};
 use std::ffi::{CStr, c_void};
 use std::hint::black_box;
 use std::time::Instant;
@@ -18,7 +18,7 @@ unsafe fn call(n: i64) -> i64 {
     let start = Instant::now();
     for _ in 0..n {
         // SAFETY: main thread; reads a global.
-        black_box(unsafe { ffi::GetUserId() });
+        sink(unsafe { ffi::GetUserId() });
     }
     start.elapsed().as_nanos() as i64
 }
@@ -26,7 +26,7 @@ unsafe fn call(n: i64) -> i64 {
 unsafe extern "C-unwind" fn calls<const CALLS: usize>(_: *mut c_void) {
     for _ in 0..CALLS {
         // SAFETY: main thread; reads a global.
-        black_box(unsafe { ffi::GetUserId() });
+        sink(unsafe { ffi::GetUserId() });
     }
 }
 

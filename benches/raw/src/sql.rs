@@ -1,8 +1,8 @@
 //! Transactions and statements.
 
 use crate::results::int;
-use crate::{Measure, ffi, must};
-use std::ffi::{CStr, c_char, c_int};
+use crate::{Measure, ffi, must, shim};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::hint::black_box;
 use std::ptr;
 use std::time::Instant;
@@ -111,11 +111,21 @@ unsafe fn run(plan: ffi::SPIPlanPtr, values: *mut ffi::Datum, nulls: *const c_ch
     must(code > 0);
 }
 
+unsafe fn prepare(sql: &CStr, count: c_int, types: *mut ffi::Oid) -> ffi::SPIPlanPtr {
+    // SAFETY: the caller's promise: in a transaction, so many types.
+    unsafe {
+        let plan = ffi::SPI_prepare(sql.as_ptr(), count, types);
+        must(!plan.is_null());
+        ffi::SPI_keepplan(plan);
+        plan
+    }
+}
+
 unsafe fn plan_select_1(n: i64) -> i64 {
     // SAFETY: main thread, no transaction open.
     unsafe {
         begin();
-        let plan = ffi::SPI_prepare(c"select 1".as_ptr(), 0, ptr::null_mut());
+        let plan = prepare(c"select 1", 0, ptr::null_mut());
         let start = Instant::now();
         for _ in 0..n {
             run(plan, ptr::null_mut(), ptr::null());
@@ -133,8 +143,7 @@ unsafe fn plan_xact_select_1(n: i64) -> i64 {
     // SAFETY: main thread, no transaction open.
     unsafe {
         begin();
-        let plan = ffi::SPI_prepare(c"select 1".as_ptr(), 0, ptr::null_mut());
-        ffi::SPI_keepplan(plan);
+        let plan = prepare(c"select 1", 0, ptr::null_mut());
         commit();
         let start = Instant::now();
         for _ in 0..n {
@@ -189,7 +198,7 @@ unsafe fn insert(n: i64) -> i64 {
         begin();
         execute(c"truncate bench.target");
         let sql = c"insert into bench.target values ($1, $2)";
-        let plan = ffi::SPI_prepare(sql.as_ptr(), 2, types.as_mut_ptr());
+        let plan = prepare(sql, 2, types.as_mut_ptr());
         let start = Instant::now();
         for i in 0..n {
             let note = ffi::cstring_to_text_with_len(NOTE.as_ptr(), NOTE.count_bytes() as c_int);
@@ -211,7 +220,7 @@ unsafe fn text<const SIZE: usize>(n: i64) -> i64 {
         let bytes: *mut c_char = ffi::MemoryContextAlloc(ffi::TopMemoryContext, SIZE).cast();
         bytes.write_bytes(b'x', SIZE);
         begin();
-        let plan = ffi::SPI_prepare(c"select $1".as_ptr(), 1, types.as_mut_ptr());
+        let plan = prepare(c"select $1", 1, types.as_mut_ptr());
         let start = Instant::now();
         for _ in 0..n {
             let value = ffi::cstring_to_text_with_len(bytes, SIZE as c_int);
@@ -229,19 +238,28 @@ unsafe fn text<const SIZE: usize>(n: i64) -> i64 {
     }
 }
 
+/// As in C: guarded, and what is current comes back.
 unsafe fn savepoint<const FAIL: bool>(n: i64) -> i64 {
-    // SAFETY: main thread, no transaction open.
-    unsafe {
-        begin();
-        let (context, owner) = (ffi::CurrentMemoryContext, ffi::CurrentResourceOwner);
-        let start = Instant::now();
-        for _ in 0..n {
-            ffi::BeginInternalSubTransaction(ptr::null());
+    unsafe extern "C-unwind" fn end<const FAIL: bool>(_: *mut c_void) {
+        // SAFETY: in a guard and in the subtransaction.
+        unsafe {
             if FAIL {
                 ffi::RollbackAndReleaseCurrentSubTransaction();
             } else {
                 ffi::ReleaseCurrentSubTransaction();
             }
+        }
+    }
+    // SAFETY: main thread, no transaction open; nothing is owned.
+    unsafe {
+        begin();
+        let start = Instant::now();
+        for _ in 0..n {
+            let (context, owner) = (ffi::CurrentMemoryContext, ffi::CurrentResourceOwner);
+            ffi::BeginInternalSubTransaction(ptr::null());
+            ffi::inline::MemoryContextSwitchTo(context);
+            let error = shim::pgbgw_try(end::<FAIL>, ptr::null_mut());
+            must(error.is_null());
             ffi::inline::MemoryContextSwitchTo(context);
             ffi::CurrentResourceOwner = owner;
         }

@@ -1,6 +1,6 @@
 //! Crossing the error boundary.
 
-use crate::Measure;
+use crate::{Measure, sink};
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::raw::{ffi, guard};
 use std::hint::black_box;
@@ -19,7 +19,7 @@ fn call(_: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     let start = Instant::now();
     for _ in 0..n {
         // SAFETY: a worker's main thread; reads a global.
-        black_box(unsafe { ffi::GetUserId() });
+        sink(unsafe { ffi::GetUserId() });
     }
     Ok(start.elapsed())
 }
@@ -31,7 +31,7 @@ fn guarded<const CALLS: usize>(_: &mut Worker<Connected>, n: i64) -> Result<Dura
         unsafe {
             guard(|| {
                 for _ in 0..CALLS {
-                    black_box(ffi::GetUserId());
+                    sink(ffi::GetUserId());
                 }
             })
         }?;

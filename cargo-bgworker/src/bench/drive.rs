@@ -1,5 +1,6 @@
 //! One server with all the libraries in it, and the jobs that its workers are given, one at a time.
 
+use super::count;
 use super::libraries::Implementation;
 use super::rows::Row;
 use crate::cluster::{Cluster, StopMode};
@@ -29,12 +30,30 @@ impl std::fmt::Debug for Client {
 impl Driver {
     /// Starts the server with these libraries, and waits until each has its worker.
     pub fn start(server: &Server, libraries: &[(Implementation, PathBuf)]) -> Result<Self> {
+        Self::start_under(Vec::new(), server, libraries)
+    }
+
+    /// Likewise, with each instruction counted: everything takes some fifty times as long.
+    pub fn start_counting(
+        server: &Server,
+        libraries: &[(Implementation, PathBuf)],
+    ) -> Result<Self> {
+        Self::start_under(count::under(libraries), server, libraries)
+    }
+
+    fn start_under(
+        under: Vec<String>,
+        server: &Server,
+        libraries: &[(Implementation, PathBuf)],
+    ) -> Result<Self> {
         let builder = libraries
             .iter()
             .fold(Cluster::builder(server), |builder, (who, path)| {
                 builder.preload(&who.library(), path)
             });
         let cluster = builder
+            .under(under)
+            .start_limit(LIMIT)
             .setting("max_worker_processes", "80")
             .setting("shared_buffers", "128MB")
             // Nobody else is to work meanwhile.
@@ -69,6 +88,22 @@ impl Driver {
     pub fn measure(&mut self, who: Implementation, row: &Row) -> Result<Option<f64>> {
         let ns = self.ask(who, row.name, row.n)?;
         Ok((ns >= 0).then(|| ns as f64 / row.n as f64))
+    }
+
+    /// Instructions of user code for each of the row's turns, the server's included; of a driver that counts. What is done
+    /// once falls out of the difference between some turns and more of them.
+    pub fn count(&mut self, who: Implementation, row: &Row) -> Result<Option<f64>> {
+        let few = row.turns();
+        let mut counted = [0; 3];
+        // The first time caches fill and plans settle.
+        for (turns, counted) in [few, few, 3 * few].into_iter().zip(&mut counted) {
+            if self.ask(who, row.name, turns)? < 0 {
+                return Ok(None);
+            }
+            *counted = count::take(self.cluster.data_dir())?;
+        }
+        let more = counted[2] as f64 - counted[1] as f64;
+        Ok(Some(more / (2 * few) as f64))
     }
 
     fn ask(&mut self, who: Implementation, row: &str, n: u64) -> Result<i64> {

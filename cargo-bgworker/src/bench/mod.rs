@@ -1,14 +1,18 @@
 //! The same work in C, with the raw crate, with the safe layer and with pgrx: in one server, in one run, taking turns.
 
 mod cost;
+mod count;
 mod drive;
+mod kept;
 mod libraries;
 mod plot;
 mod rows;
 mod stats;
 
 pub use cost::{Cost, SUBJECTS, Subject, usage};
+pub use count::valgrind;
 pub use drive::Driver;
+pub use kept::{KEPT, Kept};
 pub use libraries::Implementation;
 pub use plot::plot;
 pub use rows::{ROWS, Row};

@@ -13,6 +13,15 @@ pub struct Row {
     pub n: u64,
     /// The ratio of the safe layer to C that is aimed at.
     pub target: Option<f64>,
+    /// Whether it all happens in one process, so that counting its instructions says something.
+    pub counted: bool,
+}
+
+impl Row {
+    /// How many are done where instructions are counted: enough that the first ones do not matter.
+    pub(super) fn turns(&self) -> u64 {
+        (self.n / 1000).clamp(4, 1000)
+    }
 }
 
 const fn row(name: &'static str, title: &'static str, n: u64, target: Option<f64>) -> Row {
@@ -21,6 +30,15 @@ const fn row(name: &'static str, title: &'static str, n: u64, target: Option<f64
         title,
         n,
         target,
+        counted: true,
+    }
+}
+
+/// What happens in several processes.
+const fn processes(row: Row) -> Row {
+    Row {
+        counted: false,
+        ..row
     }
 }
 
@@ -55,7 +73,7 @@ pub const ROWS: &[Row] = &[
     row("savepoint_release", "savepoint, released", 100_000, SQL),
     row("savepoint_rollback", "savepoint, rolled back", 50_000, SQL),
     row("latch", "latch: set, wait, reset", 500_000, PROCESS),
-    row("worker", "dynamic worker: launch, main, end", 50, PROCESS),
-    row("worker_connected", "the same, with a database", 30, PROCESS),
-    row("workers_at_once", "64 dynamic workers at once", 64, PROCESS),
+    processes(row("worker", "dynamic worker: launch, main, end", 50, PROCESS)),
+    processes(row("worker_connected", "the same, with a database", 30, PROCESS)),
+    processes(row("workers_at_once", "64 dynamic workers at once", 64, PROCESS)),
 ];

@@ -20,6 +20,7 @@ pub struct ClusterBuilder {
     settings: Vec<(String, String)>,
     arguments: Vec<String>,
     environment: Vec<(String, PathBuf)>,
+    under: Vec<String>,
     /// The socket directory of the server to be a standby of.
     primary: Option<PathBuf>,
     keep: bool,
@@ -67,6 +68,7 @@ impl ClusterBuilder {
             settings: Vec::new(),
             arguments: Vec::new(),
             environment: Vec::new(),
+            under: Vec::new(),
             primary: None,
             keep: false,
             limit: Duration::from_secs(60),
@@ -108,6 +110,12 @@ impl ClusterBuilder {
     pub fn environment(mut self, name: &str, value: impl AsRef<Path>) -> Self {
         self.environment
             .push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Runs the server under this program, `valgrind` for example: its words stand before the server's command line.
+    pub fn under<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        self.under = words.into_iter().map(Into::into).collect();
         self
     }
 
@@ -156,6 +164,7 @@ impl ClusterBuilder {
             directory,
             self.arguments,
             self.environment,
+            self.under,
             self.keep,
             self.limit,
         )

@@ -21,6 +21,7 @@ use crate::process::{Identity, shell_quote, tail};
 use crate::servers::Server;
 use logfile::LogFile;
 use postmaster::Postmaster;
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -41,6 +42,8 @@ pub struct Cluster {
     directory: TempDir,
     arguments: Vec<String>,
     environment: Vec<(String, PathBuf)>,
+    /// Words before the server's own command line.
+    under: Vec<String>,
     keep: bool,
     limit: Duration,
 }
@@ -56,6 +59,7 @@ impl Cluster {
         directory: TempDir,
         arguments: Vec<String>,
         environment: Vec<(String, PathBuf)>,
+        under: Vec<String>,
         keep: bool,
         limit: Duration,
     ) -> Result<Self, StartFailure> {
@@ -70,6 +74,7 @@ impl Cluster {
             directory,
             arguments,
             environment,
+            under,
             keep,
             limit,
         };
@@ -89,8 +94,14 @@ impl Cluster {
         }
         let mark = self.log.mark();
         let rescued = (!self.keep).then(|| self.directory.path());
-        let mut command = template::server_command(&self.server, "postgres", &self.data);
-        command.args(&self.arguments);
+        let program = self.server.program("postgres");
+        let mut words = self
+            .under
+            .iter()
+            .map(OsStr::new)
+            .chain([program.as_os_str()]);
+        let mut command = template::command(words.next().unwrap_or_default(), &self.data);
+        command.args(words).args(&self.arguments);
         let environment = self.environment.iter();
         command.envs(environment.map(|(name, value)| (name, value)));
         let postmaster = Postmaster::spawn(command, &self.data, &self.log, rescued)?;

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::process::{Identity, run_checked};
 use crate::servers::Server;
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -81,7 +82,11 @@ fn initdb(server: &Server, data: &Path) -> Result<()> {
 
 /// A server program with a clean environment, not as root, inside the scratch directory.
 pub(super) fn server_command(server: &Server, program: &str, cwd: &Path) -> Command {
-    let mut command = Command::new(server.program(program));
+    command(server.program(program), cwd)
+}
+
+pub(super) fn command(program: impl AsRef<OsStr>, cwd: &Path) -> Command {
+    let mut command = Command::new(program);
     command
         .env_clear()
         .env("PATH", "/usr/bin:/bin")

@@ -1,6 +1,7 @@
 //! `cargo bgworker bench`: the table of speeds and ratios.
 
 mod build;
+mod instructions;
 mod measure;
 pub(super) mod page;
 mod table;
@@ -11,6 +12,7 @@ use cargo_bgworker::bench::{Implementation, ROWS, Row};
 use cargo_bgworker::build::Workspace;
 use cargo_bgworker::servers::Server;
 use cargo_bgworker::{Error, Result};
+use instructions::Purpose;
 use measure::Report;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,6 +37,15 @@ pub(crate) struct Args {
     /// Measure what building costs, instead
     #[arg(long, conflicts_with_all = ["only", "runs"])]
     build: bool,
+    /// Count the instructions of each row with valgrind, instead
+    #[arg(long, conflicts_with_all = ["build", "runs", "save", "json"])]
+    instructions: bool,
+    /// Compare the counts with those in benches/instructions.tsv
+    #[arg(long, requires = "instructions", conflicts_with_all = ["only", "bless"])]
+    check: bool,
+    /// Write the counts into benches/instructions.tsv
+    #[arg(long, requires = "instructions", conflicts_with = "only")]
+    bless: bool,
     /// Write the page benchmarks.md and its pictures into this directory
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "build")]
     save: Option<PathBuf>,
@@ -44,6 +55,16 @@ pub(crate) struct Args {
     /// The figures as data on standard output
     #[arg(long)]
     json: bool,
+}
+
+impl Args {
+    fn purpose(&self) -> Purpose {
+        match (self.check, self.bless) {
+            (true, _) => Purpose::Check,
+            (_, true) => Purpose::Bless,
+            _ => Purpose::Show,
+        }
+    }
 }
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
@@ -57,6 +78,11 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
             continue;
         }
         let libraries = libraries(&args, server, &workspace)?;
+        if args.instructions {
+            let file = workspace.workspace_root.join("benches/instructions.tsv");
+            instructions::main(server, &libraries, &rows, &file, args.purpose())?;
+            continue;
+        }
         let report = Report::measure(server, &libraries, &rows, args.runs)?;
         if !args.json {
             anstream::println!("{}", table::text(&report));
@@ -66,7 +92,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     if let Some(directory) = &args.save {
         page::save(&reports, directory)?;
     }
-    if args.json && !args.build {
+    if args.json && !args.build && !args.instructions {
         let text = serde_json::to_string_pretty(&reports);
         println!(
             "{}",
@@ -111,7 +137,7 @@ fn libraries(
         .join(&server.version.major);
     let mut libraries = Vec::new();
     for who in Implementation::ALL {
-        if who == Implementation::Pgrx && args.without_pgrx {
+        if who == Implementation::Pgrx && (args.without_pgrx || args.purpose() != Purpose::Show) {
             continue;
         }
         term::status(
