@@ -5,6 +5,7 @@ use postgres_bgworker::Status;
 
 pub(crate) const CASES: &[(&str, Case)] = cases![
     dynamic_worker_starts_and_stops,
+    dynamic_worker_is_waited_for_asleep,
     dynamic_worker_outlives_its_transaction,
     dynamic_workers_run_out_and_come_back,
     dynamic_worker_with_a_foreign_name_is_refused,
@@ -50,6 +51,33 @@ fn dynamic_worker_starts_and_stops(worker: &mut Worker<Connected>) -> Result<()>
     let _ = worker.wait(Duration::from_millis(1500))?;
     ensure_eq!(child.status()?, Status::Stopped);
     Ok(())
+}
+
+/// What a wait in between has seen is kept for the next one of the user's own, and does not end all those before it.
+fn dynamic_worker_is_waited_for_asleep(worker: &mut Worker<Connected>) -> Result<()> {
+    let child = launch(worker, false)?;
+    let started = child.wait_for_start(worker, LONG)?;
+    // SAFETY: a worker's token; the closure owns nothing; the latch is the process's own.
+    unsafe { guard(|| ffi::SetLatch(ffi::shim::pgbgw_process_latch().cast())) }?;
+    let (waited, before) = (Duration::from_secs(1), processor_time());
+    ensure!(child.wait_for_stop(worker, waited)? == started);
+    // Asleep it takes none; awake it would take it all, or on a busy machine its part.
+    ensure!(processor_time() - before < waited / 10);
+    ensure!(worker.wait(LONG)?.latch_set());
+    child.terminate()?;
+    ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+    works(worker)
+}
+
+/// Of this process.
+fn processor_time() -> Duration {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: cannot raise; writes into the variable.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 fn dynamic_worker_outlives_its_transaction(worker: &mut Worker<Connected>) -> Result<()> {
