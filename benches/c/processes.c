@@ -19,8 +19,8 @@ row_latch(int64 n)
 	return now_ns() - start;
 }
 
-static BackgroundWorkerHandle *
-launch(const char *function, int flags)
+BackgroundWorkerHandle *
+launch(const char *function, int flags, Datum argument)
 {
 	BackgroundWorker worker;
 	BackgroundWorkerHandle *handle;
@@ -33,6 +33,7 @@ launch(const char *function, int flags)
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker.bgw_restart_time = BGW_NEVER_RESTART;
 	worker.bgw_notify_pid = MyProcPid;
+	worker.bgw_main_arg = argument;
 	if (!RegisterDynamicBackgroundWorker(&worker, &handle))
 		elog(ERROR, "no slot for a background worker is free");
 	return handle;
@@ -45,7 +46,7 @@ one_after_the_other(int64 n, const char *function, int flags)
 
 	for (int64 i = 0; i < n; i++)
 	{
-		BackgroundWorkerHandle *handle = launch(function, flags);
+		BackgroundWorkerHandle *handle = launch(function, flags, (Datum) 0);
 
 		if (WaitForBackgroundWorkerShutdown(handle) != BGWH_STOPPED)
 			elog(ERROR, "the postmaster has died");
@@ -74,7 +75,7 @@ row_workers_at_once(int64 n)
 	int64		start = now_ns();
 
 	for (int64 i = 0; i < n; i++)
-		handles[i] = launch("twin_child", 0);
+		handles[i] = launch("twin_child", 0, (Datum) 0);
 	for (int64 i = 0; i < n; i++)
 	{
 		if (WaitForBackgroundWorkerShutdown(handles[i]) != BGWH_STOPPED)
@@ -102,6 +103,10 @@ const Row process_rows[] = {
 	{"latch", row_latch},
 	{"worker", row_worker},
 	{"worker_connected", row_worker_connected},
-	{"workers_at_once", row_workers_at_once},
+	{"workers_at_once_1", row_workers_at_once},
+	{"workers_at_once_4", row_workers_at_once},
+	{"workers_at_once_16", row_workers_at_once},
+	{"workers_at_once_64", row_workers_at_once},
+	{"workers_at_once_256", row_workers_at_once},
 	{NULL, NULL}
 };

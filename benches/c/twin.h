@@ -42,12 +42,16 @@ extern const Row boundary_rows[];
 extern const Row sql_rows[];
 extern const Row result_rows[];
 extern const Row process_rows[];
+extern const Row channel_rows[];
 
 /* What results are added to, so that nothing is optimized away. */
 extern volatile uint64 sink;
 
 /* The first column of the first row. */
 extern int32 only_int(void);
+
+/* A dynamic worker of this library, whose state we are told. */
+extern BackgroundWorkerHandle *launch(const char *function, int flags, Datum argument);
 
 /* A transaction with SQL in it, as worker_spi of the server has it. */
 extern void begin(void);

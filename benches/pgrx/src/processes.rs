@@ -10,7 +10,11 @@ pub(crate) const ROWS: &[(&str, Measure)] = &[
     ("latch", latch),
     ("worker", worker),
     ("worker_connected", worker_connected),
-    ("workers_at_once", workers_at_once),
+    ("workers_at_once_1", workers_at_once),
+    ("workers_at_once_4", workers_at_once),
+    ("workers_at_once_16", workers_at_once),
+    ("workers_at_once_64", workers_at_once),
+    ("workers_at_once_256", workers_at_once),
 ];
 
 fn latch(n: i64) -> Duration {

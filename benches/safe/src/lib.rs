@@ -3,6 +3,7 @@
 //! A worker looks for its job in the table `bench.job`, runs it, and writes down how long it took.
 
 mod boundary;
+mod channel;
 mod processes;
 mod results;
 mod sql;
@@ -60,7 +61,13 @@ fn safe_bench_row(measure: Measure, worker: &mut Worker<Connected>, n: i64) -> R
 }
 
 fn find(row: &str) -> Option<Measure> {
-    let tables = [boundary::ROWS, sql::ROWS, results::ROWS, processes::ROWS];
+    let tables = [
+        boundary::ROWS,
+        sql::ROWS,
+        results::ROWS,
+        processes::ROWS,
+        channel::ROWS,
+    ];
     let (_, measure) = tables
         .into_iter()
         .flatten()
