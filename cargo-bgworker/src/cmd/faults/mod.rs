@@ -211,7 +211,10 @@ impl<'a> Run<'a> {
     fn missing(&self, server: &Server, subject: &str) -> Vec<&'static Fault> {
         let kept = self.kept().unwrap_or_default();
         let tier = self.args.tier.tier();
-        let missing = |fault: &&&Fault| !kept.has(tier, &server.version.full, subject, fault.id);
+        let missing = |fault: &&&Fault| {
+            let kept = kept.has(tier, &server.version.full, subject, fault.id);
+            !kept && fault.runs_in(tier) > 0
+        };
         self.chosen.iter().filter(missing).copied().collect()
     }
 
@@ -255,8 +258,9 @@ impl<'a> Run<'a> {
                 }
                 let outcome = bench.fault(fault);
                 onlooker.end(&outcome);
-                // Half a fault is not kept.
-                if self.args.save.is_some() && !onlooker.stop() {
+                // Half a fault is not kept, nor one that the tier does without.
+                let whole = !onlooker.stop() && fault.runs_in(tier) > 0;
+                if self.args.save.is_some() && whole {
                     let mut kept = self.kept()?;
                     kept.add(Entry::new(tier, self.seed, server, outcome.clone()));
                     kept.write()?;
