@@ -17,9 +17,8 @@ what the bounds mean. A piece is what one run of the command did to one worker o
 Cells are runs that held, of all runs. **Bold** did not hold, and stands below with what was seen. A dash: skipped, the reason
 stands below. Nothing: not done. Bounds and times are of all majors of a table together.
 
-worker_spi, c_worker_spi and pgrx_worker_spi do the same: the example of that name, the same in plain C
-(`tests/libraries/c_worker_spi.c`), the same with pgrx (`tests/downstream/pgrx-worker`). heartbeat is the smallest example; faults is made for
-the matrix (`tests/libraries/faults.rs`).
+worker_spi, c_worker_spi and pgrx_worker_spi do the same: the example of that name, and its twins in plain C and with pgrx
+(`cargo-bgworker/tests/twins`). heartbeat is the smallest example; faults is made for the matrix (`tests/libraries/faults.rs`).
 ";
 
 /// The order of the workers; others come after.

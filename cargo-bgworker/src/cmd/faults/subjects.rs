@@ -134,7 +134,7 @@ fn own(args: &Args, builder: &Builder<'_>, wanted: &dyn Fn(&str) -> bool) -> Res
                 builder.say(name);
                 let source = workspace
                     .workspace_root
-                    .join("tests/libraries/c_worker_spi.c");
+                    .join("cargo-bgworker/tests/twins/c_worker_spi.c");
                 let library = faults::compile(builder.server, &source, &builder.place()?)?;
                 counting(name, library, knows.clone())
             }
@@ -167,10 +167,10 @@ fn counting(name: &str, library: PathBuf, knows: Knows) -> Subject {
     }
 }
 
-/// Builds tests/downstream/pgrx-worker, in a place for each major.
+/// Builds cargo-bgworker/tests/twins/pgrx, in a place for each major.
 fn with_pgrx(server: &Server, workspace: &Workspace) -> Result<PathBuf> {
     let major = &server.version.major;
-    let target = workspace.target_directory.join("pgrx-worker").join(major);
+    let target = workspace.target_directory.join("twin-pgrx").join(major);
     let status = cargo()
         .args(["build", "--locked", "--features", &format!("pg{major}")])
         .arg("--target-dir")
@@ -178,14 +178,14 @@ fn with_pgrx(server: &Server, workspace: &Workspace) -> Result<PathBuf> {
         .current_dir(
             workspace
                 .workspace_root
-                .join("tests/downstream/pgrx-worker"),
+                .join("cargo-bgworker/tests/twins/pgrx"),
         )
         .env("PG_CONFIG", &server.pg_config)
         .env("PGRX_PG_CONFIG_PATH", &server.pg_config)
         .status()
         .map_err(|e| Error::new(format!("cannot run cargo: {e}")))?;
     if !status.success() {
-        return Err(Error::new(format!("pgrx-worker did not build ({status})"))
+        return Err(Error::new(format!("twin-pgrx did not build ({status})"))
             .help("the compiler's messages are above"));
     }
     let suffix = std::env::consts::DLL_SUFFIX;
