@@ -118,6 +118,7 @@ by_value! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn by_value_round_trips_at_the_edges() {
@@ -152,5 +153,30 @@ mod tests {
             later.duration_since(SystemTime::UNIX_EPOCH).unwrap(),
             EPOCH + Duration::from_micros(1)
         );
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_comes_back(raw: ffi::Datum, signed: i32, unsigned: u32, short: i16) {
+            prop_assert_eq!(i32::from_by_value(signed.into_by_value()), signed);
+            prop_assert_eq!(i16::from_by_value(short.into_by_value()), short);
+            prop_assert_eq!(u32::from_by_value(unsigned.into_by_value()), unsigned);
+            prop_assert_eq!(Oid::from_by_value(Oid(unsigned).into_by_value()), Oid(unsigned));
+            // The server's functions fill the word in other ways.
+            prop_assert_eq!(i32::from_by_value(Datum(raw)), raw as i32);
+            prop_assert_eq!(bool::from_by_value(Datum(raw)), raw & 0xff != 0);
+        }
+
+        #[test]
+        fn any_timestamp_is_a_time_or_none(micros: i64) {
+            if let Some(time) = TimestampTz(micros).to_system_time() {
+                let epoch = SystemTime::UNIX_EPOCH + EPOCH;
+                let back = match time.duration_since(epoch) {
+                    Ok(after) => after.as_micros() as i128,
+                    Err(before) => -(before.duration().as_micros() as i128),
+                };
+                prop_assert_eq!(back, i128::from(micros));
+            }
+        }
     }
 }

@@ -111,6 +111,7 @@ fn checksum(bytes: &[u8; FIELD]) -> [u8; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn round_trips_at_every_length() {
@@ -156,6 +157,23 @@ mod tests {
             let mut broken = field;
             broken[at] ^= 0x10;
             assert!(unpack(7, &broken).is_err(), "byte {at} changed unnoticed");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_payload_comes_back(tag: u32, bytes in prop::collection::vec(any::<u8>(), 0..=MAX_PAYLOAD), change in 1..=u8::MAX, at in 0..FIELD) {
+            let mut field = pack(tag, &bytes).unwrap();
+            prop_assert_eq!(unpack(tag, &field).unwrap(), bytes);
+            field[at] ^= change;
+            prop_assert!(unpack(tag, &field).is_err());
+        }
+
+        #[test]
+        fn any_field_is_read(tag: u32, field in prop::collection::vec(any::<u8>(), 0..2 * FIELD)) {
+            if let Ok(bytes) = unpack(tag, &field) {
+                prop_assert!(bytes.len() <= MAX_PAYLOAD);
+            }
         }
     }
 }

@@ -234,6 +234,7 @@ fn tenths(time: Duration) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn plan() -> BackOff {
         BackOff {
@@ -322,5 +323,24 @@ mod tests {
         let before = now();
         assert!(before > 0);
         assert!(now() >= before);
+    }
+
+    proptest! {
+        /// Whatever its runs are like.
+        #[test]
+        fn no_minute_has_more_than_ten_runs(runs in prop::collection::vec(prop_oneof![0..5_u32, 0..700_u32], 1..100)) {
+            let record = Record::default();
+            let (mut now, mut starts) = (1, Vec::new());
+            for run in runs {
+                now += tenths(record.start(plan(), now));
+                record.begin(now);
+                starts.push(now);
+                now += run + tenths(plan().first());
+            }
+            for (at, start) in starts.iter().enumerate() {
+                let minute = starts[at..].iter().take_while(|later| **later < start + 600);
+                prop_assert!(minute.count() <= 10, "{:?}", starts);
+            }
+        }
     }
 }

@@ -147,6 +147,7 @@ pub const fn const_check_symbol(symbol: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn longest_name_keeps_its_nul() {
@@ -190,6 +191,20 @@ mod tests {
                 check_ascii("a path", bad).unwrap_err().kind(),
                 ErrorKind::NotAscii
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_kept_whole_or_refused(text: String) {
+            let fits = !text.is_empty() && text.len() < ffi::BGW_MAXLEN && !text.contains('\0');
+            match Name::try_from(text.as_str()) {
+                Ok(name) => prop_assert!(fits && name.bytes() == text.as_bytes()),
+                Err(_) => prop_assert!(!fits),
+            }
+            prop_assert_eq!(c_string("a text", &text).is_ok(), !text.contains('\0'));
+            let shown = message(&text);
+            prop_assert_eq!(shown.to_str().unwrap(), text.replace('\0', "\\0"));
         }
     }
 }

@@ -127,6 +127,7 @@ impl Backoff {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -172,5 +173,40 @@ mod tests {
         assert_eq!(pauses, [1, 2, 4, 5, 5]);
         backoff.worked();
         assert_eq!(backoff.failed(), SECOND);
+    }
+
+    proptest! {
+        #[test]
+        fn each_beat_is_seen_once(period in 1..100_000_u64, steps in prop::collection::vec(0..300_000_u64, 1..50)) {
+            let start = Instant::now();
+            let period = Duration::from_micros(period);
+            let mut ticker = Ticker::starting(start, period).unwrap();
+            let mut now = start;
+            let mut seen = 0;
+            for step in steps {
+                now += Duration::from_micros(step);
+                let beats = (now - start).as_nanos() / period.as_nanos();
+                prop_assert_eq!(ticker.is_due_at(now), beats > seen);
+                prop_assert!(!ticker.is_due_at(now));
+                seen = beats;
+            }
+        }
+
+        #[test]
+        fn pauses_stay_within_their_limits(first in 0..1000_u64, most in 0..5000_u64, outcomes: Vec<bool>) {
+            let (first, most) = (Duration::from_millis(first), Duration::from_millis(most));
+            let mut backoff = Backoff::new(first, most);
+            let mut last = Duration::ZERO;
+            for worked in outcomes {
+                if worked {
+                    backoff.worked();
+                    last = Duration::ZERO;
+                    continue;
+                }
+                let pause = backoff.failed();
+                prop_assert!(pause <= most && pause >= first.min(most) && pause >= last);
+                last = pause;
+            }
+        }
     }
 }

@@ -187,6 +187,7 @@ fn try_decode(bytes: &[u8]) -> Option<Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn errors_travel_whole() {
@@ -208,6 +209,37 @@ mod tests {
             for cut in 0..bytes.len() {
                 assert!(try_decode(&bytes[..cut]).is_none(), "{cut} bytes");
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_error_travels(
+            message: String, detail: Option<String>, hint: Option<String>, context: Option<String>, state in "[0-9A-Z]{5}", cut: prop::sample::Index,
+        ) {
+            let mut error = Error::new(ErrorKind::Other, message).with_sqlstate(SqlState::new(&state));
+            if let Some(detail) = detail {
+                error = error.with_detail(detail);
+            }
+            if let Some(hint) = hint {
+                error = error.with_hint(hint);
+            }
+            if let Some(context) = context {
+                error = error.with_context(context);
+            }
+            let bytes = encode(&error);
+            let back = decode(&bytes);
+            prop_assert_eq!(back.sqlstate(), error.sqlstate());
+            prop_assert_eq!(back.message(), error.message());
+            prop_assert_eq!(back.detail(), error.detail());
+            prop_assert_eq!(back.hint(), error.hint());
+            prop_assert_eq!(back.context(), error.context());
+            prop_assert!(try_decode(&bytes[..cut.index(bytes.len())]).is_none());
+        }
+
+        #[test]
+        fn any_bytes_are_an_error(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+            prop_assert_eq!(decode(&bytes).kind(), ErrorKind::Remote);
         }
     }
 }

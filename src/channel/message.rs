@@ -117,6 +117,7 @@ fn exactly<const N: usize>(name: &str, bytes: &[u8]) -> Result<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn back<M: Message + PartialEq + std::fmt::Debug>(message: M) {
         assert_eq!(M::decode(&message.encode()).unwrap(), message);
@@ -148,5 +149,28 @@ mod tests {
             );
         }
         assert!(<()>::decode(&[0]).is_err());
+    }
+
+    /// Whatever can be read is written as the same bytes.
+    fn only_one_encoding<M: Message>(bytes: &[u8]) {
+        if let Ok(message) = M::decode(bytes) {
+            assert_eq!(&*message.encode(), bytes, "{}", M::NAME);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..20), text: String) {
+            only_one_encoding::<()>(&bytes);
+            only_one_encoding::<i16>(&bytes);
+            only_one_encoding::<i32>(&bytes);
+            only_one_encoding::<u64>(&bytes);
+            only_one_encoding::<f32>(&bytes);
+            only_one_encoding::<f64>(&bytes);
+            only_one_encoding::<String>(&bytes);
+            only_one_encoding::<Vec<u8>>(&bytes);
+            back(text);
+            back(bytes);
+        }
     }
 }

@@ -54,6 +54,7 @@ fn checksum(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn tickets_come_back_and_nothing_else_is_one() {
@@ -71,5 +72,17 @@ mod tests {
             assert!(Ticket::unpack(&broken).is_err(), "byte {at}");
         }
         assert!(Ticket::unpack(&[]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_field_is_read(field in prop::collection::vec(any::<u8>(), 0..256), handle: u32, nonce: u32) {
+            if let Ok(ticket) = Ticket::unpack(&field) {
+                prop_assert!(field.ends_with(&ticket.pack()));
+            }
+            let ticket = Ticket { handle, nonce };
+            let field = [field, ticket.pack().to_vec()].concat();
+            prop_assert_eq!(Ticket::unpack(&field).unwrap(), ticket);
+        }
     }
 }

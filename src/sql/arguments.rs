@@ -139,6 +139,7 @@ impl Arguments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn values_keep_their_places_while_memory_grows() {
@@ -169,5 +170,66 @@ mod tests {
         let bytes = vec![0; MAX_VARLENA - 3];
         let error = Arguments::default().varlena(&bytes).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooLong);
+    }
+
+    #[derive(Debug, Clone)]
+    enum Put {
+        Null,
+        Word(ffi::Datum),
+        Bytes(Vec<u8>),
+        Fixed(Vec<u8>),
+    }
+
+    fn put() -> impl Strategy<Value = Put> {
+        let bytes = || prop::collection::vec(any::<u8>(), 1..40);
+        prop_oneof![
+            Just(Put::Null),
+            any::<ffi::Datum>().prop_map(Put::Word),
+            bytes().prop_map(Put::Bytes),
+            bytes().prop_map(Put::Fixed),
+        ]
+    }
+
+    fn add(arguments: &mut Arguments, put: &Put) {
+        match put {
+            Put::Null => arguments.null(),
+            Put::Word(word) => arguments.value(Datum(*word)),
+            Put::Bytes(bytes) => arguments.varlena(bytes).unwrap(),
+            Put::Fixed(bytes) => arguments.by_reference(bytes),
+        }
+    }
+
+    fn is_there(arguments: &Arguments, at: usize, put: &Put) -> bool {
+        let place = Datum(arguments.values[at]);
+        let is_null = arguments.nulls[at] as u8 == b'n';
+        // SAFETY: cannot raise; server memory, as it will be: the argument is such a value, aligned to a word.
+        let bytes = |skip: usize, length| unsafe {
+            std::slice::from_raw_parts(place.as_pointer::<u8>().add(skip), length)
+        };
+        match put {
+            Put::Null => is_null,
+            Put::Word(word) => !is_null && place.0 == *word,
+            Put::Bytes(expected) => !is_null && bytes(4, expected.len()) == expected,
+            Put::Fixed(expected) => !is_null && bytes(0, expected.len()) == expected,
+        }
+    }
+
+    proptest! {
+        /// An array is some values that are taken away again and replaced by one.
+        #[test]
+        fn any_values_keep_their_places(first in prop::collection::vec(put(), 0..20), away in prop::collection::vec(put(), 0..20), last in prop::collection::vec(put(), 0..20)) {
+            let mut arguments = Arguments::default();
+            first.iter().for_each(|put| add(&mut arguments, put));
+            let length = arguments.len();
+            away.iter().for_each(|put| add(&mut arguments, put));
+            arguments.resolve(length);
+            prop_assert!(away.iter().enumerate().all(|(at, put)| is_there(&arguments, at, put)));
+            arguments.truncate(length);
+            last.iter().for_each(|put| add(&mut arguments, put));
+            arguments.resolve(0);
+            let kept = first.iter().chain(&last);
+            prop_assert_eq!(arguments.len(), first.len() + last.len());
+            prop_assert!(kept.enumerate().all(|(at, put)| is_there(&arguments, at, put)));
+        }
     }
 }

@@ -67,3 +67,70 @@ fn no_room(value: impl std::fmt::Debug, theirs: &str) -> crate::Error {
     )
     .with_hint("Read it as the type of this crate, which can.")
 }
+
+/// What another crate has room for comes back as it was.
+#[cfg(test)]
+mod tests {
+    use crate::datum::TimestampTz;
+    use crate::sql::value::{Date, Numeric, Time, Timestamp, Uuid};
+    use proptest::prelude::*;
+
+    #[allow(dead_code)]
+    fn comes_back<Ours, Theirs>(ours: Ours)
+    where
+        Ours: Clone + PartialEq + std::fmt::Debug + TryFrom<Theirs>,
+        Theirs: TryFrom<Ours>,
+    {
+        if let Ok(theirs) = Theirs::try_from(ours.clone()) {
+            assert_eq!(Ours::try_from(theirs).ok(), Some(ours));
+        }
+    }
+
+    /// Most of all numbers are far from every calendar.
+    fn number() -> impl Strategy<Value = i64> {
+        prop_oneof![
+            any::<i64>(),
+            -400_000_000_000_000_000..400_000_000_000_000_000_i64,
+            -86_400_000_000..=86_400_000_001_i64
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_time_comes_back(micros in number(), days in prop_oneof![any::<i32>(), -5_000_000..5_000_000]) {
+            let (date, time, at, instant) = (Date(days), Time(micros), Timestamp(micros), TimestampTz(micros));
+            let _ = (date, time, at, instant);
+            #[cfg(feature = "chrono")]
+            {
+                comes_back::<_, ::chrono::NaiveDate>(date);
+                comes_back::<_, ::chrono::NaiveTime>(time);
+                comes_back::<_, ::chrono::NaiveDateTime>(at);
+                comes_back::<_, ::chrono::DateTime<::chrono::Utc>>(instant);
+            }
+            #[cfg(feature = "jiff")]
+            {
+                comes_back::<_, ::jiff::civil::Date>(date);
+                comes_back::<_, ::jiff::civil::Time>(time);
+                comes_back::<_, ::jiff::civil::DateTime>(at);
+                comes_back::<_, ::jiff::Timestamp>(instant);
+            }
+            #[cfg(feature = "time")]
+            {
+                comes_back::<_, ::time::Date>(date);
+                comes_back::<_, ::time::Time>(time);
+                comes_back::<_, ::time::PrimitiveDateTime>(at);
+                comes_back::<_, ::time::OffsetDateTime>(instant);
+            }
+        }
+
+        #[test]
+        fn any_number_comes_back(text in "(0|-?[1-9][0-9]{0,30})(\\.[0-9]{1,30})?", bytes: [u8; 16]) {
+            let (numeric, uuid) = (text.parse::<Numeric>().unwrap(), Uuid(bytes));
+            let _ = (&numeric, uuid);
+            #[cfg(feature = "rust_decimal")]
+            comes_back::<_, ::rust_decimal::Decimal>(numeric);
+            #[cfg(feature = "uuid")]
+            comes_back::<_, ::uuid::Uuid>(uuid);
+        }
+    }
+}

@@ -150,6 +150,7 @@ fn interval_bytes(interval: Interval) -> [u8; size_of::<ffi::Interval>()] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn uuids_are_written_as_usual() {
@@ -172,5 +173,30 @@ mod tests {
         }
         assert!(Duration::try_from(Interval::INFINITY).is_err());
         assert!(Interval::try_from(Duration::MAX).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn intervals_are_durations_or_refused(months in -1..=1, days in -1..=1, microseconds: i64) {
+            let interval = Interval { months, days, microseconds };
+            match Duration::try_from(interval) {
+                Ok(duration) => prop_assert_eq!(Interval::try_from(duration).unwrap(), interval),
+                Err(_) => prop_assert!(months != 0 || days != 0 || microseconds < 0),
+            }
+        }
+
+        #[test]
+        fn intervals_are_laid_out_as_the_server_does(months: i32, days: i32, microseconds: i64) {
+            let bytes = interval_bytes(Interval { months, days, microseconds });
+            // SAFETY: cannot raise: plain data of that size.
+            let raw = unsafe { bytes.as_ptr().cast::<ffi::Interval>().read_unaligned() };
+            prop_assert_eq!((raw.month, raw.day, raw.time), (months, days, microseconds));
+        }
+
+        #[test]
+        fn uuids_are_hexadecimal(bytes: [u8; 16]) {
+            let digits = Uuid(bytes).to_string().replace('-', "");
+            prop_assert_eq!(u128::from_str_radix(&digits, 16).unwrap().to_be_bytes(), bytes);
+        }
     }
 }

@@ -167,6 +167,7 @@ fn input(text: &str, sql_type: Oid, transaction: &Transaction<'_>) -> Result<Dat
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn numbers_are_told_from_other_texts() {
@@ -190,5 +191,28 @@ mod tests {
             assert!(!is_numeric(text), "{text}");
         }
         assert_eq!(Numeric::from(i128::MIN).as_str(), i128::MIN.to_string());
+    }
+
+    proptest! {
+        #[test]
+        fn what_looks_like_a_number_is_one(text in "[+-]?([0-9]{1,40}(\\.[0-9]{0,9})?|\\.[0-9]{1,9})([eE][+-]?[0-9]{1,4})?") {
+            let numeric: Numeric = text.parse().unwrap();
+            prop_assert_eq!(numeric.as_str(), text);
+        }
+
+        #[test]
+        fn whole_numbers_come_back(number: i128) {
+            let numeric = Numeric::from(number);
+            prop_assert_eq!(numeric.as_str().parse::<i128>().unwrap(), number);
+            prop_assert_eq!(numeric.as_str().parse::<Numeric>().unwrap(), numeric);
+        }
+
+        #[test]
+        fn any_text_is_a_number_or_refused(text in "[0-9eE+.NaInfity \\-]{0,12}") {
+            // Rust reads all of them, and some more.
+            if is_numeric(&text) {
+                prop_assert!(text.parse::<f64>().is_ok(), "{}", text);
+            }
+        }
     }
 }
