@@ -30,14 +30,14 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
 const LONG: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_millis(50);
 
-type Bytes = Channel<Vec<u8>, Vec<u8>>;
+pub(crate) type Bytes = Channel<Vec<u8>, Vec<u8>>;
 
 /// A worker of this function; names do not matter here.
-fn worker_of(main: Main<NoDatabase>) -> Result<BackgroundWorker<NoDatabase>> {
+pub(crate) fn worker_of(main: Main<NoDatabase>) -> Result<BackgroundWorker<NoDatabase>> {
     BackgroundWorker::new("peer", main)
 }
 
-fn stopped(channel: Bytes, worker: &mut Worker<Connected>) -> Result<()> {
+pub(crate) fn stopped(channel: Bytes, worker: &mut Worker<Connected>) -> Result<()> {
     let Some(peer) = channel.close() else {
         return Err(Error::other("no worker"));
     };
@@ -45,7 +45,7 @@ fn stopped(channel: Bytes, worker: &mut Worker<Connected>) -> Result<()> {
     Ok(())
 }
 
-const ECHO: Main<NoDatabase> = worker_main!(echo);
+pub(crate) const ECHO: Main<NoDatabase> = worker_main!(echo);
 
 /// Sends back what it receives, until nobody is there.
 fn echo(mut worker: Worker<NoDatabase>) -> Result<Exit> {

@@ -25,7 +25,7 @@ fn child(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn launch(
+pub(crate) fn launch(
     from: &impl postgres_bgworker::Launcher,
     leave_at_once: bool,
 ) -> Result<postgres_bgworker::DynamicWorker> {

@@ -13,6 +13,7 @@ mod cursors;
 #[cfg(pg_has = "dynamic")]
 mod dynamic;
 mod errors;
+mod flat;
 mod interop;
 mod life;
 #[cfg(pg_has = "bgw_extra")]
@@ -58,6 +59,9 @@ const CASES: &[&[(&str, check::Case)]] = &[
     channel::CASES,
     #[cfg(pg_has = "condition_variable")]
     shared::CASES,
+    flat::CASES,
+    #[cfg(pg_has = "bgw_extra")]
+    flat::CHANNELS,
     abi::CASES,
 ];
 

@@ -1,0 +1,105 @@
+//! What is done a hundred thousand times costs no memory and no descriptors. (Transactions, savepoints and cursors have such cases
+//! beside their others.)
+
+use crate::check::*;
+use crate::dynamic::launch;
+use postgres_bgworker::{Interest, Status, WaitSet};
+use std::os::unix::net::UnixStream;
+
+pub(crate) const CASES: &[(&str, Case)] = cases![waits_cost_nothing, launches_cost_nothing];
+
+#[cfg(pg_has = "bgw_extra")]
+pub(crate) const CHANNELS: &[(&str, Case)] = cases![messages_cost_nothing];
+
+const LONG: Duration = Duration::from_secs(30);
+
+/// So many rounds, of which the first tenth may still fill caches.
+fn costs_nothing(
+    worker: &mut Worker<Connected>,
+    rounds: usize,
+    mut round: impl FnMut(&mut Worker<Connected>) -> Result<()>,
+) -> Result<()> {
+    let mut before = (0, 0);
+    let now = || {
+        let descriptors = std::fs::read_dir("/proc/self/fd")?.count();
+        Ok::<_, Error>((allocated_bytes(), descriptors))
+    };
+    for done in 0..rounds {
+        if done == rounds / 10 {
+            before = now()?;
+        }
+        round(worker)?;
+    }
+    let after = now()?;
+    ensure!(after.0.wrapping_sub(before.0) < 200_000);
+    ensure_eq!(after.1, before.1);
+    Ok(())
+}
+
+/// By the allocator's own account: what other cases have given back hides what is lost here from the system's.
+fn allocated_bytes() -> i32 {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: cannot raise: reads the account of the main thread's arena. It wraps at 2 GB.
+    return unsafe { libc::mallinfo() }.uordblks;
+    #[cfg(not(target_env = "gnu"))]
+    return 0;
+}
+
+fn waits_cost_nothing(worker: &mut Worker<Connected>) -> Result<()> {
+    let (ours, _theirs) = UnixStream::pair()?;
+    let mut set = WaitSet::new(worker);
+    let mut key = set.add(&ours, Interest::READ);
+    costs_nothing(worker, 100_000, |worker| {
+        let _ = worker.wait(Duration::ZERO)?;
+        set.remove(key);
+        key = set.add(&ours, Interest::READ);
+        let _ = worker.wait_on(&mut set, Duration::ZERO)?;
+        Ok(())
+    })
+}
+
+/// Each is a process, and a hundred thousand would take minutes: of a few, the server's own account shows what is lost.
+fn launches_cost_nothing(worker: &mut Worker<Connected>) -> Result<()> {
+    const ROUNDS: i64 = 300;
+    let before = top_context_bytes(worker)?;
+    costs_nothing(worker, ROUNDS as usize, |worker| {
+        let child = launch(worker, true)?;
+        ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+        Ok(())
+    })?;
+    ensure!(top_context_bytes(worker)? - before < ROUNDS * 8);
+    Ok(())
+}
+
+/// Where what lives as long as the process is. Since 14.
+fn top_context_bytes(worker: &mut Worker<Connected>) -> Result<i64> {
+    worker.transaction(|tx| {
+        if tx.query_one(
+            "select to_regclass('pg_catalog.pg_backend_memory_contexts') is null",
+            &[],
+        )? {
+            return Ok(0);
+        }
+        tx.query_one(
+            "select used_bytes from pg_backend_memory_contexts where name = 'TopMemoryContext'",
+            &[],
+        )
+    })
+}
+
+/// In batches: two processes that take turns would do little else.
+#[cfg(pg_has = "bgw_extra")]
+fn messages_cost_nothing(worker: &mut Worker<Connected>) -> Result<()> {
+    let echo = crate::channel::worker_of(crate::channel::ECHO)?;
+    let mut channel = crate::channel::Bytes::launch(worker, echo)?;
+    costs_nothing(worker, 1000, |worker| {
+        for _ in 0..100 {
+            channel.send_bytes(worker, &[7; 100], LONG)?;
+        }
+        for _ in 0..100 {
+            ensure!(channel.receive_bytes(worker, LONG)? == [7; 100]);
+        }
+        Ok(())
+    })?;
+    crate::channel::stopped(channel, worker)
+}
