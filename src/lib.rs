@@ -106,6 +106,16 @@ pub mod raw {
     pub use crate::memory::MemoryContext;
 }
 
+/// For `fuzz/`: reads bytes that another process has written.
+#[cfg(all(fuzzing, pg_has = "bgw_extra"))]
+#[doc(hidden)]
+pub fn __fuzz(tag: u32, bytes: &[u8]) {
+    if let Ok(payload) = payload::unpack(tag, bytes) {
+        assert!(payload.len() <= MAX_PAYLOAD);
+    }
+    channel::fuzz(bytes);
+}
+
 /// Called by the macros of this crate, and by nobody else.
 #[doc(hidden)]
 pub mod __private {

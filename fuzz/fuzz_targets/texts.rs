@@ -4,9 +4,13 @@
 use cargo_bgworker::abi::facts::Facts;
 use cargo_bgworker::fingerprint::Fingerprint;
 use cargo_bgworker::layout::{History, html, markdown};
+use cargo_bgworker::serverlog::Line;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     let _ = Fingerprint::parse(text);
+    for line in text.lines().filter_map(Line::parse) {
+        let _ = line.event();
+    }
     if let Ok(facts) = Facts::parse(text) {
         let history = History::new(vec![facts]);
         let _ = (html::report(&history), markdown::report(&history));

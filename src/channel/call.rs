@@ -148,7 +148,7 @@ fn encode(error: &Error) -> Vec<u8> {
 
 const ABSENT: u64 = u64::MAX;
 
-fn decode(bytes: &[u8]) -> Error {
+pub(super) fn decode(bytes: &[u8]) -> Error {
     try_decode(bytes).unwrap_or_else(|| {
         Error::new(
             ErrorKind::Remote,

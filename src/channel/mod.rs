@@ -279,3 +279,13 @@ fn is_leaving() -> bool {
     // SAFETY: cannot raise: reads a global, on the main thread, which no end leaves.
     i64::from(unsafe { ffi::proc_exit_inprogress }) != 0
 }
+
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(bytes: &[u8]) {
+    if let Ok(ticket) = Ticket::unpack(bytes) {
+        assert!(bytes.ends_with(&ticket.pack()));
+    }
+    assert_eq!(call::decode(bytes).kind(), ErrorKind::Remote);
+    let text = String::decode(bytes).map(|text| text.into_bytes());
+    assert!(text.is_err() || text.is_ok_and(|text| text == bytes));
+}
