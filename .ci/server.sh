@@ -1,0 +1,55 @@
+# A PostgreSQL that complains: built from Debian's source package with assertions, which also have memory overwritten when it is freed.
+# No packaged server has them. Sourced, not run.
+#
+# CASSERT_DIR says where it goes, instead of target/cassert; it stays there. JOBS says how many compilers run at a time (1).
+# Needed: gcc, make, perl, bzip2. Nothing of the system is changed.
+
+. .ci/apt.sh
+
+# Up to 16 the tarball brings the parsers that bison and flex make.
+SUITE=bookworm
+MAJOR=15
+
+DIR=${CASSERT_DIR:-$PWD/target/cassert}
+mkdir -p "$DIR"
+DIR=$(cd "$DIR" && pwd)
+SERVER=$DIR/$MAJOR
+
+fetch_source() { # into the current directory
+    isolated_apt "$DIR/apt" "$SUITE" deb-src
+    local config=$DIR/apt/apt.conf
+    APT_CONFIG=$config LC_ALL=C apt-get update --quiet=2
+    APT_CONFIG=$config LC_ALL=C apt-get source --quiet=2 --download-only "postgresql-$MAJOR"
+    tar --extract --bzip2 --strip-components=1 --file postgresql-*.orig.tar.bz2
+}
+
+build_source() { # in the current directory
+    ./configure --quiet --prefix="$SERVER" --enable-cassert --enable-debug \
+        CFLAGS="-Og -fno-omit-frame-pointer" --without-readline --without-zlib --without-icu
+    nice make --quiet --jobs="${JOBS:-1}"
+    make --quiet install
+    # Neighbours: pg_stat_statements and auto_explain have hooks where workers pass.
+    nice make --quiet --jobs="${JOBS:-1}" --directory contrib install
+    # What valgrind is to forgive the server.
+    cp src/tools/valgrind.supp "$SERVER/"
+}
+
+asserting_server() {
+    [ -f "$SERVER/.complete" ] && return
+    for program in gcc make perl bzip2; do
+        command -v $program >/dev/null || fail "$program is needed"
+    done
+    rm -rf "$SERVER" "$DIR/apt" "$DIR/source"
+    mkdir -p "$DIR/source"
+    pushd "$DIR/source" >/dev/null
+    echo "building PostgreSQL $MAJOR, for some minutes; the log is $DIR/make.log"
+    fetch_source
+    build_source >"$DIR/make.log" 2>&1
+    popd >/dev/null
+    rm -rf "$DIR/apt" "$DIR/source"
+    touch "$SERVER/.complete"
+}
+
+say "a server that complains"
+asserting_server
+"$SERVER/bin/postgres" --version
