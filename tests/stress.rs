@@ -82,6 +82,11 @@ fn channels() {
 }
 
 #[test]
+fn restarts() {
+    stress("restarts", &[("max_worker_processes", "20")], "select true");
+}
+
+#[test]
 fn queue() {
     // Each look adds jobs: one that can be done and one that fails.
     let work = "with added as (insert into queue (statement) values ('select 1'), ('select 1 / 0') returning 1)
