@@ -156,21 +156,34 @@ impl<'r> Shape<'r> {
     }
 
     /// Whether a column that exists can be read as this type.
+    #[inline]
     pub(crate) fn check<T: FromDatum<'r>>(self, number: usize) -> Result<()> {
-        let sql_type = self.sql_type(number);
-        if T::accepts(sql_type, self.transaction)? {
+        if T::accepts(self.sql_type(number), self.transaction)? {
             return Ok(());
         }
-        Err(Error::new(
+        Err(self.mismatch(number, std::any::type_name::<T>()))
+    }
+
+    #[cold]
+    fn mismatch(self, number: usize, wanted: &str) -> Error {
+        Error::new(
             ErrorKind::TypeMismatch,
             format!(
-                "column \"{}\" is {}, which is not what {} reads",
+                "column \"{}\" is {}, which is not what {wanted} reads",
                 self.shown_name(number),
-                SqlTypeName(sql_type),
-                std::any::type_name::<T>()
+                SqlTypeName(self.sql_type(number)),
             ),
         )
-        .with_hint("Cast it in the query, or read it as another Rust type."))
+        .with_hint("Cast it in the query, or read it as another Rust type.")
+    }
+
+    #[cold]
+    fn unexpected_null(self, number: usize) -> Error {
+        Error::new(
+            ErrorKind::UnexpectedNull,
+            format!("column \"{}\" is NULL", self.shown_name(number)),
+        )
+        .with_hint("Read it as an Option.")
     }
 }
 
@@ -217,13 +230,7 @@ impl<'r> Row<'r> {
                     memory: self.shape.memory,
                 })
             },
-            None => T::null().ok_or_else(|| {
-                Error::new(
-                    ErrorKind::UnexpectedNull,
-                    format!("column \"{}\" is NULL", self.shape.shown_name(number)),
-                )
-                .with_hint("Read it as an Option.")
-            }),
+            None => T::null().ok_or_else(|| self.shape.unexpected_null(number)),
         }
     }
 
@@ -267,14 +274,16 @@ impl ColumnIndex for usize {
         if self < row.shape.len() {
             return Ok(self);
         }
-        Err(Error::new(
-            ErrorKind::NotFound,
-            format!(
-                "there is no column {self}: the result has {}",
-                row.shape.len()
-            ),
-        ))
+        Err(no_column(self, row.shape.len()))
     }
+}
+
+#[cold]
+fn no_column(number: usize, length: usize) -> Error {
+    Error::new(
+        ErrorKind::NotFound,
+        format!("there is no column {number}: the result has {length}"),
+    )
 }
 
 impl ColumnIndex for &str {
