@@ -113,10 +113,40 @@ row_cursor(int64 n)
 	return start;
 }
 
+/* One row, read again and again. */
+static int64
+row_read(int64 n)
+{
+	int64		start;
+
+	begin();
+	execute("select 42, 'a text of some length', 1.5::float8");
+	start = now_ns();
+	for (int64 i = 0; i < n; i++)
+	{
+		HeapTuple	tuple = SPI_tuptable->vals[0];
+		bool		null;
+		Datum		value;
+
+		value = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &null);
+		sink += null ? 0 : DatumGetInt32(value);
+		value = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &null);
+		sink += null ? 0 : (uint64) DatumGetFloat8(value);
+		value = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &null);
+		if (!null)
+			sink += VARSIZE_ANY_EXHDR(DatumGetTextPP(value));
+	}
+	start = now_ns() - start;
+	SPI_freetuptable(SPI_tuptable);
+	commit();
+	return start;
+}
+
 const Row result_rows[] = {
 	{"rows_int", row_rows_int},
 	{"rows_text", row_rows_text},
 	{"rows_timestamptz", row_rows_timestamptz},
 	{"cursor", row_cursor},
+	{"read", row_read},
 	{NULL, NULL}
 };

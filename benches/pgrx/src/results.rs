@@ -1,6 +1,6 @@
 //! Rows of three types, read one by one.
 
-use crate::Measure;
+use crate::{Measure, sink};
 use pgrx::bgworkers::BackgroundWorker;
 use pgrx::datum::TimestampWithTimeZone;
 use pgrx::prelude::*;
@@ -12,6 +12,7 @@ pub(crate) const ROWS: &[(&str, Measure)] = &[
     ("rows_text", text),
     ("rows_timestamptz", timestamptz),
     ("cursor", cursor),
+    ("read", read),
 ];
 
 fn int(n: i64) -> Duration {
@@ -77,6 +78,26 @@ fn cursor(n: i64) -> Duration {
                 }
             }
             black_box(sum);
+            start.elapsed()
+        })
+    })
+}
+
+/// One row, read again and again.
+fn read(n: i64) -> Duration {
+    BackgroundWorker::transaction(|| {
+        Spi::connect(|client| {
+            let sql = "select 42, 'a text of some length', 1.5::float8";
+            let table = client.select(sql, None, &[]).expect("it runs").first();
+            let start = Instant::now();
+            for _ in 0..n {
+                let int = table.get::<i32>(1).expect("it is an int");
+                sink(int.map_or(0, |int| int as u64));
+                let float = table.get::<f64>(3).expect("it is a float");
+                sink(float.map_or(0, |float| float as u64));
+                let text = table.get::<&str>(2).expect("it is a text");
+                sink(text.map_or(0, str::len) as u64);
+            }
             start.elapsed()
         })
     })

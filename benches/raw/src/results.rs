@@ -1,6 +1,6 @@
 //! Rows of three types, read one by one.
 
-use crate::{Measure, ffi, shim, sql};
+use crate::{Measure, ffi, shim, sink, sql};
 use std::ffi::{CString, c_int};
 use std::hint::black_box;
 use std::ptr;
@@ -11,6 +11,7 @@ pub(crate) const ROWS: &[(&str, Measure)] = &[
     ("rows_text", rows_text),
     ("rows_timestamptz", rows_timestamptz),
     ("cursor", cursor),
+    ("read", read),
 ];
 
 /// A value of the last result; `None` for NULL.
@@ -125,6 +126,28 @@ unsafe fn cursor(n: i64) -> i64 {
         let took = start.elapsed();
         sql::commit();
         drop(CString::from_raw(sql));
+        took.as_nanos() as i64
+    }
+}
+
+/// One row, read again and again.
+unsafe fn read(n: i64) -> i64 {
+    // SAFETY: main thread, no transaction open; the row has these columns.
+    unsafe {
+        sql::begin();
+        sql::execute(c"select 42, 'a text of some length', 1.5::float8");
+        let start = Instant::now();
+        for _ in 0..n {
+            sink(value(0, 1).map_or(0, |datum| datum as i32 as u64));
+            sink(value(0, 3).map_or(0, |datum| shim::pgbgw_datum_get_float8(datum) as u64));
+            sink(value(0, 2).map_or(0, |datum| {
+                let text = ffi::pg_detoast_datum_packed(datum as *mut _);
+                shim::pgbgw_varlena_size(text.cast()) as u64
+            }));
+        }
+        let took = start.elapsed();
+        ffi::SPI_freetuptable(ffi::SPI_tuptable);
+        sql::commit();
         took.as_nanos() as i64
     }
 }

@@ -1,8 +1,8 @@
 //! Rows of three types, read one by one.
 
-use crate::Measure;
-use postgres_bgworker::TimestampTz;
+use crate::{Measure, sink};
 use postgres_bgworker::prelude::*;
+use postgres_bgworker::{ErrorKind, TimestampTz};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -11,6 +11,7 @@ pub(crate) const ROWS: &[(&str, Measure)] = &[
     ("rows_text", text),
     ("rows_timestamptz", timestamptz),
     ("cursor", cursor),
+    ("read", read),
 ];
 
 fn int(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
@@ -65,6 +66,22 @@ fn cursor(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
         }
         drop(cursor);
         black_box(sum);
+        Ok(start.elapsed())
+    })
+}
+
+/// One row, read again and again.
+fn read(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
+    worker.transaction(|tx| {
+        let rows = tx.query("select 42, 'a text of some length', 1.5::float8", &[])?;
+        let row = rows.iter().next();
+        let row = row.ok_or_else(|| Error::new(ErrorKind::NotFound, "no row"))?;
+        let start = Instant::now();
+        for _ in 0..n {
+            sink(row.get::<i32>(0)? as u64);
+            sink(row.get::<f64>(2)? as u64);
+            sink(row.get::<&str>(1)?.len() as u64);
+        }
         Ok(start.elapsed())
     })
 }

@@ -2,7 +2,7 @@
 
 use super::measure::Report;
 use super::table;
-use cargo_bgworker::bench::plot;
+use cargo_bgworker::bench::{missed, plot};
 use cargo_bgworker::{Error, Result};
 use std::fmt::Write;
 use std::path::Path;
@@ -33,8 +33,31 @@ pub(super) fn save(reports: &[Report], directory: &Path) -> Result<()> {
             markdown(&table::HEAD, &rows),
             markdown(&table::SIZE_HEAD, &table::sizes(report)),
         );
+        page.push_str(&reasons(report));
     }
     write(&directory.join("benchmarks.md"), &page)
+}
+
+/// What is to be said of the targets that were missed; rows with the same reason share it.
+fn reasons(report: &Report) -> String {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for outcome in &report.rows {
+        let Some(reason) = missed(outcome) else {
+            continue;
+        };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, rows)) => rows.push(outcome.row.title),
+            None => reasons.push((reason, vec![outcome.row.title])),
+        }
+    }
+    if reasons.is_empty() {
+        return String::new();
+    }
+    let mut text = "\nTargets that were missed, and why:\n\n".to_owned();
+    for (reason, rows) in reasons {
+        text.push_str(&format!("* *{}*: {reason}\n", rows.join("; ")));
+    }
+    text
 }
 
 pub(in crate::cmd) fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
