@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 const LEFT: f64 = 300.0;
 const WIDTH: f64 = 620.0;
+/// Where the legend begins, behind the longest title.
+const LEGEND: f64 = 470.0;
 const LINE: f64 = 24.0;
 const TOP: f64 = 64.0;
 /// The ends of the scale.
@@ -55,13 +57,19 @@ macro_rules! put {
 
 fn legend(svg: &mut String) {
     for (index, (_, name, colour)) in DOTS.iter().enumerate() {
-        let x = LEFT + 110.0 * index as f64;
+        let x = LEGEND + 110.0 * index as f64;
         put!(
             svg,
             "<circle cx=\"{x}\" cy=\"20\" r=\"5\" fill=\"{colour}\"/>"
         );
         put!(svg, "<text x=\"{}\" y=\"24\">{name}</text>", x + 10.0);
     }
+    let x = LEGEND + 110.0 * DOTS.len() as f64;
+    put!(
+        svg,
+        "<line x1=\"{x}\" x2=\"{x}\" y1=\"12\" y2=\"28\" stroke=\"#1b7f4b\" stroke-width=\"1.5\"/>"
+    );
+    put!(svg, "<text x=\"{}\" y=\"24\">target</text>", x + 8.0);
 }
 
 fn grid(svg: &mut String, height: f64) {

@@ -69,6 +69,11 @@ impl Args {
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let rows = chosen(&args.only)?;
+    if let Some(directory) = &args.save {
+        // Before all that takes minutes.
+        std::fs::create_dir_all(directory)
+            .map_err(|e| Error::new(format!("{}: {e}", directory.display())))?;
+    }
     let servers = servers(&args)?;
     let workspace = Workspace::read()?;
     let mut reports = Vec::new();

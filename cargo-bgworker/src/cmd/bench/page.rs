@@ -27,7 +27,7 @@ pub(super) fn save(reports: &[Report], directory: &Path) -> Result<()> {
         // Writing into a String cannot fail.
         let _ = write!(
             page,
-            "\n## PostgreSQL {}\n\n{} runs; median ± median deviation.\n\n{}\n{}\n![{title}]({picture})\n",
+            "\n## PostgreSQL {}\n\nRuns: {}; median ± median deviation.\n\n{}\n{}\n![{title}]({picture})\n",
             report.server,
             report.runs,
             markdown(&table::HEAD, &rows),
