@@ -63,7 +63,10 @@ fn pgrx_bench_row(measure: Measure, n: i64) -> Duration {
 
 fn find(row: &str) -> Option<Measure> {
     let tables = [boundary::ROWS, sql::ROWS, results::ROWS, processes::ROWS];
-    let (_, measure) = tables.into_iter().flatten().find(|(name, _)| *name == row)?;
+    let (_, measure) = tables
+        .into_iter()
+        .flatten()
+        .find(|(name, _)| *name == row)?;
     Some(*measure)
 }
 

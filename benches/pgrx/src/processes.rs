@@ -40,7 +40,9 @@ fn builder(function: &str) -> BackgroundWorkerBuilder {
 fn worker(n: i64) -> Duration {
     let start = Instant::now();
     for _ in 0..n {
-        let child = builder("pgrx_child").load_dynamic().expect("a slot is free");
+        let child = builder("pgrx_child")
+            .load_dynamic()
+            .expect("a slot is free");
         child.wait_for_shutdown().expect("it ends");
     }
     start.elapsed()
@@ -59,7 +61,11 @@ fn worker_connected(n: i64) -> Duration {
 fn workers_at_once(n: i64) -> Duration {
     let start = Instant::now();
     let children: Vec<_> = (0..n)
-        .map(|_| builder("pgrx_child").load_dynamic().expect("a slot is free"))
+        .map(|_| {
+            builder("pgrx_child")
+                .load_dynamic()
+                .expect("a slot is free")
+        })
         .collect();
     for child in children {
         child.wait_for_shutdown().expect("it ends");

@@ -22,7 +22,10 @@ fn int(n: i64) -> Duration {
             let start = Instant::now();
             let mut sum = 0;
             for row in client.select(&*sql, None, &[]).expect("it runs") {
-                sum += row.get::<i32>(1).expect("it is an int").map_or(0, i64::from);
+                sum += row
+                    .get::<i32>(1)
+                    .expect("it is an int")
+                    .map_or(0, i64::from);
             }
             black_box(sum);
             start.elapsed()
@@ -37,7 +40,10 @@ fn text(n: i64) -> Duration {
             let start = Instant::now();
             let mut sum = 0;
             for row in client.select(&*sql, None, &[]).expect("it runs") {
-                sum += row.get::<&str>(1).expect("it is a text").map_or(0, str::len);
+                sum += row
+                    .get::<&str>(1)
+                    .expect("it is a text")
+                    .map_or(0, str::len);
             }
             black_box(sum);
             start.elapsed()
@@ -74,7 +80,10 @@ fn cursor(n: i64) -> Duration {
                     break;
                 }
                 for row in table {
-                    sum += row.get::<i32>(1).expect("it is an int").map_or(0, i64::from);
+                    sum += row
+                        .get::<i32>(1)
+                        .expect("it is an int")
+                        .map_or(0, i64::from);
                 }
             }
             black_box(sum);

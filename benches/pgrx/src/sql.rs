@@ -126,7 +126,9 @@ fn text<const SIZE: usize>(n: i64) -> Duration {
     BackgroundWorker::transaction(|| {
         Spi::connect(|client| {
             let types = [PgOid::from(pg_sys::TEXTOID)];
-            let plan = client.prepare("select $1", &types).expect("it is SQL")
+            let plan = client
+                .prepare("select $1", &types)
+                .expect("it is SQL")
                 .keep();
             let start = Instant::now();
             for _ in 0..n {
