@@ -8,7 +8,7 @@ const REASONS: &[(&str, &str)] = &[
         "guard_",
         "C compiles PG_TRY into its caller. Ours is a frame of C of its own, through which a panic can unwind: a call more to get there, one more \
          to the body, and what an error would lose is saved (memory context, hold-off counts). Kept: calls that do not go through the linkage table. \
-         Tried and not kept, because each saves a cycle or two and gives up a promise: leaving the context stack alone on the way out, not saving \
+         Tried and not kept, because each gives up a promise and they would only do it all together: leaving the context stack alone on the way out, not saving \
          the counts, not saving the context. The rest would take a Rust that knows that sigsetjmp returns twice. Guard a region: from ten calls on it costs no more than in C.",
     ),
     (

@@ -141,6 +141,8 @@ fn made_with(server: &Server, valgrind: &str) -> Vec<(String, String)> {
             "target".to_owned(),
             format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
         ),
+        // The C library has functions for what each can do.
+        ("processor".to_owned(), super::processor()),
         ("rustc".to_owned(), first_line("rustc")),
         ("cc".to_owned(), first_line("cc")),
         ("ldd".to_owned(), first_line("ldd")),

@@ -175,6 +175,15 @@ fn build_one(
     who.build(server, benches, target)
 }
 
+/// What the processor calls itself.
+fn processor() -> String {
+    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpus
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    model.map_or("unknown", |(_, name)| name).to_owned()
+}
+
 /// Run a cargo and write down what it needed; for `bench --build`.
 #[derive(clap::Args)]
 pub(crate) struct Usage {

@@ -74,15 +74,11 @@ pub(in crate::cmd) fn machine() -> String {
         let output = Command::new(program).arg(argument).output().ok()?;
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
-    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpus
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!(
         "{}: {cores} cores ({}), {}, {}.\n",
         first("date", "+%Y-%m-%d").unwrap_or_default(),
-        model.map_or("unknown", |(_, name)| name),
+        super::processor(),
         first("uname", "-sr").unwrap_or_default(),
         first("rustc", "--version").unwrap_or_default(),
     )
