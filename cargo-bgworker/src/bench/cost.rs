@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::servers::Server;
 use nix::sys::resource::{UsageWho, getrusage};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -14,29 +14,29 @@ use std::time::Instant;
 pub struct Subject {
     /// For people.
     pub title: &'static str,
-    /// The directory below the workspace.
-    directory: &'static str,
-    words: &'static [&'static str],
-    /// Its package, for the second build.
-    touched: Option<&'static str>,
-    pgrx: bool,
+    what: What,
 }
+
+#[derive(Clone, Copy, Debug, Serialize)]
+enum What {
+    /// A package of this workspace: its directory, and words for cargo.
+    Ours(&'static str, &'static [&'static str]),
+    /// A package that `benches/pgrx` depends on.
+    Theirs(&'static str),
+}
+
+/// Touched for the second build.
+const FIRST_FILE: &str = "src/lib.rs";
 
 /// All of them, in the order of the table.
 #[rustfmt::skip]
 pub const SUBJECTS: &[Subject] = &[
-    Subject { title: "postgres-bgworker-sys, committed bindings", directory: "postgres-bgworker-sys",
-        words: &["--no-default-features"], touched: Some("src/lib.rs"), pgrx: false },
-    Subject { title: "postgres-bgworker-sys, bindgen", directory: "postgres-bgworker-sys",
-        words: &[], touched: Some("src/lib.rs"), pgrx: false },
-    Subject { title: "postgres-bgworker, committed bindings", directory: ".",
-        words: &["--no-default-features"], touched: Some("src/lib.rs"), pgrx: false },
-    Subject { title: "postgres-bgworker, bindgen", directory: ".",
-        words: &[], touched: Some("src/lib.rs"), pgrx: false },
-    Subject { title: "pgrx-pg-sys", directory: "benches/pgrx",
-        words: &["--package", "pgrx-pg-sys"], touched: None, pgrx: true },
-    Subject { title: "pgrx", directory: "benches/pgrx",
-        words: &["--package", "pgrx"], touched: None, pgrx: true },
+    Subject { title: "postgres-bgworker-sys, committed bindings", what: What::Ours("postgres-bgworker-sys", &["--no-default-features"]) },
+    Subject { title: "postgres-bgworker-sys, bindgen", what: What::Ours("postgres-bgworker-sys", &[]) },
+    Subject { title: "postgres-bgworker, committed bindings", what: What::Ours(".", &["--no-default-features"]) },
+    Subject { title: "postgres-bgworker, bindgen", what: What::Ours(".", &[]) },
+    Subject { title: "pgrx-pg-sys", what: What::Theirs("pgrx-pg-sys") },
+    Subject { title: "pgrx", what: What::Theirs("pgrx") },
 ];
 
 /// What one build came to.
@@ -56,26 +56,36 @@ impl Subject {
     /// Built where nothing is built yet (debug profile; what is to be downloaded has been), and, where that can be
     /// said, again after its first file was touched.
     pub fn measure(&self, server: &Server, workspace: &Path) -> Result<(Cost, Option<Cost>)> {
-        let target = tempfile::tempdir().map_err(|e| Error::io("cannot make a directory", &e))?;
-        self.fetch(server, workspace)?;
-        let cold = self.build(server, workspace, target.path())?;
-        let Some(file) = self.touched else {
-            return Ok((cold, None));
+        let place = tempfile::tempdir().map_err(|e| Error::io("cannot make a directory", &e))?;
+        let (directory, words) = match self.what {
+            What::Ours(directory, words) => (workspace.join(directory), words),
+            What::Theirs(package) => {
+                let made = place.path().join("depends");
+                depend(package, server, &workspace.join("benches/pgrx"), &made)
+                    .map_err(|e| Error::io(made.display(), &e))?;
+                (made, &[] as &[&str])
+            }
         };
-        let file = workspace.join(self.directory).join(file);
+        let target = place.path().join("target");
+        self.fetch(server, &directory)?;
+        let cold = self.build(server, &directory, words, &target)?;
+        if self.is_pgrx() {
+            return Ok((cold, None));
+        }
+        let file = directory.join(FIRST_FILE);
         touch(&file).map_err(|e| Error::io(file.display(), &e))?;
-        let again = self.build(server, workspace, target.path())?;
+        let again = self.build(server, &directory, words, &target)?;
         Ok((cold, Some(again)))
     }
 
     /// Whether this is one of the others.
     pub fn is_pgrx(&self) -> bool {
-        self.pgrx
+        matches!(self.what, What::Theirs(_))
     }
 
-    fn fetch(&self, server: &Server, workspace: &Path) -> Result<()> {
+    fn fetch(&self, server: &Server, directory: &Path) -> Result<()> {
         let status = self
-            .cargo("fetch", server, workspace)
+            .cargo("fetch", server, directory)
             .stdout(Stdio::null())
             .status()
             .map_err(|e| Error::io("cannot run cargo", &e))?;
@@ -86,20 +96,19 @@ impl Subject {
         }
     }
 
-    fn build(&self, server: &Server, workspace: &Path, target: &Path) -> Result<Cost> {
-        let mut cargo = self.cargo("build", server, workspace);
+    fn build(
+        &self,
+        server: &Server,
+        directory: &Path,
+        words: &[&str],
+        target: &Path,
+    ) -> Result<Cost> {
+        let mut cargo = self.cargo("build", server, directory);
         cargo
             .arg("--message-format=json")
             .arg("--target-dir")
-            .arg(target);
-        cargo.args(self.words);
-        if self.pgrx {
-            let package = self.words[1];
-            cargo.args([
-                "--features",
-                &format!("{package}/pg{}", server.version.major),
-            ]);
-        }
+            .arg(target)
+            .args(words);
         // A process of its own, because the peak of children is that of all children a process ever had.
         let this = std::env::current_exe().map_err(|e| Error::io("this program", &e))?;
         let mut measured = Command::new(this);
@@ -127,9 +136,8 @@ impl Subject {
             .map_err(|e| Error::new(format!("cannot understand the measurement: {e}")).note(text))
     }
 
-    fn cargo(&self, verb: &str, server: &Server, workspace: &Path) -> Command {
+    fn cargo(&self, verb: &str, server: &Server, directory: &Path) -> Command {
         let mut command = cargo();
-        let directory: PathBuf = workspace.join(self.directory);
         command
             .arg(verb)
             .current_dir(directory)
@@ -137,6 +145,22 @@ impl Subject {
             .env("PGRX_PG_CONFIG_PATH", &server.pg_config);
         command
     }
+}
+
+/// Makes a package that has this one as its only dependency, in the version that `from` has locked: features can be given to
+/// packages of a workspace only.
+fn depend(package: &str, server: &Server, from: &Path, directory: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(directory.join("src"))?;
+    std::fs::write(directory.join(FIRST_FILE), "")?;
+    std::fs::copy(from.join("Cargo.lock"), directory.join("Cargo.lock"))?;
+    let major = &server.version.major;
+    std::fs::write(
+        directory.join("Cargo.toml"),
+        format!(
+            "[package]\nname = \"depends\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+             {package} = {{ version = \"*\", default-features = false, features = [\"pg{major}\"] }}\n\n[workspace]\n"
+        ),
+    )
 }
 
 fn touch(file: &Path) -> std::io::Result<()> {

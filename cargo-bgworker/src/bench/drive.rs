@@ -15,6 +15,14 @@ use std::time::{Duration, Instant};
 /// No single measurement takes so long.
 const LIMIT: Duration = Duration::from_secs(120);
 
+/// The row that sessions do, not workers.
+const LOAD: &str = "load";
+
+/// The library once more: another file, which no process has loaded yet.
+fn not_preloaded(who: Implementation) -> String {
+    format!("{}_again", who.library())
+}
+
 /// A server whose workers wait for jobs.
 #[derive(Debug)]
 pub struct Driver {
@@ -82,7 +90,9 @@ impl Driver {
         let builder = libraries
             .iter()
             .fold(Cluster::builder(server), |builder, (who, path)| {
-                builder.preload(&who.library(), path)
+                builder
+                    .preload(&who.library(), path)
+                    .library(&not_preloaded(*who), path)
             });
         let cluster = builder
             .under(under)
@@ -119,9 +129,31 @@ impl Driver {
 
     /// Nanoseconds for each of the row's `n`; `None` where the library has no such row.
     pub fn measure(&mut self, who: Implementation, row: &Row) -> Result<Option<f64>> {
+        if row.name == LOAD {
+            return self.load(who, row.n).map(Some);
+        }
         let _busy = row.name.ends_with("_busy").then(Neighbours::start);
         let ns = self.ask(who, row.name, row.n)?;
         Ok((ns >= 0).then(|| ns as f64 / row.n as f64))
+    }
+
+    /// Nanoseconds of a `LOAD`, each in a session of its own: the dynamic linker, the magic block, and `_PG_init`.
+    fn load(&self, who: Implementation, n: u64) -> Result<f64> {
+        let statement = format!("load '{}'", not_preloaded(who));
+        let mut spent = Duration::ZERO;
+        for _ in 0..n {
+            let mut session = self.cluster.connect()?;
+            let begin = Instant::now();
+            let answer = session.batch_execute(&statement);
+            spent += begin.elapsed();
+            if let Err(error) = answer.map_err(Error::from) {
+                // That is how ours ends, when all of it is loaded.
+                if !error.message().contains("must be preloaded") {
+                    return Err(error);
+                }
+            }
+        }
+        Ok(spent.as_nanos() as f64 / n as f64)
     }
 
     /// Instructions of user code for each of the row's turns, the server's included; of a driver that counts. What is done

@@ -83,6 +83,7 @@ pub const ROWS: &[Row] = &[
     processes(row("workers_at_once_16", "dynamic workers at once: 16", 16, None)),
     processes(row("workers_at_once_64", "dynamic workers at once: 64", 64, PROCESS)),
     processes(row("workers_at_once_256", "dynamic workers at once: 256", 256, PROCESS)),
+    processes(row("load", "LOAD of the library in a new session", 30, None)),
     processes(row("channel_16", "16 B to another worker", 200_000, PROCESS)),
     processes(row("channel_1k", "1 KiB to another worker", 50_000, PROCESS)),
     processes(row("channel_8k", "8 KiB to another worker", 10_000, PROCESS)),
