@@ -85,8 +85,11 @@ fn held(fault: &str, function: &str) {
 
 #[test]
 fn a_worker_that_behaves_holds() {
-    for fault in ["F0", "F1", "F5", "F6", "F11", "F21", "F25"] {
+    for fault in ["F0", "F1", "F5", "F6", "F11", "F21", "F25", "F28"] {
         held(fault, "behaves");
+    }
+    for fault in ["F27", "F29"] {
+        held(fault, "needs_a_lot");
     }
     held("F3", "writes");
 }
@@ -229,8 +232,28 @@ fn catching_up_without_a_pause_is_found() {
 }
 
 #[test]
+fn complaining_of_a_full_disk_without_end_is_found() {
+    found("F27", "needs_space_and_complains", "lines in the log");
+}
+
+#[test]
+fn giving_up_when_the_disk_is_full_is_found() {
+    found("F27", "gives_up_without_space", "no worker has taken any");
+}
+
+#[test]
+fn trusting_in_a_fast_disk_is_found() {
+    found("F28", "saves_all_when_told", "is still there after");
+}
+
+#[test]
+fn trusting_in_memory_is_found() {
+    found("F29", "mallocs_blindly", "I1: ");
+}
+
+#[test]
 fn what_does_not_apply_is_skipped_with_a_reason() {
-    for fault in ["F3", "F13", "F16"] {
+    for fault in ["F3", "F13", "F16", "F27", "F29"] {
         let Some(outcome) = outcome(fault, "behaves", |_| ()) else {
             return;
         };

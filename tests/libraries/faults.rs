@@ -3,7 +3,7 @@
 //! came of it, and leave to be started again.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{CanConnect, ErrorKind, IntSetting, Main, Unit};
+use postgres_bgworker::{CanConnect, ErrorKind, IntSetting, Main, SqlState, Unit};
 
 bgworker_module!(init);
 
@@ -40,6 +40,8 @@ fn connect(worker: Worker) -> Result<Worker<Connected>> {
     worker.connect(Connect::database("postgres"))
 }
 
+const OUT_OF_MEMORY: SqlState = SqlState::new("53200");
+
 /// The argument says in the middle of what it is: a nap, a statement that sleeps, one that computes, a transaction that
 /// does neither, and writes.
 fn mixed(worker: Worker) -> Result<Exit> {
@@ -65,13 +67,19 @@ fn mixed(worker: Worker) -> Result<Exit> {
             }
             1 => {
                 let pid = std::process::id();
-                tx.execute(&format!("create table left_behind_{pid} ()"), &[])?;
+                // It needs space on the disk.
+                let rows = "select generate_series(1, 1000)";
+                tx.execute(&format!("create table left_behind_{pid} as {rows}"), &[])?;
                 // Before 12 it takes no notice of the postmaster's death, in any backend.
                 let sleep = "select pg_sleep(case when current_setting('server_version_num')::int < 120000 then 2 else 600 end)";
                 tx.execute(sleep, &[])
             }
             // A short one: a query that computes takes no notice of the postmaster's death, in any backend.
-            2 => tx.execute("select count(*) from generate_series(1, 3000000)", &[]),
+            // Before, it needs memory in one piece; now, space for a temporary file.
+            2 => {
+                tx.execute("select octet_length(repeat('x', 34000000))", &[])?;
+                tx.execute("select count(*) from generate_series(1, 3000000)", &[])
+            }
             _ => {
                 tx.execute("select pg_logical_emit_message(true, 'faults', '')", &[])?;
                 std::thread::sleep(Duration::from_millis(50));
@@ -80,6 +88,11 @@ fn mixed(worker: Worker) -> Result<Exit> {
         });
         match result {
             Ok(_) => seen = now,
+            // Each time the server writes all of its memory contexts into the log.
+            Err(error) if error.sqlstate() == OUT_OF_MEMORY => {
+                worker.log(error.message());
+                let _ = worker.wait(Duration::from_secs(1))?;
+            }
             // Somebody cancelled the statement; there will be another.
             Err(error) if error.kind() != ErrorKind::Terminating => {}
             Err(error) => return Err(error),

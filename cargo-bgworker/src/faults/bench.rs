@@ -230,7 +230,7 @@ impl<'a> Bench<'a> {
         self.outcome().held = 0;
     }
 
-    fn failures(&mut self) -> usize {
+    pub(super) fn failures(&mut self) -> usize {
         self.outcome().failures.len()
     }
 

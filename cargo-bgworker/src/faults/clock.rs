@@ -3,10 +3,9 @@
 use super::bench::{Bench, Skipped};
 use super::lab::{LONG, Lab};
 use super::look::{Effort, Who};
+use super::steering::Steering;
 use crate::error::{Error, Result};
 use nix::sys::signal::Signal;
-use std::fs::File;
-use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::time::{Duration, Instant, SystemTime};
 
 /// So long workers are looked at.
@@ -29,19 +28,12 @@ pub(super) fn step(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
     let Some(host) = bench.host else {
         return Skipped::because("without a C compiler there is no other clock");
     };
-    let directory = match tempfile::tempdir() {
-        Ok(directory) => directory,
-        Err(error) => return Skipped::because(format!("cannot make a directory: {error}")),
-    };
-    let path = directory.path().join("clock");
-    let clock = match Clock::create(&path) {
-        Ok(clock) => clock,
-        Err(error) => return Skipped::because(format!("cannot make a file: {error}")),
-    };
-    bench.environment = vec![
-        ("LD_PRELOAD".to_owned(), host.clock().to_owned()),
-        ("FAULTS_CLOCK".to_owned(), path),
-    ];
+    let clock = Clock(Steering::of_next_server(
+        bench,
+        host.clock(),
+        "FAULTS_CLOCK",
+        size_of::<i64>() as u64,
+    )?);
     for _ in 0..runs {
         let go_on = bench.run(|bench, moments| {
             // Where a run before this one failed it may be another time.
@@ -75,30 +67,12 @@ pub(super) fn step(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
     Ok(())
 }
 
-/// Seconds that are added to the time of day, in a file that every process of the server has mapped.
-struct Clock(File);
+/// Seconds that are added to the time of day.
+struct Clock(Steering);
 
 impl Clock {
-    /// Where the account of the server can read it.
-    fn create(path: &std::path::Path) -> std::io::Result<Self> {
-        let mode = |bits| std::fs::Permissions::from_mode(bits);
-        if let Some(directory) = path.parent() {
-            std::fs::set_permissions(directory, mode(0o755))?;
-        }
-        let file = File::create(path)?;
-        file.set_permissions(mode(0o644))?;
-        let clock = Self(file);
-        clock.write(0)?;
-        Ok(clock)
-    }
-
-    fn write(&self, seconds: i64) -> std::io::Result<()> {
-        self.0.write_all_at(&seconds.to_ne_bytes(), 0)
-    }
-
     fn set(&self, seconds: i64) -> Result<()> {
-        self.write(seconds)
-            .map_err(|error| Error::io("setting the clock", &error))
+        self.0.write(&seconds.to_ne_bytes(), 0)
     }
 }
 

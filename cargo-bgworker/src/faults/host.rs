@@ -19,6 +19,7 @@ pub(super) const GUEST: &str = "faults guest";
 pub struct Host {
     library: PathBuf,
     clock: PathBuf,
+    disk: PathBuf,
 }
 
 impl Host {
@@ -32,12 +33,18 @@ impl Host {
         Ok(Self {
             library: built("faults_host.c", include_str!("host.c"))?,
             clock: built("faults_clock.c", include_str!("clock.c"))?,
+            disk: built("faults_disk.c", include_str!("disk.c"))?,
         })
     }
 
     /// Another clock for a server, by `LD_PRELOAD`.
     pub(super) fn clock(&self) -> &Path {
         &self.clock
+    }
+
+    /// Another disk for a server, by `LD_PRELOAD`.
+    pub(super) fn disk(&self) -> &Path {
+        &self.disk
     }
 
     pub(super) fn library(&self) -> &Path {

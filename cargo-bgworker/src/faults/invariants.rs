@@ -214,7 +214,10 @@ pub(super) fn quiet(lab: &Lab, mark: u64, time: Duration) -> Result<()> {
         .count();
     let postmaster = lab.cluster.postmaster_pid();
     let ours = |line: &&Line<'_>| {
-        line.pid != postmaster && !line.level.starts_with("DEBUG") && !is_server(line)
+        line.pid != postmaster
+            && !line.level.starts_with("DEBUG")
+            && !CONTINUED.contains(&line.level)
+            && !is_server(line)
     };
     let written = lines.iter().filter(ours).count();
     // A burst at the beginning is no flood.
@@ -235,6 +238,9 @@ pub(super) fn quiet(lab: &Lab, mark: u64, time: Duration) -> Result<()> {
     }
     Ok(())
 }
+
+/// What belongs to the line before.
+const CONTINUED: [&str; 5] = ["DETAIL", "HINT", "QUERY", "CONTEXT", "STATEMENT"];
 
 /// Lines of other processes than workers.
 fn is_server(line: &Line<'_>) -> bool {

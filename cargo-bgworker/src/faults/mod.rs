@@ -14,10 +14,12 @@ mod channels;
 mod clock;
 mod crash;
 mod databases;
+mod disk;
 mod extension;
 mod host;
 mod invariants;
 mod lab;
+mod limit;
 mod look;
 mod modes;
 mod moment;
@@ -32,6 +34,7 @@ mod signals;
 mod slots;
 mod soak;
 mod standby_gone;
+mod steering;
 mod stop;
 mod subject;
 
@@ -133,6 +136,9 @@ pub const ALL: &[Fault] = &[
     does("F24", "the library's file replaced while it is loaded", "running workers are not touched, new ones start", [2, 5, 20], replaced::renamed),
     does("F25", "the clock is set by an hour, the machine sleeps", "no busy loop; it wakes up as before, and leaves within its budget", [1, 5, 20], clock::step),
     does("F26", "signals 1, 2 and 15 at random, sessions killed", "all invariants, again and again", [0, 300, 100_000], soak::signals),
+    does("F27", "the disk is full, but for pg_wal, and then is not", "statements fail, and work again; the worker is there or comes back, and leaves within its budget", [1, 10, 50], disk::full),
+    does("F28", "the disk is slow", "workers leave within their budget, alone and with the server; DROP of another database does not wait for them", [1, 10, 50], disk::slow),
+    does("F29", "no more address space (RLIMIT_AS)", "statements fail, and work again; the worker is there or comes back", [1, 10, 50], limit::memory),
 ];
 
 /// The faults of these ids, or all.
@@ -143,7 +149,7 @@ pub fn chosen(ids: &[String]) -> Result<Vec<&'static Fault>, String> {
     let find = |id: &String| {
         ALL.iter()
             .find(|fault| fault.id.eq_ignore_ascii_case(id))
-            .ok_or_else(|| format!("there is no fault {id:?}: F0 to F26"))
+            .ok_or_else(|| format!("there is no fault {id:?}: F0 to F29"))
     };
     ids.iter().map(find).collect()
 }

@@ -112,7 +112,7 @@ pub(super) fn no_fork(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
 }
 
 /// As the user whom the server belongs to: others may not, not even root everywhere.
-fn prlimit(pid: u32, words: &[&str]) -> Result<String> {
+pub(super) fn prlimit(pid: u32, words: &[&str]) -> Result<String> {
     let mut command = Command::new("prlimit");
     if let Some(identity) = Identity::unprivileged() {
         command.uid(identity.uid).gid(identity.gid);

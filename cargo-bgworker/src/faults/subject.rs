@@ -51,6 +51,8 @@ pub struct Knows {
     pub comes_back: bool,
     /// It goes on when a statement of it is cancelled.
     pub outlives_cancel: bool,
+    /// It takes so little, of the disk and of memory, that it hardly ever meets a limit.
+    pub frugal: bool,
     /// This query is true where no transaction that was ended left anything behind.
     pub rolled_back: Option<&'static str>,
     /// It shows the value of a setting.

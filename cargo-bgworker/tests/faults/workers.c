@@ -47,6 +47,11 @@ PGDLLEXPORT void misses_its_extension(Datum argument);
 PGDLLEXPORT void leaves_a_standby_for_good(Datum argument);
 PGDLLEXPORT void naps_by_the_clock(Datum argument);
 PGDLLEXPORT void catches_up_with_the_clock(Datum argument);
+PGDLLEXPORT void needs_a_lot(Datum argument);
+PGDLLEXPORT void needs_space_and_complains(Datum argument);
+PGDLLEXPORT void gives_up_without_space(Datum argument);
+PGDLLEXPORT void saves_all_when_told(Datum argument);
+PGDLLEXPORT void mallocs_blindly(Datum argument);
 
 static volatile sig_atomic_t told = 0;
 static volatile sig_atomic_t reload = 0;
@@ -308,28 +313,37 @@ writes_and_ignores_sigterm(Datum argument)
 	write_without_end();
 }
 
+/* Says what went wrong; whether nothing did. */
+static bool
+tried(const char *sql)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool fine = false;
+
+	PG_TRY();
+	{
+		one_statement(sql);
+		fine = true;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		EmitErrorReport();
+		AbortCurrentTransaction();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return fine;
+}
+
 /* Tries again and again, and says so each time. */
 void
 misses_its_extension(Datum argument)
 {
-	MemoryContext context;
-
 	begin();
-	context = CurrentMemoryContext;
 	for (;;)
 	{
-		PG_TRY();
-		{
-			one_statement("do language plpgsql 'begin end'");
-		}
-		PG_CATCH();
-		{
-			MemoryContextSwitchTo(context);
-			EmitErrorReport();
-			AbortCurrentTransaction();
-			FlushErrorState();
-		}
-		PG_END_TRY();
+		(void) tried("do language plpgsql 'begin end'");
 		nap(1);
 	}
 }
@@ -385,5 +399,75 @@ catches_up_with_the_clock(Datum argument)
 		if (next > GetCurrentTimestamp())
 			nap(20);
 		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/* Memory in one piece; a temporary file. */
+#define MEMORY "select octet_length(repeat('x', 34000000))"
+#define SPACE "select count(*) from generate_series(1, 300000)"
+
+void
+needs_a_lot(Datum argument)
+{
+	begin();
+	for (;;)
+	{
+		one_statement(MEMORY);
+		one_statement(SPACE);
+		nap(200);
+	}
+}
+
+/* As if it could come true in the next moment. */
+void
+needs_space_and_complains(Datum argument)
+{
+	begin();
+	for (;;)
+	{
+		(void) tried(SPACE);
+		nap(1);
+	}
+}
+
+/* Is there, and does nothing any more. */
+void
+gives_up_without_space(Datum argument)
+{
+	begin();
+	while (tried(SPACE))
+		nap(200);
+	for (;;)
+		nap(1000);
+}
+
+/* In no time, where commits take none. */
+void
+saves_all_when_told(Datum argument)
+{
+	int			number;
+
+	pqsignal(SIGTERM, note_sigterm);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection("postgres", NULL, 0);
+	while (!told)
+		nap(1000);
+	for (number = 0; number < 1000; number++)
+		one_statement("select pg_logical_emit_message(true, 'saved', '')");
+	proc_exit(1);
+}
+
+/* Looks at what it was given when it uses it. */
+void
+mallocs_blindly(Datum argument)
+{
+	begin();
+	for (;;)
+	{
+		char	   *volatile memory = malloc(34000000);
+
+		*memory = 1;
+		free(memory);
+		nap(50);
 	}
 }

@@ -240,7 +240,7 @@ impl<'a> Run<'a> {
             .and_then(|()| Host::compile(server, place));
         if let Err(error) = &host {
             term::warning(format!(
-                "I2 is not checked, F11 and F25 not done, no --function: {error}"
+                "I2 is not checked, F11, F25, F27 and F28 not done, no --function: {error}"
             ));
         }
         for subject in subjects {

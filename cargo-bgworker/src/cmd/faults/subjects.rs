@@ -126,7 +126,10 @@ fn own(args: &Args, builder: &Builder<'_>, wanted: &dyn Fn(&str) -> bool) -> Res
                 made_for_it(&example("faults")?, channels, knows.clone())
             }
             "heartbeat" => Subject {
-                knows: knows.clone(),
+                knows: Knows {
+                    frugal: true,
+                    ..knows.clone()
+                },
                 ..Subject::preloaded(name, example(name)?)
             },
             "worker_spi" => counting(name, example(name)?, knows.clone()),
@@ -162,7 +165,10 @@ fn counting(name: &str, library: PathBuf, knows: Knows) -> Subject {
         workers_setting: Some(format!("{name}.workers")),
         settings: vec![(format!("{name}.naptime"), "20".to_owned())],
         feed: Some(format!("insert into {name}_1.counted values ('delta', 1)")),
-        knows,
+        knows: Knows {
+            frugal: true,
+            ..knows
+        },
         ..Subject::preloaded(name, library)
     }
 }

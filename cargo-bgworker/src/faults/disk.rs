@@ -1,0 +1,260 @@
+//! The disk below the data directory is full for a while, or slow: as the server sees it.
+
+use super::bench::{Bench, Skipped};
+use super::databases::timed;
+use super::invariants;
+use super::lab::{LONG, Lab};
+use super::look::Who;
+use super::steering::Steering;
+use crate::cluster::StopMode;
+use crate::error::{Error, Result};
+use crate::serverlog::{Event, Line};
+use nix::sys::signal::Signal;
+use postgres::error::SqlState;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+/// So long there is no space: long enough for a worker to be started again.
+const WHILE: Duration = Duration::from_secs(2);
+
+/// What each call takes longer on a slow disk.
+const MILLISECONDS: i32 = 20;
+
+pub(super) fn full(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
+    if bench.subject.knows.frugal {
+        return Skipped::because("it hardly ever needs space");
+    }
+    let disk = Disk::of_next_server(bench)?;
+    let mut hit = false;
+    for _ in 0..runs {
+        let go_on = bench.run(|bench, moments| {
+            disk.set(State::Free)?;
+            let lab = bench.lab()?;
+            lab.ready()?;
+            let log = lab.cluster.log_mark();
+            let begin = Instant::now();
+            let mut workers = HashSet::new();
+            disk.set(State::Full)?;
+            obeys(lab)?;
+            let mark = lab.cluster.log_mark();
+            // Where they come back, each of them, so that their beginnings find no space either.
+            let turns = if lab.subject.comes_back() {
+                lab.expected
+            } else {
+                1
+            };
+            let mut told: Vec<Who> = Vec::new();
+            let mut took = None;
+            for _ in 0..turns {
+                std::thread::sleep(moments.within(Duration::from_millis(300)));
+                workers.extend(pids(lab));
+                let mut there = running(lab);
+                there.retain(|who| !told.contains(who));
+                if let Some(who) = there.get(moments.below(there.len())) {
+                    took = took.max(Some(lab.leaves(who)?));
+                    told.push(who.clone());
+                }
+            }
+            while begin.elapsed() < WHILE {
+                workers.extend(pids(lab));
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            invariants::quiet(lab, mark, begin.elapsed())?;
+            workers.extend(ended(lab, log));
+            let refused: HashSet<u32> = disk.refused()?.intersection(&workers).copied().collect();
+            disk.set(State::Watched)?;
+            if lab.subject.comes_back() {
+                lab.wait_for_workers(LONG)?;
+            }
+            if !refused.is_empty() {
+                hit = true;
+                works_again(lab, &disk, &refused)?;
+            }
+            disk.set(State::Free)?;
+            Ok(took)
+        });
+        if !go_on {
+            break;
+        }
+    }
+    if !hit && bench.failures() == 0 {
+        bench.forget_held();
+        return Skipped::because("no worker needed space while there was none");
+    }
+    Ok(())
+}
+
+/// A disk that nobody looks at would prove nothing.
+fn obeys(lab: &mut Lab) -> Result<()> {
+    let sql = "create temporary table faults_disk as select generate_series(1, 10000)";
+    match lab.cluster.connect()?.batch_execute(sql) {
+        Err(error) if error.code() == Some(&SqlState::DISK_FULL) => Ok(()),
+        Err(error) => Err(Error::from(error).context("on a full disk")),
+        Ok(()) => Err(unseen()),
+    }
+}
+
+fn unseen() -> Error {
+    Error::new("the server does not look at the disk it was given")
+}
+
+/// A worker gets the space that it, or the one before it, was refused.
+fn works_again(lab: &Lab, disk: &Disk, refused: &HashSet<u32>) -> Result<()> {
+    let end = Instant::now() + LONG;
+    loop {
+        let workers: HashSet<u32> = pids(lab).collect();
+        // None that comes back at a time which we know.
+        if !lab.subject.comes_back() && workers.is_disjoint(refused) {
+            return Ok(());
+        }
+        if !disk.let_through()?.is_disjoint(&workers) {
+            return Ok(());
+        }
+        if Instant::now() > end {
+            return Err(Error::new(format!(
+                "there is space again, and for {} s no worker has taken any",
+                LONG.as_secs()
+            )));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn running(lab: &Lab) -> Vec<Who> {
+    pids(lab).filter_map(Who::is).collect()
+}
+
+fn pids(lab: &Lab) -> impl Iterator<Item = u32> {
+    lab.workers().into_iter().map(|worker| worker.pid)
+}
+
+/// Some live too shortly to be seen.
+fn ended(lab: &Lab, mark: u64) -> Vec<u32> {
+    let (lines, _) = lab.cluster.log_lines_after(mark);
+    let ends = lines
+        .iter()
+        .filter_map(|line| match Line::parse(line)?.event()? {
+            Event::Ended { pid, .. } => Some(pid),
+            _ => None,
+        });
+    ends.collect()
+}
+
+pub(super) fn slow(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
+    let disk = Disk::of_next_server(bench)?;
+    for setting in ["fsync", "synchronous_commit"] {
+        bench.settings.push((setting.to_owned(), "on".to_owned()));
+    }
+    for _ in 0..runs {
+        let go_on = bench.run(|bench, moments| {
+            disk.set(State::Free)?;
+            let lab = bench.lab()?;
+            lab.ready()?;
+            let limit = lab.limit().as_millis();
+            let client = lab.client()?;
+            // What has piled up before is not the worker's.
+            for sql in [
+                "drop database if exists other",
+                "create database other",
+                "checkpoint",
+                &format!("set statement_timeout = {limit}"),
+            ] {
+                client.batch_execute(sql)?;
+            }
+            disk.set(State::Slow)?;
+            timed(client, "drop database other")?;
+            lab.close();
+            if disk.let_through()?.is_empty() {
+                return Err(unseen());
+            }
+            let who = lab.pick(moments)?;
+            std::thread::sleep(moments.within(Duration::from_millis(300)));
+            let alone = lab.leaves(&who)?;
+            if lab.subject.comes_back() {
+                lab.wait_for_workers(LONG)?;
+            }
+            let together = all_leave(lab)?;
+            // The checkpoint that the server ends with may be as long as it likes.
+            disk.set(State::Free)?;
+            lab.cluster.stop(StopMode::Fast, LONG)?;
+            lab.start()?;
+            Ok(Some(alone.max(together)))
+        });
+        if !go_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The server is asked to stop; how long until the last worker is gone.
+fn all_leave(lab: &Lab) -> Result<Duration> {
+    let workers = running(lab);
+    let begin = Instant::now();
+    if let Some(postmaster) = Who::is(lab.cluster.postmaster_pid()) {
+        postmaster.signal(Signal::SIGINT);
+    }
+    for who in workers {
+        who.gone_within(lab.limit().saturating_sub(begin.elapsed()))?;
+    }
+    Ok(begin.elapsed())
+}
+
+/// What the disk does; the same numbers stand in disk.c.
+#[derive(Clone, Copy)]
+enum State {
+    Free = 0,
+    /// Who gets space is noted.
+    Watched = 1,
+    /// Who is refused space is noted.
+    Full = 2,
+    /// Who is held up is noted.
+    Slow = 3,
+}
+
+/// State, milliseconds, how many were noted, and a ring of process ids, those that were refused something negative: 32 bits each.
+struct Disk(Steering);
+
+const WORDS: usize = 1024;
+
+impl Disk {
+    fn of_next_server(bench: &mut Bench<'_>) -> Result<Self, Skipped> {
+        let Some(host) = bench.host else {
+            return Skipped::because("without a C compiler there is no other disk");
+        };
+        let bytes = (WORDS * size_of::<i32>()) as u64;
+        Steering::of_next_server(bench, host.disk(), "FAULTS_DISK", bytes).map(Self)
+    }
+
+    /// What was noted before is forgotten.
+    fn set(&self, state: State) -> Result<()> {
+        let words = [state as i32, MILLISECONDS, 0];
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
+        self.0.write(&bytes, 0)
+    }
+
+    /// The processes that were given space, or held up.
+    fn let_through(&self) -> Result<HashSet<u32>> {
+        let noted = self.noted()?;
+        Ok(noted
+            .into_iter()
+            .filter_map(|pid| pid.try_into().ok())
+            .collect())
+    }
+
+    /// The processes that were refused space.
+    fn refused(&self) -> Result<HashSet<u32>> {
+        let noted = self.noted()?;
+        let refused = noted.into_iter().filter(|pid| *pid < 0);
+        Ok(refused.map(i32::unsigned_abs).collect())
+    }
+
+    fn noted(&self) -> Result<Vec<i32>> {
+        let mut bytes = [0; WORDS * size_of::<i32>()];
+        self.0.read(&mut bytes, 0)?;
+        let words = bytes.chunks_exact(size_of::<i32>());
+        let mut words = words.map(|word| i32::from_ne_bytes([word[0], word[1], word[2], word[3]]));
+        let count = words.nth(2).unwrap_or_default() as u32;
+        Ok(words.take(count as usize).collect())
+    }
+}
