@@ -2,15 +2,18 @@
 //! beside their others.)
 
 use crate::check::*;
-use crate::dynamic::launch;
-use postgres_bgworker::{Interest, Status, WaitSet};
+use postgres_bgworker::{Interest, WaitSet};
 use std::os::unix::net::UnixStream;
 
-pub(crate) const CASES: &[(&str, Case)] = cases![waits_cost_nothing, launches_cost_nothing];
+pub(crate) const CASES: &[(&str, Case)] = cases![waits_cost_nothing];
+
+#[cfg(pg_has = "dynamic")]
+pub(crate) const LAUNCHES: &[(&str, Case)] = cases![launches_cost_nothing];
 
 #[cfg(pg_has = "bgw_extra")]
 pub(crate) const CHANNELS: &[(&str, Case)] = cases![messages_cost_nothing];
 
+#[cfg(pg_has = "dynamic")]
 const LONG: Duration = Duration::from_secs(30);
 
 /// So many rounds, of which the first tenth may still fill caches.
@@ -59,11 +62,13 @@ fn waits_cost_nothing(worker: &mut Worker<Connected>) -> Result<()> {
 }
 
 /// Each is a process, and a hundred thousand would take minutes: of a few, the server's own account shows what is lost.
+#[cfg(pg_has = "dynamic")]
 fn launches_cost_nothing(worker: &mut Worker<Connected>) -> Result<()> {
+    use postgres_bgworker::Status;
     const ROUNDS: i64 = 300;
     let before = top_context_bytes(worker)?;
     costs_nothing(worker, ROUNDS as usize, |worker| {
-        let child = launch(worker, true)?;
+        let child = crate::dynamic::launch(worker, true)?;
         ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
         Ok(())
     })?;
@@ -72,6 +77,7 @@ fn launches_cost_nothing(worker: &mut Worker<Connected>) -> Result<()> {
 }
 
 /// Where what lives as long as the process is. Since 14.
+#[cfg(pg_has = "dynamic")]
 fn top_context_bytes(worker: &mut Worker<Connected>) -> Result<i64> {
     worker.transaction(|tx| {
         if tx.query_one(

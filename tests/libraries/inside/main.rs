@@ -60,6 +60,8 @@ const CASES: &[&[(&str, check::Case)]] = &[
     #[cfg(pg_has = "condition_variable")]
     shared::CASES,
     flat::CASES,
+    #[cfg(pg_has = "dynamic")]
+    flat::LAUNCHES,
     #[cfg(pg_has = "bgw_extra")]
     flat::CHANNELS,
     abi::CASES,
