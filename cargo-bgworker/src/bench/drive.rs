@@ -3,6 +3,7 @@
 use super::count;
 use super::libraries::Implementation;
 use super::rows::Row;
+use super::stats::summary;
 use crate::cluster::{Cluster, StopMode};
 use crate::error::{Error, Result};
 use crate::servers::Server;
@@ -133,8 +134,15 @@ impl Driver {
             return self.load(who, row.n).map(Some);
         }
         let _busy = row.name.ends_with("_busy").then(Neighbours::start);
-        let ns = self.ask(who, row.name, row.n)?;
-        Ok((ns >= 0).then(|| ns as f64 / row.n as f64))
+        let mut measured = Vec::new();
+        for _ in 0..row.times {
+            let ns = self.ask(who, row.job, row.n)?;
+            if ns < 0 {
+                return Ok(None);
+            }
+            measured.push(ns as f64 / row.n as f64);
+        }
+        Ok(summary(&measured).map(|summary| summary.median))
     }
 
     /// Nanoseconds of a `LOAD`, each in a session of its own: the dynamic linker, the magic block, and `_PG_init`.
@@ -163,7 +171,7 @@ impl Driver {
         let mut counted = [0; 3];
         // The first time caches fill and plans settle.
         for (turns, counted) in [few, few, 3 * few].into_iter().zip(&mut counted) {
-            if self.ask(who, row.name, turns)? < 0 {
+            if self.ask(who, row.job, turns)? < 0 {
                 return Ok(None);
             }
             *counted = count::take(self.cluster.data_dir())?;
