@@ -288,10 +288,12 @@ impl Lab {
 
     /// All workers run that can; where all have left for good, the server is restarted.
     pub(super) fn ready(&mut self) -> Result<()> {
+        let waited = self.wait_for_workers(LONG);
+        // The postmaster may have heard of the last one's end meanwhile.
         if self.done() >= self.expected {
             return self.restart();
         }
-        self.wait_for_workers(LONG).map(drop)
+        waited.map(drop)
     }
 
     /// How long a worker or a server may take to leave before it counts as one that does not.
