@@ -15,7 +15,7 @@ pub enum Obstacle {
     /// `pg_upgrade` runs this server (`postgres -b`) and wants nothing in its databases changed.
     #[doc(alias = "IsBinaryUpgrade")]
     BinaryUpgrade,
-    /// `postgres --single`, which starts no worker.
+    /// `postgres --single`, which starts no worker. Before 15 it preloads no library either.
     #[doc(alias = "IsPostmasterEnvironment")]
     SingleUser,
     /// The library of this worker was not in `shared_preload_libraries` when the server started, so its `init` has not run: settings
