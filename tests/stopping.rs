@@ -4,7 +4,7 @@ mod support;
 
 use cargo_bgworker::cluster::{Cluster, StopMode};
 use std::time::{Duration, Instant};
-use support::{LONG, assert_left_by_themselves, assert_no_crash, count, scenario};
+use support::{DIE, LONG, assert_left_by_themselves, assert_no_crash, count, scenario};
 
 /// The process of the worker with this application name.
 fn pid_of(cluster: &Cluster, name: &str) -> i32 {
@@ -121,13 +121,7 @@ fn a_worker_that_will_not_leave_is_ended_by_the_server() {
         took > Duration::from_millis(900),
         "ended before its budget: {took:?}"
     );
-    assert!(
-        cluster
-            .log()
-            .contains("FATAL:  terminating background worker"),
-        "{}",
-        cluster.log()
-    );
+    assert!(cluster.log().contains(DIE), "{}", cluster.log());
     assert_no_crash(&cluster);
 }
 

@@ -62,13 +62,13 @@ pub fn assert_no_crash(cluster: &Cluster) {
     }
 }
 
-/// Workers that were told to leave did: one that has not when its budget is over is ended by the server's `die`, which is FATAL.
+/// What the server's `die` says, in these words or more, when a worker has not left within its budget.
+pub const DIE: &str = "FATAL:  terminating ";
+
+/// Workers that were told to leave did. Sessions that are open when a server is stopped end with the same words.
 pub fn assert_left_by_themselves(cluster: &Cluster) {
     let log = cluster.log();
-    assert!(
-        !log.contains("FATAL:  terminating background worker"),
-        "{log}"
-    );
+    assert!(!log.contains(DIE), "{log}");
 }
 
 /// How often a text stands in the log.
