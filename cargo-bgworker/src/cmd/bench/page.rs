@@ -85,5 +85,8 @@ pub(in crate::cmd) fn machine() -> String {
 }
 
 pub(in crate::cmd) fn write(file: &Path, text: &str) -> Result<()> {
-    std::fs::write(file, text).map_err(|e| Error::new(format!("{}: {e}", file.display())))
+    file.parent()
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| std::fs::write(file, text))
+        .map_err(|e| Error::new(format!("{}: {e}", file.display())))
 }
