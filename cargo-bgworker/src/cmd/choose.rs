@@ -16,6 +16,14 @@ pub(super) fn one(major: Option<&str>, pg_config: Option<&Path>) -> Result<Serve
     with_headers(server)
 }
 
+/// Those that are asked for by major, else [`one`].
+pub(super) fn several(majors: &[String], pg_config: Option<&Path>) -> Result<Vec<Server>> {
+    if majors.is_empty() {
+        return Ok(vec![one(None, pg_config)?]);
+    }
+    majors.iter().map(|major| one(Some(major), None)).collect()
+}
+
 pub(super) fn with_headers(server: Server) -> Result<Server> {
     if server.headers {
         return Ok(server);

@@ -176,6 +176,37 @@ impl<'a> Bench<'a> {
         true
     }
 
+    /// Runs that get a server and how many workers are connected to its database `postgres`. Where none is, the fault does
+    /// not apply.
+    pub(super) fn runs_connected(
+        &mut self,
+        runs: u32,
+        otherwise: &str,
+        mut body: impl FnMut(&mut Lab, usize, &mut Moments) -> Result<Option<Duration>>,
+    ) -> Result<(), Skipped> {
+        for _ in 0..runs {
+            let mut connected = true;
+            let go_on = self.run(|bench, moments| {
+                let lab = bench.lab()?;
+                lab.ready()?;
+                let before = lab.connected()?;
+                connected = before > 0;
+                if !connected {
+                    return Ok(None);
+                }
+                body(lab, before, moments)
+            });
+            if !connected {
+                self.forget_held();
+                return Skipped::because(otherwise);
+            }
+            if !go_on {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// The server under test, started when there is none.
     pub(super) fn lab(&mut self) -> Result<&mut Lab> {
         if self.lab.is_none() {

@@ -22,35 +22,18 @@ pub(super) fn dropped(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
         ));
     }
     let name = named.unwrap_or_else(|| USUAL.to_owned());
-    for _ in 0..runs {
-        let mut connected = true;
-        let go_on = bench.run(|bench, moments| {
-            let lab = bench.lab()?;
-            lab.ready()?;
-            let before = lab.connected()?;
-            connected = before > 0;
-            if !connected {
-                return Ok(None);
-            }
-            let mark = lab.cluster.log_mark();
-            let took = come_and_go(lab, &name, moments)?;
-            if lab.subject.comes_back() {
-                lab.wait_for_connected(before)?;
-            } else if lab.workers().is_empty() {
-                lab.restart()?;
-            }
-            few_errors(lab, mark)?;
-            Ok(Some(took))
-        });
-        if !connected {
-            bench.forget_held();
-            return Skipped::because("not connected to the database postgres");
+    let otherwise = "not connected to the database postgres";
+    bench.runs_connected(runs, otherwise, |lab, before, moments| {
+        let mark = lab.cluster.log_mark();
+        let took = come_and_go(lab, &name, moments)?;
+        if lab.subject.comes_back() {
+            lab.wait_for_connected(before)?;
+        } else if lab.workers().is_empty() {
+            lab.restart()?;
         }
-        if !go_on {
-            break;
-        }
-    }
-    Ok(())
+        few_errors(lab, mark)?;
+        Ok(Some(took))
+    })
 }
 
 /// By turns it stays dropped for a moment, and the drop is rolled back; how long the slowest drop took.

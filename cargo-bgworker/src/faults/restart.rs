@@ -18,46 +18,27 @@ pub(super) fn failure_loop(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipp
         .settings
         .push(("faults_host.restart".to_owned(), "7".to_owned()));
     let time = Duration::from_secs(if bench.tier == Tier::Pr { 12 } else { 60 });
-    let mut connected = true;
-    for _ in 0..runs {
-        let go_on = bench.run(|bench, _| {
-            let lab = bench.lab()?;
-            lab.ready()?;
-            let before = lab.connected()?;
-            connected = before > 0;
-            if !connected {
-                return Ok(None);
-            }
-            allow(lab, false)?;
-            let result = starts_in(lab, time);
-            allow(lab, true)?;
-            let starts = result?;
-            if starts > MOST_STARTS * lab.expected {
-                let seconds = time.as_secs();
-                return Err(Error::new(format!(
-                    "I7: {} workers were started {starts} times in {seconds} s",
-                    lab.expected
-                )));
-            }
-            let begin = Instant::now();
-            if lab.subject.comes_back() {
-                lab.wait_for_connected(before)?;
-                return Ok(Some(begin.elapsed()));
-            }
-            lab.restart()?;
-            Ok(None)
-        });
-        if !connected {
-            bench.forget_held();
-            return Skipped::because(
-                "not connected to the database postgres: nothing makes it fail from outside",
-            );
+    let otherwise = "not connected to the database postgres: nothing makes it fail from outside";
+    bench.runs_connected(runs, otherwise, |lab, before, _| {
+        allow(lab, false)?;
+        let result = starts_in(lab, time);
+        allow(lab, true)?;
+        let starts = result?;
+        if starts > MOST_STARTS * lab.expected {
+            let seconds = time.as_secs();
+            return Err(Error::new(format!(
+                "I7: {} workers were started {starts} times in {seconds} s",
+                lab.expected
+            )));
         }
-        if !go_on {
-            break;
+        let begin = Instant::now();
+        if lab.subject.comes_back() {
+            lab.wait_for_connected(before)?;
+            return Ok(Some(begin.elapsed()));
         }
-    }
-    Ok(())
+        lab.restart()?;
+        Ok(None)
+    })
 }
 
 fn allow(lab: &mut Lab, yes: bool) -> Result<()> {

@@ -606,18 +606,7 @@ fn call_ends_with_its_time(worker: &mut Worker<Connected>) -> Result<()> {
 /// Files that stand for shared memory, and descriptors of this process.
 fn possessions(worker: &mut Worker<Connected>) -> Result<(usize, usize, usize, i64)> {
     let count = |path: &str| Ok::<_, Error>(std::fs::read_dir(path)?.count());
-    let contexts = worker.transaction(|tx| {
-        if tx.query_one(
-            "select to_regclass('pg_catalog.pg_backend_memory_contexts') is null",
-            &[],
-        )? {
-            return Ok(0);
-        }
-        tx.query_one(
-            "select count(*) from pg_backend_memory_contexts where name = 'background worker channel'",
-            &[],
-        )
-    })?;
+    let (contexts, _) = contexts_called(worker, "background worker channel")?;
     let segments = std::fs::read_to_string("/proc/self/maps")?
         .lines()
         .filter(|line| line.contains("PostgreSQL.") || line.contains("pg_dynshmem"))

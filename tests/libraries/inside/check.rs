@@ -51,6 +51,20 @@ pub(crate) fn works(worker: &mut Worker<Connected>) -> Result<()> {
     Ok(())
 }
 
+/// How many memory contexts of this process have this name, and the bytes they use; nothing before 14, which does not tell.
+pub(crate) fn contexts_called(worker: &mut Worker<Connected>, name: &str) -> Result<(i64, i64)> {
+    worker.transaction(|tx| {
+        if tx.query_one(
+            "select to_regclass('pg_catalog.pg_backend_memory_contexts') is null",
+            &[],
+        )? {
+            return Ok((0, 0));
+        }
+        let sql = "select count(*), coalesce(sum(used_bytes), 0)::int8 from pg_backend_memory_contexts where name = $1";
+        Ok(tx.query_as(sql, &[&name])?[0])
+    })
+}
+
 /// How much memory this process has in use, by the account of the system.
 pub(crate) fn resident_kilobytes() -> Result<i64> {
     let status = std::fs::read_to_string("/proc/self/status")?;

@@ -66,31 +66,16 @@ fn waits_cost_nothing(worker: &mut Worker<Connected>) -> Result<()> {
 fn launches_cost_nothing(worker: &mut Worker<Connected>) -> Result<()> {
     use postgres_bgworker::Status;
     const ROUNDS: i64 = 300;
-    let before = top_context_bytes(worker)?;
+    // Where what lives as long as the process is.
+    let (_, before) = contexts_called(worker, "TopMemoryContext")?;
     costs_nothing(worker, ROUNDS as usize, |worker| {
         let child = crate::dynamic::launch(worker, true)?;
         ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
         Ok(())
     })?;
-    ensure!(top_context_bytes(worker)? - before < ROUNDS * 8);
+    let (_, after) = contexts_called(worker, "TopMemoryContext")?;
+    ensure!(after - before < ROUNDS * 8);
     Ok(())
-}
-
-/// Where what lives as long as the process is. Since 14.
-#[cfg(pg_has = "dynamic")]
-fn top_context_bytes(worker: &mut Worker<Connected>) -> Result<i64> {
-    worker.transaction(|tx| {
-        if tx.query_one(
-            "select to_regclass('pg_catalog.pg_backend_memory_contexts') is null",
-            &[],
-        )? {
-            return Ok(0);
-        }
-        tx.query_one(
-            "select used_bytes from pg_backend_memory_contexts where name = 'TopMemoryContext'",
-            &[],
-        )
-    })
 }
 
 /// In batches: two processes that take turns would do little else.

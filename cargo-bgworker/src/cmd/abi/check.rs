@@ -150,9 +150,6 @@ fn subjects(args: &Args) -> Result<Vec<PathBuf>> {
             None => Ok(vec![choose::one(None, None)?.pg_config]),
         };
     }
-    let servers = args
-        .majors
-        .iter()
-        .map(|major| choose::one(Some(major), None));
-    servers.map(|server| Ok(server?.pg_config)).collect()
+    let servers = choose::several(&args.majors, None)?;
+    Ok(servers.into_iter().map(|server| server.pg_config).collect())
 }

@@ -74,7 +74,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         std::fs::create_dir_all(directory)
             .map_err(|e| Error::new(format!("{}: {e}", directory.display())))?;
     }
-    let servers = servers(&args)?;
+    let servers = choose::several(&args.pg, args.pg_config.as_deref())?;
     let workspace = Workspace::read()?;
     let mut reports = Vec::new();
     for server in &servers {
@@ -105,16 +105,6 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         );
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn servers(args: &Args) -> Result<Vec<Server>> {
-    if args.pg.is_empty() {
-        return Ok(vec![choose::one(None, args.pg_config.as_deref())?]);
-    }
-    args.pg
-        .iter()
-        .map(|major| choose::one(Some(major), None))
-        .collect()
 }
 
 fn chosen(only: &[String]) -> Result<Vec<Row>> {

@@ -132,7 +132,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let scratch = tempfile::tempdir()
         .map_err(|error| Error::new(format!("cannot make a directory: {error}")))?;
     let mut work = Vec::new();
-    for server in servers(&args)? {
+    for server in choose::several(&args.pg, args.pg_config.as_deref())? {
         let wanted = |name: &str| !run.left(&server, name).is_empty();
         let subjects = subjects::on(&args, &server, scratch.path(), &wanted)?;
         work.push((server, subjects));
@@ -270,16 +270,6 @@ impl<'a> Run<'a> {
         }
         Ok(())
     }
-}
-
-fn servers(args: &Args) -> Result<Vec<Server>> {
-    if args.pg.is_empty() {
-        return Ok(vec![choose::one(None, args.pg_config.as_deref())?]);
-    }
-    args.pg
-        .iter()
-        .map(|major| choose::one(Some(major), None))
-        .collect()
 }
 
 fn new_seed() -> u64 {
