@@ -5,7 +5,7 @@
 mod support;
 
 use std::time::Duration;
-use support::{LONG, assert_no_crash, cluster, library};
+use support::{LONG, assert_no_crash, cluster, count, library};
 
 fn seconds() -> Duration {
     let seconds = std::env::var("STRESS_SECONDS")
@@ -26,11 +26,15 @@ fn stress(name: &str, settings: &[(&str, &str)], work: &str) {
     let mut cluster = builder.start().unwrap();
     let mut session = cluster.connect().unwrap();
     std::thread::sleep(seconds());
-    cluster.poll_query_until(work, LONG).unwrap();
     // The state begins with the process's number, too: the first failure may come late.
     cluster
-        .wait_for_log("stress: guarded call", LONG)
-        .expect("a call fails, if the examples were built with the feature");
+        .poll_until("work, and a call that fails on purpose", LONG, || {
+            let done = session
+                .query_one(work, &[])
+                .is_ok_and(|row| row.get::<_, bool>(0));
+            (done && count(&cluster, "stress: guarded call") > 0).then_some(())
+        })
+        .expect("were the examples built with the feature?");
     assert_eq!(
         session.query_one("select 1", &[]).unwrap().get::<_, i32>(0),
         1,
@@ -81,6 +85,24 @@ fn channels() {
         &[("channels.run", "1"), ("max_worker_processes", "20")],
         "select true",
     );
+}
+
+#[test]
+fn channel() {
+    // It is not started again: the rarer the failures, the further the messages come.
+    stress(
+        "channel",
+        &[("bgworker_stress.one_in", "500")],
+        "select true",
+    );
+}
+
+#[test]
+fn standby() {
+    // Once it has written it only waits: what looks at it has it start again.
+    let work = "select count(*) >= 2 from took_over,
+        (select count(pg_terminate_backend(pid)) from pg_stat_activity where backend_type = 'standby' and state = 'idle') told";
+    stress("standby", &[("bgworker_stress.one_in", "10")], work);
 }
 
 #[test]
