@@ -2,7 +2,6 @@
 
 mod support;
 
-use std::time::Duration;
 use support::{LONG, assert_no_crash, cluster, library};
 
 #[test]
@@ -112,7 +111,7 @@ fn worker_spi_counts_in_every_worker() {
         cluster
             .wait_for_log(
                 &format!("the total of worker_spi_{number} is {total}"),
-                Duration::from_secs(10),
+                LONG,
             )
             .unwrap();
     }

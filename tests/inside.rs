@@ -6,6 +6,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// Only to catch hangs: under valgrind it takes minutes.
+const LIMIT: Duration = Duration::from_secs(900);
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let cluster = support::cluster()
@@ -13,9 +16,8 @@ fn main() -> ExitCode {
         .preload("parity", support::library("parity"))
         .start()
         .expect("the server starts");
-    let finished = cluster.wait_for_log("case done: all", Duration::from_secs(120));
-    let finished =
-        finished.and_then(|_| cluster.wait_for_log("parity cases done", Duration::from_secs(120)));
+    let finished = cluster.wait_for_log("case done: all", LIMIT);
+    let finished = finished.and_then(|_| cluster.wait_for_log("parity cases done", LIMIT));
     let log = cluster.log();
     let mut trials: Vec<Trial> = log
         .lines()

@@ -40,10 +40,9 @@ fn stress(name: &str, settings: &[(&str, &str)], work: &str) {
         1,
         "a session was lost"
     );
-    let took = cluster
+    cluster
         .stop(cargo_bgworker::cluster::StopMode::Fast, LONG)
         .unwrap();
-    assert!(took < Duration::from_secs(10), "stopping took {took:?}");
     assert_no_crash(&cluster);
 }
 

@@ -5,7 +5,8 @@ use cargo_bgworker::servers::{Server, discover};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const LIMIT: Duration = Duration::from_secs(20);
+/// Less than the minute after which everything gives up by itself.
+const LIMIT: Duration = Duration::from_secs(45);
 
 /// The server of the environment, else any that can run: headers are not needed here.
 fn server() -> Option<Server> {

@@ -6,8 +6,9 @@ use cargo_bgworker::servers::Server;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Only to catch hangs.
-pub const LONG: Duration = Duration::from_secs(60);
+/// Only to catch hangs. Longer than a minute: up to 15 the postmaster may hear of an end just before it sleeps, and then starts the
+/// worker again that much later.
+pub const LONG: Duration = Duration::from_secs(120);
 
 /// A scratch server of the version that this crate was built for.
 pub fn cluster() -> ClusterBuilder {

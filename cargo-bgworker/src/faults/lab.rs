@@ -12,8 +12,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// Waiting longer than this for anything is a failure of its own.
-pub(super) const LONG: Duration = Duration::from_secs(60);
+/// Waiting longer than this for anything is a failure of its own. Up to 15 the postmaster may hear of an end just before it
+/// sleeps, and then starts the worker again a minute later: that is no failure of the worker's.
+pub(super) const LONG: Duration = Duration::from_secs(120);
 
 /// On top of what a worker or the server may take: machines are busy.
 pub(super) const SLACK: Duration = Duration::from_secs(10);

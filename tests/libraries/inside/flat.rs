@@ -35,7 +35,8 @@ fn costs_nothing(
     }
     let after = now()?;
     ensure!(after.0.wrapping_sub(before.0) < 200_000);
-    ensure_eq!(after.1, before.1);
+    // The server may have closed some of its own meanwhile.
+    ensure!(after.1 <= before.1);
     Ok(())
 }
 
