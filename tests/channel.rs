@@ -30,7 +30,7 @@ fn segments(cluster: &Cluster) -> usize {
 #[test]
 fn messages_come_back_equal_through_1_3_and_8_workers() {
     let mut cluster = channels(0).start().unwrap();
-    let done = cluster.wait_for_log("measured everything", 20 * LONG);
+    let done = cluster.wait_for_log("measured everything", 10 * LONG);
     let log = cluster.log();
     for line in log.lines() {
         if let Some((_, line)) = line.split_once("LOG:  ") {

@@ -94,6 +94,9 @@ impl Script {
 
     /// Run it in a mount namespace where these directories are empty.
     pub(crate) fn without(mut self, hidden: &[PathBuf]) -> Self {
+        if hidden.is_empty() {
+            return self;
+        }
         let mounts: String = hidden
             .iter()
             .map(|dir| format!("mount -t tmpfs none '{}' && ", dir.display()))

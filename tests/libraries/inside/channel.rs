@@ -603,13 +603,17 @@ fn call_ends_with_its_time(worker: &mut Worker<Connected>) -> Result<()> {
     Ok(())
 }
 
-/// Files that stand for shared memory, and descriptors of this process.
+/// Segments of shared memory, of whichever kind initdb found to work; files that stand for them, and descriptors of this process.
 fn possessions(worker: &mut Worker<Connected>) -> Result<(usize, usize, usize, i64)> {
     let count = |path: &str| Ok::<_, Error>(std::fs::read_dir(path)?.count());
     let (contexts, _) = contexts_called(worker, "background worker channel")?;
     let segments = std::fs::read_to_string("/proc/self/maps")?
         .lines()
-        .filter(|line| line.contains("PostgreSQL.") || line.contains("pg_dynshmem"))
+        .filter(|line| {
+            ["PostgreSQL.", "pg_dynshmem", "/SYSV"]
+                .iter()
+                .any(|kind| line.contains(kind))
+        })
         .count();
     Ok((
         segments,
