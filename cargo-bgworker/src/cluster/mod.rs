@@ -7,7 +7,7 @@ mod lifeline;
 mod logfile;
 mod postmaster;
 mod rough;
-mod scratch;
+pub(crate) mod scratch;
 mod standby;
 mod template;
 mod wait;

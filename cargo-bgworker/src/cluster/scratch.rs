@@ -11,7 +11,7 @@ use tempfile::TempDir;
 const LONGEST_BASE: usize = 40;
 
 /// A fresh directory that belongs to the user the server runs as.
-pub(super) fn directory(prefix: &str) -> Result<TempDir> {
+pub(crate) fn directory(prefix: &str) -> Result<TempDir> {
     let base = base();
     let identity = Identity::unprivileged();
     let fail = |e| {
@@ -41,7 +41,7 @@ pub(super) fn subdirectory(parent: &Path, name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-pub(super) fn own(path: &Path, identity: Option<Identity>) -> std::io::Result<()> {
+pub(crate) fn own(path: &Path, identity: Option<Identity>) -> std::io::Result<()> {
     match identity {
         Some(id) => chown(path, Some(id.uid), Some(id.gid)),
         None => Ok(()),

@@ -2,11 +2,12 @@
 //! tells it what to do: each process of the server has it mapped.
 
 use super::bench::{Bench, Skipped};
+use crate::cluster::scratch;
 use crate::error::{Error, Result};
 use crate::process::Identity;
 use std::fs::File;
-use std::os::unix::fs::{FileExt, chown};
-use std::path::Path;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 pub(super) struct Steering {
@@ -22,34 +23,15 @@ impl Steering {
         variable: &str,
         bytes: u64,
     ) -> Result<Self, Skipped> {
-        let made = tempfile::tempdir().and_then(|directory| {
-            let path = directory.path().join("steering");
-            let file = File::options()
-                .read(true)
-                .write(true)
-                .create_new(true)
-                .open(&path)?;
-            file.set_len(bytes)?;
-            // The server has no right to anything of root's.
-            if let Some(identity) = Identity::unprivileged() {
-                for place in [&path, directory.path()] {
-                    chown(place, Some(identity.uid), Some(identity.gid))?;
-                }
-            }
-            Ok((path, file, directory))
-        });
-        match made {
-            Ok((path, file, directory)) => {
+        match make(library, bytes) {
+            Ok((library, path, steering)) => {
                 bench.environment = vec![
-                    ("LD_PRELOAD".to_owned(), library.to_owned()),
+                    ("LD_PRELOAD".to_owned(), library),
                     (variable.to_owned(), path),
                 ];
-                Ok(Self {
-                    file,
-                    _directory: directory,
-                })
+                Ok(steering)
             }
-            Err(error) => Skipped::because(format!("cannot make a file: {error}")),
+            Err(error) => Skipped::because(error.to_string()),
         }
     }
 
@@ -62,4 +44,29 @@ impl Steering {
         let read = self.file.read_exact_at(bytes, place);
         read.map_err(|error| Error::io("looking at the server", &error))
     }
+}
+
+/// A copy of the library and the file, where the server may read them: it has no right to anything of root's.
+fn make(library: &Path, bytes: u64) -> Result<(PathBuf, PathBuf, Steering)> {
+    let directory = scratch::directory("bgw-")?;
+    let copy = directory.path().join("library.so");
+    let path = directory.path().join("steering");
+    let made = std::fs::copy(library, &copy).and_then(|_| {
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(&path)?;
+        file.set_len(bytes)?;
+        for place in [&copy, &path] {
+            scratch::own(place, Identity::unprivileged())?;
+        }
+        Ok(file)
+    });
+    let file = made.map_err(|error| Error::io(directory.path().display(), &error))?;
+    let steering = Steering {
+        file,
+        _directory: directory,
+    };
+    Ok((copy, path, steering))
 }
