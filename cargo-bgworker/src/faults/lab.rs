@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 /// Waiting longer than this for anything is a failure of its own. Up to 15 the postmaster may hear of an end just before it
 /// sleeps, and then starts the worker again a minute later: that is no failure of the worker's.
-pub(super) const LONG: Duration = Duration::from_secs(120);
+pub(super) const LONG: Duration = Duration::from_secs(75);
 
 /// On top of what a worker or the server may take: machines are busy.
 pub(super) const SLACK: Duration = Duration::from_secs(10);
