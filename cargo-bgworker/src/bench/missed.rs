@@ -1,6 +1,7 @@
-//! Why a target is missed: what was tried, and what it would take. The page says it of each row that misses its own.
+//! Why a target is missed: what was tried, and what it would take. The page says it of each row that misses its own, and of
+//! each in which pgrx is not slower.
 
-use super::Outcome;
+use super::{Implementation, Outcome};
 
 /// The beginning of rows' names, and a sentence about them; the first that fits counts.
 const REASONS: &[(&str, &str)] = &[
@@ -89,21 +90,41 @@ const REASONS: &[(&str, &str)] = &[
     ),
 ];
 
+/// The same of rows in which pgrx is as fast, or faster.
+const BEHIND_PGRX: &[(&str, &str)] = &[
+    (
+        "savepoint_",
+        "pgrx has no savepoints: its row calls the server's two functions, each in a guard, and what fails between them is not told apart. Here a closure may \
+         fail or panic, and levels and failures are kept.",
+    ),
+    (
+        "",
+        "The server's own work, nearly all of it: both stand close to C, and which of them is ahead changes from run to run.",
+    ),
+];
+
 /// The sentence for a row that misses its target; `None` where it is held, or has none.
 pub fn missed(outcome: &Outcome) -> Option<&'static str> {
-    if outcome.hit() != Some(false) {
-        return None;
-    }
-    let reason = REASONS
+    (outcome.hit() == Some(false)).then(|| reason(REASONS, outcome))
+}
+
+/// The sentence for a row in which the safe layer is not faster than pgrx, as it is meant to be in each.
+pub fn behind_pgrx(outcome: &Outcome) -> Option<&'static str> {
+    let ratio = outcome.ratio(Implementation::Safe, Implementation::Pgrx)?;
+    (ratio >= 1.0).then(|| reason(BEHIND_PGRX, outcome))
+}
+
+fn reason(reasons: &[(&str, &'static str)], outcome: &Outcome) -> &'static str {
+    let found = reasons
         .iter()
         .find(|(beginning, _)| outcome.row.name.starts_with(beginning));
-    Some(reason.map_or("Nobody knows yet.", |(_, reason)| reason))
+    found.map_or("Nobody knows yet.", |(_, reason)| reason)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::{Implementation, ROWS};
+    use crate::bench::ROWS;
 
     fn outcome(row: usize, safe: f64) -> Outcome {
         Outcome {
@@ -123,5 +144,15 @@ mod tests {
             assert_ne!(sentence, Some("Nobody knows yet."), "{}", row.name);
             assert_eq!(missed(&outcome(at, 10.0)), None, "{}", row.name);
         }
+    }
+
+    #[test]
+    fn who_is_not_faster_than_pgrx_is_named() {
+        let mut outcome = outcome(0, 10.0);
+        assert_eq!(behind_pgrx(&outcome), None);
+        outcome.runs.push((Implementation::Pgrx, vec![10.0]));
+        assert!(behind_pgrx(&outcome).is_some());
+        outcome.runs[2].1 = vec![10.1];
+        assert_eq!(behind_pgrx(&outcome), None);
     }
 }

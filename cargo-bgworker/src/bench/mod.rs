@@ -15,7 +15,7 @@ pub use count::valgrind;
 pub use drive::Driver;
 pub use kept::{KEPT, Kept};
 pub use libraries::Implementation;
-pub use missed::missed;
+pub use missed::{behind_pgrx, missed};
 pub use plot::plot;
 pub use rows::{ROWS, Row};
 pub use stats::{Summary, ratio, summary};

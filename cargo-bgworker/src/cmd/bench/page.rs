@@ -2,7 +2,7 @@
 
 use super::measure::Report;
 use super::table;
-use cargo_bgworker::bench::{missed, plot};
+use cargo_bgworker::bench::{Outcome, behind_pgrx, missed, plot};
 use cargo_bgworker::{Error, Result};
 use std::fmt::Write;
 use std::path::Path;
@@ -33,16 +33,22 @@ pub(super) fn save(reports: &[Report], directory: &Path) -> Result<()> {
             markdown(&table::HEAD, &rows),
             markdown(&table::SIZE_HEAD, &table::sizes(report)),
         );
-        page.push_str(&reasons(report));
+        page.push_str(&reasons(
+            report,
+            "Targets that were missed, and why:",
+            missed,
+        ));
+        let behind = "Where pgrx is not slower, which was aimed at in every row:";
+        page.push_str(&reasons(report, behind, behind_pgrx));
     }
     write(&directory.join("benchmarks.md"), &page)
 }
 
-/// What is to be said of the targets that were missed; rows with the same reason share it.
-fn reasons(report: &Report) -> String {
+/// What is to be said of some rows, below a title; those with the same reason share it.
+fn reasons(report: &Report, title: &str, of: impl Fn(&Outcome) -> Option<&'static str>) -> String {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for outcome in &report.rows {
-        let Some(reason) = missed(outcome) else {
+        let Some(reason) = of(outcome) else {
             continue;
         };
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
@@ -53,7 +59,7 @@ fn reasons(report: &Report) -> String {
     if reasons.is_empty() {
         return String::new();
     }
-    let mut text = "\nTargets that were missed, and why:\n\n".to_owned();
+    let mut text = format!("\n{title}\n\n");
     for (reason, rows) in reasons {
         text.push_str(&format!("* *{}*: {reason}\n", rows.join("; ")));
     }
