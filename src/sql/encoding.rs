@@ -42,7 +42,12 @@ pub(crate) fn to_server<'s>(text: &'s str, transaction: &Transaction<'_>) -> Res
 
 /// Text as a C string in the database's encoding; `what` it is, for the message.
 pub(crate) fn c_string(what: &str, text: &str, transaction: &Transaction<'_>) -> Result<CString> {
-    CString::new(to_server(text, transaction)?).map_err(|error| {
+    // As a Cow it would be copied first, and grow by the NUL then.
+    let made = match to_server(text, transaction)? {
+        Cow::Borrowed(bytes) => CString::new(bytes),
+        Cow::Owned(bytes) => CString::new(bytes),
+    };
+    made.map_err(|error| {
         Error::new(
             ErrorKind::InteriorNul,
             format!("{what} contains a NUL at byte {}", error.nul_position()),
