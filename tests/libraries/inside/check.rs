@@ -52,6 +52,7 @@ pub(crate) fn works(worker: &mut Worker<Connected>) -> Result<()> {
 }
 
 /// How many memory contexts of this process have this name, and the bytes they use; nothing before 14, which does not tell.
+#[cfg(pg_has = "dynamic")]
 pub(crate) fn contexts_called(worker: &mut Worker<Connected>, name: &str) -> Result<(i64, i64)> {
     worker.transaction(|tx| {
         if tx.query_one(
