@@ -28,9 +28,11 @@ const PER_MINUTE: usize = 10;
 
 /// After each run.
 pub(super) fn after_run(lab: &mut Lab) -> Result<()> {
+    // What is written while we look is for the next look.
+    let end = lab.cluster.log_lines_after(lab.mark).1;
     no_crash(lab)?;
     exit_codes(lab)?;
-    lab.mark = lab.cluster.log_lines_after(lab.mark).1;
+    lab.mark = end;
     nothing_held(lab)
 }
 
