@@ -197,8 +197,7 @@ impl<'a> Bench<'a> {
                 body(lab, before, moments)
             });
             if !connected {
-                self.forget_held();
-                return Skipped::because(otherwise);
+                return self.does_not_apply(otherwise);
             }
             if !go_on {
                 break;
@@ -257,8 +256,9 @@ impl<'a> Bench<'a> {
     }
 
     /// What was counted was no run: the fault does not apply after all.
-    pub(super) fn forget_held(&mut self) {
+    pub(super) fn does_not_apply(&mut self, why: impl Into<String>) -> Result<(), Skipped> {
         self.outcome().held = 0;
+        Skipped::because(why)
     }
 
     pub(super) fn failures(&mut self) -> usize {

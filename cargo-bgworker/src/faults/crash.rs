@@ -27,11 +27,7 @@ pub(super) fn postmaster(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped
 /// Kills the postmaster; how long until the last worker is gone.
 fn orphan(lab: &mut Lab) -> Result<Duration> {
     lab.close();
-    let workers: Vec<Who> = lab
-        .workers()
-        .iter()
-        .filter_map(|w| Who::is(w.pid))
-        .collect();
+    let workers = lab.running();
     let family = lab.cluster.children();
     let family: Vec<Who> = family
         .iter()

@@ -48,7 +48,7 @@ pub(super) fn full(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
             for _ in 0..turns {
                 std::thread::sleep(moments.within(Duration::from_millis(300)));
                 workers.extend(pids(lab));
-                let mut there = running(lab);
+                let mut there = lab.running();
                 there.retain(|who| !told.contains(who));
                 if let Some(who) = there.get(moments.below(there.len())) {
                     took = took.max(Some(lab.leaves(who)?));
@@ -78,8 +78,7 @@ pub(super) fn full(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
         }
     }
     if !hit && bench.failures() == 0 {
-        bench.forget_held();
-        return Skipped::because("no worker needed space while there was none");
+        return bench.does_not_apply("no worker needed space while there was none");
     }
     Ok(())
 }
@@ -118,10 +117,6 @@ fn works_again(lab: &Lab, disk: &Disk, refused: &HashSet<u32>) -> Result<()> {
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-}
-
-fn running(lab: &Lab) -> Vec<Who> {
-    pids(lab).filter_map(Who::is).collect()
 }
 
 fn pids(lab: &Lab) -> impl Iterator<Item = u32> {
@@ -189,7 +184,7 @@ pub(super) fn slow(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
 
 /// The server is asked to stop; how long until the last worker is gone.
 fn all_leave(lab: &Lab) -> Result<Duration> {
-    let workers = running(lab);
+    let workers = lab.running();
     let begin = Instant::now();
     if let Some(postmaster) = Who::is(lab.cluster.postmaster_pid()) {
         postmaster.signal(Signal::SIGINT);

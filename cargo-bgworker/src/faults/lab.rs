@@ -203,6 +203,12 @@ impl Lab {
         workers
     }
 
+    /// The same, each told from a later process of the same number.
+    pub(super) fn running(&self) -> Vec<Who> {
+        let workers = self.workers();
+        workers.iter().filter_map(|w| Who::is(w.pid)).collect()
+    }
+
     /// Waits until as many run as were registered, without those that have left for good.
     pub(super) fn wait_for_workers(&self, limit: Duration) -> Result<Duration> {
         let begin = Instant::now();
@@ -330,9 +336,9 @@ impl Lab {
     }
 
     fn fresh(&self) -> Vec<Who> {
-        let workers = self.workers();
-        let fresh = workers.iter().filter_map(|worker| Who::is(worker.pid));
-        fresh.filter(|who| !self.used.contains(who)).collect()
+        let mut fresh = self.running();
+        fresh.retain(|who| !self.used.contains(who));
+        fresh
     }
 
     /// A worker that starts while we look, within `limit`: caught in its first moments.

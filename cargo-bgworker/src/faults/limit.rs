@@ -26,11 +26,7 @@ pub(super) fn memory(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
         let go_on = bench.run(|bench, moments| {
             let lab = bench.lab()?;
             lab.ready()?;
-            let workers: Vec<Who> = lab
-                .workers()
-                .iter()
-                .filter_map(|w| Who::is(w.pid))
-                .collect();
+            let workers = lab.running();
             let mark = lab.cluster.log_mark();
             for (who, has) in sizes(&workers) {
                 if let Err(error) = limit(&who, &(has + ROOM).to_string()) {
@@ -60,16 +56,14 @@ pub(super) fn memory(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
             Ok(took)
         });
         if let Some(error) = refused {
-            bench.forget_held();
-            return Skipped::because(format!("the limit cannot be set: {}", error.message()));
+            return bench.does_not_apply(format!("the limit cannot be set: {}", error.message()));
         }
         if !go_on {
             break;
         }
     }
     if !hit && bench.failures() == 0 {
-        bench.forget_held();
-        return Skipped::because("no worker asked for more and said so");
+        return bench.does_not_apply("no worker asked for more and said so");
     }
     Ok(())
 }

@@ -15,11 +15,7 @@ pub(super) fn storm(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
     for _ in 0..runs {
         let go_on = bench.run(|bench, _| {
             let lab = bench.lab()?;
-            let workers: Vec<Who> = lab
-                .workers()
-                .iter()
-                .filter_map(|w| Who::is(w.pid))
-                .collect();
+            let workers = lab.running();
             let begin = Instant::now();
             let mut value = 0;
             while begin.elapsed() < time {

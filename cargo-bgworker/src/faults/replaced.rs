@@ -2,7 +2,6 @@
 
 use super::bench::{Bench, Skipped};
 use super::lab::LONG;
-use super::look::Who;
 use crate::error::Error;
 use std::time::Duration;
 
@@ -12,11 +11,7 @@ pub(super) fn renamed(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
         let go_on = bench.run(|bench, moments| {
             let lab = bench.lab()?;
             lab.ready()?;
-            let before: Vec<Who> = lab
-                .workers()
-                .iter()
-                .filter_map(|w| Who::is(w.pid))
-                .collect();
+            let before = lab.running();
             let name = lab.subject.library_name();
             lab.cluster.replace_library(&name, &lab.subject.library)?;
             std::thread::sleep(Duration::from_millis(300));

@@ -3,7 +3,6 @@
 use super::Tier;
 use super::bench::{Bench, Skipped};
 use super::lab::Lab;
-use super::look::Who;
 use crate::error::{Error, Result};
 use crate::serverlog::{Event, Line};
 use std::time::{Duration, Instant};
@@ -49,11 +48,7 @@ fn allow(lab: &mut Lab, yes: bool) -> Result<()> {
 /// How often workers are started within `time` after all were told to leave.
 fn starts_in(lab: &mut Lab, time: Duration) -> Result<usize> {
     let mark = lab.cluster.log_mark();
-    let workers: Vec<Who> = lab
-        .workers()
-        .iter()
-        .filter_map(|w| Who::is(w.pid))
-        .collect();
+    let workers = lab.running();
     for who in &workers {
         lab.terminate(who);
     }

@@ -101,8 +101,7 @@ pub(super) fn no_fork(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
             Ok(Some(begin.elapsed()))
         });
         if let Some(error) = refused {
-            bench.forget_held();
-            return Skipped::because(format!("the limit cannot be set: {}", error.message()));
+            return bench.does_not_apply(format!("the limit cannot be set: {}", error.message()));
         }
         if !go_on {
             break;

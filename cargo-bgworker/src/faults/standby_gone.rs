@@ -47,8 +47,7 @@ pub(super) fn stop(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
             Ok(Some(took))
         });
         if !writes {
-            bench.forget_held();
-            return Skipped::because("it does not write: no commit of it waits for a standby");
+            return bench.does_not_apply("it does not write: no commit of it waits for a standby");
         }
         if !go_on {
             break;
