@@ -5,8 +5,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 #[cfg(pg_has = "dynamic")]
 use crate::guard::guard;
+use crate::interrupts::refusal;
+use crate::process;
 use crate::register::BackgroundWorker;
-use crate::report::{Backend, sealed};
+use crate::report::{Running, sealed};
 use crate::sql::transaction::Transaction;
 #[cfg(pg_has = "dynamic")]
 use crate::timer::Deadline;
@@ -16,9 +18,9 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 /// A process that may launch workers: a worker, in whatever state, or inside a transaction.
-pub trait Launcher: Backend {}
+pub trait Launcher: Running {}
 
-impl<S> Launcher for Worker<S> {}
+impl<S> Launcher for Worker<'_, S> {}
 impl Launcher for Transaction<'_> {}
 
 /// A process that can wait for others: a worker, whose transactions are closed while it is borrowed, or a transaction. Who waits
@@ -26,31 +28,18 @@ impl Launcher for Transaction<'_> {}
 /// server does not see.
 pub trait Waiting: Launcher + sealed::Sealed {
     #[doc(hidden)]
-    fn wait_for(&mut self, time: Duration) -> Result<Wake>;
-
-    /// After an error of the server a transaction must know.
-    #[doc(hidden)]
-    fn note<T>(&self, result: Result<T>) -> Result<T> {
-        result
-    }
+    fn wait_for(&mut self, time: Duration, _: sealed::Internal) -> Result<Wake>;
 }
 
 impl Waiting for Transaction<'_> {
-    fn wait_for(&mut self, time: Duration) -> Result<Wake> {
+    fn wait_for(&mut self, time: Duration, _: sealed::Internal) -> Result<Wake> {
         self.check()?;
-        self.state.note_failure(wait_in_transaction(time))
-    }
-
-    fn note<T>(&self, result: Result<T>) -> Result<T> {
-        match &result {
-            Err(error) if error.kind() == ErrorKind::Server => self.state.note_failure(result),
-            _ => result,
-        }
+        wait_in_transaction(time)
     }
 }
 
-impl<S: State> Waiting for Worker<S> {
-    fn wait_for(&mut self, time: Duration) -> Result<Wake> {
+impl<S: State> Waiting for Worker<'_, S> {
+    fn wait_for(&mut self, time: Duration, _: sealed::Internal) -> Result<Wake> {
         self.wait_in_between(time)
     }
 }
@@ -100,6 +89,7 @@ impl<S: Entry> BackgroundWorker<S> {
     #[doc(alias = "RegisterDynamicBackgroundWorker")]
     pub fn launch(self, from: &impl Launcher) -> Result<DynamicWorker> {
         let _ = from;
+        process::check_running()?;
         self.refuse_to_back_off()?;
         let mut worker = self.fill()?;
         let name = self.name_for_people();
@@ -171,10 +161,11 @@ impl DynamicWorker {
     /// What the postmaster says of it now.
     ///
     /// # Errors
-    /// The postmaster is gone.
+    /// The postmaster is gone; this process exits.
     #[doc(alias = "BGWH_POSTMASTER_DIED")]
     #[doc(alias = "GetBackgroundWorkerPid")]
     pub fn status(&self) -> Result<Status> {
+        process::check_running()?;
         let handle = self.handle;
         let mut pid = 0;
         let slot = &raw mut pid;
@@ -215,6 +206,7 @@ impl DynamicWorker {
     /// Tell it to leave, and never start it again. Returns at once; does nothing where it has left.
     #[doc(alias = "TerminateBackgroundWorker")]
     pub fn terminate(&self) -> Result<()> {
+        process::check_running()?;
         let handle = self.handle;
         // SAFETY: token: `self` never leaves the thread; plain frames; server memory: the handle is ours until it is dropped.
         unsafe { guard(|| ffi::TerminateBackgroundWorker(handle)) }
@@ -234,9 +226,9 @@ impl DynamicWorker {
             if !go_on(status) || left.is_zero() {
                 return Ok(status);
             }
-            let wake = waiting.wait_for(left.min(ASK_AGAIN))?;
+            let wake = waiting.wait_for(left.min(ASK_AGAIN), sealed::Internal)?;
             if wake.terminating() {
-                return Err(Error::terminating());
+                return Err(refusal());
             }
             if wake.database_wanted() {
                 return self.status();

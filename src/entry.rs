@@ -33,7 +33,7 @@ impl<S: Entry> Main<S> {
     pub const unsafe fn __new(
         symbol: &'static str,
         function: unsafe extern "C-unwind" fn(ffi::Datum),
-        _main: fn(Worker<S>) -> Result<Exit>,
+        _main: fn(Worker<'_, S>) -> Result<Exit>,
     ) -> Self {
         Main {
             symbol,
@@ -81,21 +81,21 @@ macro_rules! worker_main {
 /// # Safety
 /// For the main function of a worker only, once in a process: it makes the token, and does not return.
 #[doc(hidden)]
-pub unsafe fn run<S: Entry>(main: fn(Worker<S>) -> Result<Exit>, argument: ffi::Datum) {
+pub unsafe fn run<S: Entry>(main: fn(Worker<'_, S>) -> Result<Exit>, argument: ffi::Datum) {
     let code = outcome(main, argument);
     // SAFETY: plain frames: this one and the exported function hold numbers only.
     unsafe { ffi::shim::pgbgw_exit(code) }
 }
 
 /// Run main, say what went wrong, and decide the exit code.
-fn outcome<S: Entry>(main: fn(Worker<S>) -> Result<Exit>, argument: ffi::Datum) -> c_int {
+fn outcome<S: Entry>(main: fn(Worker<'_, S>) -> Result<Exit>, argument: ffi::Datum) -> c_int {
     let result = catch_unwind(AssertUnwindSafe(|| {
         panic::install_hook();
-        let mut worker = Worker::<S>::begin(argument)?;
+        let mut worker = Worker::<'_, S>::begin(argument)?;
         restarts::wait_for_turn(&mut worker)?;
         let exit = main(worker)?;
         if exit == Exit::Done && !ffi::shim::EXIT_ZERO_IS_FORGOTTEN {
-            Worker::<S>::wait_until_terminated();
+            Worker::<'_, S>::wait_until_terminated();
         }
         Ok(exit)
     }));
@@ -115,5 +115,7 @@ fn outcome<S: Entry>(main: fn(Worker<S>) -> Result<Exit>, argument: ffi::Datum) 
     if error.kind() != ErrorKind::Terminating {
         report::log_error(&error);
     }
+    // What it holds is the user's.
+    panic::drop_contained(error);
     1
 }

@@ -15,6 +15,8 @@ pub enum ErrorKind {
     Server,
     /// SIGTERM has come: what ran was cancelled, and nothing more will run. Return from main.
     Terminating,
+    /// The exit of this process has begun, and the call needs what the server lets go of then: shared memory, locks, a transaction.
+    Exiting,
     /// A text is longer than the server's field for it.
     TooLong,
     /// A text contains a NUL, which would end it early in C.
@@ -309,7 +311,7 @@ impl SqlState {
 
     fn of(kind: ErrorKind) -> Self {
         SqlState::new(match kind {
-            ErrorKind::Terminating => "57P01",
+            ErrorKind::Terminating | ErrorKind::Exiting => "57P01",
             ErrorKind::TooLong => "22001",
             ErrorKind::InteriorNul | ErrorKind::NotAscii | ErrorKind::Invalid => "22023",
             ErrorKind::NotPreloading | ErrorKind::NotReady => "55000",

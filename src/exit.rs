@@ -81,5 +81,8 @@ unsafe extern "C-unwind" fn run(code: c_int, argument: ffi::Datum) {
         Ok(Err(error)) => error,
         Err(payload) => panic::into_error(payload),
     };
-    report::log_error(&error.with_context("exit callback of a background worker"));
+    let error = error.with_context("exit callback of a background worker");
+    report::log_error(&error);
+    // What it holds is the user's.
+    panic::drop_contained(error);
 }

@@ -23,6 +23,7 @@ compile_error!(
 
 pub use postgres_bgworker_sys as ffi;
 
+mod blocking;
 #[cfg(pg_has = "bgw_extra")]
 mod channel;
 mod connect;
@@ -34,6 +35,7 @@ mod error;
 mod exit;
 mod fingerprint;
 mod guard;
+mod interrupts;
 #[cfg(any(feature = "log", feature = "tracing"))]
 pub mod logging;
 mod memory;
@@ -42,6 +44,7 @@ mod panic;
 mod payload;
 mod policy;
 mod preflight;
+mod process;
 mod recovery;
 mod register;
 mod report;
@@ -70,7 +73,7 @@ pub use policy::{Exit, Restart, StartTime};
 pub use preflight::Obstacle;
 pub use recovery::Recovery;
 pub use register::BackgroundWorker;
-pub use report::{Backend, Level, Report};
+pub use report::{Backend, Level, Report, Running};
 pub use setting::{
     BoolSetting, EnumSetting, Flag, IntSetting, RealSetting, SettingContext, SettingEnum,
     StringSetting, Unit,

@@ -80,15 +80,17 @@ macro_rules! bgworker_module {
         $crate::bgworker_module!($init, $crate::Mismatch::Warn);
     };
     ($init:path, $mismatch:expr) => {
-        $crate::ffi::pg_module_magic!();
+        // In a block, so that no path of the library's own code names what only the server may call.
+        const _: () = {
+            $crate::ffi::pg_module_magic!();
 
-        #[doc(hidden)]
-        #[unsafe(no_mangle)]
-        #[allow(non_snake_case)]
-        pub extern "C-unwind" fn _PG_init() {
-            // SAFETY: the server calls this on its main thread, and nobody else does.
-            unsafe { $crate::__private::init($init, ::core::env!("CARGO_PKG_NAME"), $mismatch) }
-        }
+            #[unsafe(no_mangle)]
+            #[allow(non_snake_case)]
+            extern "C-unwind" fn _PG_init() {
+                // SAFETY: the server calls this on its main thread, and nobody else can.
+                unsafe { $crate::__private::init($init, ::core::env!("CARGO_PKG_NAME"), $mismatch) }
+            }
+        };
     };
 }
 
@@ -137,7 +139,12 @@ fn load(
     };
     match result {
         Ok(()) => std::ptr::null(),
-        Err(error) => report::into_server(error),
+        Err(error) => {
+            let report = report::into_server(&error);
+            // What it holds is the user's.
+            panic::drop_contained(error);
+            report
+        }
     }
 }
 

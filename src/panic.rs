@@ -5,7 +5,7 @@ use crate::report;
 use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
-use std::panic::{PanicHookInfo, catch_unwind, set_hook, take_hook};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
 use std::time::Duration;
 
 thread_local! {
@@ -114,13 +114,17 @@ fn message_of(payload: &(dyn Any + Send)) -> String {
     }
 }
 
+/// Drop a value of the user's where no panic may pass. One in its destructor is forgotten: its payload may panic when it is dropped, too.
+pub(crate) fn drop_contained<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        std::mem::forget(payload);
+    }
+}
+
 /// The error that stands for a caught panic.
 pub(crate) fn into_error(payload: Box<dyn Any + Send>) -> Error {
     let message = message_of(&*payload);
-    // The payload is the user's: its destructor may panic too.
-    if let Err(second) = catch_unwind(std::panic::AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(second);
-    }
+    drop_contained(payload);
     let error = Error::new(ErrorKind::Panic, format!("panicked: {message}"));
     match take() {
         Some(panic) if panic.message == message && !panic.location.is_empty() => {

@@ -84,7 +84,7 @@ impl Preload {
     }
 }
 
-impl<S: State> Worker<S> {
+impl<S: State> Worker<'_, S> {
     /// What stands in this worker's way: [`Obstacle::BinaryUpgrade`], [`Obstacle::NotPreloaded`], [`Obstacle::Standby`].
     pub fn obstacles(&self) -> Result<Vec<Obstacle>> {
         let mut found = binary_upgrade();
@@ -98,7 +98,7 @@ impl<S: State> Worker<S> {
     }
 }
 
-impl Worker<Connected> {
+impl Worker<'_, Connected> {
     /// The same for a worker that needs these extensions: also [`Obstacle::ExtensionMissing`].
     #[doc(alias = "get_extension_oid")]
     pub fn obstacles_with(&mut self, extensions: &[&str]) -> Result<Vec<Obstacle>> {

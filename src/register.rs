@@ -188,7 +188,7 @@ impl<S: Entry> BackgroundWorker<S> {
                 format!("background worker \"{}\" cannot back off, because it is launched", self.name_for_people()),
             )
             .with_hint("Launch it with Restart::Never, and pause with a Backoff before it is launched again.")),
-            _ => Ok(()),
+            _ => restarts::refuse_namesake(self.name, self.argument, self.restart.raw()?),
         }
     }
 

@@ -217,8 +217,8 @@ fn log_at(level: c_int, error: &Error) {
 }
 
 /// An error in the server's own memory, so that no Rust value is left when it is raised.
-pub(crate) fn into_server(error: Error) -> *const ffi::shim::ReportFields {
-    let texts = Texts::of(&error);
+pub(crate) fn into_server(error: &Error) -> *const ffi::shim::ReportFields {
+    let texts = Texts::of(error);
     let fields = texts.fields(ffi::ERROR, Some(error.sqlstate()), 0);
     let fields = &raw const fields;
     // SAFETY: token (the caller is the edge of `_PG_init`); plain frames: pointers and a struct of pointers.
@@ -246,7 +246,25 @@ pub(crate) fn into_server(error: Error) -> *const ffi::shim::ReportFields {
             copied.cast_const()
         })
     };
-    copied.unwrap_or(ptr::null())
+    copied.unwrap_or_else(|_| not_copied())
+}
+
+/// What is raised where there is no memory to copy the error: silence would be success.
+fn not_copied() -> *const ffi::shim::ReportFields {
+    struct Constant(ffi::shim::ReportFields);
+    // SAFETY: pointers to constants, which nobody changes.
+    unsafe impl Sync for Constant {}
+    static NOT_COPIED: Constant = Constant(ffi::shim::ReportFields {
+        level: ffi::ERROR,
+        sqlstate: SqlState::new("53200").raw(),
+        message: c"out of memory while an error was reported".as_ptr(),
+        detail: ptr::null(),
+        hint: ptr::null(),
+        context: ptr::null(),
+        file: c"".as_ptr(),
+        line: 0,
+    });
+    &raw const NOT_COPIED.0
 }
 
 /// A value that proves to be on the server's main thread, where reports can be sent.
@@ -272,6 +290,16 @@ pub trait Backend: sealed::Sealed + Sized {
     }
 }
 
+/// A token of a process that has its place in shared memory: neither the postmaster, which makes it, nor a process that exits.
+///
+/// Implemented by [`Worker`](crate::Worker), [`Transaction`](crate::Transaction) and what is made from them. [`Preload`](crate::Preload) and
+/// [`Exiting`](crate::Exiting) are a [`Backend`] only.
+pub trait Running: Backend {}
+
 pub(crate) mod sealed {
     pub trait Sealed {}
+
+    /// Only this crate can make one, so only this crate can call what takes one.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Internal;
 }

@@ -10,7 +10,7 @@ use crate::text::Name;
 use crate::timer::Deadline;
 use crate::worker::{State, Worker};
 use std::cell::{Cell, RefCell};
-use std::ffi::CStr;
+use std::ffi::{CStr, c_int};
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
@@ -87,6 +87,14 @@ struct Known {
     record: &'static Record,
 }
 
+impl Known {
+    fn is(&self, name: &[u8], argument: ffi::Datum, interval: c_int) -> bool {
+        self.name.bytes() == name
+            && self.argument == argument
+            && self.plan.first() == Duration::from_secs(interval.unsigned_abs().into())
+    }
+}
+
 thread_local! {
     /// In the postmaster: the workers that back off. Their processes inherit it.
     static KNOWN: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
@@ -147,7 +155,7 @@ fn new_record() -> Result<&'static Record> {
 ///
 /// # Errors
 /// SIGTERM has come.
-pub(crate) fn wait_for_turn<S: State>(worker: &mut Worker<S>) -> Result<()> {
+pub(crate) fn wait_for_turn<S: State>(worker: &mut Worker<'_, S>) -> Result<()> {
     let Some(Known {
         name, plan, record, ..
     }) = own()
@@ -202,15 +210,32 @@ fn own() -> Option<Known> {
             let name = CStr::from_ptr((&raw const (*entry).bgw_name).cast());
             (name, (*entry).bgw_main_arg, (*entry).bgw_restart_time)
         };
-        known
+        let own = known
             .iter()
-            .find(|own| {
-                own.name.bytes() == name.to_bytes()
-                    && own.argument == argument
-                    && own.plan.first() == Duration::from_secs(interval.unsigned_abs().into())
-            })
-            .copied()
+            .find(|own| own.is(name.to_bytes(), argument, interval));
+        own.copied()
     })
+}
+
+/// A launched worker that looks like a static one that backs off would write into what is remembered of that one.
+#[cfg(pg_has = "dynamic")]
+pub(crate) fn refuse_namesake(name: Name, argument: ffi::Datum, interval: c_int) -> Result<()> {
+    let taken = KNOWN.with_borrow(|known| {
+        let bytes = name.bytes();
+        known.iter().any(|own| own.is(bytes, argument, interval))
+    });
+    if !taken {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Invalid,
+        format!(
+            "a static worker named \"{}\" with the same argument and restart interval backs off",
+            String::from_utf8_lossy(name.bytes())
+        ),
+    )
+    .with_detail("What is remembered of that worker would be taken for this one's.")
+    .with_hint("Launch this one with another name, argument or interval."))
 }
 
 /// The same for all processes, and untouched by who sets the time: tenths of a second since the machine was started, enough for 13 years.

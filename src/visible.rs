@@ -10,7 +10,7 @@ use crate::text;
 use crate::worker::{Connected, Worker};
 use std::ptr;
 
-impl<S> Worker<S> {
+impl<S> Worker<'_, S> {
     /// Show this text as what the worker does now: `active` in `pg_stat_activity`, until the end of its next transaction or
     /// [`report_idle`](Worker::report_idle). Of a long one the server shows the first `track_activity_query_size` bytes, as of
     /// every query. A worker that has not connected is not in that view.
@@ -44,7 +44,7 @@ impl<S> Worker<S> {
     }
 }
 
-impl Worker<Connected> {
+impl Worker<'_, Connected> {
     /// Change the `application_name`, which is the worker's name until then: in `pg_stat_activity`, in the log where
     /// `log_line_prefix` has `%a`, and for SQL.
     ///

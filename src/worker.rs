@@ -2,13 +2,15 @@
 
 use crate::connect::{self, Connect};
 use crate::datum::{ByValue, Datum};
-use crate::error::{Error, Result, is_terminating};
+use crate::error::{Result, is_terminating};
 use crate::exit::{self, Exiting, When};
 use crate::ffi;
 use crate::guard::guard;
+use crate::interrupts;
 use crate::payload;
+use crate::process;
 use crate::recovery::Recovery;
-use crate::report::{Backend, sealed};
+use crate::report::{Backend, Running, sealed};
 use crate::sql::state::State as Statements;
 use crate::wait::{self, WaitEventName, WaitSet, Waits, Wake, Waker, millis};
 use std::cell::Cell;
@@ -89,7 +91,8 @@ impl State for Connected {
     }
 }
 
-/// This process is a background worker, in state `S`. Given to the main function, never made elsewhere.
+/// This process is a background worker, in state `S`. Given to the main function, never made elsewhere. It lives for `'w`, which is that
+/// call: it cannot be kept in a static or a thread-local, where code that runs while the process exits would find it.
 ///
 /// ```text
 /// fn main(Worker)              ── connect ──────▶ Worker<Connected>        transactions, SQL
@@ -103,20 +106,22 @@ impl State for Connected {
 /// ended by the server's own `die`.
 #[derive(Debug)]
 #[doc(alias = "MyBgworkerEntry")]
-pub struct Worker<S = CanConnect> {
+pub struct Worker<'w, S = CanConnect> {
     argument: ffi::Datum,
     pub(crate) state: S,
     waits: Waits,
-    _main_thread: PhantomData<*mut ()>,
+    /// Main's call, on the server's thread.
+    _main: PhantomData<(&'w mut (), *mut ())>,
 }
 
-impl<S> sealed::Sealed for Worker<S> {}
-impl<S> Backend for Worker<S> {}
+impl<S> sealed::Sealed for Worker<'_, S> {}
+impl<S> Backend for Worker<'_, S> {}
+impl<S> Running for Worker<'_, S> {}
 
 /// Time between SIGTERM and `die`.
 const STOP_BUDGET: Duration = Duration::from_secs(5);
 
-impl<S: Entry> Worker<S> {
+impl<S: Entry> Worker<'_, S> {
     /// The one call that makes a token, at the edge of main.
     pub(crate) fn begin(argument: ffi::Datum) -> Result<Self> {
         let budget = millis(STOP_BUDGET);
@@ -131,7 +136,7 @@ impl<S: Entry> Worker<S> {
             argument,
             state: S::enter(),
             waits: Waits::new()?,
-            _main_thread: PhantomData,
+            _main: PhantomData,
         })
     }
 
@@ -144,7 +149,7 @@ impl<S: Entry> Worker<S> {
     }
 }
 
-impl Worker<Connected> {
+impl Worker<'_, Connected> {
     /// Look in every wait, once a second, whether a command wants this database for itself: `DROP DATABASE`, `ALTER DATABASE … RENAME`
     /// and `SET TABLESPACE`, `CREATE DATABASE … TEMPLATE`. They wait 5 s for its sessions to go, and then fail.
     ///
@@ -157,7 +162,7 @@ impl Worker<Connected> {
     }
 }
 
-impl Worker<CanConnect> {
+impl<'w> Worker<'w, CanConnect> {
     /// Connect to a database. The token is consumed: a second connect, which would crash the cluster, cannot be written.
     ///
     /// The worker's name becomes its `application_name`.
@@ -167,10 +172,15 @@ impl Worker<CanConnect> {
     /// no connections allowed) is FATAL: the server ends the worker with exit code 1, and it restarts by its policy.
     #[doc(alias = "BackgroundWorkerInitializeConnection")]
     #[doc(alias = "BackgroundWorkerInitializeConnectionByOid")]
-    pub fn connect(self, target: Connect) -> Result<Worker<Connected>> {
+    pub fn connect(self, target: Connect) -> Result<Worker<'w, Connected>> {
         target.establish()?;
         // SAFETY: token; plain frames; server memory: the entry lives as long as the process.
-        unsafe { guard(|| ffi::pgstat_report_appname((*ffi::MyBgworkerEntry).bgw_name.as_ptr())) }?;
+        unsafe {
+            guard(|| {
+                ffi::pgstat_report_appname((*ffi::MyBgworkerEntry).bgw_name.as_ptr());
+                ffi::shim::pgbgw_watch_layouts();
+            })
+        }?;
         Ok(self.with(Connected {
             unflushed: Cell::new(false),
             sql: Statements::new(),
@@ -178,22 +188,22 @@ impl Worker<CanConnect> {
     }
 
     /// Connect to the shared catalogs only: no SQL, no database that this worker would keep from being dropped.
-    pub fn connect_shared(self) -> Result<Worker<SharedCatalogs>> {
+    pub fn connect_shared(self) -> Result<Worker<'w, SharedCatalogs>> {
         connect::establish_shared()?;
         Ok(self.with(SharedCatalogs(())))
     }
 
-    fn with<S>(self, state: S) -> Worker<S> {
+    fn with<S>(self, state: S) -> Worker<'w, S> {
         Worker {
             argument: self.argument,
             state,
             waits: self.waits,
-            _main_thread: PhantomData,
+            _main: PhantomData,
         }
     }
 }
 
-impl<S: State> Worker<S> {
+impl<S: State> Worker<'_, S> {
     /// Wait until the latch is set, a signal comes, a [`Waker`] is used, or the time is over.
     ///
     /// Every wait does what a worker must do in it: serve interrupts (so that nobody's
@@ -236,6 +246,7 @@ impl<S: State> Worker<S> {
     }
 
     fn before_wait(&mut self) -> Result<()> {
+        process::check_running()?;
         #[cfg(pg_has = "named_lwlock_tranche")]
         crate::shared::held::release_leaked(self);
         drain_log();
@@ -266,7 +277,7 @@ pub(crate) fn drain_log() {
     crate::logging::drain_here();
 }
 
-impl<S> Worker<S> {
+impl<S> Worker<'_, S> {
     /// The value given at registration (`bgw_main_arg`). Any bits are a value of these types; which one it is, only you know.
     #[doc(alias = "bgw_main_arg")]
     pub fn argument<T: ByValue>(&self) -> T {
@@ -291,17 +302,18 @@ impl<S> Worker<S> {
         is_terminating()
     }
 
-    /// `Err` of kind [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come.
+    /// `Err` of kind [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come. Past the stop budget it does not return.
     pub fn check_terminating(&self) -> Result<()> {
-        if is_terminating() {
-            Err(Error::terminating())
-        } else {
-            Ok(())
-        }
+        interrupts::check_terminating()
     }
 
     /// How long this worker may take from SIGTERM to its end before the server's own `die` ends it, without
     /// destructors, at the next interrupt check; 5 s if never set.
+    ///
+    /// Every call of this crate that waits, runs SQL or is refused because SIGTERM has come checks for interrupts. Code that blocks outside
+    /// the server does not (a blocking `read`, `block_on`, `join`, a long computation): nothing but an immediate shutdown ends such a
+    /// worker, a fast shutdown and every `DROP DATABASE` wait for it, and a WARNING in the log says so some seconds after the budget. Use
+    /// [`run_thread`](Worker::run_thread) for such calls.
     pub fn set_stop_budget(&mut self, budget: Duration) {
         // SAFETY: cannot raise: writes a number.
         unsafe { ffi::shim::pgbgw_set_stop_budget(millis(budget)) }
@@ -340,6 +352,11 @@ impl<S> Worker<S> {
     /// Call this function when the process exits, however it does, before shared memory is detached. At most 8; last one first.
     /// An error or a panic in it is logged as a warning, and the exit goes on. What the server itself raises in it becomes FATAL, as
     /// for every process that exits: the remaining callbacks run, and the exit code is 1.
+    ///
+    /// A callback interrupts whatever the process did. It must not lock a `Mutex` that main may hold: past the stop budget the exit begins
+    /// in the middle of main, and would wait for itself. Use `try_lock`, or atomics.
+    ///
+    /// Transactions, locks, waits, launches and everything else that needs a token other than [`Exiting`] are refused or do not compile.
     #[doc(alias = "before_shmem_exit")]
     pub fn before_exit(&self, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
         exit::register(When::BeforeShmem, callback)

@@ -134,6 +134,7 @@ impl Case {
         }
         if let Some(error) = reported
             .iter()
+            .filter(|error| !self.errors.iter().any(|part| error.contains(part)))
             .find(|error| STALE.iter().any(|code| error.starts_with(code)))
         {
             return complain(format!("it is out of date: {error}"));

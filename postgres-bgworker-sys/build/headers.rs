@@ -3,7 +3,7 @@
 
 use crate::pg_config::PgConfig;
 use crate::report::{Report, Result};
-use crate::{vars, versions};
+use crate::{shell_words, vars, versions};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,7 @@ const QUESTIONS: &[&str] = &[
     "PG_VERSION",
     "BLCKSZ",
     "SIZEOF_VOID_P",
+    "WORDS_BIGENDIAN",
     "FMGR_ABI_EXTRA",
     "USE_ASSERT_CHECKING",
     "FRONTEND",
@@ -79,6 +80,10 @@ pub fn read(pg_config: &PgConfig) -> Result<Headers> {
     headers.assertions = facts.contains_key("USE_ASSERT_CHECKING");
     check_major(pg_config, &headers)?;
     check_width(number("SIZEOF_VOID_P"), &pg_config.includedir_server)?;
+    check_byte_order(
+        facts.contains_key("WORDS_BIGENDIAN"),
+        &pg_config.includedir_server,
+    )?;
     say_vendor(&headers.abi_extra);
     Ok(headers)
 }
@@ -108,6 +113,20 @@ fn check_width(size: Option<u32>, dir: &str) -> Result<()> {
     }
 }
 
+/// Alignments are compared by the C compiler, which knows those of the target: see `shim/target.c`.
+fn check_byte_order(is_big: bool, dir: &str) -> Result<()> {
+    let headers = if is_big { "big" } else { "little" };
+    let target = vars::cargo("CARGO_CFG_TARGET_ENDIAN");
+    if target == headers {
+        return Ok(());
+    }
+    Err(Report::new(format!(
+        "these are headers of a {headers}-endian server, and the target is {target}-endian"
+    ))
+    .note(format!("headers: {dir}; target: {}", vars::cargo("TARGET")))
+    .help("name a pg_config of the target's server: PG_CONFIG_<TARGET>=/path/to/pg_config"))
+}
+
 /// A vendor's server refuses modules that were not built for it, and others refuse those that were.
 fn say_vendor(abi_extra: &str) {
     if !["", "PostgreSQL"].contains(&abi_extra) {
@@ -120,14 +139,19 @@ fn say_vendor(abi_extra: &str) {
 /// Of the flags the server was built with, those that change what its headers mean. The `pg_config` of 9.6
 /// and 10 adds the `-DFRONTEND` that it was compiled with itself: the server was not.
 fn preprocessor_flags(cppflags: &str) -> Vec<String> {
-    let keep = |flag: &&str| {
-        ["-D", "-U", "-I"].iter().any(|kind| flag.starts_with(kind)) && *flag != "-DFRONTEND"
-    };
-    cppflags
-        .split_whitespace()
-        .filter(keep)
-        .map(str::to_string)
-        .collect()
+    const KINDS: [&str; 3] = ["-D", "-U", "-I"];
+    let mut words = shell_words::split(cppflags).into_iter();
+    let mut flags = Vec::new();
+    while let Some(mut word) = words.next() {
+        if KINDS.contains(&word.as_str()) {
+            // What follows may be a word of its own.
+            word.extend(words.next());
+        }
+        if KINDS.iter().any(|kind| word.starts_with(kind)) && word != "-DFRONTEND" {
+            flags.push(word);
+        }
+    }
+    flags
 }
 
 impl Headers {

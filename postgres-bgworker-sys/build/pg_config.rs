@@ -50,6 +50,7 @@ pub fn find() -> Result<PgConfig> {
             return named(Path::new(&path), &name)?.with_headers();
         }
     }
+    refuse_to_guess(&target)?;
     let mut tried = Vec::new();
     for (path, found_by) in candidates() {
         match program::ask(&path, &found_by).and_then(PgConfig::with_headers) {
@@ -58,6 +59,21 @@ pub fn find() -> Result<PgConfig> {
         }
     }
     Err(not_found(&tried))
+}
+
+/// The servers of this machine are not the target's.
+fn refuse_to_guess(target: &str) -> Result<()> {
+    let host = vars::cargo("HOST");
+    if host == target {
+        return Ok(());
+    }
+    Err(Report::new(format!(
+        "a build on {host} for {target} needs to be told which server it is for"
+    ))
+    .note("the servers that are installed here are not the target's")
+    .help(format!(
+        "name its pg_config, or a text with what one printed: PG_CONFIG_{target}=/path/to/pg_config"
+    )))
 }
 
 fn named(path: &Path, variable: &str) -> Result<PgConfig> {

@@ -83,11 +83,15 @@ fail_at_random(void)
 }
 #endif
 
+/*
+ * "around" is what is current after an error, and outlives it; null stands for what is current now. A body that
+ * ends a transaction deletes what is current now, so it must say.
+ */
 ErrorData *
-pgbgw_try(void (*body) (void *), void *argument)
+pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *around)
 {
 	handlers	saved __attribute__((cleanup(restore_handlers))) = {PG_exception_stack, error_context_stack};
-	const MemoryContext context = CurrentMemoryContext;
+	const pgbgw_around after = around ? *around : (pgbgw_around) {CurrentMemoryContext, CurrentResourceOwner};
 	const uint32 interrupt_holdoff = InterruptHoldoffCount;
 #if PG_VERSION_NUM >= 90500
 	const uint32 cancel_holdoff = QueryCancelHoldoffCount;
@@ -105,16 +109,23 @@ pgbgw_try(void (*body) (void *), void *argument)
 	}
 
 	/*
-	 * The server has set the hold-off counts to zero and the context to ErrorContext. Who raised the
-	 * counts before this call still holds what they stand for.
+	 * The server has set the hold-off counts to zero and the context to ErrorContext; the resource owner is the one of
+	 * whatever raised the error. Who raised the counts before this call still holds what they stand for.
 	 */
 	restore_handlers(&saved);
 	InterruptHoldoffCount = interrupt_holdoff;
 #if PG_VERSION_NUM >= 90500
 	QueryCancelHoldoffCount = cancel_holdoff;
 #endif
-	MemoryContextSwitchTo(context);
+	MemoryContextSwitchTo(after.memory);
+	CurrentResourceOwner = after.owner;
 	return take_error();
+}
+
+ErrorData *
+pgbgw_try(void (*body) (void *), void *argument)
+{
+	return pgbgw_try_around(body, argument, NULL);
 }
 
 void

@@ -5,8 +5,32 @@
 
 #include <setjmp.h>
 
-void
-pgbgw_report(const pgbgw_report_fields *report)
+/*
+ * errfinish checks for interrupts. A cancel that is pending then is meant for the statement that runs, or comes next,
+ * so it stays pending. The server's die is served: it does not come back.
+ */
+static void
+hold_cancels(void)
+{
+#if PG_VERSION_NUM >= 90500
+	HOLD_CANCEL_INTERRUPTS();
+#else
+	HOLD_INTERRUPTS();
+#endif
+}
+
+static void
+resume_cancels(void)
+{
+#if PG_VERSION_NUM >= 90500
+	RESUME_CANCEL_INTERRUPTS();
+#else
+	RESUME_INTERRUPTS();
+#endif
+}
+
+static void
+report_now(const pgbgw_report_fields *report)
 {
 #if PG_VERSION_NUM >= 130000
 	if (!errstart(report->level, NULL))
@@ -31,6 +55,19 @@ pgbgw_report(const pgbgw_report_fields *report)
 #endif
 }
 
+void
+pgbgw_report(const pgbgw_report_fields *report)
+{
+	if (report->level >= ERROR)
+		report_now(report);		/* does not return, and resets the counts */
+	else
+	{
+		hold_cancels();
+		report_now(report);
+		resume_cancels();
+	}
+}
+
 /*
  * Report at level ERROR and come back: the error is raised, caught here, sent to the log and forgotten.
  * The file name is not copied by the server, so this must happen while the caller still holds it.
@@ -42,6 +79,9 @@ pgbgw_report_error(const pgbgw_report_fields *report)
 	ErrorContextCallback *const context_stack = error_context_stack;
 	const MemoryContext context = CurrentMemoryContext;
 	const uint32 interrupt_holdoff = InterruptHoldoffCount;
+#if PG_VERSION_NUM >= 90500
+	const uint32 cancel_holdoff = QueryCancelHoldoffCount;
+#endif
 	sigjmp_buf	here;
 
 	if (sigsetjmp(here, 0) == 0)
@@ -52,6 +92,9 @@ pgbgw_report_error(const pgbgw_report_fields *report)
 	PG_exception_stack = exception_stack;
 	error_context_stack = context_stack;
 	InterruptHoldoffCount = interrupt_holdoff;
+#if PG_VERSION_NUM >= 90500
+	QueryCancelHoldoffCount = cancel_holdoff;
+#endif
 	EmitErrorReport();
 	FlushErrorState();
 	MemoryContextSwitchTo(context);

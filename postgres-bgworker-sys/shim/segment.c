@@ -6,6 +6,35 @@
 
 #if PG_VERSION_NUM >= 90500
 
+#include <sys/mman.h>
+
+/*
+ * Another mapping of a part of a segment, which the server does not know: it stays when the process exits and the server
+ * unmaps its own, because a thread may read it until the end. The server's main memory stays in any case.
+ */
+void *
+pgbgw_map_again(void *address, Size size)
+{
+	if (ShmemAddrIsValid(address))
+		return address;
+#ifdef __linux__
+	{
+		/* An old size of 0 means: map the same pages once more. */
+		void	   *again = mremap(address, 0, size, MREMAP_MAYMOVE);
+
+		if (again == MAP_FAILED)
+			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY),
+							errmsg("could not map shared memory a second time: %m")));
+		return again;
+	}
+#else
+	(void) size;
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("shared memory cannot be mapped a second time on this platform")));
+	return NULL;				/* keep compiler quiet */
+#endif
+}
+
 /* A resource owner must be current before 10. Ours owns nothing for long: a pinned mapping has no owner. */
 static ResourceOwner
 enter(void)

@@ -47,7 +47,15 @@ typedef struct pgbgw_ready
 #define PGBGW_CONSISTENT		1
 #define PGBGW_NOT_RECOVERING	2
 
+/* What is current around a call. Mirrored in src/shim.rs. */
+typedef struct pgbgw_around
+{
+	MemoryContext memory;
+	ResourceOwner owner;
+} pgbgw_around;
+
 extern ErrorData *pgbgw_try(void (*body) (void *), void *argument);
+extern ErrorData *pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *around);
 extern void pgbgw_free_error(ErrorData *error);
 
 extern void pgbgw_report(const pgbgw_report_fields *report);
@@ -57,12 +65,14 @@ extern void pgbgw_install_signal_handlers(int stop_budget_ms);
 extern void pgbgw_set_stop_budget(int stop_budget_ms);
 extern int	pgbgw_is_terminating(void);
 extern int	pgbgw_serve_interrupts(void);
+extern void pgbgw_check_before_refusal(void);
 extern int	pgbgw_wait(long timeout_ms, uint32 wait_event_info);
 extern int	pgbgw_wait_in_transaction(long timeout_ms, uint32 wait_event_info);
 #if PG_VERSION_NUM >= 90500
 
 extern dsm_segment *pgbgw_dsm_create(Size size);
 extern dsm_segment *pgbgw_dsm_attach(uint32 handle);
+extern void *pgbgw_map_again(void *address, Size size);
 #endif
 
 extern void *pgbgw_wait_set_create(int sockets);
@@ -71,6 +81,10 @@ extern void pgbgw_wait_set_add(void *set, int fd, uint32 events);
 extern void pgbgw_wait_set_modify(void *set, int socket, uint32 events);
 extern void pgbgw_wait_set_free(void *set);
 extern int	pgbgw_wait_on(void *set, long timeout_ms, uint32 wait_event_info, pgbgw_ready *ready, int *count);
+
+extern void pgbgw_watch_layouts(void);
+extern uint64 pgbgw_mark_layouts(void);
+extern TupleDesc pgbgw_rowtype(Oid type, int32 typmod, uint64 made);
 
 extern int	pgbgw_recovery_state(void);
 extern int	pgbgw_database_is_wanted(void);

@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 #ifdef __linux__
 #include <sys/syscall.h>
-#include <unistd.h>
 #endif
 
 /* Timers that raise a signal: everywhere but on Apple's systems and Windows. */
@@ -23,6 +23,11 @@ static volatile sig_atomic_t terminating = 0;
 static volatile sig_atomic_t reload_pending = 0;
 static volatile int stop_budget = 0;
 static struct timespec stop_deadline;
+
+/* How often SIGTERM has come after the budget: the timer repeats it each second. */
+static volatile sig_atomic_t ignored = 0;
+static char blocked_message[256];
+static volatile int blocked_length = 0;
 
 /* Before 9.5 the latch is in shared memory, which an exiting process has let go of. */
 static void
@@ -87,6 +92,24 @@ start_stop_budget(void)
 }
 
 /*
+ * die needs an interrupt check, and a main function that blocks outside the server makes none. Nothing safe ends it, so
+ * at least the log says so, once. Only write(2) can be called here; standard error is the log, or goes there.
+ */
+static void
+say_blocked(void)
+{
+	if (ignored < 2)
+		ignored++;
+	else if (blocked_length > 0)
+	{
+		ssize_t		written = write(STDERR_FILENO, blocked_message, blocked_length);
+
+		(void) written;
+		blocked_length = 0;
+	}
+}
+
+/*
  * The first SIGTERM asks: the worker is marked, and what runs in the server is cancelled, which ends in
  * an ordinary error that Rust sees. One that comes after the budget is the server's own die.
  */
@@ -108,7 +131,10 @@ handle_sigterm(SIGNAL_ARGS)
 			start_stop_budget();
 		}
 		else if (stop_deadline_passed())
+		{
 			ProcDiePending = true;
+			say_blocked();
+		}
 		InterruptPending = true;
 		QueryCancelPending = true;
 	}
@@ -140,6 +166,12 @@ pgbgw_install_signal_handlers(int stop_budget_ms)
 		stop_timer_exists = timer_create(CLOCK_MONOTONIC, &event, &stop_timer) == 0;
 	}
 #endif
+	/* The handler cannot format it. */
+	blocked_length = Min((int) sizeof(blocked_message) - 1,
+						 snprintf(blocked_message, sizeof(blocked_message),
+								  "WARNING:  background worker \"%s\" [%d] has not ended after SIGTERM: its main function "
+								  "blocks outside the server\n",
+								  MyBgworkerEntry ? MyBgworkerEntry->bgw_name : "", (int) getpid()));
 	pqsignal(SIGTERM, handle_sigterm);
 	pqsignal(SIGHUP, handle_sighup);
 	/* Ignored by default in workers without a database: barriers and notifications would starve. */
@@ -159,6 +191,19 @@ int
 pgbgw_is_terminating(void)
 {
 	return terminating;
+}
+
+/*
+ * For a call that SIGTERM makes fail: a loop that tries again and again never waits, so this is where it is ended
+ * when the budget is over.
+ */
+void
+pgbgw_check_before_refusal(void)
+{
+	/* Who is refused hears of SIGTERM; the cancel that came with it means no statement. */
+	if (terminating)
+		QueryCancelPending = false;
+	CHECK_FOR_INTERRUPTS();
 }
 
 /* Settings change here only: outside transactions, so that none changes under a running statement. */

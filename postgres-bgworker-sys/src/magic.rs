@@ -28,15 +28,17 @@ macro_rules! pg_module_magic {
             )
         );
 
-        #[doc(hidden)]
-        #[unsafe(no_mangle)]
-        #[allow(non_snake_case)]
-        pub extern "C" fn Pg_magic_func() -> *const ::core::ffi::c_void {
-            let name = ::core::concat!(::core::env!("CARGO_PKG_NAME"), "\0");
-            let version = ::core::concat!(::core::env!("CARGO_PKG_VERSION"), "\0");
-            // SAFETY: both strings are static and end in NUL; the function only stores them.
-            unsafe { $crate::shim::pgbgw_magic(name.as_ptr().cast(), version.as_ptr().cast()) }
-        }
+        // In a block, so that no path of the library's own code names what only the server may call.
+        const _: () = {
+            #[unsafe(no_mangle)]
+            #[allow(non_snake_case)]
+            extern "C" fn Pg_magic_func() -> *const ::core::ffi::c_void {
+                let name = ::core::concat!(::core::env!("CARGO_PKG_NAME"), "\0");
+                let version = ::core::concat!(::core::env!("CARGO_PKG_VERSION"), "\0");
+                // SAFETY: both strings are static and end in NUL; the function only stores them.
+                unsafe { $crate::shim::pgbgw_magic(name.as_ptr().cast(), version.as_ptr().cast()) }
+            }
+        };
     };
 }
 

@@ -64,10 +64,24 @@ pub const SPIN_LOCK_ROOM: usize = 16;
 /// Whether exit code 0 means that the worker is not started again; 9.3 restarts it at once, always.
 pub const EXIT_ZERO_IS_FORGOTTEN: bool = cfg!(pg_since = "9.4");
 
+/// A memory context and a resource owner, as they are current around a call.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Around {
+    /// `CurrentMemoryContext`.
+    pub memory: MemoryContext,
+    /// `CurrentResourceOwner`; null outside transactions.
+    pub owner: crate::ResourceOwner,
+}
+
+/// Whether intervals can be infinite.
+pub const HAS_INFINITE_INTERVALS: bool = cfg!(pg_since = "17");
+
 unsafe extern "C-unwind" {
     /// Run `body(argument)` as `PG_TRY` does. Null when it came back; otherwise the error, copied into the
-    /// context that was current at the call, with the error state flushed and the hold-off counts as
-    /// before. A transaction that was open is *not* aborted. A panic of the body passes through.
+    /// context that was current at the call, with the error state flushed. That context, the resource owner and
+    /// the hold-off counts are then as before. A transaction that was open is *not* aborted, and LWLocks that were
+    /// held stay held. A panic of the body passes through.
     ///
     /// # Safety
     /// Between this call and any server call below `body`, no frame may own anything with a destructor.
@@ -76,10 +90,21 @@ unsafe extern "C-unwind" {
         argument: *mut c_void,
     ) -> *mut ErrorData;
 
+    /// [`pgbgw_try`] for a body that may delete what is current at the call, because it ends a transaction: after an
+    /// error, `around` is current. It must outlive the body.
+    ///
+    /// # Safety
+    /// As [`pgbgw_try`].
+    pub fn pgbgw_try_around(
+        body: unsafe extern "C-unwind" fn(*mut c_void),
+        argument: *mut c_void,
+        around: *const Around,
+    ) -> *mut ErrorData;
+
     /// `FreeErrorData` for what [`pgbgw_try`] returned.
     pub fn pgbgw_free_error(error: *mut ErrorData);
 
-    /// `ereport`. At `ERROR` and above it does not return.
+    /// `ereport`. At `ERROR` and above it does not return. Below, a pending cancel stays pending.
     pub fn pgbgw_report(report: *const ReportFields);
 
     /// Send a report of level `ERROR` to the log and return. May raise where sending it fails.
@@ -94,6 +119,9 @@ unsafe extern "C-unwind" {
 
     /// Not zero once SIGTERM has come.
     pub fn pgbgw_is_terminating() -> c_int;
+
+    /// Check for interrupts before a call is refused because SIGTERM has come. Past the stop budget it does not return. May raise.
+    pub fn pgbgw_check_before_refusal();
 
     /// Wait on the process latch, at most so many milliseconds (negative: for ever), outside transactions;
     /// serve interrupts and reload settings before and after. Ends the process when the postmaster has
@@ -127,6 +155,16 @@ unsafe extern "C-unwind" {
         count: *mut c_int,
     ) -> c_int;
 
+    /// Remember from now on which relations change; once in a process. May raise.
+    pub fn pgbgw_watch_layouts();
+
+    /// A moment, for [`pgbgw_rowtype`], in a transaction. May raise.
+    pub fn pgbgw_mark_layouts() -> u64;
+
+    /// `lookup_rowtype_tupdesc_copy`, in a transaction, if no value that was made after this moment can have another layout; otherwise null,
+    /// for a type that was altered or dropped since. May raise.
+    pub fn pgbgw_rowtype(type_: Oid, typmod: i32, made: u64) -> crate::TupleDesc;
+
     /// [`RECOVERING`], [`CONSISTENT`] or [`NOT_RECOVERING`]. May raise.
     pub fn pgbgw_recovery_state() -> c_int;
 
@@ -143,6 +181,11 @@ unsafe extern "C-unwind" {
     /// `dsm_attach` and `dsm_pin_mapping`, in a transaction or outside; null where there is no such segment. May raise.
     #[cfg(pg_since = "9.5")]
     pub fn pgbgw_dsm_attach(handle: u32) -> *mut crate::dsm_segment;
+
+    /// A second mapping of this page-aligned part of a dynamic segment, which stays when the server unmaps its own; the address itself
+    /// where it lies in the server's main memory, which is never unmapped. On Linux; elsewhere it raises. May raise.
+    #[cfg(pg_since = "9.5")]
+    pub fn pgbgw_map_again(address: *mut c_void, size: Size) -> *mut c_void;
 
     /// How many more static workers the server would accept, or -1 where it cannot be known (9.3).
     pub fn pgbgw_free_worker_slots() -> c_int;

@@ -19,7 +19,11 @@ mod hanging;
 mod headers;
 #[path = "refusals/search.rs"]
 mod search;
+#[path = "../build/shell_words.rs"]
+mod shell_words;
 #[path = "refusals/sources.rs"]
 mod sources;
 #[path = "refusals/watched.rs"]
 mod watched;
+#[path = "refusals/words.rs"]
+mod words;

@@ -78,10 +78,10 @@ fn exchange<I: Message, O: Message>(
     left: &impl Fn() -> Duration,
 ) -> Result<O> {
     channel.send(from, input, left())?;
-    if channel.receive_bytes(from, left())? == SUCCESS {
-        O::decode(channel.receive_bytes(from, left())?)
+    if channel.take_or_fail(from, left())? == SUCCESS {
+        O::decode(channel.take_or_fail(from, left())?)
     } else {
-        Err(decode(channel.receive_bytes(from, left())?))
+        Err(decode(channel.take_or_fail(from, left())?))
     }
 }
 
@@ -89,12 +89,12 @@ fn exchange<I: Message, O: Message>(
 ///
 /// # Errors
 /// This worker was not launched by [`call`], or with other types; it has been told to leave; the caller has not waited.
-pub fn answer<I: Message, O: Message, S>(
-    worker: &mut Worker<S>,
-    function: impl FnOnce(&mut Worker<S>, I) -> Result<O>,
+pub fn answer<'w, I: Message, O: Message, S>(
+    worker: &mut Worker<'w, S>,
+    function: impl FnOnce(&mut Worker<'w, S>, I) -> Result<O>,
 ) -> Result<Exit>
 where
-    Worker<S>: Waiting,
+    Worker<'w, S>: Waiting,
 {
     const FOREVER: Duration = Duration::MAX;
     let mut channel: Channel<Vec<u8>, I> = Channel::join(worker, &names::<I, O>())?;

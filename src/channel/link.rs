@@ -141,7 +141,7 @@ impl Link {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        if super::is_leaving() {
+        if crate::process::is_exiting() {
             return;
         }
         let context = self.context;

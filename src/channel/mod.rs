@@ -12,7 +12,6 @@ pub use message::{MAX_MESSAGE, Message};
 
 use crate::dynamic::{DynamicWorker, Launcher, Waiting};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi;
 use crate::register::BackgroundWorker;
 use crate::worker::{self, Entry, Worker};
 use link::{Link, Step};
@@ -69,6 +68,9 @@ pub struct Channel<S, R> {
     link: Option<Link>,
     /// A message that was begun: nothing else can be sent before its end.
     outbox: Option<Vec<u8>>,
+    /// The bytes that the user borrows.
+    #[cfg(not(target_os = "linux"))]
+    copy: Vec<u8>,
     /// On the launcher's side. After `link` in this list, so that it outlives it.
     worker: Option<DynamicWorker>,
     _types: PhantomData<fn(S) -> R>,
@@ -116,7 +118,7 @@ impl<S: Message, R: Message> Channel<S, R> {
     #[doc(alias = "dsm_attach")]
     #[doc(alias = "shm_mq_set_sender")]
     #[doc(alias = "shm_mq_set_receiver")]
-    pub fn attach<E>(worker: &Worker<E>) -> Result<Self> {
+    pub fn attach<E>(worker: &Worker<'_, E>) -> Result<Self> {
         Channel::join(worker, &names::<R, S>())
     }
 
@@ -187,12 +189,12 @@ impl<S> Channel<S, Vec<u8>> {
     /// [`Channel::receive`] without a copy: where the message lies in the ring in one piece, these are the bytes there. Others are put
     /// together in the server's memory, which grows to the longest one and is kept until this end is dropped.
     pub fn receive_bytes(&mut self, waiting: &mut impl Waiting, limit: Duration) -> Result<&[u8]> {
-        self.take_or_fail(waiting, limit)
+        self.take_lasting_or_fail(waiting, limit)
     }
 
     /// [`Channel::try_receive`] without a copy.
     pub fn try_receive_bytes(&mut self, waiting: &mut impl Waiting) -> Result<Option<&[u8]>> {
-        self.take(waiting, Duration::ZERO)
+        self.take_lasting(waiting, Duration::ZERO)
     }
 }
 
@@ -241,7 +243,7 @@ impl<S, R> Channel<S, R> {
         Ok(Channel::new(link, Some(worker)))
     }
 
-    fn join<E>(_worker: &Worker<E>, names: &Names) -> Result<Self> {
+    fn join<E>(_worker: &Worker<'_, E>, names: &Names) -> Result<Self> {
         let ticket = Ticket::unpack(&worker::extra())?;
         let link = Link::open(Segment::attach(ticket, names)?)?;
         Ok(Channel::new(link, None))
@@ -251,6 +253,8 @@ impl<S, R> Channel<S, R> {
         Channel {
             link: Some(link),
             outbox: None,
+            #[cfg(not(target_os = "linux"))]
+            copy: Vec::new(),
             worker,
             _types: PhantomData,
         }
@@ -272,12 +276,6 @@ fn names<There: Message, Back: Message>() -> Names {
         there: There::NAME.to_string(),
         back: Back::NAME.to_string(),
     }
-}
-
-/// The process is past the point where shared memory can be relied on.
-fn is_leaving() -> bool {
-    // SAFETY: cannot raise: reads a global, on the main thread, which no end leaves.
-    i64::from(unsafe { ffi::proc_exit_inprogress }) != 0
 }
 
 #[cfg(fuzzing)]

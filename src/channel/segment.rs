@@ -4,6 +4,10 @@ use super::ticket::Ticket;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::guard::guard;
+#[cfg(target_os = "linux")]
+use std::cell::Cell;
+#[cfg(target_os = "linux")]
+use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
@@ -52,6 +56,10 @@ pub(super) enum Side {
 pub(super) struct Segment {
     raw: *mut ffi::dsm_segment,
     base: *mut u8,
+    length: usize,
+    /// A second mapping of it, which stays when the process exits; null before somebody needs it.
+    #[cfg(target_os = "linux")]
+    again: Cell<*mut u8>,
     pub(super) side: Side,
 }
 
@@ -121,14 +129,25 @@ impl Segment {
 
     fn mapped(raw: *mut ffi::dsm_segment, side: Side) -> Self {
         // SAFETY: cannot raise: reads the mapping's description.
-        let base = unsafe { ffi::dsm_segment_address(raw) }.cast();
-        Segment { raw, base, side }
+        let (base, length) = unsafe {
+            (
+                ffi::dsm_segment_address(raw).cast(),
+                ffi::dsm_segment_map_length(raw),
+            )
+        };
+        Segment {
+            raw,
+            base,
+            length,
+            #[cfg(target_os = "linux")]
+            again: Cell::new(ptr::null_mut()),
+            side,
+        }
     }
 
     /// The names in it, if it is the segment of this ticket and whole.
     fn names(&self, ticket: Ticket) -> Option<Names> {
-        // SAFETY: cannot raise: reads the mapping's description.
-        let length = unsafe { ffi::dsm_segment_map_length(self.raw) };
+        let length = self.length;
         if length < size_of::<Header>() {
             return None;
         }
@@ -183,6 +202,24 @@ impl Segment {
         (queues, header.queue)
     }
 
+    /// Where these bytes stay until the segment is dropped, also while the process exits: a leaked channel is never dropped, and what was
+    /// received from it lasts as long as the process. Bytes outside of the segment are in memory of this process, and stay.
+    #[cfg(target_os = "linux")]
+    pub(super) fn lasting(&self, data: *const u8) -> Result<*const u8> {
+        let offset = data.addr().wrapping_sub(self.base.addr());
+        if offset >= self.length {
+            return Ok(data);
+        }
+        if self.again.get().is_null() {
+            let (base, length) = (self.base.cast(), self.length);
+            // SAFETY: token: `self` never leaves the thread; plain frames; the mapping has that length.
+            let again = unsafe { guard(|| ffi::shim::pgbgw_map_again(base, length)) }?;
+            self.again.set(again.cast());
+        }
+        // SAFETY: both mappings have the same length.
+        Ok(unsafe { self.again.get().add(offset) })
+    }
+
     /// The worker has both queues; from now on its end is noticed at once.
     pub(super) fn set_attached(&self) {
         self.header().state.store(ATTACHED, Ordering::Release);
@@ -201,8 +238,13 @@ impl Segment {
 
 impl Drop for Segment {
     fn drop(&mut self) {
-        if super::is_leaving() {
+        if crate::process::is_exiting() {
             return; // The server detaches, or has.
+        }
+        #[cfg(target_os = "linux")]
+        if !self.again.get().is_null() && self.again.get() != self.base {
+            // SAFETY: cannot raise: a mapping of ours, of that length. What was received borrows the channel, which is dropped.
+            unsafe { libc::munmap(self.again.get().cast(), self.length) };
         }
         let raw = self.raw;
         // SAFETY: token: `self` never left the thread; plain frames; the mapping is ours, and its queues go with it.

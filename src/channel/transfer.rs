@@ -2,10 +2,13 @@
 
 use super::link::{Link, Step};
 use super::message::MAX_MESSAGE;
-use super::{Channel, is_leaving, segment};
+use super::{Channel, segment};
 use crate::dynamic::{ASK_AGAIN, Waiting};
-use crate::error::{Error, ErrorKind, Result, is_terminating};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::interrupts::{check_terminating, refusal};
+use crate::process;
+use crate::report::sealed::Internal;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
@@ -101,17 +104,57 @@ impl<S, R> Channel<S, R> {
         }))
     }
 
+    /// [`Channel::take`] for bytes that the user borrows.
+    #[cfg(target_os = "linux")]
+    pub(super) fn take_lasting(
+        &mut self,
+        waiting: &mut impl Waiting,
+        limit: Duration,
+    ) -> Result<Option<&[u8]>> {
+        let Some((data, length)) = self
+            .take(waiting, limit)?
+            .map(|bytes| (bytes.as_ptr(), bytes.len()))
+        else {
+            return Ok(None);
+        };
+        let data = match &self.link {
+            Some(link) if length > 0 => link.segment.lasting(data)?,
+            _ => return Ok(Some(&[])),
+        };
+        // SAFETY: server memory: the same bytes, mapped until the segment is dropped. They stay until the next receive, for which
+        // `self` must be borrowed anew.
+        Ok(Some(unsafe { std::slice::from_raw_parts(data, length) }))
+    }
+
+    /// Where memory cannot be mapped twice, the bytes are copied.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn take_lasting(
+        &mut self,
+        waiting: &mut impl Waiting,
+        limit: Duration,
+    ) -> Result<Option<&[u8]>> {
+        self.copy = match self.take(waiting, limit)? {
+            Some(bytes) => bytes.to_vec(),
+            None => return Ok(None),
+        };
+        Ok(Some(&self.copy))
+    }
+
     pub(super) fn take_or_fail(
         &mut self,
         waiting: &mut impl Waiting,
         limit: Duration,
     ) -> Result<&[u8]> {
-        self.take(waiting, limit)?.ok_or_else(|| {
-            Error::new(
-                ErrorKind::TimedOut,
-                format!("no message came within {limit:?}"),
-            )
-        })
+        self.take(waiting, limit)?.ok_or_else(|| no_message(limit))
+    }
+
+    pub(super) fn take_lasting_or_fail(
+        &mut self,
+        waiting: &mut impl Waiting,
+        limit: Duration,
+    ) -> Result<&[u8]> {
+        self.take_lasting(waiting, limit)?
+            .ok_or_else(|| no_message(limit))
     }
 
     /// Go on with the message that was begun.
@@ -155,16 +198,17 @@ impl<S, R> Channel<S, R> {
         limit: Duration,
         mut attempt: impl FnMut(&mut Self) -> Result<Option<T>>,
     ) -> Result<Option<T>> {
-        if is_terminating() || is_leaving() {
-            return Err(Error::terminating());
-        }
+        process::check_running()?;
+        #[cfg(pg_has = "named_lwlock_tranche")]
+        crate::shared::held::release_leaked(waiting);
+        check_terminating()?;
         let mut start = None;
         loop {
             // Who never has to wait must serve interrupts all the same.
-            if is_interrupted() && !waiting.wait_for(Duration::ZERO)?.keep_going() {
-                return Err(Error::terminating());
+            if is_interrupted() && !waiting.wait_for(Duration::ZERO, Internal)?.keep_going() {
+                return Err(refusal());
             }
-            if let Some(value) = waiting.note(attempt(self))? {
+            if let Some(value) = attempt(self)? {
                 return Ok(Some(value));
             }
             let left = limit.saturating_sub(start.get_or_insert_with(Instant::now).elapsed());
@@ -176,8 +220,8 @@ impl<S, R> Channel<S, R> {
                 .as_ref()
                 .is_some_and(|link| link.segment.is_attached());
             let nap = if attached { left } else { left.min(ASK_AGAIN) };
-            if !waiting.wait_for(nap)?.keep_going() {
-                return Err(Error::terminating());
+            if !waiting.wait_for(nap, Internal)?.keep_going() {
+                return Err(refusal());
             }
         }
     }
@@ -187,6 +231,13 @@ impl<S, R> Channel<S, R> {
 fn is_interrupted() -> bool {
     // SAFETY: cannot raise: reads a flag that signal handlers set.
     i64::from(unsafe { (&raw const ffi::InterruptPending).read_volatile() }) != 0
+}
+
+fn no_message(limit: Duration) -> Error {
+    Error::new(
+        ErrorKind::TimedOut,
+        format!("no message came within {limit:?}"),
+    )
 }
 
 pub(super) fn would_block() -> Error {

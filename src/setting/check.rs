@@ -56,7 +56,13 @@ fn verdict(source: ffi::GucSource, check: impl FnOnce() -> Result<()>) -> bool {
     if source == ffi::GucSource::PGC_S_DEFAULT {
         return true;
     }
-    judge(check).inspect_err(explain).is_ok()
+    let Err(error) = judge(check) else {
+        return true;
+    };
+    explain(&error);
+    // What it holds is the user's, and neither the postmaster nor a session may see a panic.
+    panic::drop_contained(error);
+    false
 }
 
 /// Tell the server why. By default it says which setting cannot have which value, and our message is the detail; an error with

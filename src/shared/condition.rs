@@ -4,8 +4,11 @@ use crate::dynamic::Waiting;
 use crate::error::{Error, Result, SqlState, is_terminating};
 use crate::ffi;
 use crate::guard::guard;
-use crate::report::{Backend, sealed};
-use crate::shared::held::LockHolder;
+use crate::interrupts::refusal;
+use crate::process;
+use crate::report::sealed::Internal;
+use crate::report::{Backend, Running, sealed};
+use crate::shared::held::{self, LockHolder};
 use crate::shared::shareable::{InPlace, Shareable, fingerprint};
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_long};
@@ -29,8 +32,7 @@ use std::time::{Duration, Instant};
 /// fn put(worker: &mut Worker<NoDatabase>) -> Result<()> {
 ///     let queue = QUEUE.get(worker)?;
 ///     *queue.length.write(worker)? += 1;
-///     queue.changed.notify_one(worker);
-///     Ok(())
+///     queue.changed.notify_one(worker)
 /// }
 ///
 /// fn take(worker: &mut Worker<NoDatabase>) -> Result<bool> {
@@ -58,6 +60,7 @@ pub struct Sleeping<'a> {
 
 impl sealed::Sealed for Sleeping<'_> {}
 impl Backend for Sleeping<'_> {}
+impl Running for Sleeping<'_> {}
 impl LockHolder for Sleeping<'_> {}
 
 impl Condition {
@@ -75,8 +78,9 @@ impl Condition {
     /// are read again between two runs of the closure.
     ///
     /// # Errors
-    /// Those of the closure and of interrupts; [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come. The process is
-    /// not in the list of those who wait any more, whatever the way out.
+    /// Those of the closure and of interrupts: in a transaction a cancel is an error, after which the transaction has failed.
+    /// [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come. The process is not in the list of those who wait any
+    /// more, whatever the way out.
     #[doc(alias = "ConditionVariablePrepareToSleep")]
     #[doc(alias = "ConditionVariableSleep")]
     #[doc(alias = "ConditionVariableTimedSleep")]
@@ -90,13 +94,16 @@ impl Condition {
         let start = Instant::now();
         loop {
             // Interrupts, settings, statistics: what waits do. It resets the latch, so it comes before the list is entered.
-            if worker.wait_for(Duration::ZERO)?.terminating() {
-                return Err(Error::terminating());
+            if worker.wait_for(Duration::ZERO, Internal)?.terminating() {
+                return Err(refusal());
             }
             let listed = Listed::enter(self)?;
-            let met = is_met(&mut Sleeping {
+            let mut sleeping = Sleeping {
                 _token: PhantomData,
-            })?;
+            };
+            let met = is_met(&mut sleeping)?;
+            // With it, interrupts are held off, and nothing could end the sleep.
+            held::release_leaked(&sleeping);
             let left = time.saturating_sub(start.elapsed());
             if met || left.is_zero() {
                 return Ok(met);
@@ -105,22 +112,40 @@ impl Condition {
         }
     }
 
-    /// Wake one process that waits, the one that has waited longest.
+    /// Wakes one process that waits, the one that has waited longest.
+    ///
+    /// # Errors
+    /// The condition variable does not lie in shared memory; [`Exiting`](crate::ErrorKind::Exiting) once the exit of this process has
+    /// begun, because the server puts it into the list meanwhile.
     #[doc(alias = "ConditionVariableSignal")]
-    pub fn notify_one(&self, _backend: &impl Backend) {
-        if self.in_place.is_set() {
-            // SAFETY: cannot raise: a spinlock, and a latch that is set. Token.
-            unsafe { ffi::ConditionVariableSignal(self.variable.get().cast()) };
-        }
+    pub fn notify_one(&self, _process: &impl Running) -> Result<()> {
+        let variable = self.usable()?;
+        // SAFETY: token; plain frames.
+        unsafe { guard(|| ffi::ConditionVariableSignal(variable)) }
     }
 
-    /// Wake all processes that wait.
+    /// Wakes all processes that wait.
+    ///
+    /// # Errors
+    /// As [`Condition::notify_one`].
     #[doc(alias = "ConditionVariableBroadcast")]
-    pub fn notify_all(&self, _backend: &impl Backend) {
-        if self.in_place.is_set() {
-            // SAFETY: as above.
-            unsafe { ffi::ConditionVariableBroadcast(self.variable.get().cast()) };
+    pub fn notify_all(&self, _process: &impl Running) -> Result<()> {
+        let variable = self.usable()?;
+        // SAFETY: token; plain frames.
+        unsafe { guard(|| ffi::ConditionVariableBroadcast(variable)) }
+    }
+
+    /// The server's variable, where it can be used.
+    fn usable(&self) -> Result<*mut ffi::ConditionVariable> {
+        process::check_running()?;
+        if !self.in_place.is_set() {
+            return Err(Error::new(
+                crate::ErrorKind::Invalid,
+                "this condition variable does not lie in shared memory, so nobody could notify it",
+            )
+            .with_hint("Put it into a static of type Shared, and take it from Shared::get."));
         }
+        Ok(self.variable.get().cast())
     }
 }
 
@@ -138,14 +163,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 impl Listed {
     fn enter(condition: &Condition) -> Result<Self> {
-        if !condition.in_place.is_set() {
-            return Err(Error::new(
-                crate::ErrorKind::Invalid,
-                "this condition variable does not lie in shared memory, so nobody could notify it",
-            )
-            .with_hint("Put it into a static of type Shared, and take it from Shared::get."));
-        }
-        let variable = condition.variable.get().cast();
+        let variable = condition.usable()?;
         // SAFETY: token: the worker of `wait_until`; plain frames; the variable was initialised.
         unsafe { guard(|| ffi::ConditionVariablePrepareToSleep(variable)) }?;
         Ok(Listed(variable))
@@ -155,10 +173,14 @@ impl Listed {
         let variable = self.0;
         let millis = time.min(LONGEST).as_nanos().div_ceil(1_000_000);
         let millis = c_long::try_from(millis).unwrap_or(c_long::MAX);
-        // SAFETY: token: the worker of `wait_until`, which no transaction has; plain frames.
+        // SAFETY: token: the worker or transaction of `wait_until`; plain frames.
         match unsafe { guard(|| ffi::shim::pgbgw_condition_sleep(variable, millis)) } {
-            // A cancel means a statement, and there is none.
-            Err(error) if error.sqlstate() == SqlState::QUERY_CANCELED && !is_terminating() => {
+            // Outside a transaction a cancel has nothing to cancel.
+            Err(error)
+                if error.sqlstate() == SqlState::QUERY_CANCELED
+                    && !is_terminating()
+                    && !process::in_transaction() =>
+            {
                 Ok(())
             }
             result => result.map(drop),

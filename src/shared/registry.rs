@@ -3,15 +3,17 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::guard::guard;
+use crate::process;
 use crate::shared::memory::{Block, Shared};
 use crate::shared::shareable::Shareable;
 use std::ffi::c_void;
 
 impl<T: Shareable> Shared<T> {
     pub(super) fn attach(&'static self) -> Result<()> {
+        process::check_running()?;
         let name = self.c_name().as_ptr();
         let argument = (&raw const *self).cast_mut().cast();
-        // SAFETY: token: the caller's worker, outside transactions; plain frames; fixed text; the argument is what `init` expects.
+        // SAFETY: token: the caller's worker or transaction; plain frames; fixed text; the argument is what `init` expects.
         let found = unsafe {
             guard(|| {
                 let block = ffi::shim::pgbgw_named_dsm_segment(
@@ -24,21 +26,16 @@ impl<T: Shareable> Shared<T> {
                 if T::LOCKS && (*block).layout == T::LAYOUT {
                     ffi::shim::pgbgw_lwlock_register_tranche((*block).tranche, name);
                 }
-                block
+                // The server unmaps its own when the process exits, and threads may go on with references.
+                ffi::shim::pgbgw_map_again(block.cast(), size_of::<Block<T>>()).cast::<Block<T>>()
             })
         };
-        let block = match found {
-            Ok(block) => block,
-            Err(error) => {
-                // SAFETY: plain frames. The registry leaves its own locks held when it fails; there are no others, because whoever has a
-                // guard of ours has borrowed the worker that the caller needed.
-                unsafe { guard(|| ffi::LWLockReleaseAll()) }?;
-                return Err(error.with_context(format!(
-                    "while making or finding shared memory {:?}",
-                    self.c_name()
-                )));
-            }
-        };
+        let block = found.map_err(|error| {
+            error.with_context(format!(
+                "while making or finding shared memory {:?}",
+                self.c_name()
+            ))
+        })?;
         // SAFETY: server memory: a segment of that size, page-aligned, mapped as long as the process lives.
         if unsafe { (*block).layout } != T::LAYOUT {
             return Err(Error::new(

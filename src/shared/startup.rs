@@ -104,8 +104,8 @@ fn each_slot(run: fn(&dyn Slot) -> Result<()>) -> *const ffi::shim::ReportFields
     let all = || SLOTS.with_borrow(|slots| slots.iter().try_for_each(|slot| run(*slot)));
     match catch_unwind(AssertUnwindSafe(all)) {
         Ok(Ok(())) => std::ptr::null(),
-        Ok(Err(error)) => report::into_server(error),
-        Err(payload) => report::into_server(panic::into_error(payload)),
+        Ok(Err(error)) => report::into_server(&error),
+        Err(payload) => report::into_server(&panic::into_error(payload)),
     }
 }
 

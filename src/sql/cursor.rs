@@ -17,6 +17,8 @@ pub struct Cursor<'t> {
     /// Not the portal itself: SQL can close it behind our back.
     name: CString,
     at_end: bool,
+    /// The moment before it was opened: it may run, and keep its rows, long before they are fetched.
+    made: u64,
 }
 
 impl Transaction<'_> {
@@ -47,13 +49,14 @@ impl Transaction<'_> {
         let portal = name.as_ptr();
         let read_only = self.read_only.into();
         let source = sql.source(self)?;
-        self.with_call(&source, parameters, |call| {
+        let made = self.with_call(&source, parameters, |call| {
             let show = self.show(&call);
             // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned outside
             // the closure.
             unsafe {
                 self.state.call_connected(|| {
                     announce(call, show);
+                    let made = ffi::shim::pgbgw_mark_layouts();
                     if call.plan.is_null() {
                         ffi::SPI_cursor_open_with_args(
                             portal,
@@ -68,6 +71,7 @@ impl Transaction<'_> {
                     } else {
                         ffi::SPI_cursor_open(portal, call.plan, call.values, call.nulls, read_only);
                     }
+                    made
                 })
             }
         })?;
@@ -75,6 +79,7 @@ impl Transaction<'_> {
             transaction: self,
             name,
             at_end: false,
+            made,
         })
     }
 }
@@ -116,7 +121,7 @@ impl<'t> Cursor<'t> {
                 format!("{:?} has been closed", self.name),
             ));
         };
-        let rows = Rows::new(self.transaction, table, processed)?;
+        let rows = Rows::new(self.transaction, table, processed, self.made)?;
         self.at_end = rows.len() < count;
         Ok((!rows.is_empty()).then_some(rows))
     }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ffi::{CStr, CString, c_char};
 
 /// Whether texts cross unchanged: in UTF-8, and in SQL_ASCII, which means that the server does not know the encoding.
-fn unchanged() -> bool {
+pub(crate) fn unchanged() -> bool {
     // SAFETY: cannot raise: reads the encoding of the database.
     let encoding = unsafe { ffi::GetDatabaseEncoding() };
     [ffi::pg_enc::PG_UTF8, ffi::pg_enc::PG_SQL_ASCII]

@@ -1,11 +1,11 @@
 //! Values of composite types: rows inside a row.
 
 use crate::datum::Oid;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::sql::rows::{Row, Shape};
 use crate::sql::transaction::Transaction;
-use crate::sql::value::{FromDatum, Value};
+use crate::sql::value::{FromDatum, SqlTypeName, Value};
 
 impl<'r> FromDatum<'r> for Row<'r> {
     /// Composite types: those of tables, of `CREATE TYPE`, and `record`.
@@ -25,7 +25,8 @@ impl<'r> FromDatum<'r> for Row<'r> {
         let varlena = value.datum.as_pointer::<ffi::varlena>().cast_mut();
         // SAFETY: token: the transaction; plain frames; the value is composite, which is a varlena with a tuple's header; the memory
         // lives as long as the value.
-        let (tuple, descriptor) = unsafe {
+        let made = value.made;
+        let (tuple, descriptor, sql_type) = unsafe {
             value.transaction.state.call_in(value.memory, || {
                 let header: ffi::HeapTupleHeader = ffi::pg_detoast_datum(varlena).cast();
                 let fields = (*header).t_choice.t_datum;
@@ -34,17 +35,27 @@ impl<'r> FromDatum<'r> for Row<'r> {
                 (*tuple).t_len = ffi::inline::VARSIZE(header.cast_const().cast()) as u32;
                 (*tuple).t_data = header;
                 let descriptor =
-                    ffi::lookup_rowtype_tupdesc_copy(fields.datum_typeid, fields.datum_typmod);
-                (tuple, descriptor)
+                    ffi::shim::pgbgw_rowtype(fields.datum_typeid, fields.datum_typmod, made);
+                (tuple, descriptor, Oid(fields.datum_typeid))
             })
         }?;
-        Ok(Row {
-            shape: Shape {
-                transaction: value.transaction,
-                descriptor,
-                memory: value.memory,
-            },
-            tuple,
-        })
+        if descriptor.is_null() {
+            return Err(altered(sql_type));
+        }
+        // SAFETY: server memory: a copy that lives as long as the value.
+        let shape = unsafe { Shape::nested(value, descriptor) };
+        Ok(Row { shape, tuple })
     }
+}
+
+/// Its bytes cannot be read: what they mean is not in the catalog any more.
+fn altered(sql_type: Oid) -> Error {
+    Error::new(
+        ErrorKind::TypeMismatch,
+        format!(
+            "a composite value cannot be read, because its type ({}) was altered or dropped after the statement had begun",
+            SqlTypeName(sql_type)
+        ),
+    )
+    .with_hint("Run the statement again, or read its composite values before the type is altered.")
 }

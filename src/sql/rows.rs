@@ -4,6 +4,7 @@ use crate::datum::{Datum, Oid};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::guard::guard;
+use crate::process;
 use crate::sql::encoding::{from_server, to_server};
 use crate::sql::transaction::Transaction;
 use crate::sql::value::{FromDatum, Origin, SqlTypeName, Value, column_type};
@@ -20,6 +21,8 @@ pub struct Rows<'t> {
     /// Null for a statement that has no result.
     table: *mut ffi::SPITupleTable,
     length: usize,
+    /// The moment before the statement ran: composite values have the layouts of then, or newer ones.
+    made: u64,
 }
 
 impl<'t> Rows<'t> {
@@ -28,12 +31,14 @@ impl<'t> Rows<'t> {
         transaction: &'t Transaction<'t>,
         table: *mut ffi::SPITupleTable,
         processed: u64,
+        made: u64,
     ) -> Result<Self> {
         let length = if table.is_null() { 0 } else { processed };
         Ok(Rows {
             transaction,
             table,
             length: usize::try_from(length)?,
+            made,
         })
     }
 
@@ -65,12 +70,7 @@ impl<'t> Rows<'t> {
             return None;
         }
         // SAFETY: server memory: the table lives until this is dropped.
-        let (descriptor, memory) = unsafe { ((*self.table).tupdesc, (*self.table).tuptabcxt) };
-        Some(Shape {
-            transaction: self.transaction,
-            descriptor,
-            memory,
-        })
+        Some(unsafe { self.shape_of(self.table) })
     }
 
     /// # Panics
@@ -81,13 +81,24 @@ impl<'t> Rows<'t> {
         // SAFETY: server memory: there are so many tuples, and the table lives until this is dropped.
         unsafe {
             Row {
-                shape: Shape {
-                    transaction: self.transaction,
-                    descriptor: (*self.table).tupdesc,
-                    memory: (*self.table).tuptabcxt,
-                },
+                shape: self.shape_of(self.table),
                 tuple: *(*self.table).vals.add(index),
             }
+        }
+    }
+
+    /// # Safety
+    /// This is the result's table, which is alive.
+    #[inline]
+    unsafe fn shape_of(&self, table: *mut ffi::SPITupleTable) -> Shape<'_> {
+        // SAFETY: the caller's promise.
+        let (descriptor, memory) = unsafe { ((*table).tupdesc, (*table).tuptabcxt) };
+        Shape {
+            transaction: self.transaction,
+            descriptor,
+            memory,
+            made: self.made,
+            has_dropped: false,
         }
     }
 }
@@ -97,14 +108,14 @@ const FEW: usize = 8;
 
 impl Drop for Rows<'_> {
     fn drop(&mut self) {
-        let (table, state) = (self.table, self.transaction.state);
-        // After a failure the abort frees it, and nothing else may be called.
-        if table.is_null() || state.has_failed() {
+        let (table, state, level) = (self.table, self.transaction.state, self.transaction.level);
+        let failed = process::has_failed();
+        // A level that has failed is rolled back, which frees what was made on it.
+        if table.is_null() || (failed && state.level.get() == level) {
             return;
         }
-        let innermost = state.level.get() == self.transaction.level;
-        if self.length <= FEW && innermost && state.free_later(table) {
-            return;
+        if failed || (self.length <= FEW && state.has_room_for_dropped()) {
+            return state.free_later(table, level);
         }
         // SAFETY: token: the transaction, which outlives this; plain frames. An error is left to the end of the transaction.
         let _ = unsafe { guard(|| ffi::SPI_freetuptable(table)) };
@@ -117,26 +128,79 @@ pub(crate) struct Shape<'r> {
     pub(crate) transaction: &'r Transaction<'r>,
     pub(crate) descriptor: ffi::TupleDesc,
     pub(crate) memory: ffi::MemoryContext,
+    /// See [`Rows`].
+    made: u64,
+    /// Columns of a composite type's table or attributes of the type were dropped; they keep their place in the tuple. A result has none.
+    has_dropped: bool,
 }
 
 impl<'r> Shape<'r> {
+    /// The fields of a composite value.
+    ///
+    /// # Safety
+    /// The descriptor lives as long as the value.
+    pub(crate) unsafe fn nested(value: Value<'r>, descriptor: ffi::TupleDesc) -> Self {
+        let mut shape = Shape {
+            transaction: value.transaction,
+            descriptor,
+            memory: value.memory,
+            made: value.made,
+            has_dropped: false,
+        };
+        shape.has_dropped = (0..shape.places()).any(|place| shape.is_dropped(place));
+        shape
+    }
+
+    /// How many columns there are.
     #[inline]
     pub(crate) fn len(self) -> usize {
+        if self.has_dropped {
+            self.columns().count()
+        } else {
+            self.places()
+        }
+    }
+
+    /// How many there are with the dropped ones.
+    #[inline]
+    fn places(self) -> usize {
         // SAFETY: server memory: the descriptor lives for `'r`.
         unsafe { (*self.descriptor).natts as usize }
+    }
+
+    fn is_dropped(self, place: usize) -> bool {
+        // SAFETY: cannot raise, server memory: looks into the descriptor, which lives for `'r`.
+        i64::from(unsafe {
+            (*ffi::macros::pgbgw_tuple_desc_attr(self.descriptor, place as c_int)).attisdropped
+        }) != 0
+    }
+
+    /// The places of the columns that exist. Everything below takes a place.
+    fn columns(self) -> impl Iterator<Item = usize> {
+        (0..self.places()).filter(move |place| !self.has_dropped || !self.is_dropped(*place))
+    }
+
+    /// The place of a column, counted from 0 without the dropped ones.
+    #[inline]
+    fn place(self, number: usize) -> Option<usize> {
+        if self.has_dropped {
+            self.columns().nth(number)
+        } else {
+            (number < self.places()).then_some(number)
+        }
     }
 
     /// The type of a column that exists.
     #[inline]
     fn sql_type(self, number: usize) -> Oid {
-        debug_assert!(number < self.len());
+        debug_assert!(number < self.places());
         // SAFETY: cannot raise, server memory: looks into the descriptor, which lives for `'r`.
         unsafe { column_type(self.descriptor, number) }
     }
 
     /// The name of a column that exists, in the encoding of the server.
     fn name(self, number: usize) -> &'r [u8] {
-        debug_assert!(number < self.len());
+        debug_assert!(number < self.places());
         // SAFETY: cannot raise, server memory: looks into the descriptor, which lives for `'r`; names end in NUL.
         unsafe {
             let column = ffi::macros::pgbgw_tuple_desc_attr(self.descriptor, number as c_int);
@@ -152,7 +216,7 @@ impl<'r> Shape<'r> {
     }
 
     fn names(self) -> impl Iterator<Item = Cow<'r, str>> {
-        (0..self.len()).map(move |number| self.shown_name(number))
+        self.columns().map(move |place| self.shown_name(place))
     }
 
     /// Whether a column that exists can be read as this type.
@@ -228,6 +292,7 @@ impl<'r> Row<'r> {
                     origin: Origin::Column(self.shape.descriptor, number),
                     transaction: self.shape.transaction,
                     memory: self.shape.memory,
+                    made: self.shape.made,
                 })
             },
             None => T::null().ok_or_else(|| self.shape.unexpected_null(number)),
@@ -271,10 +336,9 @@ mod sealed {
 impl ColumnIndex for usize {
     #[inline]
     fn find(self, row: &Row<'_>) -> Result<usize> {
-        if self < row.shape.len() {
-            return Ok(self);
-        }
-        Err(no_column(self, row.shape.len()))
+        row.shape
+            .place(self)
+            .ok_or_else(|| no_column(self, row.shape.len()))
     }
 }
 
@@ -289,7 +353,12 @@ fn no_column(number: usize, length: usize) -> Error {
 impl ColumnIndex for &str {
     fn find(self, row: &Row<'_>) -> Result<usize> {
         let wanted = to_server(self, row.shape.transaction)?;
-        (0..row.shape.len())
+        if matches!(wanted, Cow::Owned(_)) {
+            // SAFETY: token: the transaction; the name was copied, and nothing else is there between two statements.
+            unsafe { row.shape.transaction.state.reset_scratch() }?;
+        }
+        row.shape
+            .columns()
             .find(|number| row.shape.name(*number) == &*wanted)
             .ok_or_else(|| {
                 let names: Vec<Cow<'_, str>> = row.columns().collect();

@@ -3,18 +3,13 @@
 
 use crate::error::Result;
 use crate::ffi;
-use crate::guard::guard;
+use crate::ffi::shim::Around;
+use crate::guard::{around, guard_ending};
+use crate::process;
 use crate::sql::transaction::Transaction;
 use std::marker::PhantomData;
 use std::panic::resume_unwind;
 use std::ptr;
-
-/// What is current around a savepoint, and must be again behind it.
-#[derive(Clone, Copy)]
-struct Around {
-    memory: ffi::MemoryContext,
-    owner: ffi::ResourceOwner,
-}
 
 impl Transaction<'_> {
     /// Run a part of the transaction on its own: `Ok` keeps what it did; `Err`, a panic and a failed statement undo it, and the
@@ -52,28 +47,32 @@ impl Transaction<'_> {
             _worker: PhantomData,
         };
         let result = match inside.run(body) {
-            Ok(Ok(value)) => self.release(around).map(|()| value),
-            Ok(Err(error)) => Err(error),
-            Err(panic) => {
-                self.roll_back(around);
-                resume_unwind(panic)
-            }
+            Ok(Ok(value)) => match self.release(around) {
+                Ok(()) => {
+                    self.state.leave_savepoint(self.level, false);
+                    return Ok(value);
+                }
+                Err(error) => {
+                    self.roll_back(around);
+                    // Only now: its destructor is the user's.
+                    drop(value);
+                    return Err(error);
+                }
+            },
+            Ok(Err(error)) => Ok(error),
+            Err(panic) => Err(panic),
         };
-        match result {
-            Ok(_) => self.state.level.set(self.level),
-            Err(_) => self.roll_back(around),
-        }
-        result
+        self.roll_back(around);
+        result.map_or_else(|panic| resume_unwind(panic), Err)
     }
 
     fn begin_savepoint(&self) -> Result<Around> {
         // SAFETY: token: `self`, on the innermost level; plain frames.
         unsafe {
             self.state.call_connected(|| {
-                let around = Around {
-                    memory: ffi::CurrentMemoryContext,
-                    owner: ffi::CurrentResourceOwner,
-                };
+                // Savepoints in savepoints are recursion.
+                ffi::check_stack_depth();
+                let around = around();
                 ffi::BeginInternalSubTransaction(ptr::null_mut());
                 // As in a procedural language: statements use the memory of what is around.
                 ffi::shim::pgbgw_memory_context_switch_to(around.memory);
@@ -85,7 +84,7 @@ impl Transaction<'_> {
     fn release(&self, around: Around) -> Result<()> {
         // SAFETY: token; plain frames; `begin_savepoint` has begun what this ends.
         unsafe {
-            guard(|| {
+            guard_ending(&around, || {
                 ffi::ReleaseCurrentSubTransaction();
                 restore(around);
             })
@@ -94,19 +93,17 @@ impl Transaction<'_> {
 
     /// What failed inside is undone. If that fails, the level around has failed.
     fn roll_back(&self, around: Around) {
-        self.state.failure.replace(None);
-        self.state.level.set(self.level);
-        self.state.forget_dropped();
+        process::forget_failure();
+        self.state.leave_savepoint(self.level, true);
         // SAFETY: token; plain frames; `begin_savepoint` has begun what this ends, and after an error this is what is allowed.
-        let result = unsafe {
-            guard(|| {
+        let _ = unsafe {
+            guard_ending(&around, || {
                 ffi::RollbackAndReleaseCurrentSubTransaction();
                 restore(around);
                 #[cfg(pg_has = "spi_restore_connection")]
                 ffi::SPI_restore_connection();
             })
         };
-        let _ = self.state.note_failure(result);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::process;
 use crate::sql::rows::Rows;
 use crate::sql::statement::{Call, Source, Statement};
 use crate::sql::transaction::Transaction;
@@ -16,6 +17,8 @@ struct Outcome {
     code: c_int,
     processed: u64,
     table: *mut ffi::SPITupleTable,
+    /// The moment before it ran.
+    made: u64,
 }
 
 /// A call, and how it is made.
@@ -71,7 +74,7 @@ impl Transaction<'_> {
     pub fn query(&self, sql: impl Statement, parameters: &[&dyn ToDatum]) -> Result<Rows<'_>> {
         let source = sql.source(self)?;
         let outcome = self.run_statement(&source, parameters, true)?;
-        Rows::new(self, outcome.table, outcome.processed)
+        Rows::new(self, outcome.table, outcome.processed, outcome.made)
     }
 
     /// All rows, as tuples: `tx.query_as::<(i32, Option<String>)>(…)`. See [`Rows::typed`] for values that are borrowed.
@@ -95,7 +98,7 @@ impl Transaction<'_> {
     {
         let source = sql.source(self)?;
         let outcome = self.run_statement(&source, parameters, true)?;
-        let rows = Rows::new(self, outcome.table, outcome.processed)?;
+        let rows = Rows::new(self, outcome.table, outcome.processed, outcome.made)?;
         match rows.len() {
             1 => rows.row(0).get(0),
             other => Err(Error::new(
@@ -154,6 +157,11 @@ impl Transaction<'_> {
                         keep_rows,
                     } = *run;
                     announce(call, show);
+                    let made = if keep_rows {
+                        ffi::shim::pgbgw_mark_layouts()
+                    } else {
+                        0
+                    };
                     let read_only = read_only.into();
                     let Call {
                         text,
@@ -178,11 +186,12 @@ impl Transaction<'_> {
                         code,
                         processed: u64::from(ffi::SPI_processed),
                         table,
+                        made,
                     }
                 })
             }
         })?;
-        self.state.note_failure(outcome.check(source))
+        outcome.check(source).inspect_err(process::record_failure)
     }
 
     /// Whether the text of this call is to be shown as the current query: not again for a plan that runs repeatedly.

@@ -3,6 +3,8 @@
 use crate::error::{Error, ErrorKind, Result, is_terminating};
 use crate::ffi;
 use crate::guard::guard;
+use crate::interrupts::{check_terminating, refusal};
+use crate::process;
 use crate::sql::arguments::Arguments;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_char};
@@ -19,19 +21,27 @@ pub(crate) struct State {
     counted: Cell<ffi::TimestampTz>,
     /// How many savepoints are open.
     pub(crate) level: Cell<u32>,
-    /// What the first failing call on this level said: after it, nothing more runs on it. The levels above have none, because
-    /// a savepoint needs a sound transaction to begin.
-    pub(crate) failure: RefCell<Option<String>>,
     pub(crate) arguments: RefCell<Arguments>,
     /// Memory for what nobody needs after the next use of it. Null before its first use in a transaction.
     scratch: Cell<ffi::MemoryContext>,
-    /// The rows of a statement on the innermost level that nobody reads any more: the next one frees them. Null if there are none.
-    dropped: Cell<*mut ffi::SPITupleTable>,
+    /// Results that nobody reads any more: the next statement frees them.
+    dropped: RefCell<Vec<Dropped>>,
     /// The text of the plan that is shown as the current query.
     pub(crate) shown: Cell<*const c_char>,
     /// How many cursors have been opened.
     pub(crate) cursors: Cell<u64>,
 }
+
+/// A result that nobody reads any more.
+#[derive(Debug, Clone, Copy)]
+struct Dropped {
+    table: *mut ffi::SPITupleTable,
+    /// The server frees it when this level, or one around it, is rolled back.
+    level: u32,
+}
+
+/// So many results wait for the next statement; more are freed at once.
+const MOST_DROPPED: usize = 16;
 
 impl State {
     pub(crate) fn new() -> Self {
@@ -40,10 +50,9 @@ impl State {
             active: Cell::new(false),
             counted: Cell::new(0),
             level: Cell::new(0),
-            failure: RefCell::default(),
             arguments: RefCell::default(),
             scratch: Cell::new(ptr::null_mut()),
-            dropped: Cell::new(ptr::null_mut()),
+            dropped: RefCell::default(),
             shown: Cell::new(ptr::null()),
             cursors: Cell::new(0),
         }
@@ -54,62 +63,22 @@ impl State {
         self.connected.set(false);
         self.active.set(false);
         self.level.set(0);
-        self.failure.replace(None);
         self.scratch.set(ptr::null_mut());
-        self.forget_dropped();
+        self.dropped.borrow_mut().clear();
         self.shown.set(ptr::null());
         // A panic may have left some.
         self.arguments.borrow_mut().clear();
     }
 
-    #[inline]
-    pub(crate) fn has_failed(&self) -> bool {
-        self.failure.borrow().is_some()
-    }
-
-    /// Whether a call on this level has failed, as the error that every later one gets.
-    #[inline]
-    fn check_failed(&self) -> Result<()> {
-        match &*self.failure.borrow() {
-            Some(failure) => Err(after_failure(failure)),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether a statement may run.
-    #[inline]
-    pub(crate) fn check(&self) -> Result<()> {
-        if is_terminating() {
-            return Err(Error::terminating());
-        }
-        self.check_failed()
-    }
-
-    /// Remember that a server call has failed.
-    #[inline]
-    pub(crate) fn note_failure<T>(&self, result: Result<T>) -> Result<T> {
-        if let Err(error) = &result {
-            self.fail(error);
-        }
-        result
-    }
-
-    #[cold]
-    fn fail(&self, error: &Error) {
-        self.failure
-            .borrow_mut()
-            .get_or_insert_with(|| error.message().to_string());
-    }
-
-    /// Call the server, unless a call on this level has failed, and remember if this one does.
+    /// Call the server, unless a call on this level has failed. If this one does, the level has.
     ///
     /// # Safety
     /// As [`guard`], inside a transaction.
     #[inline]
     pub(crate) unsafe fn call<R: Copy>(&self, body: impl FnOnce() -> R + Copy) -> Result<R> {
-        self.check_failed()?;
+        check_failed()?;
         // SAFETY: the caller's promise.
-        self.note_failure(unsafe { guard(body) })
+        unsafe { guard(body) }
     }
 
     /// Likewise, with SPI connected and a snapshot active. Both come with the first statement, as in SQL, so a transaction that runs
@@ -124,37 +93,53 @@ impl State {
         &self,
         body: impl FnOnce() -> R + Copy,
     ) -> Result<R> {
+        check_failed()?;
         let connects = !self.connected.replace(true);
-        let dropped = self.dropped.replace(ptr::null_mut());
-        // SAFETY: the caller's promise. If connecting fails, the transaction has failed. What was dropped is freed once: it is
-        // not noted any more.
-        unsafe {
+        let mut dropped = self.dropped.take();
+        let (first, count) = (dropped.as_ptr(), dropped.len());
+        // SAFETY: the caller's promise. If connecting fails, the transaction has failed. The list is not changed meanwhile; what was
+        // dropped is freed once, because it is not noted any more.
+        let result = unsafe {
             self.call(|| {
                 if connects {
                     ffi::SPI_connect();
                     ffi::PushActiveSnapshot(ffi::GetTransactionSnapshot());
                 }
-                if !dropped.is_null() {
-                    ffi::SPI_freetuptable(dropped);
+                for at in 0..count {
+                    ffi::SPI_freetuptable((*first.add(at)).table);
                 }
                 body()
             })
-        }
+        };
+        dropped.clear();
+        self.dropped.replace(dropped);
+        result
     }
 
-    /// Free these rows, of the innermost level, with the next statement; false if there are some already.
+    /// Free this result, which was made on this level, with the next statement.
     #[inline]
-    pub(crate) fn free_later(&self, table: *mut ffi::SPITupleTable) -> bool {
-        let free = self.dropped.get().is_null();
-        if free {
-            self.dropped.set(table);
-        }
-        free
+    pub(crate) fn free_later(&self, table: *mut ffi::SPITupleTable, level: u32) {
+        self.dropped.borrow_mut().push(Dropped { table, level });
     }
 
-    /// The server has freed them: their savepoint was rolled back, or the transaction has ended.
-    pub(crate) fn forget_dropped(&self) {
-        self.dropped.set(ptr::null_mut());
+    /// Whether one more may wait for the next statement.
+    #[inline]
+    pub(crate) fn has_room_for_dropped(&self) -> bool {
+        self.dropped.borrow().len() < MOST_DROPPED
+    }
+
+    /// A savepoint is over, and this level is the innermost again. If it was rolled back, the server has freed what was made in it;
+    /// if it was released, that belongs to this level now.
+    pub(crate) fn leave_savepoint(&self, level: u32, rolled_back: bool) {
+        self.level.set(level);
+        let mut dropped = self.dropped.borrow_mut();
+        if rolled_back {
+            dropped.retain(|dropped| dropped.level <= level);
+        } else {
+            for dropped in dropped.iter_mut() {
+                dropped.level = dropped.level.min(level);
+            }
+        }
     }
 
     /// What [`State::call_connected`] has begun and the commit must end.
@@ -236,7 +221,7 @@ impl State {
     #[inline]
     pub(crate) unsafe fn reset_scratch(&self) -> Result<()> {
         let scratch = self.scratch.get();
-        if scratch.is_null() || self.has_failed() {
+        if scratch.is_null() || process::has_failed() {
             return Ok(());
         }
         // SAFETY: the caller's promise; plain frames.
@@ -244,14 +229,29 @@ impl State {
     }
 }
 
+/// Whether a statement may run.
+#[inline]
+pub(crate) fn check() -> Result<()> {
+    check_terminating()?;
+    check_failed()
+}
+
+/// Whether a call on this level has failed, as the error that every later one gets.
+#[inline]
+fn check_failed() -> Result<()> {
+    if process::has_failed() {
+        return Err(after_failure());
+    }
+    Ok(())
+}
+
 /// The error of a call that comes after a failed one.
 #[cold]
-fn after_failure(failure: &str) -> Error {
+fn after_failure() -> Error {
     if is_terminating() {
-        Error::terminating()
-    } else {
-        failed(failure)
+        return refusal();
     }
+    failed(&process::failure().unwrap_or_default())
 }
 
 pub(crate) fn failed(failure: &str) -> Error {

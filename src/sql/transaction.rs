@@ -3,9 +3,12 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::guard::guard;
-use crate::report::{self, Backend, sealed};
-use crate::sql::state::{State, failed};
+use crate::ffi::shim::Around;
+use crate::guard::{around, guard_ending};
+use crate::interrupts::check_terminating;
+use crate::process;
+use crate::report::{self, Backend, Running, sealed};
+use crate::sql::state::{self, State, failed};
 use crate::worker::{Connected, Worker};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -24,6 +27,7 @@ pub struct Transaction<'t> {
 
 impl sealed::Sealed for Transaction<'_> {}
 impl Backend for Transaction<'_> {}
+impl Running for Transaction<'_> {}
 
 /// How a transaction runs. The default is what the settings of the server say.
 #[derive(Debug, Clone, Copy, Default)]
@@ -71,7 +75,7 @@ impl TransactionMode {
     }
 }
 
-impl Worker<Connected> {
+impl Worker<'_, Connected> {
     /// Run a transaction: `Ok` commits it; `Err`, a panic and a failed statement abort it.
     ///
     /// Reading assigns no transaction id.
@@ -97,7 +101,8 @@ impl Worker<Connected> {
     ) -> Result<T> {
         #[cfg(pg_has = "named_lwlock_tranche")]
         crate::shared::held::release_leaked(self);
-        self.check_terminating()?;
+        process::check_running()?;
+        check_terminating()?;
         self.state.unflushed.set(true);
         let state = &self.state.sql;
         state.reset();
@@ -109,13 +114,13 @@ impl Worker<Connected> {
             _worker: PhantomData,
         };
         match transaction.run(body) {
-            Ok(Ok(value)) => commit(state, outside).map(|()| value),
+            Ok(Ok(value)) => commit(state, &outside).map(|()| value),
             Ok(Err(error)) => {
-                abort(state, outside);
+                abort(state, &outside);
                 Err(error)
             }
             Err(panic) => {
-                abort(state, outside);
+                abort(state, &outside);
                 resume_unwind(panic)
             }
         }
@@ -123,26 +128,32 @@ impl Worker<Connected> {
 }
 
 impl Transaction<'_> {
-    /// Run the closure, on this level. It may swallow the error of a statement; the server cannot, so that is an error too.
+    /// Run the closure, on this level. It may swallow the error of a statement; the server cannot, so that is an error too. The value
+    /// that is not returned then is dropped here, because its destructor is the user's.
     pub(crate) fn run<T>(
         mut self,
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
     ) -> std::thread::Result<Result<T>> {
-        let result = catch_unwind(AssertUnwindSafe(|| body(&mut self)))?;
-        Ok(match (result, &*self.state.failure.borrow()) {
-            (Ok(_), Some(failure)) => Err(failed(failure)),
-            (result, _) => result,
-        })
+        catch_unwind(AssertUnwindSafe(|| {
+            let result = body(&mut self);
+            match (result.is_ok(), process::failure()) {
+                (true, Some(failure)) => Err(failed(&failure)),
+                _ => result,
+            }
+        }))
     }
 
     /// Whether a statement may run now.
     #[inline]
     pub(crate) fn check(&self) -> Result<()> {
-        self.state.check()?;
-        if self.state.level.get() == self.level {
-            return Ok(());
+        state::check()?;
+        if self.state.level.get() != self.level {
+            return Err(savepoint_is_open());
         }
-        Err(savepoint_is_open())
+        // On the innermost level no guard lives: it would borrow this token, or one of a level inside.
+        #[cfg(pg_has = "named_lwlock_tranche")]
+        crate::shared::held::release_leaked(self);
+        Ok(())
     }
 }
 
@@ -155,10 +166,9 @@ fn savepoint_is_open() -> Error {
     .with_hint("Use the argument of the savepoint's closure.")
 }
 
-/// Open a transaction; the memory context to come back to.
-fn begin(state: &State, mode: TransactionMode) -> Result<ffi::MemoryContext> {
-    // SAFETY: cannot raise: reads a global.
-    let outside = unsafe { ffi::CurrentMemoryContext };
+/// Open a transaction; what is current outside of it.
+fn begin(state: &State, mode: TransactionMode) -> Result<Around> {
+    let outside = around();
     let isolation = mode.isolation.map(|level| match level {
         Isolation::ReadCommitted => ffi::XACT_READ_COMMITTED,
         Isolation::RepeatableRead => ffi::XACT_REPEATABLE_READ,
@@ -166,7 +176,7 @@ fn begin(state: &State, mode: TransactionMode) -> Result<ffi::MemoryContext> {
     });
     // SAFETY: token: a connected worker, borrowed mutably, so no transaction is open; plain frames.
     let result = unsafe {
-        guard(|| {
+        guard_ending(&outside, || {
             ffi::SetCurrentStatementStartTimestamp();
             ffi::StartTransactionCommand();
             if mode.read_only {
@@ -181,19 +191,21 @@ fn begin(state: &State, mode: TransactionMode) -> Result<ffi::MemoryContext> {
         })
     };
     if let Err(error) = result {
-        abort(state, outside);
+        abort(state, &outside);
         return Err(error);
     }
+    process::set_in_transaction(true);
     Ok(outside)
 }
 
-fn commit(state: &State, outside: ffi::MemoryContext) -> Result<()> {
+fn commit(state: &State, outside: &Around) -> Result<()> {
+    process::set_in_transaction(false);
     let (connected, settled) = (state.is_connected(), Settled::of(state, outside));
     let mut committed = false;
     let flag = &raw mut committed;
     // SAFETY: token: this closes what `begin` and `State::call_connected` have opened; plain frames; the flag outlives the call.
     let result = unsafe {
-        guard(|| {
+        guard_ending(outside, || {
             if connected {
                 ffi::SPI_finish();
                 ffi::PopActiveSnapshot();
@@ -224,11 +236,12 @@ fn commit(state: &State, outside: ffi::MemoryContext) -> Result<()> {
 
 /// Abort must succeed: with a transaction left open nothing can go on, so then the process leaves. Savepoints that could not
 /// be rolled back by themselves go with it.
-fn abort(state: &State, outside: ffi::MemoryContext) {
+fn abort(state: &State, outside: &Around) {
+    process::set_in_transaction(false);
     let settled = Settled::of(state, outside);
     // SAFETY: token: the worker's process; aborting is allowed in any state of a transaction; plain frames.
     let result = unsafe {
-        guard(|| {
+        guard_ending(outside, || {
             ffi::AbortOutOfAnyTransaction();
             settled.settle();
         })
@@ -246,15 +259,15 @@ fn abort(state: &State, outside: ffi::MemoryContext) {
 #[derive(Clone, Copy)]
 struct Settled {
     /// Was current before the transaction, and outlives it.
-    outside: ffi::MemoryContext,
+    memory: ffi::MemoryContext,
     active: bool,
     counts: bool,
 }
 
 impl Settled {
-    fn of(state: &State, outside: ffi::MemoryContext) -> Self {
+    fn of(state: &State, outside: &Around) -> Self {
         Settled {
-            outside,
+            memory: outside.memory,
             active: state.is_active(),
             counts: state.counts_now(),
         }
@@ -267,7 +280,7 @@ impl Settled {
     unsafe fn settle(self) {
         // SAFETY: the caller's promise; the context is alive.
         unsafe {
-            ffi::shim::pgbgw_memory_context_switch_to(self.outside);
+            ffi::shim::pgbgw_memory_context_switch_to(self.memory);
             if self.counts {
                 ffi::shim::pgbgw_report_stat(0);
             }

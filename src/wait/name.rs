@@ -1,7 +1,8 @@
 //! What `pg_stat_activity` shows of a worker that waits.
 
 use crate::error::Result;
-use crate::report::Backend;
+use crate::process;
+use crate::report::Running;
 use crate::text;
 
 /// What a wait is for, as `wait_event` in `pg_stat_activity`; for [`Worker::wait_as`](crate::Worker::wait_as).
@@ -16,8 +17,9 @@ impl WaitEventName {
     ///
     /// # Errors
     /// The name is empty, longer than 63 bytes or contains a NUL; the server has no room for more names (there are 128).
-    pub fn new(process: &impl Backend, name: &str) -> Result<Self> {
+    pub fn new(process: &impl Running, name: &str) -> Result<Self> {
         let _ = process;
+        process::check_running()?;
         const WHAT: &str = "the name of a wait event";
         text::check(WHAT, name, crate::ffi::NAMEDATALEN)?;
         let name = text::c_string(WHAT, name)?;

@@ -282,14 +282,14 @@ fn waker(worker: Worker) -> Result<Exit> {
     }
     for _ in 0..3 {
         state.counters.write(&mut worker)?.ones += 1;
-        state.changed.notify_one(&worker);
+        state.changed.notify_one(&worker)?;
     }
     while !told("all") {
         let _ = worker.wait(Duration::from_millis(10))?;
         worker.check_terminating()?;
     }
     state.go.store(true, Ordering::SeqCst);
-    state.changed.notify_all(&worker);
+    state.changed.notify_all(&worker)?;
     Ok(Exit::Done)
 }
 
@@ -309,7 +309,7 @@ fn player(worker: Worker) -> Result<Exit> {
             })?;
         assert!(met);
         state.finished.fetch_add(1, Ordering::SeqCst);
-        state.changed.notify_all(&worker);
+        state.changed.notify_all(&worker)?;
     }
     worker.log(format!("player {me} has had all turns"));
     Ok(Exit::Done)

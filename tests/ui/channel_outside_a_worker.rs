@@ -1,4 +1,4 @@
-//~ error: expected `&Worker<_>`, found `&Preload`
+//~ error: expected `&Worker<'_, _>`, found `&Preload`
 //! While libraries are preloaded there is no launcher and no channel.
 
 use postgres_bgworker::Channel;

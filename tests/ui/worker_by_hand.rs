@@ -4,11 +4,11 @@
 use postgres_bgworker::prelude::*;
 use std::marker::PhantomData;
 
-pub fn worker(state: NoDatabase) -> Worker<NoDatabase> {
+pub fn worker<'w>(state: NoDatabase) -> Worker<'w, NoDatabase> {
     Worker {
         argument: 0,
         state,
-        _main_thread: PhantomData,
+        _main: PhantomData,
     }
 }
 

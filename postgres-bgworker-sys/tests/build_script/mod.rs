@@ -53,6 +53,14 @@ impl Script {
             .env("DEBUG", "false")
             .env("NUM_JOBS", "1")
             .env("CARGO_CFG_TARGET_POINTER_WIDTH", usize::BITS.to_string())
+            .env(
+                "CARGO_CFG_TARGET_ENDIAN",
+                if cfg!(target_endian = "big") {
+                    "big"
+                } else {
+                    "little"
+                },
+            )
             .env("CARGO_CFG_TARGET_ARCH", std::env::consts::ARCH)
             .env("CARGO_CFG_TARGET_OS", std::env::consts::OS)
             .env(

@@ -72,6 +72,36 @@ fn of_another_width_than_the_target() {
 }
 
 #[test]
+fn of_another_byte_order_than_the_target() {
+    let (own, other) = if cfg!(target_endian = "big") {
+        ("big", "little")
+    } else {
+        ("little", "big")
+    };
+    let run = Script::pg_config(REAL.pg_config())
+        .env("CARGO_CFG_TARGET_ENDIAN", other)
+        .run();
+    run.refused(&[
+        &format!("headers of a {own}-endian server, and the target is {other}-endian"),
+        "PG_CONFIG_<TARGET>",
+    ]);
+}
+
+/// The C compiler knows the alignments of the target.
+#[test]
+fn of_another_alignment_than_the_target() {
+    let fake = Fake::new();
+    let include = fake.headers(&[("ALIGNOF_INT", "2")]);
+    let run = Script::pg_config(fake.pg_config(version(), &include)).run();
+    assert!(!run.success, "{run}");
+    assert!(
+        run.to_string()
+            .contains("a server that aligns int differently"),
+        "{run}"
+    );
+}
+
+#[test]
 fn of_an_unknown_future_major_without_libclang() {
     let fake = Fake::new();
     let include = fake.headers(&[("PG_VERSION_NUM", "420000")]);

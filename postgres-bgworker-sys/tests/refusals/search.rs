@@ -207,3 +207,25 @@ fn can_hide() -> bool {
         .output();
     unshare.is_ok_and(|output| output.status.success())
 }
+
+/// The servers of this machine are not the target's.
+#[test]
+fn a_cross_build_does_not_guess() {
+    let path = path_with(&[Path::new(REAL.pg_config()).parent().unwrap()]);
+    let run = Script::new()
+        .env("HOST", "mips-unknown-none")
+        .env("PATH", &path)
+        .run();
+    run.refused(&[
+        &format!(
+            "a build on mips-unknown-none for {} needs to be told",
+            *TARGET
+        ),
+        &format!("PG_CONFIG_{}=", *TARGET),
+    ]);
+    // Told, it goes on; whether there is a compiler for it is another question.
+    let run = Script::pg_config(REAL.pg_config())
+        .env("HOST", "mips-unknown-none")
+        .run();
+    assert!(!run.stderr.contains("needs to be told"), "{run}");
+}

@@ -102,7 +102,7 @@ macro_rules! by_reference {
             }
             fn encode(&self, _: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
                 let $value = self;
-                into.by_reference(&$to);
+                into.by_reference(&$to?);
                 Ok(())
             }
         }
@@ -120,7 +120,7 @@ macro_rules! by_reference {
 }
 
 by_reference! {
-    Uuid, [u8; 16], |value| value.0, |stored| Uuid(stored);
+    Uuid, [u8; 16], |value| uuid_bytes(*value), |stored| Uuid(stored);
     Interval, ffi::Interval, |value| interval_bytes(*value), |stored| Interval {
         months: stored.month,
         days: stored.day,
@@ -128,8 +128,18 @@ by_reference! {
     };
 }
 
-/// As `datatype/timestamp.h` lays them out.
-fn interval_bytes(interval: Interval) -> [u8; size_of::<ffi::Interval>()] {
+fn uuid_bytes(uuid: Uuid) -> Result<[u8; 16]> {
+    Ok(uuid.0)
+}
+
+/// As `datatype/timestamp.h` lays them out. A server that knows no infinite intervals would take them for very long ones.
+fn interval_bytes(interval: Interval) -> Result<[u8; size_of::<ffi::Interval>()]> {
+    if !interval.is_finite() && !ffi::shim::HAS_INFINITE_INTERVALS {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "infinite intervals need PostgreSQL 17 or later",
+        ));
+    }
     let mut bytes = [0; size_of::<ffi::Interval>()];
     let mut put = |at: usize, part: &[u8]| bytes[at..at + part.len()].copy_from_slice(part);
     put(
@@ -144,7 +154,7 @@ fn interval_bytes(interval: Interval) -> [u8; size_of::<ffi::Interval>()] {
         std::mem::offset_of!(ffi::Interval, month),
         &interval.months.to_ne_bytes(),
     );
-    bytes
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -187,7 +197,7 @@ mod tests {
 
         #[test]
         fn intervals_are_laid_out_as_the_server_does(months: i32, days: i32, microseconds: i64) {
-            let bytes = interval_bytes(Interval { months, days, microseconds });
+            let bytes = interval_bytes(Interval { months, days, microseconds }).unwrap();
             // SAFETY: cannot raise: plain data of that size.
             let raw = unsafe { bytes.as_ptr().cast::<ffi::Interval>().read_unaligned() };
             prop_assert_eq!((raw.month, raw.day, raw.time), (months, days, microseconds));

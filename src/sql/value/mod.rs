@@ -91,6 +91,8 @@ pub struct Value<'r> {
     pub(crate) transaction: &'r Transaction<'r>,
     /// Lives for `'r`.
     pub(crate) memory: ffi::MemoryContext,
+    /// The moment before the statement that made it ran.
+    pub(crate) made: u64,
 }
 
 /// Where a value comes from, which says its type to those who ask: most do not.

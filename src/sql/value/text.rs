@@ -4,7 +4,7 @@ use crate::datum::Oid;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::sql::arguments::Arguments;
-use crate::sql::encoding::{from_server, to_server};
+use crate::sql::encoding::{from_server, to_server, unchanged};
 use crate::sql::transaction::Transaction;
 use crate::sql::value::io::output;
 use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sql_type};
@@ -125,7 +125,12 @@ macro_rules! owned {
             #[inline]
             unsafe fn decode(value: Value<'r>) -> Result<Self> {
                 // SAFETY: the caller's promise, passed on.
-                unsafe { <&'r $borrowed>::decode(value) }.map(Into::into)
+                unsafe {
+                    if is_in_place(value) {
+                        return <&$borrowed>::decode(value).map(Into::into);
+                    }
+                    in_scratch(value, |value| <&$borrowed>::decode(value).map(Into::into))
+                }
             }
         }
     )*};
@@ -134,6 +139,31 @@ macro_rules! owned {
 owned! {
     String, str;
     Vec<u8>, [u8];
+}
+
+/// Whether reading the value makes no copy of it.
+///
+/// # Safety
+/// The value is of a type that texts or bytes are read from.
+#[inline]
+unsafe fn is_in_place(value: Value<'_>) -> bool {
+    let sql_type = value.sql_type();
+    let is_bytes = sql_type == <&[u8]>::OID;
+    // SAFETY: the caller's promise: all of these types are varlenas.
+    (is_bytes || is_text(sql_type) && unchanged())
+        && unsafe { is_stored_plainly(value.datum.as_pointer()) }
+}
+
+/// Read a value that is owned then: the copies that the server makes on the way are freed at once, not with the result.
+#[cold]
+fn in_scratch<T>(value: Value<'_>, read: impl FnOnce(Value<'_>) -> Result<T>) -> Result<T> {
+    let state = value.transaction.state;
+    // SAFETY: token: the transaction.
+    let memory = unsafe { state.scratch() }?;
+    let read = read(Value { memory, ..value });
+    // SAFETY: token; what was read is owned, and nothing else is there between two statements.
+    unsafe { state.reset_scratch() }?;
+    read
 }
 
 /// The bytes of a varlena: in the tuple itself where it is stored plainly, else in a copy that lives as long.
@@ -159,12 +189,8 @@ unsafe fn varlena_bytes<'r>(value: Value<'r>) -> Result<&'r [u8]> {
 #[inline]
 unsafe fn detoasted(value: Value<'_>) -> Result<*const ffi::varlena> {
     let varlena = value.datum.as_pointer::<ffi::varlena>().cast_mut();
-    // SAFETY: cannot raise; server memory: reads the first byte.
-    let stored_plainly = unsafe {
-        !ffi::inline::VARATT_IS_EXTERNAL(varlena.cast())
-            && !ffi::inline::VARATT_IS_COMPRESSED(varlena.cast())
-    };
-    if stored_plainly {
+    // SAFETY: the caller's promise.
+    if unsafe { is_stored_plainly(varlena) } {
         return Ok(varlena);
     }
     // SAFETY: token: the transaction; plain frames; the memory lives as long as the value.
@@ -175,4 +201,15 @@ unsafe fn detoasted(value: Value<'_>) -> Result<*const ffi::varlena> {
             .call_in(value.memory, || ffi::pg_detoast_datum_packed(varlena))
     }?;
     Ok(plain.cast_const())
+}
+
+/// # Safety
+/// It is a varlena.
+#[inline]
+unsafe fn is_stored_plainly(varlena: *const ffi::varlena) -> bool {
+    // SAFETY: cannot raise; server memory: reads the first byte.
+    unsafe {
+        !ffi::inline::VARATT_IS_EXTERNAL(varlena.cast())
+            && !ffi::inline::VARATT_IS_COMPRESSED(varlena.cast())
+    }
 }

@@ -269,7 +269,8 @@ fn locks_outside_shared_memory_are_refused(worker: &mut Worker<Connected>) -> Re
             .contains("do not lie in shared memory")
     );
     let condition = Condition::new();
-    condition.notify_all(worker);
+    let failure = error(condition.notify_all(worker))?;
+    ensure!(failure.message().contains("does not lie in shared memory"));
     let failure = error(condition.wait_until(worker, Duration::ZERO, |_| Ok(true)))?;
     ensure!(failure.message().contains("does not lie in shared memory"));
     let spin = SpinCell::new(1);
@@ -335,7 +336,7 @@ fn conditions_end_with_errors_and_panics(worker: &mut Worker<Connected>) -> Resu
     ensure!(panic.is_err());
     // This process is not in the list any more: nobody is woken.
     ensure!(worker.wait(Duration::ZERO)?.keep_going());
-    state.changed.notify_one(worker);
+    state.changed.notify_one(worker)?;
     ensure!(!worker.wait(Duration::ZERO)?.latch_set());
     is_free(worker)
 }

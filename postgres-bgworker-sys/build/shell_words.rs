@@ -1,0 +1,40 @@
+//! Words of a line as a shell would split it: `pg_config` prints flags that were quoted for one.
+
+/// The words of this line. Quotes and backslashes mean what they mean to a POSIX shell; nothing is expanded.
+pub fn split(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = None;
+    let mut letters = line.chars();
+    while let Some(letter) = letters.next() {
+        if letter.is_whitespace() {
+            words.extend(word.take());
+            continue;
+        }
+        let word = word.get_or_insert_with(String::new);
+        match letter {
+            '\'' => word.extend(letters.by_ref().take_while(|letter| *letter != '\'')),
+            '"' => double_quoted(&mut letters, word),
+            '\\' => word.extend(letters.next()),
+            _ => word.push(letter),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// Inside double quotes a backslash quotes four characters only.
+fn double_quoted(letters: &mut impl Iterator<Item = char>, word: &mut String) {
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => return,
+            '\\' => match letters.next() {
+                Some(quoted @ ('"' | '\\' | '$' | '`')) => word.push(quoted),
+                other => {
+                    word.push('\\');
+                    word.extend(other);
+                }
+            },
+            _ => word.push(letter),
+        }
+    }
+}

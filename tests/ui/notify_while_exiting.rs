@@ -1,0 +1,11 @@
+//~ error: Running` is not satisfied
+//! A process that exits has no place in the list of those who wait.
+
+use postgres_bgworker::prelude::*;
+use postgres_bgworker::{Condition, Exiting};
+
+pub fn goodbye(condition: &Condition, exiting: &Exiting) -> Result<()> {
+    condition.notify_all(exiting)
+}
+
+fn main() {}
