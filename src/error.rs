@@ -188,11 +188,21 @@ impl Error {
     }
 }
 
-/// A copy; what is not UTF-8 is replaced. Asking first is faster, and nearly always enough.
+/// A copy of a text in the encoding of the database. What cannot be converted is replaced. Most texts are ASCII, which is the same in
+/// all of these encodings.
 fn owned(text: &CStr) -> String {
-    match text.to_str() {
-        Ok(text) => text.to_owned(),
-        Err(_) => text.to_string_lossy().into_owned(),
+    if text.to_bytes().is_ascii() {
+        return text.to_string_lossy().into_owned();
+    }
+    // SAFETY: cannot raise; the text ends in NUL, and so does what comes back, which is nobody else's.
+    unsafe {
+        let converted = ffi::shim::pgbgw_text_to_utf8(text.as_ptr());
+        if converted.is_null() {
+            return text.to_string_lossy().into_owned();
+        }
+        let owned = CStr::from_ptr(converted).to_string_lossy().into_owned();
+        ffi::pfree(converted.cast());
+        owned
     }
 }
 

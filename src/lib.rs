@@ -30,6 +30,7 @@ mod connect;
 mod database;
 mod datum;
 mod dynamic;
+mod encoding;
 mod entry;
 mod error;
 mod exit;

@@ -2,6 +2,7 @@
 
 use crate::connect::{self, Connect};
 use crate::datum::{ByValue, Datum};
+use crate::encoding;
 use crate::error::{Result, is_terminating};
 use crate::exit::{self, Exiting, When};
 use crate::ffi;
@@ -181,6 +182,7 @@ impl<'w> Worker<'w, CanConnect> {
                 ffi::shim::pgbgw_watch_layouts();
             })
         }?;
+        encoding::prepare()?;
         Ok(self.with(Connected {
             unflushed: Cell::new(false),
             sql: Statements::new(),

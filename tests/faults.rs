@@ -134,7 +134,13 @@ fn connects_that_cannot_be_meant_are_refused() {
 #[test]
 fn texts_are_converted_from_the_encoding_of_the_database() {
     for (encoding, expected) in [
-        ("LATIN1", &["LATIN1: 2 bytes, back as \\u{e9}\\u{fc}"][..]),
+        (
+            "LATIN1",
+            &[
+                "LATIN1: 2 bytes, back as \\u{e9}\\u{fc}",
+                "LATIN1: error \\u{e9} with detail \\u{fc}",
+            ][..],
+        ),
         (
             "SQL_ASCII",
             &[

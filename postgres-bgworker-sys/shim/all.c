@@ -2,6 +2,7 @@
  * The whole C part as one file for the compiler: reading the server's headers is most of its work. Functions that nobody calls
  * are dropped by the linker, one by one.
  */
+#include "encoding.c"
 #include "guard.c"
 #include "inline.c"
 #include "macros.c"

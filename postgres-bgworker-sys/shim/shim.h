@@ -82,6 +82,9 @@ extern void pgbgw_wait_set_modify(void *set, int socket, uint32 events);
 extern void pgbgw_wait_set_free(void *set);
 extern int	pgbgw_wait_on(void *set, long timeout_ms, uint32 wait_event_info, pgbgw_ready *ready, int *count);
 
+extern void pgbgw_prepare_to_utf8(void);
+extern char *pgbgw_text_to_utf8(const char *text);
+
 extern void pgbgw_watch_layouts(void);
 extern uint64 pgbgw_mark_layouts(void);
 extern TupleDesc pgbgw_rowtype(Oid type, int32 typmod, uint64 made);

@@ -5,6 +5,7 @@
 #include "shim.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,6 +58,43 @@ hand_on(int signal_number)
 	}
 #endif
 	return false;
+}
+
+static pthread_t main_thread;
+
+/* The exit code, once the server's exit callbacks that were registered after ours have run: 0 before. */
+static volatile sig_atomic_t has_left = 0;
+static volatile int exit_code = 1;
+
+static void
+note_exit(int code, Datum argument)
+{
+	(void) argument;
+	exit_code = code;
+	has_left = 1;
+}
+
+/*
+ * exit() on another thread runs the server's exit there, on memory that the main thread uses. So that thread tells the
+ * worker to end, and stays here until the process does. A C library that lets one thread exit at a time holds the main
+ * thread up in its own exit() then, when everything is done that the server has to do; after a second this thread ends
+ * the process for it.
+ */
+static void
+exit_on_main_thread_only(void)
+{
+	const struct timespec nap = {0, 50 * 1000 * 1000};
+	int			naps = 0;
+
+	if (pthread_equal(pthread_self(), main_thread))
+		return;
+	pthread_kill(main_thread, SIGTERM);
+	for (;;)
+	{
+		nanosleep(&nap, NULL);
+		if (has_left && ++naps > 20)
+			_exit(exit_code);
+	}
 }
 
 static bool
@@ -166,6 +204,10 @@ pgbgw_install_signal_handlers(int stop_budget_ms)
 		stop_timer_exists = timer_create(CLOCK_MONOTONIC, &event, &stop_timer) == 0;
 	}
 #endif
+	main_thread = pthread_self();
+	on_proc_exit(note_exit, (Datum) 0);
+	atexit(exit_on_main_thread_only);
+
 	/* The handler cannot format it. */
 	blocked_length = Min((int) sizeof(blocked_message) - 1,
 						 snprintf(blocked_message, sizeof(blocked_message),

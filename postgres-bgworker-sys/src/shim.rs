@@ -155,6 +155,13 @@ unsafe extern "C-unwind" {
         count: *mut c_int,
     ) -> c_int;
 
+    /// Find how texts in the encoding of the database become UTF-8, in a transaction; once in a process. May raise.
+    pub fn pgbgw_prepare_to_utf8();
+
+    /// This text as UTF-8, in the current memory context, in any state of a transaction. Null where there is nothing to convert,
+    /// [`pgbgw_prepare_to_utf8`] has not been called, or the text cannot be converted. Cannot raise.
+    pub fn pgbgw_text_to_utf8(text: *const c_char) -> *mut c_char;
+
     /// Remember from now on which relations change; once in a process. May raise.
     pub fn pgbgw_watch_layouts();
 

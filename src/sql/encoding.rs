@@ -1,19 +1,11 @@
 //! Texts between UTF-8 and the encoding of the database.
 
+use crate::encoding::unchanged;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::sql::transaction::Transaction;
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, c_char};
-
-/// Whether texts cross unchanged: in UTF-8, and in SQL_ASCII, which means that the server does not know the encoding.
-pub(crate) fn unchanged() -> bool {
-    // SAFETY: cannot raise: reads the encoding of the database.
-    let encoding = unsafe { ffi::GetDatabaseEncoding() };
-    [ffi::pg_enc::PG_UTF8, ffi::pg_enc::PG_SQL_ASCII]
-        .iter()
-        .any(|known| known.0 as i32 == encoding)
-}
 
 /// Text on its way to the server, in the database's encoding.
 pub(crate) fn to_server<'s>(text: &'s str, transaction: &Transaction<'_>) -> Result<Cow<'s, [u8]>> {

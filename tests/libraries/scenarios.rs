@@ -395,6 +395,21 @@ fn encodings(worker: Worker) -> Result<Exit> {
             "{encoding}: {bytes} bytes, back as {}",
             back.escape_unicode()
         ));
+        // An error comes back in the same letters, and can be stored.
+        let failure = tx
+            .savepoint(|tx| {
+                tx.execute(
+                    "do $$ begin raise exception 'é' using detail = 'ü'; end $$",
+                    &[],
+                )
+            })
+            .expect_err("raised");
+        tx.execute("select $1", &[&failure.to_string()])?;
+        tx.log(format!(
+            "{encoding}: error {} with detail {}",
+            failure.message().escape_unicode(),
+            failure.detail().unwrap_or_default().escape_unicode()
+        ));
         Ok(())
     })?;
     Ok(Exit::Done)

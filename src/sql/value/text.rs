@@ -1,10 +1,11 @@
 //! Texts and bytes.
 
 use crate::datum::Oid;
+use crate::encoding::unchanged;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::sql::arguments::Arguments;
-use crate::sql::encoding::{from_server, to_server, unchanged};
+use crate::sql::encoding::{from_server, to_server};
 use crate::sql::transaction::Transaction;
 use crate::sql::value::io::output;
 use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sql_type};
