@@ -5,7 +5,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 #[cfg(pg_has = "dynamic")]
 use crate::guard::guard;
+#[cfg(pg_has = "dynamic")]
 use crate::interrupts::refusal;
+#[cfg(pg_has = "dynamic")]
 use crate::process;
 use crate::register::BackgroundWorker;
 use crate::report::{Running, sealed};

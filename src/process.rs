@@ -20,15 +20,19 @@ struct Process {
     /// The first error on the innermost level of the open transaction. Nothing more runs on that level.
     failure: RefCell<Option<String>>,
     /// The lock that a guard holds, or held when it was leaked.
+    #[cfg(pg_has = "named_lwlock_tranche")]
     lock: Cell<Option<HeldLock>>,
     /// An error left locks of the server behind, which are released with the lock above.
+    #[cfg(pg_has = "named_lwlock_tranche")]
     locks_left: Cell<bool>,
 }
 
 static PROCESS: OnServerThread<Process> = OnServerThread(Process {
     in_transaction: Cell::new(false),
     failure: RefCell::new(None),
+    #[cfg(pg_has = "named_lwlock_tranche")]
     lock: Cell::new(None),
+    #[cfg(pg_has = "named_lwlock_tranche")]
     locks_left: Cell::new(false),
 });
 
@@ -108,10 +112,10 @@ pub(crate) fn record_failure(error: &Error) {
 pub(crate) fn server_error(error: &Error) {
     record_failure(error);
     if holdoff() == 0 {
-        release_all_locks();
-    } else {
-        PROCESS.0.locks_left.set(PROCESS.0.lock.get().is_some());
+        return release_all_locks();
     }
+    #[cfg(pg_has = "named_lwlock_tranche")]
+    PROCESS.0.locks_left.set(PROCESS.0.lock.get().is_some());
 }
 
 fn release_all_locks() {
@@ -120,65 +124,76 @@ fn release_all_locks() {
     unsafe { ffi::LWLockReleaseAll() }
 }
 
-/// A lock that is held, and the count of held-off interrupts from before.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct HeldLock {
-    lock: *mut ffi::LWLock,
-    holdoff: u32,
-}
-
-impl HeldLock {
-    /// What to do when this lock, which is not held yet, is released.
-    pub(crate) fn before(lock: *mut ffi::LWLock) -> Self {
-        HeldLock {
-            lock,
-            holdoff: holdoff(),
-        }
-    }
-
-    /// A guard holds it now.
-    pub(crate) fn keep(self) {
-        PROCESS.0.lock.set(Some(self));
-    }
-
-    /// The server may have released it already: it does when it aborts a transaction and when the process exits. An error may have
-    /// set the count to zero. So neither is taken for granted.
-    fn release(self) {
-        if held_by_me(self.lock) {
-            set_holdoff(self.holdoff + 1);
-            // SAFETY: cannot raise: it is held.
-            unsafe { ffi::LWLockRelease(self.lock) };
-        }
-        set_holdoff(self.holdoff);
-        if PROCESS.0.locks_left.replace(false) && self.holdoff == 0 {
-            release_all_locks();
-        }
-    }
-}
-
-/// Release the lock that a guard holds or has leaked; whether there was one.
-pub(crate) fn release_lock() -> bool {
-    match PROCESS.0.lock.take() {
-        Some(held) => {
-            held.release();
-            true
-        }
-        None => false,
-    }
-}
-
-/// Whether this process holds the lock.
-pub(crate) fn held_by_me(lock: *mut ffi::LWLock) -> bool {
-    // SAFETY: cannot raise: compares pointers.
-    i64::from(unsafe { ffi::LWLockHeldByMe(lock) }) != 0
-}
-
 fn holdoff() -> u32 {
     // SAFETY: cannot raise: reads a counter that changes on this thread only.
     unsafe { ptr::read_volatile(&raw const ffi::InterruptHoldoffCount) }
 }
 
-fn set_holdoff(count: u32) {
-    // SAFETY: cannot raise: writes the counter.
-    unsafe { ptr::write_volatile(&raw mut ffi::InterruptHoldoffCount, count) }
+#[cfg(pg_has = "named_lwlock_tranche")]
+pub(crate) use lock::{HeldLock, held_by_me, release_lock};
+
+/// The lock of a guard. Since 9.6.
+#[cfg(pg_has = "named_lwlock_tranche")]
+mod lock {
+    use super::{PROCESS, holdoff, release_all_locks};
+    use crate::ffi;
+    use std::ptr;
+
+    /// A lock that is held, and the count of held-off interrupts from before.
+    #[derive(Debug, Clone, Copy)]
+    pub(crate) struct HeldLock {
+        lock: *mut ffi::LWLock,
+        holdoff: u32,
+    }
+
+    impl HeldLock {
+        /// What to do when this lock, which is not held yet, is released.
+        pub(crate) fn before(lock: *mut ffi::LWLock) -> Self {
+            HeldLock {
+                lock,
+                holdoff: holdoff(),
+            }
+        }
+
+        /// A guard holds it now.
+        pub(crate) fn keep(self) {
+            PROCESS.0.lock.set(Some(self));
+        }
+
+        /// The server may have released it already: it does when it aborts a transaction and when the process exits. An error may have
+        /// set the count to zero. So neither is taken for granted.
+        fn release(self) {
+            if held_by_me(self.lock) {
+                set_holdoff(self.holdoff + 1);
+                // SAFETY: cannot raise: it is held.
+                unsafe { ffi::LWLockRelease(self.lock) };
+            }
+            set_holdoff(self.holdoff);
+            if PROCESS.0.locks_left.replace(false) && self.holdoff == 0 {
+                release_all_locks();
+            }
+        }
+    }
+
+    /// Release the lock that a guard holds or has leaked; whether there was one.
+    pub(crate) fn release_lock() -> bool {
+        match PROCESS.0.lock.take() {
+            Some(held) => {
+                held.release();
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Whether this process holds the lock.
+    pub(crate) fn held_by_me(lock: *mut ffi::LWLock) -> bool {
+        // SAFETY: cannot raise: compares pointers.
+        i64::from(unsafe { ffi::LWLockHeldByMe(lock) }) != 0
+    }
+
+    fn set_holdoff(count: u32) {
+        // SAFETY: cannot raise: writes the counter.
+        unsafe { ptr::write_volatile(&raw mut ffi::InterruptHoldoffCount, count) }
+    }
 }

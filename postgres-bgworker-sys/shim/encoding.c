@@ -12,6 +12,9 @@
 #endif
 #include "mb/pg_wchar.h"
 
+/* No character has more bytes in UTF-8. Before 12 the number is private to mbutils.c. */
+#define MOST_GROWTH 4
+
 typedef struct conversion
 {
 	const char *text;
@@ -45,7 +48,7 @@ convert(void *argument)
 	conversion *this = argument;
 	const int	length = (int) strlen(this->text);
 
-	this->result = palloc(length * MAX_CONVERSION_GROWTH + 1);
+	this->result = palloc(length * MOST_GROWTH + 1);
 #if PG_VERSION_NUM >= 140000
 	FunctionCall6(to_utf8, Int32GetDatum(GetDatabaseEncoding()), Int32GetDatum(PG_UTF8),
 				  CStringGetDatum(this->text), CStringGetDatum(this->result), Int32GetDatum(length), BoolGetDatum(false));

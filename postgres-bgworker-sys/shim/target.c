@@ -10,5 +10,7 @@
 
 _Static_assert(ALIGNOF_SHORT == PGBGW_ALIGNMENT(short), "these headers are of a server that aligns short differently");
 _Static_assert(ALIGNOF_INT == PGBGW_ALIGNMENT(int), "these headers are of a server that aligns int differently");
+#ifdef ALIGNOF_LONG
 _Static_assert(ALIGNOF_LONG == PGBGW_ALIGNMENT(long), "these headers are of a server that aligns long differently");
+#endif
 _Static_assert(ALIGNOF_DOUBLE == PGBGW_ALIGNMENT(double), "these headers are of a server that aligns double differently");

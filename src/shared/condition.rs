@@ -121,7 +121,11 @@ impl Condition {
     pub fn notify_one(&self, _process: &impl Running) -> Result<()> {
         let variable = self.usable()?;
         // SAFETY: token; plain frames.
-        unsafe { guard(|| ffi::ConditionVariableSignal(variable)) }
+        unsafe {
+            guard(|| {
+                ffi::ConditionVariableSignal(variable);
+            })
+        }
     }
 
     /// Wakes all processes that wait.
@@ -132,7 +136,11 @@ impl Condition {
     pub fn notify_all(&self, _process: &impl Running) -> Result<()> {
         let variable = self.usable()?;
         // SAFETY: token; plain frames.
-        unsafe { guard(|| ffi::ConditionVariableBroadcast(variable)) }
+        unsafe {
+            guard(|| {
+                ffi::ConditionVariableBroadcast(variable);
+            })
+        }
     }
 
     /// The server's variable, where it can be used.
