@@ -188,18 +188,18 @@ impl Error {
     }
 }
 
-/// A copy of a text in the encoding of the database. What cannot be converted is replaced. Most texts are ASCII, which is the same in
-/// all of these encodings.
+/// A copy of a text in the encoding of the database. What cannot be converted is replaced.
 fn owned(text: &CStr) -> String {
-    if text.to_bytes().is_ascii() {
-        return text.to_string_lossy().into_owned();
+    // SAFETY: cannot raise; the text ends in NUL. Where there is nothing to convert, it returns at once.
+    let converted = unsafe { ffi::shim::pgbgw_text_to_utf8(text.as_ptr()) };
+    if converted.is_null() {
+        return match text.to_str() {
+            Ok(text) => text.to_owned(),
+            Err(_) => text.to_string_lossy().into_owned(),
+        };
     }
-    // SAFETY: cannot raise; the text ends in NUL, and so does what comes back, which is nobody else's.
+    // SAFETY: cannot raise; what came back ends in NUL, and is nobody else's.
     unsafe {
-        let converted = ffi::shim::pgbgw_text_to_utf8(text.as_ptr());
-        if converted.is_null() {
-            return text.to_string_lossy().into_owned();
-        }
         let owned = CStr::from_ptr(converted).to_string_lossy().into_owned();
         ffi::pfree(converted.cast());
         owned
