@@ -1,6 +1,6 @@
 //! How a scratch server is described before it starts.
 
-use super::{Cluster, config, scratch, standby, template};
+use super::{Cluster, config, roles, scratch, standby, template};
 use crate::error::{Error, Result};
 use crate::process::Identity;
 use crate::servers::Server;
@@ -17,6 +17,7 @@ pub struct ClusterBuilder {
     server: Server,
     libraries: Vec<(String, PathBuf)>,
     preload: Vec<String>,
+    roles: Vec<String>,
     settings: Vec<(String, String)>,
     arguments: Vec<String>,
     environment: Vec<(String, PathBuf)>,
@@ -65,6 +66,7 @@ impl ClusterBuilder {
             server: server.clone(),
             libraries: Vec::new(),
             preload: Vec::new(),
+            roles: Vec::new(),
             settings: Vec::new(),
             arguments: Vec::new(),
             environment: Vec::new(),
@@ -91,6 +93,13 @@ impl ClusterBuilder {
     pub fn library(mut self, name: &str, library: impl AsRef<Path>) -> Self {
         self.libraries
             .push((name.to_owned(), library.as_ref().to_owned()));
+        self
+    }
+
+    /// A role of this name, which may log in and may create schemas in database `postgres`. It is there before the server starts,
+    /// so before any worker connects. A standby has the roles of its primary.
+    pub fn role(mut self, name: &str) -> Self {
+        self.roles.push(name.to_owned());
         self
     }
 
@@ -151,7 +160,10 @@ impl ClusterBuilder {
         let data = root.join("data");
         match &self.primary {
             Some(primary) => standby::data_directory(&self.server, primary, &data)?,
-            None => template::data_directory(&self.server, &data)?,
+            None => {
+                template::data_directory(&self.server, &data)?;
+                roles::create(&self.server, &data, &self.roles)?;
+            }
         }
         for (name, path) in &self.libraries {
             copy_library(&self.server, &libraries, name, path)?;

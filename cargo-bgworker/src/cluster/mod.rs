@@ -6,6 +6,7 @@ mod config;
 mod lifeline;
 mod logfile;
 mod postmaster;
+mod roles;
 mod rough;
 pub(crate) mod scratch;
 mod standby;

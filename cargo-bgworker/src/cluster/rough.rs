@@ -3,6 +3,7 @@
 use super::{Cluster, Process, builder, template};
 use crate::error::{Error, Result};
 use crate::process::run_fed;
+use crate::servers::Server;
 use nix::sys::signal::Signal;
 use std::path::Path;
 use std::sync::PoisonError;
@@ -33,14 +34,13 @@ impl Cluster {
 
     /// Runs `sql` in a single-user server on this data directory, whose server must be stopped. Returns what it says.
     pub fn single_user(&self, sql: &str) -> Result<String> {
-        let mut command = template::server_command(&self.server, "postgres", &self.data);
-        command.arg("--single").arg("-D").arg(&self.data);
-        command.arg("postgres");
-        run_fed(
-            &mut command,
-            sql,
-            "the single-user server",
-            Duration::from_secs(60),
-        )
+        single_user(&self.server, &self.data, sql)
     }
+}
+
+pub(super) fn single_user(server: &Server, data: &Path, sql: &str) -> Result<String> {
+    let mut command = template::server_command(server, "postgres", data);
+    command.arg("--single").arg("-D").arg(data).arg("postgres");
+    let limit = Duration::from_secs(60);
+    run_fed(&mut command, sql, "the single-user server", limit)
 }

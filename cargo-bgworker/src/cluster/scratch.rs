@@ -1,8 +1,8 @@
-//! Scratch directories: short (socket paths end at 107 bytes) and open to the server's user.
+//! Scratch directories: short (socket paths end at 107 bytes), and open to the account of the server and to nobody else.
 
 use crate::error::{Error, Result};
 use crate::process::Identity;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -10,7 +10,8 @@ use tempfile::TempDir;
 /// of 95 bytes must fit before PostgreSQL 17.
 const LONGEST_BASE: usize = 40;
 
-/// A fresh directory that belongs to the user the server runs as.
+/// A fresh directory that belongs to the account that the server runs as. Everybody may connect to a scratch server as superuser, so no
+/// other account may reach its socket, its data and its log.
 pub(crate) fn directory(prefix: &str) -> Result<TempDir> {
     let base = base();
     let identity = Identity::unprivileged();
@@ -25,8 +26,7 @@ pub(crate) fn directory(prefix: &str) -> Result<TempDir> {
         .prefix(prefix)
         .tempdir_in(&base)
         .map_err(fail)?;
-    // Others may pass: psql run by another user must reach the socket.
-    let mode = std::fs::Permissions::from_mode(0o755);
+    let mode = std::fs::Permissions::from_mode(0o700);
     std::fs::set_permissions(directory.path(), mode).map_err(fail)?;
     own(directory.path(), identity).map_err(fail)?;
     Ok(directory)
@@ -35,7 +35,10 @@ pub(crate) fn directory(prefix: &str) -> Result<TempDir> {
 /// A directory below a scratch directory.
 pub(super) fn subdirectory(parent: &Path, name: &str) -> Result<PathBuf> {
     let path = parent.join(name);
-    std::fs::create_dir(&path)
+    // Whatever the umask is: what is loaded into the server lies here.
+    std::fs::DirBuilder::new()
+        .mode(0o700)
+        .create(&path)
         .and_then(|()| own(&path, Identity::unprivileged()))
         .map_err(|e| Error::io(path.display(), &e))?;
     Ok(path)
@@ -75,6 +78,16 @@ mod tests {
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
         assert!(!open_to_all(&inner));
         assert!(open_to_all(Path::new("/")));
+    }
+
+    #[test]
+    fn nobody_else_gets_in() {
+        let directory = directory("bgw-").unwrap();
+        let below = subdirectory(directory.path(), "lib").unwrap();
+        for path in [directory.path(), &below] {
+            let mode = std::fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "{}", path.display());
+        }
     }
 
     #[test]

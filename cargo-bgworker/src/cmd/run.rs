@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// Runs a worker in a scratch server and follows it, until Ctrl-C
+///
+/// The server has a role that is named as the library, with _ for each hyphen, and that may log in and create schemas in database
+/// postgres.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The example to run (crate-type cdylib)
@@ -122,6 +125,7 @@ fn builder(args: &Args, choice: &Choice, server: &Server, library: PathBuf) -> C
     // Debugging lines tell when workers start, and when they end well; the follower hides the rest.
     let builder = Cluster::builder(server)
         .preload(&choice.name, library)
+        .role(&choice.name.replace('-', "_"))
         .setting("log_min_messages", "debug1");
     let settings = args.settings.iter();
     settings.fold(builder, |builder, (name, value)| {
