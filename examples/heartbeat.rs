@@ -22,7 +22,7 @@ fn init(preload: &Preload) -> Result<()> {
 }
 
 fn heartbeat(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     worker.transaction(|tx| {
         tx.execute(
             "create table if not exists heartbeat (at timestamptz not null)",

@@ -48,7 +48,7 @@ fn init(preload: &Preload) -> Result<()> {
 }
 
 fn launcher(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     let mut queue = VecDeque::new();
     let mut turns: Vec<(Oid, DynamicWorker)> = Vec::new();
     let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
@@ -112,7 +112,7 @@ fn databases(worker: &mut Worker<Connected>) -> Result<Vec<Oid>> {
 
 fn turn(worker: Worker) -> Result<Exit> {
     let database = worker.argument();
-    let mut worker = worker.connect(Connect::database_oid(database))?;
+    let mut worker = worker.connect(Connect::database_oid(database).as_superuser())?;
     worker.watch_database();
     let end = Deadline::after(Duration::from_secs(
         LENGTH.get(&worker).unsigned_abs().into(),

@@ -41,7 +41,7 @@ fn init(preload: &Preload) -> Result<()> {
 
 fn naptime(worker: Worker) -> Result<Exit> {
     let database = DATABASE.get(&worker);
-    let mut worker = worker.connect(Connect::database(database))?;
+    let mut worker = worker.connect(Connect::database(database).as_superuser())?;
     let mut nap = NAPTIME.get(&worker);
     worker.log(format!("napping {nap} s at a time"));
     loop {

@@ -40,7 +40,7 @@ fn init(preload: &Preload) -> Result<()> {
 }
 
 fn work(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     let queue = worker.transaction(Queue::open)?;
     worker.log("taking jobs from the queue");
     while worker.wait(NAP)?.keep_going() {

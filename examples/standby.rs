@@ -23,7 +23,7 @@ fn init(preload: &Preload) -> Result<()> {
 }
 
 fn standby(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     while worker.recovery()? != Recovery::Finished {
         let replayed: String =
             worker.transaction_with(TransactionMode::new().read_only(), |tx| {

@@ -48,7 +48,7 @@ fn init(preload: &Preload) -> Result<()> {
 
 fn count(worker: Worker) -> Result<Exit> {
     let schema = format!("worker_spi_{}", worker.argument::<i32>());
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     worker.transaction(|tx| {
         tx.execute(&format!("create schema if not exists {schema}"), &[])?;
         tx.execute(&format!("create table if not exists {schema}.counted (kind text not null, amount bigint not null)"), &[])?;

@@ -4,50 +4,150 @@ use crate::datum::Oid;
 use crate::error::{Error, ErrorKind, Result};
 use crate::guard::guard;
 use crate::{ffi, text};
-use std::ffi::CString;
+use std::ffi::{CString, c_char};
 use std::ptr;
 
-/// A database, a role and the rules to bypass, for [`Worker::connect`](crate::Worker::connect).
+/// A database, a role, the `search_path` and the rules to bypass, for [`Worker::connect`](crate::Worker::connect).
 ///
-/// Without a role the worker is the bootstrap superuser.
+/// The role is part of the type: [`Connect::database`] alone does not connect.
+///
+/// ```no_run
+/// # use postgres_bgworker::prelude::*;
+/// # fn example(worker: Worker) -> Result<()> {
+/// let worker = worker.connect(Connect::database("postgres").role("heartbeat"))?;
+/// # Ok(()) }
+/// ```
+///
+/// # The search path
+///
+/// The owner of a database chooses settings for everybody who connects to it (`ALTER DATABASE … SET`). With `search_path`, the owner
+/// chooses which function, table and operator an unqualified name means, and its code then runs with the rights of the worker.
+/// So `Connect` sets `search_path` to `pg_catalog, pg_temp`. No setting of the database, of the role or of `postgresql.conf` changes
+/// it, and `RESET search_path` and `DISCARD ALL` return to it. `SET LOCAL` changes it for a transaction.
+/// Temporary tables come last, and functions and operators are never looked for among them.
+///
+/// # What this does not do
+///
+/// * Other settings of the database and of the role take effect, as in a session. An owner can choose `default_transaction_read_only`,
+///   `DateStyle`, `TimeZone`, `lock_timeout` and others that need no superuser.
+/// * A trigger, a default, an index expression and a row-level security policy run as whoever uses the table. A worker that writes
+///   into a table of another role runs code of that role. Work in a schema of your own; see
+///   [`Transaction::own_schema`](crate::Transaction::own_schema).
+/// * A role that cannot log in (NOLOGIN), a role that does not exist and a role without the privilege CONNECT on the database end the
+///   worker with FATAL. Since 17, [`bypass_role_login_check`](Self::bypass_role_login_check) lets a NOLOGIN role connect.
+/// * `SET ROLE` does not give rights up for good. `RESET ROLE` returns to the role that the worker connected as. In a worker that
+///   connected as the superuser, every statement that may run `RESET ROLE` is a superuser's statement. To run statements of another
+///   user, use [`Transaction::run_as`](crate::Transaction::run_as).
 #[derive(Debug, Clone)]
 #[doc(alias = "BackgroundWorkerInitializeConnection")]
 pub struct Connect {
-    database: Identity,
-    role: Option<Identity>,
+    target: Target,
+    search_path: SearchPath,
     bypass_allow_connections: bool,
     bypass_role_login_check: bool,
 }
 
 #[derive(Debug, Clone)]
-enum Identity {
-    Name(String),
-    Oid(Oid),
+enum Target {
+    Name {
+        database: String,
+        role: Option<String>,
+    },
+    Oid {
+        database: Oid,
+        role: Option<Oid>,
+    },
+}
+
+#[derive(Debug, Clone)]
+enum SearchPath {
+    Fixed(String),
+    OfDatabase,
+}
+
+/// Nothing that an ordinary user can create is found by an unqualified name, except a temporary table.
+const SAFE_SEARCH_PATH: &str = "pg_catalog, pg_temp";
+
+/// A database given by name. A role makes it a [`Connect`].
+#[derive(Debug, Clone)]
+#[must_use = "a database alone does not connect: choose a role"]
+pub struct DatabaseName(String);
+
+impl DatabaseName {
+    /// As the role of this name.
+    #[must_use]
+    pub fn role(self, name: impl Into<String>) -> Connect {
+        self.with(Some(name.into()))
+    }
+
+    /// As the bootstrap superuser: the owner of the cluster, who may do everything.
+    #[must_use]
+    pub fn as_superuser(self) -> Connect {
+        self.with(None)
+    }
+
+    fn with(self, role: Option<String>) -> Connect {
+        Connect::new(Target::Name {
+            database: self.0,
+            role,
+        })
+    }
+}
+
+/// A database given by OID. A role makes it a [`Connect`].
+#[derive(Debug, Clone)]
+#[must_use = "a database alone does not connect: choose a role"]
+pub struct DatabaseOid(Oid);
+
+impl DatabaseOid {
+    /// As the role with this OID.
+    #[must_use]
+    pub fn role_oid(self, role: Oid) -> Connect {
+        self.with(Some(role))
+    }
+
+    /// As the bootstrap superuser: the owner of the cluster, who may do everything.
+    #[must_use]
+    pub fn as_superuser(self) -> Connect {
+        self.with(None)
+    }
+
+    fn with(self, role: Option<Oid>) -> Connect {
+        Connect::new(Target::Oid {
+            database: self.0,
+            role,
+        })
+    }
 }
 
 impl Connect {
     /// The database of this name.
-    pub fn database(database: impl Into<String>) -> Self {
-        Connect::new(Identity::Name(database.into()))
+    pub fn database(database: impl Into<String>) -> DatabaseName {
+        DatabaseName(database.into())
     }
 
     /// The database with this OID. Since 9.5.
     #[doc(alias = "BackgroundWorkerInitializeConnectionByOid")]
-    pub fn database_oid(database: Oid) -> Self {
-        Connect::new(Identity::Oid(database))
+    pub fn database_oid(database: Oid) -> DatabaseOid {
+        DatabaseOid(database)
     }
 
-    /// As the role of this name; for a database given by name.
+    /// With this `search_path`, in the syntax of `SET search_path`, instead of `pg_catalog, pg_temp`.
+    ///
+    /// Put `pg_temp` last: a `search_path` without it looks for tables among the temporary ones first. A schema in which another role
+    /// may create objects lets that role choose what an unqualified name means. Names that are not ASCII are taken byte for byte, in
+    /// UTF-8, as those of databases and roles are.
     #[must_use]
-    pub fn role(mut self, name: impl Into<String>) -> Self {
-        self.role = Some(Identity::Name(name.into()));
+    pub fn search_path(mut self, schemas: impl Into<String>) -> Self {
+        self.search_path = SearchPath::Fixed(schemas.into());
         self
     }
 
-    /// As the role with this OID; for a database given by OID.
+    /// With the `search_path` that the settings of the database, of the role and of the server choose, as in a session. Whoever may
+    /// change one of them decides what an unqualified name means to this worker.
     #[must_use]
-    pub fn role_oid(mut self, oid: Oid) -> Self {
-        self.role = Some(Identity::Oid(oid));
+    pub fn search_path_of_database(mut self) -> Self {
+        self.search_path = SearchPath::OfDatabase;
         self
     }
 
@@ -67,10 +167,10 @@ impl Connect {
         self
     }
 
-    fn new(database: Identity) -> Self {
+    fn new(target: Target) -> Self {
         Connect {
-            database,
-            role: None,
+            target,
+            search_path: SearchPath::Fixed(SAFE_SEARCH_PATH.to_string()),
             bypass_allow_connections: false,
             bypass_role_login_check: false,
         }
@@ -111,30 +211,26 @@ impl Connect {
     /// Connect this process. Called once: the caller consumes its token.
     pub(crate) fn establish(&self) -> Result<()> {
         let flags = self.flags()?;
-        match (&self.database, &self.role) {
-            (Identity::Name(database), None) => by_name(database, None, flags),
-            (Identity::Name(database), Some(Identity::Name(role))) => {
-                by_name(database, Some(role), flags)
+        let search_path = match &self.search_path {
+            SearchPath::Fixed(schemas) => Some(text::c_string("the search_path", schemas)?),
+            SearchPath::OfDatabase => None,
+        };
+        let search_path = pointer(search_path.as_ref());
+        match &self.target {
+            Target::Name { database, role } => {
+                let database = identifier("the name of the database", database)?;
+                let role = role
+                    .as_deref()
+                    .map(|role| identifier("the name of the role", role))
+                    .transpose()?;
+                attach(Some(&database), role.as_ref(), flags, search_path)
             }
-            (Identity::Oid(database), None) => by_oid(*database, Oid::INVALID, flags),
-            (Identity::Oid(database), Some(Identity::Oid(role))) => by_oid(*database, *role, flags),
-            _ => Err(Error::new(
-                ErrorKind::Invalid,
-                "database and role must both be given by name, or both by OID",
-            )),
+            Target::Oid { database, role } => by_oid(*database, *role, flags, search_path),
         }
     }
 }
 
-fn by_name(database: &str, role: Option<&str>, flags: u32) -> Result<()> {
-    let database = identifier("the name of the database", database)?;
-    let role = role
-        .map(|role| identifier("the name of the role", role))
-        .transpose()?;
-    attach(Some(&database), role.as_ref(), flags)
-}
-
-fn by_oid(database: Oid, role: Oid, flags: u32) -> Result<()> {
+fn by_oid(database: Oid, role: Option<Oid>, flags: u32, search_path: *const c_char) -> Result<()> {
     if !cfg!(pg_has = "connection_by_oid") {
         return Err(unsupported("connecting by OID", "9.5"));
     }
@@ -144,20 +240,64 @@ fn by_oid(database: Oid, role: Oid, flags: u32) -> Result<()> {
                 .with_hint("Worker::connect_shared connects without one."),
         );
     }
-    // SAFETY: token: `Worker::connect` has consumed the only one; plain frames.
-    unsafe { guard(|| ffi::shim::pgbgw_connect_by_oid(database.0, role.0, flags)) }
+    // The server takes 0 for the bootstrap superuser.
+    let number = role.map_or(0, |role| role.0);
+    if role == Some(Oid::INVALID) {
+        return Err(Error::new(ErrorKind::Invalid, "0 is not the OID of a role")
+            .with_hint("as_superuser connects as the bootstrap superuser."));
+    }
+    // SAFETY: token: `Worker::connect` has consumed the only one; plain frames; fixed text.
+    unsafe {
+        guard(|| {
+            fix_search_path(search_path);
+            ffi::shim::pgbgw_connect_by_oid(database.0, number, flags);
+        })
+    }
 }
 
 /// Connect to no database: only catalogs that all databases share can be read, and no SQL runs.
 pub(crate) fn establish_shared() -> Result<()> {
-    attach(None, None, 0)
+    attach(None, None, 0, ptr::null())
 }
 
-fn attach(database: Option<&CString>, role: Option<&CString>, flags: u32) -> Result<()> {
-    let pointer = |text: Option<&CString>| text.map_or(ptr::null(), |text| text.as_ptr());
+fn attach(
+    database: Option<&CString>,
+    role: Option<&CString>,
+    flags: u32,
+    search_path: *const c_char,
+) -> Result<()> {
     let (database, role) = (pointer(database), pointer(role));
     // SAFETY: token: `Worker::connect` has consumed the only one; plain frames; fixed text.
-    unsafe { guard(|| ffi::shim::pgbgw_connect(database, role, flags)) }
+    unsafe {
+        guard(|| {
+            fix_search_path(search_path);
+            ffi::shim::pgbgw_connect(database, role, flags);
+        })
+    }
+}
+
+/// Unless it is null, make this the `search_path` before the server processes the settings of the database and the role, as autovacuum
+/// does. Those settings have a source of lower rank (`utils/guc.h`: `GucSource`), so the server ignores them. This rank also makes it
+/// the value that RESET returns to.
+///
+/// # Safety
+/// Inside a guard, before the process connects. The text ends with a NUL.
+unsafe fn fix_search_path(search_path: *const c_char) {
+    if !search_path.is_null() {
+        // SAFETY: the caller's promise; the server copies both texts.
+        unsafe {
+            ffi::SetConfigOption(
+                c"search_path".as_ptr(),
+                search_path,
+                ffi::GucContext::PGC_SUSET,
+                ffi::GucSource::PGC_S_OVERRIDE,
+            );
+        }
+    }
+}
+
+fn pointer(text: Option<&CString>) -> *const c_char {
+    text.map_or(ptr::null(), |text| text.as_ptr())
 }
 
 /// A name that can exist: the server would look for a cut one.

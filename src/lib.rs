@@ -37,6 +37,7 @@ mod exit;
 mod fingerprint;
 mod guard;
 mod interrupts;
+mod library;
 #[cfg(any(feature = "log", feature = "tracing"))]
 pub mod logging;
 mod memory;
@@ -61,7 +62,7 @@ mod worker;
 
 #[cfg(pg_has = "bgw_extra")]
 pub use channel::{Channel, DEFAULT_RING, MAX_MESSAGE, Message, answer, call};
-pub use connect::Connect;
+pub use connect::{Connect, DatabaseName, DatabaseOid};
 pub use datum::{ByValue, Datum, Oid, TimestampTz};
 pub use dynamic::{DynamicWorker, Launcher, Status, Waiting};
 pub use entry::Main;
@@ -86,8 +87,8 @@ pub use shared::{LockHolder, Locked, ReadGuard, WriteGuard};
 pub use shared::{Shareable, Shared, SpinCell};
 pub use sql::{
     ColumnIndex, Cursor, Date, Element, FromDatum, FromRow, Interval, Isolation, Json, Numeric,
-    ParameterTypes, Plan, Row, Rows, SqlType, Statement, Time, Timestamp, ToDatum, Transaction,
-    TransactionMode, Uuid, Value,
+    ParameterTypes, Plan, Role, Row, Rows, SqlType, Statement, Time, Timestamp, ToDatum,
+    Transaction, TransactionMode, Uuid, Value,
 };
 pub use timer::{Backoff, Deadline, Ticker};
 pub use wait::{Interest, Key, WaitEventName, WaitSet, Wake, Waker};

@@ -67,7 +67,7 @@ impl Backend for Preload {}
 /// }
 ///
 /// fn heartbeat(worker: Worker) -> Result<Exit> {
-///     let _worker = worker.connect(Connect::database("postgres"))?;
+///     let _worker = worker.connect(Connect::database("postgres").as_superuser())?;
 ///     Ok(Exit::Done)
 /// }
 /// ```

@@ -2,10 +2,13 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::library;
 use crate::module::{self, Preload};
 use crate::recovery::Recovery;
+use crate::sql::own_schema::Schema;
 use crate::worker::{Connected, State, Worker};
 use std::fmt;
+use std::path::PathBuf;
 
 /// Something that stands in the way of a worker's work. It displays as a sentence; as an [`Error`] it has kind
 /// [`NotReady`](ErrorKind::NotReady) and a hint.
@@ -28,6 +31,11 @@ pub enum Obstacle {
     /// This database does not have the extension (yet).
     #[doc(alias = "get_extension_oid")]
     ExtensionMissing(String),
+    /// Another role owns the schema of this name, or may create objects in it: what a name in it means is that role's choice.
+    SchemaWritable(String),
+    /// The library that this worker was loaded from can be changed by another account than root and that of the server: the file or
+    /// its directory is writable by its group or by others, or belongs to such an account.
+    LibraryWritable(PathBuf),
 }
 
 impl Obstacle {
@@ -47,6 +55,12 @@ impl Obstacle {
             Obstacle::ExtensionMissing(_) => {
                 "Run CREATE EXTENSION in this database; until then, wait and look again."
             }
+            Obstacle::SchemaWritable(_) => {
+                "Let Transaction::own_schema create a schema, and revoke CREATE on it from other roles."
+            }
+            Obstacle::LibraryWritable(_) => {
+                "Give the file and its directory to root, and take write permission from the group and from others."
+            }
         }
     }
 }
@@ -60,6 +74,16 @@ impl fmt::Display for Obstacle {
             Obstacle::Standby => f.write_str("the server is in recovery"),
             Obstacle::ExtensionMissing(name) => {
                 write!(f, "extension \"{name}\" is not installed in this database")
+            }
+            Obstacle::SchemaWritable(name) => {
+                write!(f, "another role may create objects in schema \"{name}\"")
+            }
+            Obstacle::LibraryWritable(path) => {
+                write!(
+                    f,
+                    "another account may change the library \"{}\"",
+                    path.display()
+                )
             }
         }
     }
@@ -85,7 +109,8 @@ impl Preload {
 }
 
 impl<S: State> Worker<'_, S> {
-    /// What stands in this worker's way: [`Obstacle::BinaryUpgrade`], [`Obstacle::NotPreloaded`], [`Obstacle::Standby`].
+    /// What stands in this worker's way: [`Obstacle::BinaryUpgrade`], [`Obstacle::NotPreloaded`], [`Obstacle::Standby`],
+    /// [`Obstacle::LibraryWritable`].
     pub fn obstacles(&self) -> Result<Vec<Obstacle>> {
         let mut found = binary_upgrade();
         if !module::was_preloaded() {
@@ -94,6 +119,7 @@ impl<S: State> Worker<'_, S> {
         if Recovery::now()? != Recovery::Finished {
             found.push(Obstacle::Standby);
         }
+        found.extend(library::writable_by_others().map(Obstacle::LibraryWritable));
         Ok(found)
     }
 }
@@ -106,7 +132,7 @@ impl Worker<'_, Connected> {
         self.transaction(|tx| {
             for name in extensions {
                 if !tx.query_one(
-                    "select exists (select from pg_extension where extname = $1)",
+                    "select exists (select from pg_catalog.pg_extension where extname operator(pg_catalog.=) $1)",
                     &[name],
                 )? {
                     found.push(Obstacle::ExtensionMissing((*name).to_string()));
@@ -114,6 +140,19 @@ impl Worker<'_, Connected> {
             }
             Ok(())
         })?;
+        Ok(found)
+    }
+
+    /// The same for a worker that works in this schema: also [`Obstacle::SchemaWritable`]. A schema that does not exist is none; see
+    /// [`Transaction::own_schema`](crate::Transaction::own_schema).
+    #[doc(alias = "nspowner")]
+    #[doc(alias = "nspacl")]
+    pub fn obstacles_in(&mut self, schema: &str) -> Result<Vec<Obstacle>> {
+        let mut found = self.obstacles()?;
+        let there = self.transaction(|tx| Schema::find(tx, schema))?;
+        if there.is_some_and(|there| there.is_writable_by_others()) {
+            found.push(Obstacle::SchemaWritable(schema.to_string()));
+        }
         Ok(found)
     }
 }

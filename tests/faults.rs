@@ -123,7 +123,7 @@ fn connects_that_cannot_be_meant_are_refused() {
     for text in [
         "ERROR:  the name of the database contains a NUL",
         "ERROR:  the name of the database is too long: 64 bytes",
-        "ERROR:  database and role must both be given by name, or both by OID",
+        "ERROR:  0 is not the OID of a role",
         "ERROR:  the name of the role contains a NUL",
     ] {
         cluster.wait_for_log(text, LONG).unwrap();

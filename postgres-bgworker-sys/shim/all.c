@@ -7,6 +7,7 @@
 #include "inline.c"
 #include "macros.c"
 #include "report.c"
+#include "role.c"
 #include "rowtype.c"
 #include "segment.c"
 #include "shared.c"

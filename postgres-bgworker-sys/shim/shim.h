@@ -112,6 +112,22 @@ extern void *pgbgw_named_dsm_segment(const char *name, Size size,
 									 void (*init) (void *segment, void *argument), void *argument);
 #endif
 
+/* Who this process was before it became another user. Mirrored in src/shim.rs. */
+typedef struct pgbgw_identity
+{
+	Oid			role;
+	int			context;		/* SECURITY_* */
+	int			guc_level;		/* settings changed since belong to the other user */
+} pgbgw_identity;
+
+/* Whether it became the other user. Mirrored in src/shim.rs. */
+#define PGBGW_BECAME			0
+#define PGBGW_NO_SUCH_ROLE		1
+#define PGBGW_NOT_A_MEMBER		2
+
+extern int	pgbgw_become(const char *name, Oid role, pgbgw_identity *before);
+extern void pgbgw_become_again(const pgbgw_identity *before);
+
 extern void pgbgw_exit(int code);
 extern const void *pgbgw_magic(const char *name, const char *version);
 extern int	pgbgw_is_background_worker(void);

@@ -52,6 +52,25 @@ pub struct Ready {
 /// How many sockets one [`pgbgw_wait_on`] reports; the others are still ready in the next.
 pub const MOST_READY: usize = 64;
 
+/// Who this process was before it became another user; see [`pgbgw_become`].
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Identity {
+    /// The role that was current.
+    pub role: Oid,
+    /// `SECURITY_*`.
+    pub context: c_int,
+    /// Settings that were changed on this level, or a deeper one, belong to the other user.
+    pub guc_level: c_int,
+}
+
+/// [`pgbgw_become`]: it is the other user now.
+pub const BECAME: c_int = 0;
+/// [`pgbgw_become`]: there is no such role.
+pub const NO_SUCH_ROLE: c_int = 1;
+/// [`pgbgw_become`]: the current role may not become that one.
+pub const NOT_A_MEMBER: c_int = 2;
+
 /// [`pgbgw_recovery_state`]: in recovery, and nobody can read yet.
 pub const RECOVERING: c_int = 0;
 /// [`pgbgw_recovery_state`]: in recovery, and open for reading.
@@ -231,6 +250,15 @@ unsafe extern "C-unwind" {
         init: unsafe extern "C-unwind" fn(*mut c_void, *mut c_void),
         argument: *mut c_void,
     ) -> *mut c_void;
+
+    /// `SetUserIdAndSecContext` to this role, by name or, where the name is null, by OID, in a security-restricted operation and on a
+    /// new level of settings, if the current role may `SET ROLE` to it. [`BECAME`], [`NO_SUCH_ROLE`] or [`NOT_A_MEMBER`]; `before` is
+    /// written for the first only. Inside a transaction. May raise.
+    pub fn pgbgw_become(name: *const c_char, role: Oid, before: *mut Identity) -> c_int;
+
+    /// The end of what [`pgbgw_become`] has begun, in the same subtransaction: settings, user and security context are what they
+    /// were. May raise.
+    pub fn pgbgw_become_again(before: *const Identity);
 
     /// The module's magic block with these two (static) strings in it, where the server has room for them.
     pub fn pgbgw_magic(name: *const c_char, version: *const c_char) -> *const c_void;

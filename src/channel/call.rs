@@ -23,7 +23,7 @@ const RING: usize = 1 << 16;
 /// const COUNT: Main<postgres_bgworker::CanConnect> = worker_main!(count);
 ///
 /// fn count(worker: Worker) -> Result<Exit> {
-///     let mut worker = worker.connect(Connect::database("postgres"))?;
+///     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
 ///     answer(&mut worker, |worker, table: String| {
 ///         worker.transaction(|tx| tx.query_one::<i64>(&format!("select count(*) from {table}"), &[]))
 ///     })

@@ -211,7 +211,7 @@ const LISTENER: Main<NoDatabase> = worker_main!(listen);
 
 /// Talks to a listener without a pause, and to the next one when that has gone.
 fn talk(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     loop {
         let listener = BackgroundWorker::new("listener", LISTENER)?;
         let mut channel = Bytes::launch(&worker, listener)?;

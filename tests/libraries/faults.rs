@@ -37,7 +37,11 @@ fn init(preload: &Preload) -> Result<()> {
 }
 
 fn connect(worker: Worker) -> Result<Worker<Connected>> {
-    worker.connect(Connect::database("postgres"))
+    worker.connect(
+        Connect::database("postgres")
+            .as_superuser()
+            .search_path("public"),
+    )
 }
 
 const OUT_OF_MEMORY: SqlState = SqlState::new("53200");

@@ -34,7 +34,7 @@ const CASES: &[(&str, Case)] = cases![
 ];
 
 fn parity(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     worker.transaction(|tx| {
         for (name, case) in CASES {
             match case() {

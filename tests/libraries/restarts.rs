@@ -50,7 +50,7 @@ fn work(worker: Worker) -> Result<Exit> {
     ));
     match name {
         "lost" => worker
-            .connect(Connect::database("no such database"))
+            .connect(Connect::database("no such database").as_superuser())
             .map(|_| Exit::Done),
         "panics" => panic!("on purpose"),
         "recovers" => recovers(worker),

@@ -73,7 +73,11 @@ fn again(
 }
 
 fn connect(worker: Worker) -> Result<Worker<Connected>> {
-    worker.connect(Connect::database("postgres"))
+    worker.connect(
+        Connect::database("postgres")
+            .as_superuser()
+            .search_path("public"),
+    )
 }
 
 fn idle_eight(preload: &Preload) -> Result<()> {
@@ -165,7 +169,7 @@ fn shared_catalogs(worker: Worker) -> Result<Exit> {
 }
 
 fn unknown_database(worker: Worker) -> Result<Exit> {
-    worker.connect(Connect::database("no such database"))?;
+    worker.connect(Connect::database("no such database").as_superuser())?;
     Ok(Exit::Done)
 }
 
@@ -355,9 +359,9 @@ fn by_oid(worker: Worker) -> Result<Exit> {
 
 fn refused_connects(worker: Worker) -> Result<Exit> {
     let target = match worker.argument::<i32>() {
-        0 => Connect::database("post\0gres"),
-        1 => Connect::database("x".repeat(64)),
-        2 => Connect::database("postgres").role_oid(Oid(10)),
+        0 => Connect::database("post\0gres").as_superuser(),
+        1 => Connect::database("x".repeat(64)).as_superuser(),
+        2 => Connect::database_oid(Oid(1)).role_oid(Oid::INVALID),
         _ => Connect::database("postgres").role("x\0"),
     };
     worker.connect(target)?;
@@ -366,7 +370,7 @@ fn refused_connects(worker: Worker) -> Result<Exit> {
 
 /// Connects to whichever of the two databases exists; the tests make them.
 fn encodings(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("encoded"))?;
+    let mut worker = worker.connect(Connect::database("encoded").as_superuser())?;
     worker.transaction(|tx| {
         let encoding: String = tx.query_one(
             "select pg_encoding_to_char(encoding)::text from pg_database where datname = 'encoded'",

@@ -214,7 +214,7 @@ fn values(backend: &impl Backend) -> String {
 
 fn settings(worker: Worker) -> Result<Exit> {
     let unconnected = MINE.get(&worker);
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     worker.log(format!("mine: {unconnected}, {}", MINE.get(&worker)));
     own_changes(&mut worker)?;
     let mut reloads = 0;

@@ -107,7 +107,7 @@ fn init(preload: &Preload) -> Result<()> {
 }
 
 fn connect(worker: Worker) -> Result<Worker<Connected>> {
-    worker.connect(Connect::database("postgres"))
+    worker.connect(Connect::database("postgres").as_superuser())
 }
 
 /// Stand by until the test says so by making a file in the data directory.

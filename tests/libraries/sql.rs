@@ -15,7 +15,11 @@ fn init(preload: &Preload) -> Result<()> {
 }
 
 fn notifies(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(
+        Connect::database("postgres")
+            .as_superuser()
+            .search_path("public"),
+    )?;
     let mut turn = 0;
     while worker.wait(Duration::from_millis(100))?.keep_going() {
         turn += 1;
@@ -37,7 +41,11 @@ fn notifies(worker: Worker) -> Result<Exit> {
 }
 
 fn latin(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("latin"))?;
+    let mut worker = worker.connect(
+        Connect::database("latin")
+            .as_superuser()
+            .search_path("public"),
+    )?;
     let outcome = worker.transaction(|tx| {
         tx.execute("create type größe as enum ('groß', 'klein')", &[])?;
         let plan = tx.prepare::<(&str, Vec<&str>, Json, Option<&str>)>(

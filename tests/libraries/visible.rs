@@ -21,7 +21,7 @@ fn visible(worker: Worker) -> Result<Exit> {
     // Not in the view yet; nothing is shown, and nothing happens.
     worker.report_activity("before the connection")?;
     worker.set_process_title("connecting")?;
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     register_callbacks(&worker)?;
     let mut seen = 0;
     while worker.wait(Duration::from_secs(600))?.keep_going() {

@@ -73,7 +73,7 @@ impl AsFd for Source {
 
 /// Sends back what it gets, from any number of connections.
 fn echo(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     let door = TcpListener::bind("127.0.0.1:0")?;
     door.set_nonblocking(true)?;
     let port = door.local_addr()?.port();
@@ -112,7 +112,7 @@ fn echo(worker: Worker) -> Result<Exit> {
 }
 
 fn named(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     let event = WaitEventName::new(&worker, "WaitingForGodot")?;
     while worker.wait_as(event, LONG)?.keep_going() {}
     Ok(Exit::Done)
@@ -160,7 +160,7 @@ fn late(worker: Worker<NoDatabase>) -> Result<Exit> {
 /// Keeps one guest in database `own`, an interruptible one where the server knows that.
 fn keeper(worker: Worker) -> Result<Exit> {
     const GUEST: Main<postgres_bgworker::CanConnect> = worker_main!(guest);
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     if !BackgroundWorker::CAN_BE_INTERRUPTIBLE {
         let error = BackgroundWorker::new(name!("guest"), GUEST)?
             .interruptible()
@@ -195,7 +195,7 @@ fn keeper(worker: Worker) -> Result<Exit> {
 
 fn guest(worker: Worker) -> Result<Exit> {
     let own = worker.argument();
-    let mut worker = worker.connect(Connect::database_oid(own))?;
+    let mut worker = worker.connect(Connect::database_oid(own).as_superuser())?;
     worker.log("a guest is in database own");
     while worker.wait(LONG)?.keep_going() {}
     Ok(Exit::Done)
@@ -222,7 +222,7 @@ const LOOKS: Main<postgres_bgworker::CanConnect> = worker_main!(looks);
 
 /// Says what stands in its way.
 fn looks(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     let found = worker.obstacles_with(&["plpgsql", "missing"])?;
     worker.log(format!("in the way: {found:?}"));
     for obstacle in found {
@@ -265,7 +265,7 @@ fn patient(mut worker: Worker<NoDatabase>) -> Result<Exit> {
 
 /// A static worker in database `template1`, which steps aside.
 fn static_guest(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("template1"))?;
+    let mut worker = worker.connect(Connect::database("template1").as_superuser())?;
     worker.watch_database();
     worker.log("a static guest is in template1");
     while worker.wait(LONG)?.keep_going() {}

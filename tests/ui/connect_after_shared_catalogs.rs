@@ -5,7 +5,7 @@ use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
     let _shared = worker.connect_shared()?;
-    let _database = worker.connect(Connect::database("postgres"))?;
+    let _database = worker.connect(Connect::database("postgres").as_superuser())?;
     Ok(Exit::Done)
 }
 

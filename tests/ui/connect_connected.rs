@@ -4,8 +4,8 @@
 use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
-    let worker = worker.connect(Connect::database("postgres"))?;
-    let _worker = worker.connect(Connect::database("postgres"))?;
+    let worker = worker.connect(Connect::database("postgres").as_superuser())?;
+    let _worker = worker.connect(Connect::database("postgres").as_superuser())?;
     Ok(Exit::Done)
 }
 

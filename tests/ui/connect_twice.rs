@@ -4,8 +4,8 @@
 use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
-    let _first = worker.connect(Connect::database("postgres"))?;
-    let _second = worker.connect(Connect::database("postgres"))?;
+    let _first = worker.connect(Connect::database("postgres").as_superuser())?;
+    let _second = worker.connect(Connect::database("postgres").as_superuser())?;
     Ok(Exit::Done)
 }
 

@@ -4,7 +4,7 @@
 use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(worker: Worker<NoDatabase>) -> Result<Exit> {
-    let _worker = worker.connect(Connect::database("postgres"))?;
+    let _worker = worker.connect(Connect::database("postgres").as_superuser())?;
     Ok(Exit::Done)
 }
 

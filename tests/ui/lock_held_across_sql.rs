@@ -7,7 +7,7 @@ use postgres_bgworker::{Locked, Shared};
 static STATE: Shared<Locked<u32>> = Shared::new(c"state", Locked::new(0));
 
 pub fn main_of_worker(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     let state = STATE.get(&worker)?;
     worker.transaction(|tx| {
         let guard = state.read(tx)?;

@@ -4,7 +4,7 @@
 use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     let plan = worker.transaction(|tx| tx.prepare::<(i32, Vec<&str>)>("select $1, $2"))?;
     let labels: Vec<String> = worker.transaction(|tx| {
         let mut labels = vec![];

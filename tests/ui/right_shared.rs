@@ -40,7 +40,7 @@ pub fn init(preload: &Preload) -> Result<()> {
 }
 
 pub fn main_of_worker(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     let state = STATE.get(&worker)?;
     state.data.write(&mut worker)?.ratio = 1.0;
     worker.transaction(|tx| {

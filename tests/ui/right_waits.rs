@@ -14,7 +14,7 @@ fn init(preload: &Preload) -> Result<()> {
 fn is_shared<T: Send + Sync + Clone + 'static>(_: &T) {}
 
 pub fn serve(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     worker.watch_database();
     let waker: Waker = worker.waker()?;
     is_shared(&waker);

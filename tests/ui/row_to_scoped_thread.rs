@@ -5,7 +5,7 @@ use postgres_bgworker::prelude::*;
 use std::thread;
 
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     worker.transaction(|tx| {
         let rows = tx.query("select 1", &[])?;
         thread::scope(|scope| {

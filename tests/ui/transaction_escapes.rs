@@ -4,7 +4,7 @@
 use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     let _tx = worker.transaction(|tx| Ok(tx))?;
     Ok(Exit::Done)
 }

@@ -6,7 +6,7 @@
 use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     worker.wait(Duration::from_secs(1))?;
     Ok(Exit::Done)
 }

@@ -31,7 +31,7 @@ fn init(preload: &Preload) -> Result<()> {
 }
 
 fn job(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     while worker.wait(Duration::from_millis(20))?.keep_going() {
         let Some((row, n)) = take(&mut worker)? else {
             continue;

@@ -28,7 +28,7 @@ fn child(_: Worker<NoDatabase>) -> Result<Exit> {
 }
 
 fn child_connected(worker: Worker) -> Result<Exit> {
-    worker.connect(Connect::database("postgres"))?;
+    worker.connect(Connect::database("postgres").as_superuser())?;
     Ok(Exit::Done)
 }
 

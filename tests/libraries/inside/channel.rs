@@ -149,7 +149,11 @@ const CANCELLER: Main<postgres_bgworker::CanConnect> = worker_main!(canceller);
 
 /// Cancels what the process whose number it receives is doing.
 fn canceller(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(
+        Connect::database("postgres")
+            .as_superuser()
+            .search_path("public"),
+    )?;
     let mut channel = Channel::<(), i32>::attach(&worker)?;
     let pid = channel.receive(&mut worker, LONG)?;
     worker.transaction(|tx| tx.execute("select pg_cancel_backend($1)", &[&pid]))?;
@@ -518,7 +522,11 @@ fn task(mut worker: Worker<NoDatabase>) -> Result<Exit> {
 const SQL_TASK: Main<postgres_bgworker::CanConnect> = worker_main!(sql_task);
 
 fn sql_task(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(
+        Connect::database("postgres")
+            .as_superuser()
+            .search_path("public"),
+    )?;
     answer(&mut worker, |worker, sql: String| {
         worker.transaction(|tx| tx.query_one::<String>(&sql, &[]))
     })

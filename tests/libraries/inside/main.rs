@@ -68,7 +68,11 @@ const CASES: &[&[(&str, check::Case)]] = &[
 ];
 
 fn inside(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(
+        Connect::database("postgres")
+            .as_superuser()
+            .search_path("public"),
+    )?;
     for (name, case) in CASES.iter().copied().flatten() {
         let outcome = match catch_unwind(AssertUnwindSafe(|| case(&mut worker))) {
             Ok(Ok(())) => "ok".to_string(),

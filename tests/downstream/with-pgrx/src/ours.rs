@@ -31,7 +31,7 @@ fn ours(worker: Worker) -> Result<Exit> {
     if worker.argument::<i32>() == PANIC {
         panic!("ours, on purpose");
     }
-    let mut worker = worker.connect(Connect::database("postgres"))?;
+    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     let version: i32 = worker
         .transaction(|tx| tx.query_one("select current_setting('server_version_num')::int", &[]))?;
     worker.log(format!("worker of ours: SQL works on {version}"));

@@ -1,0 +1,70 @@
+//! The file that this code was loaded from, and who may change it.
+
+use std::ffi::{CStr, OsStr, c_void};
+use std::fs;
+use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// Write permission of the group and of others.
+const WRITABLE: u32 = 0o022;
+
+/// The library that this code is in, if the system tells.
+fn file() -> Option<PathBuf> {
+    let mut found = MaybeUninit::<libc::Dl_info>::uninit();
+    let here: fn() -> Option<PathBuf> = file;
+    // SAFETY: cannot raise: looks an address up, and writes the place it is given where it finds one.
+    let name = unsafe {
+        if libc::dladdr(here as *const c_void, found.as_mut_ptr()) == 0 {
+            return None;
+        }
+        found.assume_init().dli_fname
+    };
+    if name.is_null() {
+        return None;
+    }
+    // SAFETY: the loader's own text, which ends with a NUL and lives as long as the library is loaded, which is as long as this code
+    // can run.
+    let name = unsafe { CStr::from_ptr(name) };
+    fs::canonicalize(OsStr::from_bytes(name.to_bytes())).ok()
+}
+
+/// The library that this code is in, if another account than root and that of this process can change it or put another file in its
+/// place. What cannot be looked at is not reported.
+pub(crate) fn writable_by_others() -> Option<PathBuf> {
+    let file = file()?;
+    let changed = is_writable_by_others(&file) || file.parent().is_some_and(is_writable_by_others);
+    changed.then_some(file)
+}
+
+fn is_writable_by_others(path: &Path) -> bool {
+    // SAFETY: cannot fail, and cannot raise.
+    let own = unsafe { libc::geteuid() };
+    fs::metadata(path)
+        .is_ok_and(|meta| meta.mode() & WRITABLE != 0 || (meta.uid() != 0 && meta.uid() != own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn this_test_knows_its_own_file() {
+        assert_eq!(
+            file(),
+            fs::canonicalize(std::env::current_exe().unwrap()).ok()
+        );
+    }
+
+    #[test]
+    fn group_and_others_are_seen() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (mode, writable) in [(0o755, false), (0o600, false), (0o775, true), (0o757, true)] {
+            fs::set_permissions(file.path(), Permissions::from_mode(mode)).unwrap();
+            assert_eq!(is_writable_by_others(file.path()), writable, "{mode:o}");
+        }
+    }
+}

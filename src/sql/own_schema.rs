@@ -1,0 +1,114 @@
+//! A schema that belongs to a worker, and in which nobody else creates anything.
+
+use crate::error::{Error, ErrorKind, Result, SqlState};
+use crate::sql::run_as::quoted;
+use crate::sql::transaction::Transaction;
+use crate::{ffi, text};
+
+/// Who rules a schema.
+pub(crate) struct Schema {
+    /// The name of the role that owns it.
+    owner: String,
+    /// Whether that is the current role.
+    is_own: bool,
+    /// Who else may create objects in it.
+    creators: Vec<String>,
+}
+
+impl Schema {
+    /// The schema of this name, if there is one.
+    pub(crate) fn find(tx: &Transaction<'_>, name: &str) -> Result<Option<Self>> {
+        let found = tx.query_as::<(String, bool, Vec<String>)>(
+            "select pg_catalog.pg_get_userbyid(n.nspowner)::pg_catalog.text,
+                    pg_catalog.pg_get_userbyid(n.nspowner) operator(pg_catalog.=) current_user,
+                    array(select case when a.grantee operator(pg_catalog.=) 0 then 'PUBLIC'
+                                      else pg_catalog.pg_get_userbyid(a.grantee)::pg_catalog.text end
+                          from pg_catalog.aclexplode(n.nspacl) a
+                          where a.privilege_type operator(pg_catalog.=) 'CREATE'
+                          and a.grantee operator(pg_catalog.<>) n.nspowner)
+             from pg_catalog.pg_namespace n where n.nspname operator(pg_catalog.=) $1",
+            &[&name],
+        )?;
+        Ok(found
+            .into_iter()
+            .next()
+            .map(|(owner, is_own, creators)| Schema {
+                owner,
+                is_own,
+                creators,
+            }))
+    }
+
+    /// Whether a role that is not the current one may create objects in it.
+    pub(crate) fn is_writable_by_others(&self) -> bool {
+        !self.is_own || !self.creators.is_empty()
+    }
+
+    fn check(&self, name: &str) -> Result<()> {
+        if !self.is_own {
+            return Err(not_ours(
+                format!("schema \"{name}\" belongs to another role"),
+                format!("Its owner is \"{}\".", self.owner),
+            )
+            .with_hint("Drop the schema, or choose another name."));
+        }
+        if !self.creators.is_empty() {
+            return Err(not_ours(
+                format!("others may create objects in schema \"{name}\""),
+                format!("They are: {}.", self.creators.join(", ")),
+            )
+            .with_hint(format!("Run REVOKE CREATE ON SCHEMA {}.", quoted(name))));
+        }
+        Ok(())
+    }
+}
+
+fn not_ours(message: String, detail: String) -> Error {
+    Error::new(ErrorKind::NotReady, message)
+        .with_sqlstate(SqlState::new("42501"))
+        .with_detail(detail)
+}
+
+impl Transaction<'_> {
+    /// Make sure that this schema belongs to the current role, and that nobody else may create objects in it; create it if there is
+    /// none. The name is taken as it is, as in a quoted identifier.
+    ///
+    /// A worker that creates its tables in such a schema and qualifies their names never meets a table, a trigger or a function that
+    /// somebody else has put there. Superusers and members of the role can do it all the same. Several workers may call this at the
+    /// same time.
+    ///
+    /// ```no_run
+    /// # use postgres_bgworker::prelude::*;
+    /// # fn example(worker: &mut Worker<Connected>) -> Result<()> {
+    /// worker.transaction(|tx| {
+    ///     tx.own_schema("heartbeat")?;
+    ///     tx.execute("create table if not exists heartbeat.beats (at timestamptz not null)", &[])
+    /// })?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotReady`](ErrorKind::NotReady) where another role owns the schema, or where PUBLIC or another role has the privilege CREATE
+    /// on it; the error names them. Those of `CREATE SCHEMA`, which needs the privilege CREATE on the database.
+    pub fn own_schema(&self, name: &str) -> Result<()> {
+        text::check("the name of the schema", name, ffi::NAMEDATALEN as usize)?;
+        if let Some(schema) = Schema::find(self, name)? {
+            return schema.check(name);
+        }
+        let sql = format!("create schema {}", quoted(name));
+        match self.savepoint(|tx| tx.execute(&sql, &[])) {
+            Ok(_) => Ok(()),
+            // Another worker was faster: the server waited for it, and one of the two got this error.
+            Err(error) if [UNIQUE_VIOLATION, DUPLICATE_SCHEMA].contains(&error.sqlstate()) => {
+                match Schema::find(self, name)? {
+                    Some(schema) => schema.check(name),
+                    None => Err(error),
+                }
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+const UNIQUE_VIOLATION: SqlState = SqlState::new("23505");
+const DUPLICATE_SCHEMA: SqlState = SqlState::new("42P06");

@@ -1,0 +1,141 @@
+//! No role gains the rights of a worker, or of another role, through one. The same attacks succeed against workers that have opted out
+//! of what protects them, so these tests can fail.
+
+mod support;
+
+use cargo_bgworker::cluster::Cluster;
+use postgres::Client;
+use support::{LONG, assert_no_crash, cluster, library};
+
+/// A scratch server with this worker of `tests/libraries/privilege.rs`.
+fn start(worker: &str) -> Cluster {
+    cluster()
+        .preload("privilege", library("privilege"))
+        .setting("privilege.worker", worker)
+        .role("careful")
+        .start()
+        .unwrap()
+}
+
+/// Everything that a database owner can put into the way of a superuser's statements. `own` makes mallory superuser if it can.
+const HOSTILE: &str = r#"
+    create schema evil;
+    create function evil.own() returns void language plpgsql as $$ begin
+        if current_user <> 'mallory' then execute 'alter role mallory superuser'; end if;
+    end $$;
+    create function evil.same(name, text) returns bool language plpgsql as $$ begin
+        perform evil.own(); return $1::text operator(pg_catalog.=) $2; end $$;
+    create function evil.same(oid, oid) returns bool language plpgsql as $$ begin
+        perform evil.own(); return $1 operator(pg_catalog.=) $2; end $$;
+    create function evil.same(name, name) returns bool language plpgsql as $$ begin
+        perform evil.own(); return $1 operator(pg_catalog.=) $2; end $$;
+    create function evil.same(text, text) returns bool language plpgsql as $$ begin
+        perform evil.own(); return $1 operator(pg_catalog.=) $2; end $$;
+    create function evil.differs(oid, oid) returns bool language plpgsql as $$ begin
+        perform evil.own(); return $1 operator(pg_catalog.<>) $2; end $$;
+    create function evil.differs(int, int) returns bool language plpgsql as $$ begin
+        perform evil.own(); return $1 operator(pg_catalog.<>) $2; end $$;
+    create operator evil.= (procedure = evil.same, leftarg = name, rightarg = text);
+    create operator evil.= (procedure = evil.same, leftarg = oid, rightarg = oid);
+    create operator evil.= (procedure = evil.same, leftarg = name, rightarg = name);
+    create operator evil.= (procedure = evil.same, leftarg = text, rightarg = text);
+    create operator evil.<> (procedure = evil.differs, leftarg = oid, rightarg = oid);
+    create operator evil.<> (procedure = evil.differs, leftarg = int, rightarg = int);
+    create function evil.bait() returns name language plpgsql as $$ begin
+        perform evil.own(); return 'plpgsql'; end $$;
+    create view evil.pg_extension as select evil.bait() as extname;
+    create view evil.pg_database as select oid, evil.bait() as datname, datallowconn, datconnlimit from pg_catalog.pg_database;
+    create view evil.pg_namespace as select oid, evil.bait() as nspname, nspowner, nspacl from pg_catalog.pg_namespace;
+    create function evil.pg_database_size(name) returns bigint language plpgsql as $$ begin
+        perform evil.own(); return 0; end $$;
+    create function evil.pg_notify(text, text) returns void language plpgsql as $$ begin perform evil.own(); end $$;
+    create function evil.pg_get_userbyid(oid) returns name language plpgsql as $$ begin
+        perform evil.own(); return 'mallory'; end $$;
+    create function evil.now() returns timestamptz language plpgsql as $$ begin
+        perform evil.own(); return pg_catalog.now(); end $$;
+"#;
+
+/// Makes database `victim`, which mallory owns and has prepared, appear at once: a worker that waits for it finds it so.
+fn prepare_victim(cluster: &Cluster) -> Client {
+    let mut client = cluster.connect().unwrap();
+    client.batch_execute("create role mallory login").unwrap();
+    client
+        .batch_execute("create database prepared owner mallory")
+        .unwrap();
+    let mut inside = cluster.connect_to("prepared").unwrap();
+    inside
+        .batch_execute("set session authorization mallory")
+        .unwrap();
+    inside.batch_execute(HOSTILE).unwrap();
+    inside
+        .batch_execute(
+            "alter database prepared set search_path = evil, pg_catalog;
+             reset session authorization;
+             create schema chosen;
+             alter role postgres set search_path = evil, pg_catalog;
+             alter role postgres in database prepared set search_path = evil, pg_catalog;
+             alter role careful set search_path = evil, pg_catalog;
+             alter role careful in database prepared set search_path = evil, pg_catalog;
+             grant create on database prepared to careful",
+        )
+        .unwrap();
+    drop(inside);
+    cluster
+        .poll_until("the session to go", LONG, || {
+            client
+                .execute("alter database prepared rename to victim", &[])
+                .ok()
+        })
+        .unwrap();
+    client
+}
+
+/// Whether a role has become superuser.
+fn is_superuser(client: &mut Client, role: &str) -> bool {
+    client
+        .query_one(
+            "select rolsuper from pg_catalog.pg_roles where rolname = $1",
+            &[&role],
+        )
+        .unwrap()
+        .get(0)
+}
+
+#[test]
+fn the_search_path_of_a_database_has_no_effect() {
+    for (worker, path, local) in [
+        ("fixed", "pg_catalog, pg_temp", "public"),
+        ("as_role", "pg_catalog, pg_temp", "public"),
+        ("chosen", "pg_catalog, chosen, pg_temp", "public"),
+    ] {
+        let cluster = start(worker);
+        let mut client = prepare_victim(&cluster);
+        cluster
+            .wait_for_log(
+                &format!("search_path is <{path}>, local <{local}>, then <{path}>, reset <{path}>, all <{path}>; 1 extensions"),
+                LONG,
+            )
+            .unwrap();
+        assert!(!is_superuser(&mut client, "mallory"), "{worker}");
+        assert_no_crash(&cluster);
+    }
+}
+
+#[test]
+fn the_search_path_of_a_database_is_an_attack_on_who_opts_out() {
+    let cluster = start("opted_out");
+    let mut client = prepare_victim(&cluster);
+    cluster.wait_for_log("unqualified: ", LONG).unwrap();
+    assert!(is_superuser(&mut client, "mallory"));
+}
+
+#[test]
+fn the_crates_own_sql_means_the_same_in_every_search_path() {
+    let cluster = start("calls_of_the_crate");
+    let mut client = prepare_victim(&cluster);
+    cluster
+        .wait_for_log("the crate's own SQL has run: true", LONG)
+        .unwrap();
+    assert!(!is_superuser(&mut client, "mallory"));
+    assert_no_crash(&cluster);
+}
