@@ -139,3 +139,64 @@ fn the_crates_own_sql_means_the_same_in_every_search_path() {
     assert!(!is_superuser(&mut client, "mallory"));
     assert_no_crash(&cluster);
 }
+
+/// Roles and tables of `tests/libraries/privilege/run_as.rs`.
+fn prepare_roles(cluster: &Cluster) -> Client {
+    let mut client = cluster.connect().unwrap();
+    client
+        .batch_execute(
+            "create role alice; create role amanda; create role bob; create role stranger;
+             grant amanda to alice; grant alice, bob to careful;
+             create schema alice authorization alice;
+             set role alice;
+             create table alice.kept (n int);
+             create table alice.deferrable (n int unique deferrable);
+             create table alice.deferred (n int);
+             create function alice.later() returns trigger language plpgsql as 'begin return null; end';
+             create constraint trigger later after insert on alice.deferred deferrable initially deferred
+                 for each row execute procedure alice.later();
+             reset role",
+        )
+        .unwrap();
+    if cluster.server().version.num >= 160_000 {
+        // A member that may not SET ROLE.
+        client
+            .batch_execute("grant stranger to careful with set false, inherit true")
+            .unwrap();
+    }
+    client.batch_execute("create role ready").unwrap();
+    client
+}
+
+#[test]
+fn sql_of_another_user_runs_as_that_user() {
+    for (worker, role) in [
+        ("run_as_member", "careful"),
+        ("run_as_superuser", "postgres"),
+    ] {
+        let mut cluster = start(worker);
+        let mut client = prepare_roles(&cluster);
+        cluster.wait_for_log("run_as done", LONG).unwrap();
+        let log = cluster.log();
+        let cases = log.matches("LOG:  run_as ").count();
+        let passed = log
+            .lines()
+            .filter(|line| line.contains("LOG:  run_as ") && line.ends_with(": ok"));
+        assert_eq!((cases, passed.count()), (15, 14), "{worker}: {log}");
+        let sleeping = format!(
+            "select count(*) = 1 from pg_stat_activity where application_name = '{worker}' and query like '%pg_sleep%' and state = 'active'"
+        );
+        cluster.poll_query_until(&sleeping, LONG).unwrap();
+        let oid: u32 = client
+            .query_one("select oid from pg_roles where rolname = $1", &[&role])
+            .unwrap()
+            .get(0);
+        drop(client);
+        cluster
+            .stop(cargo_bgworker::cluster::StopMode::Fast, LONG)
+            .unwrap();
+        let interrupted = format!("interrupted as {oid} in context 0");
+        assert!(cluster.log().contains(&interrupted), "{}", cluster.log());
+        assert_no_crash(&cluster);
+    }
+}

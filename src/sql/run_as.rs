@@ -75,7 +75,8 @@ impl Transaction<'_> {
     /// ```
     ///
     /// What remains: the statements use the time, memory and locks of this worker. A session-level advisory lock that they take is
-    /// held until the worker ends. `session_user` is the worker's.
+    /// held until the worker ends. `session_user` is the worker's. A function or a domain can be created in `pg_temp`: unqualified
+    /// calls do not find such a function, and an unqualified type is looked for there last.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) where there is no such role. SQLSTATE 42501 (`insufficient_privilege`) where the current role

@@ -23,7 +23,7 @@ const MAINS: &[(&str, Main<CanConnect>)] = &[
     ("creates_in_public", worker_main!(creates_in_public)),
     ("runs_jobs_itself", worker_main!(runs_jobs_itself)),
     ("schemas", worker_main!(schemas)),
-    ("run_as", worker_main!(run_as_member)),
+    ("run_as_member", worker_main!(run_as_member)),
     ("run_as_superuser", worker_main!(run_as_superuser)),
 ];
 
@@ -127,8 +127,8 @@ fn calls_of_the_crate(worker: Worker) -> Result<Exit> {
 fn opted_out(worker: Worker) -> Result<Exit> {
     let target = Connect::database("victim").as_superuser();
     let mut worker = worker.connect(target.search_path_of_database())?;
-    let name: String =
-        worker.transaction(|tx| tx.query_one("select max(extname::text) from pg_extension", &[]))?;
+    let name: String = worker
+        .transaction(|tx| tx.query_one("select max(extname::text) from pg_extension", &[]))?;
     worker.log(format!("unqualified: {name}"));
     idle(&mut worker)
 }
