@@ -11,6 +11,10 @@
 //! * `DROP DATABASE` succeeds although a turn is connected: the turn leaves, and the launcher does not send another one into a
 //!   database that is gone. If the command fails, the database gets its turn again.
 
+//! Launcher and turns connect as the role `launcher`, also in databases of other owners: no superuser is needed to visit a database,
+//! only the privilege CONNECT, which PUBLIC has unless it was revoked. A database that the role may not connect to gets no turn.
+//! `cargo bgworker run` makes the role; on a server of your own, run `create role launcher login`.
+
 // Launches need 9.4.
 #![cfg(pg_has = "dynamic")]
 
@@ -23,6 +27,9 @@ use std::collections::VecDeque;
 bgworker_module!(init);
 
 const TURN: Main<CanConnect> = worker_main!(turn);
+
+/// The tag of what a turn is told: the OID of the role that it connects as.
+const ROLE: u32 = 1;
 
 static WORKERS: IntSetting = IntSetting::new(
     c"launcher.workers",
@@ -48,7 +55,10 @@ fn init(preload: &Preload) -> Result<()> {
 }
 
 fn launcher(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
+    let mut worker = worker.connect(Connect::database("postgres").role("launcher"))?;
+    let role: Oid = worker.transaction(|tx| {
+        tx.query_one("select oid from pg_roles where rolname = current_user", &[])
+    })?;
     let mut queue = VecDeque::new();
     let mut turns: Vec<(Oid, DynamicWorker)> = Vec::new();
     let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
@@ -71,6 +81,7 @@ fn launcher(worker: Worker) -> Result<Exit> {
             };
             let turn = BackgroundWorker::new("turn", TURN)?
                 .argument(database)
+                .payload(ROLE, &role.0.to_ne_bytes())?
                 .restart(Restart::Never)
                 .launch(&worker);
             match turn {
@@ -97,11 +108,12 @@ fn launcher(worker: Worker) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The databases that can be connected to. (-2 marks one whose DROP DATABASE was interrupted.)
+/// The databases that this role can connect to. (-2 marks one whose DROP DATABASE was interrupted.)
 fn databases(worker: &mut Worker<Connected>) -> Result<Vec<Oid>> {
     worker.transaction(|tx| {
         tx.query(
-            "select oid from pg_database where datallowconn and not datistemplate and datconnlimit <> -2 order by oid",
+            "select oid from pg_database where datallowconn and not datistemplate and datconnlimit <> -2
+             and has_database_privilege(oid, 'CONNECT') order by oid",
             &[],
         )?
         .iter()
@@ -112,7 +124,11 @@ fn databases(worker: &mut Worker<Connected>) -> Result<Vec<Oid>> {
 
 fn turn(worker: Worker) -> Result<Exit> {
     let database = worker.argument();
-    let mut worker = worker.connect(Connect::database_oid(database).as_superuser())?;
+    let role = Oid(u32::from_ne_bytes(
+        worker.payload(ROLE)?.try_into().unwrap_or_default(),
+    ));
+    // The owner of that database may be anybody: `Connect` fixes the search_path, and the role has no rights worth having.
+    let mut worker = worker.connect(Connect::database_oid(database).role_oid(role))?;
     worker.watch_database();
     let end = Deadline::after(Duration::from_secs(
         LENGTH.get(&worker).unsigned_abs().into(),

@@ -4,6 +4,9 @@
 //! cargo bgworker run --example naptime --set naptime.seconds=2
 //! ```
 //!
+//! The worker connects as the role `naptime`, which needs nothing but LOGIN. `cargo bgworker run` makes it; on a server of your own,
+//! run `create role naptime login`.
+//!
 //! What you see: between two naps the worker looks at how busy the database is and writes a line to the log. While it naps it is
 //! `idle` in `pg_stat_activity`, with its last statement; its transactions appear in `pg_stat_database`. Change the
 //! setting in another terminal, and the worker takes it up at once, without a restart:
@@ -41,7 +44,7 @@ fn init(preload: &Preload) -> Result<()> {
 
 fn naptime(worker: Worker) -> Result<Exit> {
     let database = DATABASE.get(&worker);
-    let mut worker = worker.connect(Connect::database(database).as_superuser())?;
+    let mut worker = worker.connect(Connect::database(database).role("naptime"))?;
     let mut nap = NAPTIME.get(&worker);
     worker.log(format!("napping {nap} s at a time"));
     loop {

@@ -7,6 +7,14 @@
 //! There it is on a primary, and writes at once. Preload it on a standby too: it starts as soon as the standby can be read from, and
 //! logs once a minute up to when it has replayed. After `select pg_promote()` it goes over to writing within a second or two,
 //! although nobody wakes it: the end of recovery ends its wait.
+//!
+//! The worker connects as the role `standby` and writes into a schema of its own. `cargo bgworker run` makes the role; on a server of
+//! your own, run this on the primary:
+//!
+//! ```sql
+//! create role standby login;
+//! grant create on database postgres to standby;
+//! ```
 
 use postgres_bgworker::Recovery;
 use postgres_bgworker::prelude::*;
@@ -23,7 +31,7 @@ fn init(preload: &Preload) -> Result<()> {
 }
 
 fn standby(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
+    let mut worker = worker.connect(Connect::database("postgres").role("standby"))?;
     while worker.recovery()? != Recovery::Finished {
         let replayed: String =
             worker.transaction_with(TransactionMode::new().read_only(), |tx| {
@@ -38,11 +46,12 @@ fn standby(worker: Worker) -> Result<Exit> {
         }
     }
     worker.transaction(|tx| {
+        tx.own_schema("standby")?;
         tx.execute(
-            "create table if not exists took_over (at timestamptz not null)",
+            "create table if not exists standby.took_over (at timestamptz not null)",
             &[],
         )?;
-        tx.execute("insert into took_over values (now())", &[])
+        tx.execute("insert into standby.took_over values (now())", &[])
     })?;
     worker.log("writing");
     while worker.wait(MINUTE)?.keep_going() {}

@@ -4,6 +4,20 @@
 //! cargo bgworker run --example worker_spi --set worker_spi.workers=3
 //! ```
 //!
+//! The workers connect as the role `worker_spi`, which owns their schemas. `cargo bgworker run` makes it; on a server of your own, run
+//!
+//! ```sql
+//! create role worker_spi login;
+//! grant create on database postgres to worker_spi;
+//! ```
+//!
+//! Nobody but that role and superusers may insert. To let alice do it, run, as `worker_spi` or as superuser,
+//!
+//! ```sql
+//! grant usage on schema worker_spi_1 to alice;
+//! grant insert on worker_spi_1.counted to alice;
+//! ```
+//!
 //! Our counterpart of PostgreSQL's sample worker of that name. Each worker keeps a running total: whoever inserts rows of kind
 //! `delta` into its table `counted` finds them added to the row of kind `total` a moment later.
 //!
@@ -48,9 +62,9 @@ fn init(preload: &Preload) -> Result<()> {
 
 fn count(worker: Worker) -> Result<Exit> {
     let schema = format!("worker_spi_{}", worker.argument::<i32>());
-    let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
+    let mut worker = worker.connect(Connect::database("postgres").role("worker_spi"))?;
     worker.transaction(|tx| {
-        tx.execute(&format!("create schema if not exists {schema}"), &[])?;
+        tx.own_schema(&schema)?;
         tx.execute(&format!("create table if not exists {schema}.counted (kind text not null, amount bigint not null)"), &[])?;
         tx.execute(
             &format!("insert into {schema}.counted select 'total', 0 where not exists (select from {schema}.counted where kind = 'total')"),

@@ -8,11 +8,10 @@ mod support;
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
 use postgres::Client;
 use std::time::Duration;
-use support::{LONG, assert_no_crash, cluster, count, library};
+use support::{LONG, assert_no_crash, cluster, count, example, library};
 
 fn launcher(workers: u32, turn: u32) -> ClusterBuilder {
-    cluster()
-        .preload("launcher", library("launcher"))
+    example("launcher")
         .setting("launcher.workers", &workers.to_string())
         .setting("launcher.turn", &turn.to_string())
 }

@@ -2,22 +2,19 @@
 
 mod support;
 
-use support::{LONG, assert_no_crash, cluster, library};
+use support::{LONG, assert_no_crash, example};
 
 #[test]
 fn heartbeat_beats_once_a_second() {
-    let cluster = cluster()
-        .preload("heartbeat", library("heartbeat"))
-        .start()
-        .unwrap();
+    let cluster = example("heartbeat").start().unwrap();
     cluster.wait_for_log("heartbeat has started", LONG).unwrap();
     cluster
-        .poll_query_until("select count(*) >= 4 from heartbeat", LONG)
+        .poll_query_until("select count(*) >= 4 from heartbeat.beats", LONG)
         .unwrap();
     let mut client = cluster.connect().unwrap();
     let gap: f64 = client
         .query_one(
-            "select extract(epoch from max(at) - min(at))::float8 / (count(*) - 1) from heartbeat",
+            "select extract(epoch from max(at) - min(at))::float8 / (count(*) - 1) from heartbeat.beats",
             &[],
         )
         .unwrap()
@@ -30,14 +27,16 @@ fn heartbeat_beats_once_a_second() {
         )
         .unwrap();
     assert_eq!(row.get::<_, &str>(0), "idle");
-    assert!(row.get::<_, &str>(1).starts_with("insert into heartbeat"));
+    assert!(
+        row.get::<_, &str>(1)
+            .starts_with("insert into heartbeat.beats")
+    );
     assert_no_crash(&cluster);
 }
 
 #[test]
 fn naptime_takes_up_a_reload_and_can_be_watched() {
-    let cluster = cluster()
-        .preload("naptime", library("naptime"))
+    let cluster = example("naptime")
         .setting("naptime.seconds", "600")
         .start()
         .unwrap();
@@ -69,8 +68,7 @@ fn naptime_takes_up_a_reload_and_can_be_watched() {
 
 #[test]
 fn naptime_refuses_a_value_out_of_range() {
-    let failure = cluster()
-        .preload("naptime", library("naptime"))
+    let failure = example("naptime")
         .setting("naptime.seconds", "0")
         .try_start();
     // Up to 14 the server warns and takes the default; either way it says what is wrong.
@@ -83,8 +81,7 @@ fn naptime_refuses_a_value_out_of_range() {
 
 #[test]
 fn worker_spi_counts_in_every_worker() {
-    let cluster = cluster()
-        .preload("worker_spi", library("worker_spi"))
+    let cluster = example("worker_spi")
         .setting("worker_spi.workers", "3")
         .setting("worker_spi.naptime", "50")
         .start()

@@ -85,7 +85,11 @@ fn headers_older_than_the_server_are_not() {
 #[test]
 fn headers_of_the_server_itself_are_not() {
     let heartbeat = library("heartbeat");
-    let cluster = cluster().preload("heartbeat", &heartbeat).start().unwrap();
+    let cluster = cluster()
+        .preload("heartbeat", &heartbeat)
+        .role("heartbeat")
+        .start()
+        .unwrap();
     cluster.wait_for_log("heartbeat has started", LONG).unwrap();
     assert!(
         !cluster.log().contains("was built for"),

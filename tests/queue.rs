@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{LONG, assert_no_crash, cluster, library};
+use support::{LONG, assert_no_crash, example};
 
 #[test]
 fn each_job_is_done_once_and_failures_are_recorded() {
@@ -10,22 +10,24 @@ fn each_job_is_done_once_and_failures_are_recorded() {
     let mut client = cluster.connect().unwrap();
     client
         .batch_execute(
-            "create table done (job int, pid int default pg_backend_pid());
-             insert into queue (statement)
-             select case when n % 10 = 0 then format('insert into done values (%s); select 1 / 0', n)
-                         else format('insert into done values (%s); select pg_sleep(0.005)', n) end
-             from generate_series(1, 300) n",
+            "set role alice;
+             create table alice.done (job int, pid int default pg_backend_pid());
+             insert into queue.jobs (statement)
+             select case when n % 10 = 0 then format('insert into alice.done values (%s); select 1 / 0', n)
+                         else format('insert into alice.done values (%s); select pg_sleep(0.005)', n) end
+             from generate_series(1, 300) n;
+             reset role",
         )
         .unwrap();
     cluster
         .poll_query_until(
-            "select count(*) = 0 from queue where state = 'waiting'",
+            "select count(*) = 0 from queue.jobs where state = 'waiting'",
             LONG,
         )
         .unwrap();
     let row = client
         .query_one(
-            "select count(*), count(distinct job), count(distinct pid), count(*) filter (where job % 10 = 0) from done",
+            "select count(*), count(distinct job), count(distinct pid), count(*) filter (where job % 10 = 0) from alice.done",
             &[],
         )
         .unwrap();
@@ -34,7 +36,7 @@ fn each_job_is_done_once_and_failures_are_recorded() {
     assert_eq!(workers, 2, "one worker has done everything");
     let errors = client
         .query(
-            "select state, error, count(*) from queue group by 1, 2 order by 1",
+            "select state, error, count(*) from queue.jobs group by 1, 2 order by 1",
             &[],
         )
         .unwrap();
@@ -58,8 +60,10 @@ fn a_job_that_is_interrupted_is_waiting_again() {
     let mut client = cluster.connect().unwrap();
     client
         .batch_execute(
-            "create table effects (pid int);
-             insert into queue (statement) values ('insert into effects select pg_backend_pid(); select pg_sleep(3600)')",
+            "set role alice;
+             create table alice.effects (pid int);
+             insert into queue.jobs (statement) values ('insert into alice.effects select pg_backend_pid(); select pg_sleep(3600)');
+             reset role",
         )
         .unwrap();
     let running =
@@ -84,7 +88,7 @@ fn a_job_that_is_interrupted_is_waiting_again() {
             .unwrap();
         let row = client
             .query_one(
-                "select state, error, (select count(*) from effects) from queue",
+                "select state, error, (select count(*) from alice.effects) from queue.jobs",
                 &[],
             )
             .unwrap();
@@ -103,9 +107,9 @@ fn a_job_that_is_interrupted_is_waiting_again() {
     assert_no_crash(&cluster);
 }
 
+/// Two workers, and alice, who has a schema of her own and may insert jobs.
 fn start() -> cargo_bgworker::cluster::Cluster {
-    let cluster = cluster()
-        .preload("queue", library("queue"))
+    let cluster = example("queue")
         .setting("queue.workers", "2")
         .start()
         .unwrap();
@@ -116,7 +120,19 @@ fn start() -> cargo_bgworker::cluster::Cluster {
         )
         .unwrap();
     cluster
-        .poll_query_until("select to_regclass('queue') is not null", LONG)
+        .poll_query_until("select to_regclass('queue.jobs') is not null", LONG)
+        .unwrap();
+    cluster
+        .connect()
+        .unwrap()
+        .batch_execute(
+            "create role alice;
+             create schema alice authorization alice;
+             grant usage on schema queue to alice;
+             grant insert (statement) on queue.jobs to alice;
+             grant usage on sequence queue.jobs_id_seq to alice;
+             grant alice to queue",
+        )
         .unwrap();
     cluster
 }

@@ -3,11 +3,11 @@
 mod support;
 
 use std::time::{Duration, Instant};
-use support::{LONG, assert_no_crash, cluster, count, library};
+use support::{LONG, assert_no_crash, cluster, count, example, library};
 
 #[test]
 fn reads_before_the_promotion_and_writes_after() {
-    let mut primary = cluster().start().unwrap();
+    let mut primary = cluster().role("standby").start().unwrap();
     let standby = primary
         .standby()
         .preload("standby", library("standby"))
@@ -39,7 +39,7 @@ fn reads_before_the_promotion_and_writes_after() {
     println!("the promotion was seen after {took:?}");
     assert!(took < Duration::from_secs(20), "seen after {took:?}");
     standby
-        .poll_query_until("select count(*) = 1 from took_over", LONG)
+        .poll_query_until("select count(*) = 1 from standby.took_over", LONG)
         .unwrap();
     assert_no_crash(&standby);
     drop(standby);
@@ -50,12 +50,9 @@ fn reads_before_the_promotion_and_writes_after() {
 
 #[test]
 fn on_a_primary_it_writes_at_once() {
-    let cluster = cluster()
-        .preload("standby", library("standby"))
-        .start()
-        .unwrap();
+    let cluster = example("standby").start().unwrap();
     cluster
-        .poll_query_until("select count(*) = 1 from took_over", LONG)
+        .poll_query_until("select count(*) = 1 from standby.took_over", LONG)
         .unwrap();
     assert_eq!(count(&cluster, "reading on a standby"), 0);
 }

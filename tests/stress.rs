@@ -5,7 +5,7 @@
 mod support;
 
 use std::time::Duration;
-use support::{LONG, assert_no_crash, cluster, count, library};
+use support::{LONG, assert_no_crash, count, example};
 
 fn seconds() -> Duration {
     let seconds = std::env::var("STRESS_SECONDS")
@@ -16,8 +16,7 @@ fn seconds() -> Duration {
 
 /// Run an example under stress; what must hold in the end.
 fn stress(name: &str, settings: &[(&str, &str)], work: &str) {
-    let mut builder = cluster()
-        .preload(name, library(name))
+    let mut builder = example(name)
         .setting("bgworker_stress.one_in", "40")
         .setting("bgworker_stress.seed", "4711");
     for (setting, value) in settings {
@@ -48,7 +47,11 @@ fn stress(name: &str, settings: &[(&str, &str)], work: &str) {
 
 #[test]
 fn heartbeat() {
-    stress("heartbeat", &[], "select count(*) >= 1 from heartbeat");
+    stress(
+        "heartbeat",
+        &[],
+        "select count(*) >= 1 from heartbeat.beats",
+    );
 }
 
 #[test]
@@ -99,7 +102,7 @@ fn channel() {
 #[test]
 fn standby() {
     // Once it has written it only waits: what looks at it has it start again.
-    let work = "select count(*) >= 2 from took_over,
+    let work = "select count(*) >= 2 from standby.took_over,
         (select count(pg_terminate_backend(pid)) from pg_stat_activity where backend_type = 'standby' and state = 'idle') told";
     stress("standby", &[("bgworker_stress.one_in", "10")], work);
 }
@@ -111,8 +114,9 @@ fn restarts() {
 
 #[test]
 fn queue() {
-    // Each look adds jobs: one that can be done and one that fails.
-    let work = "with added as (insert into queue (statement) values ('select 1'), ('select 1 / 0') returning 1)
-        select count(*) filter (where state = 'done') > 20 and count(*) filter (where state = 'failed') > 20 from queue";
+    // Each look adds jobs: one that can be done and one that fails. They are the queue's own.
+    let work = "with role as (select set_config('role', 'queue', false)),
+        added as (insert into queue.jobs (statement) select s.s from role, (values ('select 1'), ('select 1 / 0')) s(s) returning 1)
+        select count(*) filter (where state = 'done') > 20 and count(*) filter (where state = 'failed') > 20 from queue.jobs";
     stress("queue", &[("queue.workers", "3")], work);
 }

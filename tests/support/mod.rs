@@ -41,6 +41,11 @@ pub fn library(name: &str) -> PathBuf {
     library
 }
 
+/// A scratch server with this example, and with the role that it connects as.
+pub fn example(name: &str) -> ClusterBuilder {
+    cluster().preload(name, library(name)).role(name)
+}
+
 pub mod scenario;
 
 /// A scratch server that runs one scenario of `tests/libraries/scenarios.rs`.

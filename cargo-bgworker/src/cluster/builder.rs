@@ -103,6 +103,15 @@ impl ClusterBuilder {
         self
     }
 
+    /// The role that the workers of this library connect as, as [`role`](Self::role): it is named as the library, with `_` for `-`.
+    /// There is none where PostgreSQL would refuse the name, as that of `pg_cron`.
+    pub fn role_of_library(self, library: &str) -> Self {
+        match roles::of_library(library) {
+            Some(role) => self.role(&role),
+            None => self,
+        }
+    }
+
     /// Sets a configuration parameter; the last setting of a name counts.
     pub fn setting(mut self, guc: &str, value: &str) -> Self {
         self.settings.push((guc.to_owned(), value.to_owned()));

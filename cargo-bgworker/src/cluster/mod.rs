@@ -6,7 +6,7 @@ mod config;
 mod lifeline;
 mod logfile;
 mod postmaster;
-mod roles;
+pub(crate) mod roles;
 mod rough;
 pub(crate) mod scratch;
 mod standby;

@@ -125,7 +125,7 @@ fn builder(args: &Args, choice: &Choice, server: &Server, library: PathBuf) -> C
     // Debugging lines tell when workers start, and when they end well; the follower hides the rest.
     let builder = Cluster::builder(server)
         .preload(&choice.name, library)
-        .role(&choice.name.replace('-', "_"))
+        .role_of_library(&choice.name)
         .setting("log_min_messages", "debug1");
     let settings = args.settings.iter();
     settings.fold(builder, |builder, (name, value)| {

@@ -106,7 +106,7 @@ fn own(lab: &mut Lab) -> Result<bool> {
     }
     if lab.cluster.server().version.num >= 130_000 {
         timed(&mut client, "drop database postgres with (force)")?;
-        timed(&mut client, "create database postgres")?;
+        timed(&mut client, &lab.subject.create_database_postgres())?;
     }
     drop(client);
     if lab.subject.comes_back() {

@@ -71,6 +71,7 @@ impl Plan<'_> {
     fn describe(&self, builder: ClusterBuilder) -> Result<ClusterBuilder> {
         let name = self.subject.library_name();
         let mut builder = builder
+            .role_of_library(&name)
             .setting("log_min_messages", "debug1")
             .setting("max_worker_processes", SLOTS);
         for neighbour in &self.neighbours {

@@ -116,7 +116,7 @@ impl Life<'_> {
         client.batch_execute("vacuum removed")?;
         client.batch_execute("drop table removed")?;
         client.batch_execute("drop database postgres")?;
-        client.batch_execute("create database postgres template template0")?;
+        client.batch_execute(&self.subject.create_database_postgres())?;
         let at: String = client
             .query_one("select pg_current_wal_lsn()::text", &[])?
             .try_get(0)?;

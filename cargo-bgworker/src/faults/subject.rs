@@ -1,5 +1,6 @@
 //! The worker that faults are done to.
 
+use crate::cluster::roles;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -100,6 +101,17 @@ impl Subject {
         Self {
             start,
             ..Self::preloaded(name, library)
+        }
+    }
+
+    /// With the role of the library as its owner, so that it can create schemas there again.
+    pub(super) fn create_database_postgres(&self) -> String {
+        match roles::of_library(&self.library_name()) {
+            Some(role) => format!(
+                "create database postgres owner {} template template0",
+                roles::quoted(&role)
+            ),
+            None => "create database postgres template template0".to_owned(),
         }
     }
 
