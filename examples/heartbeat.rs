@@ -4,18 +4,21 @@
 //! cargo bgworker run --example heartbeat --for 10s
 //! ```
 //!
-//! On a server of your own: build it with `PG_CONFIG` naming that server, copy `target/debug/examples/libheartbeat.so` to
-//! `pg_config --pkglibdir` as `heartbeat.so`, put `shared_preload_libraries = 'heartbeat'` into postgresql.conf and restart.
+//! On a server of your own: build it with `PG_CONFIG` naming that server, copy
+//! `target/debug/examples/libheartbeat.so` to `pg_config --pkglibdir` as `heartbeat.so`, put
+//! `shared_preload_libraries = 'heartbeat'` into postgresql.conf and restart.
 //!
-//! The worker connects as the role `heartbeat`. `cargo bgworker run` makes it; on a server of your own, run
+//! The worker connects as the role `heartbeat`. `cargo bgworker run` makes it; on a server of your
+//! own, run
 //!
 //! ```sql
 //! create role heartbeat login;
 //! grant create on database postgres to heartbeat;
 //! ```
 //!
-//! What you see: a process `heartbeat`, one line for it in `pg_stat_activity`, and the table `heartbeat.beats` of database
-//! `postgres` growing by a row a second. Only the role `heartbeat` and superusers can read it.
+//! What you see: a process `heartbeat`, one line for it in `pg_stat_activity`, and the table
+//! `heartbeat.beats` of database `postgres` growing by a row a second. Only the role `heartbeat`
+//! and superusers can read it.
 
 use postgres_bgworker::prelude::*;
 

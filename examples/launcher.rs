@@ -4,16 +4,20 @@
 //! cargo bgworker run --example launcher --set launcher.workers=3 --set launcher.turn=5s
 //! ```
 //!
-//! One worker, `launcher`, lists the databases and launches a `turn` for each, so many at a time; who waited longest is next. What
-//! you see in `pg_stat_activity`: one `launcher`, and `turn`s that go from database to database.
+//! One worker, `launcher`, lists the databases and launches a `turn` for each, so many at a time;
+//! who waited longest is next. What you see in `pg_stat_activity`: one `launcher`, and `turn`s that
+//! go from database to database.
 //!
-//! * Where `max_worker_processes` leaves no slot, it says so once, tries again with growing pauses, and says when it found one.
-//! * `DROP DATABASE` succeeds although a turn is connected: the turn leaves, and the launcher does not send another one into a
-//!   database that is gone. If the command fails, the database gets its turn again.
+//! * Where `max_worker_processes` leaves no slot, it says so once, tries again with growing pauses,
+//!   and says when it found one.
+//! * `DROP DATABASE` succeeds although a turn is connected: the turn leaves, and the launcher does
+//!   not send another one into a database that is gone. If the command fails, the database gets its
+//!   turn again.
 
-//! Launcher and turns connect as the role `launcher`, also in databases of other owners: no superuser is needed to visit a database,
-//! only the privilege CONNECT, which PUBLIC has unless it was revoked. A database that the role may not connect to gets no turn.
-//! `cargo bgworker run` makes the role; on a server of your own, run `create role launcher login`.
+//! Launcher and turns connect as the role `launcher`, also in databases of other owners: no
+//! superuser is needed to visit a database, only the privilege CONNECT, which PUBLIC has unless it
+//! was revoked. A database that the role may not connect to gets no turn. `cargo bgworker run`
+//! makes the role; on a server of your own, run `create role launcher login`.
 
 // Launches need 9.4.
 #![cfg(pg_has = "dynamic")]
@@ -127,7 +131,8 @@ fn turn(worker: Worker) -> Result<Exit> {
     let role = Oid(u32::from_ne_bytes(
         worker.payload(ROLE)?.try_into().unwrap_or_default(),
     ));
-    // The owner of that database may be anybody: `Connect` fixes the search_path, and the role has no rights worth having.
+    // The owner of that database may be anybody: `Connect` fixes the search_path, and the role has
+    // no rights worth having.
     let mut worker = worker.connect(Connect::database_oid(database).role_oid(role))?;
     worker.watch_database();
     let end = Deadline::after(Duration::from_secs(

@@ -4,12 +4,13 @@
 //! cargo bgworker run --example naptime --set naptime.seconds=2
 //! ```
 //!
-//! The worker connects as the role `naptime`, which needs nothing but LOGIN. `cargo bgworker run` makes it; on a server of your own,
-//! run `create role naptime login`.
+//! The worker connects as the role `naptime`, which needs nothing but LOGIN. `cargo bgworker run`
+//! makes it; on a server of your own, run `create role naptime login`.
 //!
-//! What you see: between two naps the worker looks at how busy the database is and writes a line to the log. While it naps it is
-//! `idle` in `pg_stat_activity`, with its last statement; its transactions appear in `pg_stat_database`. Change the
-//! setting in another terminal, and the worker takes it up at once, without a restart:
+//! What you see: between two naps the worker looks at how busy the database is and writes a line to
+//! the log. While it naps it is `idle` in `pg_stat_activity`, with its last statement; its
+//! transactions appear in `pg_stat_database`. Change the setting in another terminal, and the
+//! worker takes it up at once, without a restart:
 //!
 //! ```sql
 //! alter system set naptime.seconds = 1;

@@ -4,22 +4,24 @@
 //! cargo bgworker run --example queue --set queue.workers=2
 //! ```
 //!
-//! A job is a statement. What it did and that it is done are committed together; when it fails, what it did is undone, and the
-//! error is kept beside it. A job whose worker was stopped in the middle is waiting again.
+//! A job is a statement. What it did and that it is done are committed together; when it fails,
+//! what it did is undone, and the error is kept beside it. A job whose worker was stopped in the
+//! middle is waiting again.
 //!
-//! A job runs as whoever inserted it, its owner, and never with the rights of the queue: see `Transaction::run_as`. A trigger sets the
-//! owner, so nobody inserts a job in the name of somebody else. Names in a job need their schema, because `search_path` is that of the
-//! worker.
+//! A job runs as whoever inserted it, its owner, and never with the rights of the queue: see
+//! `Transaction::run_as`. A trigger sets the owner, so nobody inserts a job in the name of somebody
+//! else. Names in a job need their schema, because `search_path` is that of the worker.
 //!
-//! The workers connect as the role `queue`, which owns everything in the schema `queue`. `cargo bgworker run` makes it; on a server of
-//! your own, run
+//! The workers connect as the role `queue`, which owns everything in the schema `queue`. `cargo
+//! bgworker run` makes it; on a server of your own, run
 //!
 //! ```sql
 //! create role queue login;
 //! grant create on database postgres to queue;
 //! ```
 //!
-//! Nobody may insert jobs until you say so. The last line lets the queue run SQL as alice; without it, her jobs fail and say why.
+//! Nobody may insert jobs until you say so. The last line lets the queue run SQL as alice; without
+//! it, her jobs fail and say why.
 //!
 //! ```sql
 //! create role alice;
@@ -79,8 +81,8 @@ struct Queue {
     finish: Plan,
 }
 
-/// Alone in its transaction, in a schema that nobody else may create anything in. The trigger looks up who inserts: as an OID, because
-/// a name can be given to another role later.
+/// Alone in its transaction, in a schema that nobody else may create anything in. The trigger looks
+/// up who inserts: as an OID, because a name can be given to another role later.
 const MAKE: &str = "
     create table queue.jobs (
         id bigserial primary key,
@@ -100,8 +102,8 @@ const MAKE: &str = "
 impl Queue {
     fn open(tx: &mut Transaction<'_>) -> Result<Self> {
         tx.own_schema("queue")?;
-        // Until the transaction ends, this locks the schema against the same command, which only its owner may give. So the first
-        // worker makes the table, and the others wait for it.
+        // Until the transaction ends, this locks the schema against the same command, which only
+        // its owner may give. So the first worker makes the table, and the others wait for it.
         tx.execute("comment on schema queue is 'Jobs and their outcomes'", &[])?;
         let there = "select exists (select from pg_tables where schemaname = 'queue' and tablename = 'jobs')";
         if !tx.query_one(there, &[])? {
@@ -133,7 +135,8 @@ impl Queue {
         Ok(true)
     }
 
-    /// Record an error, whatever it says: its owner has chosen the text. What the database cannot store is stored as far as it can be.
+    /// Record an error, whatever it says: its owner has chosen the text. What the database cannot
+    /// store is stored as far as it can be.
     fn fail(&self, tx: &Transaction<'_>, id: i64, error: &Error) -> Result<u64> {
         let text = error.to_string();
         let finish = |text: &str| {

@@ -4,12 +4,13 @@
 //! cargo bgworker run --example standby
 //! ```
 //!
-//! There it is on a primary, and writes at once. Preload it on a standby too: it starts as soon as the standby can be read from, and
-//! logs once a minute up to when it has replayed. After `select pg_promote()` it goes over to writing within a second or two,
-//! although nobody wakes it: the end of recovery ends its wait.
+//! There it is on a primary, and writes at once. Preload it on a standby too: it starts as soon as
+//! the standby can be read from, and logs once a minute up to when it has replayed. After `select
+//! pg_promote()` it goes over to writing within a second or two, although nobody wakes it: the end
+//! of recovery ends its wait.
 //!
-//! The worker connects as the role `standby` and writes into a schema of its own. `cargo bgworker run` makes the role; on a server of
-//! your own, run this on the primary:
+//! The worker connects as the role `standby` and writes into a schema of its own. `cargo bgworker
+//! run` makes the role; on a server of your own, run this on the primary:
 //!
 //! ```sql
 //! create role standby login;

@@ -4,22 +4,25 @@
 //! cargo bgworker run --example worker_spi --set worker_spi.workers=3
 //! ```
 //!
-//! The workers connect as the role `worker_spi`, which owns their schemas. `cargo bgworker run` makes it; on a server of your own, run
+//! The workers connect as the role `worker_spi`, which owns their schemas. `cargo bgworker run`
+//! makes it; on a server of your own, run
 //!
 //! ```sql
 //! create role worker_spi login;
 //! grant create on database postgres to worker_spi;
 //! ```
 //!
-//! Nobody but that role and superusers may insert. To let alice do it, run, as `worker_spi` or as superuser,
+//! Nobody but that role and superusers may insert. To let alice do it, run, as `worker_spi` or as
+//! superuser,
 //!
 //! ```sql
 //! grant usage on schema worker_spi_1 to alice;
 //! grant insert on worker_spi_1.counted to alice;
 //! ```
 //!
-//! Our counterpart of PostgreSQL's sample worker of that name. Each worker keeps a running total: whoever inserts rows of kind
-//! `delta` into its table `counted` finds them added to the row of kind `total` a moment later.
+//! Our counterpart of PostgreSQL's sample worker of that name. Each worker keeps a running total:
+//! whoever inserts rows of kind `delta` into its table `counted` finds them added to the row of
+//! kind `total` a moment later.
 //!
 //! ```sql
 //! insert into worker_spi_1.counted values ('delta', 40), ('delta', 2);

@@ -7,7 +7,8 @@ use crate::{ffi, text};
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-/// A database, a role, the `search_path` and the rules to bypass, for [`Worker::connect`](crate::Worker::connect).
+/// A database, a role, the `search_path` and the rules to bypass, for
+/// [`Worker::connect`](crate::Worker::connect).
 ///
 /// The role is part of the type: [`Connect::database`] alone does not connect.
 ///
@@ -20,24 +21,29 @@ use std::ptr;
 ///
 /// # The search path
 ///
-/// The owner of a database chooses settings for everybody who connects to it (`ALTER DATABASE … SET`). With `search_path`, the owner
-/// chooses which function, table and operator an unqualified name means, and its code then runs with the rights of the worker.
-/// So `Connect` sets `search_path` to `pg_catalog, pg_temp`. No setting of the database, of the role or of `postgresql.conf` changes
-/// it, and `RESET search_path` and `DISCARD ALL` return to it. `SET LOCAL` changes it for a transaction.
-/// Temporary tables come last, and functions and operators are never looked for among them.
+/// The owner of a database chooses settings for everybody who connects to it (`ALTER DATABASE …
+/// SET`). With `search_path`, the owner chooses which function, table and operator an unqualified
+/// name means, and its code then runs with the rights of the worker. So `Connect` sets
+/// `search_path` to `pg_catalog, pg_temp`. No setting of the database, of the role or of
+/// `postgresql.conf` changes it, and `RESET search_path` and `DISCARD ALL` return to it. `SET
+/// LOCAL` changes it for a transaction. Temporary tables come last, and functions and operators are
+/// never looked for among them.
 ///
 /// # What this does not do
 ///
-/// * Other settings of the database and of the role take effect, as in a session. An owner can choose `default_transaction_read_only`,
-///   `DateStyle`, `TimeZone`, `lock_timeout` and others that need no superuser.
-/// * A trigger, a default, an index expression and a row-level security policy run as whoever uses the table. A worker that writes
-///   into a table of another role runs code of that role. Work in a schema of your own; see
-///   [`Transaction::own_schema`](crate::Transaction::own_schema).
-/// * A role that cannot log in (NOLOGIN), a role that does not exist and a role without the privilege CONNECT on the database end the
-///   worker with FATAL. Since 17, [`bypass_role_login_check`](Self::bypass_role_login_check) lets a NOLOGIN role connect.
-/// * `SET ROLE` does not give rights up for good. `RESET ROLE` returns to the role that the worker connected as. In a worker that
-///   connected as the superuser, every statement that may run `RESET ROLE` is a superuser's statement. To run statements of another
-///   user, use [`Transaction::run_as`](crate::Transaction::run_as).
+/// * Other settings of the database and of the role take effect, as in a session. An owner can
+///   choose `default_transaction_read_only`, `DateStyle`, `TimeZone`, `lock_timeout` and others
+///   that need no superuser.
+/// * A trigger, a default, an index expression and a row-level security policy run as whoever uses
+///   the table. A worker that writes into a table of another role runs code of that role. Work in a
+///   schema of your own; see [`Transaction::own_schema`](crate::Transaction::own_schema).
+/// * A role that cannot log in (NOLOGIN), a role that does not exist and a role without the
+///   privilege CONNECT on the database end the worker with FATAL. Since 17,
+///   [`bypass_role_login_check`](Self::bypass_role_login_check) lets a NOLOGIN role connect.
+/// * `SET ROLE` does not give rights up for good. `RESET ROLE` returns to the role that the worker
+///   connected as. In a worker that connected as the superuser, every statement that may run `RESET
+///   ROLE` is a superuser's statement. To run statements of another user, use
+///   [`Transaction::run_as`](crate::Transaction::run_as).
 #[derive(Debug, Clone)]
 #[doc(alias = "BackgroundWorkerInitializeConnection")]
 pub struct Connect {
@@ -65,7 +71,8 @@ enum SearchPath {
     OfDatabase,
 }
 
-/// Nothing that an ordinary user can create is found by an unqualified name, except a temporary table.
+/// Nothing that an ordinary user can create is found by an unqualified name, except a temporary
+/// table.
 const SAFE_SEARCH_PATH: &str = "pg_catalog, pg_temp";
 
 /// A database given by name. A role makes it a [`Connect`].
@@ -132,19 +139,22 @@ impl Connect {
         DatabaseOid(database)
     }
 
-    /// With this `search_path`, in the syntax of `SET search_path`, instead of `pg_catalog, pg_temp`.
+    /// With this `search_path`, in the syntax of `SET search_path`, instead of `pg_catalog,
+    /// pg_temp`.
     ///
-    /// Put `pg_temp` last: a `search_path` without it looks for tables among the temporary ones first. A schema in which another role
-    /// may create objects lets that role choose what an unqualified name means. Names that are not ASCII are taken byte for byte, in
-    /// UTF-8, as those of databases and roles are.
+    /// Put `pg_temp` last: a `search_path` without it looks for tables among the temporary ones
+    /// first. A schema in which another role may create objects lets that role choose what an
+    /// unqualified name means. Names that are not ASCII are taken byte for byte, in UTF-8, as those
+    /// of databases and roles are.
     #[must_use]
     pub fn search_path(mut self, schemas: impl Into<String>) -> Self {
         self.search_path = SearchPath::Fixed(schemas.into());
         self
     }
 
-    /// With the `search_path` that the settings of the database, of the role and of the server choose, as in a session. Whoever may
-    /// change one of them decides what an unqualified name means to this worker.
+    /// With the `search_path` that the settings of the database, of the role and of the server
+    /// choose, as in a session. Whoever may change one of them decides what an unqualified name
+    /// means to this worker.
     #[must_use]
     pub fn search_path_of_database(mut self) -> Self {
         self.search_path = SearchPath::OfDatabase;
@@ -276,9 +286,10 @@ fn attach(
     }
 }
 
-/// Unless it is null, make this the `search_path` before the server processes the settings of the database and the role, as autovacuum
-/// does. Those settings have a source of lower rank (`utils/guc.h`: `GucSource`), so the server ignores them. This rank also makes it
-/// the value that RESET returns to.
+/// Unless it is null, make this the `search_path` before the server processes the settings of the
+/// database and the role, as autovacuum does. Those settings have a source of lower rank
+/// (`utils/guc.h`: `GucSource`), so the server ignores them. This rank also makes it the value that
+/// RESET returns to.
 ///
 /// # Safety
 /// Inside a guard, before the process connects. The text ends with a NUL.

@@ -14,7 +14,8 @@ const WRITABLE: u32 = 0o022;
 fn file() -> Option<PathBuf> {
     let mut found = MaybeUninit::<libc::Dl_info>::uninit();
     let here: fn() -> Option<PathBuf> = file;
-    // SAFETY: cannot raise: looks an address up, and writes the place it is given where it finds one.
+    // SAFETY: cannot raise: looks an address up, and writes the place it is given where it finds
+    // one.
     let name = unsafe {
         if libc::dladdr(here as *const c_void, found.as_mut_ptr()) == 0 {
             return None;
@@ -24,14 +25,14 @@ fn file() -> Option<PathBuf> {
     if name.is_null() {
         return None;
     }
-    // SAFETY: the loader's own text, which ends with a NUL and lives as long as the library is loaded, which is as long as this code
-    // can run.
+    // SAFETY: the loader's own text, which ends with a NUL and lives as long as the library is
+    // loaded, which is as long as this code can run.
     let name = unsafe { CStr::from_ptr(name) };
     fs::canonicalize(OsStr::from_bytes(name.to_bytes())).ok()
 }
 
-/// The library that this code is in, if another account than root and that of this process can change it or put another file in its
-/// place. What cannot be looked at is not reported.
+/// The library that this code is in, if another account than root and that of this process can
+/// change it or put another file in its place. What cannot be looked at is not reported.
 pub(crate) fn writable_by_others() -> Option<PathBuf> {
     let file = file()?;
     let changed = is_writable_by_others(&file) || file.parent().is_some_and(is_writable_by_others);

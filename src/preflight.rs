@@ -31,10 +31,12 @@ pub enum Obstacle {
     /// This database does not have the extension (yet).
     #[doc(alias = "get_extension_oid")]
     ExtensionMissing(String),
-    /// Another role owns the schema of this name, or may create objects in it: what a name in it means is that role's choice.
+    /// Another role owns the schema of this name, or may create objects in it: what a name in it
+    /// means is that role's choice.
     SchemaWritable(String),
-    /// The library that this worker was loaded from can be changed by another account than root and that of the server: the file or
-    /// its directory is writable by its group or by others, or belongs to such an account.
+    /// The library that this worker was loaded from can be changed by another account than root and
+    /// that of the server: the file or its directory is writable by its group or by others, or
+    /// belongs to such an account.
     LibraryWritable(PathBuf),
 }
 
@@ -143,7 +145,8 @@ impl Worker<'_, Connected> {
         Ok(found)
     }
 
-    /// The same for a worker that works in this schema: also [`Obstacle::SchemaWritable`]. A schema that does not exist is none; see
+    /// The same for a worker that works in this schema: also [`Obstacle::SchemaWritable`]. A schema
+    /// that does not exist is none; see
     /// [`Transaction::own_schema`](crate::Transaction::own_schema).
     #[doc(alias = "nspowner")]
     #[doc(alias = "nspacl")]

@@ -1,5 +1,5 @@
-//! No role gains the rights of a worker, or of another role, through one. The same attacks succeed against workers that have opted out
-//! of what protects them, so these tests can fail.
+//! No role gains the rights of a worker, or of another role, through one. The same attacks succeed
+//! against workers that have opted out of what protects them, so these tests can fail.
 
 mod support;
 
@@ -17,9 +17,11 @@ fn start(worker: &str) -> Cluster {
         .unwrap()
 }
 
-/// Everything that a database owner can put into the way of a superuser's statements. `own` makes mallory superuser if it can.
+/// Everything that a database owner can put into the way of a superuser's statements. `own` makes
+/// mallory superuser if it can.
 const HOSTILE: &str = r#"
     create schema evil;
+    grant usage on schema evil to public;
     create function evil.own() returns void language plpgsql as $$ begin
         if current_user <> 'mallory' then execute 'alter role mallory superuser'; end if;
     end $$;
@@ -55,7 +57,8 @@ const HOSTILE: &str = r#"
         perform evil.own(); return pg_catalog.now(); end $$;
 "#;
 
-/// Makes database `victim`, which mallory owns and has prepared, appear at once: a worker that waits for it finds it so.
+/// Makes database `victim`, which mallory owns and has prepared, appear at once: a worker that
+/// waits for it finds it so.
 fn prepare_victim(cluster: &Cluster) -> Client {
     let mut client = cluster.connect().unwrap();
     client.batch_execute("create role mallory login").unwrap();
@@ -199,4 +202,415 @@ fn sql_of_another_user_runs_as_that_user() {
         assert!(cluster.log().contains(&interrupted), "{}", cluster.log());
         assert_no_crash(&cluster);
     }
+}
+
+/// What makes eve superuser when it runs with the rights of somebody who may do that.
+const SQUAT: &str = "create function public.squat() returns trigger language plpgsql as $$ begin
+        if current_user <> 'eve' then execute 'alter role eve superuser'; end if;
+        return new;
+    end $$";
+
+/// A server with this library, in which eve, who may log in, has prepared something before the
+/// worker came for the first time.
+fn with_eve(name: &str, worker: &str, grants: &str, prepare: &str) -> (Cluster, Client) {
+    let mut cluster = cluster()
+        .library(name, library(name))
+        .role(name)
+        .role("careful")
+        .start()
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    client.batch_execute("create role eve login").unwrap();
+    client.batch_execute(grants).unwrap();
+    client
+        .batch_execute(&format!(
+            "set session authorization eve; {prepare}; reset session authorization"
+        ))
+        .unwrap();
+    drop(client);
+    cluster
+        .write_setting("shared_preload_libraries", name)
+        .unwrap();
+    cluster.write_setting("privilege.worker", worker).unwrap();
+    cluster.restart().unwrap();
+    let client = cluster.connect().unwrap();
+    (cluster, client)
+}
+
+/// PUBLIC may do this before 15.
+const PUBLIC: &str = "grant create on schema public to public";
+
+#[test]
+fn a_table_in_public_is_an_attack_on_who_takes_it() {
+    let (cluster, mut client) = with_eve(
+        "privilege",
+        "creates_in_public",
+        PUBLIC,
+        &format!(
+            "create table public.heartbeat (at timestamptz not null); {SQUAT};
+             create trigger squat before insert on public.heartbeat for each row execute procedure public.squat()"
+        ),
+    );
+    cluster
+        .poll_query_until("select count(*) > 0 from public.heartbeat", LONG)
+        .unwrap();
+    assert!(is_superuser(&mut client, "eve"));
+}
+
+#[test]
+fn a_schema_that_another_role_has_made_is_refused() {
+    for (example, table) in [
+        ("heartbeat", "heartbeat.beats (at timestamptz not null)"),
+        ("standby", "standby.took_over (at timestamptz not null)"),
+        (
+            "worker_spi",
+            "worker_spi_1.counted (kind text not null, amount bigint not null)",
+        ),
+        (
+            "queue",
+            "queue.jobs (id bigserial, owner oid, statement text, state text, error text)",
+        ),
+    ] {
+        let (schema, _) = table.split_once('.').unwrap();
+        let name = table.split(' ').next().unwrap();
+        let (cluster, mut client) = with_eve(
+            example,
+            "",
+            "grant create on database postgres to eve; grant create on schema public to public",
+            &format!(
+                "create schema {schema}; create table {table}; grant all on schema {schema} to public; grant all on {name} to public;
+                 {SQUAT}; create trigger squat before insert or update on {name} for each row execute procedure public.squat()"
+            ),
+        );
+        cluster
+            .wait_for_log(
+                &format!("ERROR:  schema \"{schema}\" belongs to another role"),
+                LONG,
+            )
+            .unwrap();
+        cluster
+            .wait_for_log("DETAIL:  Its owner is \"eve\".", LONG)
+            .unwrap();
+        let rows: i64 = client
+            .query_one(&format!("select count(*) from {name}"), &[])
+            .unwrap()
+            .get(0);
+        assert_eq!(rows, 0, "{example}");
+        assert!(!is_superuser(&mut client, "eve"), "{example}");
+        assert_no_crash(&cluster);
+    }
+}
+
+/// Tables of the same names in public, where an unqualified name would find them.
+#[test]
+fn tables_in_public_are_not_taken_for_an_examples_own() {
+    for (example, table, grown) in [
+        (
+            "heartbeat",
+            "beats (at timestamptz)",
+            "select count(*) > 1 from heartbeat.beats",
+        ),
+        (
+            "standby",
+            "took_over (at timestamptz)",
+            "select count(*) = 1 from standby.took_over",
+        ),
+        (
+            "worker_spi",
+            "counted (kind text, amount bigint)",
+            "select count(*) = 1 from worker_spi_1.counted",
+        ),
+    ] {
+        let name = table.split(' ').next().unwrap();
+        let (cluster, mut client) = with_eve(
+            example,
+            "",
+            PUBLIC,
+            &format!(
+                "create table public.{table}; {SQUAT}; grant all on public.{name} to public;
+                 create trigger squat before insert or update on public.{name} for each row execute procedure public.squat()"
+            ),
+        );
+        cluster.poll_query_until(grown, LONG).unwrap();
+        assert!(!is_superuser(&mut client, "eve"), "{example}");
+        // Nor may eve touch what the example has made.
+        client.batch_execute("set role eve").unwrap();
+        let (query, _) = grown.split_once(" from ").unwrap();
+        assert!(
+            client
+                .query_one(&grown.replace(query, "select count(*)"), &[])
+                .is_err()
+        );
+        assert_no_crash(&cluster);
+    }
+}
+
+#[test]
+fn schemas_are_looked_at_before_they_are_used() {
+    let (cluster, mut client) = with_eve(
+        "privilege",
+        "schemas",
+        "grant create on database postgres to eve;
+         create schema shared authorization careful; grant create on schema shared to public;
+         create role alice; create schema \"to alice\" authorization careful; grant all on schema \"to alice\" to alice",
+        "create schema squatted",
+    );
+    cluster.wait_for_log("schemas done", LONG).unwrap();
+    let log = cluster.log();
+    for line in [
+        "schema fresh: ok []",
+        "schema squatted: schema \"squatted\" belongs to another role; Its owner is \"eve\". [SchemaWritable(\"squatted\")]",
+        "schema shared: others may create objects in schema \"shared\"; They are: PUBLIC. [SchemaWritable(\"shared\")]",
+        "schema to alice: others may create objects in schema \"to alice\"; They are: alice. [SchemaWritable(\"to alice\")]",
+        "schema Ünder \"quotes\": ok []",
+    ] {
+        assert!(log.contains(line), "{line}\n{log}");
+    }
+    let owner: String = client
+        .query_one(
+            "select pg_get_userbyid(nspowner)::text from pg_namespace where nspname = 'Ünder \"quotes\"'",
+            &[],
+        )
+        .unwrap()
+        .get(0);
+    assert_eq!(owner, "careful");
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn several_workers_may_make_the_same_schema_at_the_same_time() {
+    for _ in 0..3 {
+        let cluster = cluster()
+            .preload("queue", library("queue"))
+            .role("queue")
+            .setting("queue.workers", "12")
+            .setting("max_worker_processes", "20")
+            .start()
+            .unwrap();
+        cluster
+            .poll_query_until(
+                "select count(*) = 12 from pg_stat_activity where application_name like 'queue %' and state = 'idle'",
+                LONG,
+            )
+            .unwrap();
+        cluster
+            .poll_until("all of them", LONG, || {
+                (support::count(&cluster, "taking jobs from the queue") == 12).then_some(())
+            })
+            .unwrap();
+        // The server writes a line for what a savepoint has caught; nobody has left because of one.
+        assert!(!cluster.log().contains("exited with"), "{}", cluster.log());
+    }
+}
+
+/// Launchers visit databases of other owners.
+#[test]
+fn the_owner_of_a_database_gains_nothing_from_a_visit() {
+    let cluster = cluster()
+        .preload("launcher", library("launcher"))
+        .role("launcher")
+        .role("careful")
+        .setting("launcher.workers", "10")
+        .setting("launcher.turn", "3600")
+        .start()
+        .unwrap();
+    let mut client = prepare_victim(&cluster);
+    cluster
+        .poll_query_until(
+            "select count(*) = 1 from pg_stat_activity where application_name = 'turn' and datname = 'victim'
+             and usename = 'launcher' and state = 'idle' and query like '%pg_database_size%'",
+            LONG,
+        )
+        .unwrap();
+    assert!(!is_superuser(&mut client, "mallory"));
+    // Nothing of mallory's was called: as launcher it would have failed, and said so.
+    assert!(
+        !cluster.log().contains("must be superuser"),
+        "{}",
+        cluster.log()
+    );
+    assert!(
+        !cluster.log().contains("permission denied"),
+        "{}",
+        cluster.log()
+    );
+    assert_no_crash(&cluster);
+}
+
+/// What eve does with a queue that runs her statements itself.
+#[test]
+fn a_job_is_an_attack_on_who_runs_it_itself() {
+    let (cluster, mut client) = with_eve(
+        "privilege",
+        "runs_jobs_itself",
+        "create table public.jobs (statement text); grant insert on public.jobs to public",
+        "insert into public.jobs values ('reset role; alter role eve superuser')",
+    );
+    cluster
+        .poll_query_until("select count(*) = 0 from public.jobs", LONG)
+        .unwrap();
+    assert!(is_superuser(&mut client, "eve"));
+}
+
+/// Statements of eve that must fail, each as a job of hers, and what the error says.
+const JOBS: &[(&str, &str)] = &[
+    ("alter role eve superuser", ""),
+    (
+        "reset role; alter role eve superuser",
+        "cannot set parameter",
+    ),
+    (
+        "set role bob; insert into eve.loot select secret from bob.secrets",
+        "cannot set parameter",
+    ),
+    (
+        "set session authorization queue; update queue.jobs set state = 'done'",
+        "cannot set parameter",
+    ),
+    (
+        "reset session authorization; grant queue to eve",
+        "cannot set parameter",
+    ),
+    (
+        "insert into eve.loot select secret from bob.secrets",
+        "permission denied",
+    ),
+    ("update queue.jobs set owner = 10", "permission denied"),
+    ("select queue.stamp()", ""),
+    ("create table queue.mine ()", "permission denied"),
+    (
+        "create temp table jobs (id bigint, owner oid, statement text, state text, error text)",
+        "temporary table",
+    ),
+    ("insert into eve.deferred values (1)", "deferred trigger"),
+    ("grant queue to eve", ""),
+    ("commit; alter role eve superuser", ""),
+    (
+        "do $$ begin raise exception '%', repeat('é', 3000000); end $$",
+        "éééé",
+    ),
+    (
+        r#"do $$ begin raise exception using message = E'a\u0001\n "quoted"'; end $$"#,
+        "\"quoted\"",
+    ),
+];
+
+#[test]
+fn nobody_gains_anything_through_the_queue() {
+    let cluster = support::example("queue")
+        .setting("queue.workers", "2")
+        .start()
+        .unwrap();
+    cluster
+        .poll_query_until(
+            "select exists (select from pg_tables where schemaname = 'queue' and tablename = 'jobs')",
+            LONG,
+        )
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    client
+        .batch_execute(
+            "create role eve login; create role bob; create role carol;
+             grant eve, bob to queue;
+             create schema eve authorization eve; create schema bob authorization bob;
+             grant usage on schema queue to eve, carol;
+             grant insert (statement) on queue.jobs to eve, carol;
+             grant usage on sequence queue.jobs_id_seq to eve, carol;
+             set role bob;
+             create table bob.secrets (secret text); insert into bob.secrets values ('of bob');
+             set role eve;
+             create table eve.loot (what text); create table eve.deferred (n int);
+             create function eve.later() returns trigger language plpgsql as $$ begin
+                 if current_user <> 'eve' then execute 'alter role eve superuser'; end if; return null; end $$;
+             create constraint trigger later after insert on eve.deferred deferrable initially deferred
+                 for each row execute procedure eve.later();
+             reset role",
+        )
+        .unwrap();
+    // Eve inserts as herself, and cannot name another owner: bob, as whom the queue may run SQL.
+    let bob: u32 = client
+        .query_one("select oid from pg_roles where rolname = 'bob'", &[])
+        .unwrap()
+        .get(0);
+    let forged = format!(
+        "insert into queue.jobs (owner, statement)
+         values ({bob}, 'grant usage on schema bob to eve; grant select on bob.secrets to eve')"
+    );
+    client
+        .batch_execute("set session authorization eve")
+        .unwrap();
+    assert!(client.batch_execute(&forged).is_err());
+    let insert = "insert into queue.jobs (statement) values ($1)";
+    for (job, _) in JOBS {
+        client.execute(insert, &[job]).unwrap();
+    }
+    client
+        .execute(insert, &[&"insert into eve.loot select current_user::text"])
+        .unwrap();
+    client
+        .batch_execute("reset session authorization; set role carol")
+        .unwrap();
+    client.execute(insert, &[&"select 1"]).unwrap();
+    // A trigger stands behind the privilege: whoever may insert into all columns is the owner all
+    // the same.
+    client
+        .batch_execute("reset role; grant insert on queue.jobs to eve; set role eve")
+        .unwrap();
+    client.batch_execute(&forged).unwrap();
+    // An owner who is gone before the job runs.
+    client
+        .batch_execute(
+            "reset role; create role dave; grant usage on schema queue to dave;
+             grant insert (statement) on queue.jobs to dave; grant usage on sequence queue.jobs_id_seq to dave",
+        )
+        .unwrap();
+    client
+        .batch_execute(
+            "begin; set local role dave; insert into queue.jobs (statement) values ('select 2'); reset role;
+             revoke insert (statement) on queue.jobs from dave; revoke usage on sequence queue.jobs_id_seq from dave;
+             revoke usage on schema queue from dave; drop role dave; commit",
+        )
+        .unwrap();
+    cluster
+        .poll_query_until(
+            "select count(*) = 0 from queue.jobs where state = 'waiting'",
+            LONG,
+        )
+        .unwrap();
+    let mut outcome = |job: &str| -> (String, String) {
+        let sql = "select state, coalesce(error, '') from queue.jobs where statement = $1 order by id desc limit 1";
+        let row = client.query_one(sql, &[&job]).unwrap();
+        (row.get(0), row.get(1))
+    };
+    for (job, expected) in JOBS {
+        let (state, error) = outcome(job);
+        assert_eq!(state, "failed", "{job}");
+        assert!(error.contains(expected), "{job}: {error:.200}");
+    }
+    assert_eq!(
+        outcome("select 1").1,
+        "role \"queue\" may not run SQL as role \"carol\""
+    );
+    let (state, error) = outcome("select 2");
+    assert!(
+        state == "failed" && error.ends_with("does not exist"),
+        "{error}"
+    );
+    let loot: Vec<String> = client
+        .query("select what from eve.loot", &[])
+        .unwrap()
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
+    assert_eq!(loot, ["eve"]);
+    let reads: bool = client
+        .query_one(
+            "select has_table_privilege('eve', 'bob.secrets', 'select')",
+            &[],
+        )
+        .unwrap()
+        .get(0);
+    assert!(!reads);
+    assert!(!is_superuser(&mut client, "eve"));
+    assert_no_crash(&cluster);
 }

@@ -262,3 +262,77 @@ fn arguments_arrive() {
         )
         .unwrap();
 }
+
+/// What another account of this machine gets when it connects. Only root can try.
+#[cfg(target_os = "linux")]
+fn as_another_account(socket: &Path) -> Option<std::io::Result<()>> {
+    use nix::unistd::{Uid, geteuid, setfsuid};
+    if !geteuid().is_root() {
+        return None;
+    }
+    let socket = socket.to_owned();
+    // The system looks at the thread's own identity for files, and a socket is one. Nobody has this number.
+    let attempt = std::thread::spawn(move || {
+        setfsuid(Uid::from_raw(54_321));
+        std::os::unix::net::UnixStream::connect(socket).map(drop)
+    });
+    Some(attempt.join().unwrap())
+}
+
+/// Everybody who reaches the socket is superuser, so nobody else may.
+#[test]
+#[cfg(target_os = "linux")]
+fn another_account_cannot_connect() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(server) = server() else { return };
+    let cluster = Cluster::builder(&server).role("worker").start().unwrap();
+    let socket = cluster.socket_dir().join(".s.PGSQL.5432");
+    std::os::unix::net::UnixStream::connect(&socket).unwrap();
+    let directory = cluster.socket_dir().parent().unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(directory), 0o700);
+    let Some(attempt) = as_another_account(&socket) else {
+        eprintln!("not root: nobody else to try it as");
+        return;
+    };
+    let error = attempt.expect_err("another account has connected");
+    assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+    // A standby's too, whose data another program has copied.
+    if server.program("pg_basebackup").is_file() {
+        let standby = cluster.standby().start().unwrap();
+        let socket = standby.socket_dir().join(".s.PGSQL.5432");
+        let error = as_another_account(&socket).unwrap().expect_err("connected");
+        assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+    }
+    // With the modes of an ordinary directory it does connect: the attempt above could have succeeded.
+    for path in [directory, cluster.socket_dir()] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    as_another_account(&socket).unwrap().unwrap();
+}
+
+#[test]
+fn roles_are_there_before_the_server_starts() {
+    let Some(server) = server() else { return };
+    let odd = "it's \"odd\"";
+    let cluster = Cluster::builder(&server)
+        .role("worker")
+        .role(odd)
+        .role_of_library("pg_cron")
+        .start()
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    let rows = client
+        .query(
+            "select rolname::text from pg_roles where rolcanlogin and not rolsuper
+             and has_database_privilege(oid, 'postgres', 'create') order by 1",
+            &[],
+        )
+        .unwrap();
+    let names: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(names, [odd, "worker"]);
+    drop(client);
+    let twice = Cluster::builder(&server).role("worker").role("worker");
+    let error = twice.start().unwrap_err().to_string();
+    assert!(error.contains("cannot create the roles"), "{error}");
+}

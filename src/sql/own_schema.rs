@@ -70,12 +70,13 @@ fn not_ours(message: String, detail: String) -> Error {
 }
 
 impl Transaction<'_> {
-    /// Make sure that this schema belongs to the current role, and that nobody else may create objects in it; create it if there is
-    /// none. The name is taken as it is, as in a quoted identifier.
+    /// Make sure that this schema belongs to the current role, and that nobody else may create
+    /// objects in it; create it if there is none. The name is taken as it is, as in a quoted
+    /// identifier.
     ///
-    /// A worker that creates its tables in such a schema and qualifies their names never meets a table, a trigger or a function that
-    /// somebody else has put there. Superusers and members of the role can do it all the same. Several workers may call this at the
-    /// same time.
+    /// A worker that creates its tables in such a schema and qualifies their names never meets a
+    /// table, a trigger or a function that somebody else has put there. Superusers and members of
+    /// the role can do it all the same. Several workers may call this at the same time.
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -88,8 +89,9 @@ impl Transaction<'_> {
     /// ```
     ///
     /// # Errors
-    /// [`NotReady`](ErrorKind::NotReady) where another role owns the schema, or where PUBLIC or another role has the privilege CREATE
-    /// on it; the error names them. Those of `CREATE SCHEMA`, which needs the privilege CREATE on the database.
+    /// [`NotReady`](ErrorKind::NotReady) where another role owns the schema, or where PUBLIC or
+    /// another role has the privilege CREATE on it; the error names them. Those of `CREATE SCHEMA`,
+    /// which needs the privilege CREATE on the database.
     pub fn own_schema(&self, name: &str) -> Result<()> {
         text::check("the name of the schema", name, ffi::NAMEDATALEN as usize)?;
         if let Some(schema) = Schema::find(self, name)? {
@@ -98,7 +100,8 @@ impl Transaction<'_> {
         let sql = format!("create schema {}", quoted(name));
         match self.savepoint(|tx| tx.execute(&sql, &[])) {
             Ok(_) => Ok(()),
-            // Another worker was faster: the server waited for it, and one of the two got this error.
+            // Another worker was faster: the server waited for it, and one of the two got this
+            // error.
             Err(error) if [UNIQUE_VIOLATION, DUPLICATE_SCHEMA].contains(&error.sqlstate()) => {
                 match Schema::find(self, name)? {
                     Some(schema) => schema.check(name),

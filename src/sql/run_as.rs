@@ -48,23 +48,28 @@ impl fmt::Display for Role<'_> {
 }
 
 impl Transaction<'_> {
-    /// Run SQL that another user has supplied, as that user, in a [savepoint](Transaction::savepoint) of its own.
+    /// Run SQL that another user has supplied, as that user, in a
+    /// [savepoint](Transaction::savepoint) of its own.
     ///
-    /// Inside, `current_user` is the role, and the server checks the privileges of the role. The statements run in a
-    /// *security-restricted operation*, as the functions of an index do under `VACUUM` and `REFRESH MATERIALIZED VIEW`. They cannot
-    /// leave something behind that runs with the rights of this worker:
+    /// Inside, `current_user` is the role, and the server checks the privileges of the role. The
+    /// statements run in a *security-restricted operation*, as the functions of an index do under
+    /// `VACUUM` and `REFRESH MATERIALIZED VIEW`. They cannot leave something behind that runs with
+    /// the rights of this worker:
     ///
     /// * `SET ROLE`, `RESET ROLE` and `SET SESSION AUTHORIZATION` are refused;
     /// * temporary tables, `PREPARE`, `LISTEN`, `DECLARE … WITH HOLD` and `DISCARD` are refused;
-    /// * a deferred trigger or constraint is refused (in servers since 13.1, 12.5, 11.10, 10.15 and 9.6.20);
+    /// * a deferred trigger or constraint is refused (in servers since 13.1, 12.5, 11.10, 10.15 and
+    ///   9.6.20);
     /// * settings that they change are undone at the end, also those of `SET` without `LOCAL`.
     ///
-    /// User, security context and settings are restored on every way out: `Ok`, `Err`, a failed statement, a panic and SIGTERM.
-    /// What the statements did to tables is kept on `Ok` and undone otherwise. Calls nest; the role of the outer one must then be able
-    /// to become the role of the inner one.
+    /// User, security context and settings are restored on every way out: `Ok`, `Err`, a failed
+    /// statement, a panic and SIGTERM. What the statements did to tables is kept on `Ok` and undone
+    /// otherwise. Calls nest; the role of the outer one must then be able to become the role of the
+    /// inner one.
     ///
-    /// `search_path` stays that of the worker, `pg_catalog, pg_temp` unless [`Connect`](crate::Connect) was told otherwise. The
-    /// statements qualify their names, or begin with `SET LOCAL search_path`.
+    /// `search_path` stays that of the worker, `pg_catalog, pg_temp` unless
+    /// [`Connect`](crate::Connect) was told otherwise. The statements qualify their names, or begin
+    /// with `SET LOCAL search_path`.
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -74,14 +79,15 @@ impl Transaction<'_> {
     /// # Ok(()) }
     /// ```
     ///
-    /// What remains: the statements use the time, memory and locks of this worker. A session-level advisory lock that they take is
-    /// held until the worker ends. `session_user` is the worker's. A function or a domain can be created in `pg_temp`: unqualified
-    /// calls do not find such a function, and an unqualified type is looked for there last.
+    /// What remains: the statements use the time, memory and locks of this worker. A session-level
+    /// advisory lock that they take is held until the worker ends. `session_user` is the worker's.
+    /// A function or a domain can be created in `pg_temp`: unqualified calls do not find such a
+    /// function, and an unqualified type is looked for there last.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) where there is no such role. SQLSTATE 42501 (`insufficient_privilege`) where the current role
-    /// is neither a superuser nor a member of it that may `SET ROLE` to it. Otherwise those of
-    /// [`savepoint`](Transaction::savepoint).
+    /// [`NotFound`](ErrorKind::NotFound) where there is no such role. SQLSTATE 42501
+    /// (`insufficient_privilege`) where the current role is neither a superuser nor a member of it
+    /// that may `SET ROLE` to it. Otherwise those of [`savepoint`](Transaction::savepoint).
     #[doc(alias = "SetUserIdAndSecContext")]
     #[doc(alias = "SECURITY_RESTRICTED_OPERATION")]
     #[doc(alias = "NewGUCNestLevel")]
@@ -95,11 +101,13 @@ impl Transaction<'_> {
         self.savepoint(|tx| {
             let before = become_other(tx, role)?;
             let value = body(tx)?;
-            // The closure has returned `Ok`, so the savepoint may be released, and a released subtransaction keeps the user. On every
-            // other way the savepoint is rolled back. That restores all three: `StartSubTransaction` has remembered the user, the
-            // security context and the level of settings, and `AbortSubTransaction` puts them back. If even the rollback fails, the
-            // whole transaction is aborted, and `AbortTransaction` does the same. Where the closure has swallowed the error of a
-            // statement, this call only does early what the rollback would do: it changes memory of this process.
+            // The closure has returned `Ok`, so the savepoint may be released, and a released
+            // subtransaction keeps the user. On every other way the savepoint is rolled back. That
+            // restores all three: `StartSubTransaction` has remembered the user, the security
+            // context and the level of settings, and `AbortSubTransaction` puts them back. If even
+            // the rollback fails, the whole transaction is aborted, and `AbortTransaction` does the
+            // same. Where the closure has swallowed the error of a statement, this call only does
+            // early what the rollback would do: it changes memory of this process.
             become_again(&before)?;
             Ok(value)
         })
@@ -126,8 +134,8 @@ fn become_other(tx: &Transaction<'_>, role: Role<'_>) -> Result<shim::Identity> 
     };
     let mut before = MaybeUninit::<shim::Identity>::uninit();
     let place = before.as_mut_ptr();
-    // SAFETY: token: the transaction, in the savepoint that has just begun; plain frames; the name ends with a NUL, and what the
-    // pointers are to outlives the call.
+    // SAFETY: token: the transaction, in the savepoint that has just begun; plain frames; the name
+    // ends with a NUL, and what the pointers are to outlives the call.
     let outcome = unsafe {
         tx.state
             .call_connected(|| shim::pgbgw_become(name, oid.0, place))
@@ -140,11 +148,13 @@ fn become_other(tx: &Transaction<'_>, role: Role<'_>) -> Result<shim::Identity> 
     }
 }
 
-/// Nothing may keep this from being called: neither SIGTERM, which refuses statements, nor the state of the transaction.
+/// Nothing may keep this from being called: neither SIGTERM, which refuses statements, nor the
+/// state of the transaction.
 fn become_again(before: &shim::Identity) -> Result<()> {
     let before = &raw const *before;
-    // SAFETY: token: the caller's transaction, in the subtransaction in which `become_other` has written this: savepoints inside
-    // have ended before their closures returned. Plain frames. If it raises, the savepoint is rolled back, which does the same.
+    // SAFETY: token: the caller's transaction, in the subtransaction in which `become_other` has
+    // written this: savepoints inside have ended before their closures returned. Plain frames. If
+    // it raises, the savepoint is rolled back, which does the same.
     unsafe { guard(|| shim::pgbgw_become_again(before)) }
 }
 

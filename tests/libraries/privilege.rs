@@ -1,5 +1,5 @@
-//! Workers that other roles attack: `tests/privilege.rs` prepares the attack, chooses the worker by the setting `privilege.worker`,
-//! and looks at what the attacker has gained.
+//! Workers that other roles attack: `tests/privilege.rs` prepares the attack, chooses the worker by
+//! the setting `privilege.worker`, and looks at what the attacker has gained.
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{CanConnect, ErrorKind, Main, Obstacle, SettingContext, StringSetting};

@@ -1,4 +1,5 @@
-//! Roles that are there before a scratch server starts, so that a worker finds the one it connects as.
+//! Roles that are there before a scratch server starts, so that a worker finds the one it connects
+//! as.
 
 use super::rough;
 use crate::error::{Error, Result};
@@ -21,7 +22,8 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Creates these roles, which may log in and may create schemas in database `postgres`. No server may run on `data`.
+/// Creates these roles, which may log in and may create schemas in database `postgres`. No server
+/// may run on `data`.
 pub(super) fn create(server: &Server, data: &Path, names: &[String]) -> Result<()> {
     if names.is_empty() {
         return Ok(());

@@ -1,4 +1,5 @@
-//! Scratch directories: short (socket paths end at 107 bytes), and open to the account of the server and to nobody else.
+//! Scratch directories: short (socket paths end at 107 bytes), and open to the account of the
+//! server and to nobody else.
 
 use crate::error::{Error, Result};
 use crate::process::Identity;
@@ -6,12 +7,12 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// Longest base directory we accept; `/bgw-XXXXXX/s/.s.PGSQL.5432` comes after it, and library paths
-/// of 95 bytes must fit before PostgreSQL 17.
+/// Longest base directory we accept; `/bgw-XXXXXX/s/.s.PGSQL.5432` comes after it, and library
+/// paths of 95 bytes must fit before PostgreSQL 17.
 const LONGEST_BASE: usize = 40;
 
-/// A fresh directory that belongs to the account that the server runs as. Everybody may connect to a scratch server as superuser, so no
-/// other account may reach its socket, its data and its log.
+/// A fresh directory that belongs to the account that the server runs as. Everybody may connect to
+/// a scratch server as superuser, so no other account may reach its socket, its data and its log.
 pub(crate) fn directory(prefix: &str) -> Result<TempDir> {
     let base = base();
     let identity = Identity::unprivileged();
