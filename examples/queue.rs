@@ -105,7 +105,7 @@ impl Queue {
         // Until the transaction ends, this locks the schema against the same command, which only
         // its owner may give. So the first worker makes the table, and the others wait for it.
         tx.execute("comment on schema queue is 'Jobs and their outcomes'", &[])?;
-        let there = "select exists (select from pg_tables where schemaname = 'queue' and tablename = 'jobs')";
+        let there = "select exists (select 1 from pg_tables where schemaname = 'queue' and tablename = 'jobs')";
         if !tx.query_one(there, &[])? {
             tx.execute(MAKE, &[])?;
         }

@@ -15,7 +15,7 @@ impl Transaction<'_> {
     pub fn accepts_connections(&self, database: Oid) -> Result<bool> {
         // -2 marks a database that was half dropped.
         self.query_one(
-            "select exists (select from pg_catalog.pg_database where oid operator(pg_catalog.=) $1
+            "select exists (select 1 from pg_catalog.pg_database where oid operator(pg_catalog.=) $1
              and datallowconn and datconnlimit operator(pg_catalog.<>) -2)",
             &[&database],
         )

@@ -134,7 +134,7 @@ impl Worker<'_, Connected> {
         self.transaction(|tx| {
             for name in extensions {
                 if !tx.query_one(
-                    "select exists (select from pg_catalog.pg_extension where extname operator(pg_catalog.=) $1)",
+                    "select exists (select 1 from pg_catalog.pg_extension where extname operator(pg_catalog.=) $1)",
                     &[name],
                 )? {
                     found.push(Obstacle::ExtensionMissing((*name).to_string()));

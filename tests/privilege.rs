@@ -374,6 +374,19 @@ fn schemas_are_looked_at_before_they_are_used() {
         .unwrap()
         .get(0);
     assert_eq!(owner, "careful");
+    // Another account may change the library now.
+    let file = cluster.data_dir().with_file_name("lib");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    std::fs::set_permissions(&file, mode).unwrap();
+    client
+        .batch_execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'schemas'",
+        )
+        .unwrap();
+    let line = cluster
+        .wait_for_log("schema fresh: ok [LibraryWritable(", LONG)
+        .unwrap();
+    assert!(line.contains("/lib/privilege."), "{line}");
     assert_no_crash(&cluster);
 }
 
@@ -503,7 +516,7 @@ fn nobody_gains_anything_through_the_queue() {
         .unwrap();
     cluster
         .poll_query_until(
-            "select exists (select from pg_tables where schemaname = 'queue' and tablename = 'jobs')",
+            "select exists (select 1 from pg_tables where schemaname = 'queue' and tablename = 'jobs')",
             LONG,
         )
         .unwrap();

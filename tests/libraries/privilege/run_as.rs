@@ -41,7 +41,7 @@ pub(crate) fn run_as_superuser(worker: Worker) -> Result<Exit> {
 }
 
 fn run(mut worker: Worker<Connected>) -> Result<Exit> {
-    let ready = "select exists (select from pg_roles where rolname = 'ready')";
+    let ready = "select exists (select 1 from pg_roles where rolname = 'ready')";
     while !worker.transaction(|tx| tx.query_one::<bool>(ready, &[]))? {
         if !worker.wait(Duration::from_millis(100))?.keep_going() {
             return Ok(Exit::Done);
