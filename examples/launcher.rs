@@ -14,6 +14,7 @@
 //!   not send another one into a database that is gone. If the command fails, the database gets its
 //!   turn again.
 
+//!
 //! Launcher and turns connect as the role `launcher`, also in databases of other owners: no
 //! superuser is needed to visit a database, only the privilege CONNECT, which PUBLIC has unless it
 //! was revoked. A database that the role may not connect to gets no turn. `cargo bgworker run`
