@@ -13,7 +13,6 @@
 //! * `DROP DATABASE` succeeds although a turn is connected: the turn leaves, and the launcher does
 //!   not send another one into a database that is gone. If the command fails, the database gets its
 //!   turn again.
-
 //!
 //! Launcher and turns connect as the role `launcher`, also in databases of other owners: no
 //! superuser is needed to visit a database, only the privilege CONNECT, which PUBLIC has unless it
