@@ -29,6 +29,9 @@ use std::ptr;
 /// LOCAL` changes it for a transaction. Temporary tables come last, and functions and operators are
 /// never looked for among them.
 ///
+/// An owner can also choose `role` for everybody who connects. `Connect` fixes it in the same way, so
+/// the worker is the role that its code names, also after `RESET ROLE`.
+///
 /// # What this does not do
 ///
 /// * Other settings of the database and of the role take effect, as in a session. An owner can
@@ -259,7 +262,7 @@ fn by_oid(database: Oid, role: Option<Oid>, flags: u32, search_path: *const c_ch
     // SAFETY: token: `Worker::connect` has consumed the only one; plain frames; fixed text.
     unsafe {
         guard(|| {
-            fix_search_path(search_path);
+            fix_settings(search_path);
             ffi::shim::pgbgw_connect_by_oid(database.0, number, flags);
         })
     }
@@ -280,30 +283,42 @@ fn attach(
     // SAFETY: token: `Worker::connect` has consumed the only one; plain frames; fixed text.
     unsafe {
         guard(|| {
-            fix_search_path(search_path);
+            fix_settings(search_path);
             ffi::shim::pgbgw_connect(database, role, flags);
         })
     }
 }
 
-/// Unless it is null, make this the `search_path` before the server processes the settings of the
-/// database and the role, as autovacuum does. Those settings have a source of lower rank
+/// Fix the `search_path`, unless it is null, and `role`, before the server processes the settings of
+/// the database and the role, as autovacuum does. Those settings have a source of lower rank
 /// (`utils/guc.h`: `GucSource`), so the server ignores them. This rank also makes it the value that
 /// RESET returns to.
 ///
 /// # Safety
 /// Inside a guard, before the process connects. The text ends with a NUL.
-unsafe fn fix_search_path(search_path: *const c_char) {
-    if !search_path.is_null() {
-        // SAFETY: the caller's promise; the server copies both texts.
-        unsafe {
-            ffi::SetConfigOption(
-                c"search_path".as_ptr(),
-                search_path,
-                ffi::GucContext::PGC_SUSET,
-                ffi::GucSource::PGC_S_OVERRIDE,
-            );
+unsafe fn fix_settings(search_path: *const c_char) {
+    // SAFETY: the caller's promise; the server copies the texts.
+    unsafe {
+        // Otherwise the owner of a database could choose who a superuser's worker is in it.
+        fix(c"role".as_ptr(), c"none".as_ptr());
+        if !search_path.is_null() {
+            fix(c"search_path".as_ptr(), search_path);
         }
+    }
+}
+
+/// # Safety
+/// As [`fix_settings`].
+unsafe fn fix(name: *const c_char, value: *const c_char) {
+    use ffi::{GucContext, GucSource};
+    // SAFETY: the caller's promise.
+    unsafe {
+        ffi::SetConfigOption(
+            name,
+            value,
+            GucContext::PGC_SUSET,
+            GucSource::PGC_S_OVERRIDE,
+        )
     }
 }
 

@@ -73,6 +73,7 @@ fn prepare_victim(cluster: &Cluster) -> Client {
     inside
         .batch_execute(
             "alter database prepared set search_path = evil, pg_catalog;
+             alter database prepared set role = mallory;
              reset session authorization;
              create schema chosen;
              alter role postgres set search_path = evil, pg_catalog;
@@ -120,6 +121,14 @@ fn the_search_path_of_a_database_has_no_effect() {
             )
             .unwrap();
         assert!(!is_superuser(&mut client, "mallory"), "{worker}");
+        // Nor did the owner choose who the worker is.
+        let role = if worker == "as_role" {
+            "careful"
+        } else {
+            "postgres"
+        };
+        let line = format!("the worker is {role} of {role}");
+        assert!(cluster.log().contains(&line), "{}", cluster.log());
         assert_no_crash(&cluster);
     }
 }

@@ -66,6 +66,14 @@ fn paths(worker: &mut Worker<Connected>) -> Result<()> {
     })?;
     let unqualified: i64 =
         worker.transaction(|tx| tx.query_one("select count(*) from pg_extension", &[]))?;
+    let role: String = worker.transaction(|tx| {
+        tx.execute("reset role", &[])?;
+        tx.query_one(
+            "select current_user::text || ' of ' || session_user::text",
+            &[],
+        )
+    })?;
+    worker.log(format!("the worker is {role}"));
     worker.log(format!(
         "search_path is <{start}>, local <{local}>, then <{after}>, reset <{reset}>, all <{reset_all}>; {unqualified} extensions"
     ));
