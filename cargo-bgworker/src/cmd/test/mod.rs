@@ -6,6 +6,7 @@
 
 mod built;
 mod suite;
+mod turns;
 mod words;
 
 use super::choose;
@@ -19,10 +20,10 @@ use serde_json::json;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use suite::Suite;
+use turns::Turns;
 use words::Words;
 
 /// The tool itself is tested once, not once per server.
@@ -142,13 +143,16 @@ fn jobs(asked: Option<NonZero<usize>>) -> usize {
 
 /// Does the tasks, so many at once; what came of them is in their order.
 fn all(tasks: &[Task<'_>], jobs: usize, words: &Words, logs: &Path) -> Result<Vec<Run>> {
-    let (progress, building, next) = (Progress::new(), Mutex::new(()), AtomicUsize::new(0));
+    let (progress, turns, next) = (Progress::new(), Turns::default(), AtomicUsize::new(0));
     let work = || {
         let mut done = Vec::new();
-        while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push(run(task, words, logs, &building, &progress));
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(task) = tasks.get(number) else {
+                return done;
+            };
+            done.push(run(task, words, logs, (&turns, number), &progress));
         }
-        done
     };
     let runs: Vec<Result<Run>> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs.min(tasks.len()))
@@ -216,7 +220,7 @@ fn run(
     task: &Task<'_>,
     words: &Words,
     logs: &Path,
-    building: &Mutex<()>,
+    (turns, number): (&Turns, usize),
     progress: &Progress,
 ) -> Result<Run> {
     let (name, version) = (task.name, &task.server.version);
@@ -233,7 +237,7 @@ fn run(
         log: &log,
         place: task.several.then(|| logs.join(name)),
     };
-    let tally = suite.run(building, &spinner)?;
+    let tally = suite.run(turns, number, &spinner)?;
     drop(spinner);
     for failure in &tally.failures {
         progress.eprintln(&format!("{} {failure}", paint(BAD, format!("{name}:"))));

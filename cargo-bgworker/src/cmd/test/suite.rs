@@ -4,6 +4,7 @@
 //! With several servers the programs of one run while cargo builds those of the next.
 
 use super::built::{Built, Program};
+use super::turns::Turns;
 use super::words::Words;
 use crate::term::Spinner;
 use cargo_bgworker::build::cargo;
@@ -15,7 +16,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 pub(super) struct Suite<'a> {
     pub(super) server: &'a Server,
@@ -38,8 +39,11 @@ struct Output<'a> {
 }
 
 impl Suite<'_> {
-    /// Builds while `building` is held, then runs.
-    pub(super) fn run(&self, building: &Mutex<()>, spinner: &Spinner) -> Result<Tally> {
+    /// Builds when it is its turn, then runs.
+    pub(super) fn run(&self, turns: &Turns, number: usize, spinner: &Spinner) -> Result<Tally> {
+        spinner.detail("waiting for cargo");
+        // Before anything that may fail: the others wait for this one's.
+        let turn = turns.wait(number);
         let io = |error: std::io::Error| Error::new(format!("{}: {error}", self.log.display()));
         let mut output = Output {
             log: File::create(self.log).map_err(io)?,
@@ -47,8 +51,6 @@ impl Suite<'_> {
             ok: true,
             spinner,
         };
-        spinner.detail("waiting for cargo");
-        let turn = building.lock().unwrap_or_else(PoisonError::into_inner);
         let mut built = Built::default();
         if !self.words.only_docs {
             self.build(&mut built, &mut output).map_err(io)?;
