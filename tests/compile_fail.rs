@@ -6,11 +6,14 @@
 //! //~ compiles                       no error
 //! ```
 
+mod support;
+
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use support::Shared;
 
 #[test]
 fn misuse_is_refused_and_right_use_is_not() {
@@ -146,11 +149,14 @@ impl Case {
 /// A package outside this workspace that depends on the library.
 struct Package {
     dir: PathBuf,
+    /// Beside what this test was built from, so that the next run finds the dependencies checked.
+    target: Shared,
 }
 
 impl Package {
     fn new(name: &str, profile: &str) -> Self {
-        let dir = target_dir().join("packages").join(name);
+        let target = Shared::target("ui");
+        let dir = target.directory.join("packages").join(name);
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(dir.join("src/bin"))
             .expect("a package can be made in the target directory");
@@ -169,7 +175,7 @@ impl Package {
         // The versions that are there; without it, cargo would ask the registry for the newest.
         fs::copy(root.join("Cargo.lock"), dir.join("Cargo.lock"))
             .expect("the workspace has a Cargo.lock");
-        Package { dir }
+        Package { dir, target }
     }
 
     fn add(&self, program: &str, source: &str) {
@@ -189,7 +195,7 @@ impl Package {
                     "--message-format=json",
                     "--target-dir",
                 ])
-                .arg(target_dir())
+                .arg(&self.target.directory)
                 .current_dir(&self.dir)
                 .env("CARGO_INCREMENTAL", "0")
                 .output()
@@ -223,9 +229,4 @@ fn error_of(message: &Value) -> Option<(&str, &str)> {
     let rendered = message["message"]["rendered"].as_str()?;
     (!rendered.starts_with("error: aborting due to"))
         .then_some((message["target"]["name"].as_str()?, rendered))
-}
-
-/// Beside what this test was built from, so that the next run finds the dependencies checked.
-fn target_dir() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("ui")
 }

@@ -6,7 +6,7 @@ mod support;
 use cargo_bgworker::cluster::Cluster;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use support::{LONG, assert_no_crash, cluster, count, server};
+use support::{LONG, Shared, assert_no_crash, cluster, count, server};
 
 #[test]
 fn framework_and_its_worker_know_what_they_are_compiled_for() {
@@ -165,15 +165,15 @@ fn compiled_for() -> String {
 /// The pgrx that knows 19 wants a newer Rust than ours: where cargo refuses for that reason, rustup may have a nightly.
 /// `None`, said loudly, where nothing here is new enough.
 fn build_with_pgrx(words: &[&str]) -> Option<PathBuf> {
-    let (package, target) = ("with-pgrx", target_of("downstream"));
-    let too_old = match try_build(cargo(), package, words, &target) {
+    let package = "with-pgrx";
+    let too_old = match try_build(cargo(), package, words, "downstream") {
         Err(text) if text.contains("requires rustc") => text,
         built => return Some(built.unwrap_or_else(|text| panic!("{text}"))),
     };
     let mut nightly = Command::new("rustup");
     nightly.args(["run", "nightly", "cargo"]);
     // What another compiler has built stays there for the next time.
-    match try_build(nightly, package, words, &target_of("downstream-nightly")) {
+    match try_build(nightly, package, words, "downstream-nightly") {
         Err(text) if text.contains("requires rustc") || text.contains("is not installed") => {
             eprintln!(
                 "NOT TESTED: no Rust here is new enough for this pgrx\n{too_old}\n{text}\n  = help: rustup toolchain install nightly"
@@ -186,16 +186,11 @@ fn build_with_pgrx(words: &[&str]) -> Option<PathBuf> {
 
 /// Builds a package of `tests/downstream` for the server of this build; returns the library.
 fn build(package: &str, words: &[&str]) -> PathBuf {
-    try_build(cargo(), package, words, &target_of("downstream"))
-        .unwrap_or_else(|text| panic!("{text}"))
+    try_build(cargo(), package, words, "downstream").unwrap_or_else(|text| panic!("{text}"))
 }
 
 fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into()))
-}
-
-fn target_of(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name(name)
 }
 
 /// The library, or what cargo said.
@@ -203,11 +198,12 @@ fn try_build(
     mut cargo: Command,
     package: &str,
     words: &[&str],
-    target: &Path,
+    target: &str,
 ) -> Result<PathBuf, String> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/downstream")
         .join(package);
+    let target = Shared::target(target);
     cargo.arg("build").args(words);
     if !cfg!(feature = "bindgen") {
         cargo.arg("--no-default-features");
@@ -220,7 +216,7 @@ fn try_build(
     }
     cargo
         .arg("--target-dir")
-        .arg(target)
+        .arg(&target.directory)
         .current_dir(&directory)
         .env("PG_CONFIG", env!("BGWORKER_TEST_PG_CONFIG"))
         .env("PGRX_PG_CONFIG_PATH", env!("BGWORKER_TEST_PG_CONFIG"));
@@ -233,12 +229,12 @@ fn try_build(
         let text = String::from_utf8_lossy(&output.stderr);
         return Err(format!("{package} does not build:\n{text}"));
     }
-    Ok(target.join("debug").join(format!(
+    Ok(target.take(&target.directory.join("debug").join(format!(
         "{}{}{}",
         std::env::consts::DLL_PREFIX,
         package.replace('-', "_"),
         std::env::consts::DLL_SUFFIX
-    )))
+    ))))
 }
 
 fn run(command: &mut Command) -> Result<Output, String> {

@@ -10,10 +10,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
-use support::{LONG, cluster, library, server};
-
-static BUILDING: Mutex<()> = Mutex::new(());
+use support::{LONG, Shared, cluster, library, server};
 
 /// A minor that no major ever gets to.
 const NEWER: u32 = 99;
@@ -183,7 +180,8 @@ impl Headers {
     /// Builds `tests/downstream/other-minor` with them, and keeps the library under a name of its own.
     fn build(&self, name: &str, features: &[&str]) -> PathBuf {
         let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/downstream/other-minor");
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("downstream-minor");
+        // Until the library is copied: the next build writes the same file.
+        let target = Shared::target("downstream-minor");
         let cargo = |more: &[&str]| {
             let program = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
             let mut command = Command::new(program);
@@ -198,14 +196,12 @@ impl Headers {
                 .arg(features.join(","))
                 .args(more)
                 .arg("--target-dir")
-                .arg(&target)
+                .arg(&target.directory)
                 .current_dir(&package)
                 .env("PG_CONFIG", self.directory.path().join("server.txt"))
                 .output()
                 .expect("cargo can be run")
         };
-        // Until it is copied: the next build writes the same file.
-        let _alone = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
         let mut output = cargo(&["--offline"]);
         if !output.status.success() {
             output = cargo(&[]);
@@ -213,7 +209,7 @@ impl Headers {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{errors}");
         let library = self.directory.path().join(format!("{name}.so"));
-        fs::copy(target.join("debug/libother_minor.so"), &library).unwrap();
+        fs::copy(target.directory.join("debug/libother_minor.so"), &library).unwrap();
         library
     }
 }

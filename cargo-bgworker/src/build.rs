@@ -48,6 +48,9 @@ struct Target {
     name: String,
     kind: Vec<String>,
     crate_types: Vec<String>,
+    /// Whether cargo runs the examples in its documentation.
+    #[serde(default)]
+    doctest: bool,
 }
 
 impl Target {
@@ -109,6 +112,14 @@ impl Workspace {
             name: name.to_owned(),
             example: true,
         })
+    }
+
+    /// Whether one of the chosen packages has examples in its documentation that cargo runs.
+    pub fn documented(&self, chosen: impl Fn(&str) -> bool) -> bool {
+        let packages = self.packages.iter().filter(|package| chosen(&package.name));
+        packages
+            .flat_map(|package| &package.targets)
+            .any(|target| target.doctest)
     }
 
     /// The directory of the package `name`.

@@ -232,6 +232,19 @@ fn catching_up_without_a_pause_is_found() {
 }
 
 #[test]
+fn leaving_late_when_cancelled_is_found() {
+    let outcome = outcome("F9", "leaves_late_when_cancelled", |subject| {
+        subject.knows.outlives_cancel = true;
+    });
+    let Some(outcome) = outcome else { return };
+    assert_eq!(outcome.verdict(), Verdict::Broken, "{outcome:?}");
+    assert!(
+        outcome.failures[0].what.contains("only a statement"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
 fn complaining_of_a_full_disk_without_end_is_found() {
     found("F27", "needs_space_and_complains", "lines in the log");
 }

@@ -3,7 +3,9 @@
 
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
 use cargo_bgworker::servers::Server;
-use std::path::PathBuf;
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Only to catch hangs. Longer than a minute: up to 15 the postmaster may hear of an end just before it sleeps, and then starts the
@@ -21,14 +23,50 @@ pub fn server() -> Server {
         .expect("the pg_config of the build works")
 }
 
+/// Where what was built for this server stands: `target/<profile>`, or where `cargo bgworker test` has moved it.
+pub fn profile() -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let profile = test.ancestors().nth(2);
+    profile.expect("tests are in <profile>/deps").to_owned()
+}
+
+/// A directory that tests for all servers build in, with what is the same for all of them; nobody else does so meanwhile.
+pub struct Shared {
+    pub directory: PathBuf,
+    _lock: Flock<File>,
+}
+
+impl Shared {
+    pub fn target(name: &str) -> Self {
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name(name);
+        std::fs::create_dir_all(&directory).expect("the target directory can be written");
+        let file = File::create(directory.join("in-use")).expect("a file can be made there");
+        let lock = Flock::lock(file, FlockArg::LockExclusive);
+        Self {
+            directory,
+            _lock: lock
+                .map_err(|(_, error)| error)
+                .expect("the file can be locked"),
+        }
+    }
+
+    /// Copies a library out of it, for this server: the next one builds it anew.
+    pub fn take(&self, library: &Path) -> PathBuf {
+        let directory = profile().join("taken");
+        std::fs::create_dir_all(&directory).expect("a directory can be made");
+        let name = library.file_name().expect("a library has a name");
+        let copy = directory.join(name);
+        // A server may have the one before loaded.
+        let _ = std::fs::remove_file(&copy);
+        std::fs::copy(library, &copy)
+            .unwrap_or_else(|error| panic!("{}: {error}", library.display()));
+        copy
+    }
+}
+
 /// An example, built as a library by the same `cargo test`.
 pub fn library(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a test has a path");
-    let target = test
-        .ancestors()
-        .nth(2)
-        .expect("tests are in target/<profile>/deps");
-    let library = target.join("examples").join(format!(
+    let library = profile().join("examples").join(format!(
         "{}{name}{}",
         std::env::consts::DLL_PREFIX,
         std::env::consts::DLL_SUFFIX

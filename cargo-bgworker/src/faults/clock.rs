@@ -8,12 +8,16 @@ use crate::error::{Error, Result};
 use nix::sys::signal::Signal;
 use std::time::{Duration, Instant, SystemTime};
 
-/// So long workers are looked at.
+/// So long workers are looked at, in slices.
 const WHILE: Duration = Duration::from_millis(1500);
+const SLICE: Duration = Duration::from_millis(100);
 
-/// Who wanted to run for more of the time before is not looked at; who does so after for more than that is in a loop.
-const IDLE: f64 = 0.3;
-const BUSY: f64 = 0.9;
+/// A worker computes all through a slice when it wants a processor for more of it, and pauses no more often.
+const BUSY: f64 = 0.8;
+const PAUSES: u64 = 2;
+
+/// Slices without a pause in between that make a loop: it may be over before the while is.
+const LOOP: u32 = 5;
 
 const HOUR: i64 = 3600;
 
@@ -42,7 +46,8 @@ pub(super) fn step(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
             lab.ready()?;
             for (what, shift, asleep) in STEPS {
                 std::thread::sleep(moments.within(Duration::from_millis(200)));
-                let before = efforts(lab);
+                let workers = lab.workers();
+                let before = look(workers.iter().filter_map(|worker| Who::is(worker.pid)));
                 let mut family = Vec::new();
                 if asleep {
                     family = sleep(lab);
@@ -50,8 +55,10 @@ pub(super) fn step(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
                 }
                 let set = clock.set(shift);
                 family.iter().for_each(|who| who.signal(Signal::SIGCONT));
-                set.and_then(|()| obeys(lab, shift))?;
+                set?;
+                // At once: what a worker does next may be done soon.
                 go_on(&before).map_err(|error| error.context(what))?;
+                obeys(lab, shift)?;
             }
             let who = lab.pick(moments)?;
             let took = lab.leaves(&who)?;
@@ -103,44 +110,99 @@ fn sleep(lab: &Lab) -> Vec<Who> {
     family
 }
 
-/// What each worker did in a while.
-fn efforts(lab: &Lab) -> Vec<(Who, Effort)> {
-    let workers = lab.workers();
-    let before: Vec<_> = workers
-        .iter()
-        .filter_map(|worker| Some((Who::is(worker.pid)?, Effort::of(worker.pid)?)))
-        .collect();
-    std::thread::sleep(WHILE);
-    before
+/// What a worker did in a while.
+struct Seen {
+    who: Who,
+    effort: Effort,
+    /// The most slices in a row that it computed all through.
+    computed: u32,
+}
+
+/// Looks at them for a while; who leaves meanwhile is not among those that were seen.
+fn look(workers: impl IntoIterator<Item = Who>) -> Vec<Seen> {
+    let begin = Instant::now();
+    let efforts = |who: Who| Some((Effort::of(who.pid)?, who));
+    let mut looks: Vec<_> = workers
         .into_iter()
-        .filter_map(|(who, before)| {
-            let effort = Effort::of(who.pid)?.since(before);
-            Some((who, effort))
-        })
-        .collect()
+        .filter_map(efforts)
+        .map(|(effort, who)| Look::new(who, effort))
+        .collect();
+    let mut last = begin;
+    while begin.elapsed() < WHILE {
+        std::thread::sleep(SLICE);
+        let took = last.elapsed();
+        last = Instant::now();
+        looks.retain_mut(|look| {
+            Effort::of(look.who.pid)
+                .map(|now| look.slice(now, took))
+                .is_some()
+        });
+    }
+    looks.into_iter().map(Look::finish).collect()
+}
+
+/// Looking at a worker.
+struct Look {
+    who: Who,
+    begin: Effort,
+    last: Effort,
+    in_a_row: u32,
+    most: u32,
+}
+
+impl Look {
+    fn new(who: Who, begin: Effort) -> Self {
+        Self {
+            who,
+            begin,
+            last: begin,
+            in_a_row: 0,
+            most: 0,
+        }
+    }
+
+    /// The end of a slice that took so long.
+    fn slice(&mut self, now: Effort, took: Duration) {
+        let slice = now.since(self.last);
+        self.last = now;
+        let share = slice.ran.as_secs_f64() / took.as_secs_f64();
+        if share > BUSY && slice.pauses <= PAUSES {
+            self.in_a_row += 1;
+            self.most = self.most.max(self.in_a_row);
+        } else {
+            self.in_a_row = 0;
+        }
+    }
+
+    fn finish(self) -> Seen {
+        Seen {
+            who: self.who,
+            effort: self.last.since(self.begin),
+            computed: self.most,
+        }
+    }
 }
 
 /// They wake up as before, and do no more than before.
-fn go_on(workers: &[(Who, Effort)]) -> Result<()> {
+fn go_on(workers: &[Seen]) -> Result<()> {
     let start = Instant::now();
-    let begins: Vec<Effort> = workers
-        .iter()
-        .map(|(who, _)| effort(who))
-        .collect::<Result<_>>()?;
-    std::thread::sleep(WHILE);
-    for ((who, before), begin) in workers.iter().zip(&begins) {
+    let now = look(workers.iter().map(|before| before.who.clone()));
+    for before in workers {
+        let who = &before.who;
         // A nap that had begun ends in this while, whatever the clock says.
         let middle = effort(who)?;
-        let busy = share(middle.since(*begin), start.elapsed());
-        if share(*before, WHILE) < IDLE && busy > BUSY {
+        let seen = now.iter().find(|seen| seen.who == *who);
+        let computed = seen.map_or(0, |seen| seen.computed);
+        // One that computed without a pause before may do so again.
+        if computed >= LOOP && computed >= 2 * before.computed {
             return Err(Error::new(format!(
-                "process {} computes without a pause: {:.0} % of the time",
+                "process {} computes without a pause, for {} s at least",
                 who.pid,
-                busy * 100.0
+                (SLICE * computed).as_secs_f64()
             )));
         }
         // One that slept all the time before has no rhythm that could be lost.
-        while effort(who)?.since(middle).pauses < before.pauses.min(2) {
+        while effort(who)?.since(middle).pauses < before.effort.pauses.min(2) {
             if start.elapsed() > LONG {
                 return Err(Error::new(format!(
                     "process {} has not woken up for {} s",
@@ -154,11 +216,44 @@ fn go_on(workers: &[(Who, Effort)]) -> Result<()> {
     Ok(())
 }
 
-/// Of the time.
-fn share(effort: Effort, time: Duration) -> f64 {
-    effort.ran.as_secs_f64() / time.as_secs_f64()
-}
-
 fn effort(who: &Who) -> Result<Effort> {
     Effort::of(who.pid).ok_or_else(|| Error::new(format!("process {} has left", who.pid)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In each slice the process wants a processor for so many milliseconds, and pauses so often.
+    fn computed(slices: impl IntoIterator<Item = (u64, u64)>) -> u32 {
+        let mut now = Effort {
+            ran: Duration::from_secs(60),
+            pauses: 1000,
+        };
+        let who = Who::is(std::process::id()).unwrap();
+        let mut look = Look::new(who, now);
+        for (ran, pauses) in slices {
+            now.ran += Duration::from_millis(ran);
+            now.pauses += pauses;
+            look.slice(now, SLICE);
+        }
+        look.finish().computed
+    }
+
+    #[test]
+    fn a_loop_that_ends_within_the_while_is_one() {
+        let slices = [vec![(4, 5); 3], vec![(96, 0); 8], vec![(2, 5); 4]].concat();
+        assert_eq!(computed(slices), 8);
+    }
+
+    #[test]
+    fn waiting_for_a_processor_between_naps_is_no_loop() {
+        assert_eq!(computed([(95, 5); 15]), 0);
+        assert_eq!(computed([(30, 1); 15]), 0);
+    }
+
+    #[test]
+    fn a_pause_in_between_ends_a_loop() {
+        assert_eq!(computed([(100, 0), (100, 0), (5, 1), (100, 0)]), 2);
+    }
 }

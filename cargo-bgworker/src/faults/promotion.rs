@@ -10,8 +10,8 @@ use crate::error::{Error, Result};
 use crate::serverlog::{Event, Line, is_builtin};
 use std::time::{Duration, Instant};
 
-/// A worker that starts on a standby does so as soon as others may connect.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The postmaster starts what starts on a standby before it takes so many more sessions.
+const SESSIONS: usize = 3;
 
 pub(super) fn standby(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
     if bench.server.version.num < 100_000 {
@@ -40,7 +40,7 @@ pub(super) fn standby(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
                 registered: 0,
             };
             life.registered = life.events(|event| matches!(event, Event::Registered(_)));
-            let early = life.wait(1, PATIENCE).is_ok();
+            let early = life.runs_there()?;
             if early {
                 bench.note("it runs on the standby");
                 life.conflicts(primary)?;
@@ -88,9 +88,10 @@ impl Life<'_> {
         let log = self.standby.log();
         let events = log.lines().filter_map(|line| Line::parse(line)?.event());
         let ours = |event: &Event<'_>| match event {
-            Event::Registered(name) | Event::Forgotten(name) | Event::Ended { name, .. } => {
-                *name != GUEST && !is_builtin(name)
-            }
+            Event::Registered(name)
+            | Event::Starting(name)
+            | Event::Forgotten(name)
+            | Event::Ended { name, .. } => *name != GUEST && !is_builtin(name),
             _ => true,
         };
         events.filter(|event| ours(event) && wanted(event)).count()
@@ -99,6 +100,22 @@ impl Life<'_> {
     /// Workers that are to run, all but those that have left for good.
     fn expected(&self) -> usize {
         self.registered - self.events(|event| matches!(event, Event::Forgotten(_)))
+    }
+
+    /// Whether a worker runs on the standby, which the server that has just been started decides at once.
+    fn runs_there(&self) -> Result<bool> {
+        for _ in 0..SESSIONS {
+            self.standby.connect()?;
+        }
+        if self.events(|event| matches!(event, Event::Starting(_))) == 0 {
+            return Ok(false);
+        }
+        let seen = || match self.expected() {
+            0 => Some(false),
+            _ => (!self.standby.workers().is_empty()).then_some(true),
+        };
+        self.standby
+            .poll_until("a worker on the standby", LONG, seen)
     }
 
     fn wait(&self, wanted: usize, limit: Duration) -> Result<()> {

@@ -47,6 +47,7 @@ PGDLLEXPORT void misses_its_extension(Datum argument);
 PGDLLEXPORT void leaves_a_standby_for_good(Datum argument);
 PGDLLEXPORT void naps_by_the_clock(Datum argument);
 PGDLLEXPORT void catches_up_with_the_clock(Datum argument);
+PGDLLEXPORT void leaves_late_when_cancelled(Datum argument);
 PGDLLEXPORT void needs_a_lot(Datum argument);
 PGDLLEXPORT void needs_space_and_complains(Datum argument);
 PGDLLEXPORT void gives_up_without_space(Datum argument);
@@ -399,6 +400,23 @@ catches_up_with_the_clock(Datum argument)
 		if (next > GetCurrentTimestamp())
 			nap(20);
 		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/* Takes a cancel for the end, and its time to leave. */
+void
+leaves_late_when_cancelled(Datum argument)
+{
+	begin();
+	pqsignal(SIGINT, note_sigterm);
+	for (;;)
+	{
+		nap(1000);
+		if (told)
+		{
+			pg_usleep(300 * 1000L);
+			proc_exit(1);
+		}
 	}
 }
 

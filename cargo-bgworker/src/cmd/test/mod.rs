@@ -1,18 +1,30 @@
-//! `cargo bgworker test`: the whole suite, once per server.
+//! `cargo bgworker test`: the whole suite, once per server, several servers at once.
+//!
+//! ```text
+//! Words ── for each server: Suite ── cargo ──▶ Built ── its programs ──▶ Run ──▶ the summary
+//! ```
+
+mod built;
+mod suite;
+mod turns;
+mod words;
 
 use super::choose;
-use crate::term::{self, BAD, GOOD, Progress, Spinner, paint, table};
-use cargo_bgworker::build::{Workspace, cargo};
+use crate::term::{self, BAD, GOOD, Progress, paint, table};
+use cargo_bgworker::build::Workspace;
 use cargo_bgworker::install::MAJORS;
-use cargo_bgworker::libtest::{Reader, Tally};
+use cargo_bgworker::libtest::Tally;
 use cargo_bgworker::servers::{Server, discover};
 use cargo_bgworker::{Error, Result};
 use serde_json::json;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use suite::Suite;
+use turns::Turns;
+use words::Words;
 
 /// The tool itself is tested once, not once per server.
 const TOOL: &str = "cargo-bgworker";
@@ -29,6 +41,9 @@ pub(crate) struct Args {
     /// Against every server found, one per major
     #[arg(long, conflicts_with_all = ["pg", "pg_config"])]
     all: bool,
+    /// So many servers at once; a server that is tested mostly waits, so three where there are fewer processors
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<NonZero<usize>>,
     /// The outcome as data on standard output
     #[arg(long)]
     json: bool,
@@ -67,23 +82,89 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         .any(|package| package.name == TOOL);
     // Arguments choose among the tests of the others; they may name what the tool does not have.
     let test_tool = with_tool && args.cargo_test.is_empty();
-    for (index, server) in servers.iter().enumerate() {
-        let mut words = vec!["--workspace"];
-        if with_tool {
-            words.extend(["--exclude", TOOL]);
-        }
-        runs.push(run(
-            &server.version.major,
-            server,
-            &words,
-            &args.cargo_test,
-            &logs,
-        )?);
-        if index == 0 && test_tool {
-            runs.push(run("tool", server, &["--package", TOOL], &[], &logs)?);
-        }
+    let words = Words::of(&args.cargo_test);
+    let (mut others, tool) = (vec!["--workspace"], vec!["--package", TOOL]);
+    if with_tool {
+        others.extend(["--exclude", TOOL]);
     }
+    let (several, names) = (servers.len() > 1, names(&servers));
+    let of_server = |index: usize| Task {
+        name: &names[index],
+        packages: &others,
+        documented: workspace.documented(|name| name != TOOL),
+        several,
+        server: &servers[index],
+    };
+    let mut tasks: Vec<Task<'_>> = (0..servers.len()).map(of_server).collect();
+    if let Some(server) = servers.first().filter(|_| test_tool) {
+        tasks.insert(
+            1,
+            Task {
+                name: "tool",
+                server,
+                packages: &tool,
+                documented: workspace.documented(|name| name == TOOL),
+                // It is the same for all servers: nothing that is built meanwhile replaces it.
+                several: false,
+            },
+        );
+    }
+    runs.extend(all(&tasks, jobs(args.jobs), &words, &logs)?);
     Ok(summary(&runs, args.json))
+}
+
+/// Their majors, told apart where there are several of one.
+fn names(servers: &[Server]) -> Vec<String> {
+    let name = |(index, server): (usize, &Server)| {
+        let major = &server.version.major;
+        let before = servers[..index].iter();
+        match before.filter(|other| other.version.major == *major).count() {
+            0 => major.clone(),
+            others => format!("{major}-{}", others + 1),
+        }
+    };
+    servers.iter().enumerate().map(name).collect()
+}
+
+/// What is tested on a server.
+struct Task<'a> {
+    name: &'a str,
+    server: &'a Server,
+    packages: &'a [&'a str],
+    documented: bool,
+    several: bool,
+}
+
+/// A server that is tested mostly waits.
+fn jobs(asked: Option<NonZero<usize>>) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, NonZero::get);
+    asked.map_or_else(|| processors().max(3), NonZero::get)
+}
+
+/// Does the tasks, so many at once; what came of them is in their order.
+fn all(tasks: &[Task<'_>], jobs: usize, words: &Words, logs: &Path) -> Result<Vec<Run>> {
+    let (progress, turns, next) = (Progress::new(), Turns::default(), AtomicUsize::new(0));
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(task) = tasks.get(number) else {
+                return done;
+            };
+            done.push(run(task, words, logs, (&turns, number), &progress));
+        }
+    };
+    let runs: Vec<Result<Run>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs.min(tasks.len()))
+            .map(|_| scope.spawn(work))
+            .collect();
+        let done = workers.into_iter().map(|worker| worker.join());
+        let lost = |_| vec![Err(Error::new("testing ended early: see above"))];
+        done.flat_map(|runs| runs.unwrap_or_else(lost)).collect()
+    });
+    let mut runs = runs.into_iter().collect::<Result<Vec<Run>>>()?;
+    runs.sort_by_key(|run| tasks.iter().position(|task| task.name == run.name));
+    Ok(runs)
 }
 
 type Chosen = std::result::Result<Server, (String, Error)>;
@@ -135,91 +216,45 @@ fn every_major() -> Result<Vec<Server>> {
     Ok(servers)
 }
 
-fn run(name: &str, server: &Server, words: &[&str], more: &[String], logs: &Path) -> Result<Run> {
-    let path = logs.join(format!("{name}.log"));
-    term::status(
-        "Testing",
-        format!(
-            "{name}: PostgreSQL {}, log in {}",
-            server.version,
-            path.display()
-        ),
-    );
-    let progress = Progress::new();
+fn run(
+    task: &Task<'_>,
+    words: &Words,
+    logs: &Path,
+    (turns, number): (&Turns, usize),
+    progress: &Progress,
+) -> Result<Run> {
+    let (name, version) = (task.name, &task.server.version);
+    let log = logs.join(format!("{name}.log"));
+    let text = format!("{name}: PostgreSQL {version}, log in {}", log.display());
+    progress.status("Testing", &text);
     let spinner = progress.spinner(name);
     let begin = Instant::now();
-    let tally = cargo_test(server, words, more, &path, &spinner)
-        .map_err(|e| Error::new(format!("cannot run cargo test: {e}")))?;
+    let suite = Suite {
+        server: task.server,
+        packages: task.packages,
+        documented: task.documented,
+        words,
+        log: &log,
+        place: task.several.then(|| logs.join(name)),
+    };
+    let tally = suite.run(turns, number, &spinner)?;
     drop(spinner);
     for failure in &tally.failures {
-        anstream::eprintln!("{} {failure}", paint(BAD, format!("{name}:")));
+        progress.eprintln(&format!("{} {failure}", paint(BAD, format!("{name}:"))));
     }
-    let run = Run {
-        name: name.to_owned(),
-        version: server.version.full.clone(),
-        tally,
-        took: begin.elapsed(),
-        missing: false,
-    };
-    let verdict = if run.tally.failed == 0 {
+    let verdict = if tally.failed == 0 {
         paint(GOOD, "ok")
     } else {
         paint(BAD, "FAILED")
     };
-    term::status(
-        "Tested",
-        format!("{name}: {verdict}, {}", counts(&run.tally)),
-    );
-    Ok(run)
-}
-
-fn cargo_test(
-    server: &Server,
-    words: &[&str],
-    more: &[String],
-    log: &Path,
-    spinner: &Spinner,
-) -> std::io::Result<Tally> {
-    let cargo = cargo();
-    // A shell joins both outputs: only so the summaries stay in order with the names of the programs.
-    let mut command = Command::new("/bin/sh");
-    command
-        .args(["-c", "exec \"$0\" \"$@\" 2>&1"])
-        .arg(cargo.get_program());
-    for (name, value) in cargo.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    command
-        .arg("test")
-        .args(words)
-        .arg("--no-fail-fast")
-        .args(more);
-    command.env("PG_CONFIG", &server.pg_config);
-    command.envs([
-        ("CARGO_TERM_COLOR", "never"),
-        ("CARGO_TERM_PROGRESS_WHEN", "never"),
-    ]);
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut file = File::create(log)?;
-    let mut reader = Reader::default();
-    if let Some(output) = child.stdout.take() {
-        for line in BufReader::new(output).split(b'\n') {
-            let line = line?;
-            file.write_all(&line)?;
-            file.write_all(b"\n")?;
-            let text = String::from_utf8_lossy(&line);
-            if let Some(now) = reader.line(text.trim_end_matches('\r')) {
-                spinner.detail(&now);
-            }
-        }
-    }
-    Ok(reader.finish(child.wait()?.success()))
+    progress.status("Tested", &format!("{name}: {verdict}, {}", counts(&tally)));
+    Ok(Run {
+        name: name.to_owned(),
+        version: version.full.clone(),
+        tally,
+        took: begin.elapsed(),
+        missing: false,
+    })
 }
 
 impl Run {

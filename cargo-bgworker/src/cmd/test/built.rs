@@ -1,0 +1,198 @@
+//! What cargo says it has built, moved to where the next build leaves it alone.
+
+use cargo_bgworker::{Error, Result};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// A program that cargo has built to be run as a test.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Program {
+    /// Of the package; the program is run there.
+    pub(super) directory: PathBuf,
+    /// As cargo calls it: `tests/sql.rs`, `unittests src/lib.rs`.
+    pub(super) name: String,
+    pub(super) path: PathBuf,
+}
+
+/// What one call of cargo has built.
+#[derive(Debug, Default)]
+pub(super) struct Built {
+    pub(super) programs: Vec<Program>,
+    /// Libraries that servers load.
+    libraries: Vec<PathBuf>,
+}
+
+/// A line of cargo's messages.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    manifest_path: Option<PathBuf>,
+    target: Option<Target>,
+    profile: Option<Profile>,
+    executable: Option<PathBuf>,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+    crate_types: Vec<String>,
+    src_path: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    test: bool,
+}
+
+impl Built {
+    /// Takes a message; returns the name of what has been built.
+    pub(super) fn message(&mut self, line: &str) -> Option<String> {
+        let message: Message = serde_json::from_str(line).ok()?;
+        if message.reason != "compiler-artifact" {
+            return None;
+        }
+        let (target, manifest) = (message.target?, message.manifest_path?);
+        let directory = manifest.parent()?.to_owned();
+        match message
+            .executable
+            .filter(|_| message.profile.is_some_and(|profile| profile.test))
+        {
+            Some(path) => {
+                let source = target
+                    .src_path
+                    .strip_prefix(&directory)
+                    .unwrap_or(&target.src_path);
+                let of_itself = target.kind.iter().any(|kind| kind == "test");
+                let name = format!(
+                    "{}{}",
+                    if of_itself { "" } else { "unittests " },
+                    source.display()
+                );
+                self.programs.push(Program {
+                    directory,
+                    name,
+                    path,
+                });
+            }
+            None if target.crate_types.iter().any(|kind| kind == "cdylib") => {
+                let loadable = |file: &PathBuf| {
+                    file.extension()
+                        .is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION)
+                };
+                self.libraries
+                    .extend(message.filenames.into_iter().filter(loadable));
+            }
+            None => {}
+        }
+        Some(target.name)
+    }
+
+    /// Moves the programs, and copies the libraries that they look for beside them, as cargo has them: cargo makes what
+    /// it misses anew.
+    pub(super) fn move_to(&mut self, place: &Path) -> Result<()> {
+        let failed = |path: &Path, error: &std::io::Error| {
+            Error::new(format!("{}: {error}", path.display()))
+        };
+        let Some(from) = self
+            .programs
+            .first()
+            .and_then(|program| program.path.ancestors().nth(2))
+        else {
+            return Ok(());
+        };
+        let from = from.to_owned();
+        let to = |path: &Path| -> Result<PathBuf> {
+            let new = place.join(path.strip_prefix(&from).unwrap_or(path));
+            let directory = new.parent().unwrap_or(place);
+            std::fs::create_dir_all(directory).map_err(|error| failed(directory, &error))?;
+            Ok(new)
+        };
+        for program in &mut self.programs {
+            let new = to(&program.path)?;
+            std::fs::rename(&program.path, &new).map_err(|error| failed(&program.path, &error))?;
+            program.path = new;
+        }
+        for library in self
+            .libraries
+            .iter()
+            .filter(|library| library.starts_with(&from))
+        {
+            std::fs::copy(library, to(library)?).map_err(|error| failed(library, &error))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artifact(kind: &str, source: &str, file: &str, test: bool) -> String {
+        let executable = if test {
+            format!("\"{file}\"")
+        } else {
+            "null".to_owned()
+        };
+        let crate_type = if test { "bin" } else { "cdylib" };
+        format!(
+            r#"{{"reason":"compiler-artifact","manifest_path":"/w/Cargo.toml","target":{{"name":"sql",
+            "kind":["{kind}"],"crate_types":["{crate_type}"],"src_path":"/w/{source}"}},
+            "profile":{{"test":{test}}},"executable":{executable},"filenames":["{file}"]}}"#
+        )
+    }
+
+    #[test]
+    fn programs_have_the_names_that_cargo_gives_them() {
+        let mut built = Built::default();
+        built.message(&artifact(
+            "test",
+            "tests/sql.rs",
+            "/t/debug/deps/sql-1",
+            true,
+        ));
+        built.message(&artifact("lib", "src/lib.rs", "/t/debug/deps/a-1", true));
+        built.message(&artifact(
+            "example",
+            "examples/sql.rs",
+            "/t/debug/examples/libsql.so",
+            false,
+        ));
+        assert_eq!(
+            built.message("{\"reason\":\"build-finished\",\"success\":true}"),
+            None
+        );
+        let names: Vec<&str> = built
+            .programs
+            .iter()
+            .map(|program| &*program.name)
+            .collect();
+        assert_eq!(names, ["tests/sql.rs", "unittests src/lib.rs"]);
+        assert_eq!(
+            built.libraries,
+            [PathBuf::from("/t/debug/examples/libsql.so")]
+        );
+    }
+
+    #[test]
+    fn libraries_stay_where_the_programs_look_for_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str| {
+            let path = directory.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, name).unwrap();
+            path.display().to_string()
+        };
+        let (program, library) = (file("debug/deps/sql-1"), file("debug/examples/libsql.so"));
+        let mut built = Built::default();
+        built.message(&artifact("test", "tests/sql.rs", &program, true));
+        built.message(&artifact("example", "examples/sql.rs", &library, false));
+        let place = directory.path().join("place");
+        built.move_to(&place).unwrap();
+        assert_eq!(built.programs[0].path, place.join("deps/sql-1"));
+        assert!(place.join("deps/sql-1").is_file() && place.join("examples/libsql.so").is_file());
+        assert!(!Path::new(&program).exists() && Path::new(&library).exists());
+    }
+}

@@ -1,0 +1,57 @@
+//! Cargo builds for one server at a time, in the order of the servers.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+
+/// Whose turn it is.
+#[derive(Default)]
+pub(super) struct Turns {
+    number: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Turns {
+    /// Waits until all before this number have had their turn.
+    pub(super) fn wait(&self, number: usize) -> Turn<'_> {
+        let now = self.number.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.changed.wait_while(now, |now| *now < number);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        Turn {
+            turns: self,
+            number,
+        }
+    }
+}
+
+/// Until it is dropped.
+pub(super) struct Turn<'a> {
+    turns: &'a Turns,
+    number: usize,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let number = self.turns.number.lock();
+        *number.unwrap_or_else(PoisonError::into_inner) = self.number + 1;
+        self.turns.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_comes_first_waits_for_its_number() {
+        let (turns, order) = (Turns::default(), Mutex::new(Vec::new()));
+        std::thread::scope(|scope| {
+            for number in (0..4).rev() {
+                let (turns, order) = (&turns, &order);
+                scope.spawn(move || {
+                    let _turn = turns.wait(number);
+                    order.lock().unwrap().push(number);
+                });
+            }
+        });
+        assert_eq!(order.into_inner().unwrap(), [0, 1, 2, 3]);
+    }
+}

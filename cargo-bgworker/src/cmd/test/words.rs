@@ -1,0 +1,112 @@
+//! What is said to `cargo test`, taken apart: cargo builds, and the programs are run here.
+
+/// Options of `cargo test` whose value is the next word.
+const WITH_VALUE: &[&str] = &[
+    "--bench",
+    "--bin",
+    "--color",
+    "--config",
+    "--example",
+    "--exclude",
+    "--features",
+    "--jobs",
+    "--manifest-path",
+    "--message-format",
+    "--package",
+    "--profile",
+    "--target",
+    "--target-dir",
+    "--test",
+    "-F",
+    "-Z",
+    "-j",
+    "-p",
+];
+
+/// Options that choose among the programs.
+const CHOICES: &[&str] = &[
+    "--all-targets",
+    "--bench",
+    "--benches",
+    "--bin",
+    "--bins",
+    "--example",
+    "--examples",
+    "--lib",
+    "--test",
+    "--tests",
+];
+
+/// The words after `cargo bgworker test --`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Words {
+    /// For building; those that choose programs apart.
+    pub(super) cargo: Vec<String>,
+    /// Which programs; all where there is none.
+    pub(super) choice: Vec<String>,
+    /// For the programs.
+    pub(super) programs: Vec<String>,
+    /// Only the examples in the documentation.
+    pub(super) only_docs: bool,
+}
+
+impl Words {
+    pub(super) fn of(all: &[String]) -> Self {
+        let mut words = Self::default();
+        let mut rest = all.iter();
+        while let Some(word) = rest.next() {
+            let name = word.split('=').next().unwrap_or(word);
+            let place = if word == "--" {
+                words.programs.extend(rest.cloned());
+                break;
+            } else if word == "--doc" {
+                words.only_docs = true;
+                continue;
+            } else if CHOICES.contains(&name) {
+                &mut words.choice
+            } else if word.starts_with('-') {
+                &mut words.cargo
+            } else {
+                // A part of the names of tests.
+                &mut words.programs
+            };
+            place.push(word.clone());
+            if WITH_VALUE.contains(&word.as_str()) {
+                place.extend(rest.next().cloned());
+            }
+        }
+        words
+    }
+
+    /// Whether the examples in the documentation are run.
+    pub(super) fn docs(&self) -> bool {
+        self.only_docs || self.choice.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Words {
+        Words::of(&text.split(' ').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn words_go_where_they_are_understood() {
+        let words = of("--test sql --features stress -q part -- --ignored");
+        assert_eq!(words.choice, ["--test", "sql"]);
+        assert_eq!(words.cargo, ["--features", "stress", "-q"]);
+        assert_eq!(words.programs, ["part", "--ignored"]);
+        assert!(!words.docs());
+        assert_eq!(of("--test=sql").choice, ["--test=sql"]);
+    }
+
+    #[test]
+    fn documentation_belongs_to_everything() {
+        assert!(Words::of(&[]).docs() && of("part").docs() && !of("--lib").docs());
+        let docs = of("--doc part");
+        assert!(docs.docs() && docs.only_docs);
+        assert_eq!(docs.programs, ["part"]);
+    }
+}
