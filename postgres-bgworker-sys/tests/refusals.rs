@@ -20,6 +20,7 @@ mod headers;
 #[path = "refusals/search.rs"]
 mod search;
 #[path = "../build/shell_words.rs"]
+#[allow(unreachable_pub)]
 mod shell_words;
 #[path = "refusals/sources.rs"]
 mod sources;

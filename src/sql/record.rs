@@ -23,9 +23,9 @@ impl<'r> FromDatum<'r> for Row<'r> {
     #[doc(alias = "lookup_rowtype_tupdesc_copy")]
     unsafe fn decode(value: Value<'r>) -> Result<Self> {
         let varlena = value.datum.as_pointer::<ffi::varlena>().cast_mut();
+        let made = value.made;
         // SAFETY: token: the transaction; plain frames; the value is composite, which is a varlena with a tuple's header; the memory
         // lives as long as the value.
-        let made = value.made;
         let (tuple, descriptor, sql_type) = unsafe {
             value.transaction.state.call_in(value.memory, || {
                 let header: ffi::HeapTupleHeader = ffi::pg_detoast_datum(varlena).cast();
