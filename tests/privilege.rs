@@ -446,16 +446,8 @@ fn the_owner_of_a_database_gains_nothing_from_a_visit() {
         .unwrap();
     assert!(!is_superuser(&mut client, "mallory"));
     // Nothing of mallory's was called: as launcher it would have failed, and said so.
-    assert!(
-        !cluster.log().contains("must be superuser"),
-        "{}",
-        cluster.log()
-    );
-    assert!(
-        !cluster.log().contains("permission denied"),
-        "{}",
-        cluster.log()
-    );
+    let log = cluster.log();
+    assert!(!log.contains("alter role mallory superuser"), "{log}");
     assert_no_crash(&cluster);
 }
 
