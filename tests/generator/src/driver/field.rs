@@ -106,10 +106,22 @@ impl Field {
         if let Some(failure) = self.violation() {
             return Some(failure);
         }
-        let (lines, mark) = self.cluster.log_lines_after(self.mark);
+        let (mut lines, mark) = self.cluster.log_lines_after(self.mark);
         self.mark = mark;
-        let line = lines.iter().find(|line| is_bad(line))?;
-        let pid = number_after(line, "(PID ")
+        let bad = lines.iter().position(|line| is_bad(line))?;
+        // A process that crashes may not say who it is, but the postmaster does.
+        std::thread::sleep(Duration::from_millis(200));
+        let (later, mark) = self.cluster.log_lines_after(self.mark);
+        self.mark = mark;
+        lines.drain(..bad);
+        lines.extend(later);
+        let crash = lines
+            .iter()
+            .find(|line| line.contains("was terminated by signal"));
+        let line = &lines[0];
+        let pid = crash.and_then(|line| number_after(line, "(PID "));
+        let pid = pid
+            .or(number_after(line, "(PID "))
             .or(number_after(line, "PID: "))
             .or(number_after(line, " ["));
         let place = pid.and_then(|pid| seen.get(&pid).copied());

@@ -64,7 +64,12 @@ fn one(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) -> Result<(
     match step.op {
         Op::Compare => compare(worker, life),
         Op::Outside => {
+            let file = format!("generator.look.{}", life.slot);
             life.ask(Request::Look);
+            if let Ok(bad) = std::fs::read_to_string(&file) {
+                let _ = std::fs::remove_file(&file);
+                violation(&bad);
+            }
             Ok(())
         }
         Op::TakeLock | Op::ForgetLock | Op::PanicUnderLock => alone::lock(worker, life, step),

@@ -13,7 +13,7 @@ pub use print::print;
 pub use random::Random;
 pub use ways::{End, Leave};
 
-use ops::OPS;
+use ops::{Description, OPS};
 use std::collections::BTreeSet;
 
 /// One step. What it does in detail comes from its number.
@@ -51,6 +51,8 @@ struct Maker<'r> {
     random: Random,
     recipe: &'r Recipe,
     next: u32,
+    /// Classes that are chosen more often for a while: what belongs together meets.
+    theme: Classes,
 }
 
 /// Transactions with savepoints in savepoints, to this depth.
@@ -61,6 +63,7 @@ pub fn generate(recipe: &Recipe) -> Program {
         random: Random::new(recipe.seed, recipe.number.into()),
         recipe,
         next: 0,
+        theme: 0,
     };
     // Half of all processes are short, so that many exits are seen.
     let length = match maker.random.below(2) {
@@ -70,6 +73,9 @@ pub fn generate(recipe: &Recipe) -> Program {
     let leave = Leave::choose(&mut maker.random, recipe.without);
     let mut steps = Vec::new();
     while maker.next < length {
+        if maker.random.below(40) == 0 {
+            maker.theme = maker.other_theme();
+        }
         steps.push(maker.step(&[Place::Top], 0));
     }
     let count = maker.next;
@@ -114,8 +120,17 @@ impl Maker<'_> {
             }
             _ => (&[], 0),
         };
+        let around = self.theme;
+        if !places.is_empty() && self.random.below(2) == 0 {
+            self.theme = self.other_theme();
+        }
         let body = (0..steps).map(|_| self.step(places, depth + 1)).collect();
+        self.theme = around;
         Step { id, op, with, body }
+    }
+
+    fn other_theme(&mut self) -> Classes {
+        1 << self.random.below(CLASSES.len() as u32)
     }
 
     fn choose(&mut self, places: &[Place], depth: u32) -> Op {
@@ -125,14 +140,19 @@ impl Maker<'_> {
                 && classes & without == 0
                 && (op != Op::Savepoint || depth < DEEPEST)
         };
+        let theme = self.theme;
+        let weight = |line: &Description| match line.classes & theme {
+            0 => line.weight,
+            _ => line.weight * 16,
+        };
         let weights = || {
             OPS.iter()
                 .filter(|line| can(line.place, line.op, line.classes))
         };
-        let all: u32 = weights().map(|line| line.weight).sum();
+        let all: u32 = weights().map(weight).sum();
         let mut at = self.random.below(all);
         for line in weights() {
-            match at.checked_sub(line.weight) {
+            match at.checked_sub(weight(line)) {
                 Some(rest) => at = rest,
                 None => return line.op,
             }

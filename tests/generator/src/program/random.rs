@@ -6,9 +6,9 @@ pub struct Random(u64);
 
 impl Random {
     pub fn new(seed: u64, stream: u64) -> Self {
-        let mut random = Random(seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        random.next();
-        random
+        // The stream is mixed first: states that differ by the increment are the same numbers, one later.
+        let stream = Random(stream).next();
+        Random(seed.rotate_left(32) ^ stream)
     }
 
     pub fn next(&mut self) -> u64 {
