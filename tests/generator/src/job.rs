@@ -45,10 +45,9 @@ impl Job {
     pub fn read() -> Option<Job> {
         let text = fs::read_to_string(JOB).ok()?;
         let mut words = text.trim_end_matches('\n').split(' ');
-        let mut number = || words.next()?.parse::<u64>().ok();
+        let mut number = || words.next()?.parse::<u128>().ok();
         let (id, runners, seed) = (number()?, number()?, number()?);
-        let mut small = || u32::try_from(number()?).ok();
-        let (number, length, without, programs) = (small()?, small()?, small()?, small()?);
+        let (first, length, without, programs) = (number()?, number()?, number()?, number()?);
         let keep = match words.next()? {
             "all" => None,
             list => Some(numbers(list)?),
@@ -57,13 +56,13 @@ impl Job {
             id: u32::try_from(id).ok()?,
             runners: u32::try_from(runners).ok()?,
             recipe: Recipe {
-                seed,
-                number,
-                length,
+                seed: u64::try_from(seed).ok()?,
+                number: u32::try_from(first).ok()?,
+                length: u32::try_from(length).ok()?,
                 without,
                 keep,
             },
-            programs,
+            programs: u32::try_from(programs).ok()?,
         })
     }
 }

@@ -189,7 +189,7 @@ impl Field {
                 _ => continue,
             };
             if now.pid != 0 && is_alive(now.pid) {
-                let _ = kill(Pid::from_raw(now.pid.cast_signed()), signal);
+                let _ = kill(Pid::from_raw(now.pid as i32), signal);
             }
         }
     }

@@ -28,7 +28,7 @@ pub fn step(tx: &mut Transaction<'_>, life: &mut Life, step: &Step) -> Result<()
             result
         }
         Op::NameInside => {
-            let result = WaitEventName::new(tx, &format!("generator {}", with % 200));
+            let result = names(tx, with);
             life.note(result).map(drop)
         }
         Op::MakeInside => {
@@ -115,6 +115,16 @@ pub fn lock(holder: &mut impl LockHolder, life: &mut Life, step: &Step) -> Resul
         }
     }
     Ok(())
+}
+
+/// One name, or more than the server has room for.
+pub fn names(process: &impl Backend, with: u32) -> Result<WaitEventName> {
+    if with >> 8 & 7 == 0 {
+        for number in 0..150 {
+            WaitEventName::new(process, &format!("generator {number}"))?;
+        }
+    }
+    WaitEventName::new(process, &format!("generator {}", with % 200))
 }
 
 pub fn spin(common: &Common) {

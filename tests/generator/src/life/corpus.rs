@@ -76,9 +76,10 @@ pub const FAILURES: &[&str] = &[
 /// What makes the commit fail.
 pub const AT_COMMIT: &[&str] = &[
     "insert into deferred values (1), (1)",
-    "declare failing cursor with hold for select 1 / (50 - g) from generate_series(1, 100) g",
-    "declare failing cursor with hold for select length(repeat('x', 2000)) / (3 - g) from generate_series(1, 9) g",
-    "listen generator; declare failing cursor with hold for select 'x'::int from small",
+    "declare failing_N cursor with hold for select 1 / (50 - g) from generate_series(1, 100) g",
+    "declare failing_N cursor with hold for select length(repeat('x', 2000)) / (3 - g) from generate_series(1, 9) g",
+    "declare many_N cursor for select 1 where FEW; fetch 1 from many_N; \
+     declare failing_N cursor with hold for select 1 / (50 - g) from generate_series(1, 100) g",
 ];
 
 /// Cursors that have much memory when the transaction ends.
@@ -87,7 +88,7 @@ pub const OPEN: &[&str] = &[
      c.attrelid = a.oid and d.oid = c.atttypid order by 1; fetch 1 from large",
     "declare wide cursor for select (select count(*) from small where id = g) + (select max(id) from small where id < g), \
      array(select id from small), exists (select from small where id > g) from generate_series(1, 10) g; fetch 1 from wide",
-    "declare many cursor for select 1 where UNION; fetch 1 from many",
+    "declare many_N cursor for select 1 where FEW; fetch 1 from many_N",
     "declare held cursor with hold for select generate_series(1, 1000); fetch 5 from held",
 ];
 
@@ -95,15 +96,14 @@ pub const OPEN: &[&str] = &[
 pub fn text(statements: &[&str], with: u32) -> String {
     let count = u32::try_from(statements.len()).unwrap_or(1);
     let text = statements[(with % count) as usize];
-    if text.contains("UNION") {
-        // More than a hundred plans, each with a memory context of its own when it runs.
-        let part = |number| {
-            format!(
-                "exists (select from small where id = {number} group by id having count(*) > 0)"
-            )
-        };
-        let parts: Vec<_> = (0..150).map(part).collect();
-        return text.replace("UNION", &parts.join(" or "));
+    let text = text.replace('N', &(with / count % 8).to_string());
+    if !text.contains("FEW") {
+        return text;
     }
-    text.replace('N', &(with / count % 8).to_string())
+    // More than a hundred plans, each with memory of its own when it runs.
+    let part = |number| {
+        format!("exists (select from small where id = {number} group by id having count(*) > 0)")
+    };
+    let parts: Vec<_> = (0..150).map(part).collect();
+    text.replace("FEW", &parts.join(" or "))
 }

@@ -103,10 +103,7 @@ fn one(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) -> Result<(
         }
         Op::Count => count(worker, life),
         Op::Name => {
-            life.top.name = Some(WaitEventName::new(
-                worker,
-                &format!("generator {}", with % 200),
-            )?);
+            life.top.name = Some(alone::names(worker, with)?);
             Ok(())
         }
         Op::MakeMemory => alone::make(worker, life, with),
@@ -339,7 +336,7 @@ fn child(worker: &mut Worker<Connected>, life: &mut Life, with: u32) -> Result<(
 }
 
 /// Longer than the stop budget by far.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Told to leave, it goes on. The server's `die` ends the process when the stop budget is over.
 fn ignore(worker: &mut Worker<Connected>, life: &mut Life, with: u32) -> Result<()> {

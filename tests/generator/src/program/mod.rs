@@ -161,16 +161,23 @@ impl Maker<'_> {
     }
 }
 
-/// The classes of these names.
+/// The classes of these names. The name of an operation in the table stands for itself.
 pub fn classes(names: &str) -> Result<Classes, String> {
     let mut set = 0;
     for name in names.split(',').filter(|name| !name.is_empty()) {
         let class = CLASSES.iter().find(|(known, _)| *known == name);
-        let (_, class) = class.ok_or_else(|| {
-            let all: Vec<_> = CLASSES.iter().map(|(name, _)| *name).collect();
-            format!("there is no class {name:?}; there are {}", all.join(", "))
-        })?;
-        set |= 1 << *class as u32;
+        let op = OPS.iter().find(|line| format!("{:?}", line.op) == name);
+        set |= match (class, op) {
+            (Some((_, class)), _) => 1 << *class as u32,
+            (_, Some(line)) => ops::bit(line.op),
+            _ => {
+                let all: Vec<_> = CLASSES.iter().map(|(name, _)| *name).collect();
+                return Err(format!(
+                    "there is no class {name:?}; there are {}",
+                    all.join(", ")
+                ));
+            }
+        };
     }
     Ok(set)
 }
