@@ -10,6 +10,40 @@ shareable! {
     pub struct Pair {
         pub left: u64,
         pub right: u64,
+        /// The process that wrote last.
+        pub writer: u64,
+    }
+}
+
+impl Pair {
+    pub const NEW: Pair = Pair {
+        left: 0,
+        right: 0,
+        writer: 0,
+    };
+
+    /// Under the lock. In between the pair is not equal, which nobody may see.
+    pub fn change(&mut self, between: impl FnOnce()) {
+        self.writer = std::process::id().into();
+        self.left += 1;
+        between();
+        self.right = self.left;
+    }
+
+    /// Under the lock. The driver finds out what the process did.
+    pub fn look(&self) -> bool {
+        let equal = self.left == self.right;
+        if !equal {
+            let Pair {
+                left,
+                right,
+                writer,
+            } = self;
+            crate::life::violation(&format!(
+                "under the lock there was a write ({left}, {right}) of process {writer}"
+            ));
+        }
+        equal
     }
 }
 
@@ -27,7 +61,7 @@ shareable! {
 pub static COMMON: Shared<Common> = Shared::new(
     c"generator_common",
     Common {
-        pair: Locked::new(Pair { left: 0, right: 0 }),
+        pair: Locked::new(Pair::NEW),
         cell: SpinCell::new([0; 4]),
         changed: Condition::new(),
         turns: AtomicU64::new(0),
@@ -47,7 +81,7 @@ pub static MADE: Shared<Made> = Shared::new(
     c"generator_made",
     Made {
         counter: AtomicU64::new(0),
-        pair: Locked::new(Pair { left: 0, right: 0 }),
+        pair: Locked::new(Pair::NEW),
     },
 );
 

@@ -103,7 +103,7 @@ impl Field {
     }
 
     fn failure(&mut self, seen: &HashMap<u32, Progress>, progress: &[Progress]) -> Option<Failure> {
-        if let Some(failure) = self.violation() {
+        if let Some(failure) = self.violation(seen) {
             return Some(failure);
         }
         let (mut lines, mark) = self.cluster.log_lines_after(self.mark);
@@ -135,17 +135,25 @@ impl Field {
         })
     }
 
-    fn violation(&mut self) -> Option<Failure> {
+    fn violation(&mut self, seen: &HashMap<u32, Progress>) -> Option<Failure> {
         let path = self.cluster.data_dir().join(job::VIOLATIONS);
         let text = std::fs::read_to_string(path).ok()?;
         let line = text.get(self.violations..)?.lines().next()?.to_owned();
         self.violations = text.len();
         let (_, what) = line.split_once(": ").unwrap_or(("", &line));
+        let writer = number_after(what, "of process ").and_then(|pid| seen.get(&pid));
+        let (number, step) = match writer {
+            Some(writer) => (Some(writer.number), Some(writer.step)),
+            None => (
+                number_after(&line, "program "),
+                number_after(&line, "step "),
+            ),
+        };
         Some(Failure {
             kind: kind(what),
             text: what.to_owned(),
-            number: number_after(&line, "program "),
-            step: number_after(&line, "step "),
+            number,
+            step,
         })
     }
 

@@ -137,7 +137,8 @@ fn report(options: &Options, field: &mut Field, failure: &Failure) -> Result<()>
         ..options.recipe.clone()
     };
     let seen = field.steps;
-    for signals in [false, true] {
+    let same = Some(failure.kind.clone());
+    for (kind, signals) in [(same.clone(), false), (None, false), (same, true)] {
         if signals && !options.signals {
             continue;
         }
@@ -145,7 +146,7 @@ fn report(options: &Options, field: &mut Field, failure: &Failure) -> Result<()>
         field.patience = Duration::from_secs(35);
         let mut shrinker = Shrinker {
             field,
-            kind: failure.kind.clone(),
+            kind: kind.clone(),
             until: Instant::now() + shrink::TIME,
             tries: 2,
         };
@@ -153,10 +154,10 @@ fn report(options: &Options, field: &mut Field, failure: &Failure) -> Result<()>
         field.patience = field::PATIENCE;
         field.steps = seen;
         if let Some(smaller) = smaller {
-            let hint = if signals {
-                " (with signals from outside)"
-            } else {
-                ""
+            let hint = match (signals, kind) {
+                (true, _) => " with signals from outside",
+                (_, None) => ", in this way or another",
+                _ => "",
             };
             println!(
                 "\nthe smallest program found that fails so{hint}:\n{}",

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 pub struct Shrinker<'f> {
     pub field: &'f mut Field,
-    pub kind: String,
+    /// How it must fail; in any way, where that is not seen again.
+    pub kind: Option<String>,
     pub until: Instant,
     /// How often a program may pass before it is believed not to fail.
     pub tries: u32,
@@ -70,7 +71,7 @@ impl Shrinker<'_> {
             };
             if let Some(failure) = self.field.run(job, None)? {
                 self.field.renew()?;
-                if failure.kind == self.kind {
+                if self.kind.as_ref().is_none_or(|kind| failure.kind == *kind) {
                     return Ok(Some(steps.to_vec()));
                 }
             }

@@ -65,14 +65,9 @@ fn usable(tx: &Transaction<'_>, life: &mut Life) -> bool {
 /// Write both numbers of the pair, or read them.
 pub fn lock(holder: &mut impl LockHolder, life: &mut Life, step: &Step) -> Result<()> {
     let pair = &life.common.pair;
-    let write = |pair: &mut Pair| {
-        pair.left += 1;
-        pair.right = pair.left;
-    };
+    let write = |pair: &mut Pair| pair.change(|| ());
     let read = |pair: &Pair| {
-        if pair.left != pair.right {
-            violation(&format!("under the lock another process wrote: {pair:?}"));
-        }
+        pair.look();
     };
     match (step.op, step.with % 4) {
         (Op::PanicUnderLock, _) => {
@@ -107,11 +102,11 @@ pub fn lock(holder: &mut impl LockHolder, life: &mut Life, step: &Step) -> Resul
             let result = pair.write(holder);
             let mut guard = life.note(result)?;
             read(&guard);
-            guard.left += 1;
-            for _ in 0..step.with >> 8 & 63 {
-                std::hint::spin_loop();
-            }
-            guard.right += 1;
+            guard.change(|| {
+                for _ in 0..step.with >> 8 & 63 {
+                    std::hint::spin_loop();
+                }
+            });
         }
     }
     Ok(())
@@ -147,9 +142,7 @@ pub fn condition(
     let forever = time > Duration::from_secs(1);
     let result = common.changed.wait_until(waiting, time, |sleeping| {
         let pair = common.pair.get(sleeping)?;
-        if pair.left != pair.right {
-            violation(&format!("under the lock another process wrote: {pair:?}"));
-        }
+        pair.look();
         Ok(!forever && common.turns.load(Ordering::Relaxed) > until)
     });
     life.note(result).map(drop)

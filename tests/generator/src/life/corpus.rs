@@ -78,21 +78,22 @@ pub const AT_COMMIT: &[&str] = &[
     "insert into deferred values (1), (1)",
     "declare failing_N cursor with hold for select 1 / (50 - g) from generate_series(1, 100) g",
     "declare failing_N cursor with hold for select length(repeat('x', 2000)) / (3 - g) from generate_series(1, 9) g",
-    "declare many_N cursor for select 1 where FEW; fetch 1 from many_N; \
+    "declare many_N cursor for select 1 where FEW ;; fetch 1 from many_N ;; \
      declare failing_N cursor with hold for select 1 / (50 - g) from generate_series(1, 100) g",
 ];
 
 /// Cursors that have much memory when the transaction ends.
 pub const OPEN: &[&str] = &[
     "declare large cursor for select * from pg_class a, pg_class b, pg_attribute c, pg_type d where a.oid = b.oid and \
-     c.attrelid = a.oid and d.oid = c.atttypid order by 1; fetch 1 from large",
+     c.attrelid = a.oid and d.oid = c.atttypid order by 1 ;; fetch 1 from large",
     "declare wide cursor for select (select count(*) from small where id = g) + (select max(id) from small where id < g), \
-     array(select id from small), exists (select from small where id > g) from generate_series(1, 10) g; fetch 1 from wide",
-    "declare many_N cursor for select 1 where FEW; fetch 1 from many_N",
-    "declare held cursor with hold for select generate_series(1, 1000); fetch 5 from held",
+     array(select id from small), exists (select from small where id > g) from generate_series(1, 10) g ;; fetch 1 from wide",
+    "declare many_N cursor for select 1 where FEW ;; fetch 1 from many_N",
+    "declare held cursor with hold for select generate_series(1, 1000) ;; fetch 5 from held",
 ];
 
-/// A statement with its numbers.
+/// A statement with its numbers, or several between `;;`. In one text the server of 15 fails an assertion of its own where a statement
+/// opens a cursor and another one follows.
 pub fn text(statements: &[&str], with: u32) -> String {
     let count = u32::try_from(statements.len()).unwrap_or(1);
     let text = statements[(with % count) as usize];

@@ -169,9 +169,7 @@ fn one(kept: &mut Kept, step: &Step, exiting: Option<&Exiting>) -> Result<()> {
     match (step.op, common) {
         (Op::ExitHeld, _) => {
             if let Some(guard) = &mut kept.guard {
-                guard.left += 1;
-                std::thread::sleep(Duration::from_millis(30));
-                guard.right = guard.left;
+                guard.change(|| std::thread::sleep(Duration::from_millis(30)));
             }
         }
         (Op::ExitTouch, _) => {
@@ -202,9 +200,7 @@ fn one(kept: &mut Kept, step: &Step, exiting: Option<&Exiting>) -> Result<()> {
         }
         (Op::ExitLock, Some(common)) => {
             let mut guard = common.pair.write(worker)?;
-            guard.left += 1;
-            std::thread::sleep(Duration::from_millis(10));
-            guard.right = guard.left;
+            guard.change(|| std::thread::sleep(Duration::from_millis(10)));
         }
         (Op::ExitNotify, Some(common)) => common.changed.notify_all(worker),
         (Op::ExitCondition, Some(common)) => {

@@ -136,22 +136,10 @@ fn one<'t>(
 ) -> Result<()> {
     let with = step.with;
     match step.op {
-        Op::Execute => {
-            let result = tx.execute(&corpus::text(corpus::STATEMENTS, with), &[]);
-            life.note(result).map(drop)
-        }
-        Op::Fail => {
-            let result = tx.execute(&corpus::text(corpus::FAILURES, with), &[]);
-            life.note(result).map(drop)
-        }
-        Op::FailAtCommit => {
-            let result = tx.execute(&corpus::text(corpus::AT_COMMIT, with), &[]);
-            life.note(result).map(drop)
-        }
-        Op::Open => {
-            let result = tx.execute(&corpus::text(corpus::OPEN, with), &[]);
-            life.note(result).map(drop)
-        }
+        Op::Execute => execute(tx, life, &corpus::text(corpus::STATEMENTS, with)),
+        Op::Fail => execute(tx, life, &corpus::text(corpus::FAILURES, with)),
+        Op::FailAtCommit => execute(tx, life, &corpus::text(corpus::AT_COMMIT, with)),
+        Op::Open => execute(tx, life, &corpus::text(corpus::OPEN, with)),
         Op::Insert => insert(tx, life, i64::from(with % 1000)),
         Op::Query => rows::query(tx, life, frame, with),
         Op::Read => rows::read(life, frame, with),
@@ -233,6 +221,14 @@ fn one<'t>(
 fn usable(tx: &Transaction<'_>, life: &mut Life) -> bool {
     let result = tx.execute("select 1", &[]);
     life.note(result).is_ok()
+}
+
+fn execute(tx: &Transaction<'_>, life: &mut Life, text: &str) -> Result<()> {
+    for statement in text.split(" ;; ") {
+        let result = tx.execute(statement, &[]);
+        life.note(result)?;
+    }
+    Ok(())
 }
 
 fn insert(tx: &Transaction<'_>, life: &mut Life, id: i64) -> Result<()> {
