@@ -125,8 +125,10 @@ fn look(worker: &mut Worker<Connected>, pid: i32) -> Result<Option<String>> {
              from pg_stat_activity where pid = $1",
             &[&pid],
         )?;
-        let locks: Vec<(String,)> =
-            tx.query_as("select l::text from pg_locks l where pid = $1 and mode <> 'SIReadLock'", &[&pid])?;
+        let locks: Vec<(String,)> = tx.query_as(
+            "select l::text from pg_locks l where pid = $1 and mode <> 'SIReadLock'",
+            &[&pid],
+        )?;
         let bad = xmin || !locks.is_empty();
         Ok(bad.then(|| {
             format!("outside a transaction: a snapshot or an id: {xmin}, locks: {locks:?}")
@@ -149,6 +151,16 @@ fn child(mut worker: Worker<NoDatabase>) -> Result<Exit> {
             let _ = worker.wait(Duration::from_millis(500))?;
             Ok(Exit::Done)
         }
+    }
+}
+
+/// Waits for the condition as long as the server lives.
+pub fn sleeper(mut worker: Worker<NoDatabase>) -> Result<Exit> {
+    let common = COMMON.get(&worker)?;
+    loop {
+        common
+            .changed
+            .wait_until(&mut worker, Duration::from_secs(600), |_| Ok(false))?;
     }
 }
 

@@ -21,9 +21,21 @@ fn init(preload: &Preload) -> Result<()> {
     BackgroundWorker::new("generator supervisor", worker_main!(supervise))?
         .restart(Restart::after_secs(1))
         .register(preload)?;
+    // Two, so that whoever notifies them has a list to go through.
+    for number in 0..2 {
+        BackgroundWorker::new(format!("generator sleeper {number}"), SLEEPER)?
+            .restart(Restart::after_secs(1))
+            .register(preload)?;
+    }
     BackgroundWorker::new("generator partner", worker_main!(partner))?
         .restart(Restart::after_secs(1))
         .register(preload)
+}
+
+const SLEEPER: postgres_bgworker::Main<NoDatabase> = worker_main!(sleeper);
+
+fn sleeper(worker: Worker<NoDatabase>) -> Result<Exit> {
+    helpers::sleeper(worker)
 }
 
 fn supervise(worker: Worker) -> Result<Exit> {
