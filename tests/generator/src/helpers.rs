@@ -59,7 +59,7 @@ pub fn partner(mut worker: Worker<Connected>) -> Result<Exit> {
             last_seen = Instant::now();
         }
         if common.turns.fetch_add(1, Ordering::Relaxed) % 16 == 0 {
-            common.changed.notify_all(&worker);
+            common.changed.notify_all(&worker)?;
         }
         if !worker.wait(Duration::from_millis(1))?.keep_going() {
             return Ok(Exit::Done);
@@ -77,7 +77,7 @@ fn serve(worker: &mut Worker<Connected>, common: &Common, slot: usize, word: u64
         Some(Request::Cancel) => call(worker, "select pg_cancel_backend($1)"),
         Some(Request::CancelSoon) => {
             answer();
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(8));
             let _ = call(worker, "select pg_cancel_backend($1)");
             return;
         }

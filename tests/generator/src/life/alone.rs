@@ -5,7 +5,7 @@ use crate::common::{COMMON, Common, MADE, Pair, Request, TWIN};
 use crate::helpers::CHILD;
 use crate::program::{Op, Step};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{LockHolder, WaitEventName, Waiting};
+use postgres_bgworker::{LockHolder, Running, WaitEventName, Waiting};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -113,7 +113,7 @@ pub fn lock(holder: &mut impl LockHolder, life: &mut Life, step: &Step) -> Resul
 }
 
 /// One name, or more than the server has room for.
-pub fn names(process: &impl Backend, with: u32) -> Result<WaitEventName> {
+pub fn names(process: &impl Running, with: u32) -> Result<WaitEventName> {
     if with >> 8 & 7 == 0 {
         for number in 0..150 {
             WaitEventName::new(process, &format!("generator {number}"))?;

@@ -55,10 +55,6 @@ impl Kept {
         }
     }
 
-    pub fn take(&mut self) -> Option<Echo> {
-        self.0.pop().map(|one| one.channel)
-    }
-
     /// Send, receive or flush.
     pub fn exchange(&mut self, waiting: &mut impl Waiting, with: u32) -> Result<()> {
         let count = self.0.len();

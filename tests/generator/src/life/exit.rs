@@ -2,22 +2,21 @@
 
 use super::bombs::{self, Bomb, Unshown, caught};
 use super::{Life, channels, violation};
-use crate::common::{CHECKED, COMMON, Common, MADE, Made, Pair, Request};
-use crate::helpers::CHILD;
+use crate::common::{CHECKED, COMMON, Common, MADE, Made, Request};
 use crate::program::{Leave, Op, Step};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Channel, Exiting, Plan, WaitEventName, WaitSet, WriteGuard};
+use postgres_bgworker::{DynamicWorker, Exiting, Plan, WaitSet, Waker};
 use std::cell::RefCell;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::Ordering;
 
-/// What thread-locals keep until the end.
+/// What thread-locals keep until the end. A worker and what borrows from it cannot be kept.
 #[derive(Default)]
 struct Kept {
-    worker: Option<Worker<Connected>>,
-    guard: Option<WriteGuard<'static, Pair>>,
-    channel: Option<Channel<Vec<u8>, Vec<u8>>>,
-    bytes: Option<&'static [u8]>,
+    channels: channels::Kept,
+    children: Vec<DynamicWorker>,
+    set: Option<WaitSet<UnixStream>>,
+    wakers: Vec<Waker>,
     made: Option<&'static Made>,
     common: Option<&'static Common>,
     plans: Vec<Plan>,
@@ -108,24 +107,32 @@ pub fn leave(mut worker: Worker<Connected>, mut life: Life, leave: Leave) -> Res
             Ok(Exit::Done)
         }
         Leave::Keep => {
+            let waker = worker.waker()?;
             KEPT.with_borrow_mut(|kept| {
-                kept.channel = life.channels.take();
-                kept.worker = Some(worker);
+                kept.channels = life.channels;
+                kept.wakers.push(waker);
+                (kept.children, kept.set) = life.top.into_kept();
             });
             Ok(Exit::Done)
         }
         Leave::LeakGuard => {
             let leaked = Box::leak(Box::new(worker));
-            let guard = common.pair.write(leaked)?;
-            KEPT.with_borrow_mut(|kept| kept.guard = Some(guard));
+            let mut guard = common.pair.write(leaked)?;
+            guard.change(|| ());
+            std::mem::forget(guard);
             Ok(Exit::Done)
         }
         Leave::LeakBytes => {
             let leaked = Box::leak(Box::new(channels::launch(&worker, 4096)?));
             let limit = Duration::from_secs(20);
             leaked.send(&mut worker, &vec![7; 500], limit)?;
-            let bytes = leaked.receive_bytes(&mut worker, limit)?;
-            KEPT.with_borrow_mut(|kept| kept.bytes = Some(bytes));
+            if leaked
+                .receive_bytes(&mut worker, limit)?
+                .iter()
+                .any(|byte| *byte != 7)
+            {
+                violation("bytes of a leaked channel have changed");
+            }
             Ok(Exit::Done)
         }
     }
@@ -149,92 +156,47 @@ fn run(steps: &[Step], exiting: Option<&Exiting>) -> Result<()> {
 
 fn one(kept: &mut Kept, step: &Step, exiting: Option<&Exiting>) -> Result<()> {
     let with = step.with;
-    let short = Duration::from_millis(2);
-    if let Some(exiting) = exiting {
-        match step.op {
-            Op::ExitLog => {
-                exiting.log("generator");
-                let _ = CHECKED.get(exiting);
-                let _ = exiting.code();
-            }
-            Op::ExitNotify if with % 2 == 0 => COMMON.get(exiting)?.changed.notify_all(exiting),
-            Op::ExitNotify => COMMON.get(exiting)?.changed.notify_one(exiting),
-            Op::ExitName => {
-                WaitEventName::new(exiting, &format!("generator {}", with % 200))?;
-            }
-            Op::ExitWait => drop(WaitSet::<UnixStream>::new(exiting)),
-            _ => {}
-        }
+    if let (Op::ExitLog, Some(exiting)) = (step.op, exiting) {
+        exiting.log("generator");
+        let _ = CHECKED.get(exiting);
+        let _ = (
+            exiting.code(),
+            COMMON.get(exiting)?,
+            COMMON.generation(exiting)?,
+        );
     }
-    let common = kept.common;
-    match (step.op, common) {
-        (Op::ExitHeld, _) => {
-            if let Some(guard) = &mut kept.guard {
-                guard.change(|| std::thread::sleep(Duration::from_millis(30)));
-            }
-        }
-        (Op::ExitTouch, _) => {
+    match step.op {
+        Op::ExitTouch => {
             if let Some(made) = kept.made {
                 made.counter.fetch_add(1, Ordering::Relaxed);
             }
         }
-        (Op::ExitBytes, _) => {
-            let changed = |bytes: &[u8]| bytes.iter().any(|byte| *byte != 7);
-            let violations = kept.bytes.filter(|bytes| changed(bytes));
-            violations
-                .iter()
-                .for_each(|_| violation("bytes of a leaked channel have changed"));
-        }
-        (Op::ExitSpin, Some(common)) => super::alone::spin(common),
-        (Op::ExitPanic, _) => panic!("on purpose"),
-        (Op::ExitBomb, _) => return Err(bombs::error()),
-        (Op::ExitPlans, _) => kept.plans.clear(),
-        _ => {}
-    }
-    let Some(worker) = kept.worker.as_mut() else {
-        return Ok(());
-    };
-    match (step.op, common) {
-        (Op::ExitLog, _) => worker.log("generator"),
-        (Op::ExitTransaction, _) => {
-            worker.transaction(|tx| tx.execute("insert into scratch values (1)", &[]))?;
-        }
-        (Op::ExitLock, Some(common)) => {
-            let mut guard = common.pair.write(worker)?;
-            guard.change(|| std::thread::sleep(Duration::from_millis(10)));
-        }
-        (Op::ExitNotify, Some(common)) => common.changed.notify_all(worker),
-        (Op::ExitCondition, Some(common)) => {
-            let _ = common.changed.wait_until(worker, short, |_| Ok(false))?;
-        }
-        (Op::ExitWait, _) => {
-            let _ = worker.wait(short)?;
-            let mut set: WaitSet<UnixStream> = WaitSet::new(worker);
-            let _ = worker.wait_on(&mut set, short)?;
-        }
-        (Op::ExitMake, _) => {
-            MADE.get_or_make(worker)?
-                .counter
-                .fetch_add(1, Ordering::Relaxed);
-        }
-        (Op::ExitName, _) => {
-            WaitEventName::new(worker, &format!("generator {}", with % 200))?;
-        }
-        (Op::ExitLaunch, _) => {
-            let child = BackgroundWorker::new("generator child", CHILD)?
-                .restart(Restart::Never)
-                .argument(0)
-                .launch(worker)?;
-            child.terminate()?;
-            let _ = child.wait_for_stop(worker, short)?;
-        }
-        (Op::ExitChannel, _) => {
-            if let Some(channel) = &mut kept.channel {
-                channel.try_send(worker, &vec![1; 10])?;
-                let _ = channel.try_receive(worker)?;
+        Op::ExitSpin => kept
+            .common
+            .iter()
+            .for_each(|common| super::alone::spin(common)),
+        Op::ExitPanic => panic!("on purpose"),
+        Op::ExitBomb => return Err(bombs::error()),
+        Op::ExitPlans => kept.plans.clear(),
+        Op::ExitChannel => kept.channels.close(with),
+        Op::ExitWake => kept.wakers.iter().for_each(Waker::wake),
+        Op::ExitSet => {
+            if let Some(exiting) = exiting {
+                drop(WaitSet::<UnixStream>::new(exiting));
             }
-            let _ = channels::launch(worker, 1024)?;
+            drop(kept.set.take());
         }
+        Op::ExitChild => match with % 3 {
+            0 => drop(kept.children.pop()),
+            1 => kept
+                .children
+                .iter()
+                .try_for_each(DynamicWorker::terminate)?,
+            _ => kept
+                .children
+                .iter()
+                .try_for_each(|child| child.status().map(drop))?,
+        },
         _ => {}
     }
     Ok(())

@@ -35,6 +35,11 @@ impl Kept {
         }
     }
 
+    /// What can be kept until the exit.
+    pub fn into_kept(self) -> (Vec<DynamicWorker>, Option<WaitSet<UnixStream>>) {
+        (self.children, Some(self.set))
+    }
+
     pub fn add_child(&mut self, child: DynamicWorker) {
         self.children.push(child);
     }
@@ -77,13 +82,10 @@ fn one(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) -> Result<(
             alone::spin(life.common);
             Ok(())
         }
-        Op::Notify => {
-            match with % 2 {
-                0 => life.common.changed.notify_one(worker),
-                _ => life.common.changed.notify_all(worker),
-            }
-            Ok(())
-        }
+        Op::Notify => match with % 2 {
+            0 => life.common.changed.notify_one(worker),
+            _ => life.common.changed.notify_all(worker),
+        },
         Op::AwaitCondition => alone::condition(
             worker,
             life,

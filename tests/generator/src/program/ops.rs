@@ -162,22 +162,15 @@ ops! {
         ChannelInside 10 [Channel] "send, receive or flush in a transaction";
     }
     AtExit {
-        ExitLog 20 [Exit Log] "log";
-        ExitTransaction 10 [Exit] "a transaction";
-        ExitLock 10 [Exit Lock] "take the lock";
-        ExitHeld 10 [Exit Leak Lock] "write through a guard that has been leaked";
-        ExitNotify 10 [Exit Condition] "notify the condition";
-        ExitCondition 6 [Exit Condition] "wait for the condition";
-        ExitWait 8 [Exit Wait] "wait";
-        ExitMake 6 [Exit Make] "get or make shared memory, and touch it";
+        ExitLog 20 [Exit Log] "log, and read shared memory and settings";
         ExitTouch 10 [Exit Make] "touch shared memory that was made";
-        ExitName 4 [Exit Names] "make the name of a wait event";
-        ExitLaunch 6 [Exit Launch] "launch a worker";
-        ExitChannel 8 [Exit Channel] "use a channel";
-        ExitBytes 8 [Exit Leak Channel] "read bytes that a leaked channel has received";
         ExitSpin 6 [Exit Lock] "change the cell under the spinlock";
+        ExitChannel 8 [Exit Channel] "close, drop or forget a channel";
+        ExitChild 10 [Exit Launch] "ask for, terminate or drop a launched worker";
+        ExitWake 3 [Exit Wait] "use a waker";
+        ExitSet 4 [Exit Wait] "drop a wait set";
+        ExitPlans 4 [Exit Plan] "drop plans";
         ExitPanic 4 [Exit Bomb] "panic";
         ExitBomb 4 [Exit Bomb] "return an error that panics when dropped";
-        ExitPlans 4 [Exit Plan] "drop plans";
     }
 }

@@ -50,11 +50,11 @@ pub enum Leave {
     Process,
     /// In the middle of a transaction.
     ProcessInside,
-    /// A thread-local keeps the worker.
+    /// A thread-local keeps channels, launched workers, a wait set and a waker.
     Keep,
-    /// The worker is leaked, and a thread-local keeps a guard of a lock.
+    /// The worker is leaked, and a guard of the lock that was made with it.
     LeakGuard,
-    /// A thread-local keeps bytes that a leaked channel has received.
+    /// A channel is leaked that has received.
     LeakBytes,
     /// Told to leave.
     Terminated,
