@@ -35,8 +35,9 @@ pub fn query<'t>(
     with: u32,
 ) -> Result<()> {
     let name = name(with);
-    let sql = "select a.atttypid::regtype::text from pg_attribute a where a.attrelid = $1::regclass and a.attname = 'a'";
-    let result = tx.query_one::<String>(sql, &[&format!("r{}.{name}", life.slot)]);
+    // What the parser sees: the snapshot of the transaction may be older.
+    let sql = format!("select pg_typeof((null::{name}).a)::text");
+    let result = tx.query_one::<String>(&sql, &[]);
     let sql_type = life.note(result)?;
     let number = i32::try_from(with >> 2)?;
     let (field, literal) = match sql_type.as_str() {
