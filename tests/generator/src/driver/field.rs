@@ -79,7 +79,8 @@ impl Field {
                 return Ok(Some(failure));
             }
             if job::job_in(&data.join(job::DONE)) == Some(job.id) {
-                return Ok(None);
+                // What it did last may not have been seen.
+                return Ok(self.failure(&seen, &progress));
             }
             if deadline.is_some_and(|deadline| Instant::now() > deadline) {
                 return Ok(None);

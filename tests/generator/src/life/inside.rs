@@ -204,7 +204,11 @@ fn one<'t>(
             }
             life.note(result).map(drop)
         }
-        Op::Set => execute(tx, life, &format!("set local generator.checked = {}", 16 + with % 4)),
+        Op::Set => execute(
+            tx,
+            life,
+            &format!("set local generator.checked = {}", 16 + with % 4),
+        ),
         Op::SetBomb => {
             let text = format!("set local generator.checked = {}", 13 + with % 3);
             let result = caught(|| execute(tx, life, &text));
