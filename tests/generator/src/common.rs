@@ -1,0 +1,135 @@
+//! What all processes share.
+
+use postgres_bgworker::prelude::*;
+use postgres_bgworker::{Condition, IntSetting, Locked, Shared, SpinCell, Unit, shareable};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+shareable! {
+    /// Equal under the lock, whoever looks.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Pair {
+        pub left: u64,
+        pub right: u64,
+        /// The process that wrote last.
+        pub writer: u64,
+    }
+}
+
+impl Pair {
+    pub const NEW: Pair = Pair {
+        left: 0,
+        right: 0,
+        writer: 0,
+    };
+
+    /// Under the lock. In between the pair is not equal, which nobody may see.
+    pub fn change(&mut self, between: impl FnOnce()) {
+        self.writer = std::process::id().into();
+        self.left += 1;
+        between();
+        self.right = self.left;
+    }
+
+    /// Under the lock. The driver finds out what the process did.
+    pub fn look(&self) -> bool {
+        let equal = self.left == self.right;
+        if !equal {
+            let Pair {
+                left,
+                right,
+                writer,
+            } = self;
+            crate::life::violation(&format!(
+                "under the lock there was a write ({left}, {right}) of process {writer}"
+            ));
+        }
+        equal
+    }
+}
+
+shareable! {
+    pub struct Common {
+        pub pair: Locked<Pair>,
+        pub cell: SpinCell<[u64; 4]>,
+        pub changed: Condition,
+        pub turns: AtomicU64,
+        /// What each runner asks the partner for; 0 when it is done.
+        pub requests: [AtomicU64; 8],
+    }
+}
+
+pub static COMMON: Shared<Common> = Shared::new(
+    c"generator_common",
+    Common {
+        pair: Locked::new(Pair::NEW),
+        cell: SpinCell::new([0; 4]),
+        changed: Condition::new(),
+        turns: AtomicU64::new(0),
+        requests: [const { AtomicU64::new(0) }; 8],
+    },
+);
+
+shareable! {
+    pub struct Made {
+        pub counter: AtomicU64,
+        pub pair: Locked<Pair>,
+    }
+}
+
+/// Not reserved: made while the server runs, where it can.
+pub static MADE: Shared<Made> = Shared::new(
+    c"generator_made",
+    Made {
+        counter: AtomicU64::new(0),
+        pair: Locked::new(Pair::NEW),
+    },
+);
+
+/// The same name with another layout, which is an error.
+pub static TWIN: Shared<[u64; 9]> = Shared::new(c"generator_made", [0; 9]);
+
+/// Checked by a function that fails in several ways.
+pub static CHECKED: IntSetting = IntSetting::new(
+    c"generator.checked",
+    c"A value that a function looks at.",
+    0,
+    0..=100,
+    Unit::None,
+)
+.check(crate::life::bombs::check);
+
+pub fn reserve(preload: &Preload) -> Result<()> {
+    COMMON.reserve(preload)?;
+    CHECKED.define(preload)
+}
+
+/// The one place that says how to connect.
+pub fn connect(worker: Worker) -> Result<Worker<Connected>> {
+    worker.connect(Connect::database("postgres").as_superuser().search_path("public"))
+}
+
+/// What a runner asks its partner for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Request {
+    Cancel = 1,
+    /// The answer comes first.
+    CancelSoon,
+    Terminate,
+    Alter,
+    /// Look for what a process that is in no transaction must not have.
+    Look,
+}
+
+pub const REQUESTS: [Request; 5] = [
+    Request::Cancel,
+    Request::CancelSoon,
+    Request::Terminate,
+    Request::Alter,
+    Request::Look,
+];
+
+/// Post a request; whether it is done is to be read from the same place.
+pub fn post(common: &Common, slot: usize, request: Request) {
+    let word = (request as u64) << 32 | u64::from(std::process::id());
+    common.requests[slot].store(word, Ordering::SeqCst);
+}

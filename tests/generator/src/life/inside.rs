@@ -1,0 +1,404 @@
+//! Steps in a transaction or a savepoint, beside what is kept of it.
+
+use super::bombs::{self, Bomb, caught};
+use super::nested::KeptNested;
+use super::rows::KeptRows;
+use super::{Counted, Depth, Life, alone, corpus, excused, nested, rows, values, violation};
+use crate::common::Request;
+use crate::program::{End, Op, Place, Random, Step};
+use postgres_bgworker::prelude::*;
+use postgres_bgworker::{Cursor, Plan};
+use std::panic::panic_any;
+
+/// What a closure returns.
+pub enum Product {
+    Nothing,
+    /// Panics when it is dropped by anybody but us.
+    Bomb(Bomb),
+}
+
+/// What lives as long as a part of the transaction, and is dropped in any order.
+pub struct Frame<'t> {
+    pub rows: Vec<KeptRows<'t>>,
+    pub nested: Vec<KeptNested<'t>>,
+    cursors: Vec<KeptCursor<'t>>,
+    /// Of the level around.
+    pub outer: Option<&'t Frame<'t>>,
+}
+
+struct KeptCursor<'t> {
+    cursor: Cursor<'t>,
+    next: i32,
+    last: i32,
+}
+
+#[derive(Debug)]
+pub struct KeptPlan {
+    plan: Plan,
+    kind: u32,
+}
+
+impl KeptPlan {
+    pub fn into_plan(self) -> Plan {
+        self.plan
+    }
+}
+
+/// The steps, then nothing: what is kept is gone when this returns.
+pub fn body(
+    tx: &mut Transaction<'_>,
+    life: &mut Life,
+    steps: &[Step],
+    end: End,
+    outer: Option<&Frame<'_>>,
+) -> Result<()> {
+    let alone = |step: &Step| step.op.description().place == Place::Alone;
+    let mut left = steps;
+    while let Some(first) = left.first() {
+        if alone(first) {
+            life.begin(first.id);
+            let result = alone::step(tx, life, first);
+            go_on(result, end)?;
+            left = &left[1..];
+            continue;
+        }
+        let count = left.iter().position(alone).unwrap_or(left.len());
+        let (now, later) = left.split_at(count);
+        together(tx, life, now, end, outer)?;
+        left = later;
+    }
+    Ok(())
+}
+
+/// Most programs swallow the errors of their statements.
+fn go_on(result: Result<()>, end: End) -> Result<()> {
+    match result {
+        Err(error) if end == End::Question => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn together(
+    tx: &Transaction<'_>,
+    life: &mut Life,
+    steps: &[Step],
+    end: End,
+    outer: Option<&Frame<'_>>,
+) -> Result<()> {
+    let mut frame = Frame {
+        rows: Vec::new(),
+        nested: Vec::new(),
+        cursors: Vec::new(),
+        outer,
+    };
+    for step in steps {
+        life.begin(step.id);
+        let result = one(tx, life, &mut frame, step);
+        go_on(result, end)?;
+    }
+    let Frame {
+        rows,
+        nested,
+        cursors,
+        ..
+    } = frame;
+    match steps.len() % 3 {
+        0 => drop((rows, nested, cursors)),
+        1 => drop((cursors, nested, rows)),
+        _ => {
+            let mut random = Random::new(steps.len() as u64, 0);
+            let mut cursors = cursors;
+            while !cursors.is_empty() {
+                let at = random.next() as usize % cursors.len();
+                drop(cursors.swap_remove(at));
+            }
+        }
+    }
+    Ok(())
+}
+
+pub fn ending(end: End) -> Result<Product> {
+    match end {
+        End::Ok | End::Question => Ok(Product::Nothing),
+        End::Err => Err(Error::other("on purpose")),
+        End::Panic => panic!("on purpose"),
+        End::Bomb => Ok(Product::Bomb(Bomb)),
+        End::ErrBomb => Err(bombs::error()),
+        End::PanicBomb => panic_any(Bomb),
+    }
+}
+
+fn one<'t>(
+    tx: &'t Transaction<'_>,
+    life: &mut Life,
+    frame: &mut Frame<'t>,
+    step: &Step,
+) -> Result<()> {
+    let with = step.with;
+    match step.op {
+        Op::Execute => execute(tx, life, &corpus::text(corpus::STATEMENTS, with)),
+        Op::Fail => execute(tx, life, &corpus::text(corpus::FAILURES, with)),
+        Op::FailAtCommit => execute(tx, life, &corpus::text(corpus::AT_COMMIT, with)),
+        Op::Open => execute(tx, life, &corpus::text(corpus::OPEN, with)),
+        Op::Insert => insert(tx, life, i64::from(with % 1000)),
+        Op::Query => rows::query(tx, life, frame, with),
+        Op::Read => rows::read(life, frame, with),
+        Op::DropRows => {
+            if !frame.rows.is_empty() {
+                drop(frame.rows.swap_remove(with as usize % frame.rows.len()));
+            }
+            Ok(())
+        }
+        Op::ForgetRows => {
+            frame.rows.drain(..).for_each(std::mem::forget);
+            Ok(())
+        }
+        Op::RoundTrip => values::round_trip(tx, life, with),
+        Op::Cursor => open_cursor(tx, life, frame, with),
+        Op::Fetch => fetch(life, frame, with),
+        Op::DropCursor | Op::ForgetCursor => {
+            if !frame.cursors.is_empty() {
+                let cursor = frame
+                    .cursors
+                    .swap_remove(with as usize % frame.cursors.len());
+                if step.op == Op::ForgetCursor {
+                    std::mem::forget(cursor);
+                }
+            }
+            Ok(())
+        }
+        Op::Prepare => prepare(tx, life, with),
+        Op::RunPlan => run_plan(tx, life, with),
+        Op::Savepoint => savepoint(tx, life, frame, step),
+        Op::QueryNested => nested::query(tx, life, frame, with),
+        Op::ReadNested => nested::read(life, frame, with),
+        Op::Alter => nested::alter(tx, life, with),
+        Op::AlterByOther => {
+            life.ask(Request::Alter);
+            Ok(())
+        }
+        Op::LogInside => {
+            tx.log("generator");
+            tx.report_activity("generator")
+        }
+        Op::NotifyInside => {
+            let result = tx.notify("generator", "payload");
+            life.note(result)
+        }
+        Op::CancelLog => {
+            let usable = usable(tx, life);
+            life.ask(Request::Cancel);
+            tx.log("generator");
+            let result = tx.execute("select 1", &[]);
+            if usable && result.is_ok() {
+                violation("a cancel was lost while a line was logged");
+            }
+            life.note(result).map(drop)
+        }
+        Op::CancelSleep => {
+            let usable = usable(tx, life);
+            life.ask(Request::CancelSoon);
+            let result = tx.execute("select pg_sleep(15)", &[]);
+            if usable && result.is_ok() {
+                violation("a cancel was lost in a statement");
+            }
+            life.note(result).map(drop)
+        }
+        Op::Set => execute(
+            tx,
+            life,
+            &format!("set local generator.checked = {}", 16 + with % 4),
+        ),
+        Op::SetBomb => {
+            let text = format!("set local generator.checked = {}", 13 + with % 3);
+            let result = caught(|| execute(tx, life, &text));
+            if result.is_none() {
+                violation("a panic of a check function came through the server");
+            }
+            result.unwrap_or(Ok(()))
+        }
+        Op::Panic => panic!("on purpose"),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a statement runs now.
+fn usable(tx: &Transaction<'_>, life: &mut Life) -> bool {
+    let result = tx.execute("select 1", &[]);
+    life.note(result).is_ok()
+}
+
+fn execute(tx: &Transaction<'_>, life: &mut Life, text: &str) -> Result<()> {
+    for statement in text.split(" ;; ") {
+        let result = tx.execute(statement, &[]);
+        life.note(result)?;
+    }
+    Ok(())
+}
+
+fn insert(tx: &Transaction<'_>, life: &mut Life, id: i64) -> Result<()> {
+    let result = tx.execute("insert into counted values ($1)", &[&id]);
+    life.note(result)?;
+    life.counted(id);
+    Ok(())
+}
+
+impl Life {
+    fn counted(&mut self, id: i64) {
+        if let Some(Depth { counted, .. }) = self.levels.last_mut() {
+            counted.rows += 1;
+            counted.sum += id;
+        }
+    }
+}
+
+fn open_cursor<'t>(
+    tx: &'t Transaction<'_>,
+    life: &mut Life,
+    frame: &mut Frame<'t>,
+    with: u32,
+) -> Result<()> {
+    let (first, last) = (1, 1 + i32::try_from(with >> 8 & 31)?);
+    let result = match with % 4 {
+        0 => tx.cursor(
+            "select 1 / (20 - g) from generate_series($1::int, $2::int) g",
+            &[&first, &last],
+        ),
+        _ => tx.cursor(
+            "select g from generate_series($1::int, $2::int) g",
+            &[&first, &last],
+        ),
+    };
+    let cursor = life.note(result)?;
+    let next = if with % 4 == 0 { i32::MIN } else { first };
+    frame.cursors.push(KeptCursor { cursor, next, last });
+    Ok(())
+}
+
+fn fetch<'t>(life: &mut Life, frame: &mut Frame<'t>, with: u32) -> Result<()> {
+    if frame.cursors.is_empty() {
+        return Ok(());
+    }
+    let at = with as usize % frame.cursors.len();
+    let kept = &mut frame.cursors[at];
+    let count = (with >> 8) as usize % 12;
+    let result = kept.cursor.fetch(count);
+    let rows = life.note(result)?;
+    if kept.next != i32::MIN {
+        for row in rows.iter().flat_map(|rows| rows.iter()) {
+            let value: i32 = row.get(0)?;
+            if value != kept.next {
+                violation(&format!(
+                    "a cursor returned {value} instead of {}",
+                    kept.next
+                ));
+            }
+            kept.next += 1;
+        }
+        if rows.is_none() && kept.next <= kept.last {
+            violation(&format!("a cursor ended before {}", kept.next));
+        }
+    }
+    if let Some(rows) = rows.filter(|_| with % 2 == 0) {
+        frame.rows.push(KeptRows { rows, first: None });
+    }
+    Ok(())
+}
+
+fn prepare(tx: &Transaction<'_>, life: &mut Life, with: u32) -> Result<()> {
+    let kind = with % 4;
+    let result = match kind {
+        0 => tx.prepare::<(i32, i32)>("select $1 + $2"),
+        1 => tx.prepare::<(i64,)>("insert into counted values ($1)"),
+        2 => tx.prepare::<(i32,)>("select body from small where id = $1"),
+        _ => tx.prepare::<(i32,)>("select count(*) from scratch where id < $1"),
+    };
+    let plan = life.note(result)?;
+    if life.plans.len() >= 16 {
+        life.plans.swap_remove(with as usize % 16);
+    }
+    life.plans.push(KeptPlan { plan, kind });
+    Ok(())
+}
+
+fn run_plan(tx: &Transaction<'_>, life: &mut Life, with: u32) -> Result<()> {
+    if life.plans.is_empty() {
+        return Ok(());
+    }
+    let KeptPlan { plan, kind } = &life.plans[with as usize % life.plans.len()];
+    let number = i32::try_from(with >> 8 & 1023)?;
+    match kind {
+        0 => {
+            let result = tx.query_one::<i32>(plan, &[&number, &1]);
+            if let Ok(sum) = &result {
+                if *sum != number + 1 {
+                    violation(&format!("{number} + 1 is {sum}"));
+                }
+            }
+            life.note(result).map(drop)
+        }
+        1 => {
+            let result = tx.execute(plan, &[&i64::from(number)]);
+            life.note(result)?;
+            life.counted(number.into());
+            Ok(())
+        }
+        _ => {
+            let result = tx.query(plan, &[&number]).map(|rows| rows.len());
+            life.note(result).map(drop)
+        }
+    }
+}
+
+fn savepoint<'t>(
+    tx: &'t Transaction<'_>,
+    life: &mut Life,
+    frame: &mut Frame<'t>,
+    step: &Step,
+) -> Result<()> {
+    let end = End::of(step.with, life.without);
+    let depth = life.levels.len();
+    let around: &Frame<'_> = frame;
+    let mut ran = false;
+    let mut run = || {
+        tx.savepoint(|tx| {
+            ran = true;
+            life.levels.push(Depth::default());
+            body(tx, life, &step.body, end, Some(around))?;
+            ending(end)
+        })
+    };
+    // Half of the panics end the transaction too.
+    let result = match step.with >> 16 & 1 {
+        0 => Some(run()),
+        _ => caught(run),
+    };
+    let level = life.levels.get(depth).copied().unwrap_or_default();
+    life.levels.truncate(depth);
+    match result {
+        Some(Ok(product)) => {
+            std::mem::forget(product);
+            if level.failed {
+                violation("a savepoint was released that a statement had failed in");
+            }
+            if let Some(Depth {
+                counted: Counted { rows, sum },
+                ..
+            }) = life.levels.last_mut()
+            {
+                *rows += level.counted.rows;
+                *sum += level.counted.sum;
+            }
+            Ok(())
+        }
+        Some(Err(error)) => {
+            if !ran {
+                return life.note(Err(error));
+            }
+            let _ = excused(&error);
+            std::mem::forget(error);
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}
