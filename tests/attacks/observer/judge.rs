@@ -15,6 +15,7 @@ pub(crate) fn judge(run: &Run, complaints: &[String]) -> Verdict {
         .unwrap_or((&run.attack.expect, ""));
     match what {
         "Ends" => Ok(()),
+        "Aborts" => Err("it does not abort any more: SAFETY.md can say so".into()),
         "Tells" if run.good.is_empty() => Err(format!("it told nothing: {}", run.told())),
         "Tells" => Ok(()),
         "Stops" if !run.ready => Err(format!("it did not get ready: {}", run.told())),

@@ -27,7 +27,8 @@ pub(crate) struct Crash {
 const COMPLAINTS: &[&str] = &[
     "FATAL:",
     "PANIC:",
-    " leak",
+    "reference leak",
+    "refcount leak",
     "invalid SPITupleTable",
     "left non-empty SPI stack",
     "unexpected state",

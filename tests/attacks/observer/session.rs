@@ -374,7 +374,9 @@ impl Session {
         let only = self.runs.len() == 1 && !known;
         for run in std::mem::take(&mut self.runs) {
             let culprit = run.pid.is_some_and(|pid| crash.pids.contains(&pid));
-            if culprit || only {
+            if (culprit || only) && run.attack.expect == "Aborts" {
+                tell(&run.attack, Ok(()));
+            } else if culprit || only {
                 tell(&run.attack, Err(format!("crash: {text}; {}", run.told())));
             } else {
                 queue.push_back(Run::new(run.attack, run.left, true));

@@ -6,12 +6,12 @@ use std::fmt;
 
 pub(crate) fn attacks() -> Vec<Attack> {
     vec![
-        leaves!(panic_display, Ends).scratch(),
-        leaves!(panic_display_in_transaction, Ends).scratch(),
-        leaves!(tls_dtor_panic, Ends).scratch(),
-        leaves!(alloc_fail, Ends).scratch(),
-        leaves!(set_hook, Ends).scratch(),
-        leaves!(take_hook, Ends).scratch(),
+        leaves!(panic_display, Aborts).scratch(),
+        leaves!(panic_display_in_transaction, Aborts).scratch(),
+        leaves!(tls_dtor_panic, Aborts).scratch(),
+        leaves!(alloc_fail, Aborts).scratch(),
+        leaves!(set_hook, Aborts).scratch(),
+        leaves!(take_hook, Aborts).scratch(),
         stays!(recursion_savepoint, Survives).scratch(),
         stays!(recursion_savepoint_sql, Error("Server 54001")),
         leaves!(thread_exit, Ends).scratch().times(3),

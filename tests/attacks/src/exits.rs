@@ -1,158 +1,131 @@
-//! A worker that is kept in a thread-local and used after the exit has begun: each call, in each place.
+//! Values that outlive the worker, used after the exit has begun: each one, in each place.
+//!
+//! The worker itself and whatever borrows it cannot be kept: that does not compile.
 
 use crate::partner;
 use crate::prelude::*;
-use postgres_bgworker::{Interest, Shared, WaitEventName, WaitSet};
+use postgres_bgworker::{DynamicWorker, Interest, Plan, WaitSet, Waker};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What must come of a call after the exit has begun.
-#[derive(Clone, Copy, PartialEq)]
-enum Must {
-    /// An error of kind `Exiting`.
-    Refuse,
-    /// Nothing crashes.
-    Survive,
+/// What a process may keep for ever.
+struct Things {
+    handle: Option<DynamicWorker>,
+    channel: Option<partner::Bytes>,
+    plan: Option<Plan>,
+    set: Option<WaitSet<std::os::unix::net::UnixStream>>,
+    waker: Option<Waker>,
+    state: &'static State,
+    error: Option<Error>,
 }
 
-type Call = fn(&mut Attacker) -> Result<()>;
+type Use = fn(&mut Things) -> Result<()>;
 
-/// The calls, with the place where the first report saw each one succeed.
-const CALLS: &[(&str, Must, Call)] = &[
-    ("transaction", Must::Refuse, |w| w.transaction(|_| Ok(()))),
-    ("sql", Must::Refuse, works),
-    ("savepoint", Must::Refuse, |w| {
-        w.transaction(|tx| tx.savepoint(|inner| inner.execute("select 1", &[]).map(drop)))
+const USES: &[(&str, Use)] = &[
+    ("nothing", |_| Ok(())),
+    ("handle_status", |t| {
+        t.handle
+            .as_ref()
+            .map_or(Ok(()), |handle| handle.status().map(drop))
     }),
-    ("wait", Must::Refuse, |w| w.wait(SHORT).map(drop)),
-    ("wait_zero", Must::Refuse, |w| {
-        w.wait(Duration::ZERO).map(drop)
+    ("handle_terminate", |t| {
+        t.handle
+            .as_ref()
+            .map_or(Ok(()), |handle| handle.terminate())
     }),
-    ("wait_as", Must::Refuse, |w| {
-        let name = WaitEventName::new(w, "attacks_exit")?;
-        w.wait_as(name, SHORT).map(drop)
-    }),
-    ("wait_on", Must::Refuse, |w| {
-        let mut set = WaitSet::new(w);
-        set.add(std::os::unix::net::UnixStream::pair()?.0, Interest::WRITE);
-        w.wait_on(&mut set, SHORT).map(drop)
-    }),
-    ("lock_write", Must::Refuse, |w| {
-        let lock = &STATE.get(w)?[slot()].lock;
-        *lock.write(w)? += 1;
+    ("handle_drop", |t| {
+        t.handle = None;
         Ok(())
     }),
-    ("lock_read", Must::Refuse, |w| {
-        let lock = &STATE.get(w)?[slot()].lock;
-        lock.read(w).map(drop)
+    ("channel_status", |t| {
+        let worker = t.channel.as_ref().and_then(|channel| channel.worker());
+        worker.map_or(Ok(()), |worker| worker.status().map(drop))
     }),
-    ("lock_get", Must::Refuse, |w| {
-        STATE.get(w)?[slot()].lock.get(w).map(drop)
+    ("channel_terminate", |t| {
+        let worker = t.channel.as_ref().and_then(|channel| channel.worker());
+        worker.map_or(Ok(()), |worker| worker.terminate())
     }),
-    ("lock_try_write", Must::Refuse, |w| {
-        let lock = &STATE.get(w)?[slot()].lock;
-        lock.try_write(w).map(drop)
+    ("channel_close", |t| {
+        let worker = t.channel.take().and_then(|channel| channel.close());
+        worker.map_or(Ok(()), |worker| worker.status().map(drop))
     }),
-    ("lock_try_read", Must::Refuse, |w| {
-        let lock = &STATE.get(w)?[slot()].lock;
-        lock.try_read(w).map(drop)
-    }),
-    ("condition_wait", Must::Refuse, |w| {
-        let changed = &STATE.get(w)?[slot()].changed;
-        changed.wait_until(w, SHORT, |_| Ok(false)).map(drop)
-    }),
-    ("condition_wait_met", Must::Refuse, |w| {
-        let changed = &STATE.get(w)?[slot()].changed;
-        changed.wait_until(w, SHORT, |_| Ok(true)).map(drop)
-    }),
-    ("notify_one", Must::Survive, |w| {
-        STATE.get(w)?[slot()].changed.notify_one(w);
+    ("channel_drop", |t| {
+        t.channel = None;
         Ok(())
     }),
-    ("notify_all", Must::Survive, |w| {
-        STATE.get(w)?[slot()].changed.notify_all(w);
+    ("channel_debug", |t| {
+        let _ = format!("{:?}", t.channel);
         Ok(())
     }),
-    ("launch", Must::Refuse, |w| {
-        partner::short_lived()?.launch(w).map(drop)
-    }),
-    ("launch_and_wait", Must::Refuse, |w| {
-        let worker = partner::short_lived()?.launch(w)?;
-        worker.wait_for_stop(w, SHORT).map(drop)
-    }),
-    ("channel_launch", Must::Refuse, |w| {
-        partner::silent(w).map(drop)
-    }),
-    ("get_or_make", Must::Refuse, |w| {
-        static LATE: Shared<u64> = Shared::new(c"attacks_late", 0);
-        LATE.get_or_make(w).map(drop)
-    }),
-    ("get_or_make_again", Must::Refuse, |w| {
-        MADE.get_or_make(w).map(drop)
-    }),
-    ("watch_database", Must::Refuse, |w| {
-        w.watch_database();
-        w.wait(SHORT).map(drop)
-    }),
-    ("wait_event_name", Must::Survive, |w| {
-        WaitEventName::new(w, "attacks_later").map(drop)
-    }),
-    ("shared_get", Must::Survive, |w| STATE.get(w).map(drop)),
-    ("generation", Must::Survive, |w| {
-        STATE.generation(w).map(drop)
-    }),
-    ("spin", Must::Survive, |w| {
-        STATE.get(w)?[slot()].spin.update(|n| n + 1);
+    ("plan_drop", |t| {
+        t.plan = None;
         Ok(())
     }),
-    ("log", Must::Survive, |w| {
-        w.log("a line while the process exits");
+    ("plan_debug", |t| {
+        let _ = format!("{:?}", t.plan);
         Ok(())
     }),
-    ("report", Must::Survive, |w| {
-        Report::new(Level::Warning, "a report")
-            .detail("more")
-            .emit(w);
+    ("wait_set_drop", |t| {
+        t.set = None;
         Ok(())
     }),
-    ("activity", Must::Survive, |w| w.report_activity("leaving")),
-    ("idle", Must::Survive, |w| w.report_idle()),
-    ("title", Must::Survive, |w| w.set_process_title("leaving")),
-    ("application_name", Must::Survive, |w| {
-        w.set_application_name("leaving")
-    }),
-    ("stop_budget", Must::Survive, |w| {
-        w.set_stop_budget(Duration::from_secs(1));
+    ("wait_set_add", |t| {
+        let set = t.set.as_mut().ok_or_else(|| Error::other("no set"))?;
+        let key = set.add(std::os::unix::net::UnixStream::pair()?.0, Interest::READ);
+        set.modify(key, Interest::WRITE)?;
+        drop(set.remove(key));
         Ok(())
     }),
-    ("waker", Must::Survive, |w| {
-        w.waker().map(|waker| waker.wake())
+    ("waker", |t| {
+        for _ in 0..1000 {
+            t.waker.iter().for_each(Waker::wake);
+        }
+        Ok(())
     }),
-    ("spawn", Must::Survive, |w| {
-        w.spawn("late", || 1)?
+    ("waker_drop", |t| {
+        t.waker = None;
+        Ok(())
+    }),
+    ("spin", |t| {
+        t.state.spin.update(|number| number + 1);
+        Ok(())
+    }),
+    ("atomic", |t| {
+        t.state.number.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }),
+    ("error", |t| {
+        ensure_eq!(t.error.as_ref().map(Error::kind), Some(ErrorKind::Server));
+        t.error = None;
+        Ok(())
+    }),
+    ("everything_drop", |t| {
+        t.handle = None;
+        t.channel = None;
+        t.plan = None;
+        t.set = None;
+        t.waker = None;
+        Ok(())
+    }),
+    ("panic", |_| panic!("on purpose")),
+    ("process_exit", |_| std::process::exit(0)),
+    ("thread", |_| {
+        let thread = std::thread::spawn(|| 1);
+        thread
             .join()
             .map(drop)
-            .map_err(|_| Error::other("a panic"))
+            .map_err(|_| Error::other("it panicked"))
     }),
-    ("recovery", Must::Survive, |w| w.recovery().map(drop)),
-    ("obstacles", Must::Survive, |w| w.obstacles().map(drop)),
-    ("obstacles_with", Must::Survive, |w| {
-        w.obstacles_with(&["plpgsql"]).map(drop)
+    ("thread_exits", |_| {
+        drop(std::thread::spawn(|| std::process::exit(0)));
+        std::thread::sleep(Duration::from_millis(20));
+        Ok(())
     }),
-    ("payload", Must::Survive, |w| w.payload(7).map(drop)),
-    ("register_before_exit", Must::Survive, |w| {
-        w.before_exit(|_| Ok(()))
+    ("definition", |_| {
+        let _ = partner::short_lived()?.payload(1, &[1])?;
+        Ok(())
     }),
-    ("register_on_shmem_exit", Must::Survive, |w| {
-        w.on_shmem_exit(|_| Ok(()))
-    }),
-    ("register_on_proc_exit", Must::Survive, |w| {
-        w.on_proc_exit(|_| Ok(()))
-    }),
-    ("is_terminating", Must::Survive, |w| w.check_terminating()),
 ];
-
-const SHORT: Duration = Duration::from_millis(50);
 
 #[derive(Clone, Copy)]
 enum Where {
@@ -172,68 +145,75 @@ const PLACES: &[(&str, Where)] = &[
 pub(crate) fn attacks() -> Vec<Attack> {
     let mut all = Vec::new();
     for (place, at) in PLACES {
-        for (number, (call, _, _)) in CALLS.iter().enumerate() {
-            let name = format!("exit_{place}_{call}");
-            let body = move |w| leave(w, *at, number);
-            let attack = Attack::leaves(name, Expect::Tells, body);
-            all.push(if is_reported(place, call) {
-                attack
-            } else {
-                attack.family(place)
-            });
+        for (number, (what, _)) in USES.iter().enumerate() {
+            let name = format!("exit_{place}_{what}");
+            let body = move |w: Attacker| leave(w, *at, number);
+            all.push(Attack::leaves(name, Expect::Tells, body).family(place));
+        }
+        for (number, (what, _)) in BY_TOKEN.iter().enumerate() {
+            if !matches!(at, Where::Destructor) {
+                let name = format!("exit_{place}_token_{what}");
+                let body = move |w: Attacker| with_token(w, *at, number);
+                all.push(Attack::leaves(name, Expect::Tells, body).family("token"));
+            }
         }
     }
-    all.push(leaves!(exit_contended_lock, Tells));
-    all.push(leaves!(exit_notifies_sleepers, Tells).scratch());
-    all.push(leaves!(exit_code_of_an_error, Ends));
-    all.push(leaves!(exit_panic_in_callbacks, Ends));
+    all.extend([
+        leaves!(exit_of_an_error, Ends),
+        leaves!(exit_panic_in_callbacks, Ends),
+        leaves!(exit_in_transaction, Tells),
+        leaves!(exit_in_guard, Tells),
+    ]);
     all
-}
-
-/// These are in the first report by a name of their own.
-fn is_reported(place: &str, call: &str) -> bool {
-    matches!(
-        (place, call),
-        (
-            "shmem_exit" | "proc_exit" | "destructor",
-            "sql" | "transaction"
-        ) | (
-            "proc_exit" | "destructor",
-            "condition_wait" | "launch" | "watch_database"
-        ) | ("proc_exit", "notify_all" | "lock_write")
-    )
 }
 
 thread_local! {
     static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
 }
 
-static CALL: AtomicUsize = AtomicUsize::new(0);
+static USE: AtomicUsize = AtomicUsize::new(0);
 
-/// A worker that nobody has dropped.
 struct Kept {
-    worker: Option<Attacker>,
+    things: Things,
     on_drop: bool,
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        if let (true, Some(worker)) = (self.on_drop, &mut self.worker) {
-            call(worker);
+        if self.on_drop {
+            use_it(&mut self.things);
         }
     }
 }
 
-fn leave(worker: Attacker, at: Where, number: usize) -> Result<Exit> {
-    CALL.store(number, Ordering::SeqCst);
+fn register(worker: &Attacker, at: Where, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
     match at {
-        Where::BeforeExit => worker.before_exit(from_callback)?,
-        Where::OnShmemExit => worker.on_shmem_exit(from_callback)?,
-        Where::OnProcExit => worker.on_proc_exit(from_callback)?,
-        Where::Destructor => {}
+        Where::BeforeExit => worker.before_exit(callback),
+        Where::OnShmemExit => worker.on_shmem_exit(callback),
+        Where::OnProcExit => worker.on_proc_exit(callback),
+        Where::Destructor => Ok(()),
     }
+}
+
+fn leave(mut worker: Attacker, at: Where, number: usize) -> Result<Exit> {
+    USE.store(number, Ordering::SeqCst);
+    register(&worker, at, from_callback)?;
+    let mut set = WaitSet::new(&worker);
+    set.add(std::os::unix::net::UnixStream::pair()?.0, Interest::WRITE);
+    let _ = worker.wait_on(&mut set, Duration::from_millis(10))?;
+    let things = Things {
+        handle: Some(partner::quiet()?.argument(-1).launch(&worker)?),
+        channel: Some(partner::silent(&worker)?),
+        plan: Some(worker.transaction(|tx| tx.prepare::<(i32,)>("select $1"))?),
+        set: Some(set),
+        waker: Some(worker.waker()?),
+        state: &STATE.get(&worker)?[slot()],
+        error: worker
+            .transaction(|tx| tx.execute("select 1 / 0", &[]))
+            .err(),
+    };
     KEPT.set(Some(Kept {
-        worker: Some(worker),
+        things,
         on_drop: matches!(at, Where::Destructor),
     }));
     Ok(Exit::Done)
@@ -241,53 +221,56 @@ fn leave(worker: Attacker, at: Where, number: usize) -> Result<Exit> {
 
 fn from_callback(_: &Exiting) -> Result<()> {
     KEPT.with_borrow_mut(|kept| {
-        if let Some(worker) = kept.as_mut().and_then(|kept| kept.worker.as_mut()) {
-            call(worker);
+        if let Some(kept) = kept {
+            use_it(&mut kept.things);
         }
     });
     Ok(())
 }
 
-fn call(worker: &mut Attacker) {
-    let (name, must, call) = CALLS[CALL.load(Ordering::SeqCst)];
-    let result = call(worker);
-    let kind = result.as_ref().err().map(|e| format!("{:?}", e.kind()));
-    match (must, kind.as_deref()) {
-        (Must::Survive, _) | (Must::Refuse, Some("Exiting")) => outside::good(name),
-        // Where a server lacks it, there is nothing to refuse.
-        (Must::Refuse, Some("Unsupported" | "NotPreloading")) => outside::good(name),
-        (Must::Refuse, _) => outside::bad(&format!("{name} during the exit: {result:?}")),
+/// It may be refused, and it does not crash.
+fn use_it(things: &mut Things) {
+    let (name, body) = USES[USE.load(Ordering::SeqCst)];
+    outside::good(name);
+    let outcome = catch_unwind(AssertUnwindSafe(|| body(things)));
+    match &outcome {
+        Ok(Err(error)) if error.message().starts_with("WRONG") => outside::bad(error.message()),
+        _ => {}
     }
+    std::mem::forget(outcome);
 }
 
-/// The lock is held by another process: the process that exits cannot sleep for it.
-fn exit_contended_lock(mut worker: Attacker) -> Result<Exit> {
-    let state = &STATE.get(&worker)?[slot()];
-    state.number.store(0, Ordering::SeqCst);
-    partner::guardian(&worker)?;
-    while state.number.load(Ordering::SeqCst) != 2 {
-        let _ = worker.wait(Duration::from_millis(5))?;
-    }
-    let number = CALLS.iter().position(|(name, ..)| *name == "lock_write");
-    leave(worker, Where::OnProcExit, number.unwrap_or(0))
+type ByToken = fn(&Exiting);
+
+/// What the token of an exit offers.
+const BY_TOKEN: &[(&str, ByToken)] = &[
+    ("log", |e| e.log("a line while the process exits")),
+    ("warning", |e| e.warning("%s%n")),
+    ("debug", |e| e.debug("x".repeat(1 << 20))),
+    ("report", |e| {
+        Report::new(Level::Warning, "a report")
+            .detail("more")
+            .emit(e)
+    }),
+    ("code", |e| {
+        outside::say(&format!("good\texit code {}", e.code()))
+    }),
+    ("setting", |e| crate::bombs::read(e)),
+    ("many_lines", |e| (0..1000).for_each(|number| e.log(number))),
+];
+
+fn with_token(worker: Attacker, at: Where, number: usize) -> Result<Exit> {
+    USE.store(number, Ordering::SeqCst);
+    register(&worker, at, |exiting| {
+        let (name, body) = BY_TOKEN[USE.load(Ordering::SeqCst)];
+        outside::good(name);
+        body(exiting);
+        Ok(())
+    })?;
+    Ok(Exit::Done)
 }
 
-/// Others sleep on the condition: the process that exits must not put itself into their list.
-fn exit_notifies_sleepers(mut worker: Attacker) -> Result<Exit> {
-    let state = &STATE.get(&worker)?[slot()];
-    state.number.store(0, Ordering::SeqCst);
-    for _ in 0..3 {
-        partner::sleeper(&worker)?;
-    }
-    while state.number.load(Ordering::SeqCst) != 3 {
-        let _ = worker.wait(Duration::from_millis(5))?;
-    }
-    let _ = worker.wait(Duration::from_millis(50))?;
-    let number = CALLS.iter().position(|(name, ..)| *name == "notify_all");
-    leave(worker, Where::OnProcExit, number.unwrap_or(0))
-}
-
-fn exit_code_of_an_error(worker: Attacker) -> Result<Exit> {
+fn exit_of_an_error(worker: Attacker) -> Result<Exit> {
     worker.before_exit(|_| Err(Error::other("on purpose")))?;
     worker.on_shmem_exit(|_| Err(Error::other("on purpose")))?;
     worker.on_proc_exit(|_| Err(Error::other("on purpose")))?;
@@ -299,4 +282,27 @@ fn exit_panic_in_callbacks(worker: Attacker) -> Result<Exit> {
     worker.on_shmem_exit(|_| panic!("on purpose"))?;
     worker.on_proc_exit(|_| panic!("on purpose"))?;
     panic!("on purpose")
+}
+
+fn tell(exiting: &Exiting) -> Result<()> {
+    outside::good(&format!("the exit code is {}", exiting.code()));
+    Ok(())
+}
+
+/// The process exits in the middle of a transaction.
+fn exit_in_transaction(mut worker: Attacker) -> Result<Exit> {
+    worker.before_exit(tell)?;
+    worker.transaction(|tx| {
+        tx.execute("create temp table t (a int)", &[])?;
+        let _rows = tx.query("select 1", &[])?;
+        std::process::exit(0)
+    })
+}
+
+/// The process exits while it holds a lock.
+fn exit_in_guard(mut worker: Attacker) -> Result<Exit> {
+    worker.on_proc_exit(tell)?;
+    let lock = &STATE.get(&worker)?[slot()].lock;
+    let _guard = lock.write(&mut worker)?;
+    std::process::exit(0)
 }

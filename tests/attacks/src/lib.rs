@@ -30,7 +30,6 @@ mod ends;
 mod exits;
 mod forgets;
 mod growth;
-mod guards;
 mod limits;
 mod names;
 mod panics;
@@ -56,7 +55,6 @@ fn all() -> Vec<Attack> {
         rows::attacks(),
         dsm::attacks(),
         exits::attacks(),
-        guards::attacks(),
         bombs::attacks(),
         aborts::attacks(),
         cancels::attacks(),

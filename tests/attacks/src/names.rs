@@ -12,7 +12,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
     ]
 }
 
-fn use_up(process: &impl Backend) -> usize {
+fn use_up(process: &impl postgres_bgworker::Running) -> usize {
     let names = (0..140).map(|number| format!("attacks_name_{number}"));
     names
         .filter(|name| WaitEventName::new(process, name).is_err())

@@ -14,8 +14,6 @@ const SENDER: i32 = 0;
 const SILENT: i32 = 1;
 /// From here on: guards the lock of this slot.
 const GUARDIAN: i32 = 100;
-/// From here on: sleeps on the condition of this slot.
-const SLEEPER: i32 = 200;
 
 /// After a crash the server would start it again.
 fn new() -> Result<BackgroundWorker<NoDatabase>> {
@@ -45,13 +43,6 @@ pub(crate) fn named(name: &str) -> Result<BackgroundWorker<NoDatabase>> {
     Ok(partner.restart(Restart::Never).argument(-1))
 }
 
-/// A partner that waits on the condition of this process's slot until its number is 9.
-pub(crate) fn sleeper(worker: &Attacker) -> Result<()> {
-    let slot = i32::try_from(slot())?;
-    drop(new()?.argument(SLEEPER + slot).launch(worker)?);
-    Ok(())
-}
-
 /// Any worker that can be launched; it ends soon.
 pub(crate) fn short_lived() -> Result<BackgroundWorker<NoDatabase>> {
     Ok(new()?.argument(-1))
@@ -76,7 +67,6 @@ fn partner(mut worker: Worker<NoDatabase>) -> Result<Exit> {
                 other => other.map(|_| Exit::Done),
             }
         }
-        role if role >= SLEEPER => sleep(&mut worker, (role - SLEEPER).unsigned_abs() as usize),
         role if role >= GUARDIAN => guard(&mut worker, (role - GUARDIAN).unsigned_abs() as usize),
         _ => Ok(Exit::Done),
     }
@@ -99,18 +89,5 @@ fn guard(worker: &mut Worker<NoDatabase>, slot: usize) -> Result<Exit> {
     state
         .number
         .store(if changed { 4 } else { 3 }, Ordering::SeqCst);
-    Ok(Exit::Done)
-}
-
-/// Each of them adds 1 before it sleeps.
-fn sleep(worker: &mut Worker<NoDatabase>, slot: usize) -> Result<Exit> {
-    let state = &STATE.get(worker)?[slot];
-    let mut told = false;
-    state.changed.wait_until(worker, LONG, |_| {
-        if !std::mem::replace(&mut told, true) {
-            state.number.fetch_add(1, Ordering::SeqCst);
-        }
-        Ok(state.number.load(Ordering::SeqCst) == 9)
-    })?;
     Ok(Exit::Done)
 }

@@ -1,14 +1,14 @@
 //! What the attacks have in common.
 
 pub(crate) use crate::outside;
-pub(crate) use crate::state::{MADE, STATE, slot};
+pub(crate) use crate::state::{MADE, STATE, State, slot};
 pub(crate) use crate::table::{Attack, Expect, leaves, preloads, stays};
 pub(crate) use postgres_bgworker::prelude::*;
 pub(crate) use postgres_bgworker::{ErrorKind, Exiting};
 pub(crate) use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The worker of an attack.
-pub(crate) type Attacker = Worker<Connected>;
+pub(crate) type Attacker<'w> = Worker<'w, Connected>;
 
 /// Longer than any attack may take.
 pub(crate) const LONG: Duration = Duration::from_secs(600);

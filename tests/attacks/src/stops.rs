@@ -16,12 +16,12 @@ pub(crate) fn attacks() -> Vec<Attack> {
     ];
     for (name, call) in CALLS {
         let name = format!("ignores_{name}");
-        let body = move |w| go_on(w, *call);
+        let body = move |w: Attacker| go_on(w, *call);
         all.push(Attack::leaves(name, Expect::Stops, body).family("ignores"));
     }
     for (name, call) in IN_TRANSACTION {
         let name = format!("ignores_in_tx_{name}");
-        let body = move |w| go_on_in_transaction(w, *call);
+        let body = move |w: Attacker| go_on_in_transaction(w, *call);
         all.push(Attack::leaves(name, Expect::Stops, body).family("ignores_in_tx"));
     }
     all

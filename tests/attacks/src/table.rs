@@ -32,6 +32,8 @@ pub(crate) enum Expect {
     Tells,
     /// The process says that it is ready, gets SIGTERM, and ends.
     Stops,
+    /// The runtime aborts the process, and all sessions restart: a case that SAFETY.md names as one that cannot be prevented.
+    Aborts,
     /// The server starts.
     Starts,
     /// The server refuses to start, with this in its log.
