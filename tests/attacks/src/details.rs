@@ -57,13 +57,21 @@ fn interval(worker: &mut Attacker) -> Result<()> {
     Ok(())
 }
 
-/// A statement that takes longer than it may ends, as in a session.
+/// It has no effect in a worker, as docs/left-out.tsv says; `lock_timeout` has.
 fn statement_timeout(worker: &mut Attacker) -> Result<()> {
+    worker.transaction(|tx| {
+        tx.execute("set local statement_timeout = 100", &[])?;
+        tx.execute("select pg_sleep(0.5)", &[]).map(drop)
+    })?;
+    let key = i64::from(outside::pid());
+    let hold = format!("select pg_advisory_lock({key}), pg_sleep(3)");
+    outside::later(0, &hold);
+    std::thread::sleep(Duration::from_millis(500));
     let result = worker.transaction(|tx| {
-        tx.execute("set local statement_timeout = 300", &[])?;
-        tx.execute("select pg_sleep(2)", &[])
+        tx.execute("set local lock_timeout = 200", &[])?;
+        tx.execute("select pg_advisory_xact_lock($1)", &[&key])
     });
-    ensure_eq!(error(result)?.sqlstate(), SqlState::QUERY_CANCELED);
+    ensure_eq!(error(result)?.sqlstate(), SqlState::new("55P03"));
     Ok(())
 }
 
