@@ -67,10 +67,14 @@ const LIMITS: &[(&str, Expect, Body)] = &[
             Ok(())
         })
     }),
-    ("columns_1700", Expect::Error("Server 54011|Server 54000"), |w| {
-        let columns = vec!["1"; 1700].join(", ");
-        w.transaction(|tx| tx.execute(&format!("select {columns}"), &[]).map(drop))
-    }),
+    (
+        "columns_1700",
+        Expect::Error("Server 54011|Server 54000"),
+        |w| {
+            let columns = vec!["1"; 1700].join(", ");
+            w.transaction(|tx| tx.execute(&format!("select {columns}"), &[]).map(drop))
+        },
+    ),
     ("column_max", Expect::Refused, |w| {
         w.transaction(|tx| {
             let rows = tx.query("select 1", &[])?;
