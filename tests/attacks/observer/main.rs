@@ -1,4 +1,4 @@
-//! Runs the attacks of this package's library and decides what came of each: one test an attack.
+//! Runs the attacks of the library `attacks` and decides what came of each: one test an attack.
 //!
 //! Without arguments these are all attacks that have no family, and the first of each family. `ATTACKS=all` runs all; so does a
 //! filter, of those whose names contain it. `ATTACKS_RECORD=FILE` appends a line for each attack to a file.
@@ -11,6 +11,8 @@ mod outside;
 mod run;
 mod scratch;
 mod session;
+#[path = "../../support/mod.rs"]
+mod support;
 
 use attack::{Attack, Place};
 use libtest_mimic::{Arguments, Trial};
@@ -121,7 +123,7 @@ fn record(name: &str, verdict: &Verdict) {
         Ok(()) => "ok".to_owned(),
         Err(why) => why.replace('\n', "; ").replace('\t', " "),
     };
-    let server = session::server().version.full.clone();
+    let server = support::server().version.full.clone();
     let mut options = std::fs::OpenOptions::new();
     let file = options.create(true).append(true).open(path);
     if let Err(error) = file.and_then(|mut file| writeln!(file, "{name}\t{server}\t{what}")) {

@@ -7,12 +7,11 @@ use crate::line::{self, Event, Id};
 use crate::log::Log;
 use crate::outside::{self, INSPECT, signal};
 use crate::run::{Phase, Run};
+use crate::support;
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
-use cargo_bgworker::servers::Server;
 use std::collections::{HashMap, VecDeque};
 use std::io::Write;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -26,21 +25,9 @@ fn short_limit() -> Duration {
     limit() / 4
 }
 
-/// The server whose pg_config the build used.
-pub(crate) fn server() -> Server {
-    Server::from_pg_config(env!("BGWORKER_TEST_PG_CONFIG"))
-        .expect("the pg_config of the build works")
-}
-
 pub(crate) fn builder() -> ClusterBuilder {
-    let test = std::env::current_exe().expect("a test has a path");
-    let library: PathBuf = test.with_file_name(format!(
-        "{}attacks{}",
-        std::env::consts::DLL_PREFIX,
-        std::env::consts::DLL_SUFFIX
-    ));
-    Cluster::builder(&server())
-        .preload("attacks", library)
+    support::cluster()
+        .preload("attacks", support::library("attacks"))
         .setting("max_worker_processes", "40")
         // The postmaster says of each process how it has ended.
         .setting("log_min_messages", "debug1")

@@ -16,6 +16,8 @@ pub(crate) const LONG: Duration = Duration::from_secs(600);
 /// Where attacks connect.
 pub(crate) fn connect(database: &str) -> Connect {
     Connect::database(database)
+        .as_superuser()
+        .search_path("public")
 }
 
 /// Fail the attack with a sentence.
