@@ -247,8 +247,9 @@ fn first<'f>(files: &'f [(std::path::PathBuf, String)], item: &Item) -> Option<&
             !path.starts_with("tests/architecture") && text.contains("postgres_bgworker::")
         })
         .collect();
-    // What only has to compile, or not, comes last.
-    candidates.sort_by_key(|(path, _)| path.starts_with("tests/ui"));
+    // What only has to compile, or not, and what tries to break it, comes last.
+    candidates
+        .sort_by_key(|(path, _)| path.starts_with("tests/ui") || path.starts_with("tests/attacks"));
     candidates
         .into_iter()
         .find(|(_, text)| uses(text))?
