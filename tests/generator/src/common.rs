@@ -105,7 +105,11 @@ pub fn reserve(preload: &Preload) -> Result<()> {
 
 /// The one place that says how to connect.
 pub fn connect(worker: Worker) -> Result<Worker<Connected>> {
-    worker.connect(Connect::database("postgres").as_superuser().search_path("public"))
+    worker.connect(
+        Connect::database("postgres")
+            .as_superuser()
+            .search_path("public"),
+    )
 }
 
 /// What a runner asks its partner for.
