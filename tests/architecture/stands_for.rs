@@ -248,8 +248,8 @@ fn first<'f>(files: &'f [(std::path::PathBuf, String)], item: &Item) -> Option<&
         })
         .collect();
     // What only has to compile, or not, and what tries to break it, comes last.
-    candidates
-        .sort_by_key(|(path, _)| path.starts_with("tests/ui") || path.starts_with("tests/attacks"));
+    let last = ["tests/ui", "tests/attacks", "tests/generator"];
+    candidates.sort_by_key(|(path, _)| last.iter().any(|directory| path.starts_with(directory)));
     candidates
         .into_iter()
         .find(|(_, text)| uses(text))?
