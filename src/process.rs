@@ -130,7 +130,7 @@ fn holdoff() -> u32 {
 }
 
 #[cfg(pg_has = "named_lwlock_tranche")]
-pub(crate) use lock::{HeldLock, held_by_me, release_lock};
+pub(crate) use lock::{HeldLock, has_lock, held_by_me, release_lock};
 
 /// The lock of a guard. Since 9.6.
 #[cfg(pg_has = "named_lwlock_tranche")]
@@ -173,6 +173,12 @@ mod lock {
                 release_all_locks();
             }
         }
+    }
+
+    /// Whether a guard holds a lock, or has leaked it.
+    #[inline]
+    pub(crate) fn has_lock() -> bool {
+        PROCESS.0.lock.get().is_some()
     }
 
     /// Release the lock that a guard holds or has leaked; whether there was one.

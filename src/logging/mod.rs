@@ -14,6 +14,7 @@
 //! The server then applies `log_min_messages`, whose default lets LOG and WARNING through. What the facade's own
 //! level lets through is formatted before that, so choose it no lower than needed.
 
+mod bounded;
 #[cfg(feature = "log")]
 mod facade;
 mod queue;
@@ -26,3 +27,8 @@ pub use queue::drain;
 pub(crate) use queue::drain_here;
 #[cfg(feature = "tracing")]
 pub use subscriber::install_tracing;
+
+/// What the queue is made of.
+mod sync {
+    pub(super) use std::sync::{Arc, atomic, mpsc};
+}

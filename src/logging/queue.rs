@@ -1,10 +1,9 @@
 //! Records on their way to the server's thread.
 
+use super::bounded::{Receiver, Sender, bounded};
 use crate::report::{self, Backend, Level};
 use std::cell::{Cell, RefCell};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 /// The queue holds at most so many records,
@@ -26,9 +25,7 @@ struct Queued {
 }
 
 /// Never blocks, and allocates what it needs when it is made.
-static SENDER: OnceLock<SyncSender<Queued>> = OnceLock::new();
-static QUEUED_BYTES: AtomicUsize = AtomicUsize::new(0);
-static DROPPED: AtomicU64 = AtomicU64::new(0);
+static SENDER: OnceLock<Sender<Queued>> = OnceLock::new();
 
 thread_local! {
     /// Whether this is the server's thread; readable even while the thread's other values are destroyed.
@@ -39,7 +36,7 @@ thread_local! {
 /// The token proves that this is the server's thread.
 pub(super) fn install(_backend: &impl Backend) {
     SENDER.get_or_init(|| {
-        let (sender, receiver) = sync_channel(RECORDS);
+        let (sender, receiver) = bounded(RECORDS, BYTES);
         RECEIVER.set(Some(receiver));
         IS_MAIN.set(true);
         sender
@@ -56,14 +53,8 @@ pub(super) fn accept(record: Record) {
         record,
         thread: thread::current().name().map(str::to_string),
     };
-    let before = QUEUED_BYTES.fetch_add(length, Ordering::Relaxed);
-    let sent = before.saturating_add(length) <= BYTES
-        && SENDER
-            .get()
-            .is_some_and(|sender| sender.try_send(queued).is_ok());
-    if !sent {
-        QUEUED_BYTES.fetch_sub(length, Ordering::Relaxed);
-        DROPPED.fetch_add(1, Ordering::Relaxed);
+    if let Some(sender) = SENDER.get() {
+        sender.send(queued, length);
     }
 }
 
@@ -76,26 +67,26 @@ pub fn drain(_backend: &impl Backend) {
 pub(crate) fn drain_here() {
     // No more than the queue can hold: what comes meanwhile is for the next time.
     for _ in 0..RECORDS {
-        let Some(queued) = take() else { break };
-        QUEUED_BYTES.fetch_sub(queued.record.message.len(), Ordering::Relaxed);
+        let Some(queued) = receiver(Receiver::receive).flatten() else {
+            break;
+        };
         write(&queued.record, queued.thread.as_deref());
     }
-    if IS_MAIN.get() {
-        let dropped = DROPPED.swap(0, Ordering::Relaxed);
-        if dropped > 0 {
-            report::emit_line(
-                Level::Warning,
-                &format!("{dropped} log records of other threads were dropped"),
-                None,
-                (file!(), line!()),
-            );
-        }
+    let dropped = receiver(Receiver::take_dropped).unwrap_or_default();
+    if dropped > 0 {
+        report::emit_line(
+            Level::Warning,
+            &format!("{dropped} log records of other threads were dropped"),
+            None,
+            (file!(), line!()),
+        );
     }
 }
 
-fn take() -> Option<Queued> {
+/// What the receiver says. Only the server's thread has it.
+fn receiver<R>(ask: impl FnOnce(&Receiver<Queued>) -> R) -> Option<R> {
     RECEIVER
-        .try_with(|receiver| receiver.try_borrow().ok()?.as_ref()?.try_recv().ok())
+        .try_with(|receiver| Some(ask(receiver.try_borrow().ok()?.as_ref()?)))
         .ok()?
 }
 

@@ -77,6 +77,7 @@ impl State {
     #[inline]
     pub(crate) unsafe fn call<R: Copy>(&self, body: impl FnOnce() -> R + Copy) -> Result<R> {
         check_failed()?;
+        check_lock()?;
         // SAFETY: the caller's promise.
         unsafe { guard(body) }
     }
@@ -243,6 +244,28 @@ fn check_failed() -> Result<()> {
         return Err(after_failure());
     }
     Ok(())
+}
+
+/// Whether a lock of shared memory is held: a call of the server may wait, with interrupts held off, for somebody who waits for the lock.
+/// Statements cannot come here with one. A value of the level around that is read can.
+#[inline]
+fn check_lock() -> Result<()> {
+    #[cfg(pg_has = "named_lwlock_tranche")]
+    if process::has_lock() {
+        return Err(lock_is_held());
+    }
+    Ok(())
+}
+
+#[cfg(pg_has = "named_lwlock_tranche")]
+#[cold]
+fn lock_is_held() -> Error {
+    Error::new(
+        ErrorKind::Invalid,
+        "the server cannot be called while a lock of shared memory is held",
+    )
+    .with_detail("Reading this value needs the server: it is stored compressed or apart, or of a type that is looked up.")
+    .with_hint("Read the value before the lock is taken, or after it is released.")
 }
 
 /// The error of a call that comes after a failed one.

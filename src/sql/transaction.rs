@@ -134,13 +134,17 @@ impl Transaction<'_> {
         mut self,
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
     ) -> std::thread::Result<Result<T>> {
-        catch_unwind(AssertUnwindSafe(|| {
+        let result = catch_unwind(AssertUnwindSafe(|| {
             let result = body(&mut self);
             match (result.is_ok(), process::failure()) {
                 (true, Some(failure)) => Err(failed(&failure)),
                 _ => result,
             }
-        }))
+        }));
+        // The end of the level may wait for others, who may wait for the lock of a guard that was leaked.
+        #[cfg(pg_has = "named_lwlock_tranche")]
+        crate::shared::held::release_leaked(&self);
+        result
     }
 
     /// Whether a statement may run now.

@@ -8,6 +8,8 @@ pub(crate) fn attacks() -> Vec<Attack> {
         leaves!(forget_sleeping, Stops),
         leaves!(forget_sql, Stops),
         leaves!(forget_waiting, Stops),
+        leaves!(forget_commit, Stops),
+        stays!(read_under_lock, Error("Invalid")),
         stays!(forget_sql_cancel, Error("Server 57014")),
         stays!(forget_sleeping_releases, Value),
         stays!(forget_in_condition, Value),
@@ -67,6 +69,45 @@ fn forget_sql(mut worker: Attacker) -> Result<Exit> {
         tx.execute("select pg_sleep(60)", &[])
     })?;
     Ok(Exit::Done)
+}
+
+/// The commit takes its time, and must be stopped like a statement.
+fn forget_commit(mut worker: Attacker) -> Result<Exit> {
+    worker.set_stop_budget(Duration::from_secs(1));
+    let lock = lock(&worker)?;
+    worker.transaction(|tx| {
+        for text in [
+            "create temp table slow (a int)",
+            "create function pg_temp.slow() returns trigger language plpgsql
+             as 'begin perform pg_catalog.pg_sleep(60); return null; end'",
+            "create constraint trigger slow after insert on slow deferrable initially deferred
+             for each row execute procedure pg_temp.slow()",
+            "insert into slow values (1)",
+        ] {
+            tx.execute(text, &[])?;
+        }
+        forget(lock.write(tx)?);
+        outside::say("ready");
+        Ok(())
+    })?;
+    Ok(Exit::Done)
+}
+
+/// The server may wait for somebody who waits for the lock.
+fn read_under_lock(worker: &mut Attacker) -> Result<()> {
+    let lock = lock(worker)?;
+    worker.transaction(|tx| {
+        tx.execute(
+            "create temp table big as select repeat('x', 1000000) as a",
+            &[],
+        )?;
+        let rows = tx.query("select a from big", &[])?;
+        let row = rows.iter().next().ok_or_else(|| Error::other("no row"))?;
+        tx.savepoint(|inside| {
+            let _guard = lock.write(inside)?;
+            row.get::<String>(0).map(drop)
+        })
+    })
 }
 
 fn forget_sql_cancel(worker: &mut Attacker) -> Result<()> {
