@@ -194,7 +194,7 @@ fn sql_of_another_user_runs_as_that_user() {
         let passed = log
             .lines()
             .filter(|line| line.contains("LOG:  run_as ") && line.ends_with(": ok"));
-        assert_eq!((cases, passed.count()), (15, 14), "{worker}: {log}");
+        assert_eq!((cases, passed.count()), (16, 15), "{worker}: {log}");
         let sleeping = format!(
             "select count(*) = 1 from pg_stat_activity where application_name = '{worker}' and query like '%pg_sleep%' and state = 'active'"
         );

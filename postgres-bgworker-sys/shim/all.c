@@ -6,6 +6,7 @@
 #include "guard.c"
 #include "inline.c"
 #include "macros.c"
+#include "portal.c"
 #include "report.c"
 #include "role.c"
 #include "rowtype.c"

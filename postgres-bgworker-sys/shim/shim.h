@@ -85,6 +85,10 @@ extern int	pgbgw_wait_on(void *set, long timeout_ms, uint32 wait_event_info, pgb
 extern void pgbgw_prepare_to_utf8(void);
 extern char *pgbgw_text_to_utf8(const char *text);
 
+struct PortalData;
+extern void pgbgw_sign_portal(struct PortalData *portal, const char *sign);
+extern int	pgbgw_portal_is_signed(struct PortalData *portal, const char *sign);
+
 extern void pgbgw_watch_layouts(void);
 extern uint64 pgbgw_mark_layouts(void);
 extern TupleDesc pgbgw_rowtype(Oid type, int32 typmod, uint64 made);

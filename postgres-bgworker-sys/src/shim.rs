@@ -181,10 +181,16 @@ unsafe extern "C-unwind" {
     /// [`pgbgw_prepare_to_utf8`] has not been called, or the text cannot be converted. Cannot raise.
     pub fn pgbgw_text_to_utf8(text: *const c_char) -> *mut c_char;
 
+    /// Give this portal a sign, by its address, that no SQL gives to another portal. Cannot raise.
+    pub fn pgbgw_sign_portal(portal: crate::Portal, sign: *const c_char);
+
+    /// Whether it has this sign. Cannot raise.
+    pub fn pgbgw_portal_is_signed(portal: crate::Portal, sign: *const c_char) -> c_int;
+
     /// Remember from now on which relations change; once in a process. May raise.
     pub fn pgbgw_watch_layouts();
 
-    /// A moment, for [`pgbgw_rowtype`], in a transaction. May raise.
+    /// A moment, for [`pgbgw_rowtype`], in a transaction; 0 is before all of them. May raise.
     pub fn pgbgw_mark_layouts() -> u64;
 
     /// `lookup_rowtype_tupdesc_copy`, in a transaction, if no value that was made after this moment can have another layout; otherwise null,

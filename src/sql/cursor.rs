@@ -7,14 +7,16 @@ use crate::sql::spi::announce;
 use crate::sql::statement::Statement;
 use crate::sql::transaction::Transaction;
 use crate::sql::value::ToDatum;
-use std::ffi::{CString, c_long};
+use std::ffi::{CString, c_char, c_long};
 
 /// An open query whose rows are fetched in batches. Dropping it closes it.
 #[derive(Debug)]
 #[doc(alias = "Portal")]
 pub struct Cursor<'t> {
     transaction: &'t Transaction<'t>,
-    /// Not the portal itself: SQL can close it behind our back.
+    number: u64,
+    /// Not the portal itself: SQL can close it behind our back, and open another one of that name. The portal is known by the address of
+    /// this text, which no statement can give to another one.
     name: CString,
     at_end: bool,
     /// The moment before it was opened: it may run, and keep its rows, long before they are fetched.
@@ -44,9 +46,8 @@ impl Transaction<'_> {
     pub fn cursor(&self, sql: impl Statement, parameters: &[&dyn ToDatum]) -> Result<Cursor<'_>> {
         let number = self.state.cursors.get();
         self.state.cursors.set(number + 1);
-        let name =
-            CString::new(format!("cursor {number} of a background worker")).expect("no NUL in it");
-        let portal = name.as_ptr();
+        let text = name_of(number);
+        let name = text.as_ptr();
         let read_only = self.read_only.into();
         let source = sql.source(self)?;
         let made = self.with_call(&source, parameters, |call| {
@@ -57,9 +58,9 @@ impl Transaction<'_> {
                 self.state.call_connected(|| {
                     announce(call, show);
                     let made = ffi::shim::pgbgw_mark_layouts();
-                    if call.plan.is_null() {
+                    let portal = if call.plan.is_null() {
                         ffi::SPI_cursor_open_with_args(
-                            portal,
+                            name,
                             call.text,
                             call.count,
                             call.types,
@@ -67,17 +68,20 @@ impl Transaction<'_> {
                             call.nulls,
                             read_only,
                             ffi::CURSOR_OPT_NO_SCROLL as i32,
-                        );
+                        )
                     } else {
-                        ffi::SPI_cursor_open(portal, call.plan, call.values, call.nulls, read_only);
-                    }
+                        ffi::SPI_cursor_open(name, call.plan, call.values, call.nulls, read_only)
+                    };
+                    ffi::shim::pgbgw_sign_portal(portal, name);
                     made
                 })
             }
         })?;
+        self.state.open_cursors.borrow_mut().push(number);
         Ok(Cursor {
             transaction: self,
-            name,
+            number,
+            name: text,
             at_end: false,
             made,
         })
@@ -89,7 +93,8 @@ impl<'t> Cursor<'t> {
     /// the cursor any more: drop it before the next call to keep memory flat.
     ///
     /// # Errors
-    /// Those of the query; [`NotFound`](ErrorKind::NotFound) where SQL has closed the cursor; a count of 0.
+    /// Those of the query; [`NotFound`](ErrorKind::NotFound) where SQL has closed the cursor, also where it has opened another one of that
+    /// name; a count of 0.
     #[doc(alias = "SPI_cursor_fetch")]
     pub fn fetch(&mut self, count: usize) -> Result<Option<Rows<'t>>> {
         self.transaction.check()?;
@@ -107,10 +112,7 @@ impl<'t> Cursor<'t> {
         // SAFETY: token: the transaction, on its own level; plain frames.
         let fetched = unsafe {
             self.transaction.state.call(|| {
-                let portal = ffi::SPI_cursor_find(name);
-                if portal.is_null() {
-                    return None;
-                }
+                let portal = find(name)?;
                 ffi::SPI_cursor_fetch(portal, true.into(), limit);
                 Some((ffi::SPI_tuptable, u64::from(ffi::SPI_processed)))
             })
@@ -133,13 +135,54 @@ impl Drop for Cursor<'_> {
         let name = self.name.as_ptr();
         // SAFETY: token: the transaction, which outlives this; plain frames. After a failure nothing is called: the end of the
         // transaction closes it.
-        let _ = unsafe {
+        let closed = unsafe {
             self.transaction.state.call(|| {
-                let portal = ffi::SPI_cursor_find(name);
-                if !portal.is_null() {
+                if let Some(portal) = find(name) {
                     ffi::SPI_cursor_close(portal);
                 }
             })
         };
+        if closed.is_ok() {
+            let mut open = self.transaction.state.open_cursors.borrow_mut();
+            open.retain(|number| *number != self.number);
+        }
+    }
+}
+
+fn name_of(number: u64) -> CString {
+    CString::new(format!("cursor {number} of a background worker")).expect("no NUL in it")
+}
+
+/// The portal that was opened with this very text as its name.
+///
+/// # Safety
+/// Inside a guard, in a transaction.
+unsafe fn find(name: *const c_char) -> Option<ffi::Portal> {
+    // SAFETY: the caller's promise; the server returns null or a portal.
+    unsafe {
+        let portal = ffi::SPI_cursor_find(name);
+        (!portal.is_null() && ffi::shim::pgbgw_portal_is_signed(portal, name) != 0)
+            .then_some(portal)
+    }
+}
+
+impl Transaction<'_> {
+    /// Whether a cursor of this transaction is open, also one that was leaked, or dropped after a failure.
+    pub(crate) fn has_open_cursor(&self) -> Result<bool> {
+        let mut open = self.state.open_cursors.take();
+        let mut result = Ok(());
+        open.retain(|number| {
+            let text = name_of(*number);
+            let name = text.as_ptr();
+            // SAFETY: token: `self`, inside a transaction; plain frames.
+            let found = unsafe { self.state.call(|| !ffi::SPI_cursor_find(name).is_null()) };
+            found.unwrap_or_else(|error| {
+                result = Err(error);
+                true
+            })
+        });
+        let is_open = !open.is_empty();
+        self.state.open_cursors.replace(open);
+        result.map(|()| is_open)
     }
 }

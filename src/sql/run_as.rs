@@ -84,7 +84,11 @@ impl Transaction<'_> {
     /// A function or a domain can be created in `pg_temp`: unqualified calls do not find such a
     /// function, and an unqualified type is looked for there last.
     ///
+    /// No [`Cursor`](crate::Cursor) may be open: the statements could read the rows of the worker
+    /// from it. For the same reason, close cursors that SQL has declared.
+    ///
     /// # Errors
+    /// [`Invalid`](ErrorKind::Invalid) where a cursor is open.
     /// [`NotFound`](ErrorKind::NotFound) where there is no such role. SQLSTATE 42501
     /// (`insufficient_privilege`) where the current role is neither a superuser nor a member of it
     /// that may `SET ROLE` to it. Otherwise those of [`savepoint`](Transaction::savepoint).
@@ -98,6 +102,10 @@ impl Transaction<'_> {
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         let role = role.into();
+        self.check()?;
+        if self.has_open_cursor()? {
+            return Err(cursor_is_open());
+        }
         self.savepoint(|tx| {
             let before = become_other(tx, role)?;
             let value = body(tx)?;
@@ -156,6 +164,16 @@ fn become_again(before: &shim::Identity) -> Result<()> {
     // written this: savepoints inside have ended before their closures returned. Plain frames. If
     // it raises, the savepoint is rolled back, which does the same.
     unsafe { guard(|| shim::pgbgw_become_again(before)) }
+}
+
+#[cold]
+fn cursor_is_open() -> Error {
+    Error::new(
+        ErrorKind::Invalid,
+        "SQL of another user cannot run while a cursor is open",
+    )
+    .with_detail("The SQL could read the rows of the cursor, or replace it.")
+    .with_hint("Drop the cursor before, or read its rows with Transaction::query.")
 }
 
 fn no_such_role(role: Role<'_>) -> Error {

@@ -30,6 +30,8 @@ pub(crate) struct State {
     pub(crate) shown: Cell<*const c_char>,
     /// How many cursors have been opened.
     pub(crate) cursors: Cell<u64>,
+    /// The numbers of those of this transaction that were not closed by dropping them.
+    pub(crate) open_cursors: RefCell<Vec<u64>>,
 }
 
 /// A result that nobody reads any more.
@@ -55,6 +57,7 @@ impl State {
             dropped: RefCell::default(),
             shown: Cell::new(ptr::null()),
             cursors: Cell::new(0),
+            open_cursors: RefCell::default(),
         }
     }
 
@@ -65,6 +68,7 @@ impl State {
         self.level.set(0);
         self.scratch.set(ptr::null_mut());
         self.dropped.borrow_mut().clear();
+        self.open_cursors.borrow_mut().clear();
         self.shown.set(ptr::null());
         // A panic may have left some.
         self.arguments.borrow_mut().clear();

@@ -7,6 +7,7 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
     cursor_ends_and_stays_at_its_end,
     cursor_keeps_memory_flat,
     cursor_closed_behind_its_back,
+    cursor_replaced_behind_its_back,
     cursor_of_what_has_no_rows,
     cursor_around_savepoints,
     cursor_fails_midway,
@@ -77,6 +78,29 @@ fn cursor_closed_behind_its_back(worker: &mut Worker<Connected>) -> Result<()> {
         ensure_eq!(error(cursor.fetch(1))?.kind(), ErrorKind::NotFound);
         drop(cursor);
         ensure_eq!(tx.query_one::<i32>("select 1", &[])?, 1);
+        Ok(())
+    })
+}
+
+fn cursor_replaced_behind_its_back(worker: &mut Worker<Connected>) -> Result<()> {
+    worker.transaction(|tx| {
+        let mut cursor = tx.cursor("select 1", &[])?;
+        // CLOSE and DECLARE as functions of other roles can run them.
+        tx.execute(
+            "do $$ declare c refcursor; begin
+                 select name into strict c from pg_cursors where name ~ 'background worker';
+                 close c;
+                 open c for select 2;
+             end $$",
+            &[],
+        )?;
+        ensure_eq!(error(cursor.fetch(1))?.kind(), ErrorKind::NotFound);
+        drop(cursor);
+        let open: i64 = tx.query_one(
+            "select count(*) from pg_cursors where statement ~ 'select 2'",
+            &[],
+        )?;
+        ensure_eq!(open, 1);
         Ok(())
     })
 }

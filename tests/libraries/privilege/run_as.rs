@@ -26,6 +26,7 @@ const CASES: &[(&str, Case)] = cases![
     refuses_a_role_that_is_not_there,
     cannot_reach_what_the_worker_owns,
     savepoints_inside,
+    cannot_read_the_cursors_of_the_worker,
 ];
 
 /// As a role that is a member of alice, and of nobody else.
@@ -430,5 +431,33 @@ fn savepoints_inside(worker: &mut Worker<Connected>) -> Result<()> {
             tx.execute("delete from alice.kept", &[])
         })
         .map(|_| ())
+    })
+}
+
+fn cannot_read_the_cursors_of_the_worker(worker: &mut Worker<Connected>) -> Result<()> {
+    worker.transaction(|tx| {
+        let cursor = tx.cursor("select 1", &[])?;
+        let refused = error(tx.run_as("alice", |tx| tx.execute("select 1", &[])));
+        assert_eq!(refused.kind(), ErrorKind::Invalid, "{refused:?}");
+        drop(cursor);
+        tx.run_as("alice", |tx| {
+            let cursor = tx.cursor("select 1", &[])?;
+            let refused = error(tx.run_as("amanda", |tx| tx.execute("select 1", &[])));
+            assert_eq!(refused.kind(), ErrorKind::Invalid, "{refused:?}");
+            std::mem::forget(cursor);
+            Ok(())
+        })?;
+        // It was leaked, and is open.
+        let refused = error(tx.run_as("alice", |tx| tx.execute("select 1", &[])));
+        assert_eq!(refused.kind(), ErrorKind::Invalid, "{refused:?}");
+        Ok(())
+    })?;
+    worker.transaction(|tx| {
+        // The rollback has closed this one.
+        error(tx.savepoint(|tx| {
+            let _cursor = tx.cursor("select 1", &[])?;
+            tx.execute("select 1 / 0", &[])
+        }));
+        tx.run_as("alice", |tx| tx.execute("select 1", &[]).map(drop))
     })
 }
