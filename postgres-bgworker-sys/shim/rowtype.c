@@ -4,9 +4,11 @@
  * watching, and because opening a catalog changed its name.
  */
 #include "shim.h"
+#include "inline.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/xact.h"
 #if PG_VERSION_NUM >= 120000
 #include "access/table.h"
 #else
@@ -30,11 +32,15 @@ static uint64 changes = 1;
 static uint64 changed[ENTRIES];
 static uint64 all_changed = 0;
 
+/* The last time that a savepoint, or a block of a procedural language, was rolled back: layouts went back with it. */
+static uint64 rolled_back = 0;
+
 /* What is known of a composite type: this version of its layout is the one since a change, and was seen at another. */
 typedef struct layout
 {
 	Oid			relation;
 	uint64		version;
+	uint64		contents;
 	uint64		since;
 	uint64		seen;
 } layout;
@@ -53,13 +59,25 @@ relation_changed(Datum argument, Oid relation)
 		all_changed = changes;
 }
 
+static void
+savepoint_ended(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *argument)
+{
+	(void) mine;
+	(void) parent;
+	(void) argument;
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		rolled_back = ++changes;
+}
+
 void
 pgbgw_watch_layouts(void)
 {
 	static bool watching = false;
 
-	if (!watching)
-		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	if (watching)
+		return;
+	RegisterSubXactCallback(savepoint_ended, NULL);
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 	watching = true;
 }
 
@@ -74,6 +92,13 @@ static uint64
 last_change(Oid relation)
 {
 	return Max(changed[relation % ENTRIES], all_changed);
+}
+
+static uint64
+mixed(uint64 hash, uint64 value)
+{
+	hash = (hash ^ value) * UINT64CONST(0x9E3779B97F4A7C15);
+	return hash ^ (hash >> 32);
 }
 
 /* Differs whenever an attribute was added, dropped or altered: by which versions of its rows in pg_attribute exist. */
@@ -91,16 +116,38 @@ layout_version(Oid relation)
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 #if PG_VERSION_NUM >= 90400
-		version = version * 31 + HeapTupleHeaderGetRawXmin(tuple->t_data);
+		version = mixed(version, HeapTupleHeaderGetRawXmin(tuple->t_data));
 #else
-		version = version * 31 + HeapTupleHeaderGetXmin(tuple->t_data);
+		version = mixed(version, HeapTupleHeaderGetXmin(tuple->t_data));
 #endif
-		version = version * 31 + ItemPointerGetBlockNumber(&tuple->t_self);
-		version = version * 31 + ItemPointerGetOffsetNumber(&tuple->t_self);
+		version = mixed(version, ItemPointerGetBlockNumber(&tuple->t_self));
+		version = mixed(version, ItemPointerGetOffsetNumber(&tuple->t_self));
 	}
 	systable_endscan(scan);
 	table_close(attributes, AccessShareLock);
 	return version;
+}
+
+/*
+ * Differs whenever values are laid out otherwise. The catalog shows what another session has committed a moment before the
+ * server hears that its own copy is out of date, so the version alone may be newer than the descriptor.
+ */
+static uint64
+layout_contents(TupleDesc descriptor)
+{
+	uint64		contents = descriptor->natts;
+	int			at;
+
+	for (at = 0; at < descriptor->natts; at++)
+	{
+		Form_pg_attribute attribute = pgbgw_tuple_desc_attr(descriptor, at);
+
+		contents = mixed(contents, attribute->atttypid);
+		contents = mixed(contents, attribute->attlen);
+		contents = mixed(contents, attribute->attalign);
+		contents = mixed(contents, attribute->attisdropped);
+	}
+	return contents;
 }
 
 /*
@@ -124,6 +171,7 @@ pgbgw_rowtype(Oid type, int32 typmod, uint64 made)
 	for (;;)
 	{
 		uint64		version;
+		uint64		contents;
 
 		descriptor = lookup_rowtype_tupdesc_copy(type, typmod);
 		change = last_change(relation);
@@ -132,8 +180,10 @@ pgbgw_rowtype(Oid type, int32 typmod, uint64 made)
 		version = layout_version(relation);
 		if (change != last_change(relation))
 			continue;			/* looking at it has brought news */
-		if (known->relation != relation || known->version != version)
-			*known = (layout) {.relation = relation, .version = version, .since = change};
+		contents = layout_contents(descriptor);
+		if (known->relation != relation || known->version != version || known->contents != contents ||
+			known->seen < rolled_back)
+			*known = (layout) {.relation = relation, .version = version, .contents = contents, .since = change};
 		known->seen = change;
 	}
 	return made >= known->since ? descriptor : NULL;

@@ -53,9 +53,9 @@ fn altered(sql_type: Oid) -> Error {
     Error::new(
         ErrorKind::TypeMismatch,
         format!(
-            "a composite value cannot be read, because its type ({}) was altered or dropped after the statement had begun",
+            "a value {} cannot be read, because the type was altered or dropped after the statement had begun",
             SqlTypeName(sql_type)
         ),
     )
-    .with_hint("Run the statement again, or read its composite values before the type is altered.")
+    .with_hint("Run the statement again. Instead of DECLARE and FETCH, use Transaction::cursor.")
 }

@@ -17,7 +17,7 @@ struct Outcome {
     code: c_int,
     processed: u64,
     table: *mut ffi::SPITupleTable,
-    /// The moment before it ran.
+    /// The moment before its rows were made.
     made: u64,
 }
 
@@ -186,7 +186,8 @@ impl Transaction<'_> {
                         code,
                         processed: u64::from(ffi::SPI_processed),
                         table,
-                        made,
+                        // A cursor that SQL has declared may have had the rows of FETCH for long.
+                        made: if code == ffi::SPI_OK_UTILITY { 0 } else { made },
                     }
                 })
             }

@@ -15,6 +15,7 @@ mod dynamic;
 mod errors;
 mod flat;
 mod interop;
+mod layouts;
 mod life;
 #[cfg(pg_has = "bgw_extra")]
 mod memory;
@@ -50,6 +51,7 @@ const CASES: &[&[(&str, check::Case)]] = &[
     cursors::CASES,
     savepoints::CASES,
     types::CASES,
+    layouts::CASES,
     interop::CASES,
     errors::CASES,
     #[cfg(pg_has = "dynamic")]
