@@ -361,7 +361,10 @@ fn schemas_are_looked_at_before_they_are_used() {
         "schemas",
         "grant create on database postgres to eve;
          create schema shared authorization careful; grant create on schema shared to public;
-         create role alice; create schema \"to alice\" authorization careful; grant all on schema \"to alice\" to alice",
+         create role alice; create schema \"to alice\" authorization careful; grant all on schema \"to alice\" to alice;
+         create schema planted authorization careful; grant create, usage on schema planted to eve;
+         set role eve; create table planted.heartbeat (at timestamptz); reset role;
+         revoke create on schema planted from eve",
         "create schema squatted",
     );
     cluster.wait_for_log("schemas done", LONG).unwrap();
@@ -371,6 +374,7 @@ fn schemas_are_looked_at_before_they_are_used() {
         "schema squatted: schema \"squatted\" belongs to another role; Its owner is \"eve\". [SchemaWritable(\"squatted\")]",
         "schema shared: others may create objects in schema \"shared\"; They are: PUBLIC. [SchemaWritable(\"shared\")]",
         "schema to alice: others may create objects in schema \"to alice\"; They are: alice. [SchemaWritable(\"to alice\")]",
+        "schema planted: objects in schema \"planted\" belong to other roles; Their owners are: eve. []",
         "schema Ünder \"quotes\": ok []",
     ] {
         assert!(log.contains(line), "{line}\n{log}");

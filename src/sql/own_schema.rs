@@ -13,29 +13,46 @@ pub(crate) struct Schema {
     is_own: bool,
     /// Who else may create objects in it.
     creators: Vec<String>,
+    /// Who else, but superusers, owns objects in it: the privilege to create them may have been revoked since.
+    inhabitants: Vec<String>,
 }
 
 impl Schema {
     /// The schema of this name, if there is one.
     pub(crate) fn find(tx: &Transaction<'_>, name: &str) -> Result<Option<Self>> {
-        let found = tx.query_as::<(String, bool, Vec<String>)>(
+        let found = tx.query_as::<(String, bool, Vec<String>, Vec<String>)>(
             "select pg_catalog.pg_get_userbyid(n.nspowner)::pg_catalog.text,
                     pg_catalog.pg_get_userbyid(n.nspowner) operator(pg_catalog.=) current_user,
                     array(select case when a.grantee operator(pg_catalog.=) 0 then 'PUBLIC'
                                       else pg_catalog.pg_get_userbyid(a.grantee)::pg_catalog.text end
                           from pg_catalog.aclexplode(n.nspacl) a
                           where a.privilege_type operator(pg_catalog.=) 'CREATE'
-                          and a.grantee operator(pg_catalog.<>) n.nspowner)
+                          and a.grantee operator(pg_catalog.<>) n.nspowner),
+                    array(select r.rolname::pg_catalog.text from pg_catalog.pg_roles r
+                          where r.oid operator(pg_catalog.<>) n.nspowner and not r.rolsuper
+                          and (exists (select 1 from pg_catalog.pg_class c
+                                       where c.relnamespace operator(pg_catalog.=) n.oid
+                                       and c.relowner operator(pg_catalog.=) r.oid)
+                               or exists (select 1 from pg_catalog.pg_proc p
+                                          where p.pronamespace operator(pg_catalog.=) n.oid
+                                          and p.proowner operator(pg_catalog.=) r.oid)
+                               or exists (select 1 from pg_catalog.pg_type t
+                                          where t.typnamespace operator(pg_catalog.=) n.oid
+                                          and t.typowner operator(pg_catalog.=) r.oid)
+                               or exists (select 1 from pg_catalog.pg_operator o
+                                          where o.oprnamespace operator(pg_catalog.=) n.oid
+                                          and o.oprowner operator(pg_catalog.=) r.oid)))
              from pg_catalog.pg_namespace n where n.nspname operator(pg_catalog.=) $1",
             &[&name],
         )?;
         Ok(found
             .into_iter()
             .next()
-            .map(|(owner, is_own, creators)| Schema {
+            .map(|(owner, is_own, creators, inhabitants)| Schema {
                 owner,
                 is_own,
                 creators,
+                inhabitants,
             }))
     }
 
@@ -58,6 +75,13 @@ impl Schema {
                 format!("They are: {}.", self.creators.join(", ")),
             )
             .with_hint(format!("Run REVOKE CREATE ON SCHEMA {}.", quoted(name))));
+        }
+        if !self.inhabitants.is_empty() {
+            return Err(not_ours(
+                format!("objects in schema \"{name}\" belong to other roles"),
+                format!("Their owners are: {}.", self.inhabitants.join(", ")),
+            )
+            .with_hint("Drop the objects, or choose another schema."));
         }
         Ok(())
     }
@@ -89,8 +113,9 @@ impl Transaction<'_> {
     /// ```
     ///
     /// # Errors
-    /// [`NotReady`](ErrorKind::NotReady) where another role owns the schema, or where PUBLIC or
-    /// another role has the privilege CREATE on it; the error names them. Those of `CREATE SCHEMA`,
+    /// [`NotReady`](ErrorKind::NotReady) where another role owns the schema, where PUBLIC or
+    /// another role has the privilege CREATE on it, or where a role that is no superuser owns
+    /// a relation, a function, a type or an operator in it; the error names them. Those of `CREATE SCHEMA`,
     /// which needs the privilege CREATE on the database.
     pub fn own_schema(&self, name: &str) -> Result<()> {
         text::check("the name of the schema", name, ffi::NAMEDATALEN as usize)?;

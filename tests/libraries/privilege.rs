@@ -184,6 +184,7 @@ fn schemas(worker: Worker) -> Result<Exit> {
         "squatted",
         "shared",
         "to alice",
+        "planted",
         "Ünder \"quotes\"",
     ] {
         let outcome = match worker.transaction(|tx| tx.own_schema(name)) {
