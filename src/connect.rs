@@ -1,7 +1,7 @@
 //! Which database a worker connects to, and as whom.
 
 use crate::datum::Oid;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::guard::guard;
 use crate::{ffi, text};
 use std::ffi::{CString, c_char};
@@ -30,7 +30,8 @@ use std::ptr;
 /// never looked for among them.
 ///
 /// An owner can also choose `role` for everybody who connects. `Connect` fixes it in the same way, so
-/// the worker is the role that its code names, also after `RESET ROLE`.
+/// the worker is the role that its code names, also after `RESET ROLE`. A database whose
+/// `session_authorization` is set is refused to a worker that connects as superuser.
 ///
 /// # What this does not do
 ///
@@ -260,11 +261,16 @@ fn by_oid(database: Oid, role: Option<Oid>, flags: u32, search_path: *const c_ch
             .with_hint("as_superuser connects as the bootstrap superuser."));
     }
     // SAFETY: token: `Worker::connect` has consumed the only one; plain frames; fixed text.
-    unsafe {
+    let user = unsafe {
         guard(|| {
             fix_settings(search_path);
             ffi::shim::pgbgw_connect_by_oid(database.0, number, flags);
+            ffi::GetUserId()
         })
+    }?;
+    match role {
+        Some(_) => Ok(()),
+        None => check_superuser(user),
     }
 }
 
@@ -281,12 +287,34 @@ fn attach(
 ) -> Result<()> {
     let (database, role) = (pointer(database), pointer(role));
     // SAFETY: token: `Worker::connect` has consumed the only one; plain frames; fixed text.
-    unsafe {
+    let user = unsafe {
         guard(|| {
             fix_settings(search_path);
             ffi::shim::pgbgw_connect(database, role, flags);
+            ffi::GetUserId()
         })
+    }?;
+    if role.is_null() {
+        return check_superuser(user);
     }
+    Ok(())
+}
+
+/// The server fixes `session_authorization` of a process that names its role, but not of one that is the bootstrap superuser. The
+/// setting cannot be fixed before the process connects, because its value is looked up.
+fn check_superuser(user: ffi::Oid) -> Result<()> {
+    /// `BOOTSTRAP_SUPERUSERID` of `catalog/pg_authid.dat`, in all majors.
+    const BOOTSTRAP_SUPERUSER: ffi::Oid = 10;
+    if user == BOOTSTRAP_SUPERUSER {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::NotReady,
+        "a setting of the database makes this worker another role",
+    )
+    .with_sqlstate(SqlState::new("42501"))
+    .with_detail("The owner of the database has set session_authorization for it.")
+    .with_hint("Run ALTER DATABASE ... RESET session_authorization, or connect as a named role."))
 }
 
 /// Fix the `search_path`, unless it is null, and `role`, before the server processes the settings of

@@ -60,6 +60,10 @@ const HOSTILE: &str = r#"
 /// Makes database `victim`, which mallory owns and has prepared, appear at once: a worker that
 /// waits for it finds it so.
 fn prepare_victim(cluster: &Cluster) -> Client {
+    prepare_victim_with(cluster, "select 1")
+}
+
+fn prepare_victim_with(cluster: &Cluster, settings: &str) -> Client {
     let mut client = cluster.connect().unwrap();
     client.batch_execute("create role mallory login").unwrap();
     client
@@ -83,6 +87,7 @@ fn prepare_victim(cluster: &Cluster) -> Client {
              grant create on database prepared to careful",
         )
         .unwrap();
+    inside.batch_execute(settings).unwrap();
     drop(inside);
     cluster
         .poll_until("the session to go", LONG, || {
@@ -103,6 +108,27 @@ fn is_superuser(client: &mut Client, role: &str) -> bool {
         )
         .unwrap()
         .get(0)
+}
+
+#[test]
+fn the_session_authorization_of_a_database_is_refused_or_has_no_effect() {
+    let hostile = "set role mallory; alter database prepared set session_authorization = mallory";
+    let cluster = start("fixed");
+    prepare_victim_with(&cluster, hostile);
+    let refused = "ERROR:  a setting of the database makes this worker another role";
+    cluster.wait_for_log(refused, LONG).unwrap();
+    assert!(
+        !cluster.log().contains("the worker is"),
+        "{}",
+        cluster.log()
+    );
+    assert_no_crash(&cluster);
+
+    let cluster = start("as_role");
+    prepare_victim_with(&cluster, hostile);
+    let role = "the worker is careful of careful";
+    cluster.wait_for_log(role, LONG).unwrap();
+    assert_no_crash(&cluster);
 }
 
 #[test]

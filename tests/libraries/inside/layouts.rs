@@ -35,7 +35,7 @@ fn first(rows: &Rows<'_>) -> Result<usize> {
 fn set_up(worker: &mut Worker<Connected>) -> Result<()> {
     worker.transaction(|tx| {
         tx.execute(SETUP, &[])?;
-        ensure_eq!(first(&tx.query("select layouts.make(1)", &[])?)?, 2);
+        first(&tx.query("select layouts.make(1)", &[])?)?;
         Ok(())
     })
 }
