@@ -4,6 +4,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::sql::rows::Rows;
 use crate::sql::spi::announce;
+use crate::sql::state::OpenCursor;
 use crate::sql::statement::Statement;
 use crate::sql::transaction::Transaction;
 use crate::sql::value::ToDatum;
@@ -77,7 +78,10 @@ impl Transaction<'_> {
                 })
             }
         })?;
-        self.state.open_cursors.borrow_mut().push(number);
+        self.state.open_cursors.borrow_mut().push(OpenCursor {
+            number,
+            dropped: false,
+        });
         Ok(Cursor {
             transaction: self,
             number,
@@ -133,8 +137,8 @@ impl Drop for Cursor<'_> {
     #[doc(alias = "SPI_cursor_close")]
     fn drop(&mut self) {
         let name = self.name.as_ptr();
-        // SAFETY: token: the transaction, which outlives this; plain frames. After a failure nothing is called: the end of the
-        // transaction closes it.
+        // SAFETY: token: the transaction, which outlives this; plain frames. After a failure nothing is called: the end of the level that
+        // has failed closes it.
         let closed = unsafe {
             self.transaction.state.call(|| {
                 if let Some(portal) = find(name) {
@@ -142,9 +146,11 @@ impl Drop for Cursor<'_> {
                 }
             })
         };
+        let mut open = self.transaction.state.open_cursors.borrow_mut();
         if closed.is_ok() {
-            let mut open = self.transaction.state.open_cursors.borrow_mut();
-            open.retain(|number| *number != self.number);
+            open.retain(|cursor| cursor.number != self.number);
+        } else if let Some(cursor) = open.iter_mut().find(|cursor| cursor.number == self.number) {
+            cursor.dropped = true;
         }
     }
 }
@@ -167,12 +173,35 @@ unsafe fn find(name: *const c_char) -> Option<ffi::Portal> {
 }
 
 impl Transaction<'_> {
+    /// Close what was dropped on a level that had failed and that is rolled back now. An error is left to the end of this level.
+    pub(crate) fn close_dropped_cursors(&self) {
+        let mut open = self.state.open_cursors.take();
+        open.retain(|cursor| {
+            if !cursor.dropped {
+                return true;
+            }
+            let text = name_of(cursor.number);
+            let name = text.as_ptr();
+            // SAFETY: token: `self`, on the innermost level; plain frames.
+            let closed = unsafe {
+                self.state.call(|| {
+                    let portal = ffi::SPI_cursor_find(name);
+                    if !portal.is_null() {
+                        ffi::SPI_cursor_close(portal);
+                    }
+                })
+            };
+            closed.is_err()
+        });
+        self.state.open_cursors.replace(open);
+    }
+
     /// Whether a cursor of this transaction is open, also one that was leaked, or dropped after a failure.
     pub(crate) fn has_open_cursor(&self) -> Result<bool> {
         let mut open = self.state.open_cursors.take();
         let mut result = Ok(());
-        open.retain(|number| {
-            let text = name_of(*number);
+        open.retain(|cursor| {
+            let text = name_of(cursor.number);
             let name = text.as_ptr();
             // SAFETY: token: `self`, inside a transaction; plain frames.
             let found = unsafe { self.state.call(|| !ffi::SPI_cursor_find(name).is_null()) };

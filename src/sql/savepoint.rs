@@ -104,6 +104,7 @@ impl Transaction<'_> {
                 ffi::SPI_restore_connection();
             })
         };
+        self.close_dropped_cursors();
     }
 }
 

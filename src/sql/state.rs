@@ -30,8 +30,16 @@ pub(crate) struct State {
     pub(crate) shown: Cell<*const c_char>,
     /// How many cursors have been opened.
     pub(crate) cursors: Cell<u64>,
-    /// The numbers of those of this transaction that were not closed by dropping them.
-    pub(crate) open_cursors: RefCell<Vec<u64>>,
+    /// Those of this transaction that were not closed by dropping them.
+    pub(crate) open_cursors: RefCell<Vec<OpenCursor>>,
+}
+
+/// A cursor that may be open.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenCursor {
+    pub(crate) number: u64,
+    /// It was dropped on a level that had failed, where nothing can be closed.
+    pub(crate) dropped: bool,
 }
 
 /// A result that nobody reads any more.

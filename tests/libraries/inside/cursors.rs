@@ -8,6 +8,7 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
     cursor_keeps_memory_flat,
     cursor_closed_behind_its_back,
     cursor_replaced_behind_its_back,
+    cursor_dropped_where_nothing_can_be_closed,
     cursor_of_what_has_no_rows,
     cursor_around_savepoints,
     cursor_fails_midway,
@@ -101,6 +102,29 @@ fn cursor_replaced_behind_its_back(worker: &mut Worker<Connected>) -> Result<()>
             &[],
         )?;
         ensure_eq!(open, 1);
+        Ok(())
+    })
+}
+
+fn cursor_dropped_where_nothing_can_be_closed(worker: &mut Worker<Connected>) -> Result<()> {
+    worker.transaction(|tx| {
+        for level in 0..3 {
+            let cursor = tx.cursor("select 1", &[])?;
+            error(tx.savepoint(|tx| {
+                let inside = |tx: &mut Transaction<'_>| {
+                    tx.execute("select 1 / 0", &[]).ok();
+                    drop(cursor);
+                    Ok(())
+                };
+                match level {
+                    0 => inside(tx),
+                    1 => tx.savepoint(inside),
+                    _ => tx.savepoint(|tx| tx.savepoint(inside)),
+                }
+            }))?;
+            let open: i64 = tx.query_one("select count(*) from pg_cursors", &[])?;
+            ensure_eq!(open, 0);
+        }
         Ok(())
     })
 }
