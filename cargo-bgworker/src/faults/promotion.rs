@@ -71,6 +71,7 @@ fn reader(subject: &Subject) -> Subject {
 
 fn start_primary(bench: &Bench<'_>) -> Result<Cluster> {
     Cluster::builder(bench.server)
+        .role_of_library(&bench.subject.library_name())
         .setting("max_worker_processes", SLOTS)
         .start()
 }
