@@ -12,7 +12,12 @@
 #![cfg(pg_has = "bgw_extra")]
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Channel, ErrorKind, IntSetting, Main, Unit};
+use postgres_bgworker::{
+    ErrorKind,
+    channel::Channel,
+    settings::{IntSetting, Unit},
+    worker::WorkerMain,
+};
 use std::time::Instant;
 
 bgworker_module!(init);
@@ -41,7 +46,7 @@ static COUNT: IntSetting = IntSetting::new(
 
 type Bytes = Channel<Vec<u8>, Vec<u8>>;
 
-const LINK: Main<NoDatabase> = worker_main!(link);
+const LINK: WorkerMain<NoDatabase> = worker_main!(link);
 const LIMIT: Duration = Duration::from_secs(60);
 
 fn init(preload: &Preload) -> Result<()> {

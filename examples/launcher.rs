@@ -24,13 +24,16 @@
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
-    Backoff, CanConnect, Deadline, DynamicWorker, ErrorKind, IntSetting, Main, Oid, Status, Unit,
+    ErrorKind, Oid,
+    settings::{IntSetting, Unit},
+    wait::{Backoff, Deadline},
+    worker::{DynamicWorker, Unconnected, WorkerMain, WorkerStatus},
 };
 use std::collections::VecDeque;
 
 bgworker_module!(init);
 
-const TURN: Main<CanConnect> = worker_main!(turn);
+const TURN: WorkerMain<Unconnected> = worker_main!(turn);
 
 /// The tag of what a turn is told: the OID of the role that it connects as.
 const ROLE: u32 = 1;
@@ -70,7 +73,10 @@ fn launcher(worker: Worker) -> Result<Exit> {
     let mut out_of_slots = false;
     // The end of a turn ends the wait, too.
     while worker.wait(Duration::from_secs(1))?.keep_going() {
-        turns.retain(|(_, turn)| turn.status().is_ok_and(|status| status != Status::Stopped));
+        turns.retain(|(_, turn)| {
+            turn.status()
+                .is_ok_and(|status| status != WorkerStatus::Stopped)
+        });
         let databases = databases(&mut worker)?;
         queue.retain(|database| databases.contains(database));
         for database in databases {

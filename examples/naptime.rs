@@ -18,7 +18,7 @@
 //! ```
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{IntSetting, SettingContext, StringSetting, Unit};
+use postgres_bgworker::settings::{IntSetting, SettingContext, StringSetting, Unit};
 
 bgworker_module!(init);
 

@@ -39,7 +39,11 @@
 //! ```
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{ErrorKind, IntSetting, Oid, Plan, Unit};
+use postgres_bgworker::{
+    ErrorKind, Oid,
+    settings::{IntSetting, Unit},
+    sql::Plan,
+};
 
 bgworker_module!(init);
 
@@ -55,7 +59,8 @@ static WORKERS: IntSetting = IntSetting::new(
 const NAP: Duration = Duration::from_millis(500);
 
 fn init(preload: &Preload) -> Result<()> {
-    const MAIN: postgres_bgworker::Main<postgres_bgworker::CanConnect> = worker_main!(work);
+    const MAIN: postgres_bgworker::worker::WorkerMain<postgres_bgworker::worker::Unconnected> =
+        worker_main!(work);
     WORKERS.define(preload)?;
     (1..=WORKERS.get(preload)).try_for_each(|number| {
         BackgroundWorker::new(format!("queue {number}"), MAIN)?

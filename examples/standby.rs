@@ -17,8 +17,8 @@
 //! grant create on database postgres to standby;
 //! ```
 
-use postgres_bgworker::Recovery;
 use postgres_bgworker::prelude::*;
+use postgres_bgworker::worker::Recovery;
 
 bgworker_module!(init);
 

@@ -30,7 +30,7 @@
 //! ```
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{IntSetting, Unit};
+use postgres_bgworker::settings::{IntSetting, Unit};
 
 bgworker_module!(init);
 
@@ -52,7 +52,8 @@ static NAPTIME: IntSetting = IntSetting::new(
 fn init(preload: &Preload) -> Result<()> {
     WORKERS.define(preload)?;
     NAPTIME.define(preload)?;
-    const MAIN: postgres_bgworker::Main<postgres_bgworker::CanConnect> = worker_main!(count);
+    const MAIN: postgres_bgworker::worker::WorkerMain<postgres_bgworker::worker::Unconnected> =
+        worker_main!(count);
     for number in 1..=WORKERS.get(preload) {
         BackgroundWorker::new(format!("worker_spi {number}"), MAIN)?
             .kind("worker_spi")?

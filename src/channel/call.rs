@@ -2,12 +2,13 @@
 
 use super::segment::Names;
 use super::{Channel, Message};
-use crate::dynamic::{Status, Waiting};
 use crate::error::{Error, ErrorKind, Result, SqlState};
-use crate::panic;
-use crate::policy::Exit;
-use crate::register::BackgroundWorker;
-use crate::worker::{Entry, Worker};
+use crate::server::panic;
+use crate::wait::Wait;
+use crate::worker::WorkerStatus;
+use crate::worker::builder::BackgroundWorker;
+use crate::worker::policy::Exit;
+use crate::worker::{InitialState, Worker};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -18,9 +19,9 @@ const RING: usize = 1 << 16;
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
-/// use postgres_bgworker::{Main, answer, call};
+/// use postgres_bgworker::{channel::{answer, call}, worker::WorkerMain};
 ///
-/// const COUNT: Main<postgres_bgworker::CanConnect> = worker_main!(count);
+/// const COUNT: WorkerMain<postgres_bgworker::worker::Unconnected> = worker_main!(count);
 ///
 /// fn count(worker: Worker) -> Result<Exit> {
 ///     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
@@ -43,8 +44,8 @@ const RING: usize = 1 << 16;
 ///   of the worker, with a line of context that names it.
 /// * [`TimedOut`](ErrorKind::TimedOut); [`PeerGone`](ErrorKind::PeerGone), when the worker ended without an answer.
 /// * Those of [`Channel::launch`], [`Channel::send`] and [`Message::decode`].
-pub fn call<I: Message, O: Message, S: Entry>(
-    from: &mut impl Waiting,
+pub fn call<I: Message, O: Message, S: InitialState>(
+    from: &mut impl Wait,
     worker: BackgroundWorker<S>,
     input: &I,
     limit: Duration,
@@ -61,7 +62,12 @@ pub fn call<I: Message, O: Message, S: Entry>(
         Ok(_) => true,
         Err(error) => error.kind() == ErrorKind::Remote,
     };
-    if !answered || !matches!(worker.wait_for_stop(from, left()), Ok(Status::Stopped)) {
+    if !answered
+        || !matches!(
+            worker.wait_for_stop(from, left()),
+            Ok(WorkerStatus::Stopped)
+        )
+    {
         // It leaves at the latest when it notices that nobody waits.
         let _ = worker.terminate();
     }
@@ -73,7 +79,7 @@ pub fn call<I: Message, O: Message, S: Entry>(
 
 fn exchange<I: Message, O: Message>(
     channel: &mut Channel<I, Vec<u8>>,
-    from: &mut impl Waiting,
+    from: &mut impl Wait,
     input: &I,
     left: &impl Fn() -> Duration,
 ) -> Result<O> {
@@ -94,7 +100,7 @@ pub fn answer<'w, I: Message, O: Message, S>(
     function: impl FnOnce(&mut Worker<'w, S>, I) -> Result<O>,
 ) -> Result<Exit>
 where
-    Worker<'w, S>: Waiting,
+    Worker<'w, S>: Wait,
 {
     const FOREVER: Duration = Duration::MAX;
     let mut channel: Channel<Vec<u8>, I> = Channel::join(worker, &names::<I, O>())?;

@@ -1,10 +1,10 @@
 //! One end of two queues, and the steps that never wait.
 
 use super::segment::{Segment, Side, launcher_gone};
-use crate::dynamic::DynamicWorker;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::guard::guard;
+use crate::server::guard::guard;
+use crate::worker::dynamic::DynamicWorker;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
@@ -55,7 +55,7 @@ impl Link {
         let handles = unsafe {
             guard(|| {
                 let [outgoing, incoming] = [outgoing, incoming].map(|place| match side {
-                    Side::Launcher => ffi::shm_mq_create(place.cast(), size),
+                    Side::Launch => ffi::shm_mq_create(place.cast(), size),
                     Side::Worker => place.cast(),
                 });
                 ffi::shm_mq_set_sender(outgoing, ffi::MyProc);
@@ -141,7 +141,7 @@ impl Link {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        if crate::process::is_exiting() {
+        if crate::server::process::is_exiting() {
             return;
         }
         let context = self.context;

@@ -8,10 +8,10 @@ use std::borrow::Cow;
 #[doc(alias = "MaxAllocSize")]
 pub const MAX_MESSAGE: usize = 0x3fff_ffff;
 
-/// A type whose values go through a [`Channel`](crate::Channel).
+/// A type whose values go through a [`Channel`](crate::channel::Channel).
 ///
 /// ```
-/// use postgres_bgworker::{Error, Message, Result};
+/// use postgres_bgworker::{Error, Result, channel::Message};
 /// use std::borrow::Cow;
 ///
 /// struct Point { x: i32, y: i32 }

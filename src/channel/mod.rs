@@ -10,10 +10,13 @@ mod transfer;
 pub use call::{answer, call};
 pub use message::{MAX_MESSAGE, Message};
 
-use crate::dynamic::{DynamicWorker, Launcher, Waiting};
 use crate::error::{Error, ErrorKind, Result};
-use crate::register::BackgroundWorker;
-use crate::worker::{self, Entry, Worker};
+use crate::server::tokens::Launch;
+use crate::wait::Wait;
+use crate::worker::DynamicWorker;
+use crate::worker::builder::BackgroundWorker;
+use crate::worker::token::own_payload;
+use crate::worker::{InitialState, Worker};
 use link::{Link, Step};
 use segment::{Names, Segment};
 use std::fmt;
@@ -26,10 +29,10 @@ use transfer::{Put, would_block};
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
-/// use postgres_bgworker::{Channel, Main};
+/// use postgres_bgworker::{channel::Channel, worker::WorkerMain};
 ///
 /// const LIMIT: Duration = Duration::from_secs(10);
-/// const SHOUT: Main<NoDatabase> = worker_main!(shout);
+/// const SHOUT: WorkerMain<NoDatabase> = worker_main!(shout);
 ///
 /// fn launcher(worker: &mut Worker<Connected>) -> Result<String> {
 ///     let shouting = BackgroundWorker::new("shout", SHOUT)?;
@@ -59,7 +62,7 @@ use transfer::{Put, would_block};
 ///
 /// An end lives as long as its owner wants, across transactions, and on the thread that made it. Which worker attaches to which
 /// channel cannot be mixed up: the launcher gives it a ticket in `bgw_extra`, which leaves room for a
-/// [payload](BackgroundWorker::payload) of [`MAX_PAYLOAD`](crate::MAX_PAYLOAD) less 16 bytes.
+/// [payload](BackgroundWorker::payload) of [`MAX_PAYLOAD`](crate::worker::MAX_PAYLOAD) less 16 bytes.
 #[doc(alias = "dsm_segment")]
 #[doc(alias = "shm_mq")]
 #[doc(alias = "shm_mq_handle")]
@@ -96,13 +99,16 @@ impl<S: Message, R: Message> Channel<S, R> {
     #[doc(alias = "shm_mq_create")]
     #[doc(alias = "shm_mq_attach")]
     #[doc(alias = "shm_mq_set_handle")]
-    pub fn launch<E: Entry>(from: &impl Launcher, worker: BackgroundWorker<E>) -> Result<Self> {
+    pub fn launch<E: InitialState>(
+        from: &impl Launch,
+        worker: BackgroundWorker<E>,
+    ) -> Result<Self> {
         Channel::launch_with_ring(from, worker, DEFAULT_RING)
     }
 
     /// Likewise, with rings of so many bytes, 1 KiB to 1 GiB.
-    pub fn launch_with_ring<E: Entry>(
-        from: &impl Launcher,
+    pub fn launch_with_ring<E: InitialState>(
+        from: &impl Launch,
         worker: BackgroundWorker<E>,
         ring: usize,
     ) -> Result<Self> {
@@ -131,7 +137,7 @@ impl<S: Message, R: Message> Channel<S, R> {
     /// * [`TooLong`](ErrorKind::TooLong), over [`MAX_MESSAGE`]; [`PeerGone`](ErrorKind::PeerGone).
     #[doc(alias = "shm_mq_send")]
     #[doc(alias = "shm_mq_sendv")]
-    pub fn send(&mut self, waiting: &mut impl Waiting, message: &S, limit: Duration) -> Result<()> {
+    pub fn send(&mut self, waiting: &mut impl Wait, message: &S, limit: Duration) -> Result<()> {
         self.put_or_fail(waiting, message.encode(), limit)
     }
 
@@ -140,7 +146,7 @@ impl<S: Message, R: Message> Channel<S, R> {
     /// # Errors
     /// As [`Channel::send`], except that it never times out.
     #[doc(alias = "SHM_MQ_WOULD_BLOCK")]
-    pub fn try_send(&mut self, waiting: &mut impl Waiting, message: &S) -> Result<()> {
+    pub fn try_send(&mut self, waiting: &mut impl Wait, message: &S) -> Result<()> {
         match self.put(waiting, message.encode(), Duration::ZERO)? {
             Put::Sent | Put::Begun => Ok(()),
             Put::Refused => Err(would_block()),
@@ -153,12 +159,12 @@ impl<S: Message, R: Message> Channel<S, R> {
     /// [`TimedOut`](ErrorKind::TimedOut): the part that has come is kept. [`PeerGone`](ErrorKind::PeerGone), after everything that
     /// was sent. What [`Message::decode`] says.
     #[doc(alias = "shm_mq_receive")]
-    pub fn receive(&mut self, waiting: &mut impl Waiting, limit: Duration) -> Result<R> {
+    pub fn receive(&mut self, waiting: &mut impl Wait, limit: Duration) -> Result<R> {
         R::decode(self.take_or_fail(waiting, limit)?)
     }
 
     /// A message, if a whole one is there.
-    pub fn try_receive(&mut self, waiting: &mut impl Waiting) -> Result<Option<R>> {
+    pub fn try_receive(&mut self, waiting: &mut impl Wait) -> Result<Option<R>> {
         self.take(waiting, Duration::ZERO)?
             .map(R::decode)
             .transpose()
@@ -169,7 +175,7 @@ impl<R> Channel<Vec<u8>, R> {
     /// [`Channel::send`] for bytes that somebody else owns.
     pub fn send_bytes(
         &mut self,
-        waiting: &mut impl Waiting,
+        waiting: &mut impl Wait,
         bytes: &[u8],
         limit: Duration,
     ) -> Result<()> {
@@ -177,7 +183,7 @@ impl<R> Channel<Vec<u8>, R> {
     }
 
     /// [`Channel::try_send`] for bytes that somebody else owns.
-    pub fn try_send_bytes(&mut self, waiting: &mut impl Waiting, bytes: &[u8]) -> Result<()> {
+    pub fn try_send_bytes(&mut self, waiting: &mut impl Wait, bytes: &[u8]) -> Result<()> {
         match self.put(waiting, bytes.into(), Duration::ZERO)? {
             Put::Sent | Put::Begun => Ok(()),
             Put::Refused => Err(would_block()),
@@ -188,19 +194,19 @@ impl<R> Channel<Vec<u8>, R> {
 impl<S> Channel<S, Vec<u8>> {
     /// [`Channel::receive`] without a copy: where the message lies in the ring in one piece, these are the bytes there. Others are put
     /// together in the server's memory, which grows to the longest one and is kept until this end is dropped.
-    pub fn receive_bytes(&mut self, waiting: &mut impl Waiting, limit: Duration) -> Result<&[u8]> {
+    pub fn receive_bytes(&mut self, waiting: &mut impl Wait, limit: Duration) -> Result<&[u8]> {
         self.take_lasting_or_fail(waiting, limit)
     }
 
     /// [`Channel::try_receive`] without a copy.
-    pub fn try_receive_bytes(&mut self, waiting: &mut impl Waiting) -> Result<Option<&[u8]>> {
+    pub fn try_receive_bytes(&mut self, waiting: &mut impl Wait) -> Result<Option<&[u8]>> {
         self.take_lasting(waiting, Duration::ZERO)
     }
 }
 
 impl<S, R> Channel<S, R> {
     /// Wait at most so long until nothing is left of a message that was begun; whether that is so.
-    pub fn flush(&mut self, waiting: &mut impl Waiting, limit: Duration) -> Result<bool> {
+    pub fn flush(&mut self, waiting: &mut impl Wait, limit: Duration) -> Result<bool> {
         let flushed = self.within(waiting, limit, |channel| match channel.push()? {
             Step::Done(()) => Ok(Some(())),
             Step::Blocked => Ok(None),
@@ -221,8 +227,8 @@ impl<S, R> Channel<S, R> {
         self.worker
     }
 
-    fn open<E: Entry>(
-        from: &impl Launcher,
+    fn open<E: InitialState>(
+        from: &impl Launch,
         worker: BackgroundWorker<E>,
         ring: usize,
         names: &Names,
@@ -244,7 +250,7 @@ impl<S, R> Channel<S, R> {
     }
 
     fn join<E>(_worker: &Worker<'_, E>, names: &Names) -> Result<Self> {
-        let ticket = Ticket::unpack(&worker::extra())?;
+        let ticket = Ticket::unpack(&own_payload())?;
         let link = Link::open(Segment::attach(ticket, names)?)?;
         Ok(Channel::new(link, None))
     }

@@ -3,7 +3,7 @@
 use super::ticket::Ticket;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::guard::guard;
+use crate::server::guard::guard;
 #[cfg(target_os = "linux")]
 use std::cell::Cell;
 #[cfg(target_os = "linux")]
@@ -47,7 +47,7 @@ pub(super) struct Names {
 /// The end of a channel that this process has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
-    Launcher,
+    Launch,
     Worker,
 }
 
@@ -70,7 +70,7 @@ impl Segment {
         let size = places(names.there.len() + names.back.len(), queue)[2];
         // SAFETY: token: the caller has a launcher's; plain frames.
         let segment = unsafe { guard(|| ffi::shim::pgbgw_dsm_create(size)) }?;
-        let segment = Segment::mapped(segment, Side::Launcher);
+        let segment = Segment::mapped(segment, Side::Launch);
         let header = Header {
             magic: MAGIC,
             nonce: nonce(),
@@ -196,7 +196,7 @@ impl Segment {
         // SAFETY: server memory: both places are inside the mapping.
         let [there, back] = unsafe { [self.base.add(there), self.base.add(back)] };
         let queues = match self.side {
-            Side::Launcher => [there, back],
+            Side::Launch => [there, back],
             Side::Worker => [back, there],
         };
         (queues, header.queue)
@@ -238,7 +238,7 @@ impl Segment {
 
 impl Drop for Segment {
     fn drop(&mut self) {
-        if crate::process::is_exiting() {
+        if crate::server::process::is_exiting() {
             return; // The server detaches, or has.
         }
         #[cfg(target_os = "linux")]

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::payload::TICKET;
+use crate::worker::payload::TICKET;
 
 /// Which segment, and that it is still the same one: the server uses handles again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,12 +3,13 @@
 use super::link::{Link, Step};
 use super::message::MAX_MESSAGE;
 use super::{Channel, segment};
-use crate::dynamic::{ASK_AGAIN, Waiting};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::interrupts::{check_terminating, refusal};
-use crate::process;
-use crate::report::sealed::Internal;
+use crate::server::interrupts::{check_terminating, refusal};
+use crate::server::process;
+use crate::server::tokens::sealed::Internal;
+use crate::wait::Wait;
+use crate::worker::dynamic::ASK_AGAIN;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,7 @@ impl<S, R> Channel<S, R> {
     /// The one way in. An error in the middle of a message leaves it begun too.
     pub(super) fn put(
         &mut self,
-        waiting: &mut impl Waiting,
+        waiting: &mut impl Wait,
         bytes: Cow<'_, [u8]>,
         limit: Duration,
     ) -> Result<Put> {
@@ -66,7 +67,7 @@ impl<S, R> Channel<S, R> {
 
     pub(super) fn put_or_fail(
         &mut self,
-        waiting: &mut impl Waiting,
+        waiting: &mut impl Wait,
         bytes: Cow<'_, [u8]>,
         limit: Duration,
     ) -> Result<()> {
@@ -85,7 +86,7 @@ impl<S, R> Channel<S, R> {
     /// The one way out; `None` when the time is over.
     pub(super) fn take(
         &mut self,
-        waiting: &mut impl Waiting,
+        waiting: &mut impl Wait,
         limit: Duration,
     ) -> Result<Option<&[u8]>> {
         let received = self.within(waiting, limit, |channel| {
@@ -108,7 +109,7 @@ impl<S, R> Channel<S, R> {
     #[cfg(target_os = "linux")]
     pub(super) fn take_lasting(
         &mut self,
-        waiting: &mut impl Waiting,
+        waiting: &mut impl Wait,
         limit: Duration,
     ) -> Result<Option<&[u8]>> {
         let Some((data, length)) = self
@@ -130,7 +131,7 @@ impl<S, R> Channel<S, R> {
     #[cfg(not(target_os = "linux"))]
     pub(super) fn take_lasting(
         &mut self,
-        waiting: &mut impl Waiting,
+        waiting: &mut impl Wait,
         limit: Duration,
     ) -> Result<Option<&[u8]>> {
         self.copy = match self.take(waiting, limit)? {
@@ -142,7 +143,7 @@ impl<S, R> Channel<S, R> {
 
     pub(super) fn take_or_fail(
         &mut self,
-        waiting: &mut impl Waiting,
+        waiting: &mut impl Wait,
         limit: Duration,
     ) -> Result<&[u8]> {
         self.take(waiting, limit)?.ok_or_else(|| no_message(limit))
@@ -150,7 +151,7 @@ impl<S, R> Channel<S, R> {
 
     pub(super) fn take_lasting_or_fail(
         &mut self,
-        waiting: &mut impl Waiting,
+        waiting: &mut impl Wait,
         limit: Duration,
     ) -> Result<&[u8]> {
         self.take_lasting(waiting, limit)?
@@ -192,7 +193,7 @@ impl<S, R> Channel<S, R> {
     }
 
     /// Try, wait, and try again; `None` when the time is over.
-    pub(super) fn within<W: Waiting, T>(
+    pub(super) fn within<W: Wait, T>(
         &mut self,
         waiting: &mut W,
         limit: Duration,
@@ -200,7 +201,7 @@ impl<S, R> Channel<S, R> {
     ) -> Result<Option<T>> {
         process::check_running()?;
         #[cfg(pg_has = "named_lwlock_tranche")]
-        crate::shared::held::release_leaked(waiting);
+        crate::shmem::held::release_leaked(waiting);
         check_terminating()?;
         let mut start = None;
         loop {

@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::logging::queue::{self, Record};
-use crate::report::{Backend, Level};
+use crate::server::log_line::Level;
+use crate::server::tokens::OnServerThread;
 
 struct ServerLog;
 
@@ -22,7 +23,7 @@ struct ServerLog;
 ///
 /// # Errors
 /// The process has a logger already.
-pub fn install_log(backend: &impl Backend, level: log::LevelFilter) -> Result<()> {
+pub fn install_log(backend: &impl OnServerThread, level: log::LevelFilter) -> Result<()> {
     queue::install(backend);
     log::set_logger(&ServerLog).map_err(Error::other)?;
     log::set_max_level(level);

@@ -1,7 +1,8 @@
 //! Records on their way to the server's thread.
 
 use super::bounded::{Receiver, Sender, bounded};
-use crate::report::{self, Backend, Level};
+use crate::server::log_line::{self, Level};
+use crate::server::tokens::OnServerThread;
 use std::cell::{Cell, RefCell};
 use std::sync::OnceLock;
 use std::thread;
@@ -34,7 +35,7 @@ thread_local! {
 }
 
 /// The token proves that this is the server's thread.
-pub(super) fn install(_backend: &impl Backend) {
+pub(super) fn install(_backend: &impl OnServerThread) {
     SENDER.get_or_init(|| {
         let (sender, receiver) = bounded(RECORDS, BYTES);
         RECEIVER.set(Some(receiver));
@@ -59,7 +60,7 @@ pub(super) fn accept(record: Record) {
 }
 
 /// Write what other threads have logged so far.
-pub fn drain(_backend: &impl Backend) {
+pub fn drain(_backend: &impl OnServerThread) {
     drain_here();
 }
 
@@ -74,7 +75,7 @@ pub(crate) fn drain_here() {
     }
     let dropped = receiver(Receiver::take_dropped).unwrap_or_default();
     if dropped > 0 {
-        report::emit_line(
+        log_line::emit_line(
             Level::Warning,
             &format!("{dropped} log records of other threads were dropped"),
             None,
@@ -92,7 +93,7 @@ fn receiver<R>(ask: impl FnOnce(&Receiver<Queued>) -> R) -> Option<R> {
 
 fn write(record: &Record, thread: Option<&str>) {
     let context = thread.map(|name| format!("thread \"{name}\""));
-    report::emit_line(
+    log_line::emit_line(
         record.level,
         &record.message,
         context.as_deref(),

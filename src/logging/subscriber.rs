@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::logging::queue::{self, Record};
-use crate::report::{Backend, Level};
+use crate::server::log_line::Level;
+use crate::server::tokens::OnServerThread;
 use std::fmt::{Debug, Write};
 use tracing_core::field::{Field, Visit};
 use tracing_core::{Dispatch, Event, LevelFilter, Metadata, Subscriber, dispatcher, span};
@@ -17,7 +18,7 @@ struct ServerLog {
 ///
 /// # Errors
 /// The process has a subscriber already.
-pub fn install_tracing(backend: &impl Backend, level: LevelFilter) -> Result<()> {
+pub fn install_tracing(backend: &impl OnServerThread, level: LevelFilter) -> Result<()> {
     queue::install(backend);
     let subscriber = Dispatch::new(ServerLog { level });
     dispatcher::set_global_default(subscriber).map_err(Error::other)?;

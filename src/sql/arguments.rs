@@ -1,8 +1,8 @@
 //! The values of a statement's parameters, in memory that one statement after the other uses again.
 
-use crate::datum::Datum;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::datum::Datum;
 use std::ffi::c_char;
 
 /// Values on their way to the server, together with the memory they point to.

@@ -2,9 +2,9 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::sql::connection::OpenCursor;
 use crate::sql::rows::Rows;
 use crate::sql::spi::announce;
-use crate::sql::state::OpenCursor;
 use crate::sql::statement::Statement;
 use crate::sql::transaction::Transaction;
 use crate::sql::value::ToDatum;

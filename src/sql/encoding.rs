@@ -1,8 +1,8 @@
 //! Texts between UTF-8 and the encoding of the database.
 
-use crate::encoding::unchanged;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::encoding::unchanged;
 use crate::sql::transaction::Transaction;
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, c_char};

@@ -1,7 +1,9 @@
 //! SQL from a worker: transactions, statements, rows, and the values that go in and come out.
 
 mod arguments;
+pub(crate) mod connection;
 mod cursor;
+mod databases;
 mod encoding;
 mod interop;
 mod notify;
@@ -12,17 +14,18 @@ mod rows;
 mod run_as;
 mod savepoint;
 mod spi;
-pub(crate) mod state;
 mod statement;
-pub(crate) mod transaction;
+mod transaction;
 mod typed;
 mod value;
 
+pub use crate::server::datum::TimestampTz;
 pub use cursor::Cursor;
 pub use plan::{ParameterTypes, Plan};
 pub use rows::{ColumnIndex, Row, Rows};
 pub use run_as::Role;
 pub use statement::Statement;
+pub(crate) use transaction::transaction;
 pub use transaction::{Isolation, Transaction, TransactionMode};
 pub use typed::FromRow;
 pub use value::{

@@ -1,9 +1,10 @@
 //! A schema that belongs to a worker, and in which nobody else creates anything.
 
 use crate::error::{Error, ErrorKind, Result, SqlState};
+use crate::ffi;
+use crate::server::text;
 use crate::sql::run_as::quoted;
 use crate::sql::transaction::Transaction;
-use crate::{ffi, text};
 
 /// Who rules a schema.
 pub(crate) struct Schema {

@@ -1,9 +1,9 @@
 //! Statements that are parsed once and run often.
 
-use crate::datum::Oid;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::guard::guard;
+use crate::server::datum::Oid;
+use crate::server::guard::guard;
 use crate::sql::encoding::c_string;
 use crate::sql::transaction::Transaction;
 use crate::sql::value::SqlType;

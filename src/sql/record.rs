@@ -1,8 +1,8 @@
 //! Values of composite types: rows inside a row.
 
-use crate::datum::Oid;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::datum::Oid;
 use crate::sql::rows::{Row, Shape};
 use crate::sql::transaction::Transaction;
 use crate::sql::value::{FromDatum, SqlTypeName, Value};

@@ -1,10 +1,10 @@
 //! The rows of a result, typed when they are read.
 
-use crate::datum::{Datum, Oid};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::guard::guard;
-use crate::process;
+use crate::server::datum::{Datum, Oid};
+use crate::server::guard::guard;
+use crate::server::process;
 use crate::sql::encoding::{from_server, to_server};
 use crate::sql::transaction::Transaction;
 use crate::sql::value::{FromDatum, Origin, SqlTypeName, Value, column_type};

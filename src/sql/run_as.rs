@@ -1,9 +1,9 @@
 //! SQL of another user, run as that user.
 
-use crate::datum::Oid;
 use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::ffi::{self, shim};
-use crate::guard::guard;
+use crate::server::datum::Oid;
+use crate::server::guard::guard;
 use crate::sql::encoding;
 use crate::sql::transaction::Transaction;
 use std::ffi::CString;
@@ -84,7 +84,7 @@ impl Transaction<'_> {
     /// A function or a domain can be created in `pg_temp`: unqualified calls do not find such a
     /// function, and an unqualified type is looked for there last.
     ///
-    /// No [`Cursor`](crate::Cursor) may be open: the statements could read the rows of the worker
+    /// No [`Cursor`](crate::sql::Cursor) may be open: the statements could read the rows of the worker
     /// from it. For the same reason, close cursors that SQL has declared.
     ///
     /// # Errors

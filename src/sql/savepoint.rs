@@ -4,8 +4,8 @@
 use crate::error::Result;
 use crate::ffi;
 use crate::ffi::shim::Around;
-use crate::guard::{around, guard_ending};
-use crate::process;
+use crate::server::guard::{around, guard_ending};
+use crate::server::process;
 use crate::sql::transaction::Transaction;
 use std::marker::PhantomData;
 use std::panic::resume_unwind;

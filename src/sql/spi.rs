@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::process;
+use crate::server::process;
 use crate::sql::rows::Rows;
 use crate::sql::statement::{Call, Source, Statement};
 use crate::sql::transaction::Transaction;
@@ -32,7 +32,7 @@ struct Run {
 
 impl Transaction<'_> {
     /// Run a statement, or several separated by semicolons where there are no parameters; the number of rows that the last one
-    /// processed. `$1` stands for the first parameter. Instead of text it can be a [`Plan`](crate::Plan).
+    /// processed. `$1` stands for the first parameter. Instead of text it can be a [`Plan`](crate::sql::Plan).
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;

@@ -4,21 +4,25 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::ffi::shim::Around;
-use crate::guard::{around, guard_ending};
-use crate::interrupts::check_terminating;
-use crate::process;
-use crate::report::{self, Backend, Running, sealed};
-use crate::sql::state::{self, State, failed};
-use crate::worker::{Connected, Worker};
+use crate::server::activity::report_running;
+use crate::server::guard::{around, guard_ending};
+use crate::server::log_line;
+use crate::server::process;
+use crate::server::tokens::{Launch, OnServerThread, Running, sealed};
+#[cfg(pg_has = "named_lwlock_tranche")]
+use crate::shmem::LockHolder;
+use crate::sql::connection::{self, SqlConnection, failed};
+use crate::wait::{Wait, Wake, wait_in_transaction};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
+use std::time::Duration;
 
-/// An open transaction, or an open savepoint in one. Exists only inside the closure given to [`Worker::transaction`] or
+/// An open transaction, or an open savepoint in one. Exists only inside the closure given to [`Worker::transaction`](crate::Worker::transaction) or
 /// [`Transaction::savepoint`].
 #[derive(Debug)]
 pub struct Transaction<'t> {
-    pub(crate) state: &'t State,
+    pub(crate) state: &'t SqlConnection,
     /// How many savepoints were open when this one had begun: 0 is the transaction itself.
     pub(crate) level: u32,
     pub(crate) read_only: bool,
@@ -26,8 +30,18 @@ pub struct Transaction<'t> {
 }
 
 impl sealed::Sealed for Transaction<'_> {}
-impl Backend for Transaction<'_> {}
+impl OnServerThread for Transaction<'_> {}
 impl Running for Transaction<'_> {}
+impl Launch for Transaction<'_> {}
+#[cfg(pg_has = "named_lwlock_tranche")]
+impl LockHolder for Transaction<'_> {}
+
+impl Wait for Transaction<'_> {
+    fn wait_for(&mut self, time: Duration, _: sealed::Internal) -> Result<Wake> {
+        self.check()?;
+        wait_in_transaction(time)
+    }
+}
 
 /// How a transaction runs. The default is what the settings of the server say.
 #[derive(Debug, Clone, Copy, Default)]
@@ -75,54 +89,29 @@ impl TransactionMode {
     }
 }
 
-impl Worker<'_, Connected> {
-    /// Run a transaction: `Ok` commits it; `Err`, a panic and a failed statement abort it.
-    ///
-    /// Reading assigns no transaction id.
-    ///
-    /// # Errors
-    /// Those of the closure, of its statements (even where the closure swallows them: then the transaction was aborted), and
-    /// of the commit; [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come.
-    #[doc(alias = "StartTransactionCommand")]
-    #[doc(alias = "CommitTransactionCommand")]
-    #[doc(alias = "AbortOutOfAnyTransaction")]
-    pub fn transaction<T>(
-        &mut self,
-        body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
-    ) -> Result<T> {
-        self.transaction_with(TransactionMode::default(), body)
-    }
-
-    /// Run a transaction in this mode; see [`Worker::transaction`].
-    pub fn transaction_with<T>(
-        &mut self,
-        mode: TransactionMode,
-        body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
-    ) -> Result<T> {
-        #[cfg(pg_has = "named_lwlock_tranche")]
-        crate::shared::held::release_leaked(self);
-        process::check_running()?;
-        check_terminating()?;
-        self.state.unflushed.set(true);
-        let state = &self.state.sql;
-        state.reset();
-        let outside = begin(state, mode)?;
-        let transaction = Transaction {
-            state,
-            level: 0,
-            read_only: mode.read_only,
-            _worker: PhantomData,
-        };
-        match transaction.run(body) {
-            Ok(Ok(value)) => commit(state, &outside).map(|()| value),
-            Ok(Err(error)) => {
-                abort(state, &outside);
-                Err(error)
-            }
-            Err(panic) => {
-                abort(state, &outside);
-                resume_unwind(panic)
-            }
+/// Run a transaction: the closure in it, then its end.
+pub(crate) fn transaction<T>(
+    state: &SqlConnection,
+    mode: TransactionMode,
+    body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
+) -> Result<T> {
+    state.reset();
+    let outside = begin(state, mode)?;
+    let transaction = Transaction {
+        state,
+        level: 0,
+        read_only: mode.read_only,
+        _worker: PhantomData,
+    };
+    match transaction.run(body) {
+        Ok(Ok(value)) => commit(state, &outside).map(|()| value),
+        Ok(Err(error)) => {
+            abort(state, &outside);
+            Err(error)
+        }
+        Err(panic) => {
+            abort(state, &outside);
+            resume_unwind(panic)
         }
     }
 }
@@ -143,20 +132,28 @@ impl Transaction<'_> {
         }));
         // The end of the level may wait for others, who may wait for the lock of a guard that was leaked.
         #[cfg(pg_has = "named_lwlock_tranche")]
-        crate::shared::held::release_leaked(&self);
+        crate::shmem::held::release_leaked(&self);
         result
+    }
+
+    /// Show this text as what the worker does between two statements; see [`Worker::report_activity`](crate::Worker::report_activity). Each statement shows itself.
+    ///
+    /// # Errors
+    /// The text contains a NUL.
+    pub fn report_activity(&self, text: &str) -> Result<()> {
+        report_running(text)
     }
 
     /// Whether a statement may run now.
     #[inline]
     pub(crate) fn check(&self) -> Result<()> {
-        state::check()?;
+        connection::check()?;
         if self.state.level.get() != self.level {
             return Err(savepoint_is_open());
         }
         // On the innermost level no guard lives: it would borrow this token, or one of a level inside.
         #[cfg(pg_has = "named_lwlock_tranche")]
-        crate::shared::held::release_leaked(self);
+        crate::shmem::held::release_leaked(self);
         Ok(())
     }
 }
@@ -171,7 +168,7 @@ fn savepoint_is_open() -> Error {
 }
 
 /// Open a transaction; what is current outside of it.
-fn begin(state: &State, mode: TransactionMode) -> Result<Around> {
+fn begin(state: &SqlConnection, mode: TransactionMode) -> Result<Around> {
     let outside = around();
     let isolation = mode.isolation.map(|level| match level {
         Isolation::ReadCommitted => ffi::XACT_READ_COMMITTED,
@@ -202,12 +199,12 @@ fn begin(state: &State, mode: TransactionMode) -> Result<Around> {
     Ok(outside)
 }
 
-fn commit(state: &State, outside: &Around) -> Result<()> {
+fn commit(state: &SqlConnection, outside: &Around) -> Result<()> {
     process::set_in_transaction(false);
     let (connected, settled) = (state.is_connected(), Settled::of(state, outside));
     let mut committed = false;
     let flag = &raw mut committed;
-    // SAFETY: token: this closes what `begin` and `State::call_connected` have opened; plain frames; the flag outlives the call.
+    // SAFETY: token: this closes what `begin` and `SqlConnection::call_connected` have opened; plain frames; the flag outlives the call.
     let result = unsafe {
         guard_ending(outside, || {
             if connected {
@@ -240,7 +237,7 @@ fn commit(state: &State, outside: &Around) -> Result<()> {
 
 /// Abort must succeed: with a transaction left open nothing can go on, so then the process leaves. Savepoints that could not
 /// be rolled back by themselves go with it.
-fn abort(state: &State, outside: &Around) {
+fn abort(state: &SqlConnection, outside: &Around) {
     process::set_in_transaction(false);
     let settled = Settled::of(state, outside);
     // SAFETY: token: the worker's process; aborting is allowed in any state of a transaction; plain frames.
@@ -251,7 +248,7 @@ fn abort(state: &State, outside: &Around) {
         })
     };
     if let Err(error) = result {
-        report::log_error(
+        log_line::log_error(
             &error.with_context("while aborting the transaction of a background worker"),
         );
         // SAFETY: token: the worker's main thread. Frames below are left, not unwound.
@@ -269,7 +266,7 @@ struct Settled {
 }
 
 impl Settled {
-    fn of(state: &State, outside: &Around) -> Self {
+    fn of(state: &SqlConnection, outside: &Around) -> Self {
         Settled {
             memory: outside.memory,
             active: state.is_active(),

@@ -1,9 +1,9 @@
 //! What `pg_stat_activity` shows of a worker that waits.
 
 use crate::error::Result;
-use crate::process;
-use crate::report::Running;
-use crate::text;
+use crate::server::process;
+use crate::server::text;
+use crate::server::tokens::Running;
 
 /// What a wait is for, as `wait_event` in `pg_stat_activity`; for [`Worker::wait_as`](crate::Worker::wait_as).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl WaitEventName {
         {
             let name = name.as_ptr();
             // SAFETY: token; plain frames; fixed text, which the server copies.
-            unsafe { crate::guard::guard(|| crate::ffi::WaitEventExtensionNew(name)) }
+            unsafe { crate::server::guard::guard(|| crate::ffi::WaitEventExtensionNew(name)) }
                 .map(WaitEventName)
         }
         #[cfg(not(pg_has = "wait_event_extension_new"))]

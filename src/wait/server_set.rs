@@ -5,7 +5,7 @@ use super::waker::Waker;
 use crate::error::{Error, Result};
 use crate::ffi;
 use crate::ffi::shim::{MOST_READY, Ready};
-use crate::guard::guard;
+use crate::server::guard::guard;
 use std::ffi::{c_int, c_void};
 use std::os::fd::RawFd;
 

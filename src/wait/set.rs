@@ -6,7 +6,7 @@ use super::waker::Waker;
 use super::{WaitEventName, Waits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::report::Backend;
+use crate::server::tokens::OnServerThread;
 use std::collections::BTreeMap;
 use std::ops::{BitOr, Index};
 use std::os::fd::{AsFd, AsRawFd};
@@ -45,7 +45,7 @@ impl BitOr for Interest {
 
 /// One source of a [`WaitSet`]; never given to another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(u64);
+pub struct SourceKey(u64);
 
 /// Sockets and pipes to wait for beside the latch, for [`Worker::wait_on`](crate::Worker::wait_on).
 ///
@@ -54,7 +54,7 @@ pub struct Key(u64);
 ///
 /// ```no_run
 /// # use postgres_bgworker::prelude::*;
-/// # use postgres_bgworker::{Interest, WaitSet};
+/// # use postgres_bgworker::wait::{Interest, WaitSet};
 /// # use std::net::TcpListener;
 /// # fn example(mut worker: Worker<NoDatabase>) -> Result<Exit> {
 /// let listener = TcpListener::bind("127.0.0.1:9187")?;
@@ -77,15 +77,15 @@ pub struct WaitSet<F> {
     // Before the sources: the server must not look at a closed one.
     server: Option<ServerSet>,
     /// The keys of the server's sockets, in its order.
-    order: Vec<Key>,
-    sources: BTreeMap<Key, (F, Interest)>,
+    order: Vec<SourceKey>,
+    sources: BTreeMap<SourceKey, (F, Interest)>,
     next: u64,
     event: u32,
 }
 
 impl<F: AsFd> WaitSet<F> {
     /// An empty set. The token proves that this is the server's thread, which the set never leaves.
-    pub fn new(process: &impl Backend) -> Self {
+    pub fn new(process: &impl OnServerThread) -> Self {
         let _ = process;
         WaitSet {
             server: None,
@@ -105,8 +105,8 @@ impl<F: AsFd> WaitSet<F> {
 
     /// Wait for this source too. What the server does not take (a plain file, the same socket twice) is an error of the next wait.
     #[doc(alias = "AddWaitEventToSet")]
-    pub fn add(&mut self, source: F, interest: Interest) -> Key {
-        let key = Key(self.next);
+    pub fn add(&mut self, source: F, interest: Interest) -> SourceKey {
+        let key = SourceKey(self.next);
         self.next += 1;
         self.server = None;
         self.sources.insert(key, (source, interest));
@@ -118,7 +118,7 @@ impl<F: AsFd> WaitSet<F> {
     /// # Errors
     /// There is no such source.
     #[doc(alias = "ModifyWaitEvent")]
-    pub fn modify(&mut self, key: Key, interest: Interest) -> Result<()> {
+    pub fn modify(&mut self, key: SourceKey, interest: Interest) -> Result<()> {
         let Some((_, wanted)) = self.sources.get_mut(&key) else {
             return Err(Error::new(
                 ErrorKind::NotFound,
@@ -139,13 +139,13 @@ impl<F: AsFd> WaitSet<F> {
 
     /// Wait for it no longer, and have it back.
     #[doc(alias = "FreeWaitEventSet")]
-    pub fn remove(&mut self, key: Key) -> Option<F> {
+    pub fn remove(&mut self, key: SourceKey) -> Option<F> {
         self.server = None;
         self.sources.remove(&key).map(|(source, _)| source)
     }
 
     /// The source.
-    pub fn get(&self, key: Key) -> Option<&F> {
+    pub fn get(&self, key: SourceKey) -> Option<&F> {
         self.sources.get(&key).map(|(source, _)| source)
     }
 
@@ -161,7 +161,7 @@ impl<F: AsFd> WaitSet<F> {
 
     /// The sources that the last wait found ready; at most 64, the others are still ready in the next. Nothing once a source was
     /// added or removed: collect them first.
-    pub fn ready(&self) -> impl Iterator<Item = (Key, Interest)> {
+    pub fn ready(&self) -> impl Iterator<Item = (SourceKey, Interest)> {
         self.server
             .iter()
             .flat_map(ServerSet::ready)
@@ -193,12 +193,12 @@ impl<F: AsFd> WaitSet<F> {
     }
 }
 
-impl<F: AsFd> Index<Key> for WaitSet<F> {
+impl<F: AsFd> Index<SourceKey> for WaitSet<F> {
     type Output = F;
 
     /// # Panics
     /// There is no such source.
-    fn index(&self, key: Key) -> &F {
+    fn index(&self, key: SourceKey) -> &F {
         self.get(key).expect("the wait set has this source")
     }
 }

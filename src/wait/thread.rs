@@ -1,7 +1,7 @@
 //! Threads that leave the server's signals alone.
 
 use crate::error::{Error, Result};
-use crate::text;
+use crate::server::text;
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::thread::{Builder, JoinHandle};

@@ -50,12 +50,12 @@ impl Wake {
         self.has(shim::WAKE_TIMEOUT)
     }
 
-    /// A [`Waker`](crate::Waker) was used.
+    /// A [`Waker`](crate::wait::Waker) was used.
     pub fn woken(self) -> bool {
         self.has(Self::WOKEN.0)
     }
 
-    /// [`WaitSet::ready`](crate::WaitSet::ready) has something.
+    /// [`WaitSet::ready`](crate::wait::WaitSet::ready) has something.
     pub fn sockets_ready(self) -> bool {
         self.has(Self::SOCKETS.0)
     }

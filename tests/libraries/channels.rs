@@ -4,7 +4,12 @@
 #![cfg(pg_has = "bgw_extra")]
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Channel, ErrorKind, IntSetting, Main, Unit, answer, call};
+use postgres_bgworker::{
+    ErrorKind,
+    channel::{Channel, answer, call},
+    settings::{IntSetting, Unit},
+    worker::WorkerMain,
+};
 use std::time::Instant;
 
 bgworker_module!(init);
@@ -59,7 +64,7 @@ fn measure(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-const RELAY: Main<NoDatabase> = worker_main!(relay);
+const RELAY: WorkerMain<NoDatabase> = worker_main!(relay);
 
 fn launch_relay(worker: &Worker<NoDatabase>, length: i32) -> Result<Bytes> {
     let relay = BackgroundWorker::new(format!("relay {length}"), RELAY)?.argument(length);
@@ -155,7 +160,7 @@ fn pass_on(worker: &mut Worker<NoDatabase>, from: &mut Bytes, to: &mut Bytes) ->
     Ok(true)
 }
 
-const SINK: Main<NoDatabase> = worker_main!(sink);
+const SINK: WorkerMain<NoDatabase> = worker_main!(sink);
 
 /// Takes everything; says when it has seen a message of one byte.
 fn sink(mut worker: Worker<NoDatabase>) -> Result<Exit> {
@@ -207,7 +212,7 @@ fn one_way(worker: &mut Worker<NoDatabase>) -> Result<()> {
     Ok(())
 }
 
-const LISTENER: Main<NoDatabase> = worker_main!(listen);
+const LISTENER: WorkerMain<NoDatabase> = worker_main!(listen);
 
 /// Talks to a listener without a pause, and to the next one when that has gone.
 fn talk(worker: Worker) -> Result<Exit> {
@@ -266,7 +271,7 @@ fn listen_until_gone(worker: &mut Worker<NoDatabase>) -> Result<Exit> {
     }
 }
 
-const SQUARE: Main<NoDatabase> = worker_main!(square);
+const SQUARE: WorkerMain<NoDatabase> = worker_main!(square);
 
 fn square(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     answer(&mut worker, |_, number: u64| Ok(number * number))

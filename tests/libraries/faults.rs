@@ -3,7 +3,12 @@
 //! came of it, and leave to be started again.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{CanConnect, ErrorKind, IntSetting, Main, SqlState, Unit};
+use postgres_bgworker::{
+    ErrorKind,
+    error::SqlState,
+    settings::{IntSetting, Unit},
+    worker::{Unconnected, WorkerMain},
+};
 
 bgworker_module!(init);
 
@@ -16,7 +21,7 @@ static ECHO: IntSetting = IntSetting::new(
 );
 
 /// Nothing is registered here, but everything exported.
-const MAINS: [Main<CanConnect>; 12] = [
+const MAINS: [WorkerMain<Unconnected>; 12] = [
     worker_main!(mixed),
     worker_main!(reads),
     worker_main!(errors),

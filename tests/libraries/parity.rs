@@ -1,8 +1,8 @@
 //! Each function of `ffi::inline` against its twin, which the server's own headers expand: the same answers for the same values, inside
 //! a server. `tests/inside.rs` loads this library.
 
+use postgres_bgworker::ffi::{self, inline, macros, shim};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::raw::ffi::{self, inline, macros, shim};
 use postgres_bgworker::{ErrorKind, name};
 use std::ffi::c_void;
 use std::fmt::Debug;
@@ -489,7 +489,7 @@ fn constants() -> Result<()> {
         "ERRCODE_QUERY_CANCELED",
         "57014",
         inline::MAKE_SQLSTATE(b"57014"),
-        postgres_bgworker::SqlState::QUERY_CANCELED.raw(),
+        postgres_bgworker::error::SqlState::QUERY_CANCELED.raw(),
     )?;
     // SAFETY: reads no memory.
     let size = unsafe { macros::pgbgw_spin_lock_size() };

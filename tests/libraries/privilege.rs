@@ -2,7 +2,11 @@
 //! the setting `privilege.worker`, and looks at what the attacker has gained.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{CanConnect, ErrorKind, Main, Obstacle, SettingContext, StringSetting};
+use postgres_bgworker::{
+    ErrorKind,
+    settings::{SettingContext, StringSetting},
+    worker::{PreflightIssue, Unconnected, WorkerMain},
+};
 
 #[path = "privilege/run_as.rs"]
 mod run_as;
@@ -14,7 +18,7 @@ static WORKER: StringSetting =
     StringSetting::new(c"privilege.worker", c"Which worker to start.", c"fixed")
         .context(SettingContext::Postmaster);
 
-const MAINS: &[(&str, Main<CanConnect>)] = &[
+const MAINS: &[(&str, WorkerMain<Unconnected>)] = &[
     ("fixed", worker_main!(fixed)),
     ("as_role", worker_main!(as_role)),
     ("chosen", worker_main!(chosen)),
@@ -111,7 +115,9 @@ fn calls_of_the_crate(worker: Worker) -> Result<Exit> {
     let missing = worker.obstacles_with(&["plpgsql", "no such extension"])?;
     assert_eq!(
         missing,
-        [Obstacle::ExtensionMissing("no such extension".to_string())]
+        [PreflightIssue::ExtensionMissing(
+            "no such extension".to_string()
+        )]
     );
     let accepts = worker.transaction(|tx| {
         let own = tx.query_one(

@@ -1,7 +1,7 @@
 //! Workers whose restarts back off, all with the same main function: `tests/restarts.rs` watches them.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{BoolSetting, ErrorKind};
+use postgres_bgworker::{ErrorKind, settings::BoolSetting};
 
 bgworker_module!(init);
 
@@ -11,7 +11,8 @@ static CRASHES: BoolSetting = BoolSetting::new(
     false,
 );
 
-const MAIN: postgres_bgworker::Main<postgres_bgworker::CanConnect> = worker_main!(work);
+const MAIN: postgres_bgworker::worker::WorkerMain<postgres_bgworker::worker::Unconnected> =
+    worker_main!(work);
 const NAMES: [&str; 6] = ["lost", "panics", "recovers", "steady", "waits", "crashes"];
 
 fn init(preload: &Preload) -> Result<()> {
@@ -66,7 +67,7 @@ fn recovers(mut worker: Worker) -> Result<Exit> {
     let runs = std::fs::read_to_string("recovers").unwrap_or_default() + "x";
     std::fs::write("recovers", &runs)?;
     if runs.len() == 4 {
-        let end = postgres_bgworker::Deadline::after(Duration::from_secs(4));
+        let end = postgres_bgworker::wait::Deadline::after(Duration::from_secs(4));
         while !end.is_over() {
             if worker.wait(end.left())?.terminating() {
                 return Ok(Exit::Done);

@@ -5,7 +5,10 @@
 mod scenario;
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{ErrorKind, IntSetting, Oid, Unit, name};
+use postgres_bgworker::{
+    ErrorKind, Oid, name,
+    settings::{IntSetting, Unit},
+};
 
 bgworker_module!(init);
 
@@ -33,8 +36,9 @@ fn init(preload: &Preload) -> Result<()> {
         "restarts" => again(name!("restarts"), worker_main!(restarts)).register(preload),
         "refused_registrations" => refused_registrations(preload),
         "too_many" => {
-            const MAIN: postgres_bgworker::Main<postgres_bgworker::CanConnect> =
-                worker_main!(one_of_many);
+            const MAIN: postgres_bgworker::worker::WorkerMain<
+                postgres_bgworker::worker::Unconnected,
+            > = worker_main!(one_of_many);
             (0..1000).try_for_each(|_| again(name!("one of many"), MAIN).register(preload))
         }
         "init_panics" => panic!("init panics on purpose"),
@@ -47,8 +51,9 @@ fn init(preload: &Preload) -> Result<()> {
         }
         "by_oid" => again(name!("by_oid"), worker_main!(by_oid)).register(preload),
         "refused_connects" => {
-            const MAIN: postgres_bgworker::Main<postgres_bgworker::CanConnect> =
-                worker_main!(refused_connects);
+            const MAIN: postgres_bgworker::worker::WorkerMain<
+                postgres_bgworker::worker::Unconnected,
+            > = worker_main!(refused_connects);
             (0..4).try_for_each(|number| {
                 BackgroundWorker::new(format!("refused {number}"), MAIN)?
                     .argument(number)
@@ -63,9 +68,9 @@ fn init(preload: &Preload) -> Result<()> {
 
 /// A worker that comes back after a second.
 fn again(
-    name: postgres_bgworker::text::Name,
-    main: postgres_bgworker::Main<postgres_bgworker::CanConnect>,
-) -> BackgroundWorker<postgres_bgworker::CanConnect> {
+    name: postgres_bgworker::worker::Name,
+    main: postgres_bgworker::worker::WorkerMain<postgres_bgworker::worker::Unconnected>,
+) -> BackgroundWorker<postgres_bgworker::worker::Unconnected> {
     match BackgroundWorker::new(name, main) {
         Ok(worker) => worker.restart(Restart::after_secs(1)),
         Err(error) => unreachable!("{error}"),
@@ -81,7 +86,8 @@ fn connect(worker: Worker) -> Result<Worker<Connected>> {
 }
 
 fn idle_eight(preload: &Preload) -> Result<()> {
-    const MAIN: postgres_bgworker::Main<postgres_bgworker::CanConnect> = worker_main!(idle);
+    const MAIN: postgres_bgworker::worker::WorkerMain<postgres_bgworker::worker::Unconnected> =
+        worker_main!(idle);
     (1..=8).try_for_each(|number| {
         BackgroundWorker::new(format!("idle {number}"), MAIN)?
             .restart(Restart::after_secs(1))
@@ -188,7 +194,8 @@ fn one_of_many(_: Worker) -> Result<Exit> {
 }
 
 fn refused_registrations(preload: &Preload) -> Result<()> {
-    const MAIN: postgres_bgworker::Main<postgres_bgworker::CanConnect> = worker_main!(refused);
+    const MAIN: postgres_bgworker::worker::WorkerMain<postgres_bgworker::worker::Unconnected> =
+        worker_main!(refused);
     let max = postgres_bgworker::ffi::BGW_MAXLEN;
     let worker = || BackgroundWorker::new(name!("refused"), MAIN);
     let attempts: [(&str, Result<()>); 8] = [

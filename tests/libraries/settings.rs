@@ -2,8 +2,12 @@
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
-    BoolSetting, EnumSetting, ErrorKind, Flag, IntSetting, RealSetting, SettingContext,
-    SettingEnum, SqlState, StringSetting, Unit,
+    ErrorKind,
+    error::SqlState,
+    settings::{
+        BoolSetting, EnumSetting, IntSetting, RealSetting, SettingContext, SettingEnum,
+        SettingFlag, StringSetting, Unit,
+    },
 };
 use std::ffi::CStr;
 
@@ -55,10 +59,10 @@ static SIZE: IntSetting = IntSetting::new(
 )
 .context(SettingContext::Postmaster);
 static SECRET: StringSetting = StringSetting::new(c"settings.secret", c"A password.", c"")
-    .flag(Flag::SuperuserOnly)
-    .flag(Flag::NoResetAll);
+    .flag(SettingFlag::SuperuserOnly)
+    .flag(SettingFlag::NoResetAll);
 static HIDDEN: BoolSetting =
-    BoolSetting::new(c"settings.hidden", c"Not shown.", false).flag(Flag::NoShowAll);
+    BoolSetting::new(c"settings.hidden", c"Not shown.", false).flag(SettingFlag::NoShowAll);
 static BY_SUPERUSER: IntSetting =
     IntSetting::new(c"settings.by_superuser", c"Mine.", 0, -1..=1, Unit::None)
         .context(SettingContext::Suset);
@@ -86,7 +90,7 @@ static FIRST: EnumSetting<Order> =
 
 static LIST: StringSetting = StringSetting::new(c"settings.list", c"Several.", c"")
     .context(SettingContext::Userset)
-    .flag(Flag::ListInput);
+    .flag(SettingFlag::ListInput);
 
 static UNITS: [IntSetting; 6] = [
     in_unit(c"settings.unit_none", Unit::None),
@@ -200,7 +204,7 @@ fn refused(preload: &Preload, what: &str, result: Result<()>) {
     preload.log(format!("refused {what}: {:?}: {error}", error.kind()));
 }
 
-fn values(backend: &impl Backend) -> String {
+fn values(backend: &impl OnServerThread) -> String {
     format!(
         "{} {} {} {:?} {:?} {}",
         ON.get(backend),

@@ -1,11 +1,15 @@
 //! Several workers and the same memory. The setting `shared.run` chooses; what must be seen is in `tests/shared.rs`.
 
-// Before 10 there is no `Condition`, and this library is empty.
+// Before 10 there is no `Condvar`, and this library is empty.
 #![cfg(pg_has = "condition_variable")]
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
-    CanConnect, Condition, IntSetting, Locked, Main, Shared, SpinCell, Unit, name, shareable,
+    name,
+    settings::{IntSetting, Unit},
+    shareable,
+    shmem::{Condvar, LwLock, Shared, SpinCell},
+    worker::{Unconnected, WorkerMain},
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -28,23 +32,23 @@ shareable! {
 
 shareable! {
     struct State {
-        counters: Locked<Counters>,
+        counters: LwLock<Counters>,
         atomic: AtomicU64,
         spin: SpinCell<[u64; 4]>,
         finished: AtomicU32,
         go: AtomicBool,
-        changed: Condition,
+        changed: Condvar,
     }
 }
 
 const fn at_start() -> State {
     State {
-        counters: Locked::new(Counters { ones: 0, twos: 0 }),
+        counters: LwLock::new(Counters { ones: 0, twos: 0 }),
         atomic: AtomicU64::new(0),
         spin: SpinCell::new([0; 4]),
         finished: AtomicU32::new(0),
         go: AtomicBool::new(false),
-        changed: Condition::new(),
+        changed: Condvar::new(),
     }
 }
 
@@ -54,9 +58,9 @@ static NAMED: Shared<State> = Shared::new(c"shared_named", at_start());
 static TAKEN: Shared<u32> = Shared::new(c"inside_state", 0);
 
 fn init(preload: &Preload) -> Result<()> {
-    const COUNT: Main<CanConnect> = worker_main!(count);
-    const FINDER: Main<CanConnect> = worker_main!(named);
-    const SLEEPER: Main<CanConnect> = worker_main!(sleeper);
+    const COUNT: WorkerMain<Unconnected> = worker_main!(count);
+    const FINDER: WorkerMain<Unconnected> = worker_main!(named);
+    const SLEEPER: WorkerMain<Unconnected> = worker_main!(sleeper);
     RUN.define(preload)?;
     let start = |what: &str, main| {
         BackgroundWorker::new(what, main)?
@@ -84,7 +88,7 @@ fn init(preload: &Preload) -> Result<()> {
             start("waker", worker_main!(waker))
         }
         "ping_pong" => {
-            const PLAYER: Main<CanConnect> = worker_main!(player);
+            const PLAYER: WorkerMain<Unconnected> = worker_main!(player);
             STATE.reserve(preload)?;
             (0..3).try_for_each(|number: i32| {
                 BackgroundWorker::new(format!("player {number}"), PLAYER)?
@@ -161,7 +165,7 @@ fn named(worker: Worker) -> Result<Exit> {
 }
 
 fn raise() -> Result<()> {
-    use postgres_bgworker::raw::{ffi, guard};
+    use postgres_bgworker::{ffi, raw::guard};
     // SAFETY: a worker's main thread; the closure owns nothing.
     unsafe { guard(|| ffi::palloc(1 << 31)) }.map(drop)
 }

@@ -1,7 +1,7 @@
 //! What SQL does that is seen from outside: notifications, and a database in another encoding. `tests/sql.rs` loads it.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Json, Row};
+use postgres_bgworker::sql::{Json, Row};
 
 bgworker_module!(init);
 

@@ -1,7 +1,10 @@
 //! A worker that shows itself, step by step as its setting says, and one that exits with callbacks. `tests/visible.rs` loads it.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{ErrorKind, IntSetting, Unit};
+use postgres_bgworker::{
+    ErrorKind,
+    settings::{IntSetting, Unit},
+};
 use std::path::Path;
 
 bgworker_module!(init);

@@ -5,8 +5,10 @@
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
-    DynamicWorker, IntSetting, Interest, Main, Obstacle, Oid, Status, Unit, WaitEventName, WaitSet,
-    name,
+    Oid, name,
+    settings::{IntSetting, Unit},
+    wait::{Interest, WaitEventName, WaitSet},
+    worker::{DynamicWorker, PreflightIssue, WorkerMain, WorkerStatus},
 };
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -27,7 +29,9 @@ fn init(preload: &Preload) -> Result<()> {
             .hint(error.hint().unwrap_or_default())
             .emit(preload);
     }
-    if obstacles.contains(&Obstacle::BinaryUpgrade) || obstacles.contains(&Obstacle::SingleUser) {
+    if obstacles.contains(&PreflightIssue::BinaryUpgrade)
+        || obstacles.contains(&PreflightIssue::SingleUser)
+    {
         return Ok(());
     }
     match RUN.get(preload) {
@@ -122,7 +126,7 @@ fn named(worker: Worker) -> Result<Exit> {
 fn parent(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     let limit = Duration::from_secs(30);
     let child = BackgroundWorker::new(name!("child"), CHILD)?.launch(&worker)?;
-    let Status::Running(_) = child.wait_for_start(&mut worker, limit)? else {
+    let WorkerStatus::Running(_) = child.wait_for_start(&mut worker, limit)? else {
         panic!("the child did not start");
     };
     // What came during that wait is not lost: settings are read once at the start.
@@ -143,14 +147,14 @@ fn parent(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-const CHILD: Main<NoDatabase> = worker_main!(child);
+const CHILD: WorkerMain<NoDatabase> = worker_main!(child);
 
 fn child(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     while worker.wait(LONG)?.keep_going() {}
     Ok(Exit::Done)
 }
 
-const LATE: Main<NoDatabase> = worker_main!(late);
+const LATE: WorkerMain<NoDatabase> = worker_main!(late);
 
 fn late(worker: Worker<NoDatabase>) -> Result<Exit> {
     worker.log("late");
@@ -159,7 +163,7 @@ fn late(worker: Worker<NoDatabase>) -> Result<Exit> {
 
 /// Keeps one guest in database `own`, an interruptible one where the server knows that.
 fn keeper(worker: Worker) -> Result<Exit> {
-    const GUEST: Main<postgres_bgworker::CanConnect> = worker_main!(guest);
+    const GUEST: WorkerMain<postgres_bgworker::worker::Unconnected> = worker_main!(guest);
     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     if !BackgroundWorker::CAN_BE_INTERRUPTIBLE {
         let error = BackgroundWorker::new(name!("guest"), GUEST)?
@@ -171,7 +175,7 @@ fn keeper(worker: Worker) -> Result<Exit> {
     let mut guest: Option<DynamicWorker> = None;
     while worker.wait(Duration::from_millis(200))?.keep_going() {
         if let Some(known) = &guest {
-            if known.status()? != Status::Stopped {
+            if known.status()? != WorkerStatus::Stopped {
                 continue;
             }
         }
@@ -218,7 +222,7 @@ fn early(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     }
 }
 
-const LOOKS: Main<postgres_bgworker::CanConnect> = worker_main!(looks);
+const LOOKS: WorkerMain<postgres_bgworker::worker::Unconnected> = worker_main!(looks);
 
 /// Says what stands in its way.
 fn looks(worker: Worker) -> Result<Exit> {
@@ -227,9 +231,9 @@ fn looks(worker: Worker) -> Result<Exit> {
     worker.log(format!("in the way: {found:?}"));
     for obstacle in found {
         match obstacle {
-            Obstacle::Standby => worker.log("nothing will be written"),
-            Obstacle::NotPreloaded => worker.log(format!("{obstacle}: {}", obstacle.hint())),
-            Obstacle::ExtensionMissing(_) => {}
+            PreflightIssue::Standby => worker.log("nothing will be written"),
+            PreflightIssue::NotPreloaded => worker.log(format!("{obstacle}: {}", obstacle.hint())),
+            PreflightIssue::ExtensionMissing(_) => {}
             serious => return Err(serious.into()),
         }
     }
@@ -251,10 +255,10 @@ fn patient(mut worker: Worker<NoDatabase>) -> Result<Exit> {
         .start_at(StartTime::RecoveryFinished)
         .launch(&worker)?;
     let status = heir.wait_for_start(&mut worker, Duration::from_millis(500))?;
-    if status == Status::Starting {
+    if status == WorkerStatus::Starting {
         worker.log("the heir waits");
     }
-    if let Status::Running(_) = heir.wait_for_start(&mut worker, LONG)? {
+    if let WorkerStatus::Running(_) = heir.wait_for_start(&mut worker, LONG)? {
         worker.log("the heir runs");
     }
     heir.terminate()?;

@@ -1,10 +1,10 @@
 //~ error: Sealed` is not satisfied
 //! Only tokens prove that the server can be called.
 
-use postgres_bgworker::Backend;
+use postgres_bgworker::OnServerThread;
 
 struct Mine;
 
-impl Backend for Mine {}
+impl OnServerThread for Mine {}
 
 fn main() {}

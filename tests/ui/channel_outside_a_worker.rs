@@ -1,7 +1,7 @@
 //~ error: expected `&Worker<'_, _>`, found `&Preload`
 //! While libraries are preloaded there is no launcher and no channel.
 
-use postgres_bgworker::Channel;
+use postgres_bgworker::channel::Channel;
 use postgres_bgworker::prelude::*;
 
 pub fn init(preload: &Preload) -> Result<()> {

@@ -1,7 +1,7 @@
 //~ error: `rows` does not live long enough
 //! What is read from a composite value lives as long as the result that it is in.
 
-use postgres_bgworker::Row;
+use postgres_bgworker::sql::Row;
 use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(worker: Worker) -> Result<Exit> {

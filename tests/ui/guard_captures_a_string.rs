@@ -2,7 +2,7 @@
 //! An error jumps over the closure, so it owns nothing.
 
 use postgres_bgworker::Result;
-use postgres_bgworker::raw::{ffi, guard};
+use postgres_bgworker::{ffi, raw::guard};
 
 pub fn user(name: String) -> Result<u32> {
     // SAFETY: only compiled.

@@ -1,8 +1,8 @@
-//~ error: the trait bound `Locked<u32>: Copy` is not satisfied
+//~ error: the trait bound `LwLock<u32>: Copy` is not satisfied
 //! A lock that could be moved while somebody waits for it.
 
-use postgres_bgworker::{Locked, Shared};
+use postgres_bgworker::shmem::{LwLock, Shared};
 
-pub static STATE: Shared<Locked<Locked<u32>>> = Shared::new(c"state", Locked::new(Locked::new(0)));
+pub static STATE: Shared<LwLock<LwLock<u32>>> = Shared::new(c"state", LwLock::new(LwLock::new(0)));
 
 fn main() {}

@@ -2,9 +2,9 @@
 //! A lock is released by the thread that took it.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Locked, Shared};
+use postgres_bgworker::shmem::{LwLock, Shared};
 
-static STATE: Shared<Locked<u32>> = Shared::new(c"state", Locked::new(0));
+static STATE: Shared<LwLock<u32>> = Shared::new(c"state", LwLock::new(0));
 
 pub fn main_of_worker(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;

@@ -2,7 +2,7 @@
 //! A main function that the server would not find cannot be registered.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{CanConnect, Main, ffi};
+use postgres_bgworker::{ffi, worker::{Unconnected, WorkerMain}};
 
 unsafe extern "C-unwind" fn other(_: ffi::Datum) {}
 
@@ -10,7 +10,7 @@ fn run(_: Worker) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-static MAIN: Main<CanConnect> = Main::__new("abort", other, run);
+static MAIN: WorkerMain<Unconnected> = WorkerMain::__new("abort", other, run);
 
 fn main() {
     let _ = &MAIN;

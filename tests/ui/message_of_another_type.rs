@@ -1,7 +1,7 @@
 //~ error: expected `&String`, found `&i32`
 //! A channel carries the messages it was made for.
 
-use postgres_bgworker::Channel;
+use postgres_bgworker::channel::Channel;
 use postgres_bgworker::prelude::*;
 
 pub fn peer(mut worker: Worker<NoDatabase>) -> Result<Exit> {

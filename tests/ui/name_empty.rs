@@ -2,7 +2,7 @@
 //! Nobody could find a worker without a name.
 
 use postgres_bgworker::name;
-use postgres_bgworker::text::Name;
+use postgres_bgworker::worker::Name;
 
 pub fn empty() -> Name {
     name!("")

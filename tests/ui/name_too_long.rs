@@ -2,7 +2,7 @@
 //! The longest field for a name has 96 bytes, its NUL included.
 
 use postgres_bgworker::name;
-use postgres_bgworker::text::Name;
+use postgres_bgworker::worker::Name;
 
 pub fn too_long() -> Name {
     name!(

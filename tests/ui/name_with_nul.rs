@@ -2,7 +2,7 @@
 //! A NUL would end the name early.
 
 use postgres_bgworker::name;
-use postgres_bgworker::text::Name;
+use postgres_bgworker::worker::Name;
 
 pub fn with_nul() -> Name {
     name!("heart\0beat")

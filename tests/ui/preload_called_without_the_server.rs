@@ -8,5 +8,5 @@ fn init(_: &Preload) -> Result<()> {
 }
 
 fn main() {
-    postgres_bgworker::__private::init(init, "library", postgres_bgworker::Mismatch::Warn);
+    postgres_bgworker::__private::init(init, "library", postgres_bgworker::worker::Mismatch::Warn);
 }

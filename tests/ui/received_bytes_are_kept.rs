@@ -1,7 +1,7 @@
 //~ error: cannot borrow `channel` as mutable more than once at a time
 //! Received bytes are where the next message will be.
 
-use postgres_bgworker::Channel;
+use postgres_bgworker::channel::Channel;
 use postgres_bgworker::prelude::*;
 
 pub fn peer(mut worker: Worker<NoDatabase>) -> Result<Exit> {

@@ -2,10 +2,10 @@
 //! A channel in both directions, bytes without a copy, and a call, from a worker and from a transaction.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Channel, Main, answer, call};
+use postgres_bgworker::{channel::{Channel, answer, call}, worker::WorkerMain};
 
 const LIMIT: Duration = Duration::from_secs(10);
-const PEER: Main<NoDatabase> = worker_main!(peer);
+const PEER: WorkerMain<NoDatabase> = worker_main!(peer);
 
 pub fn launcher(worker: &mut Worker<Connected>) -> Result<u64> {
     let mut channel: Channel<Vec<u8>, Vec<u8>> =

@@ -2,10 +2,7 @@
 //! Settings of all kinds.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{
-    BoolSetting, EnumSetting, ErrorKind, Flag, IntSetting, RealSetting, SettingContext,
-    SettingEnum, StringSetting, Unit,
-};
+use postgres_bgworker::{ErrorKind, settings::{BoolSetting, EnumSetting, IntSetting, RealSetting, SettingContext, SettingEnum, SettingFlag, StringSetting, Unit}};
 use std::ffi::CStr;
 
 bgworker_module!(init);
@@ -27,7 +24,7 @@ static PAUSE: RealSetting = RealSetting::new(c"queue.pause", c"Between.", 0.5, 0
 static DRY: BoolSetting = BoolSetting::new(c"queue.dry", c"Only look.", false);
 static PICK: EnumSetting<Order> = EnumSetting::new(c"queue.pick", c"First.", Order::Oldest);
 static TABLE: StringSetting = StringSetting::new(c"queue.table", c"Where.", c"queue")
-    .flag(Flag::SuperuserOnly)
+    .flag(SettingFlag::SuperuserOnly)
     .check(not_empty);
 
 fn not_empty(value: &str) -> Result<()> {

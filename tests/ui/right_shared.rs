@@ -2,7 +2,7 @@
 //! The right use of what the programs about shared memory use wrongly.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Condition, Locked, Oid, Shared, SpinCell, TimestampTz, shareable};
+use postgres_bgworker::{Oid, shareable, shmem::{Condvar, LwLock, Shared, SpinCell}, sql::TimestampTz};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 shareable! {
@@ -18,20 +18,20 @@ shareable! {
 
 shareable! {
     struct State {
-        data: Locked<Data>,
+        data: LwLock<Data>,
         slots: [SpinCell<u32>; 8],
         hits: AtomicU64,
-        changed: Condition,
+        changed: Condvar,
     }
 }
 
 static STATE: Shared<State> = Shared::new(
     c"state",
     State {
-        data: Locked::new(Data { name: [0; 64], since: TimestampTz(0), owner: Oid(0), ratio: 0.5 }),
+        data: LwLock::new(Data { name: [0; 64], since: TimestampTz(0), owner: Oid(0), ratio: 0.5 }),
         slots: [const { SpinCell::new(0) }; 8],
         hits: AtomicU64::new(0),
-        changed: Condition::new(),
+        changed: Condvar::new(),
     },
 );
 

@@ -2,7 +2,7 @@
 //! A set of owned sockets and one of borrowed ones, a waker that threads share, a worker that leaves its database.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Interest, Ticker, WaitEventName, WaitSet, Waker};
+use postgres_bgworker::wait::{Interest, Ticker, WaitEventName, WaitSet, Waker};
 use std::net::{TcpListener, TcpStream};
 
 bgworker_module!(init);

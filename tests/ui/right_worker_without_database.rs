@@ -2,7 +2,7 @@
 //! A worker without a database, a name and a setting that are checked at compile time, and a thread that gets plain values.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{IntSetting, Unit, name};
+use postgres_bgworker::{name, settings::{IntSetting, Unit}};
 use std::thread;
 
 bgworker_module!(init);

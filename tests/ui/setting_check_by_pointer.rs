@@ -1,7 +1,7 @@
 //~ error: a check function must be given by its name
 //! The server hands a check function nothing to find a pointer by: its type must be enough.
 
-use postgres_bgworker::{IntSetting, Result, Unit};
+use postgres_bgworker::{Result, settings::{IntSetting, Unit}};
 
 const ANY: fn(i32) -> Result<()> = |_| Ok(());
 

@@ -1,7 +1,7 @@
 //~ error: the default of a setting lies outside its range
 //! The default of a setting lies in its range.
 
-use postgres_bgworker::{IntSetting, Unit};
+use postgres_bgworker::settings::{IntSetting, Unit};
 
 pub static NAP: IntSetting = IntSetting::new(
     c"ticker.nap",

@@ -1,7 +1,7 @@
 //~ error: this method takes 1 argument but 0 arguments were supplied
 //! A setting is read on the server's thread only.
 
-use postgres_bgworker::{IntSetting, Unit};
+use postgres_bgworker::settings::{IntSetting, Unit};
 
 static SETTING: IntSetting = IntSetting::new(c"a.b", c"", 1, 1..=2, Unit::None);
 

@@ -3,6 +3,6 @@
 
 pub struct Handle(pub *mut u8);
 
-impl postgres_bgworker::Shareable for Handle {}
+impl postgres_bgworker::shmem::Shareable for Handle {}
 
 fn main() {}

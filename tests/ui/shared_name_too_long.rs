@@ -1,7 +1,7 @@
 //~ error: the name of shared memory has 1 to 47 bytes
 //! The server would cut it, and two of them could become one.
 
-use postgres_bgworker::Shared;
+use postgres_bgworker::shmem::Shared;
 
 pub static STATE: Shared<u32> = Shared::new(c"a_name_of_48_bytes_is_longer_than_what_the_table", 0);
 

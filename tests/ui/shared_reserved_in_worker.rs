@@ -1,7 +1,7 @@
 //~ error: mismatched types
 //! Memory is reserved while the server starts.
 
-use postgres_bgworker::Shared;
+use postgres_bgworker::shmem::Shared;
 use postgres_bgworker::prelude::*;
 
 static STATE: Shared<u32> = Shared::new(c"state", 0);

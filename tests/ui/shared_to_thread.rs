@@ -2,7 +2,7 @@
 //! Locks of the server are for its main thread.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Shared, SpinCell};
+use postgres_bgworker::shmem::{Shared, SpinCell};
 
 static STATE: Shared<SpinCell<u32>> = Shared::new(c"state", SpinCell::new(0));
 

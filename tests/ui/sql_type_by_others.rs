@@ -1,7 +1,7 @@
 //~ error: Sealed` is not satisfied
 //! The server believes the type that goes with a word, so nobody else may say it.
 
-use postgres_bgworker::{Oid, SqlType};
+use postgres_bgworker::{Oid, sql::SqlType};
 
 struct Mine;
 

@@ -1,7 +1,7 @@
 //~ error: this method takes 2 arguments but 0 arguments were supplied
 //! Encoding asks the server for its encoding, so it needs a transaction.
 
-use postgres_bgworker::ToDatum;
+use postgres_bgworker::sql::ToDatum;
 
 fn main() {
     std::thread::spawn(|| drop("ü".encode()));

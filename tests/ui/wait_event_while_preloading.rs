@@ -1,7 +1,7 @@
 //~ error: Running` is not satisfied
 //! The postmaster has no place in shared memory yet.
 
-use postgres_bgworker::WaitEventName;
+use postgres_bgworker::wait::WaitEventName;
 use postgres_bgworker::prelude::*;
 
 pub fn init(preload: &Preload) -> Result<()> {

@@ -1,7 +1,7 @@
 //~ error: cannot find value `Internal`
 //! A transaction waits for other processes only, by their own functions.
 
-use postgres_bgworker::Waiting;
+use postgres_bgworker::wait::Wait;
 use postgres_bgworker::prelude::*;
 
 pub fn wait(transaction: &mut Transaction<'_>) -> Result<()> {

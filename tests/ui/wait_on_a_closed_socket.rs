@@ -2,7 +2,7 @@
 //! A socket cannot be closed while a set waits for it.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Interest, WaitSet};
+use postgres_bgworker::wait::{Interest, WaitSet};
 use std::net::TcpListener;
 
 pub fn serve(mut worker: Worker<NoDatabase>) -> Result<Exit> {

@@ -2,7 +2,7 @@
 //! The server waits on its own thread only; another one has a waker.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Interest, WaitSet};
+use postgres_bgworker::wait::{Interest, WaitSet};
 use std::net::TcpListener;
 
 pub fn serve(worker: Worker<NoDatabase>) -> Result<Exit> {

@@ -2,9 +2,9 @@
 //! Another wait would eat the latch that the notification sets.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Condition, Shared};
+use postgres_bgworker::shmem::{Condvar, Shared};
 
-static STATE: Shared<Condition> = Shared::new(c"state", Condition::new());
+static STATE: Shared<Condvar> = Shared::new(c"state", Condvar::new());
 
 pub fn main_of_worker(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     let state = STATE.get(&worker)?;

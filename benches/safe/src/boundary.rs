@@ -2,7 +2,7 @@
 
 use crate::{Measure, sink};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::raw::{ffi, guard};
+use postgres_bgworker::{ffi, raw::guard};
 use std::hint::black_box;
 use std::time::Instant;
 

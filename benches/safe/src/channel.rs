@@ -2,7 +2,7 @@
 
 use crate::Measure;
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Channel, DEFAULT_RING, Main};
+use postgres_bgworker::{channel::{Channel, DEFAULT_RING}, worker::WorkerMain};
 use std::time::Instant;
 
 const MIB: usize = 1 << 20;
@@ -27,7 +27,7 @@ pub(crate) const ROWS: &[(&str, Measure)] = &[
 
 type Bytes = Channel<Vec<u8>, Vec<u8>>;
 
-const PEER: Main<NoDatabase> = worker_main!(peer);
+const PEER: WorkerMain<NoDatabase> = worker_main!(peer);
 
 /// Longer than anything here takes.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -2,8 +2,8 @@
 
 use crate::Measure;
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::raw::ffi;
-use postgres_bgworker::{Main, Status};
+use postgres_bgworker::ffi;
+use postgres_bgworker::worker::{WorkerMain, WorkerStatus};
 use std::time::Instant;
 
 pub(crate) const ROWS: &[(&str, Measure)] = &[
@@ -17,8 +17,8 @@ pub(crate) const ROWS: &[(&str, Measure)] = &[
     ("workers_at_once_256", workers_at_once),
 ];
 
-const CHILD: Main<NoDatabase> = worker_main!(child);
-const CONNECTED: Main<postgres_bgworker::CanConnect> = worker_main!(child_connected);
+const CHILD: WorkerMain<NoDatabase> = worker_main!(child);
+const CONNECTED: WorkerMain<postgres_bgworker::worker::Unconnected> = worker_main!(child_connected);
 
 /// Longer than anything here takes.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -49,7 +49,7 @@ fn worker(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
         let child = BackgroundWorker::new("child", CHILD)?
             .restart(Restart::Never)
             .launch(worker)?;
-        assert_eq!(child.wait_for_stop(worker, LIMIT)?, Status::Stopped);
+        assert_eq!(child.wait_for_stop(worker, LIMIT)?, WorkerStatus::Stopped);
     }
     Ok(start.elapsed())
 }
@@ -60,7 +60,7 @@ fn worker_connected(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> 
         let child = BackgroundWorker::new("child", CONNECTED)?
             .restart(Restart::Never)
             .launch(worker)?;
-        assert_eq!(child.wait_for_stop(worker, LIMIT)?, Status::Stopped);
+        assert_eq!(child.wait_for_stop(worker, LIMIT)?, WorkerStatus::Stopped);
     }
     Ok(start.elapsed())
 }
@@ -75,7 +75,7 @@ fn workers_at_once(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
         })
         .collect::<Result<_>>()?;
     for child in children {
-        assert_eq!(child.wait_for_stop(worker, LIMIT)?, Status::Stopped);
+        assert_eq!(child.wait_for_stop(worker, LIMIT)?, WorkerStatus::Stopped);
     }
     Ok(start.elapsed())
 }

@@ -2,7 +2,7 @@
 
 use crate::{Measure, sink};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{ErrorKind, TimestampTz};
+use postgres_bgworker::{ErrorKind, sql::TimestampTz};
 use std::hint::black_box;
 use std::time::Instant;
 

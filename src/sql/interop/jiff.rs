@@ -1,8 +1,8 @@
 //! `jiff`. What is finer than a microsecond is cut off on the way in.
 
 use super::{EPOCH, no_room, through};
-use crate::datum::TimestampTz;
 use crate::error::{Error, Result};
+use crate::server::datum::TimestampTz;
 use crate::sql::value::{Date, Time, Timestamp};
 use jiff::{SignedDuration, ToSpan, civil};
 

@@ -71,7 +71,7 @@ fn no_room(value: impl std::fmt::Debug, theirs: &str) -> crate::Error {
 /// What another crate has room for comes back as it was.
 #[cfg(test)]
 mod tests {
-    use crate::datum::TimestampTz;
+    use crate::server::datum::TimestampTz;
     use crate::sql::value::{Date, Numeric, Time, Timestamp, Uuid};
     use proptest::prelude::*;
 

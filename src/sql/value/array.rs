@@ -1,8 +1,8 @@
 //! Arrays of one dimension.
 
-use crate::datum::{Datum, Oid};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::datum::{Datum, Oid};
 use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
 use crate::sql::value::{Element, FromDatum, Origin, SqlType, ToDatum, Value, sealed};

@@ -1,8 +1,8 @@
 //! Values of 16 bytes, which are passed by reference.
 
-use crate::datum::Oid;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::datum::Oid;
 use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
 use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sql_type};

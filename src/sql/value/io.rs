@@ -1,8 +1,8 @@
 //! Types whose inside is the server's own business: they cross as text, through their input and output functions.
 
-use crate::datum::{Datum, Oid};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::datum::{Datum, Oid};
 use crate::sql::arguments::Arguments;
 use crate::sql::encoding::{c_string, from_server};
 use crate::sql::transaction::Transaction;

@@ -7,9 +7,9 @@ mod scalar;
 mod text;
 mod time;
 
-use crate::datum::{Datum, Oid};
 use crate::error::Result;
 use crate::ffi;
+use crate::server::datum::{Datum, Oid};
 use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
 use std::fmt;
@@ -29,9 +29,9 @@ pub use time::{Date, Time, Timestamp};
 /// | [`Numeric`] | `numeric` | |
 /// | [`Json`] | `jsonb` | `json` |
 /// | [`Uuid`] | `uuid` | |
-/// | [`Date`], [`Time`], [`Timestamp`], [`TimestampTz`](crate::TimestampTz), [`Interval`] | their namesakes | |
+/// | [`Date`], [`Time`], [`Timestamp`], [`TimestampTz`](crate::sql::TimestampTz), [`Interval`] | their namesakes | |
 /// | `Vec<T>`, `&[T]` | arrays of one dimension | |
-/// | [`Row`](crate::Row) | | composite types |
+/// | [`Row`](crate::sql::Row) | | composite types |
 ///
 /// Behind features of the crates' names: `rust_decimal::Decimal`; `serde_json::Value`; `uuid::Uuid`; the dates and times of
 /// `chrono` (`NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>`), `jiff` (`civil::Date`, `civil::Time`, `civil::DateTime`,

@@ -1,8 +1,8 @@
 //! Numbers and truth values: words, or what only wide words can hold.
 
-use crate::datum::{ByValue, Oid};
 use crate::error::Result;
 use crate::ffi;
+use crate::server::datum::{ByValue, Oid};
 use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
 use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sql_type};
@@ -73,10 +73,10 @@ macro_rules! bits {
                 Ok(())
             }
         }
-        impl $crate::FromDatum<'_> for $type {
+        impl $crate::sql::FromDatum<'_> for $type {
             #[inline]
             fn accepts(sql_type: $crate::Oid, _: &$crate::Transaction<'_>) -> $crate::Result<bool> {
-                Ok(sql_type == <Self as $crate::SqlType>::OID)
+                Ok(sql_type == <Self as $crate::sql::SqlType>::OID)
             }
             #[inline]
             unsafe fn decode(value: $crate::sql::value::Value<'_>) -> $crate::Result<Self> {

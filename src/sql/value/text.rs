@@ -1,9 +1,9 @@
 //! Texts and bytes.
 
-use crate::datum::Oid;
-use crate::encoding::unchanged;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::datum::Oid;
+use crate::server::encoding::unchanged;
 use crate::sql::arguments::Arguments;
 use crate::sql::encoding::{from_server, to_server};
 use crate::sql::transaction::Transaction;

@@ -1,7 +1,7 @@
 //! Dates and times as the server counts them. What it could not show again is refused on its way in.
 
-use crate::datum::TimestampTz;
 use crate::error::{Error, ErrorKind, Result};
+use crate::server::datum::TimestampTz;
 use crate::sql::value::scalar::{FLOAT8_BY_VALUE, bits};
 use crate::sql::value::sql_type;
 use std::fmt::Debug;

@@ -1,7 +1,7 @@
 //! Errors and panics whose values panic when they are dropped, wherever the layer drops them.
 
 use crate::prelude::*;
-use postgres_bgworker::{IntSetting, SettingContext, Unit};
+use postgres_bgworker::settings::{IntSetting, SettingContext, Unit};
 use std::fmt;
 
 pub(crate) fn attacks() -> Vec<Attack> {

@@ -1,7 +1,7 @@
 //! Query cancels that come while no statement runs, and errors of the server that nobody notes.
 
 use crate::prelude::*;
-use postgres_bgworker::{Shared, WaitEventName};
+use postgres_bgworker::{shmem::Shared, wait::WaitEventName};
 
 pub(crate) fn attacks() -> Vec<Attack> {
     let mut all = vec![
@@ -128,7 +128,7 @@ fn cancel_between_transactions(worker: &mut Attacker) -> Result<()> {
         if let Err(error) = result {
             ensure_eq!(
                 error.sqlstate(),
-                postgres_bgworker::SqlState::QUERY_CANCELED
+                postgres_bgworker::error::SqlState::QUERY_CANCELED
             );
         }
         works(worker)?;

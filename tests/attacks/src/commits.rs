@@ -1,7 +1,7 @@
 //! Commits that fail, and values of a transaction's closure that the layer drops.
 
 use crate::prelude::*;
-use postgres_bgworker::SqlState;
+use postgres_bgworker::error::SqlState;
 
 pub(crate) fn attacks() -> Vec<Attack> {
     let mut all = vec![

@@ -1,7 +1,7 @@
 //! Errors that mislead, and values that a server lacks.
 
 use crate::prelude::*;
-use postgres_bgworker::{Interval, SqlState};
+use postgres_bgworker::{error::SqlState, sql::Interval};
 
 pub(crate) fn attacks() -> Vec<Attack> {
     vec![

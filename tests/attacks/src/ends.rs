@@ -140,8 +140,8 @@ const STATES: &[(&str, State)] = &[
     }),
     ("wait_set", |w| {
         let (one, _other) = std::os::unix::net::UnixStream::pair()?;
-        let mut set = postgres_bgworker::WaitSet::new(w);
-        set.add(one, postgres_bgworker::Interest::READ);
+        let mut set = postgres_bgworker::wait::WaitSet::new(w);
+        set.add(one, postgres_bgworker::wait::Interest::READ);
         ready();
         while w.wait_on(&mut set, LONG)?.keep_going() {}
         Ok(())

@@ -4,7 +4,11 @@
 
 use crate::partner;
 use crate::prelude::*;
-use postgres_bgworker::{DynamicWorker, Interest, Plan, WaitSet, Waker};
+use postgres_bgworker::{
+    sql::Plan,
+    wait::{Interest, WaitSet, Waker},
+    worker::DynamicWorker,
+};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

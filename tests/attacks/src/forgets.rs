@@ -32,7 +32,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-fn lock(worker: &impl Backend) -> Result<&'static postgres_bgworker::Locked<u64>> {
+fn lock(worker: &impl OnServerThread) -> Result<&'static postgres_bgworker::shmem::LwLock<u64>> {
     Ok(&STATE.get(worker)?[slot()].lock)
 }
 
@@ -233,10 +233,10 @@ const LEAKS: &[(&str, Step)] = &[
         Ok(())
     }),
     ("wait_set", |w| {
-        let mut set = postgres_bgworker::WaitSet::new(w);
+        let mut set = postgres_bgworker::wait::WaitSet::new(w);
         set.add(
             std::os::unix::net::UnixStream::pair()?.0,
-            postgres_bgworker::Interest::WRITE,
+            postgres_bgworker::wait::Interest::WRITE,
         );
         let _ = w.wait_on(&mut set, Duration::from_millis(5))?;
         forget(set);

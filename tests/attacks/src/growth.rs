@@ -135,7 +135,8 @@ const STEPS: &[(&str, Step)] = &[
     ("title", |w| w.set_process_title("busy")),
     ("application_name", |w| w.set_application_name("busy")),
     ("wait_set", |w| {
-        let mut set: postgres_bgworker::WaitSet<std::fs::File> = postgres_bgworker::WaitSet::new(w);
+        let mut set: postgres_bgworker::wait::WaitSet<std::fs::File> =
+            postgres_bgworker::wait::WaitSet::new(w);
         w.wait_on(&mut set, Duration::ZERO).map(drop)
     }),
 ];
@@ -168,14 +169,14 @@ const STEPS_IN_TRANSACTION: &[(&str, InTransaction)] = &[
         Ok(())
     }),
     ("numeric", |tx| {
-        let number: postgres_bgworker::Numeric = tx.query_one("select 1.5", &[])?;
+        let number: postgres_bgworker::sql::Numeric = tx.query_one("select 1.5", &[])?;
         ensure_eq!(number.as_str(), "1.5");
         Ok(())
     }),
     ("composite", |tx| {
         let rows = tx.query("select row(1, 'two')", &[])?;
         for row in rows.iter() {
-            let _: postgres_bgworker::Row<'_> = row.get(0)?;
+            let _: postgres_bgworker::sql::Row<'_> = row.get(0)?;
         }
         Ok(())
     }),

@@ -4,13 +4,16 @@
 //! To add an attack is to add a function to the table of one of the files, with what must be seen of it.
 
 #![forbid(unsafe_code)]
-// `Condition` and `Locked` need 10.
+// `Condition` and `LwLock` need 10.
 #![cfg(pg_has = "condition_variable")]
 
 use crate::prelude::*;
 use crate::state::INDEX;
 use crate::table::Body;
-use postgres_bgworker::{CanConnect, IntSetting, Main, Unit};
+use postgres_bgworker::{
+    settings::{IntSetting, Unit},
+    worker::{Unconnected, WorkerMain},
+};
 use std::io::{BufRead, BufReader};
 use std::sync::atomic::Ordering;
 
@@ -91,7 +94,7 @@ fn init(preload: &Preload) -> Result<()> {
 
 /// Tells the observer what there is, and launches what it asks for.
 fn conductor(mut worker: Worker<NoDatabase>) -> Result<Exit> {
-    const ATTACKER: Main<CanConnect> = worker_main!(attacker);
+    const ATTACKER: WorkerMain<Unconnected> = worker_main!(attacker);
     let line = outside::connect(&mut worker, "conductor")?;
     for (index, attack) in all().iter().enumerate() {
         outside::say(&attack.line(index));
@@ -99,8 +102,8 @@ fn conductor(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     outside::say("complete");
     line.set_nonblocking(true)?;
     let mut orders = BufReader::new(line.try_clone()?);
-    let mut set = postgres_bgworker::WaitSet::new(&worker);
-    set.add(line, postgres_bgworker::Interest::READ);
+    let mut set = postgres_bgworker::wait::WaitSet::new(&worker);
+    set.add(line, postgres_bgworker::wait::Interest::READ);
     let mut order = String::new();
     while worker.wait_on(&mut set, LONG)?.keep_going() {
         loop {

@@ -1,7 +1,12 @@
 //! Numbers and texts at the limits of what can be passed.
 
 use crate::prelude::*;
-use postgres_bgworker::{Channel, Deadline, Oid, Ticker, ToDatum};
+use postgres_bgworker::{
+    Oid,
+    channel::Channel,
+    sql::ToDatum,
+    wait::{Deadline, Ticker},
+};
 
 pub(crate) fn attacks() -> Vec<Attack> {
     let attack = |(name, expect, body): &(&str, Expect, Body)| {

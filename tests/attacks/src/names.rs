@@ -1,7 +1,7 @@
 //! Names of wait events: the server has room for 128.
 
 use crate::prelude::*;
-use postgres_bgworker::WaitEventName;
+use postgres_bgworker::wait::WaitEventName;
 
 pub(crate) fn attacks() -> Vec<Attack> {
     vec![
@@ -12,7 +12,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
     ]
 }
 
-fn use_up(process: &impl postgres_bgworker::Running) -> usize {
+fn use_up(process: &impl postgres_bgworker::worker::Running) -> usize {
     let names = (0..140).map(|number| format!("attacks_name_{number}"));
     names
         .filter(|name| WaitEventName::new(process, name).is_err())

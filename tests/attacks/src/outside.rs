@@ -12,7 +12,7 @@ static LINE: OnceLock<UnixStream> = OnceLock::new();
 const SOCKET: &str = "observer.sock";
 
 /// The observer opens its socket once the server is there.
-pub(crate) fn connect<S: postgres_bgworker::State>(
+pub(crate) fn connect<S: postgres_bgworker::worker::ConnectionState>(
     worker: &mut Worker<S>,
     greeting: &str,
 ) -> Result<UnixStream> {

@@ -1,10 +1,10 @@
 //! The other process of attacks that need two.
 
 use crate::prelude::*;
-use postgres_bgworker::{Channel, Main};
+use postgres_bgworker::{channel::Channel, worker::WorkerMain};
 use std::sync::atomic::Ordering;
 
-const PARTNER: Main<NoDatabase> = worker_main!(partner);
+const PARTNER: WorkerMain<NoDatabase> = worker_main!(partner);
 
 pub(crate) type Bytes = Channel<Vec<u8>, Vec<u8>>;
 
@@ -28,7 +28,7 @@ pub(crate) fn sender(worker: &Attacker) -> Result<Bytes> {
     Channel::launch(worker, partner)
 }
 
-pub(crate) fn silent(worker: &impl postgres_bgworker::Launcher) -> Result<Bytes> {
+pub(crate) fn silent(worker: &impl postgres_bgworker::worker::Launch) -> Result<Bytes> {
     Channel::launch(worker, quiet()?)
 }
 

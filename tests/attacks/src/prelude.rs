@@ -4,7 +4,7 @@ pub(crate) use crate::outside;
 pub(crate) use crate::state::{MADE, STATE, State, slot};
 pub(crate) use crate::table::{Attack, Expect, leaves, preloads, stays};
 pub(crate) use postgres_bgworker::prelude::*;
-pub(crate) use postgres_bgworker::{ErrorKind, Exiting};
+pub(crate) use postgres_bgworker::{ErrorKind, worker::Exiting};
 pub(crate) use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The worker of an attack.

@@ -1,7 +1,7 @@
 //! Rows in rows whose type changes after they were read.
 
 use crate::prelude::*;
-use postgres_bgworker::{FromDatum, Row, Rows};
+use postgres_bgworker::sql::{FromDatum, Row, Rows};
 
 pub(crate) fn attacks() -> Vec<Attack> {
     let mut all = vec![
@@ -149,9 +149,9 @@ fn alter_to(worker: &mut Attacker, to: &str) -> Result<()> {
         let as_float = nested.get::<f32>(0);
         let as_bool = nested.get::<bool>(0);
         let as_long = nested.get::<i64>(0);
-        let as_uuid = nested.get::<postgres_bgworker::Uuid>(0);
+        let as_uuid = nested.get::<postgres_bgworker::sql::Uuid>(0);
         let as_array = nested.get::<Vec<i32>>(0);
-        let as_number = nested.get::<postgres_bgworker::Numeric>(0);
+        let as_number = nested.get::<postgres_bgworker::sql::Numeric>(0);
         ensure!(as_text.is_err() && as_float.is_err() && as_bool.is_err());
         ensure!(as_long.is_err() && as_uuid.is_err());
         ensure!(as_array.is_err() && as_number.is_err());

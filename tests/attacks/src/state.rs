@@ -1,14 +1,17 @@
 //! Shared memory of the attacks.
 
-use postgres_bgworker::{Condition, Locked, Shared, SpinCell, shareable};
+use postgres_bgworker::{
+    shareable,
+    shmem::{Condvar, LwLock, Shared, SpinCell},
+};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 shareable! {
     /// What one attack has for itself, so that those that run at the same time do not meet.
     pub(crate) struct State {
-        pub(crate) lock: Locked<u64>,
+        pub(crate) lock: LwLock<u64>,
         pub(crate) spin: SpinCell<u64>,
-        pub(crate) changed: Condition,
+        pub(crate) changed: Condvar,
         pub(crate) number: AtomicU64,
     }
 }
@@ -20,9 +23,9 @@ pub(crate) static STATE: Shared<[State; SLOTS]> = Shared::new(
     c"attacks_state",
     [const {
         State {
-            lock: Locked::new(0),
+            lock: LwLock::new(0),
             spin: SpinCell::new(0),
-            changed: Condition::new(),
+            changed: Condvar::new(),
             number: AtomicU64::new(0),
         }
     }; SLOTS],

@@ -2,7 +2,7 @@
 
 use crate::partner;
 use crate::prelude::*;
-use postgres_bgworker::WaitSet;
+use postgres_bgworker::wait::WaitSet;
 
 pub(crate) fn attacks() -> Vec<Attack> {
     let mut all = vec![

@@ -2,7 +2,10 @@
 
 use crate::prelude::*;
 use postgres_bgworker::{
-    Date, FromDatum, Interval, Json, Numeric, Oid, Row, Time, Timestamp, TimestampTz, ToDatum, Uuid,
+    Oid,
+    sql::{
+        Date, FromDatum, Interval, Json, Numeric, Row, Time, Timestamp, TimestampTz, ToDatum, Uuid,
+    },
 };
 
 pub(crate) fn attacks() -> Vec<Attack> {

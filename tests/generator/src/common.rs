@@ -1,7 +1,11 @@
 //! What all processes share.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Condition, IntSetting, Locked, Shared, SpinCell, Unit, shareable};
+use postgres_bgworker::{
+    settings::{IntSetting, Unit},
+    shareable,
+    shmem::{Condvar, LwLock, Shared, SpinCell},
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 shareable! {
@@ -49,9 +53,9 @@ impl Pair {
 
 shareable! {
     pub struct Common {
-        pub pair: Locked<Pair>,
+        pub pair: LwLock<Pair>,
         pub cell: SpinCell<[u64; 4]>,
-        pub changed: Condition,
+        pub changed: Condvar,
         pub turns: AtomicU64,
         /// What each runner asks the partner for; 0 when it is done.
         pub requests: [AtomicU64; 8],
@@ -61,9 +65,9 @@ shareable! {
 pub static COMMON: Shared<Common> = Shared::new(
     c"generator_common",
     Common {
-        pair: Locked::new(Pair::NEW),
+        pair: LwLock::new(Pair::NEW),
         cell: SpinCell::new([0; 4]),
-        changed: Condition::new(),
+        changed: Condvar::new(),
         turns: AtomicU64::new(0),
         requests: [const { AtomicU64::new(0) }; 8],
     },
@@ -72,7 +76,7 @@ pub static COMMON: Shared<Common> = Shared::new(
 shareable! {
     pub struct Made {
         pub counter: AtomicU64,
-        pub pair: Locked<Pair>,
+        pub pair: LwLock<Pair>,
     }
 }
 
@@ -81,7 +85,7 @@ pub static MADE: Shared<Made> = Shared::new(
     c"generator_made",
     Made {
         counter: AtomicU64::new(0),
-        pair: Locked::new(Pair::NEW),
+        pair: LwLock::new(Pair::NEW),
     },
 );
 

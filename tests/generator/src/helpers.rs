@@ -3,7 +3,10 @@
 use crate::common::{COMMON, Common, Pair, REQUESTS, Request};
 use crate::life::violation;
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{CanConnect, Channel, Main};
+use postgres_bgworker::{
+    channel::Channel,
+    worker::{Unconnected, WorkerMain},
+};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -136,8 +139,8 @@ fn look(worker: &mut Worker<Connected>, pid: i32) -> Result<Option<String>> {
     })
 }
 
-pub const CHILD: Main<NoDatabase> = worker_main!(child);
-pub const ECHO: Main<CanConnect> = worker_main!(echo);
+pub const CHILD: WorkerMain<NoDatabase> = worker_main!(child);
+pub const ECHO: WorkerMain<Unconnected> = worker_main!(echo);
 
 /// Its argument says what it does.
 fn child(mut worker: Worker<NoDatabase>) -> Result<Exit> {

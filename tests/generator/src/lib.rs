@@ -32,7 +32,7 @@ fn init(preload: &Preload) -> Result<()> {
         .register(preload)
 }
 
-const SLEEPER: postgres_bgworker::Main<NoDatabase> = worker_main!(sleeper);
+const SLEEPER: postgres_bgworker::worker::WorkerMain<NoDatabase> = worker_main!(sleeper);
 
 fn sleeper(worker: Worker<NoDatabase>) -> Result<Exit> {
     helpers::sleeper(worker)

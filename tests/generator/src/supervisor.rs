@@ -3,10 +3,10 @@
 use crate::job::{self, Job};
 use crate::{helpers, life};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{DynamicWorker, Main, Status};
+use postgres_bgworker::worker::{DynamicWorker, WorkerMain, WorkerStatus};
 use std::path::Path;
 
-const RUNNER: Main<postgres_bgworker::CanConnect> = worker_main!(runner);
+const RUNNER: WorkerMain<postgres_bgworker::worker::Unconnected> = worker_main!(runner);
 
 /// The tag of a runner's payload.
 pub const TAG: u32 = 1;
@@ -41,7 +41,7 @@ fn run_job(worker: &mut Worker<Connected>, job: &Job) -> Result<bool> {
     loop {
         for (slot, place) in slots.iter_mut().enumerate() {
             if let Some(launched) = place {
-                if launched.status()? == Status::Stopped {
+                if launched.status()? == WorkerStatus::Stopped {
                     *place = None;
                 }
             }

@@ -2,7 +2,9 @@
 
 use crate::check::*;
 use postgres_bgworker::{
-    Channel, MAX_MESSAGE, MAX_PAYLOAD, Main, Message, SqlState, Status, answer, call,
+    channel::{Channel, MAX_MESSAGE, Message, answer, call},
+    error::SqlState,
+    worker::{MAX_PAYLOAD, WorkerMain, WorkerStatus},
 };
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -33,7 +35,7 @@ const SHORT: Duration = Duration::from_millis(50);
 pub(crate) type Bytes = Channel<Vec<u8>, Vec<u8>>;
 
 /// A worker of this function; names do not matter here.
-pub(crate) fn worker_of(main: Main<NoDatabase>) -> Result<BackgroundWorker<NoDatabase>> {
+pub(crate) fn worker_of(main: WorkerMain<NoDatabase>) -> Result<BackgroundWorker<NoDatabase>> {
     BackgroundWorker::new("peer", main)
 }
 
@@ -41,11 +43,11 @@ pub(crate) fn stopped(channel: Bytes, worker: &mut Worker<Connected>) -> Result<
     let Some(peer) = channel.close() else {
         return Err(Error::other("no worker"));
     };
-    ensure_eq!(peer.wait_for_stop(worker, LONG)?, Status::Stopped);
+    ensure_eq!(peer.wait_for_stop(worker, LONG)?, WorkerStatus::Stopped);
     Ok(())
 }
 
-pub(crate) const ECHO: Main<NoDatabase> = worker_main!(echo);
+pub(crate) const ECHO: WorkerMain<NoDatabase> = worker_main!(echo);
 
 /// Sends back what it receives, until nobody is there.
 fn echo(mut worker: Worker<NoDatabase>) -> Result<Exit> {
@@ -64,7 +66,7 @@ fn pattern(length: usize) -> Vec<u8> {
 }
 
 fn channel_carries_every_size_both_ways(worker: &mut Worker<Connected>) -> Result<()> {
-    for ring in [1 << 10, 1 << 16, postgres_bgworker::DEFAULT_RING] {
+    for ring in [1 << 10, 1 << 16, postgres_bgworker::channel::DEFAULT_RING] {
         let mut channel = Bytes::launch_with_ring(worker, worker_of(ECHO)?, ring)?;
         for length in [
             0,
@@ -145,7 +147,7 @@ fn channel_waits_inside_a_transaction(worker: &mut Worker<Connected>) -> Result<
     Ok(())
 }
 
-const CANCELLER: Main<postgres_bgworker::CanConnect> = worker_main!(canceller);
+const CANCELLER: WorkerMain<postgres_bgworker::worker::Unconnected> = worker_main!(canceller);
 
 /// Cancels what the process whose number it receives is doing.
 fn canceller(worker: Worker) -> Result<Exit> {
@@ -206,7 +208,7 @@ fn channel_wait_in_a_transaction_can_be_cancelled(worker: &mut Worker<Connected>
     works(worker)
 }
 
-const LATE: Main<NoDatabase> = worker_main!(late);
+const LATE: WorkerMain<NoDatabase> = worker_main!(late);
 
 /// Reads nothing for a while, then everything; sends back how much it was.
 fn late(mut worker: Worker<NoDatabase>) -> Result<Exit> {
@@ -284,7 +286,7 @@ fn channel_of_other_types_is_refused(worker: &mut Worker<Connected>) -> Result<(
     Ok(())
 }
 
-const NEVER: Main<NoDatabase> = worker_main!(never);
+const NEVER: WorkerMain<NoDatabase> = worker_main!(never);
 
 /// Leaves without a look at its channel.
 fn never(_: Worker<NoDatabase>) -> Result<Exit> {
@@ -313,7 +315,7 @@ fn channel_notices_a_worker_that_never_attaches(worker: &mut Worker<Connected>) 
     Ok(())
 }
 
-const PARTING: Main<NoDatabase> = worker_main!(parting);
+const PARTING: WorkerMain<NoDatabase> = worker_main!(parting);
 
 /// Sends three messages and leaves, in the middle of a fourth.
 fn parting(mut worker: Worker<NoDatabase>) -> Result<Exit> {
@@ -331,7 +333,7 @@ fn parting(mut worker: Worker<NoDatabase>) -> Result<Exit> {
 fn channel_delivers_what_was_sent_before_the_end(worker: &mut Worker<Connected>) -> Result<()> {
     let mut channel = Bytes::launch(worker, worker_of(PARTING)?)?;
     if let Some(peer) = channel.worker() {
-        ensure_eq!(peer.wait_for_stop(worker, LONG)?, Status::Stopped);
+        ensure_eq!(peer.wait_for_stop(worker, LONG)?, WorkerStatus::Stopped);
     }
     for length in [0, 1000, 100_000] {
         ensure!(channel.receive(worker, LONG)? == pattern(length));
@@ -344,7 +346,7 @@ fn channel_delivers_what_was_sent_before_the_end(worker: &mut Worker<Connected>)
     Ok(())
 }
 
-const TWICE: Main<NoDatabase> = worker_main!(twice);
+const TWICE: WorkerMain<NoDatabase> = worker_main!(twice);
 
 /// Attaches as often as it can, and says how that was refused.
 fn twice(mut worker: Worker<NoDatabase>) -> Result<Exit> {
@@ -376,7 +378,7 @@ fn channel_has_one_worker(worker: &mut Worker<Connected>) -> Result<()> {
     Ok(())
 }
 
-const PAID: Main<NoDatabase> = worker_main!(paid);
+const PAID: WorkerMain<NoDatabase> = worker_main!(paid);
 
 /// Sends back its payload and its argument.
 fn paid(mut worker: Worker<NoDatabase>) -> Result<Exit> {
@@ -403,7 +405,7 @@ thread_local! {
     static KEPT: RefCell<Vec<Bytes>> = const { RefCell::new(Vec::new()) };
 }
 
-const LOSER: Main<NoDatabase> = worker_main!(loser);
+const LOSER: WorkerMain<NoDatabase> = worker_main!(loser);
 
 /// Lets go of its end in one of several ways.
 fn loser(mut worker: Worker<NoDatabase>) -> Result<Exit> {
@@ -449,7 +451,7 @@ fn channel_ends_may_be_lost_in_any_way(worker: &mut Worker<Connected>) -> Result
     if let Some(peer) = forgotten.worker() {
         peer.wait_for_start(worker, LONG)?;
         peer.terminate()?;
-        ensure_eq!(peer.wait_for_stop(worker, LONG)?, Status::Stopped);
+        ensure_eq!(peer.wait_for_stop(worker, LONG)?, WorkerStatus::Stopped);
     }
     std::mem::forget(forgotten);
     works(worker)
@@ -474,7 +476,7 @@ impl Message for Even {
     }
 }
 
-const EVENS: Main<NoDatabase> = worker_main!(evens);
+const EVENS: WorkerMain<NoDatabase> = worker_main!(evens);
 
 fn evens(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     let mut channel = Channel::<Even, ()>::attach(&worker)?;
@@ -495,7 +497,7 @@ fn channel_decoding_errors_are_the_users(worker: &mut Worker<Connected>) -> Resu
     Ok(())
 }
 
-const TASK: Main<NoDatabase> = worker_main!(task);
+const TASK: WorkerMain<NoDatabase> = worker_main!(task);
 
 /// A hundred divided by a number; some numbers stand for other things.
 fn task(mut worker: Worker<NoDatabase>) -> Result<Exit> {
@@ -519,7 +521,7 @@ fn task(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     })
 }
 
-const SQL_TASK: Main<postgres_bgworker::CanConnect> = worker_main!(sql_task);
+const SQL_TASK: WorkerMain<postgres_bgworker::worker::Unconnected> = worker_main!(sql_task);
 
 fn sql_task(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(

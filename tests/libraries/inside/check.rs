@@ -1,8 +1,8 @@
 //! What the cases have in common.
 
 pub(crate) use postgres_bgworker::prelude::*;
-pub(crate) use postgres_bgworker::raw::{ffi, guard};
 pub(crate) use postgres_bgworker::{ErrorKind, Oid};
+pub(crate) use postgres_bgworker::{ffi, raw::guard};
 pub(crate) use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(crate) type Case = fn(&mut Worker<Connected>) -> Result<()>;

@@ -1,7 +1,7 @@
 //! Results in batches.
 
 use crate::check::*;
-use postgres_bgworker::SqlState;
+use postgres_bgworker::error::SqlState;
 
 pub(crate) const CASES: &[(&str, Case)] = cases![
     cursor_ends_and_stays_at_its_end,

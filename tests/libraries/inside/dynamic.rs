@@ -1,7 +1,7 @@
 //! Workers that this worker launches.
 
 use crate::check::*;
-use postgres_bgworker::Status;
+use postgres_bgworker::worker::WorkerStatus;
 
 pub(crate) const CASES: &[(&str, Case)] = cases![
     dynamic_worker_starts_and_stops,
@@ -13,7 +13,7 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
     payload_arrives_or_is_refused,
 ];
 
-const CHILD: postgres_bgworker::Main<NoDatabase> = worker_main!(child);
+const CHILD: postgres_bgworker::worker::WorkerMain<NoDatabase> = worker_main!(child);
 
 /// Stays until it is told to leave, or leaves at once when its argument says so.
 fn child(mut worker: Worker<NoDatabase>) -> Result<Exit> {
@@ -25,9 +25,9 @@ fn child(mut worker: Worker<NoDatabase>) -> Result<Exit> {
 }
 
 pub(crate) fn launch(
-    from: &impl postgres_bgworker::Launcher,
+    from: &impl postgres_bgworker::worker::Launch,
     leave_at_once: bool,
-) -> Result<postgres_bgworker::DynamicWorker> {
+) -> Result<postgres_bgworker::worker::DynamicWorker> {
     BackgroundWorker::new(postgres_bgworker::name!("child"), CHILD)?
         .argument(leave_at_once)
         .restart(Restart::after_secs(1))
@@ -39,16 +39,16 @@ const LONG: Duration = Duration::from_secs(30);
 fn dynamic_worker_starts_and_stops(worker: &mut Worker<Connected>) -> Result<()> {
     let child = launch(worker, false)?;
     let started = child.wait_for_start(worker, LONG)?;
-    ensure!(matches!(started, Status::Running(pid) if pid > 0));
+    ensure!(matches!(started, WorkerStatus::Running(pid) if pid > 0));
     ensure!(child.wait_for_stop(worker, Duration::from_millis(50))? == started);
     child.terminate()?;
-    ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+    ensure_eq!(child.wait_for_stop(worker, LONG)?, WorkerStatus::Stopped);
     child.terminate()?;
     // One that is done is not started again although its restart policy would.
     let child = launch(worker, true)?;
-    ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+    ensure_eq!(child.wait_for_stop(worker, LONG)?, WorkerStatus::Stopped);
     let _ = worker.wait(Duration::from_millis(1500))?;
-    ensure_eq!(child.status()?, Status::Stopped);
+    ensure_eq!(child.status()?, WorkerStatus::Stopped);
     Ok(())
 }
 
@@ -68,7 +68,7 @@ fn dynamic_worker_is_waited_for_asleep(worker: &mut Worker<Connected>) -> Result
     // It comes by way of the postmaster.
     ensure!(wake.reloaded() || worker.wait(LONG)?.reloaded());
     child.terminate()?;
-    ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+    ensure_eq!(child.wait_for_stop(worker, LONG)?, WorkerStatus::Stopped);
     works(worker)
 }
 
@@ -90,10 +90,10 @@ fn dynamic_worker_outlives_its_transaction(worker: &mut Worker<Connected>) -> Re
     }
     ensure!(matches!(
         child.wait_for_start(worker, LONG)?,
-        Status::Running(_)
+        WorkerStatus::Running(_)
     ));
     child.terminate()?;
-    ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+    ensure_eq!(child.wait_for_stop(worker, LONG)?, WorkerStatus::Stopped);
     Ok(())
 }
 
@@ -117,7 +117,7 @@ fn dynamic_workers_run_out_and_come_back(worker: &mut Worker<Connected>) -> Resu
             child.terminate()?;
         }
         for child in &children {
-            ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+            ensure_eq!(child.wait_for_stop(worker, LONG)?, WorkerStatus::Stopped);
         }
     }
     Ok(())
@@ -139,7 +139,7 @@ fn dynamic_worker_that_backs_off_is_refused(worker: &mut Worker<Connected>) -> R
     Ok(())
 }
 
-const READER: postgres_bgworker::Main<NoDatabase> = worker_main!(reader);
+const READER: postgres_bgworker::worker::WorkerMain<NoDatabase> = worker_main!(reader);
 
 /// Says what it was given, and what it finds under another tag.
 fn reader(worker: Worker<NoDatabase>) -> Result<Exit> {
@@ -157,10 +157,10 @@ fn payload_arrives_or_is_refused(worker: &mut Worker<Connected>) -> Result<()> {
             .launch(worker)
     };
     ensure_eq!(
-        error(launch(&[0; postgres_bgworker::MAX_PAYLOAD + 1]))?.kind(),
+        error(launch(&[0; postgres_bgworker::worker::MAX_PAYLOAD + 1]))?.kind(),
         ErrorKind::TooLong
     );
     let reader = launch(b"a\0b")?;
-    ensure_eq!(reader.wait_for_stop(worker, LONG)?, Status::Stopped);
+    ensure_eq!(reader.wait_for_stop(worker, LONG)?, WorkerStatus::Stopped);
     Ok(())
 }

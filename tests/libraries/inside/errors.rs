@@ -1,7 +1,7 @@
 //! Errors and the guard.
 
 use crate::check::*;
-use postgres_bgworker::SqlState;
+use postgres_bgworker::error::SqlState;
 
 pub(crate) const CASES: &[(&str, Case)] = cases![
     errors_carry_all_fields,

@@ -2,7 +2,7 @@
 //! beside their others.)
 
 use crate::check::*;
-use postgres_bgworker::{Interest, WaitSet};
+use postgres_bgworker::wait::{Interest, WaitSet};
 use std::os::unix::net::UnixStream;
 
 pub(crate) const CASES: &[(&str, Case)] = cases![waits_cost_nothing];
@@ -65,13 +65,13 @@ fn waits_cost_nothing(worker: &mut Worker<Connected>) -> Result<()> {
 /// Each is a process, and a hundred thousand would take minutes: of a few, the server's own account shows what is lost.
 #[cfg(pg_has = "dynamic")]
 fn launches_cost_nothing(worker: &mut Worker<Connected>) -> Result<()> {
-    use postgres_bgworker::Status;
+    use postgres_bgworker::worker::WorkerStatus;
     const ROUNDS: i64 = 300;
     // Where what lives as long as the process is.
     let (_, before) = contexts_called(worker, "TopMemoryContext")?;
     costs_nothing(worker, ROUNDS as usize, |worker| {
         let child = crate::dynamic::launch(worker, true)?;
-        ensure_eq!(child.wait_for_stop(worker, LONG)?, Status::Stopped);
+        ensure_eq!(child.wait_for_stop(worker, LONG)?, WorkerStatus::Stopped);
         Ok(())
     })?;
     let (_, after) = contexts_called(worker, "TopMemoryContext")?;

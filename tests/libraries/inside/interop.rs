@@ -22,8 +22,8 @@ pub(crate) const CASES: &[(&str, Case)] = &[
 #[allow(dead_code)]
 fn same<T>(tx: &Transaction<'_>, value: T, sql: &str) -> Result<()>
 where
-    T: postgres_bgworker::ToDatum + PartialEq + std::fmt::Debug,
-    T: for<'r> postgres_bgworker::FromDatum<'r>,
+    T: postgres_bgworker::sql::ToDatum + PartialEq + std::fmt::Debug,
+    T: for<'r> postgres_bgworker::sql::FromDatum<'r>,
 {
     ensure!(tx.query_one::<bool>(&format!("select $1 = {sql}"), &[&value])?);
     let back: T = tx.query_one(&format!("select {sql}"), &[])?;

@@ -1,7 +1,7 @@
 //! Composite values that were made before their type was altered.
 
 use crate::check::*;
-use postgres_bgworker::{Row, Rows};
+use postgres_bgworker::sql::{Row, Rows};
 
 pub(crate) const CASES: &[(&str, Case)] = cases![
     rows_of_a_cursor_of_sql,

@@ -1,7 +1,7 @@
 //! Prepared statements, from one transaction to the next.
 
 use crate::check::*;
-use postgres_bgworker::{Plan, SqlState};
+use postgres_bgworker::{error::SqlState, sql::Plan};
 
 pub(crate) const CASES: &[(&str, Case)] = cases![
     plan_runs_in_later_transactions,

@@ -1,7 +1,7 @@
 //! Parts of a transaction that fail by themselves.
 
 use crate::check::*;
-use postgres_bgworker::SqlState;
+use postgres_bgworker::error::SqlState;
 
 pub(crate) const CASES: &[(&str, Case)] = cases![
     savepoint_keeps_or_undoes,
@@ -298,7 +298,7 @@ fn savepoint_in_read_only_transactions(worker: &mut Worker<Connected>) -> Result
         Ok(())
     })?;
     let mode = mode
-        .isolation(postgres_bgworker::Isolation::Serializable)
+        .isolation(postgres_bgworker::sql::Isolation::Serializable)
         .deferrable();
     let shown: String = worker.transaction_with(mode, |tx| {
         tx.query_one("select current_setting('transaction_deferrable')", &[])
@@ -359,7 +359,7 @@ fn statements_do_not_accumulate_memory(worker: &mut Worker<Connected>) -> Result
             tx.query(&nothing, &[&text.as_str()])?;
             if turn % 10 == 0 {
                 let rows = tx.query(&read, &[&elements])?;
-                for row in rows.typed::<(&str, Vec<i32>, postgres_bgworker::Numeric)>()? {
+                for row in rows.typed::<(&str, Vec<i32>, postgres_bgworker::sql::Numeric)>()? {
                     let (text, sum, number) = row?;
                     ensure!(text.len() == 20_000 && sum.len() == 600 && number.as_str() == "1.5");
                 }

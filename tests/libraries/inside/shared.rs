@@ -1,7 +1,10 @@
 //! Shared memory, as one process sees it. What several do with it is in `tests/shared.rs`.
 
 use crate::check::*;
-use postgres_bgworker::{Condition, Locked, Shared, SpinCell, shareable};
+use postgres_bgworker::{
+    shareable,
+    shmem::{Condvar, LwLock, Shared, SpinCell},
+};
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
@@ -36,11 +39,11 @@ shareable! {
 
 shareable! {
     struct State {
-        pair: Locked<Pair>,
-        more: [Locked<u32>; 2],
+        pair: LwLock<Pair>,
+        more: [LwLock<u32>; 2],
         seen: AtomicU32,
         spin: SpinCell<Pair>,
-        changed: Condition,
+        changed: Condvar,
     }
 }
 
@@ -52,17 +55,17 @@ const PAIR: Pair = Pair {
 static STATE: Shared<State> = Shared::new(
     c"inside_state",
     State {
-        pair: Locked::new(PAIR),
-        more: [Locked::new(1), Locked::new(2)],
+        pair: LwLock::new(PAIR),
+        more: [LwLock::new(1), LwLock::new(2)],
         seen: AtomicU32::new(3),
         spin: SpinCell::new(PAIR),
-        changed: Condition::new(),
+        changed: Condvar::new(),
     },
 );
 static FORGOTTEN: Shared<u32> = Shared::new(c"inside_forgotten", 1);
-static NAMED: Shared<Locked<u32>> = Shared::new(c"inside_named", Locked::new(5));
+static NAMED: Shared<LwLock<u32>> = Shared::new(c"inside_named", LwLock::new(5));
 static NAMED_LARGER: Shared<[u64; 100]> = Shared::new(c"inside_named", [0; 100]);
-static NAMED_OTHERWISE: Shared<Locked<i32>> = Shared::new(c"inside_named", Locked::new(5));
+static NAMED_OTHERWISE: Shared<LwLock<i32>> = Shared::new(c"inside_named", LwLock::new(5));
 
 pub(crate) fn reserve(preload: &Preload) -> Result<()> {
     STATE.reserve(preload)?;
@@ -220,7 +223,7 @@ fn locks_are_taken_in_transactions(worker: &mut Worker<Connected>) -> Result<()>
 
 fn locks_that_are_held_are_not_waited_for(worker: &mut Worker<Connected>) -> Result<()> {
     let state = STATE.get(worker)?;
-    // The lock is the first thing in a `Locked`.
+    // The lock is the first thing in a `LwLock`.
     let lock = (&raw const state.pair).cast_mut().cast::<ffi::LWLock>();
     // SAFETY: a worker's main thread; a lock in shared memory.
     unsafe { guard(|| ffi::LWLockAcquire(lock, ffi::LWLockMode::LW_SHARED)) }?;
@@ -262,13 +265,13 @@ fn too_many_locks_are_an_error(worker: &mut Worker<Connected>) -> Result<()> {
 }
 
 fn locks_outside_shared_memory_are_refused(worker: &mut Worker<Connected>) -> Result<()> {
-    let lock = Locked::new(1);
+    let lock = LwLock::new(1);
     ensure!(
         error(lock.write(worker))?
             .message()
             .contains("do not lie in shared memory")
     );
-    let condition = Condition::new();
+    let condition = Condvar::new();
     let failure = error(condition.notify_all(worker))?;
     ensure!(failure.message().contains("does not lie in shared memory"));
     let failure = error(condition.wait_until(worker, Duration::ZERO, |_| Ok(true)))?;

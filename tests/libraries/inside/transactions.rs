@@ -1,7 +1,7 @@
 //! Transactions: commit, abort, and what follows.
 
 use crate::check::*;
-use postgres_bgworker::{Isolation, SqlState};
+use postgres_bgworker::{error::SqlState, sql::Isolation};
 
 pub(crate) const CASES: &[(&str, Case)] = cases![
     failed_statement_ends_the_transaction_only,

@@ -2,8 +2,11 @@
 
 use crate::check::*;
 use postgres_bgworker::{
-    Date, Element, FromDatum, Interval, Json, Numeric, Row, SqlState, SqlType, Time, Timestamp,
-    TimestampTz, ToDatum, Uuid,
+    error::SqlState,
+    sql::{
+        Date, Element, FromDatum, Interval, Json, Numeric, Row, SqlType, Time, Timestamp,
+        TimestampTz, ToDatum, Uuid,
+    },
 };
 use std::fmt::Debug;
 

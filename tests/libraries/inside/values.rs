@@ -1,7 +1,7 @@
 //! What goes into SQL and comes out.
 
 use crate::check::*;
-use postgres_bgworker::TimestampTz;
+use postgres_bgworker::sql::TimestampTz;
 
 pub(crate) const CASES: &[(&str, Case)] = cases![
     scalars_round_trip,

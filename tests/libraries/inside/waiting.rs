@@ -1,7 +1,10 @@
 //! Waits: timers, wakers, sockets.
 
 use crate::check::*;
-use postgres_bgworker::{Interest, Recovery, Ticker, WaitEventName, WaitSet};
+use postgres_bgworker::{
+    wait::{Interest, Ticker, WaitEventName, WaitSet},
+    worker::Recovery,
+};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -45,7 +48,7 @@ fn calm(worker: &mut Worker<Connected>) -> Result<()> {
 fn ready(
     worker: &mut Worker<Connected>,
     set: &mut WaitSet<impl std::os::fd::AsFd>,
-) -> Result<Vec<(postgres_bgworker::Key, Interest)>> {
+) -> Result<Vec<(postgres_bgworker::wait::SourceKey, Interest)>> {
     let start = Instant::now();
     while start.elapsed() < LONG {
         if worker.wait_on(set, LONG)?.sockets_ready() {
@@ -361,9 +364,9 @@ fn recovery_is_over_on_a_primary(worker: &mut Worker<Connected>) -> Result<()> {
 }
 
 fn obstacles_have_names(worker: &mut Worker<Connected>) -> Result<()> {
-    use postgres_bgworker::Obstacle;
+    use postgres_bgworker::worker::PreflightIssue;
     ensure_eq!(worker.obstacles()?, vec![]);
-    let missing = Obstacle::ExtensionMissing("no such thing".to_string());
+    let missing = PreflightIssue::ExtensionMissing("no such thing".to_string());
     let found = worker.obstacles_with(&["plpgsql", "no such thing"])?;
     ensure_eq!(found, vec![missing.clone()]);
     let error = Error::from(missing);

@@ -1,8 +1,8 @@
 //! What SQL that runs as another role can and cannot do: each case writes a line to the log.
 
+use postgres_bgworker::ffi;
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::raw::ffi;
-use postgres_bgworker::{ErrorKind, Oid, SqlState};
+use postgres_bgworker::{ErrorKind, Oid, error::SqlState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 type Case = fn(&mut Worker<Connected>) -> Result<()>;

@@ -16,7 +16,7 @@ const PANIC: i32 = 1;
 pub(crate) unsafe fn register() -> Result<()> {
     // SAFETY: the caller's promise; the token does not leave this function.
     let preload = unsafe { Preload::assume() }?;
-    const MAIN: postgres_bgworker::Main<postgres_bgworker::CanConnect> = worker_main!(ours);
+    const MAIN: postgres_bgworker::worker::WorkerMain<postgres_bgworker::worker::Unconnected> = worker_main!(ours);
     BackgroundWorker::new("worker of ours", MAIN)?
         .argument(BEAT)
         .restart(Restart::after_secs(1))

@@ -5,7 +5,11 @@ use crate::common::{COMMON, Common, MADE, Pair, Request, TWIN};
 use crate::helpers::CHILD;
 use crate::program::{Op, Step};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{LockHolder, Running, WaitEventName, Waiting};
+use postgres_bgworker::{
+    shmem::LockHolder,
+    wait::{Wait, WaitEventName},
+    worker::Running,
+};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -132,7 +136,7 @@ pub fn spin(common: &Common) {
 }
 
 pub fn condition(
-    waiting: &mut impl Waiting,
+    waiting: &mut impl Wait,
     life: &mut Life,
     with: u32,
     time: Duration,
@@ -148,7 +152,7 @@ pub fn condition(
     life.note(result).map(drop)
 }
 
-pub fn make(waiting: &mut impl Waiting, life: &mut Life, with: u32) -> Result<()> {
+pub fn make(waiting: &mut impl Wait, life: &mut Life, with: u32) -> Result<()> {
     if with % 4 > 0 {
         let made = MADE.get_or_make(waiting)?;
         made.counter.fetch_add(1, Ordering::Relaxed);

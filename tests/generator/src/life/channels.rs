@@ -3,7 +3,7 @@
 use super::{excused, violation};
 use crate::helpers::ECHO;
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Channel, ErrorKind, Launcher, Waiting};
+use postgres_bgworker::{ErrorKind, channel::Channel, wait::Wait, worker::Launch};
 use std::collections::VecDeque;
 
 type Echo = Channel<Vec<u8>, Vec<u8>>;
@@ -21,13 +21,13 @@ pub struct Kept(Vec<One>);
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-pub fn launch(from: &impl Launcher, ring: usize) -> Result<Echo> {
+pub fn launch(from: &impl Launch, ring: usize) -> Result<Echo> {
     let worker = BackgroundWorker::new("generator echo", ECHO)?.restart(Restart::Never);
     Channel::launch_with_ring(from, worker, ring)
 }
 
 impl Kept {
-    pub fn open(&mut self, from: &impl Launcher, with: u32) -> Result<()> {
+    pub fn open(&mut self, from: &impl Launch, with: u32) -> Result<()> {
         if self.0.len() >= 2 {
             return Ok(());
         }
@@ -56,7 +56,7 @@ impl Kept {
     }
 
     /// Send, receive or flush.
-    pub fn exchange(&mut self, waiting: &mut impl Waiting, with: u32) -> Result<()> {
+    pub fn exchange(&mut self, waiting: &mut impl Wait, with: u32) -> Result<()> {
         let count = self.0.len();
         let Some(one) = self.0.get_mut(with as usize % count.max(1)) else {
             return Ok(());
@@ -77,7 +77,7 @@ impl Kept {
 }
 
 impl One {
-    fn exchange(&mut self, waiting: &mut impl Waiting, with: u32) -> Result<()> {
+    fn exchange(&mut self, waiting: &mut impl Wait, with: u32) -> Result<()> {
         match with % 8 {
             // No more than the echo takes before somebody receives.
             0..=2 if self.sent.len() < 3 => {

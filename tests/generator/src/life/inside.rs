@@ -7,7 +7,7 @@ use super::{Counted, Depth, Life, alone, corpus, excused, nested, rows, values, 
 use crate::common::Request;
 use crate::program::{End, Op, Place, Random, Step};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{Cursor, Plan};
+use postgres_bgworker::sql::{Cursor, Plan};
 use std::panic::panic_any;
 
 /// What a closure returns.

@@ -16,7 +16,7 @@ use crate::job::{Job, PROGRESS, Progress, SLOT, VIOLATIONS};
 use crate::program::{Classes, generate};
 use crate::supervisor::TAG;
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{ErrorKind, SqlState};
+use postgres_bgworker::{ErrorKind, error::SqlState};
 use std::cell::Cell;
 use std::fs::File;
 use std::io::Write;

@@ -3,7 +3,7 @@
 use super::inside::Frame;
 use super::{Life, rows, violation};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{FromDatum, Row, Rows};
+use postgres_bgworker::sql::{FromDatum, Row, Rows};
 use std::fmt::Debug;
 
 pub struct KeptNested<'t> {

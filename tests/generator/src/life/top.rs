@@ -7,7 +7,10 @@ use crate::helpers::CHILD;
 use crate::program::{End, Op, Step};
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
-    DynamicWorker, ErrorKind, Interest, Isolation, Key, Status, WaitEventName, WaitSet,
+    ErrorKind,
+    sql::Isolation,
+    wait::{Interest, SourceKey, WaitEventName, WaitSet},
+    worker::{DynamicWorker, WorkerStatus},
 };
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -19,7 +22,7 @@ pub struct Kept {
     children: Vec<DynamicWorker>,
     set: WaitSet<UnixStream>,
     /// The other ends, by the keys of the set.
-    peers: Vec<(Key, UnixStream)>,
+    peers: Vec<(SourceKey, UnixStream)>,
     name: Option<WaitEventName>,
     threads: u32,
 }
@@ -274,7 +277,7 @@ fn sockets(worker: &mut Worker<Connected>, life: &mut Life, with: u32) -> Result
         _ => {
             let time = Duration::from_micros(u64::from(with >> 4) % 1000);
             let _ = worker.wait_on(&mut kept.set, time)?;
-            let ready: Vec<Key> = kept.set.ready().map(|(key, _)| key).collect();
+            let ready: Vec<SourceKey> = kept.set.ready().map(|(key, _)| key).collect();
             for key in ready {
                 match kept.set.get(key) {
                     Some(stream) => {
@@ -325,7 +328,7 @@ fn child(worker: &mut Worker<Connected>, life: &mut Life, with: u32) -> Result<(
         4 => {
             children[at].terminate()?;
             let status = children[at].wait_for_stop(worker, Duration::from_secs(20))?;
-            if status != Status::Stopped {
+            if status != WorkerStatus::Stopped {
                 violation(&format!(
                     "a worker that was terminated is {status:?} after 20 s"
                 ));

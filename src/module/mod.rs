@@ -1,0 +1,113 @@
+//! The library as the server sees it: its magic block, and what runs when it is loaded.
+
+use crate::error::Result;
+use crate::ffi;
+use crate::server::log_line;
+use crate::server::preload::{Preload, is_preloading, not_preloading, note_preloading};
+mod fingerprint;
+pub(crate) mod library_file;
+
+pub use fingerprint::Mismatch;
+
+use crate::server::panic;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Makes a library out of the crate that calls it: the magic block with the package's name and version, and
+/// `_PG_init`, which calls the function while the server preloads libraries.
+///
+/// An `Err` (or a panic) stops the start of the server with that error. Loaded in any other way (`LOAD`, a
+/// function in a session), the library reports an error that names `shared_preload_libraries`; in a background
+/// worker's own process it is silent.
+///
+/// On a server that may lack something that the headers of the build had (an older minor, above all), one WARNING names both;
+/// a second argument, a [`Mismatch`], makes it an error or nothing: `bgworker_module!(init, Mismatch::Refuse)`.
+///
+/// ```no_run
+/// # fn main() {}
+/// use postgres_bgworker::prelude::*;
+///
+/// bgworker_module!(init);
+///
+/// fn init(preload: &Preload) -> Result<()> {
+///     BackgroundWorker::new("heartbeat", worker_main!(heartbeat))?.register(preload)
+/// }
+///
+/// fn heartbeat(worker: Worker) -> Result<Exit> {
+///     let _worker = worker.connect(Connect::database("postgres").as_superuser())?;
+///     Ok(Exit::Done)
+/// }
+/// ```
+#[macro_export]
+#[doc(alias = "PG_MODULE_MAGIC")]
+#[doc(alias = "PG_MODULE_MAGIC_EXT")]
+#[doc(alias = "_PG_init")]
+macro_rules! bgworker_module {
+    ($init:path) => {
+        $crate::bgworker_module!($init, $crate::worker::Mismatch::Warn);
+    };
+    ($init:path, $mismatch:expr) => {
+        // In a block, so that no path of the library's own code names what only the server may call.
+        const _: () = {
+            $crate::ffi::pg_module_magic!();
+
+            #[unsafe(no_mangle)]
+            #[allow(non_snake_case)]
+            extern "C-unwind" fn _PG_init() {
+                // SAFETY: the server calls this on its main thread, and nobody else can.
+                unsafe { $crate::__private::init($init, ::core::env!("CARGO_PKG_NAME"), $mismatch) }
+            }
+        };
+    };
+}
+
+/// The last frame before the server: raises what `load` made of an error, and owns nothing then.
+///
+/// # Safety
+/// For `_PG_init` only: it makes a token, and it may jump over its caller.
+#[doc(hidden)]
+pub unsafe fn init(init: fn(&Preload) -> Result<()>, library: &str, mismatch: Mismatch) {
+    let report = load(init, library, mismatch);
+    if !report.is_null() {
+        // SAFETY: plain frames: this one and `_PG_init` hold a pointer to the server's memory, nothing else.
+        unsafe { ffi::shim::pgbgw_report(report) }
+    }
+}
+
+fn load(
+    init: fn(&Preload) -> Result<()>,
+    library: &str,
+    mismatch: Mismatch,
+) -> *const ffi::shim::ReportFields {
+    // SAFETY: cannot raise: the server calls `_PG_init` on its main thread; these are reads of globals.
+    let (under_postmaster, is_worker) = unsafe {
+        (
+            i64::from(ffi::IsUnderPostmaster) != 0,
+            ffi::shim::pgbgw_is_background_worker() != 0,
+        )
+    };
+    note_preloading();
+    // Where nothing is inherited from the postmaster (EXEC_BACKEND), each child loads the library again.
+    if (is_preloading() && under_postmaster) || is_worker {
+        return std::ptr::null();
+    }
+    let result = if is_preloading() {
+        let preload = Preload::token();
+        let all = || {
+            fingerprint::check(&preload, library, mismatch)?;
+            init(&preload)
+        };
+        catch_unwind(AssertUnwindSafe(all))
+            .unwrap_or_else(|payload| Err(panic::into_error(payload)))
+    } else {
+        Err(not_preloading())
+    };
+    match result {
+        Ok(()) => std::ptr::null(),
+        Err(error) => {
+            let report = log_line::into_server(&error);
+            // What it holds is the user's.
+            panic::drop_contained(error);
+            report
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What `pg_stat_activity` shows of this process.
+
+use crate::error::Result;
+use crate::ffi;
+use crate::server::guard::guard;
+use crate::server::text;
+
+/// Show this text as what the process does now.
+pub(crate) fn report_running(text: &str) -> Result<()> {
+    let text = text::c_string("the text of an activity", text)?;
+    let text = text.as_ptr();
+    // SAFETY: token: both callers have one; plain frames; fixed text, which the server copies.
+    unsafe { guard(|| ffi::pgstat_report_activity(ffi::BackendState::STATE_RUNNING, text)) }
+}

@@ -1,0 +1,16 @@
+//! The boundary to the server: its thread, its errors, its memory, its log, and the state of this process in it.
+
+pub(crate) mod activity;
+pub(crate) mod datum;
+pub(crate) mod encoding;
+pub(crate) mod guard;
+pub(crate) mod interrupts;
+pub(crate) mod log_line;
+pub(crate) mod memory;
+pub(crate) mod panic;
+pub(crate) mod preload;
+pub(crate) mod process;
+pub(crate) mod recovery;
+pub(crate) mod report;
+pub(crate) mod text;
+pub(crate) mod tokens;

@@ -1,0 +1,210 @@
+//! Texts on their way into fixed C fields: checked for length and NUL, never cut.
+#![forbid(unsafe_code)]
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use std::ffi::{CString, c_char};
+
+/// The name of a worker, or its type: at most 95 bytes since 11, 63 before (`BGW_MAXLEN` less the NUL).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[doc(alias = "BGW_MAXLEN")]
+pub struct Name {
+    text: [u8; ffi::BGW_MAXLEN],
+}
+
+impl Name {
+    /// Check a literal at compile time; [`name!`](crate::name) calls it.
+    ///
+    /// # Panics
+    /// Where [`Name::try_from`] returns an error. In a `const`, that stops the build.
+    pub const fn from_literal(literal: &str) -> Self {
+        let bytes = literal.as_bytes();
+        assert!(!bytes.is_empty(), "the name of a worker is empty");
+        assert!(
+            bytes.len() < ffi::BGW_MAXLEN,
+            "the name of a worker is too long: it must be shorter than BGW_MAXLEN bytes"
+        );
+        let mut text = [0; ffi::BGW_MAXLEN];
+        let mut at = 0;
+        while at < bytes.len() {
+            assert!(bytes[at] != 0, "the name of a worker contains a NUL");
+            text[at] = bytes[at];
+            at += 1;
+        }
+        Name { text }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.text
+            .split(|byte| *byte == 0)
+            .next()
+            .unwrap_or_default()
+    }
+}
+
+impl TryFrom<&str> for Name {
+    type Error = Error;
+
+    fn try_from(text: &str) -> Result<Self> {
+        check("the name of a worker", text, ffi::BGW_MAXLEN)?;
+        Ok(Name::from_literal(text))
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        Name::try_from(text.as_str())
+    }
+}
+
+/// A [`Name`](crate::server::text::Name) from a literal: an over-long one does not compile.
+///
+/// ```
+/// let name = postgres_bgworker::name!("heartbeat");
+/// ```
+#[macro_export]
+macro_rules! name {
+    ($literal:literal) => {{
+        const NAME: $crate::worker::Name = $crate::worker::Name::from_literal($literal);
+        NAME
+    }};
+}
+
+/// Whether the text fits a field of so many bytes, NUL included.
+pub(crate) fn check(what: &str, text: &str, field: usize) -> Result<()> {
+    if text.is_empty() {
+        return Err(Error::new(ErrorKind::Invalid, format!("{what} is empty")));
+    }
+    if text.contains('\0') {
+        return Err(Error::new(
+            ErrorKind::InteriorNul,
+            format!("{what} contains a NUL: {text:?}"),
+        ));
+    }
+    if text.len() >= field {
+        return Err(Error::new(
+            ErrorKind::TooLong,
+            format!(
+                "{what} is too long: {} bytes, and this server takes at most {}",
+                text.len(),
+                field - 1
+            ),
+        )
+        .with_detail(format!("it is {text:?}")));
+    }
+    Ok(())
+}
+
+/// Only characters that the server keeps where it copies the field.
+pub(crate) fn check_ascii(what: &str, text: &str) -> Result<()> {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::NotAscii,
+        format!(
+            "{what} must be printable ASCII, because the server replaces everything else: {text:?}"
+        ),
+    ))
+}
+
+/// Fill a C field; the rest becomes NUL.
+pub(crate) fn fill<const N: usize>(field: &mut [c_char; N], text: &[u8]) {
+    debug_assert!(text.len() < N);
+    field.fill(0);
+    for (to, from) in field.iter_mut().zip(text.iter().take(N - 1)) {
+        *to = *from as c_char;
+    }
+}
+
+/// A C string, for texts of any length.
+pub(crate) fn c_string(what: &str, text: &str) -> Result<CString> {
+    CString::new(text).map_err(|error| {
+        Error::new(
+            ErrorKind::InteriorNul,
+            format!("{what} contains a NUL at byte {}", error.nul_position()),
+        )
+        .with_detail(format!("it is {text:?}"))
+    })
+}
+
+/// A C string for messages: a NUL becomes visible instead of an error.
+pub(crate) fn message(text: &str) -> CString {
+    CString::new(text.replace('\0', "\\0")).unwrap_or_default()
+}
+
+/// The symbol of a worker's main must fit the server's field for it.
+#[doc(hidden)]
+pub const fn const_check_symbol(symbol: &str) {
+    assert!(
+        symbol.len() < ffi::BGW_MAXLEN,
+        "the name of this function is too long for the server: with the prefix bgworker_main_ it must be shorter than BGW_MAXLEN bytes"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn longest_name_keeps_its_nul() {
+        let longest = "x".repeat(ffi::BGW_MAXLEN - 1);
+        let name = Name::try_from(longest.as_str()).unwrap();
+        assert_eq!(name.bytes(), longest.as_bytes());
+        let mut field = [1 as c_char; ffi::BGW_MAXLEN];
+        fill(&mut field, name.bytes());
+        assert_eq!(field[ffi::BGW_MAXLEN - 1], 0);
+    }
+
+    #[test]
+    fn one_byte_more_is_refused() {
+        let error = Name::try_from("x".repeat(ffi::BGW_MAXLEN)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLong);
+        assert!(
+            error.message().contains(&(ffi::BGW_MAXLEN - 1).to_string()),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn nul_and_nothing_are_refused() {
+        assert_eq!(
+            Name::try_from("a\0b").unwrap_err().kind(),
+            ErrorKind::InteriorNul
+        );
+        assert_eq!(Name::try_from("").unwrap_err().kind(), ErrorKind::Invalid);
+        assert_eq!(
+            c_string("a database", "a\0b").unwrap_err().kind(),
+            ErrorKind::InteriorNul
+        );
+        assert_eq!(message("a\0b").as_bytes(), b"a\\0b");
+    }
+
+    #[test]
+    fn ascii_is_printable_ascii() {
+        assert!(check_ascii("a path", "/usr/lib/x y.so").is_ok());
+        for bad in ["wörker", "tab\there", "new\nline"] {
+            assert_eq!(
+                check_ascii("a path", bad).unwrap_err().kind(),
+                ErrorKind::NotAscii
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_kept_whole_or_refused(text: String) {
+            let fits = !text.is_empty() && text.len() < ffi::BGW_MAXLEN && !text.contains('\0');
+            match Name::try_from(text.as_str()) {
+                Ok(name) => prop_assert!(fits && name.bytes() == text.as_bytes()),
+                Err(_) => prop_assert!(!fits),
+            }
+            prop_assert_eq!(c_string("a text", &text).is_ok(), !text.contains('\0'));
+            let shown = message(&text);
+            prop_assert_eq!(shown.to_str().unwrap(), text.replace('\0', "\\0"));
+        }
+    }
+}

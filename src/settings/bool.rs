@@ -1,0 +1,80 @@
+//! Settings that are on or off.
+
+use crate::error::Result;
+use crate::ffi;
+use crate::server::guard::guard;
+use crate::server::preload::Preload;
+use crate::server::tokens::OnServerThread;
+use crate::settings::check::{self, Plain};
+use crate::settings::definition::{Definition, common_methods};
+use std::ffi::CStr;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// A setting that is on or off; see [`IntSetting`](crate::settings::IntSetting).
+#[derive(Debug)]
+#[doc(alias = "DefineCustomBoolVariable")]
+pub struct BoolSetting {
+    definition: Definition,
+    default: bool,
+    /// Written by the server, on the thread that reads it. Up to 10 the server's boolean is a character.
+    value: AtomicU8,
+    check: ffi::GucBoolCheckHook,
+    judge: fn(bool) -> Result<()>,
+}
+
+impl BoolSetting {
+    /// A setting `prefix.name` with its default.
+    ///
+    /// # Panics
+    /// If the name has no prefix; in a `static`, that is a compile error.
+    pub const fn new(name: &'static CStr, description: &'static CStr, default: bool) -> Self {
+        BoolSetting {
+            definition: Definition::new(name, description),
+            default,
+            value: AtomicU8::new(default as u8),
+            check: None,
+            judge: |_| Ok(()),
+        }
+    }
+
+    common_methods!();
+
+    /// Accept only values for which this function returns `Ok`; see [`IntSetting::check`](crate::settings::IntSetting::check).
+    #[must_use]
+    #[doc(alias = "GucBoolCheckHook")]
+    pub const fn check<F: Plain + Fn(bool) -> Result<()>>(mut self, check: F) -> Self {
+        check::assert_plain(check);
+        self.check = Some(check::bool::<F, _>);
+        self.judge = check::call::<F, bool>;
+        self
+    }
+
+    /// Tell the server of it, once, while it preloads libraries; see [`IntSetting::define`](crate::settings::IntSetting::define).
+    pub fn define(&'static self, preload: &Preload) -> Result<()> {
+        check::judge(|| (self.judge)(self.default))?;
+        self.definition.define(preload, |raw| {
+            // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is static.
+            unsafe {
+                guard(|| {
+                    ffi::DefineCustomBoolVariable(
+                        raw.name,
+                        raw.description,
+                        raw.long_description,
+                        self.value.as_ptr().cast(),
+                        self.default.into(),
+                        raw.context,
+                        raw.flags,
+                        self.check,
+                        None,
+                        None,
+                    )
+                })
+            }
+        })
+    }
+
+    /// The value in this process; see [`IntSetting::get`](crate::settings::IntSetting::get).
+    pub fn get(&self, _backend: &impl OnServerThread) -> bool {
+        self.value.load(Ordering::Relaxed) != 0
+    }
+}

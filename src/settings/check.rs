@@ -1,0 +1,180 @@
+//! Check functions. The server calls them in the postmaster and in every backend, wherever a value comes from outside; it does
+//! not say for which setting. So each function of the user gets a C function of its own: it is known by its type alone.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use crate::server::guard::guard;
+use crate::server::panic;
+use crate::server::text;
+use crate::settings::SettingEnum;
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{self, NonNull};
+
+/// A function item or a closure without captures.
+pub trait Plain: Copy + Send + Sync + 'static {}
+impl<F: Copy + Send + Sync + 'static> Plain for F {}
+
+/// Refuses to compile for what is more than its type.
+pub(super) const fn assert_plain<F: Plain>(_: F) {
+    const {
+        assert!(
+            size_of::<F>() == 0,
+            "a check function must be given by its name, or be a closure that captures nothing"
+        );
+    }
+}
+
+/// # Safety
+/// The type has no size: `assert_plain` has been called with a value of it.
+unsafe fn the<F: Plain>() -> &'static F {
+    // SAFETY: no size: the caller's promise.
+    unsafe { NonNull::dangling().as_ref() }
+}
+
+/// The check function as a plain one.
+pub(super) fn call<F: Plain + Fn(T) -> Result<()>, T>(value: T) -> Result<()> {
+    // SAFETY: no size: only settings that were given an `F` name this function.
+    let check = unsafe { the::<F>() };
+    check(value)
+}
+
+/// Likewise, for texts.
+pub(super) fn call_str<F: Plain + Fn(&str) -> Result<()>>(value: &str) -> Result<()> {
+    // SAFETY: as in `call`.
+    let check = unsafe { the::<F>() };
+    check(value)
+}
+
+/// Call a check function of the user. A panic is an error.
+pub(super) fn judge(check: impl FnOnce() -> Result<()>) -> Result<()> {
+    catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|payload| Err(panic::into_error(payload)))
+}
+
+/// What the hook returns. The default has been checked when the setting was defined, and must pass from then on: the server
+/// would end the postmaster otherwise.
+fn verdict(source: ffi::GucSource, check: impl FnOnce() -> Result<()>) -> bool {
+    if source == ffi::GucSource::PGC_S_DEFAULT {
+        return true;
+    }
+    let Err(error) = judge(check) else {
+        return true;
+    };
+    explain(&error);
+    // What it holds is the user's, and neither the postmaster nor a session may see a panic.
+    panic::drop_contained(error);
+    false
+}
+
+/// Tell the server why. By default it says which setting cannot have which value, and our message is the detail; an error with
+/// a detail of its own says everything itself.
+fn explain(error: &Error) {
+    let texts = match error.detail() {
+        None => [None, Some(error.message()), error.hint()],
+        Some(detail) => [Some(error.message()), Some(detail), error.hint()],
+    };
+    let texts = texts.map(|text| text.map(text::message));
+    let [message, detail, hint] = [0, 1, 2].map(|at| pointer(&texts[at]));
+    // What is nobody's is the server's own `invalid_parameter_value`.
+    let sqlstate = (error.kind() != ErrorKind::Other).then_some(error.sqlstate().raw());
+    // SAFETY: token: the server has called a hook; plain frames. A failure to say why is no reason to accept the value.
+    let _ = unsafe {
+        guard(|| {
+            if let Some(sqlstate) = sqlstate {
+                ffi::GUC_check_errcode(sqlstate);
+            }
+            if !message.is_null() {
+                ffi::macros::pgbgw_guc_check_errmsg(message);
+            }
+            if !detail.is_null() {
+                ffi::macros::pgbgw_guc_check_errdetail(detail);
+            }
+            if !hint.is_null() {
+                ffi::macros::pgbgw_guc_check_errhint(hint);
+            }
+        })
+    };
+}
+
+fn pointer(text: &Option<CString>) -> *const c_char {
+    text.as_ref().map_or(ptr::null(), |text| text.as_ptr())
+}
+
+// The hooks. `B` is what the server takes for a boolean: `bool`, and a character up to 10.
+
+/// # Safety
+/// For the server, as the check hook of a setting whose check function is `F`; likewise those below.
+pub(super) unsafe extern "C-unwind" fn bool<F: Plain + Fn(bool) -> Result<()>, B>(
+    value: *mut B,
+    _extra: *mut *mut c_void,
+    source: ffi::GucSource,
+) -> B
+where
+    B: Copy + PartialEq + From<bool>,
+{
+    // SAFETY: server memory: the new value, during this call; no size: `F` is the setting's.
+    let (value, check) = unsafe { (*value != B::from(false), the::<F>()) };
+    verdict(source, || check(value)).into()
+}
+
+pub(super) unsafe extern "C-unwind" fn int<F: Plain + Fn(i32) -> Result<()>, B: From<bool>>(
+    value: *mut c_int,
+    _extra: *mut *mut c_void,
+    source: ffi::GucSource,
+) -> B {
+    // SAFETY: as in `bool`.
+    let (value, check) = unsafe { (*value, the::<F>()) };
+    verdict(source, || check(value)).into()
+}
+
+pub(super) unsafe extern "C-unwind" fn real<F: Plain + Fn(f64) -> Result<()>, B: From<bool>>(
+    value: *mut f64,
+    _extra: *mut *mut c_void,
+    source: ffi::GucSource,
+) -> B {
+    // SAFETY: as in `bool`.
+    let (value, check) = unsafe { (*value, the::<F>()) };
+    verdict(source, || {
+        // Up to 11 the server takes it, because it is not outside of any range.
+        if value.is_nan() {
+            return Err(Error::new(ErrorKind::Invalid, "It is not a number."));
+        }
+        check(value)
+    })
+    .into()
+}
+
+pub(super) unsafe extern "C-unwind" fn string<F: Plain + Fn(&str) -> Result<()>, B: From<bool>>(
+    value: *mut *mut c_char,
+    _extra: *mut *mut c_void,
+    source: ffi::GucSource,
+) -> B {
+    // SAFETY: as in `bool`; the text ends in NUL, and is not null because no default is.
+    let (value, check) = unsafe { (CStr::from_ptr(*value), the::<F>()) };
+    verdict(source, || match value.to_str() {
+        Ok(value) => check(value),
+        Err(error) => Err(Error::new(
+            ErrorKind::Encoding,
+            format!("The value is not valid UTF-8: {error}."),
+        )),
+    })
+    .into()
+}
+
+pub(super) unsafe extern "C-unwind" fn option<T, F, B: From<bool>>(
+    value: *mut c_int,
+    _extra: *mut *mut c_void,
+    source: ffi::GucSource,
+) -> B
+where
+    T: SettingEnum,
+    F: Plain + Fn(T) -> Result<()>,
+{
+    // SAFETY: as in `bool`.
+    let (value, check) = unsafe { (*value, the::<F>()) };
+    verdict(source, || match T::at(value) {
+        Some(value) => check(value),
+        None => Err(Error::new(ErrorKind::Invalid, "There is no such option.")),
+    })
+    .into()
+}

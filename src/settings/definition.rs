@@ -1,0 +1,182 @@
+//! What all kinds of settings have in common, and the prefix that a library keeps for itself.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use crate::server::guard::guard;
+use crate::server::preload::Preload;
+use crate::settings::SettingContext;
+use std::ffi::{CStr, c_char, c_int};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// What stands in a definition of any kind.
+#[derive(Debug)]
+pub(super) struct Definition {
+    name: &'static CStr,
+    description: &'static CStr,
+    pub(super) long_description: Option<&'static CStr>,
+    pub(super) context: SettingContext,
+    pub(super) flags: c_int,
+    defined: AtomicBool,
+}
+
+/// The same in C; the server keeps the pointers, except that to the name.
+#[derive(Clone, Copy)]
+pub(super) struct Raw {
+    pub(super) name: *const c_char,
+    pub(super) description: *const c_char,
+    pub(super) long_description: *const c_char,
+    pub(super) context: ffi::GucContext,
+    pub(super) flags: c_int,
+}
+
+impl Definition {
+    pub(super) const fn new(name: &'static CStr, description: &'static CStr) -> Self {
+        assert!(
+            is_custom_name(name.to_bytes()),
+            "the name of a setting must be a prefix, a dot and a name, each of letters, digits and underscores"
+        );
+        Definition {
+            name,
+            description,
+            long_description: None,
+            context: SettingContext::Sighup,
+            flags: 0,
+            defined: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn is_defined(&self) -> bool {
+        self.defined.load(Ordering::Relaxed)
+    }
+
+    /// Let `define` tell the server of it, unless the server would end itself over that.
+    pub(super) fn define(
+        &self,
+        _preload: &Preload,
+        define: impl FnOnce(Raw) -> Result<()>,
+    ) -> Result<()> {
+        if self.is_defined() {
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                format!("the setting {} has been defined already", self.text()),
+            ));
+        }
+        if let Some(prefix) = reserved().iter().find(|prefix| self.is_below(prefix)) {
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                format!("the setting {} is defined too late", self.text()),
+            )
+            .with_detail(format!(
+                "The prefix {:?} was reserved before, which made the server forget the values it had for it.",
+                prefix.to_string_lossy()
+            ))
+            .with_hint("Reserve the prefix after the last definition."));
+        }
+        define(Raw {
+            name: self.name.as_ptr(),
+            description: self.description.as_ptr(),
+            long_description: self.long_description.map_or(ptr::null(), CStr::as_ptr),
+            context: self.context.raw(),
+            flags: self.flags,
+        })?;
+        self.defined.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    pub(super) fn text(&self) -> String {
+        self.name.to_string_lossy().into_owned()
+    }
+
+    fn is_below(&self, prefix: &CStr) -> bool {
+        let (name, prefix) = (self.name.to_bytes(), prefix.to_bytes());
+        name.len() > prefix.len()
+            && name[prefix.len()] == b'.'
+            && name[..prefix.len()].eq_ignore_ascii_case(prefix)
+    }
+}
+
+/// As `SET` wants the name of a setting of a library; `DefineCustom…Variable` would take anything.
+const fn is_custom_name(name: &[u8]) -> bool {
+    let mut dots = 0;
+    let mut begins = true;
+    let mut at = 0;
+    while at < name.len() {
+        match name[at] {
+            b'.' if !begins => {
+                dots += 1;
+                begins = true;
+            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => begins = false,
+            b'0'..=b'9' | b'$' if !begins => {}
+            _ => return false,
+        }
+        at += 1;
+    }
+    dots > 0 && !begins
+}
+
+/// The methods that every kind of setting has.
+macro_rules! common_methods {
+    () => {
+        /// With a longer text, for `pg_settings.extra_desc`.
+        #[must_use]
+        pub const fn long_description(mut self, text: &'static ::std::ffi::CStr) -> Self {
+            self.definition.long_description = Some(text);
+            self
+        }
+
+        /// Changed by others, or at other times, than with a reload.
+        #[must_use]
+        pub const fn context(mut self, context: $crate::settings::SettingContext) -> Self {
+            self.definition.context = context;
+            self
+        }
+
+        /// With this flag; can be called several times.
+        #[must_use]
+        pub const fn flag(mut self, flag: $crate::settings::SettingFlag) -> Self {
+            self.definition.flags |= flag.raw();
+            self
+        }
+    };
+}
+pub(super) use common_methods;
+
+static RESERVED: Mutex<Vec<&'static CStr>> = Mutex::new(Vec::new());
+
+fn reserved() -> std::sync::MutexGuard<'static, Vec<&'static CStr>> {
+    RESERVED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Preload {
+    /// Settings that begin with this prefix and a dot are those that have been defined, and no others: a misspelled one in the
+    /// configuration gets a warning now, and since 15 an error whenever it is set. To be called after the last definition.
+    #[doc(alias = "MarkGUCPrefixReserved")]
+    #[doc(alias = "EmitWarningsOnPlaceholders")]
+    pub fn reserve_prefix(&self, prefix: &'static CStr) -> Result<()> {
+        let name = prefix.as_ptr();
+        // SAFETY: token; plain frames; fixed text.
+        unsafe { guard(|| ffi::compat::MarkGUCPrefixReserved(name)) }?;
+        reserved().push(prefix);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_a_prefix() {
+        for good in ["a.b", "a.b.c", "_x.y9", "pg_x.a$b"] {
+            assert!(is_custom_name(good.as_bytes()), "{good}");
+        }
+        for bad in [
+            "", "a", ".", "a.", ".a", "a..b", "9a.b", "a.9", "a b.c", "a.b-c", "ä.b",
+        ] {
+            assert!(!is_custom_name(bad.as_bytes()), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Configuration variables of a library.
+//!
+//! Each is a `static`, told to the server once, in the function given to [`bgworker_module!`](crate::bgworker_module). The
+//! server writes its value there as it does in C, and it is read on the server's thread only: any token proves that.
+
+mod bool;
+mod check;
+mod definition;
+mod enumeration;
+mod number;
+mod string;
+mod words;
+
+pub use self::bool::BoolSetting;
+pub use self::enumeration::{EnumSetting, SettingEnum};
+pub use self::number::{IntSetting, RealSetting};
+pub use self::string::StringSetting;
+pub use self::words::{SettingContext, SettingFlag, Unit};

@@ -1,0 +1,103 @@
+//! Settings that are texts.
+
+use crate::error::Result;
+use crate::ffi;
+use crate::server::guard::guard;
+use crate::server::preload::Preload;
+use crate::server::tokens::OnServerThread;
+use crate::settings::check::{self, Plain};
+use crate::settings::definition::{Definition, common_methods};
+use std::ffi::{CStr, c_char};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+/// A setting that is a text; see [`IntSetting`](crate::settings::IntSetting). Values that are not UTF-8 are refused.
+#[derive(Debug)]
+#[doc(alias = "DefineCustomStringVariable")]
+pub struct StringSetting {
+    definition: Definition,
+    default: &'static CStr,
+    /// The server's text, or null before the definition. Written and freed by the server, on the thread that reads it.
+    value: AtomicPtr<c_char>,
+    check: ffi::GucStringCheckHook,
+    judge: fn(&str) -> Result<()>,
+}
+
+const fn accept(_: &str) -> Result<()> {
+    Ok(())
+}
+
+impl StringSetting {
+    /// A setting `prefix.name` with its default.
+    ///
+    /// # Panics
+    /// If the name has no prefix or the default is not UTF-8; in a `static`, that is a compile error.
+    pub const fn new(
+        name: &'static CStr,
+        description: &'static CStr,
+        default: &'static CStr,
+    ) -> Self {
+        assert!(
+            default.to_str().is_ok(),
+            "the default of a setting is not UTF-8"
+        );
+        StringSetting {
+            definition: Definition::new(name, description),
+            default,
+            value: AtomicPtr::new(ptr::null_mut()),
+            check: None,
+            judge: accept,
+        }
+        .check(accept)
+    }
+
+    common_methods!();
+
+    /// Accept only values for which this function returns `Ok`; see [`IntSetting::check`](crate::settings::IntSetting::check).
+    #[must_use]
+    #[doc(alias = "GucStringCheckHook")]
+    pub const fn check<F: Plain + Fn(&str) -> Result<()>>(mut self, check: F) -> Self {
+        check::assert_plain(check);
+        self.check = Some(check::string::<F, _>);
+        self.judge = check::call_str::<F>;
+        self
+    }
+
+    /// Tell the server of it, once, while it preloads libraries; see [`IntSetting::define`](crate::settings::IntSetting::define).
+    pub fn define(&'static self, preload: &Preload) -> Result<()> {
+        check::judge(|| (self.judge)(&self.default.to_string_lossy()))?;
+        let default = self.default.as_ptr();
+        self.definition.define(preload, |raw| {
+            // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is static.
+            unsafe {
+                guard(|| {
+                    ffi::DefineCustomStringVariable(
+                        raw.name,
+                        raw.description,
+                        raw.long_description,
+                        self.value.as_ptr(),
+                        default,
+                        raw.context,
+                        raw.flags,
+                        self.check,
+                        None,
+                        None,
+                    )
+                })
+            }
+        })
+    }
+
+    /// The value in this process; see [`IntSetting::get`](crate::settings::IntSetting::get). A copy: the server frees its text at the next
+    /// change, and a statement can be one.
+    pub fn get(&self, _backend: &impl OnServerThread) -> String {
+        let value = self.value.load(Ordering::Relaxed);
+        let value = if value.is_null() {
+            self.default
+        } else {
+            // SAFETY: server memory: its current text, which nothing changes during this function.
+            unsafe { CStr::from_ptr(value) }
+        };
+        value.to_string_lossy().into_owned()
+    }
+}

@@ -1,0 +1,24 @@
+//! Shared memory: what it may contain, how it is reserved and found, and what protects it.
+
+#[cfg(pg_has = "condition_variable")]
+mod condvar;
+#[cfg(pg_has = "named_lwlock_tranche")]
+pub(crate) mod held;
+#[cfg(pg_has = "named_lwlock_tranche")]
+mod lwlock;
+#[cfg(pg_has = "dsm_registry")]
+mod registry;
+mod shareable;
+mod shared;
+mod spin;
+mod startup;
+
+#[cfg(pg_has = "condition_variable")]
+pub use condvar::{Condvar, CondvarWait};
+#[cfg(pg_has = "named_lwlock_tranche")]
+pub use held::LockHolder;
+#[cfg(pg_has = "named_lwlock_tranche")]
+pub use lwlock::{LwLock, LwLockReadGuard, LwLockWriteGuard};
+pub use shareable::{Shareable, fingerprint};
+pub use shared::Shared;
+pub use spin::SpinCell;

@@ -1,0 +1,68 @@
+//! Memory that is made while the server runs, and found by its name. Since 17.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use crate::server::guard::guard;
+use crate::server::process;
+use crate::shmem::shareable::Shareable;
+use crate::shmem::shared::{Block, Shared};
+use std::ffi::c_void;
+
+impl<T: Shareable> Shared<T> {
+    pub(super) fn attach(&'static self) -> Result<()> {
+        process::check_running()?;
+        let name = self.c_name().as_ptr();
+        let argument = (&raw const *self).cast_mut().cast();
+        // SAFETY: token: the caller's worker or transaction; plain frames; fixed text; the argument is what `init` expects.
+        let found = unsafe {
+            guard(|| {
+                let block = ffi::shim::pgbgw_named_dsm_segment(
+                    name,
+                    size_of::<Block<T>>(),
+                    init::<T>,
+                    argument,
+                )
+                .cast::<Block<T>>();
+                if T::LOCKS && (*block).layout == T::LAYOUT {
+                    ffi::shim::pgbgw_lwlock_register_tranche((*block).tranche, name);
+                }
+                // The server unmaps its own when the process exits, and threads may go on with references.
+                ffi::shim::pgbgw_map_again(block.cast(), size_of::<Block<T>>()).cast::<Block<T>>()
+            })
+        };
+        let block = found.map_err(|error| {
+            error.with_context(format!(
+                "while making or finding shared memory {:?}",
+                self.c_name()
+            ))
+        })?;
+        // SAFETY: server memory: a segment of that size, page-aligned, mapped as long as the process lives.
+        if unsafe { (*block).layout } != T::LAYOUT {
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                format!("shared memory {:?} has another layout", self.c_name()),
+            )
+            .with_detail("Another build of this library has made it, or another library.")
+            .with_hint(
+                "Restart the server after installing a new build, or choose another name.",
+            ));
+        }
+        self.block.set(block);
+        Ok(())
+    }
+}
+
+/// Called once, by the process that makes the segment; the others wait.
+unsafe extern "C-unwind" fn init<T: Shareable>(segment: *mut c_void, argument: *mut c_void) {
+    // SAFETY: plain frames: pointers only, should making a tranche raise. The argument is from `attach`; the segment is new, page-aligned
+    // and of the size of a block.
+    unsafe {
+        let shared = &*argument.cast::<Shared<T>>();
+        let tranche = if T::LOCKS {
+            ffi::macros::pgbgw_lwlock_new_tranche(shared.c_name().as_ptr())
+        } else {
+            0
+        };
+        shared.fill(segment.cast(), 0, tranche);
+    }
+}

@@ -1,0 +1,184 @@
+//! What may lie in shared memory.
+
+use crate::server::datum::{Oid, TimestampTz};
+use std::ffi::c_int;
+use std::sync::atomic::*;
+
+/// Data that means the same in every process: no pointer, no reference, no destructor.
+///
+/// Numbers (but not `usize`), `bool`, `char`, core's atomics, arrays of such, [`LwLock`](crate::shmem::LwLock),
+/// [`SpinCell`](crate::shmem::SpinCell), [`Condvar`](crate::shmem::Condvar), and structs of them that [`shareable!`](crate::shareable) has
+/// checked field by field. Core's atomics have the layout and do what the server's own do, so they are used as they are.
+///
+/// # Safety
+/// Any value, copied bit by bit into memory that other processes see, is valid there, whoever looks at it; the layout is fixed (`repr(C)` or
+/// `repr(transparent)`); there is no destructor, and nothing inside changes through `&` other than the types above.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot lie in shared memory",
+    label = "other processes would not find the same here",
+    note = "numbers, `bool`, `char`, core's atomics, arrays, and structs made by `shareable!` can",
+    note = "write `u64` instead of `usize`, and `[u8; N]` with a length instead of a text"
+)]
+#[doc(alias = "pg_atomic_uint32")]
+#[doc(alias = "pg_atomic_uint64")]
+#[doc(alias = "pg_atomic_flag")]
+pub unsafe trait Shareable: Sized + 'static {
+    /// What the bytes mean. Processes that find each other's memory compare it.
+    #[doc(hidden)]
+    const LAYOUT: u64 = fingerprint("", size_of::<Self>(), &[]);
+
+    /// Whether there are LWLocks in it.
+    #[doc(hidden)]
+    const LOCKS: bool = false;
+
+    /// Makes locks out of what the initial value has in their place.
+    ///
+    /// # Safety
+    /// Once, after the initial value was copied there, before anybody else sees it.
+    #[doc(hidden)]
+    unsafe fn start(this: *mut Self, tranche: c_int) {
+        let _ = (this, tranche);
+    }
+}
+
+/// A number for a layout, by its text, its size and the numbers of its parts (FNV-1a).
+pub const fn fingerprint(text: &str, size: usize, parts: &[u64]) -> u64 {
+    const fn add(mut hash: u64, value: u64) -> u64 {
+        let mut at = 0;
+        while at < 64 {
+            hash = (hash ^ ((value >> at) & 0xff)).wrapping_mul(0x0100_0000_01b3);
+            at += 8;
+        }
+        hash
+    }
+    let mut hash = add(0xcbf2_9ce4_8422_2325, size as u64);
+    let mut at = 0;
+    while at < text.len() {
+        hash = add(hash, text.as_bytes()[at] as u64);
+        at += 1;
+    }
+    let mut at = 0;
+    while at < parts.len() {
+        hash = add(hash, parts[at]);
+        at += 1;
+    }
+    hash
+}
+
+macro_rules! plain {
+    ($($plain:ty),* $(,)?) => {$(
+        // SAFETY: a number or an atomic number, or a `repr(transparent)` struct of one.
+        unsafe impl Shareable for $plain {
+            const LAYOUT: u64 = fingerprint(stringify!($plain), size_of::<Self>(), &[]);
+        }
+    )*};
+}
+
+plain!(
+    bool,
+    char,
+    u8,
+    u16,
+    u32,
+    u64,
+    i8,
+    i16,
+    i32,
+    i64,
+    f32,
+    f64,
+    Oid,
+    TimestampTz
+);
+plain!(
+    AtomicBool, AtomicU8, AtomicU16, AtomicU32, AtomicI8, AtomicI16, AtomicI32
+);
+#[cfg(target_has_atomic = "64")]
+plain!(AtomicU64, AtomicI64);
+
+// SAFETY: as its elements.
+unsafe impl<T: Shareable, const N: usize> Shareable for [T; N] {
+    const LAYOUT: u64 = fingerprint("[]", N, &[T::LAYOUT]);
+    const LOCKS: bool = T::LOCKS;
+
+    unsafe fn start(this: *mut Self, tranche: c_int) {
+        for at in 0..N {
+            // SAFETY: the caller's promise holds for each element.
+            unsafe { T::start(this.cast::<T>().add(at), tranche) }
+        }
+    }
+}
+
+/// Whether a lock is where others can see it. One in this process's own memory was never initialised.
+#[derive(Debug)]
+pub(super) struct InPlace(AtomicBool);
+
+impl InPlace {
+    pub(super) const fn not_yet() -> Self {
+        InPlace(AtomicBool::new(false))
+    }
+
+    pub(super) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Defines a struct for shared memory: `repr(C)`, each field [`Shareable`], no destructor.
+///
+/// Derive `Clone` and `Copy` for what goes into a [`LwLock`](crate::shmem::LwLock) or a [`SpinCell`](crate::shmem::SpinCell).
+///
+/// ```
+/// postgres_bgworker::shareable! {
+///     /// What the workers count.
+///     #[derive(Debug, Clone, Copy)]
+///     pub struct Counters {
+///         pub rounds: u64,
+///         pub last_name: [u8; 64],
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! shareable {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident {
+            $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[repr(C)]
+        $vis struct $name {
+            $($(#[$field_meta])* $field_vis $field: $type),*
+        }
+
+        const _: () = {
+            ::core::assert!(!::core::mem::needs_drop::<$name>(), "what lies in shared memory is never dropped");
+            $(::core::assert!(
+                ::core::mem::align_of::<$name>() >= ::core::mem::align_of::<$type>(),
+                "packed structs cannot lie in shared memory"
+            );)*
+        };
+
+        // SAFETY: each field is `Shareable`, or the constants below do not compile; `repr(C)`; nothing to drop, see above.
+        unsafe impl $crate::shmem::Shareable for $name {
+            const LAYOUT: u64 = $crate::__private::fingerprint(
+                ::core::stringify!($($field: $type),*),
+                ::core::mem::size_of::<$name>(),
+                &[$(<$type as $crate::shmem::Shareable>::LAYOUT),*],
+            );
+            const LOCKS: bool = false $(|| <$type as $crate::shmem::Shareable>::LOCKS)*;
+
+            unsafe fn start(this: *mut Self, tranche: ::core::ffi::c_int) {
+                let _ = (this, tranche);
+                // SAFETY: the caller's promise holds for each field.
+                unsafe {
+                    $(<$type as $crate::shmem::Shareable>::start(&raw mut (*this).$field, tranche);)*
+                }
+            }
+        }
+    };
+}

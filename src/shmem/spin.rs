@@ -1,0 +1,128 @@
+//! Small values under a spinlock.
+
+use crate::ffi;
+use crate::shmem::shareable::{InPlace, Shareable, fingerprint};
+use std::cell::UnsafeCell;
+use std::ffi::{c_int, c_void};
+use std::fmt;
+
+/// A value of at most 128 bytes that is read and written as a whole, under a spinlock of the server.
+///
+/// Nothing but the copying happens while the lock is held: no call of the server, no panic, no code of yours. So it can be used
+/// anywhere, also while an LWLock is held, and costs little more than an atomic number.
+#[doc(alias = "slock_t")]
+#[doc(alias = "SpinLockAcquire")]
+#[doc(alias = "SpinLockRelease")]
+#[repr(C)]
+pub struct SpinCell<T> {
+    lock: UnsafeCell<[u64; ffi::shim::SPIN_LOCK_ROOM / 8]>,
+    in_place: InPlace,
+    state: UnsafeCell<State<T>>,
+}
+
+#[repr(C)]
+struct State<T> {
+    /// How often the value was written.
+    version: u64,
+    value: T,
+}
+
+impl<T: Shareable + Copy> SpinCell<T> {
+    /// A cell with this initial value.
+    ///
+    /// # Panics
+    /// If the type is larger than 128 bytes; in a `static`, that is a compile error.
+    pub const fn new(value: T) -> Self {
+        assert!(
+            size_of::<T>() <= 128,
+            "a spinlock protects at most 128 bytes: use Locked"
+        );
+        SpinCell {
+            lock: UnsafeCell::new([0; ffi::shim::SPIN_LOCK_ROOM / 8]),
+            in_place: InPlace::not_yet(),
+            state: UnsafeCell::new(State { version: 0, value }),
+        }
+    }
+
+    /// The value.
+    pub fn get(&self) -> T {
+        // SAFETY: a copy, under the lock.
+        self.locked(|state| unsafe { (*state).value })
+    }
+
+    /// Another value.
+    pub fn set(&self, value: T) {
+        self.replace(value);
+    }
+
+    /// Another value, and what was there.
+    pub fn replace(&self, value: T) -> T {
+        // SAFETY: two copies and an addition that cannot overflow in our time, under the lock.
+        self.locked(|state| unsafe {
+            let before = (*state).value;
+            (*state).value = value;
+            (*state).version = (*state).version.wrapping_add(1);
+            before
+        })
+    }
+
+    /// Make another value of what is there, and return it. The closure runs without the lock, and again when somebody else was faster.
+    pub fn update(&self, mut change: impl FnMut(T) -> T) -> T {
+        loop {
+            // SAFETY: a copy, under the lock.
+            let (version, before) =
+                self.locked(|state| unsafe { ((*state).version, (*state).value) });
+            let after = change(before);
+            // SAFETY: as in `replace`.
+            let done = self.locked(|state| unsafe {
+                let unchanged = (*state).version == version;
+                if unchanged {
+                    (*state).value = after;
+                    (*state).version = version.wrapping_add(1);
+                }
+                unchanged
+            });
+            if done {
+                return after;
+            }
+        }
+    }
+
+    /// What runs here only copies.
+    fn locked<R>(&self, copy: impl FnOnce(*mut State<T>) -> R) -> R {
+        let lock = self.lock.get().cast::<c_void>();
+        // One that is not in shared memory has one user, because it is not `Sync`.
+        let shared = self.in_place.is_set();
+        // SAFETY: cannot raise: the lock was initialised, and nobody holds one for longer than a copy takes. On the server's main thread,
+        // because a cell in shared memory is found with a token, and a reference to it is not `Send`.
+        unsafe {
+            if shared {
+                ffi::macros::pgbgw_spin_lock_acquire(lock);
+            }
+            let result = copy(self.state.get());
+            if shared {
+                ffi::macros::pgbgw_spin_lock_release(lock);
+            }
+            result
+        }
+    }
+}
+
+// SAFETY: plain data and a lock that `start` initialises; it changes under the lock only.
+unsafe impl<T: Shareable + Copy> Shareable for SpinCell<T> {
+    const LAYOUT: u64 = fingerprint("SpinCell", size_of::<Self>(), &[T::LAYOUT]);
+
+    unsafe fn start(this: *mut Self, _tranche: c_int) {
+        // SAFETY: the caller's promise; cannot raise.
+        unsafe {
+            ffi::macros::pgbgw_spin_lock_init((*this).lock.get().cast());
+            (*this).in_place.set();
+        }
+    }
+}
+
+impl<T> fmt::Debug for SpinCell<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpinCell").finish_non_exhaustive()
+    }
+}

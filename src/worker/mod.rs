@@ -1,0 +1,33 @@
+//! A worker: registration, its main function, its life, and its end.
+
+mod activity;
+pub(crate) mod builder;
+mod connect;
+pub(crate) mod dynamic;
+pub(crate) mod entry;
+mod exit;
+pub(crate) mod payload;
+pub(crate) mod policy;
+mod preflight;
+mod restarts;
+mod run_thread;
+pub(crate) mod state;
+pub(crate) mod token;
+mod transactions;
+
+pub use crate::module::Mismatch;
+pub use crate::server::recovery::Recovery;
+pub use crate::server::text::Name;
+pub use crate::server::tokens::{Launch, Running};
+pub use builder::BackgroundWorker;
+pub use connect::{Connect, DatabaseName, DatabaseOid};
+pub use dynamic::{DynamicWorker, WorkerStatus};
+pub use entry::WorkerMain;
+pub use exit::Exiting;
+pub use payload::MAX_PAYLOAD;
+pub use policy::{Exit, Restart, StartTime};
+pub use preflight::PreflightIssue;
+pub use state::{
+    Connected, ConnectionState, InitialState, NoDatabase, SharedCatalogs, Unconnected,
+};
+pub use token::Worker;

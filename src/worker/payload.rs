@@ -1,0 +1,179 @@
+//! Bytes for a worker, beside its one-word argument: `bgw_extra`, since 9.5. Tagged, so that a worker that expects something else
+//! notices; NULs are bytes like any other.
+#![forbid(unsafe_code)]
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The field's size, in every major that has it (`BGW_EXTRALEN`).
+pub(crate) const FIELD: usize = 128;
+/// Tag, length, checksum.
+const HEADER: usize = 8;
+
+/// What a [`Channel`](crate::channel::Channel) needs of the field, at its end.
+#[cfg(pg_has = "bgw_extra")]
+pub(crate) const TICKET: usize = 16;
+
+/// The most bytes a payload can have; 16 less beside a [`Channel`](crate::channel::Channel).
+#[doc(alias = "BGW_EXTRALEN")]
+pub const MAX_PAYLOAD: usize = FIELD - HEADER;
+
+/// The field with this payload in it.
+pub(crate) fn pack(tag: u32, bytes: &[u8]) -> Result<[u8; FIELD]> {
+    if bytes.len() > MAX_PAYLOAD {
+        return Err(Error::new(
+            ErrorKind::TooLong,
+            format!(
+                "a payload of {} bytes is too long: at most {MAX_PAYLOAD}",
+                bytes.len()
+            ),
+        )
+        .with_hint("Put it into a table or shared memory, and pass the key."));
+    }
+    let mut field = [0; FIELD];
+    field[..4].copy_from_slice(&tag.to_le_bytes());
+    // The length fits: it is at most 120. One more, so that an empty field is not an empty payload.
+    field[4] = bytes.len() as u8 + 1;
+    field[HEADER..HEADER + bytes.len()].copy_from_slice(bytes);
+    let sum = checksum(&field);
+    field[5..HEADER].copy_from_slice(&sum);
+    Ok(field)
+}
+
+/// The field of a worker that gets a channel, beside the payload it may have.
+#[cfg(pg_has = "bgw_extra")]
+pub(crate) fn with_ticket(
+    payload: Option<[u8; FIELD]>,
+    ticket: [u8; TICKET],
+) -> Result<[u8; FIELD]> {
+    let mut field = payload.unwrap_or([0; FIELD]);
+    let length = usize::from(field[4]).saturating_sub(1);
+    if length > MAX_PAYLOAD - TICKET {
+        return Err(Error::new(
+            ErrorKind::TooLong,
+            format!(
+                "a payload of {length} bytes is too long beside a channel: at most {}",
+                MAX_PAYLOAD - TICKET
+            ),
+        )
+        .with_hint("Send it as the first message."));
+    }
+    field[FIELD - TICKET..].copy_from_slice(&ticket);
+    if payload.is_some() {
+        field[5..HEADER].fill(0);
+        let sum = checksum(&field);
+        field[5..HEADER].copy_from_slice(&sum);
+    }
+    Ok(field)
+}
+
+/// The payload in a field, if it is one with this tag.
+pub(crate) fn unpack(tag: u32, field: &[u8]) -> Result<Vec<u8>> {
+    let mismatch = |what: String| {
+        Error::new(ErrorKind::TypeMismatch, what)
+            .with_hint("Register and run the worker with the same version of its library.")
+    };
+    let Some(field) = field.first_chunk::<FIELD>() else {
+        return Err(mismatch(
+            "this worker was registered without a payload".to_string(),
+        ));
+    };
+    let length = usize::from(field[4]);
+    if length == 0 {
+        return Err(mismatch(
+            "this worker was registered without a payload".to_string(),
+        ));
+    }
+    let mut copy = *field;
+    copy[5..HEADER].fill(0);
+    if length > MAX_PAYLOAD + 1 || checksum(&copy)[..] != field[5..HEADER] {
+        return Err(mismatch(
+            "the payload of this worker was not written by this library".to_string(),
+        ));
+    }
+    let found = u32::from_le_bytes([field[0], field[1], field[2], field[3]]);
+    if found != tag {
+        return Err(mismatch(format!(
+            "the payload of this worker has tag {found:#x}, not {tag:#x}"
+        )));
+    }
+    Ok(field[HEADER..HEADER + length - 1].to_vec())
+}
+
+/// FNV-1a, folded to three bytes: against mistakes, not against malice.
+fn checksum(bytes: &[u8; FIELD]) -> [u8; 3] {
+    let hash = bytes.iter().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    });
+    let [a, b, c, d] = hash.to_le_bytes();
+    [a ^ d, b, c]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn round_trips_at_every_length() {
+        for length in 0..=MAX_PAYLOAD {
+            let bytes: Vec<u8> = (0..length).map(|n| (n * 7) as u8).collect();
+            assert_eq!(unpack(7, &pack(7, &bytes).unwrap()).unwrap(), bytes);
+        }
+        assert_eq!(
+            pack(7, &[0; MAX_PAYLOAD + 1]).unwrap_err().kind(),
+            ErrorKind::TooLong
+        );
+    }
+
+    #[cfg(pg_has = "bgw_extra")]
+    #[test]
+    fn a_ticket_leaves_the_payload_alone() {
+        let ticket = [0xA5; TICKET];
+        for length in 0..=MAX_PAYLOAD - TICKET {
+            let bytes: Vec<u8> = (0..length).map(|n| (n * 7) as u8).collect();
+            let field = with_ticket(Some(pack(7, &bytes).unwrap()), ticket).unwrap();
+            assert_eq!(unpack(7, &field).unwrap(), bytes);
+            assert_eq!(field.last_chunk(), Some(&ticket));
+        }
+        let longer = pack(7, &[0; MAX_PAYLOAD - TICKET + 1]).unwrap();
+        let error = with_ticket(Some(longer), ticket).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLong);
+        let alone = with_ticket(None, ticket).unwrap();
+        assert!(unpack(7, &alone).unwrap_err().message().contains("without"));
+    }
+
+    #[test]
+    fn what_is_not_a_payload_is_noticed() {
+        let field = pack(7, b"nul \0 inside").unwrap();
+        assert!(unpack(8, &field).unwrap_err().message().contains("tag 0x7"));
+        assert!(
+            unpack(7, &[0; FIELD])
+                .unwrap_err()
+                .message()
+                .contains("without")
+        );
+        assert!(unpack(7, b"short").is_err());
+        for at in 0..HEADER + 12 {
+            let mut broken = field;
+            broken[at] ^= 0x10;
+            assert!(unpack(7, &broken).is_err(), "byte {at} changed unnoticed");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_payload_comes_back(tag: u32, bytes in prop::collection::vec(any::<u8>(), 0..=MAX_PAYLOAD), change in 1..=u8::MAX, at in 0..FIELD) {
+            let mut field = pack(tag, &bytes).unwrap();
+            prop_assert_eq!(unpack(tag, &field).unwrap(), bytes);
+            field[at] ^= change;
+            prop_assert!(unpack(tag, &field).is_err());
+        }
+
+        #[test]
+        fn any_field_is_read(tag: u32, field in prop::collection::vec(any::<u8>(), 0..2 * FIELD)) {
+            if let Ok(bytes) = unpack(tag, &field) {
+                prop_assert!(bytes.len() <= MAX_PAYLOAD);
+            }
+        }
+    }
+}

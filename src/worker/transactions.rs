@@ -1,0 +1,41 @@
+//! The transactions of a worker.
+
+use crate::error::Result;
+use crate::server::interrupts::check_terminating;
+use crate::server::process;
+use crate::sql::{self, Transaction, TransactionMode};
+use crate::worker::state::Connected;
+use crate::worker::token::Worker;
+
+impl Worker<'_, Connected> {
+    /// Run a transaction: `Ok` commits it; `Err`, a panic and a failed statement abort it.
+    ///
+    /// Reading assigns no transaction id.
+    ///
+    /// # Errors
+    /// Those of the closure, of its statements (even where the closure swallows them: then the transaction was aborted), and
+    /// of the commit; [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come.
+    #[doc(alias = "StartTransactionCommand")]
+    #[doc(alias = "CommitTransactionCommand")]
+    #[doc(alias = "AbortOutOfAnyTransaction")]
+    pub fn transaction<T>(
+        &mut self,
+        body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.transaction_with(TransactionMode::default(), body)
+    }
+
+    /// Run a transaction in this mode; see [`Worker::transaction`].
+    pub fn transaction_with<T>(
+        &mut self,
+        mode: TransactionMode,
+        body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        #[cfg(pg_has = "named_lwlock_tranche")]
+        crate::shmem::held::release_leaked(self);
+        process::check_running()?;
+        check_terminating()?;
+        self.state.unflushed.set(true);
+        sql::transaction(&self.state.sql, mode, body)
+    }
+}
