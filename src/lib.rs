@@ -41,7 +41,7 @@ pub mod wait;
 pub mod worker;
 
 pub use error::{Error, ErrorKind, Result};
-pub use server::datum::{Datum, Oid};
+pub use server::datum::{ByValue, Datum, Oid};
 pub use server::log_line::Level;
 pub use server::preload::Preload;
 pub use server::report::Report;

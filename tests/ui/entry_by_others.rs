@@ -1,5 +1,5 @@
-//~ error: error[E0603]: module `worker` is private
-//! The states in which a main function gets its worker are the crate's own: the trait cannot even be named.
+//~ error: the trait bound `Mine: ConnectionState` is not satisfied
+//! The states in which a main function receives its worker are the crate's own: their trait is sealed.
 
 use postgres_bgworker::worker::InitialState;
 

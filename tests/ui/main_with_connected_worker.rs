@@ -1,4 +1,4 @@
-//~ error: Entry` is not satisfied
+//~ error: Connected: InitialState` is not satisfied
 //! No worker starts connected.
 
 use postgres_bgworker::prelude::*;
