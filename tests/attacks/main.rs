@@ -11,8 +11,6 @@ mod outside;
 mod run;
 mod scratch;
 mod session;
-#[path = "../../support/mod.rs"]
-mod support;
 
 use attack::{Attack, Place};
 use libtest_mimic::{Arguments, Trial};

@@ -7,7 +7,6 @@ use crate::line::{self, Event, Id};
 use crate::log::Log;
 use crate::outside::{self, INSPECT, signal};
 use crate::run::{Phase, Run};
-use crate::support;
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::collections::{HashMap, VecDeque};
 use std::io::Write;

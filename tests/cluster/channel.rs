@@ -1,14 +1,9 @@
 //! Channels as they are seen from outside: how much goes through, what happens when an end is killed, what is left behind.
 
-// Channels need 9.5, as this field does.
-#![cfg(pg_has = "bgw_extra")]
-
-mod support;
-
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
-use support::{LONG, assert_no_crash, cluster, count, library};
+use support::{LONG, assert_no_crash, cluster, count, library, requires};
 
 fn channels(run: u32) -> ClusterBuilder {
     cluster()
@@ -29,6 +24,7 @@ fn segments(cluster: &Cluster) -> usize {
 /// 10 000 messages of each size: some 80 GB through shared memory, in half a minute or so.
 #[test]
 fn messages_come_back_equal_through_1_3_and_8_workers() {
+    requires!(90_500, "channels");
     let mut cluster = channels(0).start().unwrap();
     let done = cluster.wait_for_log("measured everything", 10 * LONG);
     let log = cluster.log();
@@ -106,6 +102,7 @@ fn noticed(cluster: &Cluster, mark: u64, text: &str, since: Instant) -> String {
 
 #[test]
 fn a_killed_listener_is_noticed() {
+    requires!(90_500, "channels");
     let cluster = channels(1).start().unwrap();
     let mut random = Random::new();
     for _ in 0..15 {
@@ -130,6 +127,7 @@ fn a_killed_listener_is_noticed() {
 
 #[test]
 fn a_killed_talker_is_noticed() {
+    requires!(90_500, "channels");
     let cluster = channels(1).start().unwrap();
     let mut random = Random::new();
     for _ in 0..4 {
@@ -148,6 +146,7 @@ fn a_killed_talker_is_noticed() {
 
 #[test]
 fn a_crash_takes_everybody_and_everybody_comes_back() {
+    requires!(90_500, "channels");
     let cluster = channels(1).start().unwrap();
     let mut random = Random::new();
     for victim in ["listener", "talker"] {
@@ -180,6 +179,7 @@ fn a_crash_takes_everybody_and_everybody_comes_back() {
 
 #[test]
 fn calls_leave_no_segments() {
+    requires!(90_500, "channels");
     let cluster = channels(2)
         .setting("dynamic_shared_memory_type", "mmap")
         .start()
@@ -204,6 +204,7 @@ fn calls_leave_no_segments() {
 
 #[test]
 fn example_sends_large_messages_through_a_chain() {
+    requires!(90_500, "channels");
     let cluster = cluster()
         .preload("channel", library("channel"))
         .setting("channel.count", "50")

@@ -1,14 +1,9 @@
 //! Databases that go while workers are in them, and slots that run out.
 
-// Launches need 9.4.
-#![cfg(pg_has = "dynamic")]
-
-mod support;
-
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
 use postgres::Client;
 use std::time::Duration;
-use support::{LONG, assert_no_crash, cluster, count, example, library};
+use support::{LONG, assert_no_crash, cluster, count, example, library, requires};
 
 fn launcher(workers: u32, turn: u32) -> ClusterBuilder {
     example("launcher")
@@ -30,6 +25,7 @@ fn wait_for_turn(cluster: &Cluster, database: &str) -> i32 {
 
 #[test]
 fn a_database_with_a_turn_in_it_can_be_dropped() {
+    requires!(90_400, "dynamic workers");
     let mut cluster = launcher(10, 3600).start().unwrap();
     let mut client = cluster.connect().unwrap();
     for _ in 0..3 {
@@ -82,6 +78,7 @@ fn drop_fails(cluster: &Cluster, client: &mut Client, database: &str) {
 
 #[test]
 fn a_turn_comes_back_after_a_drop_that_failed() {
+    requires!(90_400, "dynamic workers");
     let cluster = launcher(10, 3600).start().unwrap();
     let mut client = cluster.connect().unwrap();
     client.execute("create database own", &[]).unwrap();
@@ -94,6 +91,7 @@ fn a_turn_comes_back_after_a_drop_that_failed() {
 
 #[test]
 fn a_static_worker_steps_aside_and_comes_back() {
+    requires!(90_400, "dynamic workers");
     let cluster = cluster()
         .preload("waiting", library("waiting"))
         .setting("waiting.run", "6")
@@ -115,6 +113,7 @@ fn a_static_worker_steps_aside_and_comes_back() {
 
 #[test]
 fn interruptible_workers_are_ended_by_the_server_since_19() {
+    requires!(90_400, "dynamic workers");
     let cluster = cluster()
         .preload("waiting", library("waiting"))
         .setting("waiting.run", "3")
@@ -153,6 +152,7 @@ fn interruptible_workers_are_ended_by_the_server_since_19() {
 
 #[test]
 fn databases_take_turns_although_slots_are_short() {
+    requires!(90_400, "dynamic workers");
     // The launcher has one, logical replication another: one is left for four databases.
     let mut cluster = launcher(100, 1)
         .setting("max_worker_processes", "3")
@@ -181,6 +181,7 @@ fn databases_take_turns_although_slots_are_short() {
 
 #[test]
 fn the_log_stays_quiet_while_there_are_no_slots() {
+    requires!(90_400, "dynamic workers");
     let cluster = launcher(100, 3600)
         .setting("max_worker_processes", "3")
         .start()

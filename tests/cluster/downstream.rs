@@ -1,12 +1,10 @@
 //! Crates that use ours as strangers would, from workspaces of their own in `tests/downstream`: they build for the server
 //! of this build, load, and do what they log.
 
-mod support;
-
 use cargo_bgworker::cluster::Cluster;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
-use support::{LONG, Shared, assert_no_crash, cluster, count, server};
+use support::{LONG, Shared, assert_no_crash, cargo, cluster, count, server, since, workspace};
 
 #[test]
 fn framework_and_its_worker_know_what_they_are_compiled_for() {
@@ -139,10 +137,6 @@ fn terminate(cluster: &Cluster, name: &str) -> u64 {
     mark
 }
 
-fn since(version_num: u32) -> bool {
-    server().version.num >= version_num
-}
-
 /// What `compiled_for!` of the framework must say on this server.
 fn compiled_for() -> String {
     let names: Vec<&str> = [
@@ -189,10 +183,6 @@ fn build(package: &str, words: &[&str]) -> PathBuf {
     try_build(cargo(), package, words, "downstream").unwrap_or_else(|text| panic!("{text}"))
 }
 
-fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into()))
-}
-
 /// The library, or what cargo said.
 fn try_build(
     mut cargo: Command,
@@ -200,9 +190,7 @@ fn try_build(
     words: &[&str],
     target: &str,
 ) -> Result<PathBuf, String> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/downstream")
-        .join(package);
+    let directory = workspace().join("tests/downstream").join(package);
     let target = Shared::target(target);
     cargo.arg("build").args(words);
     if !cfg!(feature = "bindgen") {
@@ -218,8 +206,8 @@ fn try_build(
         .arg("--target-dir")
         .arg(&target.directory)
         .current_dir(&directory)
-        .env("PG_CONFIG", env!("BGWORKER_TEST_PG_CONFIG"))
-        .env("PGRX_PG_CONFIG_PATH", env!("BGWORKER_TEST_PG_CONFIG"));
+        .env("PG_CONFIG", server().pg_config)
+        .env("PGRX_PG_CONFIG_PATH", server().pg_config);
     // What the workspace uses is there already; asking the registry is for the first time only.
     let mut output = run(cargo.env("CARGO_NET_OFFLINE", "true"))?;
     if !output.status.success() {

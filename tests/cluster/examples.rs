@@ -1,7 +1,5 @@
 //! The examples do what their pages say.
 
-mod support;
-
 use support::{LONG, assert_no_crash, example};
 
 #[test]

@@ -1,7 +1,5 @@
 //! Panics and errors of workers, as the server sees them.
 
-mod support;
-
 use support::{LONG, assert_no_crash, count, scenario};
 
 #[test]
@@ -29,7 +27,7 @@ fn panic_in_main_is_one_error_and_a_restart() {
     assert!(
         cluster
             .log()
-            .contains("CONTEXT:  panic at tests/libraries/scenarios.rs:"),
+            .contains("CONTEXT:  panic at tests/fixtures/scenarios.rs:"),
         "{}",
         cluster.log()
     );

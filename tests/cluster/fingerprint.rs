@@ -1,7 +1,5 @@
 //! Libraries that were built with the headers of another minor than the server that loads them, and what they say.
 
-mod support;
-
 use cargo_bgworker::binary::Binary;
 use cargo_bgworker::cluster::Cluster;
 use cargo_bgworker::fingerprint::Fingerprint;
@@ -10,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{LONG, Shared, cluster, library, server};
+use support::{LONG, Shared, cluster, library, server, workspace};
 
 /// A minor that no major ever gets to.
 const NEWER: u32 = 99;
@@ -179,12 +177,11 @@ impl Headers {
 
     /// Builds `tests/downstream/other-minor` with them, and keeps the library under a name of its own.
     fn build(&self, name: &str, features: &[&str]) -> PathBuf {
-        let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/downstream/other-minor");
+        let package = workspace().join("tests/downstream/other-minor");
         // Until the library is copied: the next build writes the same file.
         let target = Shared::target("downstream-minor");
         let cargo = |more: &[&str]| {
-            let program = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
-            let mut command = Command::new(program);
+            let mut command = support::cargo();
             // Whoever runs the tests may have named other servers, too.
             for (name, _) in std::env::vars_os() {
                 if name.to_string_lossy().starts_with("PG_CONFIG_") {

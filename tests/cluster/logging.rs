@@ -1,7 +1,5 @@
 //! The facades `log` and `tracing`, as the server log shows them.
 
-mod support;
-
 use support::{LONG, assert_no_crash, cluster, count, library};
 
 /// The texts stand in the log in this order.
@@ -106,6 +104,6 @@ fn the_place_in_the_source_is_shown() {
         .unwrap();
     assert_order(
         &cluster.log(),
-        &["log error\n", "LOCATION:  ", "tests/libraries/logging.rs:"],
+        &["log error\n", "LOCATION:  ", "tests/fixtures/logging.rs:"],
     );
 }

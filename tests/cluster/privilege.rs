@@ -1,13 +1,11 @@
 //! No role gains the rights of a worker, or of another role, through one. The same attacks succeed
 //! against workers that have opted out of what protects them, so these tests can fail.
 
-mod support;
-
 use cargo_bgworker::cluster::Cluster;
 use postgres::Client;
 use support::{LONG, assert_no_crash, cluster, library};
 
-/// A scratch server with this worker of `tests/libraries/privilege.rs`.
+/// A scratch server with this worker of `tests/fixtures/privilege.rs`.
 fn start(worker: &str) -> Cluster {
     cluster()
         .preload("privilege", library("privilege"))
@@ -178,7 +176,7 @@ fn the_crates_own_sql_means_the_same_in_every_search_path() {
     assert_no_crash(&cluster);
 }
 
-/// Roles and tables of `tests/libraries/privilege/run_as.rs`.
+/// Roles and tables of `tests/fixtures/privilege/run_as.rs`.
 fn prepare_roles(cluster: &Cluster) -> Client {
     let mut client = cluster.connect().unwrap();
     client

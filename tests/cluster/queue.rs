@@ -1,7 +1,5 @@
 //! Two workers of the example `queue` drain a table.
 
-mod support;
-
 use support::{LONG, assert_no_crash, example};
 
 #[test]

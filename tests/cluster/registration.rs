@@ -1,7 +1,5 @@
 //! What is registered, what is refused, and how workers come back.
 
-mod support;
-
 use std::time::Duration;
 use support::{LONG, assert_no_crash, cluster, count, library, scenario};
 

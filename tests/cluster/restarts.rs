@@ -1,7 +1,5 @@
 //! Restarts that back off, on the short end of the scale.
 
-mod support;
-
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::time::Duration;
 use support::{LONG, assert_no_crash, count, is_alive, kill, library};

@@ -1,13 +1,11 @@
 //! Settings, as the server shows them.
 
-mod support;
-
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
 use postgres::error::DbError;
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write;
-use support::{LONG, assert_no_crash, cluster, count, library};
+use support::{LONG, assert_no_crash, cluster, count, library, since};
 
 const DEFAULTS: &str = "true 7 0.25 \"a text\" Newest 64";
 
@@ -75,10 +73,10 @@ fn units_are_shown_and_taken() {
         ("kilobytes", "kB", Some("5kB")),
         ("blocks", "8kB", Some("40kB")),
     ];
-    if cfg!(pg_has = "guc_unit_byte") {
+    if since(110_000) {
         expected.push(("bytes", "B", Some("5B")));
     }
-    if cfg!(pg_has = "guc_unit_mb") {
+    if since(100_000) {
         expected.push(("megabytes", "MB", Some("5MB")));
     }
     assert_eq!(shown.len(), expected.len(), "{shown:?}");
@@ -358,7 +356,7 @@ fn the_prefix_is_reserved() {
     );
     let mut client = cluster.connect().unwrap();
     let result = client.batch_execute("set settings.misspelled to 1");
-    if cfg!(pg_has = "mark_guc_prefix_reserved") {
+    if since(150_000) {
         let error = result.unwrap_err();
         assert!(
             error

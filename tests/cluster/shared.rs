@@ -1,18 +1,13 @@
 //! Several workers and the same memory, seen from outside.
 
-mod support;
-
-#[path = "support/sharing.rs"]
-mod sharing;
-
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
-use support::{LONG, assert_no_crash, count};
+use support::{LONG, assert_no_crash, count, kill, requires, since};
 
-/// A scratch server that runs one scenario of `tests/libraries/shared.rs`.
+/// A scratch server that runs one scenario of `tests/fixtures/shared.rs`.
 fn sharing(name: &str) -> ClusterBuilder {
     support::cluster()
         .preload("shared", support::library("shared"))
-        .setting("shared.run", &sharing::number(name).to_string())
+        .setting("shared.run", name)
         .setting("max_worker_processes", "20")
 }
 
@@ -50,11 +45,8 @@ fn call(cluster: &Cluster, function: &str, pid: i32) {
 }
 
 #[test]
-#[cfg_attr(
-    not(pg_has = "condition_variable"),
-    ignore = "condition variables need PostgreSQL 10"
-)]
 fn four_workers_count_exactly() {
+    requires!(100_000, "condition variables");
     let cluster = sharing("count").start().unwrap();
     let line = cluster.wait_for_log("all counted: ", LONG).unwrap();
     assert!(
@@ -65,11 +57,8 @@ fn four_workers_count_exactly() {
 }
 
 #[test]
-#[cfg_attr(
-    not(pg_has = "condition_variable"),
-    ignore = "condition variables need PostgreSQL 10"
-)]
 fn errors_and_panics_under_a_lock_leave_it_free_and_the_worker_obedient() {
+    requires!(100_000, "condition variables");
     let cluster = sharing("errors").start().unwrap();
     cluster
         .wait_for_log("breaker has failed 3000 times", LONG)
@@ -88,11 +77,8 @@ fn errors_and_panics_under_a_lock_leave_it_free_and_the_worker_obedient() {
 }
 
 #[test]
-#[cfg_attr(
-    not(pg_has = "condition_variable"),
-    ignore = "condition variables need PostgreSQL 10"
-)]
 fn a_wait_for_a_lock_has_its_name() {
+    requires!(100_000, "condition variables");
     let cluster = sharing("hold").start().unwrap();
     waiting(&cluster, "waiter", ("LWLock", "shared_state"), 1);
     tell(&cluster, "release");
@@ -102,11 +88,8 @@ fn a_wait_for_a_lock_has_its_name() {
 }
 
 #[test]
-#[cfg_attr(
-    not(pg_has = "condition_variable"),
-    ignore = "condition variables need PostgreSQL 10"
-)]
 fn conditions_wake_other_processes() {
+    requires!(100_000, "condition variables");
     let cluster = sharing("condition").start().unwrap();
     cluster
         .poll_until("3 sleepers", LONG, || {
@@ -142,11 +125,8 @@ fn conditions_wake_other_processes() {
 }
 
 #[test]
-#[cfg_attr(
-    not(pg_has = "condition_variable"),
-    ignore = "condition variables need PostgreSQL 10"
-)]
 fn no_notification_gets_lost() {
+    requires!(100_000, "condition variables");
     let cluster = sharing("ping_pong").start().unwrap();
     cluster
         .poll_until("the end of the game", LONG, || {
@@ -157,21 +137,14 @@ fn no_notification_gets_lost() {
 }
 
 #[test]
-#[cfg_attr(
-    not(pg_has = "condition_variable"),
-    ignore = "condition variables need PostgreSQL 10"
-)]
 fn a_crash_brings_the_next_generation() {
+    requires!(100_000, "condition variables");
     let cluster = sharing("crash").start().unwrap();
     cluster.wait_for_log("generation 1, found 0", LONG).unwrap();
     for generation in 2..=3 {
         let mut session = cluster.connect().unwrap();
-        let pid: i32 = session
-            .query_one("select pg_backend_pid()", &[])
-            .unwrap()
-            .get(0);
-        // SAFETY: a process of this test's own server.
-        assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0);
+        let row = session.query_one("select pg_backend_pid()", &[]).unwrap();
+        kill("KILL", row.get::<_, i32>(0).unsigned_abs());
         cluster
             .wait_for_log(&format!("generation {generation}, found 0"), LONG)
             .unwrap();
@@ -182,11 +155,8 @@ fn a_crash_brings_the_next_generation() {
 }
 
 #[test]
-#[cfg_attr(
-    not(pg_has = "condition_variable"),
-    ignore = "condition variables need PostgreSQL 10"
-)]
 fn a_worker_that_comes_back_finds_what_it_left() {
+    requires!(100_000, "condition variables");
     let cluster = sharing("crash").start().unwrap();
     cluster.wait_for_log("generation 1, found 0", LONG).unwrap();
     let sql = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'survivor'";
@@ -201,13 +171,10 @@ fn a_worker_that_comes_back_finds_what_it_left() {
 }
 
 #[test]
-#[cfg_attr(
-    not(pg_has = "condition_variable"),
-    ignore = "condition variables need PostgreSQL 10"
-)]
 fn named_memory_needs_no_reservation_where_the_server_has_a_registry() {
+    requires!(100_000, "condition variables");
     let cluster = sharing("named").start().unwrap();
-    if cfg!(pg_has = "dsm_registry") {
+    if since(170_000) {
         let line = cluster.wait_for_log("all counted: ", LONG).unwrap();
         assert!(
             line.ends_with("all counted: 20000 40000 20000 [100000, 100000, 100000, 100000]"),
@@ -229,11 +196,8 @@ fn named_memory_needs_no_reservation_where_the_server_has_a_registry() {
 }
 
 #[test]
-#[cfg_attr(
-    not(pg_has = "condition_variable"),
-    ignore = "condition variables need PostgreSQL 10"
-)]
 fn a_forgotten_reservation_is_an_error_with_help() {
+    requires!(100_000, "condition variables");
     let cluster = sharing("nothing_reserved").start().unwrap();
     cluster
         .wait_for_log(
@@ -251,11 +215,8 @@ fn a_forgotten_reservation_is_an_error_with_help() {
 }
 
 #[test]
-#[cfg_attr(
-    not(pg_has = "condition_variable"),
-    ignore = "condition variables need PostgreSQL 10"
-)]
 fn a_name_that_another_library_has_reserved_stops_the_start() {
+    requires!(100_000, "condition variables");
     let failure = sharing("taken")
         .preload("inside", support::library("inside"))
         .try_start()
@@ -269,11 +230,8 @@ fn a_name_that_another_library_has_reserved_stops_the_start() {
 
 /// The hooks of the library that is loaded last run first, and call those of the other.
 #[test]
-#[cfg_attr(
-    not(pg_has = "condition_variable"),
-    ignore = "condition variables need PostgreSQL 10"
-)]
 fn two_libraries_reserve_side_by_side() {
+    requires!(100_000, "condition variables");
     let cluster = sharing("count")
         .preload("inside", support::library("inside"))
         .start()

@@ -1,7 +1,5 @@
 //! Notifications reach who listens; texts of all kinds cross in another encoding.
 
-mod support;
-
 use postgres::fallible_iterator::FallibleIterator;
 use support::{LONG, assert_no_crash, cluster, library};
 

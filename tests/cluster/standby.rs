@@ -1,7 +1,5 @@
 //! A primary and its standby: who reads, who writes, and when.
 
-mod support;
-
 use std::time::{Duration, Instant};
 use support::{LONG, assert_no_crash, cluster, count, example, library};
 

@@ -1,7 +1,5 @@
 //! Workers stop when they are told to, at once and in order.
 
-mod support;
-
 use cargo_bgworker::cluster::{Cluster, StopMode};
 use std::time::{Duration, Instant};
 use support::{DIE, LONG, assert_left_by_themselves, assert_no_crash, count, scenario};

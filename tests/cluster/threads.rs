@@ -1,7 +1,5 @@
 //! Workers with threads of their own, as the server sees them.
 
-mod support;
-
 use cargo_bgworker::cluster::StopMode;
 use support::{LONG, assert_left_by_themselves, assert_no_crash, cluster, count, library};
 

@@ -1,9 +1,7 @@
 //! What a worker shows of itself, and its exit callbacks, as others see them.
 
-mod support;
-
 use cargo_bgworker::cluster::{Cluster, StopMode};
-use support::{LONG, assert_no_crash, cluster, library};
+use support::{LONG, assert_no_crash, cluster, library, since};
 
 fn visible() -> Cluster {
     cluster()
@@ -22,7 +20,7 @@ fn step(cluster: &Cluster, step: u32) {
 fn activity(cluster: &Cluster, column: &str) -> String {
     let sql = format!(
         "select {column}::text from pg_stat_activity where pid = any(array(select pid from pg_stat_activity where {}))",
-        if cfg!(pg_has = "bgw_type") {
+        if since(110_000) {
             "backend_type = 'visible kind'"
         } else {
             "application_name in ('visible', 'shepherd')"

@@ -1,15 +1,12 @@
 //! Waits on sockets, names of waits, launches without a database: seen from outside.
 
-// Launches need 9.4.
-#![cfg(pg_has = "dynamic")]
-
-mod support;
-
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use support::{LONG, assert_left_by_themselves, assert_no_crash, cluster, kill, library, server};
+use support::{
+    LONG, assert_left_by_themselves, assert_no_crash, cluster, kill, library, requires, server,
+};
 
 const ECHO: u32 = 0;
 const NAMED: u32 = 1;
@@ -56,6 +53,7 @@ fn wait_event(cluster: &Cluster, worker: &str) -> (String, String) {
 
 #[test]
 fn tcp_connections_are_served_while_nothing_is_lost() {
+    requires!(90_400, "dynamic workers");
     let mut cluster = waiting(ECHO).start().unwrap();
     let port = port(&cluster);
     let mut guests: Vec<_> = (0..10).map(|_| guest(port)).collect();
@@ -100,6 +98,7 @@ fn server_major(cluster: &Cluster) -> u32 {
 
 #[test]
 fn a_named_wait_is_shown() {
+    requires!(90_400, "dynamic workers");
     let cluster = waiting(NAMED).start().unwrap();
     let (class, event) = wait_event(&cluster, "named");
     assert_eq!(class, "Extension");
@@ -117,6 +116,7 @@ fn a_named_wait_is_shown() {
 
 #[test]
 fn a_worker_that_waits_on_sockets_ends_with_the_postmaster() {
+    requires!(90_400, "dynamic workers");
     let cluster = waiting(ECHO).start().unwrap();
     let port = port(&cluster);
     let mut guest = guest(port);
@@ -139,6 +139,7 @@ fn a_worker_that_waits_on_sockets_ends_with_the_postmaster() {
 
 #[test]
 fn a_worker_without_a_database_waits_for_those_it_launched() {
+    requires!(90_400, "dynamic workers");
     let cluster = waiting(PARENT).start().unwrap();
     for text in [
         "the child runs; reloaded: true, timed out: false",
@@ -153,6 +154,7 @@ fn a_worker_without_a_database_waits_for_those_it_launched() {
 
 #[test]
 fn obstacles_are_named() {
+    requires!(90_400, "dynamic workers");
     let cluster = waiting(LOOKS).start().unwrap();
     cluster
         .wait_for_log("in the way: [ExtensionMissing(\"missing\")]", LONG)
@@ -162,6 +164,7 @@ fn obstacles_are_named() {
 
 #[test]
 fn binary_upgrade_is_noticed() {
+    requires!(90_400, "dynamic workers");
     let cluster = waiting(100).argument("-b").start().unwrap();
     let log = cluster.log();
     for text in [
@@ -174,6 +177,7 @@ fn binary_upgrade_is_noticed() {
 
 #[test]
 fn single_user_mode_is_noticed() {
+    requires!(90_400, "dynamic workers");
     let mut cluster = waiting(100).start().unwrap();
     cluster.stop(StopMode::Fast, LONG).unwrap();
     let said = cluster.single_user("select 6 * 7 as answer\n").unwrap();
@@ -188,6 +192,7 @@ fn single_user_mode_is_noticed() {
 
 #[test]
 fn a_library_that_was_not_preloaded_is_noticed() {
+    requires!(90_400, "dynamic workers");
     let cluster = waiting(STRANGER)
         .library("stranger", library("waiting"))
         .start()

@@ -1,6 +1,4 @@
-//! Turns the lines that `tests/libraries/inside/` writes into tests: each case ran in a worker of a real server.
-
-mod support;
+//! Turns the lines that `tests/fixtures/inside/` writes into tests: each case ran in a worker of a real server.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::ExitCode;

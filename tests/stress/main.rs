@@ -2,8 +2,6 @@
 //!
 //! `cargo test --features stress --test stress`, after `cargo build --examples --features stress`. `STRESS_SECONDS` runs it longer.
 
-mod support;
-
 use std::time::Duration;
 use support::{LONG, assert_no_crash, count, example};
 

@@ -1,44 +1,127 @@
-//! The server under test, and the libraries it loads.
-#![allow(dead_code, unreachable_pub)]
+//! The server under test, and the libraries that it loads.
+//!
+//! Both come from the environment, so one build of the tests serves every server:
+//!
+//! * `PG_CONFIG` names the server. Without it, the first one found that has headers is used.
+//! * `BGWORKER_TEST_LIBRARIES` names the directory of the libraries that were built for this server.
+//!   Without it, cargo builds them when a test first asks for one.
 
 use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
 use cargo_bgworker::servers::Server;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
 use std::time::Duration;
 
-/// Only to catch hangs. Longer than a minute: up to 15 the postmaster may hear of an end just before it sleeps, and then starts the
-/// worker again that much later.
+/// Only catches hangs. It is longer than a minute because the postmaster of 15 and earlier may miss
+/// the end of a process just before it sleeps, and then restarts the worker that much later.
 pub const LONG: Duration = Duration::from_secs(120);
 
-/// A scratch server of the version that this crate was built for.
+/// Builds a scratch server of the version under test.
 pub fn cluster() -> ClusterBuilder {
     Cluster::builder(&server())
 }
 
-/// The server whose pg_config the build used.
+/// The server under test.
 pub fn server() -> Server {
-    Server::from_pg_config(env!("BGWORKER_TEST_PG_CONFIG"))
-        .expect("the pg_config of the build works")
+    static SERVER: LazyLock<Server> =
+        LazyLock::new(|| Server::from_env().expect("PG_CONFIG names a server"));
+    SERVER.clone()
 }
 
-/// Where what was built for this server stands: `target/<profile>`, or where `cargo bgworker test` has moved it.
-pub fn profile() -> PathBuf {
+/// Whether the server under test has this version number or a later one.
+pub fn since(version_num: u32) -> bool {
+    server().version.num >= version_num
+}
+
+/// Ends a test that needs a later server than the one under test. The first major that has what is
+/// needed is given as in `PG_VERSION_NUM`.
+#[macro_export]
+macro_rules! requires {
+    ($version_num:expr, $what:literal) => {
+        if !$crate::since($version_num) {
+            eprintln!("NOT TESTED: this server has no {}", $what);
+            return;
+        }
+    };
+}
+
+/// The root of the workspace.
+pub fn workspace() -> &'static Path {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("the workspace is around the tests")
+}
+
+/// The cargo that runs the tests.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into()))
+}
+
+/// `target/<profile>`, where the running test was built.
+fn profile() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let profile = test.ancestors().nth(2);
     profile.expect("tests are in <profile>/deps").to_owned()
 }
 
-/// A directory that tests for all servers build in, with what is the same for all of them; nobody else does so meanwhile.
+/// The directory of the libraries that were built for the server under test.
+fn libraries() -> &'static Path {
+    static LIBRARIES: LazyLock<PathBuf> =
+        LazyLock::new(|| match std::env::var_os("BGWORKER_TEST_LIBRARIES") {
+            Some(directory) => directory.into(),
+            None => build_libraries(),
+        });
+    &LIBRARIES
+}
+
+/// Builds the examples and the fixtures.
+fn build_libraries() -> PathBuf {
+    let profile = profile();
+    let target = profile
+        .parent()
+        .expect("a profile is in a target directory");
+    let mut command = cargo();
+    command.args(["build", "--quiet", "--examples"]);
+    command.args(["--package", "postgres-bgworker", "--package", "fixtures"]);
+    if !cfg!(feature = "bindgen") {
+        command.arg("--no-default-features");
+    }
+    if cfg!(feature = "stress") {
+        command.args(["--features", "postgres-bgworker/stress"]);
+    }
+    if profile.ends_with("release") {
+        command.arg("--release");
+    }
+    let output = command
+        .arg("--target-dir")
+        .arg(target)
+        .current_dir(workspace())
+        .env("PG_CONFIG", server().pg_config)
+        .output()
+        .expect("cargo can be run");
+    assert!(
+        output.status.success(),
+        "the libraries do not build:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    profile.join("examples")
+}
+
+/// A target directory that the tests of all servers share, so that what does not depend on the
+/// server is built once. It is locked: one test builds in it at a time.
+#[derive(Debug)]
 pub struct Shared {
+    /// Where it is.
     pub directory: PathBuf,
     _lock: Flock<File>,
 }
 
 impl Shared {
+    /// Locks `target/<name>`, where `target` is the target directory of the tests.
     pub fn target(name: &str) -> Self {
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name(name);
+        let directory = profile().with_file_name(name);
         std::fs::create_dir_all(&directory).expect("the target directory can be written");
         let file = File::create(directory.join("in-use")).expect("a file can be made there");
         let lock = Flock::lock(file, FlockArg::LockExclusive);
@@ -50,13 +133,13 @@ impl Shared {
         }
     }
 
-    /// Copies a library out of it, for this server: the next one builds it anew.
+    /// Copies a library out of it, for the server under test: the next build replaces the original.
     pub fn take(&self, library: &Path) -> PathBuf {
-        let directory = profile().join("taken");
+        let directory = libraries().join("taken");
         std::fs::create_dir_all(&directory).expect("a directory can be made");
         let name = library.file_name().expect("a library has a name");
         let copy = directory.join(name);
-        // A server may have the one before loaded.
+        // A server may have loaded the previous copy.
         let _ = std::fs::remove_file(&copy);
         std::fs::copy(library, &copy)
             .unwrap_or_else(|error| panic!("{}: {error}", library.display()));
@@ -64,18 +147,14 @@ impl Shared {
     }
 }
 
-/// An example, built as a library by the same `cargo test`.
+/// An example or a fixture, built for the server under test.
 pub fn library(name: &str) -> PathBuf {
-    let library = profile().join("examples").join(format!(
+    let library = libraries().join(format!(
         "{}{name}{}",
         std::env::consts::DLL_PREFIX,
         std::env::consts::DLL_SUFFIX
     ));
-    assert!(
-        library.is_file(),
-        "{} is not built: run `cargo test` without --test, or `cargo build --examples` first",
-        library.display()
-    );
+    assert!(library.is_file(), "there is no {}", library.display());
     library
 }
 
@@ -84,13 +163,11 @@ pub fn example(name: &str) -> ClusterBuilder {
     cluster().preload(name, library(name)).role(name)
 }
 
-pub mod scenario;
-
-/// A scratch server that runs one scenario of `tests/libraries/scenarios.rs`.
+/// Builds a scratch server that runs one scenario of `tests/fixtures/scenarios.rs`.
 pub fn scenario(name: &str) -> ClusterBuilder {
     cluster()
         .preload("scenarios", library("scenarios"))
-        .setting("scenarios.run", &scenario::number(name).to_string())
+        .setting("scenarios.run", name)
         .setting("max_worker_processes", "20")
 }
 

@@ -1,4 +1,3 @@
-//~ compiles
 //! A channel in both directions, bytes without a copy, and a call, from a worker and from a transaction.
 
 use postgres_bgworker::prelude::*;

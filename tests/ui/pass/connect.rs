@@ -1,4 +1,3 @@
-//~ compiles
 //! A role is chosen, then rules to bypass and a search path.
 
 use postgres_bgworker::Oid;

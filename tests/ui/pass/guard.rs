@@ -1,4 +1,3 @@
-//~ compiles
 //! A guarded region that captures and returns plain values.
 
 use postgres_bgworker::Result;

@@ -1,4 +1,3 @@
-//~ compiles
 //! A struct of somebody else that is the server's.
 
 use postgres_bgworker::ffi;

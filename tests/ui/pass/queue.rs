@@ -1,4 +1,3 @@
-//~ compiles
 //! Plans outlive transactions; rows of what is around are read in a savepoint; what leaves is owned.
 
 use postgres_bgworker::prelude::*;

@@ -1,4 +1,3 @@
-//~ compiles
 //! Settings of all kinds.
 
 use postgres_bgworker::prelude::*;

@@ -1,4 +1,3 @@
-//~ compiles
 //! The right use of what the programs about shared memory use wrongly.
 
 use postgres_bgworker::prelude::*;

@@ -1,4 +1,3 @@
-//~ compiles
 //! Rows and texts are used inside the closure; what leaves it is owned.
 
 use postgres_bgworker::prelude::*;

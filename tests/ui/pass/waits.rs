@@ -1,4 +1,3 @@
-//~ compiles
 //! A set of owned sockets and one of borrowed ones, a waker that threads share, a worker that leaves its database.
 
 use postgres_bgworker::prelude::*;

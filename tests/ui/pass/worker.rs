@@ -1,4 +1,3 @@
-//~ compiles
 //! A whole library with one worker.
 
 use postgres_bgworker::prelude::*;

@@ -1,4 +1,3 @@
-//~ compiles
 //! A worker without a database, a name and a setting that are checked at compile time, and a thread that gets plain values.
 
 use postgres_bgworker::prelude::*;
