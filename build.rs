@@ -33,10 +33,6 @@ fn main() {
     for key in KEYS {
         if let Ok(value) = env::var(format!("DEP_POSTGRES_BGWORKER_{}", key.to_uppercase())) {
             println!("cargo:{key}={value}");
-            if *key == "pg_config" {
-                // Tests run on the server that this build is for.
-                println!("cargo:rustc-env=BGWORKER_TEST_PG_CONFIG={value}");
-            }
         }
     }
 }

@@ -7,11 +7,11 @@ mod imports;
 mod stands_for;
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Files of Rust below a directory, sorted, with their text.
 fn sources(directory: &str) -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = support::workspace();
     let mut found = Vec::new();
     let mut open = vec![root.join(directory)];
     while let Some(directory) = open.pop() {
@@ -47,7 +47,7 @@ fn page() -> String {
 
 #[test]
 fn the_page_says_what_the_sources_say() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/safe.md");
+    let file = support::workspace().join("docs/safe.md");
     let page = page();
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&file, &page).expect("it can be written");
@@ -67,7 +67,7 @@ fn public_items_are_those_that_were_reviewed() {
         ("postgres-bgworker", "src"),
         ("postgres-bgworker-sys", "postgres-bgworker-sys/src"),
     ] {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("api/{name}.txt"));
+        let file = support::workspace().join(format!("api/{name}.txt"));
         let page = api::page(directory);
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&file, &page).expect("it can be written");

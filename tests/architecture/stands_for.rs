@@ -3,7 +3,6 @@
 use super::sources;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::Path;
 
 /// A public item with the names that it is also found under.
 struct Item {
@@ -248,7 +247,7 @@ fn first<'f>(files: &'f [(std::path::PathBuf, String)], item: &Item) -> Option<&
         })
         .collect();
     // What only has to compile, or not, and what tries to break it, comes last.
-    let last = ["tests/ui", "tests/attacks", "tests/generator"];
+    let last = ["tests/ui", "tests/fixtures/attacks", "tests/generator"];
     candidates.sort_by_key(|(path, _)| last.iter().any(|directory| path.starts_with(directory)));
     candidates
         .into_iter()
@@ -269,7 +268,7 @@ fn has_word(text: &str, word: &str) -> bool {
 }
 
 fn read(file: &str) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let file = support::workspace().join(file);
     std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 

@@ -18,7 +18,7 @@ Cells are runs that held, of all runs. **Bold** did not hold, and stands below w
 stands below. Nothing: not done. Bounds and times are of all majors of a table together.
 
 worker_spi, c_worker_spi and pgrx_worker_spi do the same: the example of that name, and its twins in plain C and with pgrx
-(`cargo-bgworker/tests/twins`). heartbeat is the smallest example; faults is made for the matrix (`tests/libraries/faults.rs`).
+(`cargo-bgworker/tests/twins`). heartbeat is the smallest example; faults is made for the matrix (`tests/fixtures/faults.rs`).
 ";
 
 /// The order of the workers; others come after.

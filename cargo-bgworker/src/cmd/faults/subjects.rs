@@ -200,7 +200,7 @@ fn with_pgrx(server: &Server, workspace: &Workspace) -> Result<PathBuf> {
         .join(format!("libpgrx_worker_spi{suffix}")))
 }
 
-/// tests/libraries/faults.rs
+/// tests/fixtures/faults.rs
 fn made_for_it(library: &Path, channels: PathBuf, knows: Knows) -> Subject {
     Subject {
         start: Start::Function {

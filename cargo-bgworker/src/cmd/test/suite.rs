@@ -129,6 +129,10 @@ impl Suite<'_> {
             .env("PG_CONFIG", &self.server.pg_config)
             .env("CARGO", cargo().get_program())
             .env("CARGO_MANIFEST_DIR", &program.directory);
+        // Libraries that were built as examples, for tests that are the same for all servers.
+        if let Some(profile) = program.path.ancestors().nth(2) {
+            command.env("BGWORKER_TEST_LIBRARIES", profile.join("examples"));
+        }
         // Tests of procedural macros are linked to the compiler's libraries.
         if let Some(libraries) = compiler_libraries() {
             command.env(LIBRARY_PATH, libraries);

@@ -1,0 +1,202 @@
+//! Databases that go while workers are in them, and slots that run out.
+
+use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
+use postgres::Client;
+use std::time::Duration;
+use support::{LONG, assert_no_crash, cluster, count, example, library, requires};
+
+fn launcher(workers: u32, turn: u32) -> ClusterBuilder {
+    example("launcher")
+        .setting("launcher.workers", &workers.to_string())
+        .setting("launcher.turn", &turn.to_string())
+}
+
+/// Waits until a `turn` is connected to this database.
+fn wait_for_turn(cluster: &Cluster, database: &str) -> i32 {
+    let mut client = cluster.connect().unwrap();
+    let sql = "select pid from pg_stat_activity where application_name = 'turn' and datname = $1";
+    cluster
+        .poll_until(&format!("a turn in {database}"), LONG, || {
+            let rows = client.query(sql, &[&database]).unwrap();
+            rows.first().map(|row| row.get(0))
+        })
+        .unwrap()
+}
+
+#[test]
+fn a_database_with_a_turn_in_it_can_be_dropped() {
+    requires!(90_400, "dynamic workers");
+    let mut cluster = launcher(10, 3600).start().unwrap();
+    let mut client = cluster.connect().unwrap();
+    for _ in 0..3 {
+        client.execute("create database own", &[]).unwrap();
+        wait_for_turn(&cluster, "own");
+        client.execute("drop database own", &[]).unwrap();
+    }
+    // Other commands that want a database for themselves.
+    client.execute("create database own", &[]).unwrap();
+    wait_for_turn(&cluster, "own");
+    client
+        .execute("create database copy template own", &[])
+        .unwrap();
+    wait_for_turn(&cluster, "own");
+    client
+        .execute("alter database own rename to renamed", &[])
+        .unwrap();
+    wait_for_turn(&cluster, "renamed");
+    wait_for_turn(&cluster, "copy");
+    if cluster.server().version.num >= 130_000 {
+        client
+            .execute("drop database renamed with (force)", &[])
+            .unwrap();
+    }
+    drop(client);
+    let log = cluster.log();
+    assert!(!log.contains("ERROR:"), "{log}");
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    assert_no_crash(&cluster);
+}
+
+/// Another session keeps the database: the command fails, and what left for it comes back.
+fn drop_fails(cluster: &Cluster, client: &mut Client, database: &str) {
+    let session = cluster.connect_to(database).unwrap();
+    let error = client
+        .execute(&format!("drop database {database}"), &[])
+        .expect_err("a session is in it");
+    let error = error.as_db_error().unwrap();
+    assert!(
+        error.message().contains("is being accessed by other users"),
+        "{error}"
+    );
+    // Only that session is counted: the worker had left.
+    assert!(
+        error.detail().unwrap().starts_with("There is 1 other"),
+        "{error:?}"
+    );
+    drop(session);
+}
+
+#[test]
+fn a_turn_comes_back_after_a_drop_that_failed() {
+    requires!(90_400, "dynamic workers");
+    let cluster = launcher(10, 3600).start().unwrap();
+    let mut client = cluster.connect().unwrap();
+    client.execute("create database own", &[]).unwrap();
+    let before = wait_for_turn(&cluster, "own");
+    drop_fails(&cluster, &mut client, "own");
+    let after = wait_for_turn(&cluster, "own");
+    assert_ne!(before, after);
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn a_static_worker_steps_aside_and_comes_back() {
+    requires!(90_400, "dynamic workers");
+    let cluster = cluster()
+        .preload("waiting", library("waiting"))
+        .setting("waiting.run", "6")
+        .start()
+        .unwrap();
+    cluster
+        .wait_for_log("a static guest is in template1", LONG)
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    client.execute("create database other", &[]).unwrap();
+    cluster
+        .poll_until("its restart", LONG, || {
+            (count(&cluster, "a static guest is in template1") >= 2).then_some(())
+        })
+        .unwrap();
+    assert!(!cluster.log().contains("ERROR:"), "{}", cluster.log());
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn interruptible_workers_are_ended_by_the_server_since_19() {
+    requires!(90_400, "dynamic workers");
+    let cluster = cluster()
+        .preload("waiting", library("waiting"))
+        .setting("waiting.run", "3")
+        .start()
+        .unwrap();
+    if cluster.server().version.num < 190_000 {
+        cluster
+            .wait_for_log(
+                "refused: Unsupported: interruptible workers need PostgreSQL 19",
+                LONG,
+            )
+            .unwrap();
+        return;
+    }
+    let mut client = cluster.connect().unwrap();
+    client.execute("create database own", &[]).unwrap();
+    cluster
+        .wait_for_log("a guest is in database own", LONG)
+        .unwrap();
+    // It fails when the worker is still there after 5 s.
+    client.execute("drop database own", &[]).unwrap();
+    client.execute("create database own", &[]).unwrap();
+    cluster
+        .poll_until("a guest in the new one", LONG, || {
+            (count(&cluster, "a guest is in database own") >= 2).then_some(())
+        })
+        .unwrap();
+    drop_fails(&cluster, &mut client, "own");
+    cluster
+        .poll_until("its return after a drop that failed", LONG, || {
+            (count(&cluster, "a guest is in database own") >= 3).then_some(())
+        })
+        .unwrap();
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn databases_take_turns_although_slots_are_short() {
+    requires!(90_400, "dynamic workers");
+    // The launcher has one, logical replication another: one is left for four databases.
+    let mut cluster = launcher(100, 1)
+        .setting("max_worker_processes", "3")
+        .start()
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    for database in ["a", "b", "c"] {
+        client
+            .execute(&format!("create database {database}"), &[])
+            .unwrap();
+    }
+    for database in ["a", "b", "c", "postgres", "a"] {
+        wait_for_turn(&cluster, database);
+    }
+    let line = cluster
+        .wait_for_log("no slot for background worker", LONG)
+        .unwrap();
+    assert!(line.contains("\"turn\" is free: waiting for one"), "{line}");
+    cluster
+        .wait_for_log("found a free slot again", LONG)
+        .unwrap();
+    drop(client);
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn the_log_stays_quiet_while_there_are_no_slots() {
+    requires!(90_400, "dynamic workers");
+    let cluster = launcher(100, 3600)
+        .setting("max_worker_processes", "3")
+        .start()
+        .unwrap();
+    cluster
+        .connect()
+        .unwrap()
+        .batch_execute("create database a")
+        .unwrap();
+    cluster
+        .wait_for_log("no slot for background worker", LONG)
+        .unwrap();
+    let mark = cluster.log_mark();
+    std::thread::sleep(Duration::from_secs(20));
+    let (lines, _) = cluster.log_lines_after(mark);
+    // 10 a minute, and a checkpoint may say something.
+    assert!(lines.len() <= 4, "{lines:#?}");
+}

@@ -1,0 +1,234 @@
+//! Crates that use ours as strangers would, from workspaces of their own in `tests/downstream`: they build for the server
+//! of this build, load, and do what they log.
+
+use cargo_bgworker::cluster::Cluster;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use support::{LONG, Shared, assert_no_crash, cargo, cluster, count, server, since, workspace};
+
+#[test]
+fn framework_and_its_worker_know_what_they_are_compiled_for() {
+    let library = build("framework-worker", &[]);
+    let cluster = cluster()
+        .preload("framework_worker", library)
+        .start()
+        .unwrap();
+    let expected = compiled_for();
+    for who in ["framework", "framework worker"] {
+        let line = cluster
+            .wait_for_log(&format!("LOG:  {who}: compiled for "), LONG)
+            .unwrap();
+        assert!(
+            line.ends_with(&format!("{who}: compiled for {expected}")),
+            "expected {expected}: {line}"
+        );
+    }
+    // BGWORKER_BYPASS_ROLELOGINCHECK, which the worker knows by its own cfg only.
+    let flags = if since(170_000) { 2 } else { 0 };
+    cluster
+        .wait_for_log(&format!("connected with flags {flags}"), LONG)
+        .unwrap();
+    comes_back(&cluster, "framework worker", "framework worker: connected");
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn raw_worker_without_std_serves_signals_and_survives_its_panic() {
+    let library = build("raw-worker", &[]);
+    let cluster = cluster().preload("raw_worker", library).start().unwrap();
+    let line = cluster
+        .wait_for_log("raw worker: compiled for ", LONG)
+        .unwrap();
+    assert!(
+        line.ends_with(&format!("compiled for {}", server().version.num)),
+        "{line}"
+    );
+    cluster
+        .wait_for_log("LOG:  raw worker: caught \"raised on purpose\"", LONG)
+        .unwrap();
+    // The first wait reads the settings once; this is the next time.
+    cluster
+        .wait_for_log("raw worker: settings were read", LONG)
+        .unwrap();
+    let mark = cluster.log_mark();
+    cluster.reload().unwrap();
+    cluster
+        .wait_for_log_after(mark, "raw worker: settings were read", LONG)
+        .unwrap();
+    cluster
+        .wait_for_log(
+            "FATAL:  raw worker panicked: on purpose, with argument 1",
+            LONG,
+        )
+        .unwrap();
+    comes_back(&cluster, "raw worker", "raw worker: compiled for");
+    assert_eq!(
+        count(&cluster, "raw worker panicked"),
+        1,
+        "{}",
+        cluster.log()
+    );
+    assert_no_crash(&cluster);
+}
+
+#[test]
+#[ignore = "builds pgrx: minutes"]
+fn one_library_holds_workers_of_pgrx_and_ours() {
+    let major = server().version.major;
+    if major.parse().unwrap_or(0) < 13 {
+        eprintln!("NOT TESTED: no pgrx of tests/downstream/with-pgrx knows {major}");
+        return;
+    }
+    let Some(library) = build_with_pgrx(&["--features", &format!("pg{major}")]) else {
+        return;
+    };
+    let cluster = cluster().preload("with_pgrx", library).start().unwrap();
+    let number = server().version.num.to_string();
+    let theirs = cluster
+        .wait_for_log("worker of pgrx: SQL works on", LONG)
+        .unwrap();
+    assert!(theirs.contains(&number), "{theirs}");
+    let ours = cluster
+        .wait_for_log("LOG:  worker of ours: SQL works on", LONG)
+        .unwrap();
+    assert!(ours.ends_with(&number), "{ours}");
+    // Neither pgrx's panic hook nor its error handling is in the way of ours.
+    cluster
+        .wait_for_log(
+            "LOG:  worker of ours: an error is a value: division by zero",
+            LONG,
+        )
+        .unwrap();
+    cluster
+        .wait_for_log("ERROR:  panicked: ours, on purpose", LONG)
+        .unwrap();
+    // Each has its own signal handlers. Exit code 0, which pgrx leaves with, is for good.
+    terminate(&cluster, "worker of pgrx");
+    comes_back(&cluster, "worker of ours", "worker of ours: SQL works on");
+    assert_no_crash(&cluster);
+}
+
+/// Its restart interval brings a worker back that was told to leave.
+fn comes_back(cluster: &Cluster, name: &str, sign_of_life: &str) {
+    let mark = terminate(cluster, name);
+    cluster
+        .wait_for_log_after(mark, sign_of_life, LONG)
+        .unwrap();
+}
+
+/// Sends SIGTERM to the worker, which says so and leaves; returns where the log was before.
+fn terminate(cluster: &Cluster, name: &str) -> u64 {
+    let worker = cluster
+        .poll_until(&format!("a worker {name:?}"), LONG, || {
+            let workers = cluster.workers();
+            workers.into_iter().find(|worker| worker.title == name)
+        })
+        .unwrap();
+    let mark = cluster.log_mark();
+    // Not pg_terminate_backend: workers that never connect are none of the backends it knows.
+    // The shell's own kill: a small machine has no other.
+    let status = Command::new("/bin/sh")
+        .args(["-c", &format!("kill -TERM {}", worker.pid)])
+        .status()
+        .expect("a shell can be run");
+    assert!(status.success(), "{name}: {status}");
+    let line = format!("{name}: told to leave");
+    cluster.wait_for_log_after(mark, &line, LONG).unwrap();
+    mark
+}
+
+/// What `compiled_for!` of the framework must say on this server.
+fn compiled_for() -> String {
+    let names: Vec<&str> = [
+        ("bgw_main", server().version.num < 100_000),
+        ("bgw_type", since(110_000)),
+        ("dynamic", since(90_400)),
+        ("bypass_rolelogincheck", since(170_000)),
+        ("interruptible", since(190_000)),
+    ]
+    .into_iter()
+    .filter_map(|(name, has)| has.then_some(name))
+    .collect();
+    format!(
+        "PostgreSQL {} with {}",
+        server().version.major,
+        names.join(", ")
+    )
+}
+
+/// The pgrx that knows 19 wants a newer Rust than ours: where cargo refuses for that reason, rustup may have a nightly.
+/// `None`, said loudly, where nothing here is new enough.
+fn build_with_pgrx(words: &[&str]) -> Option<PathBuf> {
+    let package = "with-pgrx";
+    let too_old = match try_build(cargo(), package, words, "downstream") {
+        Err(text) if text.contains("requires rustc") => text,
+        built => return Some(built.unwrap_or_else(|text| panic!("{text}"))),
+    };
+    let mut nightly = Command::new("rustup");
+    nightly.args(["run", "nightly", "cargo"]);
+    // What another compiler has built stays there for the next time.
+    match try_build(nightly, package, words, "downstream-nightly") {
+        Err(text) if text.contains("requires rustc") || text.contains("is not installed") => {
+            eprintln!(
+                "NOT TESTED: no Rust here is new enough for this pgrx\n{too_old}\n{text}\n  = help: rustup toolchain install nightly"
+            );
+            None
+        }
+        built => Some(built.unwrap_or_else(|text| panic!("{text}"))),
+    }
+}
+
+/// Builds a package of `tests/downstream` for the server of this build; returns the library.
+fn build(package: &str, words: &[&str]) -> PathBuf {
+    try_build(cargo(), package, words, "downstream").unwrap_or_else(|text| panic!("{text}"))
+}
+
+/// The library, or what cargo said.
+fn try_build(
+    mut cargo: Command,
+    package: &str,
+    words: &[&str],
+    target: &str,
+) -> Result<PathBuf, String> {
+    let directory = workspace().join("tests/downstream").join(package);
+    let target = Shared::target(target);
+    cargo.arg("build").args(words);
+    if !cfg!(feature = "bindgen") {
+        cargo.arg("--no-default-features");
+    }
+    // Whoever runs the tests may have named other servers, too.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PG_CONFIG_") {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+        .arg("--target-dir")
+        .arg(&target.directory)
+        .current_dir(&directory)
+        .env("PG_CONFIG", server().pg_config)
+        .env("PGRX_PG_CONFIG_PATH", server().pg_config);
+    // What the workspace uses is there already; asking the registry is for the first time only.
+    let mut output = run(cargo.env("CARGO_NET_OFFLINE", "true"))?;
+    if !output.status.success() {
+        output = run(cargo.env_remove("CARGO_NET_OFFLINE"))?;
+    }
+    if !output.status.success() {
+        let text = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{package} does not build:\n{text}"));
+    }
+    Ok(target.take(&target.directory.join("debug").join(format!(
+        "{}{}{}",
+        std::env::consts::DLL_PREFIX,
+        package.replace('-', "_"),
+        std::env::consts::DLL_SUFFIX
+    ))))
+}
+
+fn run(command: &mut Command) -> Result<Output, String> {
+    let output = command.output();
+    output.map_err(|error| {
+        let program = command.get_program().to_string_lossy();
+        format!("{program} is not installed: {error}")
+    })
+}

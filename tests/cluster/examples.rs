@@ -1,0 +1,114 @@
+//! The examples do what their pages say.
+
+use support::{LONG, assert_no_crash, example};
+
+#[test]
+fn heartbeat_beats_once_a_second() {
+    let cluster = example("heartbeat").start().unwrap();
+    cluster.wait_for_log("heartbeat has started", LONG).unwrap();
+    cluster
+        .poll_query_until("select count(*) >= 4 from heartbeat.beats", LONG)
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    let gap: f64 = client
+        .query_one(
+            "select extract(epoch from max(at) - min(at))::float8 / (count(*) - 1) from heartbeat.beats",
+            &[],
+        )
+        .unwrap()
+        .get(0);
+    assert!((0.3..3.0).contains(&gap), "{gap} s between two beats");
+    let row = client
+        .query_one(
+            "select state, query from pg_stat_activity where application_name = 'heartbeat'",
+            &[],
+        )
+        .unwrap();
+    assert_eq!(row.get::<_, &str>(0), "idle");
+    assert!(
+        row.get::<_, &str>(1)
+            .starts_with("insert into heartbeat.beats")
+    );
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn naptime_takes_up_a_reload_and_can_be_watched() {
+    let cluster = example("naptime")
+        .setting("naptime.seconds", "600")
+        .start()
+        .unwrap();
+    cluster
+        .wait_for_log("napping 600 s at a time", LONG)
+        .unwrap();
+    cluster.set("naptime.seconds", "1").unwrap();
+    cluster.reload().unwrap();
+    cluster
+        .wait_for_log("napping 1 s at a time from now on", LONG)
+        .unwrap();
+    cluster
+        .wait_for_log("sessions in this database", LONG)
+        .unwrap();
+    cluster
+        .poll_query_until(
+            "select count(*) = 1 from pg_stat_activity where application_name = 'naptime' and state = 'idle' and query like 'select count%'",
+            LONG,
+        )
+        .unwrap();
+    // Its transactions are counted although no client does anything.
+    cluster
+        .poll_query_until(
+            "select xact_commit > 3 from pg_stat_database where datname = 'postgres'",
+            LONG,
+        )
+        .unwrap();
+}
+
+#[test]
+fn naptime_refuses_a_value_out_of_range() {
+    let failure = example("naptime")
+        .setting("naptime.seconds", "0")
+        .try_start();
+    // Up to 14 the server warns and takes the default; either way it says what is wrong.
+    let log = match failure {
+        Ok(cluster) => cluster.log(),
+        Err(failure) => failure.log,
+    };
+    assert!(log.contains("naptime.seconds"), "{log}");
+}
+
+#[test]
+fn worker_spi_counts_in_every_worker() {
+    let cluster = example("worker_spi")
+        .setting("worker_spi.workers", "3")
+        .setting("worker_spi.naptime", "50")
+        .start()
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    for number in 1..=3 {
+        cluster
+            .wait_for_log(&format!("counting in worker_spi_{number}.counted"), LONG)
+            .unwrap();
+        client
+            .batch_execute(&format!(
+                "insert into worker_spi_{number}.counted values ('delta', 40), ('delta', {number})"
+            ))
+            .unwrap();
+    }
+    for number in 1..=3 {
+        let total = 40 + number;
+        cluster
+            .poll_query_until(
+                &format!("select array_agg(amount) = array[{total}]::bigint[] from worker_spi_{number}.counted"),
+                LONG,
+            )
+            .unwrap();
+        cluster
+            .wait_for_log(
+                &format!("the total of worker_spi_{number} is {total}"),
+                LONG,
+            )
+            .unwrap();
+    }
+    assert_no_crash(&cluster);
+}

@@ -1,0 +1,212 @@
+//! Libraries that were built with the headers of another minor than the server that loads them, and what they say.
+
+use cargo_bgworker::binary::Binary;
+use cargo_bgworker::cluster::Cluster;
+use cargo_bgworker::fingerprint::Fingerprint;
+use cargo_bgworker::inspect::{Against, inspect, read_server};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::{LONG, Shared, cluster, library, server, workspace};
+
+/// A minor that no major ever gets to.
+const NEWER: u32 = 99;
+
+#[test]
+fn headers_newer_than_the_server_are_reported_as_the_library_chose() {
+    let headers = Headers::of_minor(NEWER);
+    let major = server().version.major;
+    let line = format!(
+        "library \"other-minor\" was built for PostgreSQL {major}.{NEWER}, and is loaded into {}",
+        server().version.full
+    );
+    let library = headers.build("warn", &[]);
+    let cluster = start(&library).unwrap();
+    cluster.wait_for_log("other minor: loaded", LONG).unwrap();
+    let log = cluster.log();
+    assert!(log.contains(&format!("WARNING:  {line}")), "{log}");
+    assert!(
+        log.contains("DETAIL:  Functions that the minor releases in between have added"),
+        "{log}"
+    );
+    let hint = format!("or upgrade the server to {major}.{NEWER} or later.");
+    assert!(log.contains(&hint), "{log}");
+    drop(cluster);
+    // The same is seen without loading it.
+    let (found, postgres) = (Binary::read(&library).unwrap(), program());
+    let against = Against {
+        server: Some(&postgres),
+        ..Against::default()
+    };
+    let found = inspect(&found, &against);
+    let [problem] = found.problems.as_slice() else {
+        panic!("{:?}", found.problems);
+    };
+    assert_eq!((problem.code, found.exit_code()), ("other-headers", 4));
+
+    let cluster = start(&headers.build("ignore", &["ignore"])).unwrap();
+    cluster.wait_for_log("other minor: loaded", LONG).unwrap();
+    assert!(
+        !cluster.log().contains("was built for"),
+        "{}",
+        cluster.log()
+    );
+    drop(cluster);
+
+    let error = start(&headers.build("refuse", &["refuse"])).err();
+    let text = error.expect("the server refuses to start").to_string();
+    assert!(text.contains(&format!("FATAL:  {line}")), "{text}");
+    assert!(!text.contains("other minor: loaded"), "{text}");
+}
+
+/// What an upgrade of the server makes of every library: nothing to be said about.
+#[test]
+fn headers_older_than_the_server_are_not() {
+    let version = server().version;
+    if version.num % 100 == 0 {
+        eprintln!("NOT TESTED: {} has no older minor", version.full);
+        return;
+    }
+    let cluster = start(&Headers::of_minor(0).build("older", &[])).unwrap();
+    cluster.wait_for_log("other minor: loaded", LONG).unwrap();
+    assert!(
+        !cluster.log().contains("was built for"),
+        "{}",
+        cluster.log()
+    );
+}
+
+#[test]
+fn headers_of_the_server_itself_are_not() {
+    let heartbeat = library("heartbeat");
+    let cluster = cluster()
+        .preload("heartbeat", &heartbeat)
+        .role("heartbeat")
+        .start()
+        .unwrap();
+    cluster.wait_for_log("heartbeat has started", LONG).unwrap();
+    assert!(
+        !cluster.log().contains("was built for"),
+        "{}",
+        cluster.log()
+    );
+    let print = Fingerprint::of(&Binary::read(heartbeat).unwrap()).unwrap();
+    assert_eq!(print.version_num, server().version.num);
+    assert_eq!(print.headers, server().version.full);
+}
+
+/// Every library of ours, as `inspect` sees it.
+#[test]
+fn examples_fit_their_server() {
+    let postgres = program();
+    for name in ["heartbeat", "naptime", "worker_spi", "inside", "scenarios"] {
+        let binary = Binary::read(library(name)).unwrap();
+        let against = Against {
+            server: Some(&postgres),
+            ..Against::default()
+        };
+        let found = inspect(&binary, &against);
+        assert!(found.problems.is_empty(), "{name}: {:?}", found.problems);
+        assert!(!found.entry_points.is_empty(), "{name}");
+        let print = found.fingerprint.unwrap();
+        assert_eq!(print.block_size, 8192);
+        let fields = &print.types["BackgroundWorker"].fields;
+        assert!(
+            fields.iter().any(|(field, _)| field == "bgw_flags"),
+            "{fields:?}"
+        );
+    }
+}
+
+fn program() -> Binary {
+    read_server(server().program("postgres")).unwrap()
+}
+
+fn start(library: &Path) -> cargo_bgworker::Result<Cluster> {
+    cluster().preload("other_minor", library).start()
+}
+
+/// The headers of the server under test, but for what they call themselves, and a text that describes them.
+struct Headers {
+    directory: tempfile::TempDir,
+}
+
+impl Headers {
+    fn of_minor(minor: u32) -> Self {
+        let headers = Self {
+            directory: tempfile::tempdir().unwrap(),
+        };
+        let include = headers.directory.path().join("include");
+        fs::create_dir(&include).unwrap();
+        for entry in fs::read_dir(server().includedir_server).unwrap() {
+            let path = entry.unwrap().path();
+            symlink(&path, include.join(path.file_name().unwrap())).unwrap();
+        }
+        let config = include.join("pg_config.h");
+        let text = fs::read_to_string(&config).unwrap();
+        let major = server().version.major;
+        let number = server().version.num / 10_000 * 10_000 + minor;
+        let lines = text.lines().map(|line| match line.split(' ').nth(1) {
+            Some("PG_VERSION_NUM") => format!("#define PG_VERSION_NUM {number}\n"),
+            Some("PG_VERSION") => format!("#define PG_VERSION \"{major}.{minor}\"\n"),
+            _ => format!("{line}\n"),
+        });
+        let text: String = lines.collect();
+        assert!(text.contains(&format!("PG_VERSION_NUM {number}")));
+        fs::remove_file(&config).unwrap();
+        fs::write(config, text).unwrap();
+        headers.describe(&format!("PostgreSQL {major}.{minor}"));
+        headers
+    }
+
+    fn describe(&self, version: &str) {
+        let output = Command::new(server().pg_config).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let lines = text.lines().map(|line| match line.split(' ').next() {
+            Some("VERSION") => format!("VERSION = {version}\n"),
+            Some("INCLUDEDIR-SERVER") => "INCLUDEDIR-SERVER = include\n".to_owned(),
+            _ => format!("{line}\n"),
+        });
+        fs::write(
+            self.directory.path().join("server.txt"),
+            lines.collect::<String>(),
+        )
+        .unwrap();
+    }
+
+    /// Builds `tests/downstream/other-minor` with them, and keeps the library under a name of its own.
+    fn build(&self, name: &str, features: &[&str]) -> PathBuf {
+        let package = workspace().join("tests/downstream/other-minor");
+        // Until the library is copied: the next build writes the same file.
+        let target = Shared::target("downstream-minor");
+        let cargo = |more: &[&str]| {
+            let mut command = support::cargo();
+            // Whoever runs the tests may have named other servers, too.
+            for (name, _) in std::env::vars_os() {
+                if name.to_string_lossy().starts_with("PG_CONFIG_") {
+                    command.env_remove(name);
+                }
+            }
+            command
+                .args(["build", "--no-default-features", "--features"])
+                .arg(features.join(","))
+                .args(more)
+                .arg("--target-dir")
+                .arg(&target.directory)
+                .current_dir(&package)
+                .env("PG_CONFIG", self.directory.path().join("server.txt"))
+                .output()
+                .expect("cargo can be run")
+        };
+        let mut output = cargo(&["--offline"]);
+        if !output.status.success() {
+            output = cargo(&[]);
+        }
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{errors}");
+        let library = self.directory.path().join(format!("{name}.so"));
+        fs::copy(target.directory.join("debug/libother_minor.so"), &library).unwrap();
+        library
+    }
+}

@@ -1,0 +1,109 @@
+//! The facades `log` and `tracing`, as the server log shows them.
+
+use support::{LONG, assert_no_crash, cluster, count, library};
+
+/// The texts stand in the log in this order.
+fn assert_order(log: &str, texts: &[&str]) {
+    let mut rest = log;
+    for text in texts {
+        let Some((_, after)) = rest.split_once(text) else {
+            panic!("no {text:?}, or not in order:\n{log}");
+        };
+        rest = after;
+    }
+}
+
+#[test]
+fn records_reach_the_log() {
+    let cluster = cluster()
+        .preload("logging", library("logging"))
+        .setting("log_min_messages", "debug2")
+        .start()
+        .unwrap();
+    cluster
+        .wait_for_log("the last words of a thread", LONG)
+        .unwrap();
+    let log = cluster.log();
+    assert!(!log.contains("not installed"), "{log}");
+    assert!(log.contains("LOG:  refused: "), "{log}");
+
+    // On the server's thread, at once.
+    assert_order(
+        &log,
+        &[
+            "WARNING:  log error\n",
+            "WARNING:  log warn\n",
+            "LOG:  log info with a NUL \\0\n",
+            "DEBUG:  log debug\n",
+            "DEBUG:  log trace\n",
+            "WARNING:  tracing error answer=42 who=\"nobody\"\n",
+            "WARNING:  tracing warn\n",
+            "LOG:  only=true\n",
+            "DEBUG:  tracing debug\n",
+            "LOG:  in a span\n",
+        ],
+    );
+    assert!(!log.contains("tracing trace"), "{log}");
+
+    // From another thread, when it is drained.
+    assert_order(
+        &log,
+        &[
+            "LOG:  joined\n",
+            "WARNING:  from a thread\n",
+            "CONTEXT:  thread \"fetcher\"\n",
+            "WARNING:  also from a thread number=1\n",
+            "LOG:  drained\n",
+        ],
+    );
+
+    // As many as the queue holds; the rest is counted.
+    assert_eq!(count(&cluster, "LOG:  flood "), 1024);
+    assert_order(
+        &log,
+        &[
+            "LOG:  flood 0;",
+            "LOG:  flood 1023;",
+            "WARNING:  3976 log records of other threads were dropped",
+            "LOG:  after the flood",
+        ],
+    );
+    assert_eq!(count(&cluster, "DEBUG:  long xxx"), 15);
+    assert!(
+        log.contains("WARNING:  49 log records of other threads were dropped"),
+        "49 long ones were not counted"
+    );
+
+    // Texts that panic or log while they are made hold nothing up.
+    assert_order(
+        &log,
+        &[
+            "LOG:  inner\n",
+            "LOG:  outer, with an inner one\n",
+            "LOG:  panicked: true",
+        ],
+    );
+    assert!(!log.contains("ERROR:"), "{log}");
+    cluster
+        .poll_until("the end of the worker", LONG, || {
+            cluster.workers().is_empty().then_some(())
+        })
+        .unwrap();
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn the_place_in_the_source_is_shown() {
+    let cluster = cluster()
+        .preload("logging", library("logging"))
+        .setting("log_error_verbosity", "verbose")
+        .start()
+        .unwrap();
+    cluster
+        .wait_for_log("the last words of a thread", LONG)
+        .unwrap();
+    assert_order(
+        &cluster.log(),
+        &["log error\n", "LOCATION:  ", "tests/fixtures/logging.rs:"],
+    );
+}

@@ -1,0 +1,21 @@
+//! Scratch servers, watched from outside: what sessions, the log, and the processes show of workers.
+
+mod channel;
+mod databases;
+mod downstream;
+mod examples;
+mod faults;
+mod fingerprint;
+mod logging;
+mod privilege;
+mod queue;
+mod registration;
+mod restarts;
+mod settings;
+mod shared;
+mod sql;
+mod standby;
+mod stopping;
+mod threads;
+mod visible;
+mod waiting;

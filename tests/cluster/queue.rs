@@ -1,0 +1,136 @@
+//! Two workers of the example `queue` drain a table.
+
+use support::{LONG, assert_no_crash, example};
+
+#[test]
+fn each_job_is_done_once_and_failures_are_recorded() {
+    let cluster = start();
+    let mut client = cluster.connect().unwrap();
+    client
+        .batch_execute(
+            "set role alice;
+             create table alice.done (job int, pid int default pg_backend_pid());
+             insert into queue.jobs (statement)
+             select case when n % 10 = 0 then format('insert into alice.done values (%s); select 1 / 0', n)
+                         else format('insert into alice.done values (%s); select pg_sleep(0.005)', n) end
+             from generate_series(1, 300) n;
+             reset role",
+        )
+        .unwrap();
+    cluster
+        .poll_query_until(
+            "select count(*) = 0 from queue.jobs where state = 'waiting'",
+            LONG,
+        )
+        .unwrap();
+    let row = client
+        .query_one(
+            "select count(*), count(distinct job), count(distinct pid), count(*) filter (where job % 10 = 0) from alice.done",
+            &[],
+        )
+        .unwrap();
+    let [jobs, distinct, workers, failed] = [0, 1, 2, 3].map(|at| row.get::<_, i64>(at));
+    assert_eq!((jobs, distinct, failed), (270, 270, 0));
+    assert_eq!(workers, 2, "one worker has done everything");
+    let errors = client
+        .query(
+            "select state, error, count(*) from queue.jobs group by 1, 2 order by 1",
+            &[],
+        )
+        .unwrap();
+    let errors: Vec<(&str, Option<&str>, i64)> = errors
+        .iter()
+        .map(|row| (row.get(0), row.get(1), row.get(2)))
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            ("done", None, 270),
+            ("failed", Some("division by zero"), 30)
+        ]
+    );
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn a_job_that_is_interrupted_is_waiting_again() {
+    let mut cluster = start();
+    let mut client = cluster.connect().unwrap();
+    client
+        .batch_execute(
+            "set role alice;
+             create table alice.effects (pid int);
+             insert into queue.jobs (statement) values ('insert into alice.effects select pg_backend_pid(); select pg_sleep(3600)');
+             reset role",
+        )
+        .unwrap();
+    let running =
+        "from pg_stat_activity where application_name like 'queue %' and wait_event = 'PgSleep'";
+    for _ in 0..2 {
+        cluster
+            .poll_query_until(&format!("select count(*) = 1 {running}"), LONG)
+            .unwrap();
+        let pid: i32 = client
+            .query_one(&format!("select pid {running}"), &[])
+            .unwrap()
+            .get(0);
+        client
+            .execute("select pg_terminate_backend($1)", &[&pid])
+            .unwrap();
+        // The other worker, or the same one when it is back.
+        cluster
+            .poll_query_until(
+                &format!("select count(*) = 1 {running} and pid <> {pid}"),
+                LONG,
+            )
+            .unwrap();
+        let row = client
+            .query_one(
+                "select state, error, (select count(*) from alice.effects) from queue.jobs",
+                &[],
+            )
+            .unwrap();
+        assert_eq!(
+            (
+                row.get::<_, &str>(0),
+                row.get::<_, Option<&str>>(1),
+                row.get::<_, i64>(2)
+            ),
+            ("waiting", None, 0)
+        );
+    }
+    cluster
+        .stop(cargo_bgworker::cluster::StopMode::Fast, LONG)
+        .unwrap();
+    assert_no_crash(&cluster);
+}
+
+/// Two workers, and alice, who has a schema of her own and may insert jobs.
+fn start() -> cargo_bgworker::cluster::Cluster {
+    let cluster = example("queue")
+        .setting("queue.workers", "2")
+        .start()
+        .unwrap();
+    cluster
+        .poll_query_until(
+            "select count(*) = 2 from pg_stat_activity where application_name like 'queue %'",
+            LONG,
+        )
+        .unwrap();
+    cluster
+        .poll_query_until("select to_regclass('queue.jobs') is not null", LONG)
+        .unwrap();
+    cluster
+        .connect()
+        .unwrap()
+        .batch_execute(
+            "create role alice;
+             create schema alice authorization alice;
+             grant usage on schema queue to alice;
+             grant insert (statement) on queue.jobs to alice;
+             grant usage on sequence queue.jobs_id_seq to alice;
+             grant alice to queue",
+        )
+        .unwrap();
+    cluster
+}

@@ -1,0 +1,406 @@
+//! Settings, as the server shows them.
+
+use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
+use postgres::error::DbError;
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write;
+use support::{LONG, assert_no_crash, cluster, count, library, since};
+
+const DEFAULTS: &str = "true 7 0.25 \"a text\" Newest 64";
+
+fn settings() -> ClusterBuilder {
+    cluster().preload("settings", library("settings"))
+}
+
+/// What a statement is refused with.
+fn refusal(cluster: &Cluster, sql: &str) -> DbError {
+    let error = cluster
+        .connect()
+        .unwrap()
+        .batch_execute(sql)
+        .expect_err(sql);
+    error.as_db_error().expect("an error of the server").clone()
+}
+
+#[test]
+fn every_kind_is_shown_as_it_was_defined() {
+    let cluster = settings().start().unwrap();
+    let rows = cluster
+        .connect()
+        .unwrap()
+        .query(
+            "select concat_ws('|', name, vartype, context, boot_val, reset_val, unit, min_val, max_val, enumvals, short_desc, extra_desc)
+               from pg_settings where name like 'settings.%' and context <> 'user' order by name",
+            &[],
+        )
+        .unwrap();
+    let shown: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(
+        shown,
+        [
+            "settings.by_superuser|integer|superuser|0|0|-1|1|Mine.",
+            "settings.count|integer|sighup|7|7|ms|1|100|How many.|At a time.",
+            "settings.enabled|bool|sighup|on|on|Whether.",
+            "settings.pick|enum|sighup|newest|newest|{oldest,newest,random,any}|Which first.",
+            "settings.ratio|real|sighup|0.25|0.25|0|1|Which part.",
+            "settings.secret|string|sighup|||A password.",
+            "settings.size|integer|postmaster|64|64|kB|0|2147483647|How much.",
+            "settings.text|string|sighup|a text|a text|What.",
+        ]
+    );
+    cluster
+        .wait_for_log(&format!("before: {DEFAULTS}"), LONG)
+        .unwrap();
+    cluster
+        .wait_for_log(&format!("reload 1: {DEFAULTS}"), LONG)
+        .unwrap();
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn units_are_shown_and_taken() {
+    let cluster = settings().start().unwrap();
+    let mut client = cluster.connect().unwrap();
+    let sql = "select name, coalesce(unit, '-') from pg_settings where name like 'settings.unit_%'";
+    let rows = client.query(sql, &[]).unwrap();
+    let shown: BTreeMap<String, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let mut expected = vec![
+        ("none", "-", None),
+        ("milliseconds", "ms", Some("5ms")),
+        ("seconds", "s", Some("5s")),
+        ("minutes", "min", Some("5min")),
+        ("kilobytes", "kB", Some("5kB")),
+        ("blocks", "8kB", Some("40kB")),
+    ];
+    if since(110_000) {
+        expected.push(("bytes", "B", Some("5B")));
+    }
+    if since(100_000) {
+        expected.push(("megabytes", "MB", Some("5MB")));
+    }
+    assert_eq!(shown.len(), expected.len(), "{shown:?}");
+    for (name, unit, value) in expected {
+        let name = format!("settings.unit_{name}");
+        assert_eq!(shown[&name], unit, "{name}");
+        let Some(value) = value else { continue };
+        client
+            .batch_execute(&format!("set {name} = '{value}'"))
+            .unwrap();
+        let sql = "select setting from pg_settings where name = $1";
+        let setting: String = client.query_one(sql, &[&name]).unwrap().get(0);
+        assert_eq!(setting, "5", "{name} = {value}");
+    }
+}
+
+#[test]
+fn a_list_takes_several_values() {
+    let cluster = settings().start().unwrap();
+    let mut client = cluster.connect().unwrap();
+    client.batch_execute("set settings.list = a, b").unwrap();
+    let list: String = client
+        .query_one("select current_setting('settings.list')", &[])
+        .unwrap()
+        .get(0);
+    assert_eq!(list, "a, b");
+    let refused = refusal(&cluster, "set settings.mine = a, b");
+    assert!(
+        refused.message().contains("only one argument"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_reload_reaches_the_worker_once_with_all_kinds() {
+    let cluster = settings()
+        .setting("settings.size", "1MB")
+        .setting("settings.pick", "oldest")
+        .start()
+        .unwrap();
+    cluster
+        .wait_for_log("reload 1: true 7 0.25 \"a text\" Oldest 1024", LONG)
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    for (name, value) in [
+        ("enabled", "off"),
+        ("count", "50ms"),
+        ("ratio", "0.75"),
+        ("text", "größer"),
+        ("pick", "any"),
+        ("size", "2MB"),
+    ] {
+        client
+            .batch_execute(&format!("alter system set settings.{name} = '{value}'"))
+            .unwrap();
+    }
+    client.batch_execute("select pg_reload_conf()").unwrap();
+    cluster
+        .wait_for_log("reload 2: false 50 0.75 \"größer\" Random 1024", LONG)
+        .unwrap();
+    cluster
+        .wait_for_log(
+            "\"settings.size\" cannot be changed without restarting",
+            LONG,
+        )
+        .unwrap();
+    client.batch_execute("select pg_reload_conf()").unwrap();
+    cluster.wait_for_log("reload 3: ", LONG).unwrap();
+    assert_eq!(count(&cluster, "reload "), 3, "{}", cluster.log());
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn nothing_changes_under_a_transaction() {
+    let cluster = settings().start().unwrap();
+    cluster
+        .wait_for_log("back from a transaction", LONG)
+        .unwrap();
+    let mut holder = cluster.connect().unwrap();
+    holder.batch_execute("select pg_advisory_lock(42)").unwrap();
+    // The first reload sends the worker into its transaction, the second comes while it is there.
+    cluster.reload().unwrap();
+    cluster
+        .poll_query_until(
+            "select exists (select from pg_locks where locktype = 'advisory' and not granted)",
+            LONG,
+        )
+        .unwrap();
+    cluster.set("settings.text", "changed").unwrap();
+    cluster.reload().unwrap();
+    cluster
+        .poll_query_until("select current_setting('settings.text') = 'changed'", LONG)
+        .unwrap();
+    let mark = cluster.log_mark();
+    holder
+        .batch_execute("select pg_advisory_unlock(42)")
+        .unwrap();
+    cluster
+        .wait_for_log_after(mark, "reload 3: true 7 0.25 \"changed\"", LONG)
+        .unwrap();
+    assert!(
+        !cluster.log().contains("changed under a transaction"),
+        "{}",
+        cluster.log()
+    );
+}
+
+#[test]
+fn values_of_the_database_and_of_the_session_are_seen() {
+    let cluster = settings().start().unwrap();
+    cluster
+        .wait_for_log("mine: nothing, nothing", LONG)
+        .unwrap();
+    cluster
+        .wait_for_log("own: nothing, nothing, changed", LONG)
+        .unwrap();
+    cluster.wait_for_log("own, aborted: nothing", LONG).unwrap();
+    let mut cluster = cluster;
+    cluster
+        .connect()
+        .unwrap()
+        .batch_execute("alter database postgres set settings.mine to 'of the database'")
+        .unwrap();
+    cluster.restart().unwrap();
+    cluster
+        .wait_for_log("mine: nothing, of the database", LONG)
+        .unwrap();
+}
+
+#[test]
+fn check_functions_refuse_values_and_say_why() {
+    let cluster = settings().start().unwrap();
+    let error = refusal(&cluster, "set settings.even to 3");
+    assert_eq!(
+        (error.message(), error.detail(), error.code().code()),
+        (
+            "invalid value for parameter \"settings.even\": 3",
+            Some("It is not good."),
+            "22023"
+        )
+    );
+    let error = refusal(&cluster, "set settings.even to 15");
+    assert_eq!(
+        (error.message(), error.detail(), error.hint()),
+        (
+            "fifteen is special",
+            Some("It is odd."),
+            Some("Take sixteen.")
+        )
+    );
+    assert_eq!(error.code().code(), "22003");
+    let error = refusal(&cluster, "set settings.even to 17");
+    assert_eq!(
+        (error.detail(), error.hint()),
+        (Some("It is odd."), Some("Take eighteen."))
+    );
+    let error = refusal(&cluster, "set settings.even to 13");
+    assert_eq!(
+        (error.detail(), error.code().code()),
+        (Some("panicked: a panic in a check function"), "XX000")
+    );
+    let error = refusal(&cluster, "set settings.even to 19");
+    assert_eq!(
+        (error.detail(), error.code().code()),
+        (Some("an error of somebody else"), "22023")
+    );
+    for (name, value) in [
+        ("yes", "off"),
+        ("half", "0.25"),
+        ("lower", "UPPER"),
+        ("first", "any"),
+    ] {
+        let error = refusal(&cluster, &format!("set settings.{name} to '{value}'"));
+        assert_eq!(error.detail(), Some("It is not good."), "{name}");
+        assert!(
+            error.message().starts_with(&format!(
+                "invalid value for parameter \"settings.{name}\": "
+            )),
+            "{error}"
+        );
+    }
+    // Since 12 the server says so itself.
+    let error = refusal(&cluster, "alter system set settings.ratio = 'nan'");
+    assert!(error.message().contains("settings.ratio"), "{error}");
+    // What they accept is taken, and so is the way back to a default.
+    cluster
+        .connect()
+        .unwrap()
+        .batch_execute(
+            "set settings.even to 4; set settings.yes to on; set settings.half to 0.5;
+             set settings.lower to 'lower'; set settings.first to newest;
+             reset settings.even; reset settings.first; set settings.lower to default",
+        )
+        .unwrap();
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn the_postmaster_lives_through_bad_values_in_a_reload() {
+    let cluster = settings().start().unwrap();
+    cluster.wait_for_log("reload 1: ", LONG).unwrap();
+    let mut file = OpenOptions::new()
+        .append(true)
+        .open(cluster.data_dir().join("postgresql.conf"))
+        .unwrap();
+    file.write_all(b"\nsettings.even = 13\nsettings.yes = off\nsettings.text = '\xFF'\nsettings.count = 8\nsettings.misspelled = 1\n")
+        .unwrap();
+    drop(file);
+    cluster.reload().unwrap();
+    for text in [
+        "LOG:  invalid value for parameter \"settings.even\": 13",
+        "DETAIL:  panicked: a panic in a check function",
+        "LOG:  invalid value for parameter \"settings.yes\": 0",
+        "LOG:  invalid value for parameter \"settings.text\"",
+        "DETAIL:  The value is not valid UTF-8",
+        "contains errors; unaffected changes were applied",
+    ] {
+        cluster.wait_for_log(text, LONG).unwrap();
+    }
+    cluster
+        .wait_for_log("reload 2: true 8 0.25 \"a text\"", LONG)
+        .unwrap();
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn wrong_definitions_are_errors() {
+    let cluster = settings().start().unwrap();
+    for text in [
+        "refused again: Invalid: the setting settings.count has been defined already",
+        "refused same name: Server: attempt to redefine parameter \"settings.COUNT\"",
+        "refused bad default: Invalid: It is not good.",
+        "refused panic: Panic: panicked: a panic in a check function",
+        "refused bad text: Invalid: It is not good.",
+        "refused no option: Invalid: the setting wrong.option has a default that is none of its options",
+        "refused two options: Invalid: the setting wrong.twice has two options \"SAME\"",
+        "refused late: Invalid: the setting Settings.late is defined too late",
+    ] {
+        cluster.wait_for_log(text, LONG).unwrap();
+    }
+    assert!(!cluster.log().contains("FATAL"), "{}", cluster.log());
+}
+
+#[test]
+fn values_from_before_the_definition_are_as_in_c() {
+    let cluster = settings()
+        .setting("settings.count", "1000")
+        .setting("settings.even", "3")
+        .setting("settings.pick", "latest")
+        .setting("settings.ratio", "0.5")
+        .setting("settings.misspelled", "1")
+        .start()
+        .unwrap();
+    for text in [
+        "WARNING:  1000",
+        "WARNING:  invalid value for parameter \"settings.even\": 3",
+        "WARNING:  invalid value for parameter \"settings.pick\": \"latest\"",
+    ] {
+        cluster.wait_for_log(text, LONG).unwrap();
+    }
+    cluster
+        .wait_for_log("reload 1: true 7 0.5 \"a text\" Newest 64", LONG)
+        .unwrap();
+}
+
+#[test]
+fn the_prefix_is_reserved() {
+    let cluster = settings()
+        .setting("settings.misspelled", "1")
+        .start()
+        .unwrap();
+    let log = cluster.log();
+    assert!(
+        log.lines()
+            .any(|line| line.contains("WARNING") && line.contains("settings.misspelled")),
+        "{log}"
+    );
+    let mut client = cluster.connect().unwrap();
+    let result = client.batch_execute("set settings.misspelled to 1");
+    if since(150_000) {
+        let error = result.unwrap_err();
+        assert!(
+            error
+                .as_db_error()
+                .is_some_and(|error| error.detail() == Some("\"settings\" is a reserved prefix.")),
+            "{error:?}"
+        );
+    } else {
+        result.unwrap();
+    }
+}
+
+#[test]
+fn flags_and_contexts_hold() {
+    let cluster = settings()
+        .setting("settings.secret", "hush")
+        .start()
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    let hidden: i64 = client
+        .query_one(
+            "select count(*) from pg_settings where name = 'settings.hidden'",
+            &[],
+        )
+        .unwrap()
+        .get(0);
+    assert_eq!(hidden, 0);
+    client
+        .batch_execute("set settings.by_superuser to 1; show settings.secret; show settings.hidden")
+        .unwrap();
+    let error = refusal(&cluster, "set settings.enabled to off");
+    assert!(error.message().contains("cannot be changed now"), "{error}");
+    let error = refusal(&cluster, "set settings.size to 1");
+    assert!(
+        error
+            .message()
+            .contains("cannot be changed without restarting"),
+        "{error}"
+    );
+    client
+        .batch_execute("create role nobody; set role nobody")
+        .unwrap();
+    for sql in ["set settings.by_superuser to 0", "show settings.secret"] {
+        let error = client.batch_execute(sql).expect_err(sql);
+        assert_eq!(error.code().map(|code| code.code()), Some("42501"), "{sql}");
+    }
+}

@@ -1,0 +1,114 @@
+//! A primary and its standby: who reads, who writes, and when.
+
+use std::time::{Duration, Instant};
+use support::{LONG, assert_no_crash, cluster, count, example, library};
+
+#[test]
+fn reads_before_the_promotion_and_writes_after() {
+    let mut primary = cluster().role("standby").start().unwrap();
+    let standby = primary
+        .standby()
+        .preload("standby", library("standby"))
+        .start()
+        .unwrap();
+    standby
+        .wait_for_log("reading on a standby, replayed up to", LONG)
+        .unwrap();
+    let mut client = standby.connect().unwrap();
+    let recovering: bool = client
+        .query_one("select pg_is_in_recovery()", &[])
+        .unwrap()
+        .get(0);
+    assert!(recovering);
+    // Its wait of a minute has begun (the first one ends at once), and nothing will wake it.
+    standby
+        .poll_until("the second look", LONG, || {
+            (count(&standby, "reading on a standby") >= 2).then_some(())
+        })
+        .unwrap();
+    standby.promote().unwrap();
+    standby
+        .poll_query_until("select not pg_is_in_recovery()", LONG)
+        .unwrap();
+    let promoted = Instant::now();
+    standby.wait_for_log("LOG:  writing", LONG).unwrap();
+    // Promised is 2 s; a busy machine may take longer, but not the minute of the wait.
+    let took = promoted.elapsed();
+    println!("the promotion was seen after {took:?}");
+    assert!(took < Duration::from_secs(20), "seen after {took:?}");
+    standby
+        .poll_query_until("select count(*) = 1 from standby.took_over", LONG)
+        .unwrap();
+    assert_no_crash(&standby);
+    drop(standby);
+    primary
+        .stop(cargo_bgworker::cluster::StopMode::Fast, LONG)
+        .unwrap();
+}
+
+#[test]
+fn on_a_primary_it_writes_at_once() {
+    let cluster = example("standby").start().unwrap();
+    cluster
+        .poll_query_until("select count(*) = 1 from standby.took_over", LONG)
+        .unwrap();
+    assert_eq!(count(&cluster, "reading on a standby"), 0);
+}
+
+/// A worker that is there before anybody can connect sees each step.
+#[test]
+fn recovery_is_followed_from_the_start() {
+    let primary = cluster().start().unwrap();
+    let standby = primary
+        .standby()
+        .preload("waiting", library("waiting"))
+        .setting("waiting.run", "4")
+        .start()
+        .unwrap();
+    standby.wait_for_log("early: ", LONG).unwrap();
+    if standby.log().contains("early: Recovering") {
+        standby
+            .wait_for_log("early: can be read now", LONG)
+            .unwrap();
+    }
+    assert_eq!(count(&standby, "early: can be written now"), 0);
+    standby.promote().unwrap();
+    standby
+        .wait_for_log("early: can be written now", LONG)
+        .unwrap();
+    assert_no_crash(&standby);
+}
+
+#[test]
+fn a_standby_is_named_as_an_obstacle() {
+    let primary = cluster().start().unwrap();
+    let standby = primary
+        .standby()
+        .preload("waiting", library("waiting"))
+        .setting("waiting.run", "5")
+        .start()
+        .unwrap();
+    standby
+        .wait_for_log("in the way: [Standby, ExtensionMissing(\"missing\")]", LONG)
+        .unwrap();
+    standby
+        .wait_for_log("nothing will be written", LONG)
+        .unwrap();
+}
+
+#[test]
+fn a_launched_worker_waits_for_its_start_time() {
+    let primary = cluster().start().unwrap();
+    let standby = primary
+        .standby()
+        .preload("waiting", library("waiting"))
+        .setting("waiting.run", "8")
+        .start()
+        .unwrap();
+    standby.wait_for_log("the heir waits", LONG).unwrap();
+    assert_eq!(count(&standby, "the heir runs"), 0);
+    standby.promote().unwrap();
+    standby.wait_for_log("the heir runs", LONG).unwrap();
+    standby.wait_for_log("the heir is Stopped", LONG).unwrap();
+    assert_no_crash(&standby);
+}

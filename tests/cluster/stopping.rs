@@ -1,0 +1,148 @@
+//! Workers stop when they are told to, at once and in order.
+
+use cargo_bgworker::cluster::{Cluster, StopMode};
+use std::time::{Duration, Instant};
+use support::{DIE, LONG, assert_left_by_themselves, assert_no_crash, count, scenario};
+
+/// The process of the worker with this application name.
+fn pid_of(cluster: &Cluster, name: &str) -> i32 {
+    let mut client = cluster.connect().unwrap();
+    cluster
+        .poll_until("the worker in pg_stat_activity", LONG, || {
+            let rows = client
+                .query(
+                    "select pid from pg_stat_activity where application_name = $1",
+                    &[&name],
+                )
+                .unwrap();
+            rows.first().map(|row| row.get(0))
+        })
+        .unwrap()
+}
+
+fn terminate(cluster: &Cluster, pid: i32) {
+    let mut client = cluster.connect().unwrap();
+    assert!(
+        client
+            .query_one("select pg_terminate_backend($1)", &[&pid])
+            .unwrap()
+            .get::<_, bool>(0)
+    );
+}
+
+#[test]
+fn idle_worker_leaves_at_once_and_comes_back() {
+    let cluster = scenario("idle").start().unwrap();
+    cluster
+        .poll_until("8 workers", LONG, || {
+            (count(&cluster, "idle now") == 8).then_some(())
+        })
+        .unwrap();
+    let pid = pid_of(&cluster, "idle 3");
+    terminate(&cluster, pid);
+    cluster
+        .wait_for_log(&format!("(PID {pid}) exited with exit code 1"), LONG)
+        .unwrap();
+    assert_left_by_themselves(&cluster);
+    cluster
+        .poll_until("its restart", LONG, || {
+            (count(&cluster, "idle now") == 9).then_some(())
+        })
+        .unwrap();
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn fast_stop_with_eight_workers() {
+    let mut cluster = scenario("idle").start().unwrap();
+    cluster
+        .poll_until("8 workers", LONG, || {
+            (count(&cluster, "idle now") == 8).then_some(())
+        })
+        .unwrap();
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    assert_left_by_themselves(&cluster);
+    assert!(!cluster.log().contains("ERROR:"), "{}", cluster.log());
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn another_database_can_be_dropped_while_workers_wait() {
+    let cluster = scenario("idle").start().unwrap();
+    cluster
+        .poll_until("8 workers", LONG, || {
+            (count(&cluster, "idle now") == 8).then_some(())
+        })
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    client.execute("create database other", &[]).unwrap();
+    let start = Instant::now();
+    client.execute("drop database other", &[]).unwrap();
+    assert!(start.elapsed() < LONG, "took {:?}", start.elapsed());
+}
+
+#[test]
+fn running_sql_ends_and_destructors_run() {
+    let cluster = scenario("busy").start().unwrap();
+    cluster.wait_for_log("busy now", LONG).unwrap();
+    let pid = pid_of(&cluster, "busy");
+    terminate(&cluster, pid);
+    cluster
+        .wait_for_log(&format!("(PID {pid}) exited with exit code 1"), LONG)
+        .unwrap();
+    assert_left_by_themselves(&cluster);
+    let log = cluster.log();
+    assert!(log.contains("a destructor has run"), "{log}");
+    assert!(
+        log.contains("busy ended with Terminating, then Terminating"),
+        "{log}"
+    );
+    assert!(!log.contains("ERROR:"), "{log}");
+    let mut client = cluster.connect().unwrap();
+    let left: bool = client
+        .query_one(
+            "select exists (select 1 from pg_class where relname = 'left_behind')",
+            &[],
+        )
+        .unwrap()
+        .get(0);
+    assert!(!left, "the transaction was not rolled back");
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn a_worker_that_will_not_leave_is_ended_by_the_server() {
+    let mut cluster = scenario("stubborn").start().unwrap();
+    cluster.wait_for_log("stubborn now", LONG).unwrap();
+    let took = cluster.stop(StopMode::Fast, LONG).unwrap();
+    assert!(
+        took > Duration::from_millis(900),
+        "ended before its budget: {took:?}"
+    );
+    assert!(cluster.log().contains(DIE), "{}", cluster.log());
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn worker_without_a_database_stops() {
+    let mut cluster = scenario("no_database").start().unwrap();
+    cluster.wait_for_log("without a database", LONG).unwrap();
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    assert_left_by_themselves(&cluster);
+    assert!(cluster.log().contains("told to leave"), "{}", cluster.log());
+}
+
+#[test]
+fn worker_on_the_shared_catalogs_stops() {
+    let mut cluster = scenario("shared_catalogs").start().unwrap();
+    cluster
+        .wait_for_log("connected to the shared catalogs", LONG)
+        .unwrap();
+    // It keeps no database from being dropped.
+    let mut client = cluster.connect().unwrap();
+    client.execute("create database other", &[]).unwrap();
+    client.execute("drop database other", &[]).unwrap();
+    drop(client);
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    assert_left_by_themselves(&cluster);
+}

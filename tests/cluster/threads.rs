@@ -1,0 +1,73 @@
+//! Workers with threads of their own, as the server sees them.
+
+use cargo_bgworker::cluster::StopMode;
+use support::{LONG, assert_left_by_themselves, assert_no_crash, cluster, count, library};
+
+#[test]
+fn threads_end_with_their_worker() {
+    let mut cluster = cluster()
+        .preload("threads", library("threads"))
+        .start()
+        .unwrap();
+    cluster.wait_for_log("done with its threads", LONG).unwrap();
+    cluster
+        .wait_for_log("lives on with its threads", LONG)
+        .unwrap();
+    cluster
+        .poll_until("the end of the one that is done", LONG, || {
+            let names: Vec<String> = cluster
+                .workers()
+                .into_iter()
+                .map(|worker| worker.title)
+                .collect();
+            (!names.iter().any(|name| name.contains("done at once"))).then_some(())
+        })
+        .unwrap();
+    // A budget is 5 s; a thread that holds the exit up holds it up for ever.
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    assert_left_by_themselves(&cluster);
+    assert!(
+        cluster.log().contains("leaves its threads"),
+        "{}",
+        cluster.log()
+    );
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn a_signal_that_a_thread_takes_reaches_the_worker() {
+    let cluster = cluster()
+        .preload("threads", library("threads"))
+        .start()
+        .unwrap();
+    for line in [
+        "signal 1 through a thread: reloaded true, terminating false",
+        "signal 15 through a thread: reloaded false, terminating true",
+    ] {
+        cluster.wait_for_log(line, LONG).unwrap();
+    }
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn a_panic_in_a_panic_of_a_thread_ends_its_worker_only() {
+    let cluster = cluster()
+        .preload("threads", library("threads"))
+        .start()
+        .unwrap();
+    let mut session = cluster.connect().unwrap();
+    cluster
+        .poll_until("a restart", LONG, || {
+            (count(&cluster, "told to leave by its thread") >= 2).then_some(())
+        })
+        .unwrap();
+    let log = cluster.log();
+    assert!(
+        log.contains("first panic") && log.contains("second panic"),
+        "{log}"
+    );
+    assert!(log.contains("exited with exit code 1"), "{log}");
+    // The session from before is still there.
+    session.batch_execute("select 1").unwrap();
+    assert_no_crash(&cluster);
+}

@@ -1,0 +1,210 @@
+//! Waits on sockets, names of waits, launches without a database: seen from outside.
+
+use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+use support::{
+    LONG, assert_left_by_themselves, assert_no_crash, cluster, kill, library, requires, server,
+};
+
+const ECHO: u32 = 0;
+const NAMED: u32 = 1;
+const PARENT: u32 = 2;
+const LOOKS: u32 = 5;
+const STRANGER: u32 = 7;
+
+fn waiting(run: u32) -> ClusterBuilder {
+    cluster()
+        .preload("waiting", library("waiting"))
+        .setting("waiting.run", &run.to_string())
+}
+
+fn port(cluster: &Cluster) -> u16 {
+    let line = cluster.wait_for_log("listening on port ", LONG).unwrap();
+    let (_, port) = line.rsplit_once(' ').unwrap();
+    port.trim_end_matches('.').parse().unwrap()
+}
+
+fn guest(port: u16) -> TcpStream {
+    let guest = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    guest.set_read_timeout(Some(LONG)).unwrap();
+    guest
+}
+
+fn echoed(guest: &mut TcpStream, text: &str) {
+    guest.write_all(text.as_bytes()).unwrap();
+    let mut back = vec![0; text.len()];
+    guest.read_exact(&mut back).unwrap();
+    assert_eq!(back, text.as_bytes());
+}
+
+/// What `pg_stat_activity` shows of the wait of this worker.
+fn wait_event(cluster: &Cluster, worker: &str) -> (String, String) {
+    let mut client = cluster.connect().unwrap();
+    let sql = "select wait_event_type, wait_event from pg_stat_activity where application_name = $1 and wait_event is not null";
+    cluster
+        .poll_until("a worker that waits", LONG, || {
+            let rows = client.query(sql, &[&worker]).unwrap();
+            rows.first().map(|row| (row.get(0), row.get(1)))
+        })
+        .unwrap()
+}
+
+#[test]
+fn tcp_connections_are_served_while_nothing_is_lost() {
+    requires!(90_400, "dynamic workers");
+    let mut cluster = waiting(ECHO).start().unwrap();
+    let port = port(&cluster);
+    let mut guests: Vec<_> = (0..10).map(|_| guest(port)).collect();
+    for round in 0..10 {
+        for (number, guest) in guests.iter_mut().enumerate() {
+            echoed(guest, &format!("round {round} of guest {number}"));
+        }
+    }
+    let named = server_major(&cluster) >= 17;
+    let (class, event) = wait_event(&cluster, "echo");
+    assert_eq!(class, "Extension");
+    assert_eq!(event, if named { "EchoWaits" } else { "Extension" });
+    // A reload is seen in this wait, too.
+    let mark = cluster.log_mark();
+    cluster.reload().unwrap();
+    cluster
+        .wait_for_log_after(mark, "echo has read its settings", LONG)
+        .unwrap();
+    // Nobody's database waits for this worker.
+    let mut client = cluster.connect().unwrap();
+    client.execute("create database other", &[]).unwrap();
+    client.execute("drop database other", &[]).unwrap();
+    drop(client);
+    // Half of the guests leave; the others do not notice.
+    guests.truncate(5);
+    for guest in &mut guests {
+        echoed(guest, "still there");
+    }
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    assert_left_by_themselves(&cluster);
+    assert!(
+        cluster.log().contains("leaving with 6 sources"),
+        "{}",
+        cluster.log()
+    );
+    assert_no_crash(&cluster);
+}
+
+fn server_major(cluster: &Cluster) -> u32 {
+    cluster.server().version.num / 10_000
+}
+
+#[test]
+fn a_named_wait_is_shown() {
+    requires!(90_400, "dynamic workers");
+    let cluster = waiting(NAMED).start().unwrap();
+    let (class, event) = wait_event(&cluster, "named");
+    assert_eq!(class, "Extension");
+    let named = server_major(&cluster) >= 17;
+    assert_eq!(
+        event,
+        if named {
+            "WaitingForGodot"
+        } else {
+            "Extension"
+        }
+    );
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn a_worker_that_waits_on_sockets_ends_with_the_postmaster() {
+    requires!(90_400, "dynamic workers");
+    let cluster = waiting(ECHO).start().unwrap();
+    let port = port(&cluster);
+    let mut guest = guest(port);
+    echoed(&mut guest, "hello");
+    let worker = cluster
+        .workers()
+        .into_iter()
+        .find(|worker| worker.title == "echo")
+        .expect("it runs");
+    kill("KILL", cluster.postmaster_pid());
+    // Its end closes the connection.
+    let mut rest = Vec::new();
+    let _ = guest.read_to_end(&mut rest);
+    let begin = Instant::now();
+    while support::is_alive(worker.pid) {
+        assert!(begin.elapsed() < LONG, "{} is still there", worker.pid);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_worker_without_a_database_waits_for_those_it_launched() {
+    requires!(90_400, "dynamic workers");
+    let cluster = waiting(PARENT).start().unwrap();
+    for text in [
+        "the child runs; reloaded: true, timed out: false",
+        "the child is Stopped",
+        "the late one is Stopped",
+    ] {
+        cluster.wait_for_log(text, LONG).unwrap();
+    }
+    assert!(cluster.log().contains("LOG:  late"), "{}", cluster.log());
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn obstacles_are_named() {
+    requires!(90_400, "dynamic workers");
+    let cluster = waiting(LOOKS).start().unwrap();
+    cluster
+        .wait_for_log("in the way: [ExtensionMissing(\"missing\")]", LONG)
+        .unwrap();
+    assert!(!cluster.log().contains("init found"), "{}", cluster.log());
+}
+
+#[test]
+fn binary_upgrade_is_noticed() {
+    requires!(90_400, "dynamic workers");
+    let cluster = waiting(100).argument("-b").start().unwrap();
+    let log = cluster.log();
+    for text in [
+        "init found: the server runs in binary upgrade mode",
+        "HINT:  Leave with Exit::Done",
+    ] {
+        assert!(log.contains(text), "no {text:?} in:\n{log}");
+    }
+}
+
+#[test]
+fn single_user_mode_is_noticed() {
+    requires!(90_400, "dynamic workers");
+    let mut cluster = waiting(100).start().unwrap();
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    let said = cluster.single_user("select 6 * 7 as answer\n").unwrap();
+    assert!(said.contains("answer = \"42\""), "{said}");
+    // Before 15 such a server preloads nothing.
+    assert_eq!(
+        said.contains("init found: the server runs in single-user mode"),
+        server().version.num >= 150_000,
+        "{said}"
+    );
+}
+
+#[test]
+fn a_library_that_was_not_preloaded_is_noticed() {
+    requires!(90_400, "dynamic workers");
+    let cluster = waiting(STRANGER)
+        .library("stranger", library("waiting"))
+        .start()
+        .unwrap();
+    cluster
+        .wait_for_log(
+            "in the way: [NotPreloaded, ExtensionMissing(\"missing\")]",
+            LONG,
+        )
+        .unwrap();
+    cluster
+        .wait_for_log("Add the library to shared_preload_libraries", LONG)
+        .unwrap();
+    assert_no_crash(&cluster);
+}

@@ -1,0 +1,71 @@
+//! Turns the lines that `tests/fixtures/inside/` writes into tests: each case ran in a worker of a real server.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Only to catch hangs: under valgrind it takes minutes.
+const LIMIT: Duration = Duration::from_secs(900);
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let cluster = support::cluster()
+        .preload("inside", support::library("inside"))
+        .preload("parity", support::library("parity"))
+        .start()
+        .expect("the server starts");
+    let finished = cluster.wait_for_log("case done: all", LIMIT);
+    let finished = finished.and_then(|_| cluster.wait_for_log("parity cases done", LIMIT));
+    let log = cluster.log();
+    let mut trials: Vec<Trial> = log
+        .lines()
+        .filter_map(|line| line.split_once("LOG:  case ")?.1.split_once(": "))
+        .filter(|(name, _)| *name != "done")
+        .map(|(name, outcome)| {
+            let outcome = if outcome == "ok" {
+                Ok(())
+            } else {
+                Err(Failed::from(outcome))
+            };
+            Trial::test(name, move || outcome)
+        })
+        .collect();
+    trials.push(Trial::test("all_cases_ran", move || {
+        finished
+            .map(|_| ())
+            .map_err(|error| Failed::from(error.to_string()))
+    }));
+    let freed = no_rows_are_freed_twice(&log);
+    trials.push(Trial::test("no_rows_are_freed_twice", move || freed));
+    trials.push(Trial::test("log_shows_all_fields", move || {
+        all_fields(&log)
+    }));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The server only warns.
+fn no_rows_are_freed_twice(log: &str) -> Result<(), Failed> {
+    match log
+        .lines()
+        .find(|line| line.contains("invalid SPITupleTable"))
+    {
+        Some(line) => Err(line.into()),
+        None => Ok(()),
+    }
+}
+
+fn all_fields(log: &str) -> Result<(), Failed> {
+    for part in [
+        "WARNING:  all fields",
+        "DETAIL:  the detail",
+        "HINT:  the hint",
+        "CONTEXT:  the context",
+        "a NUL \\0 in a message",
+        "payload [97, 0, 98], other TypeMismatch",
+    ] {
+        if !log.contains(part) {
+            return Err(format!("the log does not contain {part:?}").into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Every guarded call fails now and then: the examples log it, come back, do their work, and never harm the server.
+//!
+//! `cargo test --features stress --test stress`, after `cargo build --examples --features stress`. `STRESS_SECONDS` runs it longer.
+
+use std::time::Duration;
+use support::{LONG, assert_no_crash, count, example};
+
+fn seconds() -> Duration {
+    let seconds = std::env::var("STRESS_SECONDS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(10))
+}
+
+/// Run an example under stress; what must hold in the end.
+fn stress(name: &str, settings: &[(&str, &str)], work: &str) {
+    let mut builder = example(name)
+        .setting("bgworker_stress.one_in", "40")
+        .setting("bgworker_stress.seed", "4711");
+    for (setting, value) in settings {
+        builder = builder.setting(setting, value);
+    }
+    let mut cluster = builder.start().unwrap();
+    let mut session = cluster.connect().unwrap();
+    std::thread::sleep(seconds());
+    // The state begins with the process's number, too: the first failure may come late.
+    cluster
+        .poll_until("work, and a call that fails on purpose", LONG, || {
+            let done = session
+                .query_one(work, &[])
+                .is_ok_and(|row| row.get::<_, bool>(0));
+            (done && count(&cluster, "stress: guarded call") > 0).then_some(())
+        })
+        .expect("were the examples built with the feature?");
+    assert_eq!(
+        session.query_one("select 1", &[]).unwrap().get::<_, i32>(0),
+        1,
+        "a session was lost"
+    );
+    cluster
+        .stop(cargo_bgworker::cluster::StopMode::Fast, LONG)
+        .unwrap();
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn heartbeat() {
+    stress(
+        "heartbeat",
+        &[],
+        "select count(*) >= 1 from heartbeat.beats",
+    );
+}
+
+#[test]
+fn naptime() {
+    // It makes few calls: more of them fail.
+    let settings = [("naptime.seconds", "1"), ("bgworker_stress.one_in", "10")];
+    stress("naptime", &settings, "select true");
+}
+
+#[test]
+fn worker_spi() {
+    let work = "select count(*) >= 1 from worker_spi_1.counted";
+    stress(
+        "worker_spi",
+        &[("worker_spi.workers", "4"), ("worker_spi.naptime", "10")],
+        work,
+    );
+}
+
+#[test]
+fn launcher() {
+    stress(
+        "launcher",
+        &[("launcher.workers", "4"), ("launcher.turn", "1")],
+        "select exists (select from pg_stat_activity where application_name = 'turn')",
+    );
+}
+
+#[test]
+fn channels() {
+    stress(
+        "channels",
+        &[("channels.run", "1"), ("max_worker_processes", "20")],
+        "select true",
+    );
+}
+
+#[test]
+fn channel() {
+    // It is not started again: the rarer the failures, the further the messages come.
+    stress(
+        "channel",
+        &[("bgworker_stress.one_in", "500")],
+        "select true",
+    );
+}
+
+#[test]
+fn standby() {
+    // Once it has written it only waits: what looks at it has it start again.
+    let work = "select count(*) >= 2 from standby.took_over,
+        (select count(pg_terminate_backend(pid)) from pg_stat_activity where backend_type = 'standby' and state = 'idle') told";
+    stress("standby", &[("bgworker_stress.one_in", "10")], work);
+}
+
+#[test]
+fn restarts() {
+    stress("restarts", &[("max_worker_processes", "20")], "select true");
+}
+
+#[test]
+fn queue() {
+    // Each look adds jobs: one that can be done and one that fails. They are the queue's own.
+    let work = "with role as (select set_config('role', 'queue', false)),
+        added as (insert into queue.jobs (statement) select s.s from role, (values ('select 1'), ('select 1 / 0')) s(s) returning 1)
+        select count(*) filter (where state = 'done') > 20 and count(*) filter (where state = 'failed') > 20 from queue.jobs";
+    stress("queue", &[("queue.workers", "3")], work);
+}

@@ -1,0 +1,13 @@
+//! A struct of somebody else that is the server's.
+
+use postgres_bgworker::ffi;
+
+#[repr(C)]
+struct Node {
+    prev: *mut Node,
+    next: *mut Node,
+}
+
+ffi::assert_same_layout!(Node = ffi::dlist_node { prev, next });
+
+fn main() {}
