@@ -5,7 +5,7 @@
 
 mod support;
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
+use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 use support::{LONG, assert_no_crash, cluster, count, library};

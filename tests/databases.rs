@@ -5,7 +5,7 @@
 
 mod support;
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
+use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use postgres::Client;
 use std::time::Duration;
 use support::{LONG, assert_no_crash, cluster, count, example, library};

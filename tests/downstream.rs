@@ -3,7 +3,7 @@
 
 mod support;
 
-use cargo_bgworker::cluster::Cluster;
+use pg_scratch::cluster::Cluster;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use support::{LONG, Shared, assert_no_crash, cluster, count, server};

@@ -2,7 +2,7 @@
 
 mod support;
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
+use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::time::Duration;
 use support::{LONG, assert_no_crash, count, is_alive, kill, library};
 

@@ -2,7 +2,7 @@
 
 mod support;
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
+use pg_scratch::cluster::{Cluster, ClusterBuilder};
 use postgres::error::DbError;
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;

@@ -5,7 +5,7 @@ mod support;
 #[path = "support/sharing.rs"]
 mod sharing;
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
+use pg_scratch::cluster::{Cluster, ClusterBuilder};
 use support::{LONG, assert_no_crash, count};
 
 /// A scratch server that runs one scenario of `tests/libraries/shared.rs`.

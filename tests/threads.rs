@@ -2,7 +2,7 @@
 
 mod support;
 
-use cargo_bgworker::cluster::StopMode;
+use pg_scratch::cluster::StopMode;
 use support::{LONG, assert_left_by_themselves, assert_no_crash, cluster, count, library};
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod support;
 
-use cargo_bgworker::cluster::{Cluster, StopMode};
+use pg_scratch::cluster::{Cluster, StopMode};
 use support::{LONG, assert_no_crash, cluster, library};
 
 fn visible() -> Cluster {

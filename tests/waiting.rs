@@ -5,7 +5,7 @@
 
 mod support;
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
+use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! Cargo: what can be built here, and building it.
 
-use crate::error::{Error, Result};
-use crate::servers::Server;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use serde::Deserialize;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Ctrl-C and SIGTERM, as a flag.
 
-use cargo_bgworker::{Error, Result};
+use pg_scratch::{Error, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

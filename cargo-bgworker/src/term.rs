@@ -1,8 +1,8 @@
 //! What a terminal gets and a pipe does not: colour, progress.
 
 use anstyle::{AnsiColor, Style};
-use cargo_bgworker::Error;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use pg_scratch::Error;
 use std::io::IsTerminal;
 use std::time::Duration;
 

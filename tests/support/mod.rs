@@ -1,9 +1,9 @@
 //! The server under test, and the libraries it loads.
 #![allow(dead_code, unreachable_pub)]
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
-use cargo_bgworker::servers::Server;
 use nix::fcntl::{Flock, FlockArg};
+use pg_scratch::cluster::{Cluster, ClusterBuilder};
+use pg_scratch::servers::Server;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -6,7 +6,7 @@ use super::header::{Header, PG_CONFIG};
 use super::subject::Subject;
 use super::{cc, exports, golden, members, uses};
 use crate::contract::file_stem;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 
 /// What there is to ask a server for: what is kept of its major, else of the newest.
 fn questions(major: &str, target: &str) -> Result<Items> {

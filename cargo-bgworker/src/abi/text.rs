@@ -15,7 +15,7 @@
 
 use super::facts::{Fact, Facts, Key, Kind, Use};
 use super::header::Header;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -1,9 +1,9 @@
 //! What a build costs: processor time, memory, crates.
 
 use crate::build::cargo;
-use crate::error::{Error, Result};
-use crate::servers::Server;
 use nix::sys::resource::{UsageWho, getrusage};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::process::{Command, Stdio};

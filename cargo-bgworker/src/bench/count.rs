@@ -1,8 +1,8 @@
 //! Instructions, as valgrind counts them: they do not depend on the machine's mood, only on the compilers and the server.
 
 use super::libraries::Implementation;
-use crate::error::{Error, Result};
-use crate::process::run_checked;
+use pg_scratch::process::run_checked;
+use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;

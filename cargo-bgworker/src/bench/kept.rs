@@ -1,7 +1,7 @@
 //! Counts of instructions as the repository keeps them: a table of tabs, and what it was made with.
 
 use super::Implementation;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::fmt;
 
 /// As a part of what is kept. A crossing too many is more, and what differs from run to run is less.

@@ -2,9 +2,9 @@
 
 use crate::build::cargo;
 use crate::contract::cppflags;
-use crate::error::{Error, Result};
-use crate::process::run_checked;
-use crate::servers::Server;
+use pg_scratch::process::run_checked;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,8 +1,8 @@
 //! Which server a command works with.
 
 use super::servers::fetch_embedded;
-use cargo_bgworker::servers::{Server, discover};
-use cargo_bgworker::{Error, Result};
+use pg_scratch::servers::{Server, discover};
+use pg_scratch::{Error, Result};
 use std::path::Path;
 
 /// The one that is asked for by major or path, else that of the environment, else a fetched one.

@@ -4,8 +4,8 @@ use super::pregenerate::{difference, write_one};
 use crate::term;
 use cargo_bgworker::build::Workspace;
 use cargo_bgworker::coverage::{Coverage, render};
-use cargo_bgworker::servers::discover;
-use cargo_bgworker::{Error, Result};
+use pg_scratch::servers::discover;
+use pg_scratch::{Error, Result};
 use std::process::ExitCode;
 
 /// Writes docs/coverage.md: what is bound, shimmed, emulated and absent, for each committed major

@@ -2,8 +2,8 @@
 
 use crate::term::{BAD, DIM, Progress, Spinner, WORKER, paint};
 use anstyle::Style;
-use cargo_bgworker::cluster::Cluster;
-use cargo_bgworker::serverlog::{Event, Line, is_builtin};
+use pg_scratch::cluster::Cluster;
+use pg_scratch::serverlog::{Event, Line, is_builtin};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 

@@ -3,8 +3,8 @@
 use super::choose::with_headers;
 use crate::term;
 use cargo_bgworker::contract::{self, Built, Compiler, Items, Known, Places, by_places};
-use cargo_bgworker::servers::{Server, discover};
-use cargo_bgworker::{Error, Result};
+use pg_scratch::servers::{Server, discover};
+use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -3,8 +3,8 @@
 use super::follow::{Follower, Worker};
 use crate::term::{self, BAD, GOOD, paint, table};
 use cargo_bgworker::build::Choice;
-use cargo_bgworker::servers::Server;
-use cargo_bgworker::{Error, Result};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use serde::Serialize;
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! The C compiler, with the server's headers in front of it.
 
 use super::places::Places;
-use crate::error::{Error, Result};
-use crate::process::{Finished, Unfinished, run_limited, tail};
-use crate::servers::Server;
+use pg_scratch::process::{Finished, Unfinished, run_limited, tail};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

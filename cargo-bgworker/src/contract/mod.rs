@@ -23,7 +23,7 @@ pub(crate) use places::tokens;
 
 pub(crate) use compiler::cppflags;
 
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use statements::Statement;
 pub(crate) use statements::{Spellings, in_c};
 use std::path::Path;

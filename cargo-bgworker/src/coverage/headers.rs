@@ -1,7 +1,7 @@
 //! Names in all of a server's headers, included by us or not.
 
 use crate::contract::Places;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 
 /// Which of the names the headers below a directory declare, and which header does.

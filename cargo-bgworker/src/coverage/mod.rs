@@ -7,8 +7,8 @@ mod table;
 mod wanted;
 
 use crate::contract::{self, Items};
-use crate::error::{Error, Result};
 use ours::Ours;
+use pg_scratch::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use wanted::Wanted;

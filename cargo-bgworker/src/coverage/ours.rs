@@ -1,7 +1,7 @@
 //! The C names that the raw crate's own source has counterparts for: read from that source.
 
 use crate::contract::order;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::collections::BTreeSet;
 use std::path::Path;
 use syn::punctuated::Punctuated;

@@ -1,6 +1,6 @@
 //! `wanted.tsv`: what workers and frameworks use of the server.
 
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 
 /// The classes, in the order of the tables.
 pub(super) const CLASSES: [&str; 5] = ["function", "inline", "global", "macro", "type"];

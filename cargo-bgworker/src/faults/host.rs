@@ -1,9 +1,9 @@
 //! The kit's own library in the server under test, and C libraries in general.
 
 use crate::contract::cppflags;
-use crate::error::{Error, Result};
-use crate::process::run_checked;
-use crate::servers::Server;
+use pg_scratch::process::run_checked;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;

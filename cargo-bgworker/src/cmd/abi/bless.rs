@@ -6,7 +6,7 @@ use cargo_bgworker::abi::diff::{Change, changes, words};
 use cargo_bgworker::abi::facts::Facts;
 use cargo_bgworker::abi::subject::{Subject, host};
 use cargo_bgworker::abi::{golden, history, measure};
-use cargo_bgworker::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::path::Path;
 use std::process::ExitCode;
 

@@ -10,7 +10,7 @@ use cargo_bgworker::abi::header::Origin;
 use cargo_bgworker::abi::policy::{Fit, Verdict, judge};
 use cargo_bgworker::abi::subject::{Subject, host};
 use cargo_bgworker::abi::{golden, measure};
-use cargo_bgworker::{Error, Result};
+use pg_scratch::{Error, Result};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

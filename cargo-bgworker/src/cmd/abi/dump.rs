@@ -2,9 +2,9 @@
 
 use crate::cmd::choose;
 use crate::term;
-use cargo_bgworker::Result;
 use cargo_bgworker::abi::measure;
 use cargo_bgworker::abi::subject::{Subject, host};
+use pg_scratch::Result;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -2,8 +2,8 @@
 
 use super::history::Which;
 use crate::term::{BAD, GOOD, WARN, paint};
-use cargo_bgworker::Result;
 use cargo_bgworker::layout::{Change, explain};
+use pg_scratch::Result;
 use std::process::ExitCode;
 
 /// Shows how a type is laid out, holes included; majors side by side where they differ

@@ -13,8 +13,8 @@ mod report;
 
 pub(crate) use diff::facts;
 
-use cargo_bgworker::Result;
 use clap::Subcommand;
+use pg_scratch::Result;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

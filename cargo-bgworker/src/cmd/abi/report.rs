@@ -3,7 +3,7 @@
 use super::history::Which;
 use crate::term;
 use cargo_bgworker::layout::{html, markdown};
-use cargo_bgworker::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

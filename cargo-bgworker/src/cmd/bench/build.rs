@@ -3,8 +3,8 @@
 use crate::term::{self, Progress};
 use cargo_bgworker::bench::{Cost, SUBJECTS};
 use cargo_bgworker::build::Workspace;
-use cargo_bgworker::servers::Server;
-use cargo_bgworker::{Error, Result};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 
 pub(super) fn main(
     server: &Server,

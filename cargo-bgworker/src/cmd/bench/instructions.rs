@@ -2,8 +2,8 @@
 
 use crate::term::{self, Progress};
 use cargo_bgworker::bench::{Driver, Implementation, KEPT, Kept, Row, valgrind};
-use cargo_bgworker::servers::Server;
-use cargo_bgworker::{Error, Result};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -1,9 +1,9 @@
 //! One run on one server.
 
 use crate::term::Progress;
-use cargo_bgworker::Result;
 use cargo_bgworker::bench::{Driver, Implementation, Outcome, Row};
-use cargo_bgworker::servers::Server;
+use pg_scratch::Result;
+use pg_scratch::servers::Server;
 use serde::Serialize;
 use std::path::PathBuf;
 

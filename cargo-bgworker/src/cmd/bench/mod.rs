@@ -10,10 +10,10 @@ use super::choose;
 use crate::term;
 use cargo_bgworker::bench::{Implementation, ROWS, Row};
 use cargo_bgworker::build::Workspace;
-use cargo_bgworker::servers::Server;
-use cargo_bgworker::{Error, Result};
 use instructions::Purpose;
 use measure::Report;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

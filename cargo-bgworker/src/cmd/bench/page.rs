@@ -3,7 +3,7 @@
 use super::measure::Report;
 use super::table;
 use cargo_bgworker::bench::{Outcome, behind_pgrx, missed, plot};
-use cargo_bgworker::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;

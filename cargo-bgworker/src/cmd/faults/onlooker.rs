@@ -2,8 +2,8 @@
 
 use crate::stop::Stop;
 use crate::term::{BAD, DIM, GOOD, Progress, Spinner, WARN, paint};
-use cargo_bgworker::Result;
 use cargo_bgworker::faults::{Fault, Outcome, Verdict, Watch};
+use pg_scratch::Result;
 use std::cell::RefCell;
 
 /// A bar on a terminal; a line for each fault, when it is over.

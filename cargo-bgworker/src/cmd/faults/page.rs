@@ -3,8 +3,8 @@
 use super::kept::{Entry, Kept};
 use super::remarks::Remarks;
 use crate::cmd::bench::page::{machine as dated_machine, markdown, write};
-use cargo_bgworker::Result;
 use cargo_bgworker::faults::{ALL, Outcome, Verdict};
+use pg_scratch::Result;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;

@@ -13,7 +13,7 @@ const LONGEST_BASE: usize = 40;
 
 /// A fresh directory that belongs to the account that the server runs as. Everybody may connect to
 /// a scratch server as superuser, so no other account may reach its socket, its data and its log.
-pub(crate) fn directory(prefix: &str) -> Result<TempDir> {
+pub fn directory(prefix: &str) -> Result<TempDir> {
     let base = base();
     let identity = Identity::unprivileged();
     let fail = |e| {
@@ -34,7 +34,7 @@ pub(crate) fn directory(prefix: &str) -> Result<TempDir> {
 }
 
 /// A directory below a scratch directory.
-pub(super) fn subdirectory(parent: &Path, name: &str) -> Result<PathBuf> {
+pub fn subdirectory(parent: &Path, name: &str) -> Result<PathBuf> {
     let path = parent.join(name);
     // Whatever the umask is: what is loaded into the server lies here.
     std::fs::DirBuilder::new()
@@ -45,7 +45,8 @@ pub(super) fn subdirectory(parent: &Path, name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-pub(crate) fn own(path: &Path, identity: Option<Identity>) -> std::io::Result<()> {
+/// Gives a file to this account, if there is one: only root may, and only then is there one.
+pub fn own(path: &Path, identity: Option<Identity>) -> std::io::Result<()> {
     match identity {
         Some(id) => chown(path, Some(id.uid), Some(id.gid)),
         None => Ok(()),

@@ -18,10 +18,10 @@ impl Version {
     /// Reads what `pg_config --version` or `postgres --version` prints.
     ///
     /// ```
-    /// # use cargo_bgworker::servers::Version;
+    /// # use pg_scratch::servers::Version;
     /// let version = Version::parse("PostgreSQL 19rc1 (Debian 19~rc1-1)")?;
     /// assert_eq!((version.num, version.major.as_str()), (190000, "19"));
-    /// # Ok::<(), cargo_bgworker::Error>(())
+    /// # Ok::<(), pg_scratch::Error>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();

@@ -1,6 +1,6 @@
 //! Waiting for things to happen in a cluster, with limits, and errors that carry the log.
 
-use super::Cluster;
+use super::running::Cluster;
 use crate::error::{Error, Result};
 use std::time::{Duration, Instant};
 

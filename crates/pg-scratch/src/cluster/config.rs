@@ -2,6 +2,9 @@
 
 use crate::error::{Error, Result};
 
+/// The file in the data directory that is ours, included last.
+pub(super) const CONFIG: &str = "bgworker.conf";
+
 /// One line `name = 'value'` for `postgresql.conf`.
 ///
 /// The server's reader knows `''`, `\\` and `\n` inside quotes, but no raw line break.

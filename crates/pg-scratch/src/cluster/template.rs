@@ -1,13 +1,12 @@
 //! Data directories: one `initdb` per server and process, then copies.
 
 use super::lifeline::Lifeline;
-use super::scratch;
+use super::program::server_command;
 use crate::error::{Error, Result};
 use crate::process::{Identity, run_checked};
+use crate::scratch;
 use crate::servers::Server;
 use std::collections::HashMap;
-use std::ffi::OsStr;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -78,22 +77,4 @@ fn initdb(server: &Server, data: &Path) -> Result<()> {
                 None => "the output of initdb is above".to_owned(),
             })
         })
-}
-
-/// A server program with a clean environment, not as root, inside the scratch directory.
-pub(super) fn server_command(server: &Server, program: &str, cwd: &Path) -> Command {
-    command(server.program(program), cwd)
-}
-
-pub(super) fn command(program: impl AsRef<OsStr>, cwd: &Path) -> Command {
-    let mut command = Command::new(program);
-    command
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("LC_ALL", "C")
-        .current_dir(cwd);
-    if let Some(identity) = Identity::unprivileged() {
-        command.uid(identity.uid).gid(identity.gid);
-    }
-    command
 }

@@ -1,7 +1,7 @@
 //! Roles that are there before a scratch server starts, so that a worker finds the one it connects
 //! as.
 
-use super::rough;
+use super::program;
 use crate::error::{Error, Result};
 use crate::servers::Server;
 use std::path::Path;
@@ -11,14 +11,14 @@ const LONGEST: usize = 63;
 
 /// The name of the role that the workers of a library connect as. None where
 /// the server reserves the name, and where it is too long.
-pub(crate) fn of_library(library: &str) -> Option<String> {
+pub fn of_library(library: &str) -> Option<String> {
     let name = library.replace('-', "_");
     let reserved = name.starts_with("pg_") || ["public", "none", "postgres"].contains(&&*name);
     (check(&name).is_ok() && !reserved).then_some(name)
 }
 
 /// A name as SQL wants it, whatever is in it.
-pub(crate) fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -36,7 +36,7 @@ pub(super) fn create(server: &Server, data: &Path, names: &[String]) -> Result<(
         sql += &format!("create role {role} login\ngrant create on database postgres to {role}\n");
     }
     // It ends with 0 whatever becomes of the statements.
-    let said = rough::single_user(server, data, &sql)?;
+    let said = program::single_user(server, data, &sql)?;
     match said.lines().find(|line| line.contains("ERROR:")) {
         Some(line) => Err(Error::new("cannot create the roles of a scratch server").note(line)),
         None => Ok(()),

@@ -1,27 +1,14 @@
-//! Scratch servers: own data directory and Unix socket, no TCP, gone when dropped.
+//! A scratch server that was started.
 
-mod builder;
-mod children;
-mod config;
-mod lifeline;
-mod logfile;
-mod postmaster;
-pub(crate) mod roles;
-mod rough;
-pub(crate) mod scratch;
-mod standby;
-mod template;
-mod wait;
-
-pub use builder::{ClusterBuilder, StartFailure};
-pub use children::Process;
-pub use postmaster::StopMode;
-
+use super::children::{self, Process};
+use super::config::{self, CONFIG};
+use super::failure::StartFailure;
+use super::logfile::LogFile;
+use super::postmaster::{Postmaster, StopMode};
+use super::{program, standby};
 use crate::error::{Error, Result};
 use crate::process::{Identity, shell_quote, tail};
 use crate::servers::Server;
-use logfile::LogFile;
-use postmaster::Postmaster;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -33,29 +20,24 @@ use tempfile::TempDir;
 /// process, however it comes.
 #[derive(Debug)]
 pub struct Cluster {
-    server: Server,
+    pub(super) server: Server,
     // Before the directory: the server must be gone when that is removed.
-    postmaster: Mutex<Option<Postmaster>>,
+    pub(super) postmaster: Mutex<Option<Postmaster>>,
     last_pid: u32,
-    log: LogFile,
-    data: PathBuf,
+    pub(super) log: LogFile,
+    pub(super) data: PathBuf,
     sockets: PathBuf,
-    directory: TempDir,
+    pub(super) directory: TempDir,
     arguments: Vec<String>,
     environment: Vec<(String, PathBuf)>,
     /// Words before the server's own command line.
     under: Vec<String>,
     keep: bool,
-    limit: Duration,
+    pub(super) limit: Duration,
 }
 
 impl Cluster {
-    /// Describes a scratch server of this installation.
-    pub fn builder(server: &Server) -> ClusterBuilder {
-        ClusterBuilder::new(server)
-    }
-
-    fn launch(
+    pub(super) fn launch(
         server: Server,
         directory: TempDir,
         arguments: Vec<String>,
@@ -101,7 +83,7 @@ impl Cluster {
             .iter()
             .map(OsStr::new)
             .chain([program.as_os_str()]);
-        let mut command = template::command(words.next().unwrap_or_default(), &self.data);
+        let mut command = program::command(words.next().unwrap_or_default(), &self.data);
         command.args(words).args(&self.arguments);
         let environment = self.environment.iter();
         command.envs(environment.map(|(name, value)| (name, value)));
@@ -158,12 +140,6 @@ impl Cluster {
             })
     }
 
-    /// Describes a standby of this server, which streams from it. Its own libraries and settings are to be given, and
-    /// `max_worker_processes` must not be lower than here.
-    pub fn standby(&self) -> ClusterBuilder {
-        ClusterBuilder::new(&self.server).primary(&self.sockets)
-    }
-
     /// Makes a standby a primary; returns at once.
     pub fn promote(&self) -> Result<()> {
         standby::request_promotion(&self.data)?;
@@ -182,7 +158,7 @@ impl Cluster {
     /// Sets a configuration parameter in the file, which nobody has read yet.
     pub fn write_setting(&self, guc: &str, value: &str) -> Result<()> {
         let line = config::line(guc, value)?;
-        let path = self.data.join(builder::CONFIG);
+        let path = self.data.join(CONFIG);
         std::fs::OpenOptions::new()
             .append(true)
             .open(&path)
@@ -261,7 +237,7 @@ impl Cluster {
         self.children().into_iter().filter_map(named).collect()
     }
 
-    fn log_tail(&self) -> String {
+    pub(super) fn log_tail(&self) -> String {
         tail(&self.log(), 40)
     }
 

@@ -53,7 +53,7 @@ impl Error {
     }
 
     /// The error for an input/output operation on `what`.
-    pub(crate) fn io(what: impl fmt::Display, error: &std::io::Error) -> Self {
+    pub fn io(what: impl fmt::Display, error: &std::io::Error) -> Self {
         Self::new(format!("{what}: {error}"))
     }
 }
@@ -81,6 +81,7 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
+#[cfg(feature = "cluster")]
 impl From<postgres::Error> for Error {
     fn from(error: postgres::Error) -> Self {
         match error.as_db_error() {

@@ -8,22 +8,29 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// What a finished child left behind.
-pub(crate) struct Finished {
-    pub(crate) status: ExitStatus,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
+#[derive(Debug)]
+pub struct Finished {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it wrote to standard output.
+    pub stdout: String,
+    /// What it wrote to standard error.
+    pub stderr: String,
 }
 
 /// Why there is no [`Finished`].
-pub(crate) enum Unfinished {
+#[derive(Debug)]
+pub enum Unfinished {
+    /// The system could not start it or wait for it.
     CannotRun(std::io::Error),
+    /// It was killed when its time was over.
     TimedOut,
 }
 
 /// Runs `command` to its end, or kills it after `limit`, with its whole group if it leads one.
 ///
 /// Output goes to files, not pipes: a grandchild that keeps a pipe open cannot hold us up.
-pub(crate) fn run_limited(
+pub fn run_limited(
     command: &mut Command,
     limit: Duration,
 ) -> std::result::Result<Finished, Unfinished> {
@@ -67,10 +74,7 @@ fn read_back(file: &mut std::fs::File) -> std::io::Result<String> {
 }
 
 /// Waits for `child` at most `limit`; `None` when it still runs.
-pub(crate) fn wait_limited(
-    child: &mut Child,
-    limit: Duration,
-) -> std::io::Result<Option<ExitStatus>> {
+pub fn wait_limited(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
     let end = Instant::now() + limit;
     loop {
         if let Some(status) = child.try_wait()? {
@@ -84,20 +88,22 @@ pub(crate) fn wait_limited(
 }
 
 /// The process id in nix's type; a pid always fits (the kernel's limit is 2^22).
-pub(crate) fn pid_of(child: &Child) -> Pid {
+pub fn pid_of(child: &Child) -> Pid {
     Pid::from_raw(child.id() as i32)
 }
 
 /// The account the server runs as when we are root: its programs refuse to run as root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Identity {
-    pub(crate) uid: u32,
-    pub(crate) gid: u32,
+pub struct Identity {
+    /// Its user.
+    pub uid: u32,
+    /// Its group.
+    pub gid: u32,
 }
 
 impl Identity {
     /// `None` when we are not root; then the server runs as ourselves.
-    pub(crate) fn unprivileged() -> Option<Self> {
+    pub fn unprivileged() -> Option<Self> {
         if !geteuid().is_root() {
             return None;
         }
@@ -117,18 +123,13 @@ impl Identity {
 }
 
 /// Runs a program to its end and returns its output; an error carries what it said.
-pub(crate) fn run_checked(command: &mut Command, what: &str, limit: Duration) -> Result<String> {
+pub fn run_checked(command: &mut Command, what: &str, limit: Duration) -> Result<String> {
     let done = run_limited(command, limit);
     checked(command, what, limit, done).map(|done| done.stdout)
 }
 
 /// Like [`run_checked`], for a program that reads `input`; returns everything it said.
-pub(crate) fn run_fed(
-    command: &mut Command,
-    input: &str,
-    what: &str,
-    limit: Duration,
-) -> Result<String> {
+pub fn run_fed(command: &mut Command, input: &str, what: &str, limit: Duration) -> Result<String> {
     let file = || {
         let mut file = tempfile::tempfile()?;
         file.write_all(input.as_bytes())?;
@@ -164,7 +165,7 @@ fn checked(
 }
 
 /// A command line as one would type it.
-pub(crate) fn show(command: &Command) -> String {
+pub fn show(command: &Command) -> String {
     std::iter::once(command.get_program())
         .chain(command.get_args())
         .map(|word| shell_quote(&word.to_string_lossy()))
@@ -173,7 +174,7 @@ pub(crate) fn show(command: &Command) -> String {
 }
 
 /// Quotes one word for a POSIX shell, only when it needs it.
-pub(crate) fn shell_quote(word: &str) -> String {
+pub fn shell_quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
@@ -182,7 +183,7 @@ pub(crate) fn shell_quote(word: &str) -> String {
 }
 
 /// The last `lines` lines of a text.
-pub(crate) fn tail(text: &str, lines: usize) -> String {
+pub fn tail(text: &str, lines: usize) -> String {
     let all: Vec<&str> = text.trim_end().lines().collect();
     all[all.len().saturating_sub(lines)..].join("\n")
 }

@@ -1,25 +1,16 @@
-//! PostgreSQL servers on this machine, each described by its `pg_config`.
+//! One server installation, described by its `pg_config`.
 
-mod discover;
-mod version;
-
-pub(crate) use discover::listed_directories;
-pub use discover::{discover, discover_all};
-pub use version::Version;
-
+use super::installed::SERVERS_VARIABLE;
+use super::version::Version;
 use crate::error::{Error, Result};
 use crate::process::{Unfinished, run_limited, tail};
-use serde::Serialize;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 /// How long a `pg_config` may think. It only prints; a hanging one is a wrapper gone wrong.
-const PG_CONFIG_LIMIT: Duration = Duration::from_secs(10);
-
-/// The environment variable that names further directories with `<major>/bin/pg_config`.
-pub const SERVERS_VARIABLE: &str = "BGWORKER_SERVERS";
+pub(super) const PG_CONFIG_LIMIT: Duration = Duration::from_secs(10);
 
 /// One PostgreSQL server installation, described by its `pg_config`.
 #[derive(Clone, Debug)]
@@ -39,8 +30,7 @@ pub struct Server {
 }
 
 /// How a server was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// The environment variable `PG_CONFIG`, or a path given by hand.
     PgConfig,
@@ -55,6 +45,17 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// A word for programs: `pg-config`, `path`, `distribution`, `servers-dir`, `installed`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PgConfig => "pg-config",
+            Self::Path => "path",
+            Self::Distribution => "distribution",
+            Self::ServersDir => "servers-dir",
+            Self::Installed => "installed",
+        }
+    }
+
     /// For people.
     pub fn describe(self) -> &'static str {
         match self {
@@ -73,42 +74,12 @@ impl Server {
         Self::ask(path.as_ref(), Origin::PgConfig, PG_CONFIG_LIMIT)
     }
 
-    /// The server `$PG_CONFIG` names, else the first one found that has headers.
-    pub fn from_env() -> Result<Self> {
-        if let Some(path) = std::env::var_os("PG_CONFIG").filter(|v| !v.is_empty()) {
-            return Self::from_pg_config(&path)
-                .map_err(|e| e.help("PG_CONFIG is set in the environment; correct or unset it"));
-        }
-        discover::first_with_headers().ok_or_else(none_found)
-    }
-
-    /// The newest server of `major` (`"15"`, `"9.6"`) that was found, one with headers first.
-    pub fn of_major(major: &str) -> Result<Self> {
-        let found = discover();
-        let best = found
-            .iter()
-            .filter(|s| s.version.major == major)
-            .max_by_key(|s| (s.headers, s.version.num));
-        best.cloned().ok_or_else(|| {
-            let mut majors: Vec<_> = found.iter().map(|s| s.version.major.as_str()).collect();
-            majors.dedup();
-            let seen = if majors.is_empty() {
-                "none".to_owned()
-            } else {
-                majors.join(", ")
-            };
-            Error::new(format!("no PostgreSQL {major} was found"))
-                .note(format!("majors found: {seen}"))
-                .help(crate::install::advice(major))
-        })
-    }
-
     /// The path of one of the server's programs.
     pub fn program(&self, name: &str) -> PathBuf {
         self.bindir.join(name)
     }
 
-    fn ask(path: &Path, origin: Origin, limit: Duration) -> Result<Self> {
+    pub(super) fn ask(path: &Path, origin: Origin, limit: Duration) -> Result<Self> {
         let output = question(path, limit)?;
         let lines: Vec<&str> = output.lines().collect();
         let &[version, bindir, include] = lines.as_slice() else {
@@ -203,20 +174,6 @@ fn client_only(path: &Path, version: &Version, bindir: &Path) -> Error {
         "or fetch one beside the system: cargo bgworker servers install {}",
         version.major
     ))
-}
-
-/// The error when no server with headers is on the machine.
-pub(crate) fn none_found() -> Error {
-    Error::new("no PostgreSQL server with headers was found")
-        .note(format!(
-            "looked at: PG_CONFIG, pg_config on PATH, versioned directories of distributions, \
-             {SERVERS_VARIABLE}, {}",
-            crate::install::directory().display()
-        ))
-        .help("fetch one without root: cargo bgworker servers install 18")
-        .help("Debian, Ubuntu: apt-get install postgresql-server-dev-all postgresql")
-        .help("Fedora: dnf install postgresql-server postgresql-server-devel")
-        .help("Homebrew: brew install postgresql@18")
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! Where servers are looked for.
 
-use super::{Origin, PG_CONFIG_LIMIT, SERVERS_VARIABLE, Server};
-use crate::error::Error;
+use super::installed::{
+    SERVERS_VARIABLE, default_directory, directory, how_to_get, listed_directories,
+};
+use super::server::{Origin, PG_CONFIG_LIMIT, Server};
+use crate::error::{Error, Result};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +20,38 @@ const VERSIONED: &[(&str, &str, &str)] = &[
     ("/usr/local/opt", "postgresql@", "bin"),    // Homebrew, Intel
     ("/Applications/Postgres.app/Contents/Versions", "", "bin"),
 ];
+
+impl Server {
+    /// The server `$PG_CONFIG` names, else the first one found that has headers.
+    pub fn from_env() -> Result<Self> {
+        if let Some(path) = std::env::var_os("PG_CONFIG").filter(|v| !v.is_empty()) {
+            return Self::from_pg_config(&path)
+                .map_err(|e| e.help("PG_CONFIG is set in the environment; correct or unset it"));
+        }
+        first_with_headers().ok_or_else(none_found)
+    }
+
+    /// The newest server of `major` (`"15"`, `"9.6"`) that was found, one with headers first.
+    pub fn of_major(major: &str) -> Result<Self> {
+        let found = discover();
+        let best = found
+            .iter()
+            .filter(|s| s.version.major == major)
+            .max_by_key(|s| (s.headers, s.version.num));
+        best.cloned().ok_or_else(|| {
+            let mut majors: Vec<_> = found.iter().map(|s| s.version.major.as_str()).collect();
+            majors.dedup();
+            let seen = if majors.is_empty() {
+                "none".to_owned()
+            } else {
+                majors.join(", ")
+            };
+            Error::new(format!("no PostgreSQL {major} was found"))
+                .note(format!("majors found: {seen}"))
+                .help(how_to_get(major))
+        })
+    }
+}
 
 /// Every server on this machine, sorted by version. What does not work is left out.
 pub fn discover() -> Vec<Server> {
@@ -37,14 +72,14 @@ pub fn discover_all() -> (Vec<Server>, Vec<Error>) {
 }
 
 /// The first one, in the order of the search, that has headers.
-pub(super) fn first_with_headers() -> Option<Server> {
+fn first_with_headers() -> Option<Server> {
     search()
         .filter_map(Result::ok)
         .find(|server| server.headers)
 }
 
 /// Asks every candidate once, lazily; one installation is reported once.
-fn search() -> impl Iterator<Item = Result<Server, Error>> {
+fn search() -> impl Iterator<Item = Result<Server>> {
     let mut seen = HashSet::new();
     candidates().into_iter().filter_map(move |(path, origin)| {
         let result = Server::ask(&path, origin, PG_CONFIG_LIMIT);
@@ -73,19 +108,11 @@ fn candidates() -> Vec<(PathBuf, Origin)> {
         let entries = versioned(&dir, "", "bin");
         found.extend(entries.into_iter().map(|path| (path, Origin::ServersDir)));
     }
-    let ours = versioned(&crate::install::default_directory(), "", "bin");
+    let ours = versioned(&default_directory(), "", "bin");
     found.extend(ours.into_iter().map(|path| (path, Origin::Installed)));
     // A PG_CONFIG that does not exist stays: it deserves its message.
     found.retain(|(path, origin)| *origin == Origin::PgConfig || path.is_file());
     found
-}
-
-/// The directories in `BGWORKER_SERVERS`.
-pub(crate) fn listed_directories() -> Vec<PathBuf> {
-    let list = std::env::var_os(SERVERS_VARIABLE).unwrap_or_default();
-    std::env::split_paths(&list)
-        .filter(|dir| !dir.as_os_str().is_empty())
-        .collect()
 }
 
 /// `parent/prefix<major>/below/pg_config`, newest major first.
@@ -113,6 +140,20 @@ fn major_key(name: &str) -> Option<u32> {
     let (whole, part) = name.split_once('.').unwrap_or((name, "0"));
     let (whole, part): (u32, u32) = (whole.parse().ok()?, part.parse().ok()?);
     whole.checked_mul(100)?.checked_add(part)
+}
+
+/// The error when no server with headers is on the machine.
+fn none_found() -> Error {
+    Error::new("no PostgreSQL server with headers was found")
+        .note(format!(
+            "looked at: PG_CONFIG, pg_config on PATH, versioned directories of distributions, \
+             {SERVERS_VARIABLE}, {}",
+            directory().display()
+        ))
+        .help("fetch one without root: cargo bgworker servers install 18")
+        .help("Debian, Ubuntu: apt-get install postgresql-server-dev-all postgresql")
+        .help("Fedora: dnf install postgresql-server postgresql-server-devel")
+        .help("Homebrew: brew install postgresql@18")
 }
 
 #[cfg(test)]

@@ -1,14 +1,17 @@
 //! How a scratch server is described before it starts.
 
-use super::{Cluster, config, roles, scratch, standby, template};
+use super::config::{self, CONFIG};
+use super::failure::StartFailure;
+use super::library::copy_library;
+use super::running::Cluster;
+use super::{roles, standby, template};
 use crate::error::{Error, Result};
 use crate::process::Identity;
+use crate::scratch;
 use crate::servers::Server;
-use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tempfile::NamedTempFile;
 
 /// Describes a scratch server; see [`Cluster::builder`].
 #[derive(Clone, Debug)]
@@ -28,35 +31,16 @@ pub struct ClusterBuilder {
     limit: Duration,
 }
 
-/// A server that did not start.
-#[derive(Debug)]
-pub struct StartFailure {
-    /// What went wrong, with the end of the log.
-    pub error: Error,
-    /// The whole server log; empty when it did not get that far.
-    pub log: String,
-}
-
-impl fmt::Display for StartFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
+impl Cluster {
+    /// Describes a scratch server of this installation.
+    pub fn builder(server: &Server) -> ClusterBuilder {
+        ClusterBuilder::new(server)
     }
-}
 
-impl std::error::Error for StartFailure {}
-
-impl From<Error> for StartFailure {
-    fn from(error: Error) -> Self {
-        Self {
-            error,
-            log: String::new(),
-        }
-    }
-}
-
-impl From<StartFailure> for Error {
-    fn from(failure: StartFailure) -> Self {
-        failure.error
+    /// Describes a standby of this server, which streams from it. Its own libraries and settings are to be given, and
+    /// `max_worker_processes` must not be lower than here.
+    pub fn standby(&self) -> ClusterBuilder {
+        ClusterBuilder::new(self.server()).primary(self.socket_dir())
     }
 }
 
@@ -230,9 +214,6 @@ impl ClusterBuilder {
     }
 }
 
-/// The file in the data directory that is ours, included last.
-pub(super) const CONFIG: &str = "bgworker.conf";
-
 fn write_configuration(data: &Path, text: &str) -> Result<()> {
     let write = || {
         std::fs::write(data.join(CONFIG), text)?;
@@ -242,35 +223,4 @@ fn write_configuration(data: &Path, text: &str) -> Result<()> {
         writeln!(file, "include '{CONFIG}'")
     };
     write().map_err(|e| Error::io(data.join(CONFIG).display(), &e))
-}
-
-/// Copies beside and renames: a running server may have the old file mapped.
-pub(super) fn copy_library(
-    server: &Server,
-    directory: &Path,
-    name: &str,
-    source: &Path,
-) -> Result<()> {
-    if name.is_empty() || name.contains(['/', '\0', '\n']) {
-        return Err(
-            Error::new(format!("{name:?} cannot be the name of a library"))
-                .help("a plain file name without directory and suffix"),
-        );
-    }
-    // Since 16 the server looks for .dylib on macOS; everywhere else, and before, for .so.
-    let macos_suffix = cfg!(target_os = "macos") && server.version.num >= 160_000;
-    let file = format!("{name}.{}", if macos_suffix { "dylib" } else { "so" });
-    let target = directory.join(file);
-    let copy = || {
-        let mut temporary = NamedTempFile::new_in(directory)?;
-        std::io::copy(&mut std::fs::File::open(source)?, &mut temporary)?;
-        let mode = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
-        temporary.as_file().set_permissions(mode)?;
-        temporary.persist(&target)?;
-        Ok(())
-    };
-    copy().map_err(|e: std::io::Error| {
-        Error::io(format!("cannot copy the library {}", source.display()), &e)
-            .help("was it built? cargo build --examples")
-    })
 }

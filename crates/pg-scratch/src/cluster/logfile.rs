@@ -1,8 +1,8 @@
 //! The file the server writes its log to.
 
-use super::scratch;
 use crate::error::{Error, Result};
 use crate::process::Identity;
+use crate::scratch;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Scratch servers, with a real server where one is found.
 
-use cargo_bgworker::cluster::{Cluster, StopMode};
-use cargo_bgworker::servers::{Server, discover};
+use pg_scratch::cluster::{Cluster, StopMode};
+use pg_scratch::servers::{Server, discover};
 use std::path::Path;
 use std::time::{Duration, Instant};
 

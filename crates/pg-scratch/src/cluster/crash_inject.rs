@@ -1,13 +1,13 @@
 //! What nobody does to a server on purpose, except to see whether it is survived.
 
-use super::{Cluster, Process, builder, template};
+use super::children::Process;
+use super::library::copy_library;
+use super::program;
+use super::running::Cluster;
 use crate::error::{Error, Result};
-use crate::process::run_fed;
-use crate::servers::Server;
 use nix::sys::signal::Signal;
 use std::path::Path;
 use std::sync::PoisonError;
-use std::time::Duration;
 
 impl Cluster {
     /// SIGKILL for the postmaster. Returns the children it had, which are nobody's now: they should leave by themselves.
@@ -29,18 +29,11 @@ impl Cluster {
     /// Puts another file in the place of a library, by renaming: what is loaded stays as it was.
     pub fn replace_library(&self, name: &str, library: &Path) -> Result<()> {
         let directory = self.directory.path().join("lib");
-        builder::copy_library(&self.server, &directory, name, library)
+        copy_library(&self.server, &directory, name, library)
     }
 
     /// Runs `sql` in a single-user server on this data directory, whose server must be stopped. Returns what it says.
     pub fn single_user(&self, sql: &str) -> Result<String> {
-        single_user(&self.server, &self.data, sql)
+        program::single_user(&self.server, &self.data, sql)
     }
-}
-
-pub(super) fn single_user(server: &Server, data: &Path, sql: &str) -> Result<String> {
-    let mut command = template::server_command(server, "postgres", data);
-    command.arg("--single").arg("-D").arg(data).arg("postgres");
-    let limit = Duration::from_secs(60);
-    run_fed(&mut command, sql, "the single-user server", limit)
 }
