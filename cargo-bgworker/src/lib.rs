@@ -3,11 +3,8 @@
 #![forbid(unsafe_code)]
 
 pub mod abi;
-pub mod bench;
 pub mod binary;
-pub mod build;
 pub mod contract;
-pub mod coverage;
 pub mod faults;
 pub mod fingerprint;
 pub mod inspect;

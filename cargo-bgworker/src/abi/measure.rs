@@ -47,7 +47,7 @@ pub fn of_bindings(subject: &Subject, target: &str) -> Result<Facts> {
     let read = |extension: &str| {
         let path = stem.with_extension(extension);
         std::fs::read_to_string(&path).map_err(|e| {
-            Error::io(path.display(), &e).help(format!("cargo bgworker pregenerate {major}"))
+            Error::io(path.display(), &e).help(format!("cargo xtask pregenerate {major}"))
         })
     };
     let mut items = claims::of(&read("rs")?, &read("c")?)?;

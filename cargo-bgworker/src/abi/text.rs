@@ -176,9 +176,8 @@ impl Facts {
         }
         if checksum(&facts.body()) != sum {
             return Err(
-                Error::new("it was edited by hand: its checksum is another one").help(
-                    "facts are measured: cargo bgworker abi bless --reason \"…\" writes them",
-                ),
+                Error::new("it was edited by hand: its checksum is another one")
+                    .help("facts are measured: cargo xtask bless --reason \"…\" writes them"),
             );
         }
         Ok(facts)

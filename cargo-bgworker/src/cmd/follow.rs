@@ -1,7 +1,7 @@
 //! Following a server: its log, and its workers as they come, change and go.
 
-use crate::term::{BAD, DIM, Progress, Spinner, WORKER, paint};
 use anstyle::Style;
+use bgworker_cli::term::{BAD, DIM, Progress, Spinner, WORKER, paint};
 use pg_scratch::cluster::Cluster;
 use pg_scratch::serverlog::{Event, Line, is_builtin};
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,7 +2,7 @@
 
 mod text;
 
-use crate::term;
+use bgworker_cli::term;
 use cargo_bgworker::abi::facts::Facts;
 use cargo_bgworker::abi::golden;
 use cargo_bgworker::binary::Binary;

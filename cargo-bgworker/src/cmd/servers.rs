@@ -1,10 +1,9 @@
 //! `cargo bgworker servers`: what is there, and more of it.
 
-use super::choose;
-use crate::term::{self, Progress, table};
+use bgworker_cli::term::{self, Progress, table};
 use clap::Subcommand;
 use pg_scratch::install::{Installed, install};
-use pg_scratch::servers::{EMBEDDED, MAJORS, Server, directory, discover_all};
+use pg_scratch::servers::{MAJORS, Server, directory, discover_all};
 use pg_scratch::{Error, Result};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -194,21 +193,4 @@ fn installed_row(major: &str, done: &Installed) -> Vec<String> {
         "bgworker.h".to_owned(),
         done.server.pg_config.display().to_string(),
     ]
-}
-
-/// Fetches the embedded server where there is none at all, and says so.
-pub(crate) fn fetch_embedded() -> Result<Server> {
-    let major = EMBEDDED;
-    let target = directory();
-    term::status(
-        "Fetching",
-        format!(
-            "PostgreSQL {major} into {}: none with headers was found here",
-            target.display()
-        ),
-    );
-    let spinner = Progress::new().spinner(major);
-    let done = install(major, &target, &|step| spinner.step(step))
-        .map_err(|error| choose::with_nothing_found(&error))?;
-    Ok(done.server)
 }

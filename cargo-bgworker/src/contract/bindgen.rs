@@ -1,6 +1,6 @@
 //! Has cargo build the raw crate with bindgen, and takes what the build script wrote.
 
-use crate::build::cargo;
+use bgworker_cli::build::cargo;
 use pg_scratch::servers::{Server, Version};
 use pg_scratch::{Error, Result};
 use serde::Deserialize;

@@ -3,8 +3,8 @@
 use super::findings::Finding;
 use super::outcome::{Outcome, as_data, findings, print};
 use super::{Output, code};
-use crate::cmd::choose;
-use crate::term;
+use bgworker_cli::choose;
+use bgworker_cli::term;
 use cargo_bgworker::abi::allow::Allowed;
 use cargo_bgworker::abi::ask::{self, Sources};
 use cargo_bgworker::abi::check::compare;

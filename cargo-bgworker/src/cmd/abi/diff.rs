@@ -2,7 +2,7 @@
 
 use super::findings::Finding;
 use super::{Output, code};
-use crate::term::{self, BAD, GOOD, WARN, paint, table};
+use bgworker_cli::term::{self, BAD, GOOD, WARN, paint, table};
 use cargo_bgworker::abi::allow::Allowed;
 use cargo_bgworker::abi::diff::changes;
 use cargo_bgworker::abi::facts::Facts;

@@ -1,7 +1,7 @@
 //! `cargo bgworker abi report`: the interface of several majors, to look at.
 
 use super::history::Which;
-use crate::term;
+use bgworker_cli::term;
 use cargo_bgworker::layout::{html, markdown};
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};

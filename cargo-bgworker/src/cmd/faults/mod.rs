@@ -7,9 +7,9 @@ mod remarks;
 mod subjects;
 mod table;
 
-use super::choose;
-use crate::term;
-use cargo_bgworker::build::Workspace;
+use bgworker_cli::build::Workspace;
+use bgworker_cli::choose;
+use bgworker_cli::term;
 use cargo_bgworker::faults::{self, Bench, Fault, Host, Outcome, Subject, Tier, Verdict, Watch};
 use kept::{Entry, Kept};
 use onlooker::Onlooker;

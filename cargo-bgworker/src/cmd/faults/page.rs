@@ -2,7 +2,7 @@
 
 use super::kept::{Entry, Kept};
 use super::remarks::Remarks;
-use crate::cmd::bench::page::{machine as dated_machine, markdown, write};
+use bgworker_cli::page::{machine as dated_machine, markdown, write};
 use cargo_bgworker::faults::{ALL, Outcome, Verdict};
 use pg_scratch::Result;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! What faults are done to.
 
 use super::Args;
-use crate::term;
-use cargo_bgworker::build::{Choice, Workspace, cargo};
+use bgworker_cli::build::{Choice, Workspace, cargo};
+use bgworker_cli::term;
 use cargo_bgworker::faults::{self, Echo, Knows, Start, Subject};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};

@@ -9,9 +9,9 @@ mod suite;
 mod turns;
 mod words;
 
-use super::choose;
-use crate::term::{self, BAD, GOOD, Progress, paint, table};
-use cargo_bgworker::build::Workspace;
+use bgworker_cli::build::Workspace;
+use bgworker_cli::choose;
+use bgworker_cli::term::{self, BAD, GOOD, Progress, paint, table};
 use cargo_bgworker::libtest::Tally;
 use pg_scratch::servers::MAJORS;
 use pg_scratch::servers::{Server, discover};

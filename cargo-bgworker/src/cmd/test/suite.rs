@@ -6,8 +6,8 @@
 use super::built::{Built, Program};
 use super::turns::Turns;
 use super::words::Words;
-use crate::term::Spinner;
-use cargo_bgworker::build::cargo;
+use bgworker_cli::build::cargo;
+use bgworker_cli::term::Spinner;
 use cargo_bgworker::libtest::{Reader, Tally};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};

@@ -3,7 +3,7 @@
 use super::installed::SERVERS_VARIABLE;
 use super::version::Version;
 use crate::error::{Error, Result};
-use crate::process::{Unfinished, run_limited, tail};
+use crate::process::{Unfinished, run_checked, run_limited, tail};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,6 +11,9 @@ use std::time::Duration;
 
 /// How long a `pg_config` may think. It only prints; a hanging one is a wrapper gone wrong.
 pub(super) const PG_CONFIG_LIMIT: Duration = Duration::from_secs(10);
+
+/// What the `pg_config` of 9.6 and 10 adds to the flags of its server, because it was compiled with it itself.
+const NOT_THE_SERVERS: &str = "-DFRONTEND";
 
 /// One PostgreSQL server installation, described by its `pg_config`.
 #[derive(Clone, Debug)]
@@ -77,6 +80,16 @@ impl Server {
     /// The path of one of the server's programs.
     pub fn program(&self, name: &str) -> PathBuf {
         self.bindir.join(name)
+    }
+
+    /// The flags of the preprocessor that `pg_config --cppflags` prints.
+    pub fn cppflags(&self) -> Result<String> {
+        let mut command = Command::new(&self.pg_config);
+        let flags = run_checked(command.arg("--cppflags"), "pg_config", PG_CONFIG_LIMIT)?;
+        let flags = flags
+            .split_whitespace()
+            .filter(|flag| *flag != NOT_THE_SERVERS);
+        Ok(flags.collect::<Vec<_>>().join(" "))
     }
 
     pub(super) fn ask(path: &Path, origin: Origin, limit: Duration) -> Result<Self> {
