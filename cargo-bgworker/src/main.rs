@@ -3,9 +3,8 @@
 #![forbid(unsafe_code)]
 
 mod cmd;
-mod stop;
-mod term;
 
+use bgworker_cli::term;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -25,16 +24,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Abi(cmd::abi::Args),
-    Bench(cmd::bench::Args),
-    Coverage(cmd::coverage::Args),
     Inspect(cmd::inspect::Args),
     Faults(cmd::faults::Args),
-    Pregenerate(cmd::pregenerate::Args),
     Run(cmd::run::Args),
     Servers(cmd::servers::Args),
     Test(cmd::test::Args),
-    #[command(hide = true)]
-    Usage(cmd::bench::Usage),
 }
 
 fn main() -> ExitCode {
@@ -45,15 +39,11 @@ fn main() -> ExitCode {
     }
     let result = match Cli::parse_from(words).command {
         Command::Abi(args) => cmd::abi::main(args),
-        Command::Bench(args) => cmd::bench::main(args),
-        Command::Coverage(args) => cmd::coverage::main(args),
         Command::Inspect(args) => cmd::inspect::main(args),
         Command::Faults(args) => cmd::faults::main(args),
-        Command::Pregenerate(args) => cmd::pregenerate::main(args),
         Command::Run(args) => cmd::run::main(args),
         Command::Servers(args) => cmd::servers::main(args),
         Command::Test(args) => cmd::test::main(args),
-        Command::Usage(args) => cmd::bench::usage(args),
     };
     result.unwrap_or_else(|error| {
         term::error(&error);

@@ -9,7 +9,7 @@ use cargo_bgworker::abi::policy::judge;
 use cargo_bgworker::abi::subject::{Subject, host};
 use cargo_bgworker::abi::witness::Witness;
 use cargo_bgworker::abi::{clang, golden, measure};
-use cargo_bgworker::servers::Server;
+use pg_scratch::servers::Server;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};

@@ -169,8 +169,8 @@ fn run_says_what_there_is_to_run() {
 #[test]
 fn run_fails_when_the_server_refuses_the_library() {
     let real = match std::env::var_os("PG_CONFIG") {
-        Some(path) => cargo_bgworker::servers::Server::from_pg_config(path).ok(),
-        None => cargo_bgworker::servers::discover()
+        Some(path) => pg_scratch::servers::Server::from_pg_config(path).ok(),
+        None => pg_scratch::servers::discover()
             .into_iter()
             .rev()
             .find(|server| server.headers),

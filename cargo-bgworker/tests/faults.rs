@@ -4,7 +4,7 @@
 use cargo_bgworker::faults::{
     Bench, Fault, Host, Outcome, Start, Subject, Tier, Verdict, Watch, chosen, compile,
 };
-use cargo_bgworker::servers::{Server, discover};
+use pg_scratch::servers::{Server, discover};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Libraries and servers as `cargo bgworker inspect` sees them: real ones, and small ones made wrong on purpose.
 
 use cargo_bgworker::binary::{Binary, Kind};
-use cargo_bgworker::servers::Server;
+use pg_scratch::servers::Server;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

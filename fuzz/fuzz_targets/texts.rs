@@ -4,7 +4,7 @@
 use cargo_bgworker::abi::facts::Facts;
 use cargo_bgworker::fingerprint::Fingerprint;
 use cargo_bgworker::layout::{History, html, markdown};
-use cargo_bgworker::serverlog::Line;
+use pg_scratch::serverlog::Line;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     let _ = Fingerprint::parse(text);

@@ -19,7 +19,7 @@ pub fn verify(headers: &Headers, bindings: &Bindings) -> Result<()> {
             "the contract {} is missing",
             contract.display()
         ))
-        .help("this crate's sources are incomplete: fetch them again, or in a checkout: cargo bgworker pregenerate")
+        .help("this crate's sources are incomplete: fetch them again, or in a checkout: cargo xtask pregenerate")
         .help("or install libclang and enable the feature `bindgen`, which needs no committed file"));
     }
     let Some(mut errors) = errors(headers, &contract)? else {

@@ -1,4 +1,4 @@
-/* Written by `cargo bgworker pregenerate 10`: what pg10.rs says, for a C compiler to check. */
+/* Written by `cargo xtask pregenerate 10`: what pg10.rs says, for a C compiler to check. */
 #include "wrapper.h"
 
 #define PGBGW_TYPE(name, size, align) \

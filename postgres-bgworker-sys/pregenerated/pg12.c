@@ -1,4 +1,4 @@
-/* Written by `cargo bgworker pregenerate 12`: what pg12.rs says, for a C compiler to check. */
+/* Written by `cargo xtask pregenerate 12`: what pg12.rs says, for a C compiler to check. */
 #include "wrapper.h"
 
 #define PGBGW_TYPE(name, size, align) \

@@ -59,7 +59,7 @@ fn the_page_says_what_the_sources_say() {
     );
 }
 
-/// The hand-written part; the generated one is committed, and `cargo bgworker pregenerate --check` compares it.
+/// The hand-written part; the generated one is committed, and `cargo xtask pregenerate --check` compares it.
 #[test]
 fn public_items_are_those_that_were_reviewed() {
     let mut changes = String::new();

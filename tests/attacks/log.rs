@@ -1,6 +1,6 @@
 //! What the server log says of processes: how they ended, and what they complained of.
 
-use cargo_bgworker::cluster::Cluster;
+use pg_scratch::cluster::Cluster;
 use std::collections::HashMap;
 
 #[derive(Default)]

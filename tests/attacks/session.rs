@@ -7,7 +7,7 @@ use crate::line::{self, Event, Id};
 use crate::log::Log;
 use crate::outside::{self, INSPECT, signal};
 use crate::run::{Phase, Run};
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
+use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::collections::{HashMap, VecDeque};
 use std::io::Write;
 use std::os::unix::net::UnixStream;

@@ -1,6 +1,6 @@
 //! Channels as they are seen from outside: how much goes through, what happens when an end is killed, what is left behind.
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
+use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 use support::{LONG, assert_no_crash, cluster, count, library, requires};

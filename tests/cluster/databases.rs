@@ -1,6 +1,6 @@
 //! Databases that go while workers are in them, and slots that run out.
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
+use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use postgres::Client;
 use std::time::Duration;
 use support::{LONG, assert_no_crash, cluster, count, example, library, requires};

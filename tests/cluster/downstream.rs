@@ -1,7 +1,7 @@
 //! Crates that use ours as strangers would, from workspaces of their own in `tests/downstream`: they build for the server
 //! of this build, load, and do what they log.
 
-use cargo_bgworker::cluster::Cluster;
+use pg_scratch::cluster::Cluster;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use support::{LONG, Shared, assert_no_crash, cargo, cluster, count, server, since, workspace};

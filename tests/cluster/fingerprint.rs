@@ -1,9 +1,9 @@
 //! Libraries that were built with the headers of another minor than the server that loads them, and what they say.
 
 use cargo_bgworker::binary::Binary;
-use cargo_bgworker::cluster::Cluster;
 use cargo_bgworker::fingerprint::Fingerprint;
 use cargo_bgworker::inspect::{Against, inspect, read_server};
+use pg_scratch::cluster::Cluster;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -123,7 +123,7 @@ fn program() -> Binary {
     read_server(server().program("postgres")).unwrap()
 }
 
-fn start(library: &Path) -> cargo_bgworker::Result<Cluster> {
+fn start(library: &Path) -> pg_scratch::Result<Cluster> {
     cluster().preload("other_minor", library).start()
 }
 

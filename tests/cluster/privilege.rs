@@ -1,7 +1,7 @@
 //! No role gains the rights of a worker, or of another role, through one. The same attacks succeed
 //! against workers that have opted out of what protects them, so these tests can fail.
 
-use cargo_bgworker::cluster::Cluster;
+use pg_scratch::cluster::Cluster;
 use postgres::Client;
 use support::{LONG, assert_no_crash, cluster, library};
 
@@ -229,7 +229,7 @@ fn sql_of_another_user_runs_as_that_user() {
             .get(0);
         drop(client);
         cluster
-            .stop(cargo_bgworker::cluster::StopMode::Fast, LONG)
+            .stop(pg_scratch::cluster::StopMode::Fast, LONG)
             .unwrap();
         let interrupted = format!("interrupted as {oid} in context 0");
         assert!(cluster.log().contains(&interrupted), "{}", cluster.log());

@@ -100,13 +100,13 @@ fn a_job_that_is_interrupted_is_waiting_again() {
         );
     }
     cluster
-        .stop(cargo_bgworker::cluster::StopMode::Fast, LONG)
+        .stop(pg_scratch::cluster::StopMode::Fast, LONG)
         .unwrap();
     assert_no_crash(&cluster);
 }
 
 /// Two workers, and alice, who has a schema of her own and may insert jobs.
-fn start() -> cargo_bgworker::cluster::Cluster {
+fn start() -> pg_scratch::cluster::Cluster {
     let cluster = example("queue")
         .setting("queue.workers", "2")
         .start()

@@ -1,6 +1,6 @@
 //! Restarts that back off, on the short end of the scale.
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
+use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::time::Duration;
 use support::{LONG, assert_no_crash, count, is_alive, kill, library};
 

@@ -1,6 +1,6 @@
 //! Settings, as the server shows them.
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
+use pg_scratch::cluster::{Cluster, ClusterBuilder};
 use postgres::error::DbError;
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;

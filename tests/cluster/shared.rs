@@ -1,6 +1,6 @@
 //! Several workers and the same memory, seen from outside.
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
+use pg_scratch::cluster::{Cluster, ClusterBuilder};
 use support::{LONG, assert_no_crash, count, kill, requires, since};
 
 /// A scratch server that runs one scenario of `tests/fixtures/shared.rs`.

@@ -42,7 +42,7 @@ fn reads_before_the_promotion_and_writes_after() {
     assert_no_crash(&standby);
     drop(standby);
     primary
-        .stop(cargo_bgworker::cluster::StopMode::Fast, LONG)
+        .stop(pg_scratch::cluster::StopMode::Fast, LONG)
         .unwrap();
 }
 

@@ -1,6 +1,6 @@
 //! Workers stop when they are told to, at once and in order.
 
-use cargo_bgworker::cluster::{Cluster, StopMode};
+use pg_scratch::cluster::{Cluster, StopMode};
 use std::time::{Duration, Instant};
 use support::{DIE, LONG, assert_left_by_themselves, assert_no_crash, count, scenario};
 

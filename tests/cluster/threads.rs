@@ -1,6 +1,6 @@
 //! Workers with threads of their own, as the server sees them.
 
-use cargo_bgworker::cluster::StopMode;
+use pg_scratch::cluster::StopMode;
 use support::{LONG, assert_left_by_themselves, assert_no_crash, cluster, count, library};
 
 #[test]

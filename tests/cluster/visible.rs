@@ -1,6 +1,6 @@
 //! What a worker shows of itself, and its exit callbacks, as others see them.
 
-use cargo_bgworker::cluster::{Cluster, StopMode};
+use pg_scratch::cluster::{Cluster, StopMode};
 use support::{LONG, assert_no_crash, cluster, library, since};
 
 fn visible() -> Cluster {

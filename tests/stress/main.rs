@@ -38,7 +38,7 @@ fn stress(name: &str, settings: &[(&str, &str)], work: &str) {
         "a session was lost"
     );
     cluster
-        .stop(cargo_bgworker::cluster::StopMode::Fast, LONG)
+        .stop(pg_scratch::cluster::StopMode::Fast, LONG)
         .unwrap();
     assert_no_crash(&cluster);
 }

@@ -6,8 +6,8 @@
 //! * `BGWORKER_TEST_LIBRARIES` names the directory of the libraries that were built for this server.
 //!   Without it, cargo builds them when a test first asks for one.
 
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder};
-use cargo_bgworker::servers::Server;
+use pg_scratch::cluster::{Cluster, ClusterBuilder};
+use pg_scratch::servers::Server;
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::File;
 use std::path::{Path, PathBuf};

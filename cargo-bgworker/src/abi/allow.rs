@@ -7,7 +7,7 @@
 
 use super::facts::{KINDS, Key};
 use super::history::today;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::path::Path;
 
 /// One accepted difference.

@@ -7,7 +7,7 @@ use super::subject::Subject;
 use super::witness::Witness;
 use super::{cc, clang, exports, golden, kept, manifest, members, names, rust};
 use crate::contract::{Compiler, file_stem};
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::path::PathBuf;
 
 /// Where witnesses are found, other than usual.

@@ -7,7 +7,7 @@ use super::question::{self, ENVIRONMENT, MACROS};
 use super::reading::Reading;
 use super::text::Attributes;
 use crate::contract::Compiler;
-use crate::error::Result;
+use pg_scratch::Result;
 
 /// Adds the items that are the same questions for every server.
 pub fn add_common(items: &mut Items) {

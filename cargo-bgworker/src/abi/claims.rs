@@ -4,7 +4,7 @@
 use super::facts::{Fact, Key, Kind, Use};
 use super::uses;
 use crate::contract::Declarations;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
 
 /// Items by key: the facts of no server yet.

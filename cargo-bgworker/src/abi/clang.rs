@@ -6,7 +6,7 @@ use super::facts::{Key, Kind};
 use super::names::c_names;
 use super::reading::Reading;
 use crate::contract::{Declarations, in_c};
-use crate::error::Result;
+use pg_scratch::Result;
 
 /// What bindings of bindgen say, about what `items` calls by the names of C.
 pub fn read(bindings: &str, items: &Items) -> Result<Reading> {

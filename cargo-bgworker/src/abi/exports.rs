@@ -6,7 +6,7 @@ use super::facts::Fact;
 use super::reading::Reading;
 use super::text::Attributes;
 use crate::binary::{Binary, Kind};
-use crate::error::Result;
+use pg_scratch::Result;
 use std::path::Path;
 
 /// What a program says of the symbols among these items.

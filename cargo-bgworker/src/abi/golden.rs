@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use crate::contract::{file_stem, order};
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 
 /// Name and text of each file below `abi/`.

@@ -1,6 +1,6 @@
 //! The head of a text of facts: of which server it is, and how to build for that server.
 
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
 
 /// The version of the format that this program writes, and the newest that it reads.

@@ -1,7 +1,7 @@
 //! `abi/history.tsv`: why facts that are kept were changed. One line a fact: date, file, fact, what, why.
 
 use super::facts::{KINDS, Key};
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::io::Write;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -2,7 +2,7 @@
 
 use super::subject::Subject;
 use crate::contract::Built;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@
 
 use super::facts::{Key, Kind};
 use super::reading::Reading;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::path::Path;
 
 const ATTRIBUTES: [&str; 8] = [

@@ -6,7 +6,7 @@ use super::header::{Header, PG_CONFIG};
 use super::subject::Subject;
 use super::{cc, exports, golden, members, uses};
 use crate::contract::file_stem;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 
 /// What there is to ask a server for: what is kept of its major, else of the newest.
 fn questions(major: &str, target: &str) -> Result<Items> {
@@ -47,7 +47,7 @@ pub fn of_bindings(subject: &Subject, target: &str) -> Result<Facts> {
     let read = |extension: &str| {
         let path = stem.with_extension(extension);
         std::fs::read_to_string(&path).map_err(|e| {
-            Error::io(path.display(), &e).help(format!("cargo bgworker pregenerate {major}"))
+            Error::io(path.display(), &e).help(format!("cargo xtask pregenerate {major}"))
         })
     };
     let mut items = claims::of(&read("rs")?, &read("c")?)?;

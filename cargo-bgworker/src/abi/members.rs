@@ -4,7 +4,7 @@
 use super::claims::Items;
 use super::facts::{Fact, Key, Kind};
 use crate::contract::{Compiler, tokens};
-use crate::error::Result;
+use pg_scratch::Result;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Members by the names of their type: its tag as `struct tag`, and its typedefs.

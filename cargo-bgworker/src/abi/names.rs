@@ -3,7 +3,7 @@
 use super::claims::{Items, without_tag};
 use super::facts::{Fact, Key, Kind};
 use crate::contract::{Declarations, in_c};
-use crate::error::Result;
+use pg_scratch::Result;
 use std::collections::BTreeMap;
 
 /// How C names a type of the bindings, by the items of the server.

@@ -1,8 +1,8 @@
 //! Answers in the sections of an object file, of whatever machine.
 
 use super::question::{MARK, WIDTH};
-use crate::error::{Error, Result};
 use object::{Object, ObjectSection};
+use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
 
 /// The numbers behind each line.

@@ -3,9 +3,9 @@
 
 use super::header::PG_CONFIG;
 use crate::contract::Compiler;
-use crate::error::{Error, Result};
-use crate::process::run_checked;
-use crate::servers::Version;
+use pg_scratch::process::run_checked;
+use pg_scratch::servers::Version;
+use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -15,7 +15,7 @@
 
 use super::facts::{Fact, Facts, Key, Kind, Use};
 use super::header::Header;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -176,9 +176,8 @@ impl Facts {
         }
         if checksum(&facts.body()) != sum {
             return Err(
-                Error::new("it was edited by hand: its checksum is another one").help(
-                    "facts are measured: cargo bgworker abi bless --reason \"…\" writes them",
-                ),
+                Error::new("it was edited by hand: its checksum is another one")
+                    .help("facts are measured: cargo xtask bless --reason \"…\" writes them"),
             );
         }
         Ok(facts)

@@ -1,7 +1,7 @@
 //! Who says what a server's interface is.
 
 use super::facts::{Key, Kind};
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
 

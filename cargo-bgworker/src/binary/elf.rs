@@ -4,10 +4,10 @@ use super::file::{foreign, refusal};
 use super::image::Image;
 use super::target::Target;
 use super::{Binary, magic, note, symbol, words};
-use crate::error::{Error, Result};
 use object::elf;
 use object::read::elf::{FileHeader, SectionHeader as _, SectionTable};
 use object::{Endianness, SectionIndex};
+use pg_scratch::{Error, Result};
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! Getting at the bytes, and saying what a file is that is not what we read.
 
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;

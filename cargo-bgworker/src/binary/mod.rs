@@ -28,7 +28,7 @@ pub use note::{Note, OWNER};
 pub use symbol::{Export, Import, Kind, Provider};
 pub use target::Target;
 
-use crate::error::Result;
+use pg_scratch::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,9 @@
 //! Following a server: its log, and its workers as they come, change and go.
 
-use crate::term::{BAD, DIM, Progress, Spinner, WORKER, paint};
 use anstyle::Style;
-use cargo_bgworker::cluster::Cluster;
-use cargo_bgworker::serverlog::{Event, Line, is_builtin};
+use bgworker_cli::term::{BAD, DIM, Progress, Spinner, WORKER, paint};
+use pg_scratch::cluster::Cluster;
+use pg_scratch::serverlog::{Event, Line, is_builtin};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 

@@ -2,14 +2,14 @@
 
 mod text;
 
-use crate::term;
+use bgworker_cli::term;
 use cargo_bgworker::abi::facts::Facts;
 use cargo_bgworker::abi::golden;
 use cargo_bgworker::binary::Binary;
 use cargo_bgworker::fingerprint::Fingerprint;
 use cargo_bgworker::inspect::{Against, inspect, lacks, read_server};
-use cargo_bgworker::servers::{Server, discover};
-use cargo_bgworker::{Error, Result};
+use pg_scratch::servers::{Server, discover};
+use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

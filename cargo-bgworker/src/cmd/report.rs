@@ -1,10 +1,10 @@
 //! The end of a run: how the workers ended, and whether that is good.
 
 use super::follow::{Follower, Worker};
-use crate::term::{self, BAD, GOOD, paint, table};
-use cargo_bgworker::build::Choice;
-use cargo_bgworker::servers::Server;
-use cargo_bgworker::{Error, Result};
+use bgworker_cli::build::Choice;
+use bgworker_cli::term::{self, BAD, GOOD, paint, table};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -178,7 +178,7 @@ fn problems(seen: &Follower, not_stopped: Option<Error>) -> Vec<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::term::Progress;
+    use bgworker_cli::term::Progress;
 
     fn verdict(lines: &[&str], stopped: Option<Error>) -> String {
         let mut follower = Follower::new(Progress::new(), false, true);

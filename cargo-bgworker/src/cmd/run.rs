@@ -1,14 +1,14 @@
 //! `cargo bgworker run`: a worker in a scratch server, with everything it does in view.
 
-use super::choose;
 use super::follow::Follower;
 use super::report::Report;
-use crate::stop::Stop;
-use crate::term::{self, Progress};
-use cargo_bgworker::build::{Choice, Workspace};
-use cargo_bgworker::cluster::{Cluster, ClusterBuilder, StopMode};
-use cargo_bgworker::servers::Server;
-use cargo_bgworker::{Error, Result};
+use bgworker_cli::build::{Choice, Workspace};
+use bgworker_cli::choose;
+use bgworker_cli::stop::Stop;
+use bgworker_cli::term::{self, Progress};
+use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

@@ -1,11 +1,10 @@
 //! `cargo bgworker servers`: what is there, and more of it.
 
-use super::choose;
-use crate::term::{self, Progress, table};
-use cargo_bgworker::install::{self, Installed, MAJORS};
-use cargo_bgworker::servers::{Server, discover_all};
-use cargo_bgworker::{Error, Result};
+use bgworker_cli::term::{self, Progress, table};
 use clap::Subcommand;
+use pg_scratch::install::{Installed, install};
+use pg_scratch::servers::{MAJORS, Server, directory, discover_all};
+use pg_scratch::{Error, Result};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::process::ExitCode;
@@ -92,7 +91,7 @@ fn as_data(server: &Server) -> Value {
         "version": server.version.full,
         "version_num": server.version.num,
         "headers": server.headers,
-        "origin": server.origin,
+        "origin": server.origin.name(),
         "pg_config": server.pg_config,
         "bindir": server.bindir,
         "includedir_server": server.includedir_server,
@@ -101,14 +100,10 @@ fn as_data(server: &Server) -> Value {
 
 /// Installs side by side; the order of the results is that of the request.
 fn install_all(majors: &[String], as_json: bool) -> Result<ExitCode> {
-    let directory = install::directory();
+    let target = directory();
     term::status(
         "Installing",
-        format!(
-            "PostgreSQL {} into {}",
-            majors.join(", "),
-            directory.display()
-        ),
+        format!("PostgreSQL {} into {}", majors.join(", "), target.display()),
     );
     let progress = Progress::new();
     let queue: Mutex<VecDeque<usize>> = Mutex::new((0..majors.len()).collect());
@@ -119,7 +114,7 @@ fn install_all(majors: &[String], as_json: bool) -> Result<ExitCode> {
     let work = || {
         while let Some(index) = next() {
             let spinner = progress.spinner(&majors[index]);
-            let result = install::install(&majors[index], &directory, &|step| spinner.step(step));
+            let result = install(&majors[index], &target, &|step| spinner.step(step));
             lock(&results)[index] = Some(result);
         }
     };
@@ -198,21 +193,4 @@ fn installed_row(major: &str, done: &Installed) -> Vec<String> {
         "bgworker.h".to_owned(),
         done.server.pg_config.display().to_string(),
     ]
-}
-
-/// Fetches the embedded server where there is none at all, and says so.
-pub(crate) fn fetch_embedded() -> Result<Server> {
-    let major = install::EMBEDDED;
-    let directory = install::directory();
-    term::status(
-        "Fetching",
-        format!(
-            "PostgreSQL {major} into {}: none with headers was found here",
-            directory.display()
-        ),
-    );
-    let spinner = Progress::new().spinner(major);
-    let done = install::install(major, &directory, &|step| spinner.step(step))
-        .map_err(|error| choose::with_nothing_found(&error))?;
-    Ok(done.server)
 }

@@ -1,8 +1,8 @@
 //! Has cargo build the raw crate with bindgen, and takes what the build script wrote.
 
-use crate::build::cargo;
-use crate::error::{Error, Result};
-use crate::servers::{Server, Version};
+use bgworker_cli::build::cargo;
+use pg_scratch::servers::{Server, Version};
+use pg_scratch::{Error, Result};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

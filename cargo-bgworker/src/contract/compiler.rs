@@ -1,9 +1,9 @@
 //! The C compiler, with the server's headers in front of it.
 
 use super::places::Places;
-use crate::error::{Error, Result};
-use crate::process::{Finished, Unfinished, run_limited, tail};
-use crate::servers::Server;
+use pg_scratch::process::{Finished, Unfinished, run_limited, tail};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -48,7 +48,7 @@ impl Compiler {
     pub fn new(server: &Server, package: &Path) -> Result<Self> {
         let program = std::env::var("CC").ok().filter(|cc| !cc.is_empty());
         let program = program.unwrap_or_else(|| "cc".to_owned());
-        let cppflags = cppflags(server)?;
+        let cppflags = server.cppflags()?;
         Self::with(
             &program,
             Some(package),
@@ -258,16 +258,6 @@ impl Compiler {
             }
         })
     }
-}
-
-pub(crate) fn cppflags(server: &Server) -> Result<String> {
-    let output = Command::new(&server.pg_config).arg("--cppflags").output();
-    let output = output.map_err(|e| Error::io(server.pg_config.display(), &e))?;
-    let flags = String::from_utf8_lossy(&output.stdout);
-    let flags = flags
-        .split_whitespace()
-        .filter(|flag| *flag != NOT_THE_SERVERS);
-    Ok(flags.collect::<Vec<_>>().join(" "))
 }
 
 /// `/* file:line:NC */ extern void proc_exit (int);`

@@ -1,6 +1,6 @@
 //! Rust's types in bindings, written as C.
 
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use syn::{
     Expr, GenericArgument, Lit, PathArguments, PointerMutability, ReturnType, Type, TypeFnPtr,
     TypePath,

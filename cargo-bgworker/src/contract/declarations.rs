@@ -1,6 +1,6 @@
 //! What a file of bindings declares. bindgen's output is Rust, so Rust's own parser reads it.
 
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use syn::{
     Expr, Fields, ForeignItem, ImplItem, Item, ItemStruct, Lit, StaticMutability, Stmt, Type, UnOp,

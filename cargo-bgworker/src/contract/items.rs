@@ -2,7 +2,7 @@
 
 use super::declarations::Declarations;
 use super::{Order, Places, order};
-use crate::error::Result;
+use pg_scratch::Result;
 use std::collections::BTreeMap;
 use std::fmt;
 

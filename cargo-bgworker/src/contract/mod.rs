@@ -21,9 +21,7 @@ pub use items::{Items, Key, Kind, Known, by_places};
 pub use places::Places;
 pub(crate) use places::tokens;
 
-pub(crate) use compiler::cppflags;
-
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use statements::Statement;
 pub(crate) use statements::{Spellings, in_c};
 use std::path::Path;
@@ -65,7 +63,7 @@ pub fn write(major: &str, bindings: &str, compiler: &Compiler) -> Result<String>
     let prototypes = compiler.prototypes()?;
     let statements = statements::all(&declarations, &spellings, &prototypes)?;
     let mut text = format!(
-        "/* Written by `cargo bgworker pregenerate {major}`: what {}.rs says, for a C compiler to check. */\n\
+        "/* Written by `cargo xtask pregenerate {major}`: what {}.rs says, for a C compiler to check. */\n\
          #include \"wrapper.h\"\n{VOCABULARY}\n",
         file_stem(major)
     );

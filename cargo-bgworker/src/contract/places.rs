@@ -17,7 +17,7 @@ pub struct Places(BTreeMap<String, (Rank, String)>);
 
 impl Places {
     /// From the output of `cc -E -dD`; `root` is the server's include directory.
-    pub(crate) fn read(preprocessed: &str, root: &str) -> Self {
+    pub fn read(preprocessed: &str, root: &str) -> Self {
         let mut places = Self::default();
         let (mut header, mut of_statement) = (String::new(), String::new());
         let mut statement = Statement::default();
@@ -57,7 +57,7 @@ impl Places {
     }
 
     /// Whether a name is declared, not only mentioned.
-    pub(crate) fn defines(&self, name: &str) -> bool {
+    pub fn defines(&self, name: &str) -> bool {
         let place = self.0.get(name);
         place.is_some_and(|(rank, _)| *rank < Rank::Mention)
     }

@@ -3,7 +3,7 @@
 use super::compiler::Compiler;
 use super::ctype::{declare, is_integer};
 use super::declarations::{Declarations, Layout};
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
 
 /// One fact, in one or more forms, the strictest first: bindgen loses a `volatile`, and Rust does not

@@ -7,8 +7,8 @@ use super::moment::Moments;
 use super::outcome::{Failure, Outcome};
 use super::subject::Subject;
 use super::{Fault, Tier};
-use crate::error::{Error, Result};
-use crate::servers::Server;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 

@@ -7,9 +7,9 @@ use super::look::Who;
 use super::moment::Moments;
 use super::scenarios::alive;
 use super::subject::Subject;
-use crate::cluster::{Cluster, StopMode};
-use crate::error::{Error, Result};
 use nix::sys::signal::Signal;
+use pg_scratch::cluster::{Cluster, StopMode};
+use pg_scratch::{Error, Result};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -126,7 +126,7 @@ pub(super) fn load(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
                 return Err(Error::new(format!(
                     "{equal} of {CHAINS} chains gave back what they were given"
                 ))
-                .note(crate::process::tail(&log, 15)));
+                .note(pg_scratch::process::tail(&log, 15)));
             }
             Ok(Some(took))
         });

@@ -4,8 +4,8 @@ use super::bench::{Bench, Skipped};
 use super::lab::{LONG, Lab};
 use super::look::{Effort, Who};
 use super::steering::Steering;
-use crate::error::{Error, Result};
 use nix::sys::signal::Signal;
+use pg_scratch::{Error, Result};
 use std::time::{Duration, Instant, SystemTime};
 
 /// So long workers are looked at, in slices.

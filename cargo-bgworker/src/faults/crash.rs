@@ -3,8 +3,8 @@
 use super::bench::{Bench, Skipped};
 use super::lab::{LONG, Lab};
 use super::look::Who;
-use crate::error::Result;
 use nix::sys::signal::Signal;
+use pg_scratch::Result;
 use std::time::{Duration, Instant};
 
 pub(super) fn postmaster(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {

@@ -3,7 +3,7 @@
 use super::bench::{Bench, Skipped};
 use super::lab::Lab;
 use super::moment::Moments;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 use postgres::Client;
 use postgres::error::SqlState;
 use std::time::{Duration, Instant};

@@ -4,8 +4,8 @@ use super::bench::{Bench, Skipped};
 use super::databases::timed;
 use super::lab::Lab;
 use super::moment::Moments;
-use crate::error::{Error, Result};
-use crate::serverlog::Line;
+use pg_scratch::serverlog::Line;
+use pg_scratch::{Error, Result};
 use std::time::Duration;
 
 /// Drops in one run; half of them are rolled back.

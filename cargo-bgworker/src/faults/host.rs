@@ -1,9 +1,8 @@
 //! The kit's own library in the server under test, and C libraries in general.
 
-use crate::contract::cppflags;
-use crate::error::{Error, Result};
-use crate::process::run_checked;
-use crate::servers::Server;
+use pg_scratch::process::run_checked;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -63,7 +62,7 @@ pub fn compile(server: &Server, source: &Path, directory: &Path) -> Result<PathB
         .args(["-std=gnu11", "-O1", "-g", "-fPIC", "-Wall", "-shared"])
         .arg("-I")
         .arg(&server.includedir_server);
-    let flags = cppflags(server)?;
+    let flags = server.cppflags()?;
     let wanted = |flag: &&str| ["-D", "-U", "-I"].iter().any(|kind| flag.starts_with(kind));
     command.args(flags.split_whitespace().filter(wanted));
     if cfg!(target_os = "macos") {

@@ -12,9 +12,9 @@
 use super::host::GUEST;
 use super::lab::{Lab, left};
 use super::look::Footprint;
-use crate::error::{Error, Result};
-use crate::process::tail;
-use crate::serverlog::{Line, is_builtin};
+use pg_scratch::process::tail;
+use pg_scratch::serverlog::{Line, is_builtin};
+use pg_scratch::{Error, Result};
 use std::time::Duration;
 
 /// Private memory that a worker may gain: caches fill up, and relations come into view.

@@ -4,10 +4,10 @@ use super::host::{self, GUEST, Host};
 use super::look::{Footprint, Who};
 use super::moment::Moments;
 use super::subject::{Start, Subject};
-use crate::cluster::{Cluster, ClusterBuilder, Process};
-use crate::error::{Error, Result};
-use crate::serverlog::{Event, Line, is_builtin};
-use crate::servers::Server;
+use pg_scratch::cluster::{Cluster, ClusterBuilder, Process};
+use pg_scratch::serverlog::{Event, Line, is_builtin};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -155,7 +155,7 @@ impl Lab {
                 self.subject.name
             ))
             .help("a library that registers none while it is preloaded needs --function NAME")
-            .note(crate::process::tail(&self.cluster.log(), 10)));
+            .note(pg_scratch::process::tail(&self.cluster.log(), 10)));
         }
         let end = Instant::now() + LONG;
         while let Err(error) = self.wait_for_workers(Duration::from_secs(2)) {
@@ -230,7 +230,7 @@ impl Lab {
                     "{running} of {all} workers run after {} s",
                     limit.as_secs_f32()
                 ))
-                .note(crate::process::tail(&self.cluster.log(), 15)));
+                .note(pg_scratch::process::tail(&self.cluster.log(), 15)));
             }
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -329,7 +329,7 @@ impl Lab {
             if Instant::now() > end {
                 return Err(
                     Error::new(format!("{now} of {wanted} workers are connected again"))
-                        .note(crate::process::tail(&self.cluster.log(), 15)),
+                        .note(pg_scratch::process::tail(&self.cluster.log(), 15)),
                 );
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -359,7 +359,7 @@ impl Lab {
         self.client = None;
         let limit = self.subject.budget + SLACK;
         self.cluster
-            .stop(crate::cluster::StopMode::Fast, limit + LONG)?;
+            .stop(pg_scratch::cluster::StopMode::Fast, limit + LONG)?;
         self.start()
     }
 

@@ -4,8 +4,8 @@ use super::bench::{Bench, Skipped};
 use super::lab::{LONG, Lab};
 use super::look::{Effort, Who};
 use super::slots::prlimit;
-use crate::error::{Error, Result};
-use crate::serverlog::Line;
+use pg_scratch::serverlog::Line;
+use pg_scratch::{Error, Result};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 

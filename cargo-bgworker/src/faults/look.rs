@@ -1,8 +1,8 @@
 //! Looking at processes from outside.
 
-use crate::error::{Error, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use pg_scratch::{Error, Result};
 use std::path::Path;
 use std::time::{Duration, Instant};
 

@@ -2,9 +2,9 @@
 
 use super::bench::{Bench, Skipped};
 use super::subject::Start;
-use crate::cluster::{Cluster, StopMode};
-use crate::error::{Error, Result};
-use crate::serverlog::{Event, Line, is_builtin};
+use pg_scratch::cluster::{Cluster, StopMode};
+use pg_scratch::serverlog::{Event, Line, is_builtin};
+use pg_scratch::{Error, Result};
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(30);

@@ -5,9 +5,9 @@ use super::host::GUEST;
 use super::lab::{LONG, Plan, SLOTS, left};
 use super::look::Who;
 use super::subject::{Start, Subject};
-use crate::cluster::{Cluster, StopMode};
-use crate::error::{Error, Result};
-use crate::serverlog::{Event, Line, is_builtin};
+use pg_scratch::cluster::{Cluster, StopMode};
+use pg_scratch::serverlog::{Event, Line, is_builtin};
+use pg_scratch::{Error, Result};
 use std::time::{Duration, Instant};
 
 /// The postmaster starts what starts on a standby before it takes so many more sessions.

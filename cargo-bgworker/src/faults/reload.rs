@@ -5,8 +5,8 @@ use super::bench::{Bench, Skipped};
 use super::lab::{LONG, Lab};
 use super::look::Who;
 use super::subject::Start;
-use crate::error::{Error, Result};
 use nix::sys::signal::Signal;
+use pg_scratch::{Error, Result};
 use std::time::{Duration, Instant};
 
 pub(super) fn storm(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {

@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, Skipped};
 use super::lab::LONG;
-use crate::error::Error;
+use pg_scratch::Error;
 use std::time::Duration;
 
 /// By renaming, as package managers do. Written in place it would change under the feet of those who have it mapped.

@@ -3,8 +3,8 @@
 use super::Tier;
 use super::bench::{Bench, Skipped};
 use super::lab::Lab;
-use crate::error::{Error, Result};
-use crate::serverlog::{Event, Line};
+use pg_scratch::serverlog::{Event, Line};
+use pg_scratch::{Error, Result};
 use std::time::{Duration, Instant};
 
 /// In the first minute, of one worker.

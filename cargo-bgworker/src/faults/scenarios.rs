@@ -5,9 +5,9 @@ use super::bench::{Bench, Skipped};
 use super::host::GUEST;
 use super::lab::{LONG, Plan, left};
 use super::subject::{Start, Subject};
-use crate::cluster::StopMode;
-use crate::error::{Error, Result};
-use crate::serverlog::{Line, is_builtin};
+use pg_scratch::cluster::StopMode;
+use pg_scratch::serverlog::{Line, is_builtin};
+use pg_scratch::{Error, Result};
 use std::time::Duration;
 
 /// A function, and the line that each life of it ends with.
@@ -122,7 +122,9 @@ fn lives(bench: &Bench<'_>, (function, line): &Case, lives: usize) -> Result<()>
 /// I1, of a server of its own.
 pub(super) fn alive(log: &str) -> Result<()> {
     match crashed(log) {
-        Some(line) => Err(Error::new(format!("I1: {line}")).note(crate::process::tail(log, 15))),
+        Some(line) => {
+            Err(Error::new(format!("I1: {line}")).note(pg_scratch::process::tail(log, 15)))
+        }
         None => Ok(()),
     }
 }

@@ -3,8 +3,8 @@
 use super::bench::{Bench, Skipped};
 use super::lab::LONG;
 use super::look::Who;
-use crate::error::Error;
 use nix::sys::signal::Signal;
+use pg_scratch::Error;
 use std::time::Duration;
 
 /// No later run looks at the worker of the last one.

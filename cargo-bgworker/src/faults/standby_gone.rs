@@ -3,8 +3,8 @@
 use super::bench::{Bench, Skipped};
 use super::lab::Lab;
 use super::look::Who;
-use crate::cluster::StopMode;
-use crate::error::{Error, Result};
+use pg_scratch::cluster::StopMode;
+use pg_scratch::{Error, Result};
 use std::time::{Duration, Instant};
 
 const STANDBYS: &str = "synchronous_standby_names";

@@ -2,9 +2,9 @@
 //! tells it what to do: each process of the server has it mapped.
 
 use super::bench::{Bench, Skipped};
-use crate::cluster::scratch;
-use crate::error::{Error, Result};
-use crate::process::Identity;
+use pg_scratch::process::Identity;
+use pg_scratch::scratch;
+use pg_scratch::{Error, Result};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};

@@ -2,8 +2,8 @@
 
 use super::bench::{Bench, Skipped};
 use super::subject::Start;
-use crate::cluster::StopMode;
-use crate::error::{Error, Result};
+use pg_scratch::cluster::StopMode;
+use pg_scratch::{Error, Result};
 use std::time::Duration;
 
 /// A worker may be told at any time of its life; every fourth time it is one that has just been born.

@@ -1,6 +1,6 @@
 //! The worker that faults are done to.
 
-use crate::cluster::roles;
+use pg_scratch::cluster::roles;
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use super::problem::Problem;
 use crate::abi::facts::Facts;
 use crate::binary::{Binary, Magic};
 use crate::fingerprint::Fingerprint;
-use crate::servers::Version;
+use pg_scratch::servers::Version;
 
 /// Whether it is a module at all.
 pub(super) fn module(library: &Binary) -> Option<Problem> {

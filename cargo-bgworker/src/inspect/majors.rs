@@ -2,7 +2,7 @@
 
 use super::{Resolved, Source};
 use crate::binary::Binary;
-use crate::servers::Server;
+use pg_scratch::servers::Server;
 use serde::Serialize;
 
 /// What one server lacks.

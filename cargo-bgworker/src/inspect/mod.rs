@@ -18,8 +18,8 @@ pub use symbols::{Resolved, Source};
 
 use crate::abi::facts::Facts;
 use crate::binary::{Binary, Magic};
-use crate::error::{Error, Result};
 use crate::fingerprint::{Fingerprint, NOTE_PACKAGE};
+use pg_scratch::{Error, Result};
 use serde::Serialize;
 use std::path::PathBuf;
 

@@ -3,7 +3,7 @@
 use super::history::{Change, Group, History, Layout};
 use super::majors;
 use crate::abi::facts::Use;
-use crate::error::{Error, Result};
+use pg_scratch::{Error, Result};
 
 /// The layout of a type in every major, side by side where it differs: offsets in bytes, holes included.
 ///

@@ -33,7 +33,7 @@ fn contract_missing() {
         "the contract {} is missing",
         committed.with_extension("c").display()
     );
-    run.refused(&[&missing, "cargo bgworker pregenerate"]);
+    run.refused(&[&missing, "cargo xtask pregenerate"]);
 }
 
 #[test]

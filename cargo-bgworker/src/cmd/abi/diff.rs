@@ -2,7 +2,7 @@
 
 use super::findings::Finding;
 use super::{Output, code};
-use crate::term::{self, BAD, GOOD, WARN, paint, table};
+use bgworker_cli::term::{self, BAD, GOOD, WARN, paint, table};
 use cargo_bgworker::abi::allow::Allowed;
 use cargo_bgworker::abi::diff::changes;
 use cargo_bgworker::abi::facts::Facts;
@@ -10,7 +10,7 @@ use cargo_bgworker::abi::header::Origin;
 use cargo_bgworker::abi::policy::{Fit, Verdict, judge};
 use cargo_bgworker::abi::subject::{Subject, host};
 use cargo_bgworker::abi::{golden, measure};
-use cargo_bgworker::{Error, Result};
+use pg_scratch::{Error, Result};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

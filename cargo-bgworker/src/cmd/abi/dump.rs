@@ -1,10 +1,10 @@
 //! `cargo bgworker abi dump`: the facts of a server, as a text.
 
-use crate::cmd::choose;
-use crate::term;
-use cargo_bgworker::Result;
+use bgworker_cli::choose;
+use bgworker_cli::term;
 use cargo_bgworker::abi::measure;
 use cargo_bgworker::abi::subject::{Subject, host};
+use pg_scratch::Result;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -1,9 +1,9 @@
 //! `cargo bgworker abi explain`: how a type is laid out, major by major.
 
 use super::history::Which;
-use crate::term::{BAD, GOOD, WARN, paint};
-use cargo_bgworker::Result;
+use bgworker_cli::term::{BAD, GOOD, WARN, paint};
 use cargo_bgworker::layout::{Change, explain};
+use pg_scratch::Result;
 use std::process::ExitCode;
 
 /// Shows how a type is laid out, holes included; majors side by side where they differ

@@ -1,6 +1,6 @@
 //! Findings for machines: annotations that a hosted runner shows at a file, and SARIF.
 
-use cargo_bgworker::{Error, Result};
+use pg_scratch::{Error, Result};
 use serde_json::json;
 use std::io::Write;
 use std::path::Path;

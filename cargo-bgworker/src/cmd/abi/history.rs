@@ -4,7 +4,7 @@ use super::facts;
 use cargo_bgworker::abi::golden;
 use cargo_bgworker::abi::subject::host;
 use cargo_bgworker::layout::History;
-use cargo_bgworker::{Error, Result};
+use pg_scratch::{Error, Result};
 
 /// Which facts.
 #[derive(clap::Args)]

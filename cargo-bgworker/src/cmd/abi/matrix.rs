@@ -1,12 +1,12 @@
 //! `cargo bgworker abi matrix`: a library that was built for one server, loaded into another, for real.
 
 use super::code;
-use crate::cmd::choose;
-use crate::term::{self, BAD, GOOD, paint, table};
-use cargo_bgworker::build::{Choice, Workspace};
-use cargo_bgworker::cluster::Cluster;
-use cargo_bgworker::servers::Server;
-use cargo_bgworker::{Error, Result};
+use bgworker_cli::build::{Choice, Workspace};
+use bgworker_cli::choose;
+use bgworker_cli::term::{self, BAD, GOOD, paint, table};
+use pg_scratch::cluster::Cluster;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,6 +1,5 @@
 //! `cargo bgworker abi`: whether what was built for one server fits another.
 
-mod bless;
 mod check;
 mod diff;
 mod dump;
@@ -13,8 +12,8 @@ mod report;
 
 pub(crate) use diff::facts;
 
-use cargo_bgworker::Result;
 use clap::Subcommand;
+use pg_scratch::Result;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -30,7 +29,6 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Action {
-    Bless(bless::Args),
     Check(check::Args),
     Diff(diff::Args),
     Dump(dump::Args),
@@ -41,7 +39,6 @@ enum Action {
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     match args.action {
-        Action::Bless(args) => bless::main(args),
         Action::Check(args) => check::main(args),
         Action::Diff(args) => diff::main(args),
         Action::Dump(args) => dump::main(args),

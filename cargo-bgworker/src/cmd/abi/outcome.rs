@@ -1,7 +1,7 @@
 //! What a check found, for people and for machines.
 
 use super::findings::Finding;
-use crate::term::{self, BAD, GOOD, paint, table};
+use bgworker_cli::term::{self, BAD, GOOD, paint, table};
 use cargo_bgworker::abi::ask::Statements;
 use cargo_bgworker::abi::check::Disagreement;
 use cargo_bgworker::abi::subject::Subject;

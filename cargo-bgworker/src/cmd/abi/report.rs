@@ -1,9 +1,9 @@
 //! `cargo bgworker abi report`: the interface of several majors, to look at.
 
 use super::history::Which;
-use crate::term;
+use bgworker_cli::term;
 use cargo_bgworker::layout::{html, markdown};
-use cargo_bgworker::{Error, Result};
+use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

@@ -1,9 +1,9 @@
 //! What is seen while faults are done.
 
-use crate::stop::Stop;
-use crate::term::{BAD, DIM, GOOD, Progress, Spinner, WARN, paint};
-use cargo_bgworker::Result;
+use bgworker_cli::stop::Stop;
+use bgworker_cli::term::{BAD, DIM, GOOD, Progress, Spinner, WARN, paint};
 use cargo_bgworker::faults::{Fault, Outcome, Verdict, Watch};
+use pg_scratch::Result;
 use std::cell::RefCell;
 
 /// A bar on a terminal; a line for each fault, when it is over.

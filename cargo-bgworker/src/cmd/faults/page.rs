@@ -2,9 +2,9 @@
 
 use super::kept::{Entry, Kept};
 use super::remarks::Remarks;
-use crate::cmd::bench::page::{machine as dated_machine, markdown, write};
-use cargo_bgworker::Result;
+use bgworker_cli::page::{machine as dated_machine, markdown, write};
 use cargo_bgworker::faults::{ALL, Outcome, Verdict};
+use pg_scratch::Result;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;

@@ -1,11 +1,11 @@
 //! What faults are done to.
 
 use super::Args;
-use crate::term;
-use cargo_bgworker::build::{Choice, Workspace, cargo};
+use bgworker_cli::build::{Choice, Workspace, cargo};
+use bgworker_cli::term;
 use cargo_bgworker::faults::{self, Echo, Knows, Start, Subject};
-use cargo_bgworker::servers::Server;
-use cargo_bgworker::{Error, Result};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 
 /// What faults are done to on this server; built for it where it is source.

@@ -1,6 +1,6 @@
 //! The matrix and what came of it, for a terminal.
 
-use crate::term::table;
+use bgworker_cli::term::table;
 use cargo_bgworker::faults::{Fault, Outcome, Verdict};
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! An inspection for people.
 
-use crate::term::{BAD, BOLD, DIM, GOOD, WARN, paint, table};
+use bgworker_cli::term::{BAD, BOLD, DIM, GOOD, WARN, paint, table};
 use cargo_bgworker::binary::Magic;
 use cargo_bgworker::fingerprint::Fingerprint;
 use cargo_bgworker::inspect::{Inspection, Lacks, Resolved, Severity, Source, Told};

@@ -1,6 +1,6 @@
 //! What cargo says it has built, moved to where the next build leaves it alone.
 
-use cargo_bgworker::{Error, Result};
+use pg_scratch::{Error, Result};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 

@@ -6,11 +6,11 @@
 use super::built::{Built, Program};
 use super::turns::Turns;
 use super::words::Words;
-use crate::term::Spinner;
-use cargo_bgworker::build::cargo;
+use bgworker_cli::build::cargo;
+use bgworker_cli::term::Spinner;
 use cargo_bgworker::libtest::{Reader, Tally};
-use cargo_bgworker::servers::Server;
-use cargo_bgworker::{Error, Result};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};

@@ -3,11 +3,11 @@
 use super::failure::{Failure, is_bad, kind, number_after};
 use crate::job::{self, Job, Progress};
 use crate::program::Random;
-use cargo_bgworker::cluster::{Cluster, StopMode};
-use cargo_bgworker::servers::Server;
-use cargo_bgworker::{Error, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use pg_scratch::cluster::{Cluster, StopMode};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -9,9 +9,9 @@ pub use options::Options;
 
 use crate::job::Job;
 use crate::program::{Random, Recipe, generate, print};
-use cargo_bgworker::{Error, Result};
 use failure::Failure;
 use field::Field;
+use pg_scratch::{Error, Result};
 use shrink::Shrinker;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::field::Field;
 use crate::job::Job;
 use crate::program::{Program, Recipe, Step, generate};
-use cargo_bgworker::Result;
+use pg_scratch::Result;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 

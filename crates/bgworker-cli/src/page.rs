@@ -1,0 +1,47 @@
+//! Parts of pages that commands write.
+
+use pg_scratch::{Error, Result};
+use std::path::Path;
+use std::process::Command;
+
+/// A table in Markdown.
+pub fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
+    let mut text = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
+    for row in rows {
+        text.push_str(&format!("| {} |\n", row.join(" | ")));
+    }
+    text
+}
+
+/// When, and on what.
+pub fn machine() -> String {
+    let first = |program: &str, argument: &str| {
+        let output = Command::new(program).arg(argument).output().ok()?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!(
+        "{}: {cores} cores ({}), {}, {}.\n",
+        first("date", "+%Y-%m-%d").unwrap_or_default(),
+        processor(),
+        first("uname", "-sr").unwrap_or_default(),
+        first("rustc", "--version").unwrap_or_default(),
+    )
+}
+
+/// Writes a file, and makes its directory.
+pub fn write(file: &Path, text: &str) -> Result<()> {
+    file.parent()
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| std::fs::write(file, text))
+        .map_err(|e| Error::new(format!("{}: {e}", file.display())))
+}
+
+/// What the processor calls itself.
+pub fn processor() -> String {
+    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpus
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    model.map_or("unknown", |(_, name)| name).to_owned()
+}

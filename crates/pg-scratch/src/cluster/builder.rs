@@ -1,0 +1,226 @@
+//! How a scratch server is described before it starts.
+
+use super::config::{self, CONFIG};
+use super::failure::StartFailure;
+use super::library::copy_library;
+use super::running::Cluster;
+use super::{roles, standby, template};
+use crate::error::{Error, Result};
+use crate::process::Identity;
+use crate::scratch;
+use crate::servers::Server;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Describes a scratch server; see [`Cluster::builder`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ClusterBuilder {
+    server: Server,
+    libraries: Vec<(String, PathBuf)>,
+    preload: Vec<String>,
+    roles: Vec<String>,
+    settings: Vec<(String, String)>,
+    arguments: Vec<String>,
+    environment: Vec<(String, PathBuf)>,
+    under: Vec<String>,
+    /// The socket directory of the server to be a standby of.
+    primary: Option<PathBuf>,
+    keep: bool,
+    limit: Duration,
+}
+
+impl Cluster {
+    /// Describes a scratch server of this installation.
+    pub fn builder(server: &Server) -> ClusterBuilder {
+        ClusterBuilder::new(server)
+    }
+
+    /// Describes a standby of this server, which streams from it. Its own libraries and settings are to be given, and
+    /// `max_worker_processes` must not be lower than here.
+    pub fn standby(&self) -> ClusterBuilder {
+        ClusterBuilder::new(self.server()).primary(self.socket_dir())
+    }
+}
+
+impl ClusterBuilder {
+    pub(super) fn new(server: &Server) -> Self {
+        Self {
+            server: server.clone(),
+            libraries: Vec::new(),
+            preload: Vec::new(),
+            roles: Vec::new(),
+            settings: Vec::new(),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            under: Vec::new(),
+            primary: None,
+            keep: false,
+            limit: Duration::from_secs(60),
+        }
+    }
+
+    /// Copies the library where the server finds it as `name`, and preloads it.
+    pub fn preload(mut self, name: &str, library: impl AsRef<Path>) -> Self {
+        self.preload.push(name.to_owned());
+        self.library(name, library)
+    }
+
+    /// Preloads a library that is installed with the server.
+    pub fn preload_installed(mut self, name: &str) -> Self {
+        self.preload.push(name.to_owned());
+        self
+    }
+
+    /// Copies the library where the server finds it as `name`, without preloading it.
+    pub fn library(mut self, name: &str, library: impl AsRef<Path>) -> Self {
+        self.libraries
+            .push((name.to_owned(), library.as_ref().to_owned()));
+        self
+    }
+
+    /// A role of this name, which may log in and may create schemas in database `postgres`. It is there before the server starts,
+    /// so before any worker connects. A standby has the roles of its primary.
+    pub fn role(mut self, name: &str) -> Self {
+        self.roles.push(name.to_owned());
+        self
+    }
+
+    /// The role that the workers of this library connect as, as [`role`](Self::role): it is named as the library, with `_` for `-`.
+    /// There is none where PostgreSQL would refuse the name, as that of `pg_cron`.
+    pub fn role_of_library(self, library: &str) -> Self {
+        match roles::of_library(library) {
+            Some(role) => self.role(&role),
+            None => self,
+        }
+    }
+
+    /// Sets a configuration parameter; the last setting of a name counts.
+    pub fn setting(mut self, guc: &str, value: &str) -> Self {
+        self.settings.push((guc.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// An argument for the server's command line: `-b`, for example.
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// A variable of the server's environment, which is empty but for `PATH` and `LC_ALL`.
+    pub fn environment(mut self, name: &str, value: impl AsRef<Path>) -> Self {
+        self.environment
+            .push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Runs the server under this program, `valgrind` for example: its words stand before the server's command line.
+    pub fn under<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        self.under = words.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Makes it a standby of the server whose Unix socket is in this directory.
+    pub(super) fn primary(mut self, sockets: &Path) -> Self {
+        self.primary = Some(sockets.to_owned());
+        self
+    }
+
+    /// Keeps the directory after the end, for inspection. The server is stopped all the same.
+    pub fn keep(mut self, keep: bool) -> Self {
+        self.keep = keep;
+        self
+    }
+
+    /// How long the server may take until it answers (60 s unless told).
+    pub fn start_limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Starts the server and waits until it takes connections.
+    pub fn start(self) -> Result<Cluster> {
+        self.try_start().map_err(Error::from)
+    }
+
+    /// Like [`start`](Self::start), for servers that must refuse to start: the failure has the whole log.
+    pub fn try_start(self) -> Result<Cluster, StartFailure> {
+        let mut directory = scratch::directory("bgw-")?;
+        let root = directory.path().to_owned();
+        let libraries = scratch::subdirectory(&root, "lib")?;
+        let sockets = scratch::subdirectory(&root, "s")?;
+        let data = root.join("data");
+        match &self.primary {
+            Some(primary) => standby::data_directory(&self.server, primary, &data)?,
+            None => {
+                template::data_directory(&self.server, &data)?;
+                roles::create(&self.server, &data, &self.roles)?;
+            }
+        }
+        for (name, path) in &self.libraries {
+            copy_library(&self.server, &libraries, name, path)?;
+        }
+        let text = self.configuration(&libraries, &sockets)?;
+        write_configuration(&data, &text)?;
+        directory.disable_cleanup(self.keep);
+        Cluster::launch(
+            self.server,
+            directory,
+            self.arguments,
+            self.environment,
+            self.under,
+            self.keep,
+            self.limit,
+        )
+    }
+
+    fn configuration(&self, libraries: &Path, sockets: &Path) -> Result<String> {
+        let preload: Vec<_> = self
+            .preload
+            .iter()
+            .map(|name| config::list_item(name))
+            .collect();
+        let libraries = format!("{}:$libdir", libraries.display());
+        let ours = [
+            ("listen_addresses", ""),
+            ("unix_socket_directories", &sockets.display().to_string()),
+            ("port", "5432"),
+            ("dynamic_library_path", &libraries),
+            ("shared_preload_libraries", &preload.join(", ")),
+            ("log_line_prefix", "%m [%p] "),
+            ("log_timezone", "UTC"),
+            ("max_connections", "40"),
+            ("shared_buffers", "16MB"),
+            // Nobody needs the data after a crash of the machine.
+            ("fsync", "off"),
+            ("synchronous_commit", "off"),
+            ("full_page_writes", "off"),
+        ];
+        let standby = match &self.primary {
+            Some(primary) => standby::settings(&self.server, primary),
+            None => Vec::new(),
+        };
+        let theirs = self
+            .settings
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let standby = standby.iter().map(|(name, value)| (*name, value.as_str()));
+        ours.into_iter()
+            .chain(standby)
+            .chain(theirs)
+            .map(|(name, value)| config::line(name, value))
+            .collect()
+    }
+}
+
+fn write_configuration(data: &Path, text: &str) -> Result<()> {
+    let write = || {
+        std::fs::write(data.join(CONFIG), text)?;
+        scratch::own(&data.join(CONFIG), Identity::unprivileged())?;
+        let main = data.join("postgresql.conf");
+        let mut file = std::fs::OpenOptions::new().append(true).open(main)?;
+        writeln!(file, "include '{CONFIG}'")
+    };
+    write().map_err(|e| Error::io(data.join(CONFIG).display(), &e))
+}

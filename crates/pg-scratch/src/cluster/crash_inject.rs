@@ -1,0 +1,39 @@
+//! What nobody does to a server on purpose, except to see whether it is survived.
+
+use super::children::Process;
+use super::library::copy_library;
+use super::program;
+use super::running::Cluster;
+use crate::error::{Error, Result};
+use nix::sys::signal::Signal;
+use std::path::Path;
+use std::sync::PoisonError;
+
+impl Cluster {
+    /// SIGKILL for the postmaster. Returns the children it had, which are nobody's now: they should leave by themselves.
+    pub fn kill_postmaster(&mut self) -> Result<Vec<Process>> {
+        let family = self.children();
+        let slot = self
+            .postmaster
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(postmaster) = slot else {
+            return Err(Error::new("the server is not running"));
+        };
+        postmaster.signal(Signal::SIGKILL)?;
+        postmaster.collect();
+        *slot = None;
+        Ok(family)
+    }
+
+    /// Puts another file in the place of a library, by renaming: what is loaded stays as it was.
+    pub fn replace_library(&self, name: &str, library: &Path) -> Result<()> {
+        let directory = self.directory.path().join("lib");
+        copy_library(&self.server, &directory, name, library)
+    }
+
+    /// Runs `sql` in a single-user server on this data directory, whose server must be stopped. Returns what it says.
+    pub fn single_user(&self, sql: &str) -> Result<String> {
+        program::single_user(&self.server, &self.data, sql)
+    }
+}

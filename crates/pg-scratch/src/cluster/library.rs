@@ -1,0 +1,37 @@
+//! Libraries that a scratch server can load.
+
+use crate::error::{Error, Result};
+use crate::servers::Server;
+use std::path::Path;
+use tempfile::NamedTempFile;
+
+/// Copies beside and renames: a running server may have the old file mapped.
+pub(super) fn copy_library(
+    server: &Server,
+    directory: &Path,
+    name: &str,
+    source: &Path,
+) -> Result<()> {
+    if name.is_empty() || name.contains(['/', '\0', '\n']) {
+        return Err(
+            Error::new(format!("{name:?} cannot be the name of a library"))
+                .help("a plain file name without directory and suffix"),
+        );
+    }
+    // Since 16 the server looks for .dylib on macOS; everywhere else, and before, for .so.
+    let macos_suffix = cfg!(target_os = "macos") && server.version.num >= 160_000;
+    let file = format!("{name}.{}", if macos_suffix { "dylib" } else { "so" });
+    let target = directory.join(file);
+    let copy = || {
+        let mut temporary = NamedTempFile::new_in(directory)?;
+        std::io::copy(&mut std::fs::File::open(source)?, &mut temporary)?;
+        let mode = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
+        temporary.as_file().set_permissions(mode)?;
+        temporary.persist(&target)?;
+        Ok(())
+    };
+    copy().map_err(|e: std::io::Error| {
+        Error::io(format!("cannot copy the library {}", source.display()), &e)
+            .help("was it built? cargo build --examples")
+    })
+}

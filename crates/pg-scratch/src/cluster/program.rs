@@ -1,0 +1,35 @@
+//! Programs of the server, with a clean environment and without root's rights.
+
+use crate::error::Result;
+use crate::process::{Identity, run_fed};
+use crate::servers::Server;
+use std::ffi::OsStr;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// A server program with a clean environment, not as root, inside the scratch directory.
+pub(super) fn server_command(server: &Server, program: &str, cwd: &Path) -> Command {
+    command(server.program(program), cwd)
+}
+
+pub(super) fn command(program: impl AsRef<OsStr>, cwd: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("LC_ALL", "C")
+        .current_dir(cwd);
+    if let Some(identity) = Identity::unprivileged() {
+        command.uid(identity.uid).gid(identity.gid);
+    }
+    command
+}
+
+pub(super) fn single_user(server: &Server, data: &Path, sql: &str) -> Result<String> {
+    let mut command = server_command(server, "postgres", data);
+    command.arg("--single").arg("-D").arg(data).arg("postgres");
+    let limit = Duration::from_secs(60);
+    run_fed(&mut command, sql, "the single-user server", limit)
+}

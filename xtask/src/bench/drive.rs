@@ -1,0 +1,231 @@
+//! One server with all the libraries in it, and the jobs that its workers are given, one at a time.
+
+use super::count;
+use super::libraries::Implementation;
+use super::rows::Row;
+use super::stats::summary;
+use pg_scratch::cluster::{Cluster, StopMode};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// No single measurement takes so long.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// The row that sessions do, not workers.
+const LOAD: &str = "load";
+
+/// The library once more: another file, which no process has loaded yet.
+fn not_preloaded(who: Implementation) -> String {
+    format!("{}_again", who.library())
+}
+
+/// A server whose workers wait for jobs.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    cluster: Cluster,
+    client: Client,
+}
+
+struct Client(postgres::Client);
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+/// A thread for each processor that does nothing, fast, until this is dropped.
+struct Neighbours(Arc<AtomicBool>, Vec<JoinHandle<()>>);
+
+impl Neighbours {
+    fn start() -> Self {
+        let enough = Arc::new(AtomicBool::new(false));
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = (0..processors).map(|_| {
+            let enough = Arc::clone(&enough);
+            std::thread::spawn(move || {
+                while !enough.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            })
+        });
+        let threads = threads.collect();
+        Self(enough, threads)
+    }
+}
+
+impl Drop for Neighbours {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+        for thread in self.1.drain(..) {
+            // It cannot panic.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Driver {
+    /// Starts the server with these libraries, and waits until each has its worker.
+    pub(crate) fn start(server: &Server, libraries: &[(Implementation, PathBuf)]) -> Result<Self> {
+        Self::start_under(Vec::new(), server, libraries)
+    }
+
+    /// Likewise, with each instruction counted: everything takes some fifty times as long.
+    pub(crate) fn start_counting(
+        server: &Server,
+        libraries: &[(Implementation, PathBuf)],
+    ) -> Result<Self> {
+        Self::start_under(count::under(libraries), server, libraries)
+    }
+
+    fn start_under(
+        under: Vec<String>,
+        server: &Server,
+        libraries: &[(Implementation, PathBuf)],
+    ) -> Result<Self> {
+        let builder = libraries
+            .iter()
+            .fold(Cluster::builder(server), |builder, (who, path)| {
+                builder
+                    .preload(&who.library(), path)
+                    .library(&not_preloaded(*who), path)
+            });
+        let cluster = builder
+            .under(under)
+            .start_limit(LIMIT)
+            .setting("max_worker_processes", "280")
+            .setting("shared_buffers", "128MB")
+            // Nobody else is to work meanwhile.
+            .setting("autovacuum", "off")
+            .setting("max_wal_size", "4GB")
+            .setting("checkpoint_timeout", "1h")
+            // A failed call is an expected one; writing it down is not what is measured.
+            .setting("log_min_messages", "fatal")
+            .start()?;
+        let mut client = cluster.connect()?;
+        // The workers were faster than the table: they fail, and come again.
+        client.batch_execute(
+            "create schema bench;
+             create unlogged table bench.target (i int, note text);
+             create unlogged table bench.job (implementation text, job text, n bigint, ns bigint)",
+        )?;
+        let mut driver = Self {
+            cluster,
+            client: Client(client),
+        };
+        for (who, _) in libraries {
+            let job = "insert into bench.job (implementation) values ($1)";
+            driver.client.0.execute(job, &[&who.name()])?;
+        }
+        for (who, _) in libraries {
+            driver.ask(*who, "none", 0)?;
+        }
+        Ok(driver)
+    }
+
+    /// Nanoseconds for each of the row's `n`; `None` where the library has no such row.
+    pub(crate) fn measure(&mut self, who: Implementation, row: &Row) -> Result<Option<f64>> {
+        if row.name == LOAD {
+            return self.load(who, row.n).map(Some);
+        }
+        let _busy = row.name.ends_with("_busy").then(Neighbours::start);
+        let mut measured = Vec::new();
+        for _ in 0..row.times {
+            let ns = self.ask(who, row.job, row.n)?;
+            if ns < 0 {
+                return Ok(None);
+            }
+            measured.push(ns as f64 / row.n as f64);
+        }
+        Ok(summary(&measured).map(|summary| summary.median))
+    }
+
+    /// Nanoseconds of a `LOAD`, each in a session of its own: the dynamic linker, the magic block, and `_PG_init`.
+    fn load(&self, who: Implementation, n: u64) -> Result<f64> {
+        let statement = format!("load '{}'", not_preloaded(who));
+        let mut spent = Duration::ZERO;
+        for _ in 0..n {
+            let mut session = self.cluster.connect()?;
+            let begin = Instant::now();
+            let answer = session.batch_execute(&statement);
+            spent += begin.elapsed();
+            if let Err(error) = answer.map_err(Error::from) {
+                // That is how ours ends, when all of it is loaded.
+                if !error.message().contains("must be preloaded") {
+                    return Err(error);
+                }
+            }
+        }
+        Ok(spent.as_nanos() as f64 / n as f64)
+    }
+
+    /// Instructions of user code for each of the row's turns, the server's included; of a driver that counts. What is done
+    /// once falls out of the difference between some turns and more of them.
+    pub(crate) fn count(&mut self, who: Implementation, row: &Row) -> Result<Option<f64>> {
+        let few = row.turns();
+        let mut counted = [0; 3];
+        // The first time caches fill and plans settle.
+        for (turns, counted) in [few, few, 3 * few].into_iter().zip(&mut counted) {
+            if self.ask(who, row.job, turns)? < 0 {
+                return Ok(None);
+            }
+            *counted = count::take(self.cluster.data_dir())?;
+        }
+        let more = counted[2] as f64 - counted[1] as f64;
+        Ok(Some(more / (2 * few) as f64))
+    }
+
+    fn ask(&mut self, who: Implementation, row: &str, n: u64) -> Result<i64> {
+        let client = &mut self.client.0;
+        let n = i64::try_from(n).unwrap_or(i64::MAX);
+        client.execute(
+            "update bench.job set job = $2, n = $3, ns = null where implementation = $1",
+            &[&who.name(), &row, &n],
+        )?;
+        let end = Instant::now() + LIMIT;
+        while Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(10));
+            let query = "select ns from bench.job where implementation = $1";
+            if let Some(ns) = client.query_one(query, &[&who.name()])?.get(0) {
+                return Ok(ns);
+            }
+        }
+        Err(Error::new(format!(
+            "{} did not finish {row} within {} s",
+            who.name(),
+            LIMIT.as_secs()
+        ))
+        .note(format!("end of the server log:\n{}", self.cluster.log())))
+    }
+
+    /// Bytes that nobody but this library's waiting worker has.
+    pub(crate) fn private_memory(&mut self, who: Implementation) -> Result<Option<u64>> {
+        let title = format!("bench {}", who.name());
+        let mut workers = self.cluster.workers().into_iter();
+        let Some(worker) = workers.find(|worker| worker.title == title) else {
+            return Ok(None);
+        };
+        let path = format!("/proc/{}/smaps_rollup", worker.pid);
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            return Ok(None);
+        };
+        let kilobytes = text.lines().filter_map(|line| {
+            let (name, rest) = line.split_once(':')?;
+            let private = name == "Private_Clean" || name == "Private_Dirty";
+            let number = rest.trim().split(' ').next()?;
+            private.then(|| number.parse::<u64>().ok())?
+        });
+        Ok(Some(kilobytes.sum::<u64>() * 1024))
+    }
+
+    /// Stops the server.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        self.cluster.stop(StopMode::Fast, Duration::from_secs(30))?;
+        Ok(())
+    }
+}

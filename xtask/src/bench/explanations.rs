@@ -1,0 +1,158 @@
+//! Why a target is missed: what was tried, and what it would take. The page says it of each row that misses its own, and of
+//! each in which pgrx is not slower.
+
+use super::{Implementation, Outcome};
+
+/// The beginning of rows' names, and a sentence about them; the first that fits counts.
+const REASONS: &[(&str, &str)] = &[
+    (
+        "guard_",
+        "C compiles PG_TRY into its caller. Ours is a frame of C of its own, through which a panic can unwind: a call more to get there, one more \
+         to the body, and what an error would lose is saved (memory context, hold-off counts). Kept: calls that do not go through the linkage table. \
+         Tried and not kept, because each gives up a promise and they would only do it all together: leaving the context stack alone on the way out, not saving \
+         the counts, not saving the context. The rest would take a Rust that knows that sigsetjmp returns twice. Guard a region: from ten calls on it costs no more than in C.",
+    ),
+    (
+        "raise_",
+        "Behind the copy that C makes too, the error becomes a value that can be kept and sent: an allocation for it and one for each text, which is asked \
+         whether it is UTF-8. Kept: asking before repairing. Less would take an error that borrows the server's memory and ends with it.",
+    ),
+    (
+        "xact_empty",
+        "In C an error ends the worker; here beginning and committing are a guard each, the closure may panic, and a lock that was leaked is looked for. \
+         Kept: SPI and the snapshot come with the first statement. Less would take one guard around the whole, which a closure of Rust must not stand in.",
+    ),
+    (
+        "xact_",
+        "Three guards where C has none, because there an error ends the worker, and the statement's text is copied to end in NUL. Kept: statistics are \
+         offered when the server takes them. Less would take beginning in the guard of the first statement, behind the user's back.",
+    ),
+    (
+        "plan_xact",
+        "Three guards where C has none, because there an error ends the worker. Less would take beginning in the guard of the first statement, behind the user's back.",
+    ),
+    (
+        "text_",
+        "A str is UTF-8 and a text has no NUL: each byte is looked at once on the way in and once on the way out, which C does not do. Kept: the C library's memchr, \
+         and wide registers for what is ASCII. Half of it would go with wider ones, which take a choice at run time.",
+    ),
+    (
+        "select_1",
+        "A guard where C has none, a copy of the text that ends in NUL, and the type of the column. Kept: the rows are freed by the next statement, in its guard.",
+    ),
+    (
+        "plan_select_1",
+        "A guard where C has none, the comparison of the parameters with the plan's, and the type of the column. Kept: the rows are freed by the next statement, in \
+         its guard; the closure takes one reference across. Less would take a plan whose Rust types the compiler knows.",
+    ),
+    (
+        "params",
+        "A guard where C has none, a copy of the text that ends in NUL, parameters through a trait object each, and the type of the column.",
+    ),
+    (
+        "insert",
+        "A guard where C has none, the comparison of the parameters with the plan's, and a search for a NUL. Kept: parameters are encoded into memory that is used again. \
+         Less would take a plan whose Rust types the compiler knows.",
+    ),
+    (
+        "rows_",
+        "Each value is asked whether it is NULL and stored in its tuple at all, each text whether it is UTF-8. Kept: the types are checked once; rows are not copied.",
+    ),
+    (
+        "cursor",
+        "As with rows, and a guard for each thousand of them.",
+    ),
+    (
+        "read",
+        "Row::get checks the type of its column in each call; Rows::typed does it once.",
+    ),
+    (
+        "savepoint_",
+        "Two guards where C has one, and the level that statements must run on. Less would take beginning without a guard, and that can fail.",
+    ),
+    (
+        "latch",
+        "Worker::wait is more than three calls: in a guard it serves interrupts before and after, reads the settings again after a reload, and sees SIGTERM and the end of recovery. \
+         It is the price of a turn in which there was nothing to sleep for.",
+    ),
+    (
+        "worker",
+        "Nearly all of it is the postmaster's fork. The worker installs its handlers and a timer for the stop budget, and its library is larger to map.",
+    ),
+    (
+        "channel_",
+        "A guard, a look at the interrupts and one at what was begun before, for each attempt: small messages show it. Where one end waits for the other, the scheduler of the machine decides. \
+         Kept: a wait sleeps whatever has come before it.",
+    ),
+    (
+        "echo_",
+        "Each side's wait is Worker::wait, which does more than WaitLatch (see the row of the latch), and a first attempt that finds nothing. The rest is the scheduler's.",
+    ),
+];
+
+/// The same of rows in which pgrx is as fast, or faster.
+const BEHIND_PGRX: &[(&str, &str)] = &[
+    (
+        "savepoint_",
+        "pgrx has no savepoints: its row calls the server's two functions, each in a guard, and what fails between them is not told apart. Here a closure may \
+         fail or panic, and levels and failures are kept.",
+    ),
+    (
+        "",
+        "The server's own work, nearly all of it: both stand close to C, and which of them is ahead changes from run to run.",
+    ),
+];
+
+/// The sentence for a row that misses its target; `None` where it is held, or has none.
+pub(crate) fn missed(outcome: &Outcome) -> Option<&'static str> {
+    (outcome.hit() == Some(false)).then(|| reason(REASONS, outcome))
+}
+
+/// The sentence for a row in which the safe layer is not faster than pgrx, as it is meant to be in each.
+pub(crate) fn behind_pgrx(outcome: &Outcome) -> Option<&'static str> {
+    let ratio = outcome.ratio(Implementation::Safe, Implementation::Pgrx)?;
+    (ratio >= 1.0).then(|| reason(BEHIND_PGRX, outcome))
+}
+
+fn reason(reasons: &[(&str, &'static str)], outcome: &Outcome) -> &'static str {
+    let found = reasons
+        .iter()
+        .find(|(beginning, _)| outcome.row.name.starts_with(beginning));
+    found.map_or("Nobody knows yet.", |(_, reason)| reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::ROWS;
+
+    fn outcome(row: usize, safe: f64) -> Outcome {
+        Outcome {
+            row: ROWS[row],
+            runs: vec![
+                (Implementation::C, vec![10.0]),
+                (Implementation::Safe, vec![safe]),
+            ],
+        }
+    }
+
+    #[test]
+    fn each_row_with_a_target_has_a_reason_to_miss_it() {
+        for (at, row) in ROWS.iter().enumerate() {
+            let sentence = missed(&outcome(at, 100.0));
+            assert_eq!(sentence.is_some(), row.target.is_some(), "{}", row.name);
+            assert_ne!(sentence, Some("Nobody knows yet."), "{}", row.name);
+            assert_eq!(missed(&outcome(at, 10.0)), None, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn who_is_not_faster_than_pgrx_is_named() {
+        let mut outcome = outcome(0, 10.0);
+        assert_eq!(behind_pgrx(&outcome), None);
+        outcome.runs.push((Implementation::Pgrx, vec![10.0]));
+        assert!(behind_pgrx(&outcome).is_some());
+        outcome.runs[2].1 = vec![10.1];
+        assert_eq!(behind_pgrx(&outcome), None);
+    }
+}

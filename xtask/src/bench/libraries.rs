@@ -1,0 +1,123 @@
+//! The libraries that are compared, each built as its users build it.
+
+use bgworker_cli::build::cargo;
+use pg_scratch::process::run_checked;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// Longer than a C compiler needs.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Who does the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Implementation {
+    /// C, with the flags that the server was built with.
+    C,
+    /// postgres-bgworker-sys alone.
+    Raw,
+    /// postgres-bgworker.
+    Safe,
+    /// pgrx.
+    Pgrx,
+}
+
+impl Implementation {
+    /// In the order of the table; C first, because the others are compared with it.
+    pub(crate) const ALL: [Self; 4] = [Self::C, Self::Raw, Self::Safe, Self::Pgrx];
+
+    /// Its name in the table of jobs.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::C => "c",
+            Self::Raw => "raw",
+            Self::Safe => "safe",
+            Self::Pgrx => "pgrx",
+        }
+    }
+
+    /// Under which it is preloaded.
+    pub(crate) fn library(self) -> String {
+        format!("bench_{}", self.name())
+    }
+
+    /// Builds it for `server` below `target`; `benches` is where the sources are.
+    pub(crate) fn build(self, server: &Server, benches: &Path, target: &Path) -> Result<PathBuf> {
+        match self {
+            Self::C => build_c(server, &benches.join("c"), target),
+            Self::Raw | Self::Safe => build_rust(self, server, benches, target, &[]),
+            Self::Pgrx => {
+                let feature = format!("pg{}", server.version.major);
+                let features = ["--features", feature.as_str()];
+                build_rust(self, server, &benches.join("pgrx"), target, &features)
+            }
+        }
+    }
+}
+
+fn build_rust(
+    implementation: Implementation,
+    server: &Server,
+    directory: &Path,
+    target: &Path,
+    more: &[&str],
+) -> Result<PathBuf> {
+    let mut command = cargo();
+    let package = format!("bench-{}", implementation.name());
+    command
+        .args(["build", "--release", "--package", &package, "--target-dir"])
+        .arg(target)
+        .args(more)
+        .current_dir(directory)
+        .env("PG_CONFIG", &server.pg_config)
+        .env("PGRX_PG_CONFIG_PATH", &server.pg_config);
+    let status = command
+        .status()
+        .map_err(|e| Error::io("cannot run cargo", &e))?;
+    if !status.success() {
+        return Err(Error::new(format!("{package} did not build ({status})"))
+            .help("the compiler's messages are above"));
+    }
+    let suffix = std::env::consts::DLL_SUFFIX;
+    let file = format!("lib{}{suffix}", implementation.library());
+    Ok(target.join("release").join(file))
+}
+
+/// As the server's own makefiles build an extension.
+fn build_c(server: &Server, sources: &Path, target: &Path) -> Result<PathBuf> {
+    let say = |option: &str| -> Result<Vec<String>> {
+        let mut command = Command::new(&server.pg_config);
+        let output = run_checked(command.arg(option), "pg_config", LIMIT)?;
+        Ok(output.split_whitespace().map(str::to_owned).collect())
+    };
+    std::fs::create_dir_all(target).map_err(|e| Error::io(target.display(), &e))?;
+    let library = target.join(format!("{}.so", Implementation::C.library()));
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(sources).map_err(|e| Error::io(sources.display(), &e))? {
+        let path = entry.map_err(|e| Error::io(sources.display(), &e))?.path();
+        if path.extension().is_some_and(|extension| extension == "c") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let compiler = std::env::var("CC").ok().filter(|cc| !cc.is_empty());
+    let mut command = Command::new(compiler.unwrap_or_else(|| "cc".to_owned()));
+    // Warnings are for those who change the twin; a flag that this compiler does not know is not worth a failure.
+    let flags = say("--cflags")?
+        .into_iter()
+        .filter(|flag| !flag.starts_with("-W"));
+    command
+        .args(flags)
+        .args(say("--cflags_sl")?)
+        .args(server.cppflags()?.split_whitespace())
+        .arg(format!("-I{}", server.includedir_server.display()))
+        .args(["-w", "-shared", "-s", "-o"])
+        .arg(&library)
+        .args(files);
+    run_checked(&mut command, "compiling the C twin", LIMIT)?;
+    Ok(library)
+}

@@ -1,0 +1,184 @@
+//! `cargo xtask bench`: the table of speeds and ratios.
+
+mod build;
+mod instructions;
+mod measure;
+mod page;
+mod table;
+
+use crate::bench::{Implementation, ROWS, Row};
+use bgworker_cli::build::Workspace;
+use bgworker_cli::choose;
+use bgworker_cli::term;
+use instructions::Purpose;
+use measure::Report;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Measures the safe layer beside C, the raw crate and pgrx, in one server and one run
+///
+/// The libraries take turns, row by row and run by run; ratios are medians of the ratios of each run.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// In the servers of these majors, one after the other
+    #[arg(long, value_name = "MAJOR", num_args = 1.., conflicts_with = "pg_config")]
+    pg: Vec<String>,
+    /// In the server of this pg_config
+    #[arg(long, value_name = "PATH")]
+    pg_config: Option<PathBuf>,
+    /// Only rows whose name contains one of these
+    #[arg(long, value_name = "ROW", num_args = 1.., value_delimiter = ',')]
+    only: Vec<String>,
+    /// How often each row is measured
+    #[arg(long, value_name = "N", default_value_t = 11, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
+    /// Measure what building costs, instead
+    #[arg(long, conflicts_with_all = ["only", "runs"])]
+    build: bool,
+    /// Count the instructions of each row with valgrind, instead
+    #[arg(long, conflicts_with_all = ["build", "runs", "save", "json"])]
+    instructions: bool,
+    /// Compare the counts with those in benches/instructions.tsv
+    #[arg(long, requires = "instructions", conflicts_with_all = ["only", "bless"])]
+    check: bool,
+    /// Write the counts into benches/instructions.tsv
+    #[arg(long, requires = "instructions", conflicts_with = "only")]
+    bless: bool,
+    /// Write the page benchmarks.md and its pictures into this directory
+    #[arg(long, value_name = "DIRECTORY", conflicts_with = "build")]
+    save: Option<PathBuf>,
+    /// Leave pgrx out: building it takes some minutes
+    #[arg(long)]
+    without_pgrx: bool,
+    /// The figures as data on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    fn purpose(&self) -> Purpose {
+        match (self.check, self.bless) {
+            (true, _) => Purpose::Check,
+            (_, true) => Purpose::Bless,
+            _ => Purpose::Show,
+        }
+    }
+}
+
+pub(crate) fn main(args: Args) -> Result<ExitCode> {
+    let rows = chosen(&args.only)?;
+    if let Some(directory) = &args.save {
+        // Before all that takes minutes.
+        std::fs::create_dir_all(directory)
+            .map_err(|e| Error::new(format!("{}: {e}", directory.display())))?;
+    }
+    let servers = choose::several(&args.pg, args.pg_config.as_deref())?;
+    let workspace = Workspace::read()?;
+    let mut reports = Vec::new();
+    for server in &servers {
+        if args.build {
+            build::main(server, &workspace, args.without_pgrx, args.json)?;
+            continue;
+        }
+        let libraries = libraries(&args, server, &workspace)?;
+        if args.instructions {
+            let file = workspace.workspace_root.join("benches/instructions.tsv");
+            instructions::main(server, &libraries, &rows, &file, args.purpose())?;
+            continue;
+        }
+        let report = Report::measure(server, &libraries, &rows, args.runs)?;
+        if !args.json {
+            anstream::println!("{}", table::text(&report));
+        }
+        reports.push(report);
+    }
+    if let Some(directory) = &args.save {
+        page::save(&reports, directory)?;
+    }
+    if args.json && !args.build && !args.instructions {
+        let text = serde_json::to_string_pretty(&reports);
+        println!(
+            "{}",
+            text.map_err(|e| Error::new(format!("cannot write JSON: {e}")))?
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn chosen(only: &[String]) -> Result<Vec<Row>> {
+    let wanted = |row: &&Row| only.is_empty() || only.iter().any(|part| row.name.contains(part));
+    let rows: Vec<Row> = ROWS.iter().filter(wanted).copied().collect();
+    if rows.is_empty() {
+        let names: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
+        return Err(
+            Error::new(format!("no row is called like {}", only.join(", ")))
+                .help(format!("rows: {}", names.join(" "))),
+        );
+    }
+    Ok(rows)
+}
+
+fn libraries(
+    args: &Args,
+    server: &Server,
+    workspace: &Workspace,
+) -> Result<Vec<(Implementation, PathBuf)>> {
+    let benches = workspace.workspace_root.join("benches");
+    let target = workspace
+        .target_directory
+        .join("bench")
+        .join(&server.version.major);
+    let mut libraries = Vec::new();
+    for who in Implementation::ALL {
+        if who == Implementation::Pgrx && (args.without_pgrx || args.purpose() != Purpose::Show) {
+            continue;
+        }
+        term::status(
+            "Building",
+            format!("{} for PostgreSQL {}", who.library(), server.version),
+        );
+        match build_one(who, server, &benches, &target) {
+            Ok(library) => libraries.push((who, library)),
+            // It knows fewer majors, and each release wants its own Rust.
+            Err(error) if who == Implementation::Pgrx => {
+                term::warning("pgrx is not compared: it does not build here");
+                term::error(&error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(libraries)
+}
+
+fn build_one(
+    who: Implementation,
+    server: &Server,
+    benches: &Path,
+    target: &Path,
+) -> Result<PathBuf> {
+    if !benches.is_dir() {
+        return Err(Error::new(format!("there is no {}", benches.display()))
+            .help("run this in a checkout of postgres-bgworker"));
+    }
+    who.build(server, benches, target)
+}
+
+/// Run a cargo and write down what it needed; for `bench --build`.
+#[derive(clap::Args)]
+pub(crate) struct Usage {
+    program: String,
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+pub(crate) fn usage(args: Usage) -> Result<ExitCode> {
+    let cost = crate::bench::usage(&args.program, &args.arguments)?;
+    let text = serde_json::to_string(&cost);
+    println!(
+        "{}",
+        text.map_err(|e| Error::new(format!("cannot write JSON: {e}")))?
+    );
+    Ok(ExitCode::SUCCESS)
+}

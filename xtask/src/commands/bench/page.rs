@@ -1,0 +1,67 @@
+//! `--save`: the page in the documentation, and its pictures.
+
+use super::measure::Report;
+use super::table;
+use crate::bench::{Outcome, behind_pgrx, missed, plot};
+use bgworker_cli::page::{machine, markdown, write};
+use pg_scratch::Result;
+use std::fmt::Write;
+use std::path::Path;
+
+const INTRODUCTION: &str = "# Measured beside C and pgrx
+
+Written by `cargo xtask bench --save docs`. The same work in C (`benches/c`, compiled with the server's own flags), with
+postgres-bgworker-sys alone (`benches/raw`), with postgres-bgworker (`benches/safe`) and with pgrx (`benches/pgrx`):
+all four libraries in one server, taking turns, row by row and run by run. A ratio is the median of the ratios of
+each run, so that a noisy neighbour slows both sides of it down. A dash: the library has no such thing, or the row is not
+written for it.
+";
+
+pub(super) fn save(reports: &[Report], directory: &Path) -> Result<()> {
+    let mut page = format!("{INTRODUCTION}\n{}\n", machine());
+    for report in reports {
+        let picture = format!("benchmarks-{}.svg", report.major);
+        let title = format!("PostgreSQL {}: time as a ratio to C", report.server);
+        write(&directory.join(&picture), &plot(&title, &report.rows))?;
+        let rows: Vec<_> = report.rows.iter().map(table::cells).collect();
+        // Writing into a String cannot fail.
+        let _ = write!(
+            page,
+            "\n## PostgreSQL {}\n\nRuns: {}; median ± median deviation.\n\n{}\n{}\n![{title}]({picture})\n",
+            report.server,
+            report.runs,
+            markdown(&table::HEAD, &rows),
+            markdown(&table::SIZE_HEAD, &table::sizes(report)),
+        );
+        page.push_str(&reasons(
+            report,
+            "Targets that were missed, and why:",
+            missed,
+        ));
+        let behind = "Where pgrx is not slower, which was aimed at in every row:";
+        page.push_str(&reasons(report, behind, behind_pgrx));
+    }
+    write(&directory.join("benchmarks.md"), &page)
+}
+
+/// What is to be said of some rows, below a title; those with the same reason share it.
+fn reasons(report: &Report, title: &str, of: impl Fn(&Outcome) -> Option<&'static str>) -> String {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for outcome in &report.rows {
+        let Some(reason) = of(outcome) else {
+            continue;
+        };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, rows)) => rows.push(outcome.row.title),
+            None => reasons.push((reason, vec![outcome.row.title])),
+        }
+    }
+    if reasons.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{title}\n\n");
+    for (reason, rows) in reasons {
+        text.push_str(&format!("* *{}*: {reason}\n", rows.join("; ")));
+    }
+    text
+}

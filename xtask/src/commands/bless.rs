@@ -1,0 +1,98 @@
+//! `cargo xtask bless`: what is measured now becomes what is expected.
+
+use bgworker_cli::choose;
+use bgworker_cli::term;
+use cargo_bgworker::abi::diff::{Change, changes, words};
+use cargo_bgworker::abi::facts::Facts;
+use cargo_bgworker::abi::subject::{Subject, host};
+use cargo_bgworker::abi::{golden, history, measure};
+use pg_scratch::{Error, Result};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Writes the committed facts of servers, from the committed bindings and the servers' own compiler
+///
+/// Each fact that changes needs a reason, which is added to abi/history.tsv.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// For these majors, like 15 18
+    #[arg(value_name = "MAJOR", required = true)]
+    majors: Vec<String>,
+    /// Why: for every changed fact, or `FACT=REASON` for those whose name starts so; may be given often
+    #[arg(long = "reason", value_name = "[FACT=]REASON")]
+    reasons: Vec<String>,
+    /// The machine that the servers are for, as rustc calls it; otherwise this one
+    #[arg(long, value_name = "TRIPLE")]
+    target: Option<String>,
+}
+
+pub(crate) fn main(args: Args) -> Result<ExitCode> {
+    let target = args.target.clone().unwrap_or_else(host);
+    for major in &args.majors {
+        let server = choose::one(Some(major), None)?;
+        let facts = measure::of_bindings(&Subject::new(&server.pg_config)?, &target)?;
+        let directory = golden::directory().ok_or_else(|| {
+            Error::new("this is no checkout of postgres-bgworker: it has no abi/")
+        })?;
+        bless(&facts, &directory, &args.reasons)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn bless(facts: &Facts, directory: &Path, reasons: &[String]) -> Result<()> {
+    let (major, target) = (&facts.header.major, &facts.header.target);
+    let name = golden::file_name(major, target);
+    let path = directory.join(&name);
+    let mut lines = Vec::new();
+    if path.is_file() {
+        let old = Facts::read(&path)?;
+        let changes = changes(&old, facts);
+        let unexplained: Vec<&Change> = changes
+            .iter()
+            .filter(|change| history::reason(&change.key, reasons).is_none())
+            .collect();
+        if !unexplained.is_empty() {
+            return Err(no_reason(&name, &unexplained));
+        }
+        for change in &changes {
+            let reason = history::reason(&change.key, reasons).unwrap_or_default();
+            lines.push(history::line(&name, &change.key, &what(change), &reason));
+        }
+    }
+    history::append(&directory.join("history.tsv"), &lines)?;
+    facts.write(&path)?;
+    let count = facts.items.len();
+    term::status(
+        "Wrote",
+        format!(
+            "{} ({count} facts, {} changed)",
+            path.display(),
+            lines.len()
+        ),
+    );
+    Ok(())
+}
+
+fn no_reason(name: &str, changes: &[&Change]) -> Error {
+    let error = Error::new(format!("{name} would change, and nobody says why"));
+    let error = changes.iter().take(20).fold(error, |error, change| {
+        error.note(format!("{}: {}", change.key, what(change)))
+    });
+    let more = changes.len().saturating_sub(20);
+    let error = if more > 0 {
+        error.note(format!("and {more} more"))
+    } else {
+        error
+    };
+    error
+        .help("one reason for all: --reason \"17.3 appended it\"")
+        .help("one for a fact: --reason \"field BackgroundWorker.bgw_new=17.3 appended it\"")
+}
+
+fn what(change: &Change) -> String {
+    match (&change.old, &change.new) {
+        (Some(old), Some(new)) => words(old, new),
+        (None, _) => "new".to_owned(),
+        (_, None) => "gone".to_owned(),
+    }
+}

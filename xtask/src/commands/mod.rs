@@ -1,0 +1,6 @@
+//! One module a subcommand.
+
+pub(crate) mod bench;
+pub(crate) mod bless;
+pub(crate) mod coverage;
+pub(crate) mod pregenerate;

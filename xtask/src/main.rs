@@ -1,0 +1,43 @@
+//! `cargo xtask`: what maintainers of this repository run. Nothing of it is published.
+
+#![forbid(unsafe_code)]
+
+mod bench;
+mod commands;
+mod coverage;
+
+use bgworker_cli::term;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Maintainers' commands
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Bench(commands::bench::Args),
+    Bless(commands::bless::Args),
+    Coverage(commands::coverage::Args),
+    Pregenerate(commands::pregenerate::Args),
+    #[command(hide = true)]
+    Usage(commands::bench::Usage),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Bench(args) => commands::bench::main(args),
+        Command::Bless(args) => commands::bless::main(args),
+        Command::Coverage(args) => commands::coverage::main(args),
+        Command::Pregenerate(args) => commands::pregenerate::main(args),
+        Command::Usage(args) => commands::bench::usage(args),
+    };
+    result.unwrap_or_else(|error| {
+        term::error(&error);
+        ExitCode::FAILURE
+    })
+}
