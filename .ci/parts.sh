@@ -1,13 +1,16 @@
 # Parts of a script, each with its time; a table of them in the end. Sourced, not run.
 #
 #   part TITLE COMMAND…     runs it; a part that fails does not keep the others from running
+#   chosen FUNCTION TITLE   the same, where ONLY names the function or nothing
 #   without TITLE WHY       this was left out, and the end says so
 #   summary                 the table; false when a part failed
 
 say() { printf '\n== %s\n' "$*"; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+ONLY=()
 PARTS=$(mktemp -d)
+: >"$PARTS/table"
 trap 'rm -rf "$PARTS"' EXIT
 
 # Shells of parts count apart: `times` of one says what its children used.
@@ -27,6 +30,18 @@ part() {
     printf '%s\t%d\t%s\t%s\t%s\n' "$title" $((SECONDS - begin)) "$used" "$load" \
         "$([ "$status" = 0 ] && echo ok || echo FAILED)" >>"$PARTS/table"
     [ "$status" = 0 ] || printf '\nFAILED: %s\n' "$title"
+}
+
+wanted() { [ ${#ONLY[@]} = 0 ] || [[ " ${ONLY[*]} " == *" $1 "* ]]; }
+
+chosen() { ! wanted "$1" || part "$2" "$1"; }
+
+# A name that no part has would run nothing, and pass.
+known() { # FUNCTION…: the parts that there are
+    local name
+    for name in "${ONLY[@]}"; do
+        [[ " $* " == *" $name "* ]] || fail "there is no part $name; the parts are: $*"
+    done
 }
 
 without() {

@@ -12,6 +12,8 @@
 //! * **no size**: a reference to a value of a type without size, of which a value exists that can be copied to any thread.
 //! * **server memory**: the pointer came from the server and is valid as long as the token it is tied to.
 #![doc = include_str!("../README.md")]
+// docs.rs shows which feature and which capability of the server each item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // `bool`, `Datum` and some counts are other types in other majors; the conversions are needed there.
 #![allow(clippy::useless_conversion, clippy::unnecessary_cast)]
 

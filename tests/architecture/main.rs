@@ -47,7 +47,7 @@ fn page() -> String {
 
 #[test]
 fn the_page_says_what_the_sources_say() {
-    let file = support::workspace().join("docs/safe.md");
+    let file = support::workspace().join("docs/src/safe.md");
     let page = page();
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&file, &page).expect("it can be written");
@@ -55,7 +55,7 @@ fn the_page_says_what_the_sources_say() {
     let kept = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(
         page == kept,
-        "docs/safe.md is not what the sources say: BLESS=1 cargo test --test architecture"
+        "docs/src/safe.md is not what the sources say: BLESS=1 cargo test --test architecture"
     );
 }
 

@@ -8,7 +8,7 @@ use pg_scratch::servers::discover;
 use pg_scratch::{Error, Result};
 use std::process::ExitCode;
 
-/// Writes docs/coverage.md: what is bound, shimmed, emulated and absent, for each committed major
+/// Writes docs/src/coverage.md: what is bound, shimmed, emulated and absent, for each committed major
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing; fail where the file would change
@@ -21,7 +21,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let package = workspace.directory("postgres-bgworker-sys")?;
     let coverage = Coverage::read(package)?;
     verify(&coverage)?;
-    let docs = workspace.workspace_root.join("docs");
+    let docs = workspace.workspace_root.join("docs/src");
     let (path, text) = (docs.join("coverage.md"), render(&coverage));
     if !args.check {
         std::fs::create_dir_all(&docs)

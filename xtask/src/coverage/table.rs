@@ -1,4 +1,4 @@
-//! The tables of `docs/coverage.md`.
+//! The tables of `docs/src/coverage.md`.
 
 use super::wanted::CLASSES;
 use super::{Cell, Coverage, Row, Status};

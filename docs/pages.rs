@@ -1,0 +1,39 @@
+//! The pages of the book, so that `cargo test --package book` compiles their code blocks.
+
+macro_rules! pages {
+    ($($name:ident = $file:literal,)*) => {
+        /// Which pages there are.
+        pub const PAGES: &[&str] = &[$($file),*];
+
+        $(
+            #[doc = include_str!(concat!("src/", $file))]
+            pub mod $name {}
+        )*
+    };
+}
+
+pages! {
+    abi = "abi.md",
+    benchmarks = "benchmarks.md",
+    channels = "channels.md",
+    coverage = "coverage.md",
+    drop_database = "drop-database.md",
+    fault_results = "fault-results.md",
+    faults = "faults.md",
+    first_worker = "first-worker.md",
+    frameworks = "frameworks.md",
+    from_c = "from-c.md",
+    from_pgrx = "from-pgrx.md",
+    inspect = "inspect.md",
+    introduction = "introduction.md",
+    life = "life.md",
+    safe = "safe.md",
+    security = "security.md",
+    settings = "settings.md",
+    shared_memory = "shared-memory.md",
+    signals = "signals.md",
+    sql = "sql.md",
+    testing = "testing.md",
+    versions = "versions.md",
+    waiting = "waiting.md",
+}
