@@ -15,5 +15,6 @@
 #include "signals.c"
 #include "state.c"
 #include "target.c"
+#include "types.c"
 #include "wait_set.c"
 #include "worker.c"

@@ -93,6 +93,12 @@ extern void pgbgw_watch_layouts(void);
 extern uint64 pgbgw_mark_layouts(void);
 extern TupleDesc pgbgw_rowtype(Oid type, int32 typmod, uint64 made);
 
+/* types.c */
+extern Oid pgbgw_type_by_name(const char *name);
+extern Oid pgbgw_array_type(Oid element);
+extern Oid pgbgw_base_type(Oid type);
+extern char *pgbgw_type_name(Oid type);
+
 extern int	pgbgw_recovery_state(void);
 extern int	pgbgw_database_is_wanted(void);
 

@@ -197,6 +197,18 @@ unsafe extern "C-unwind" {
     /// for a type that was altered or dropped since. May raise.
     pub fn pgbgw_rowtype(type_: Oid, typmod: i32, made: u64) -> crate::TupleDesc;
 
+    /// The type of this name, which is parsed as `regtype` parses it, in a transaction. May raise.
+    pub fn pgbgw_type_by_name(name: *const c_char) -> Oid;
+
+    /// `get_array_type`, in a transaction: 0 where there are no arrays of the type. May raise.
+    pub fn pgbgw_array_type(element: Oid) -> Oid;
+
+    /// `getBaseType`, in a transaction: the type below a domain, or the type itself. May raise.
+    pub fn pgbgw_base_type(type_: Oid) -> Oid;
+
+    /// `format_type_be`, in a transaction: a palloc'd name, or null where there is no such type. May raise.
+    pub fn pgbgw_type_name(type_: Oid) -> *mut c_char;
+
     /// [`RECOVERING`], [`CONSISTENT`] or [`NOT_RECOVERING`]. May raise.
     pub fn pgbgw_recovery_state() -> c_int;
 

@@ -26,7 +26,7 @@ const RING: usize = 1 << 16;
 /// fn count(worker: Worker) -> Result<Exit> {
 ///     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
 ///     answer(&mut worker, |worker, table: String| {
-///         worker.transaction(|tx| tx.query_one::<i64>(&format!("select count(*) from {table}"), &[]))
+///         worker.transaction(|tx| tx.query_scalar::<i64, _>(&format!("select count(*) from {table}"), ()))
 ///     })
 /// }
 ///

@@ -37,8 +37,10 @@ pub enum ErrorKind {
     TypeMismatch,
     /// NULL where the Rust type has no place for it: use `Option`.
     UnexpectedNull,
-    /// The result has no such column, or not the number of rows asked for.
+    /// The result has no such column, or no row where one was asked for.
     NotFound,
+    /// The query returned more than one row where one was asked for.
+    TooManyRows,
     /// Text that is not valid in the encoding it should be in.
     Encoding,
     /// An earlier statement of the transaction has failed, so nothing more runs in it.
@@ -330,6 +332,7 @@ impl SqlState {
             ErrorKind::TypeMismatch => "42804",
             ErrorKind::UnexpectedNull => "22004",
             ErrorKind::NotFound => "P0002",
+            ErrorKind::TooManyRows => "P0003",
             ErrorKind::Encoding => "22021",
             ErrorKind::TransactionFailed => "25P02",
             ErrorKind::PeerGone => "08006",

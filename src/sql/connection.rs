@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result, is_terminating};
 use crate::ffi;
+use crate::server::datum::Oid;
 use crate::server::guard::guard;
 use crate::server::interrupts::{check_terminating, refusal};
 use crate::server::process;
@@ -32,6 +33,8 @@ pub(crate) struct SqlConnection {
     pub(crate) cursors: Cell<u64>,
     /// Those of this transaction that were not closed by dropping them.
     pub(crate) open_cursors: RefCell<Vec<OpenCursor>>,
+    /// OIDs of types that are known by name. One that is outdated is looked up again.
+    named_types: RefCell<Vec<(&'static str, Oid)>>,
 }
 
 /// A cursor that may be open.
@@ -66,6 +69,7 @@ impl SqlConnection {
             shown: Cell::new(ptr::null()),
             cursors: Cell::new(0),
             open_cursors: RefCell::default(),
+            named_types: RefCell::default(),
         }
     }
 
@@ -139,6 +143,24 @@ impl SqlConnection {
     #[inline]
     pub(crate) fn has_room_for_dropped(&self) -> bool {
         self.dropped.borrow().len() < MOST_DROPPED
+    }
+
+    /// Whether the type of this name has this OID.
+    pub(crate) fn is_named(
+        &self,
+        name: &'static str,
+        oid: Oid,
+        look_up: impl FnOnce() -> Result<Oid>,
+    ) -> Result<bool> {
+        let is_known = |types: &Vec<(&str, Oid)>| types.contains(&(name, oid));
+        if is_known(&self.named_types.borrow()) {
+            return Ok(true);
+        }
+        let found = look_up()?;
+        let mut types = self.named_types.borrow_mut();
+        types.retain(|(known, _)| *known != name);
+        types.push((name, found));
+        Ok(found == oid)
     }
 
     /// A savepoint is over, and this level is the innermost again. If it was rolled back, the server has freed what was made in it;

@@ -3,11 +3,11 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::sql::connection::OpenCursor;
+use crate::sql::execute::announce;
+use crate::sql::params::Params;
 use crate::sql::rows::Rows;
-use crate::sql::spi::announce;
 use crate::sql::statement::Statement;
 use crate::sql::transaction::Transaction;
-use crate::sql::value::ToDatum;
 use std::ffi::{CString, c_char, c_long};
 
 /// An open query whose rows are fetched in batches. Dropping it closes it.
@@ -30,9 +30,9 @@ impl Transaction<'_> {
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
     /// # fn example(tx: &Transaction<'_>) -> Result<()> {
-    /// let mut cursor = tx.cursor("select id from measurements where at < $1", &[&"yesterday"])?;
+    /// let mut cursor = tx.cursor("select id from measurements where at < $1", ["yesterday"])?;
     /// while let Some(rows) = cursor.fetch(1000)? {
-    ///     for row in rows.iter() {
+    ///     for row in &rows {
     ///         let id: i64 = row.get("id")?;
     ///         tx.log(id);
     ///     }
@@ -44,14 +44,14 @@ impl Transaction<'_> {
     /// As [`Transaction::execute`]; the server refuses what has no rows, or writes.
     #[doc(alias = "SPI_cursor_open")]
     #[doc(alias = "SPI_cursor_open_with_args")]
-    pub fn cursor(&self, sql: impl Statement, parameters: &[&dyn ToDatum]) -> Result<Cursor<'_>> {
+    pub fn cursor<P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<Cursor<'_>> {
         let number = self.state.cursors.get();
         self.state.cursors.set(number + 1);
         let text = name_of(number);
         let name = text.as_ptr();
         let read_only = self.read_only.into();
         let source = sql.source(self)?;
-        let made = self.with_call(&source, parameters, |call| {
+        let made = self.with_call(&source, &params, |call| {
             let show = self.show(&call);
             // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned outside
             // the closure.

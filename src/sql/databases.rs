@@ -14,10 +14,10 @@ impl Transaction<'_> {
     #[doc(alias = "datconnlimit")]
     pub fn accepts_connections(&self, database: Oid) -> Result<bool> {
         // -2 marks a database that was half dropped.
-        self.query_one(
+        self.query_scalar(
             "select exists (select 1 from pg_catalog.pg_database where oid operator(pg_catalog.=) $1
              and datallowconn and datconnlimit operator(pg_catalog.<>) -2)",
-            &[&database],
+            [&database],
         )
     }
 }

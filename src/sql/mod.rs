@@ -5,30 +5,36 @@ pub(crate) mod connection;
 mod cursor;
 mod databases;
 mod encoding;
+mod execute;
+mod from_row;
 mod interop;
 mod notify;
 pub(crate) mod own_schema;
+mod params;
 mod plan;
 mod record;
+mod row;
 mod rows;
 mod run_as;
 mod savepoint;
-mod spi;
+mod shape;
 mod statement;
 mod transaction;
-mod typed;
 mod value;
 
 pub use crate::server::datum::TimestampTz;
 pub use cursor::Cursor;
-pub use plan::{ParameterTypes, Plan};
-pub use rows::{ColumnIndex, Row, Rows};
+pub use from_row::{Column, Columns, FromRow};
+pub use params::{ParameterTypes, Params};
+pub use plan::Plan;
+pub use row::{ColumnIndex, Row};
+pub use rows::{Rows, RowsIter, SingleRow};
 pub use run_as::Role;
 pub use statement::Statement;
 pub(crate) use transaction::transaction;
 pub use transaction::{Isolation, Transaction, TransactionMode};
-pub use typed::FromRow;
+pub use value::types;
 pub use value::{
-    Date, Element, FromDatum, Interval, Json, Numeric, SqlType, Time, Timestamp, ToDatum, Uuid,
-    Value,
+    AnyText, AsText, Date, Element, FromDatum, FromSql, Inet, Interval, Json, Lsn, NamedType,
+    Numeric, SqlType, Time, Timestamp, ToDatum, ToSql, Uuid, Xid, Xid8,
 };

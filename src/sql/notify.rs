@@ -40,7 +40,7 @@ impl Transaction<'_> {
             ));
         }
         // The function, and not what it calls: it is what refuses on a standby.
-        self.execute("select pg_catalog.pg_notify($1, $2)", &[&channel, &payload])?;
+        self.execute("select pg_catalog.pg_notify($1, $2)", (&channel, &payload))?;
         Ok(())
     }
 }

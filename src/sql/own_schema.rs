@@ -21,7 +21,7 @@ pub(crate) struct Schema {
 impl Schema {
     /// The schema of this name, if there is one.
     pub(crate) fn find(tx: &Transaction<'_>, name: &str) -> Result<Option<Self>> {
-        let found = tx.query_as::<(String, bool, Vec<String>, Vec<String>)>(
+        let found = tx.query_as::<(String, bool, Vec<String>, Vec<String>), _>(
             "select pg_catalog.pg_get_userbyid(n.nspowner)::pg_catalog.text,
                     pg_catalog.pg_get_userbyid(n.nspowner) operator(pg_catalog.=) current_user,
                     array(select case when a.grantee operator(pg_catalog.=) 0 then 'PUBLIC'
@@ -108,7 +108,7 @@ impl Transaction<'_> {
     /// # fn example(worker: &mut Worker<Connected>) -> Result<()> {
     /// worker.transaction(|tx| {
     ///     tx.own_schema("heartbeat")?;
-    ///     tx.execute("create table if not exists heartbeat.beats (at timestamptz not null)", &[])
+    ///     tx.execute("create table if not exists heartbeat.beats (at timestamptz not null)", ())
     /// })?;
     /// # Ok(()) }
     /// ```
@@ -124,7 +124,7 @@ impl Transaction<'_> {
             return schema.check(name);
         }
         let sql = format!("create schema {}", quoted(name));
-        match self.savepoint(|tx| tx.execute(&sql, &[])) {
+        match self.savepoint(|tx| tx.execute(&sql, ())) {
             Ok(_) => Ok(()),
             // Another worker was faster: the server waited for it, and one of the two got this
             // error.

@@ -5,8 +5,9 @@ use crate::ffi;
 use crate::server::datum::Oid;
 use crate::server::guard::guard;
 use crate::sql::encoding::c_string;
+use crate::sql::params::ParameterTypes;
+use crate::sql::statement::Source;
 use crate::sql::transaction::Transaction;
-use crate::sql::value::SqlType;
 use std::ffi::{CString, c_int};
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,13 +16,16 @@ use std::ptr;
 /// A prepared statement, made by [`Transaction::prepare`]. It belongs to the worker, not to the transaction: keep it, and run it in
 /// later ones, wherever SQL text is accepted. The server plans it anew when what it refers to has changed.
 ///
+/// `P` is the tuple of its parameters' types. Parameters of other types do not compile.
+///
 /// Dropping it frees it, at any time.
 #[doc(alias = "SPIPlanPtr")]
 #[doc(alias = "SPI_freeplan")]
-pub struct Plan {
-    pub(crate) plan: ffi::SPIPlanPtr,
-    pub(crate) types: Vec<Oid>,
-    pub(crate) text: CString,
+pub struct Plan<P> {
+    plan: ffi::SPIPlanPtr,
+    types: Vec<Oid>,
+    text: CString,
+    _parameters: PhantomData<fn(P)>,
     _main_thread: PhantomData<*mut ()>,
 }
 
@@ -33,7 +37,7 @@ impl Transaction<'_> {
     /// # fn example(worker: &mut Worker<Connected>) -> Result<()> {
     /// let insert = worker.transaction(|tx| tx.prepare::<(i32, &str)>("insert into notes values ($1, $2)"))?;
     /// for id in 0..10 {
-    ///     worker.transaction(|tx| tx.execute(&insert, &[&id, &"as prepared"]))?;
+    ///     worker.transaction(|tx| tx.execute(&insert, (id, "as prepared")))?;
     /// }
     /// # Ok(()) }
     /// ```
@@ -42,9 +46,9 @@ impl Transaction<'_> {
     /// Those of the server, after which the transaction only accepts its end.
     #[doc(alias = "SPI_prepare")]
     #[doc(alias = "SPI_keepplan")]
-    pub fn prepare<P: ParameterTypes>(&self, sql: &str) -> Result<Plan> {
+    pub fn prepare<P: ParameterTypes>(&self, sql: &str) -> Result<Plan<P>> {
         self.check()?;
-        let (text, types) = (c_string("a statement", sql, self)?, P::types());
+        let (text, types) = (c_string("a statement", sql, self)?, P::types(self)?);
         let mut oids: Vec<ffi::Oid> = types.iter().map(|sql_type| sql_type.0).collect();
         let (source, count, oids) = (
             text.as_ptr(),
@@ -76,12 +80,23 @@ impl Transaction<'_> {
             plan,
             types,
             text,
+            _parameters: PhantomData,
             _main_thread: PhantomData,
         })
     }
 }
 
-impl Drop for Plan {
+impl<P> Plan<P> {
+    pub(crate) fn as_source(&self) -> Source<'_> {
+        Source::Plan {
+            plan: self.plan,
+            types: &self.types,
+            text: &self.text,
+        }
+    }
+}
+
+impl<P> Drop for Plan<P> {
     fn drop(&mut self) {
         let plan = self.plan;
         // SAFETY: cannot raise: reads a flag. A process that exits frees everything.
@@ -93,45 +108,8 @@ impl Drop for Plan {
     }
 }
 
-impl fmt::Debug for Plan {
+impl<P> fmt::Debug for Plan<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Plan").field(&self.text).finish()
     }
-}
-
-/// The types of a statement's parameters: a tuple of [`SqlType`]s, `()` for none.
-pub trait ParameterTypes: sealed::Sealed {
-    #[doc(hidden)]
-    fn types() -> Vec<Oid>;
-}
-
-mod sealed {
-    pub trait Sealed {}
-}
-
-macro_rules! tuples {
-    ($($($type:ident)*;)*) => {$(
-        impl<$($type: SqlType),*> sealed::Sealed for ($($type,)*) {}
-        impl<$($type: SqlType),*> ParameterTypes for ($($type,)*) {
-            fn types() -> Vec<Oid> {
-                vec![$($type::OID),*]
-            }
-        }
-    )*};
-}
-
-tuples! {
-    ;
-    A;
-    A B;
-    A B C;
-    A B C D;
-    A B C D E;
-    A B C D E F;
-    A B C D E F G;
-    A B C D E F G H;
-    A B C D E F G H I;
-    A B C D E F G H I J;
-    A B C D E F G H I J K;
-    A B C D E F G H I J K L;
 }

@@ -3,10 +3,12 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::datum::Oid;
-use crate::sql::rows::{Row, Shape};
+use crate::sql::row::Row;
+use crate::sql::shape::Shape;
 use crate::sql::transaction::Transaction;
-use crate::sql::value::{FromDatum, SqlTypeName, Value};
+use crate::sql::value::{FromDatum, Value, sealed, type_name};
 
+impl<'r> sealed::FromDatum<'r> for Row<'r> {}
 impl<'r> FromDatum<'r> for Row<'r> {
     /// Composite types: those of tables, of `CREATE TYPE`, and `record`.
     #[doc(alias = "type_is_rowtype")]
@@ -40,7 +42,7 @@ impl<'r> FromDatum<'r> for Row<'r> {
             })
         }?;
         if descriptor.is_null() {
-            return Err(altered(sql_type));
+            return Err(altered(sql_type, value.transaction));
         }
         // SAFETY: server memory: a copy that lives as long as the value.
         let shape = unsafe { Shape::nested(value, descriptor) };
@@ -49,12 +51,12 @@ impl<'r> FromDatum<'r> for Row<'r> {
 }
 
 /// Its bytes cannot be read: what they mean is not in the catalog any more.
-fn altered(sql_type: Oid) -> Error {
+fn altered(sql_type: Oid, transaction: &Transaction<'_>) -> Error {
     Error::new(
         ErrorKind::TypeMismatch,
         format!(
-            "a value {} cannot be read, because the type was altered or dropped after the statement had begun",
-            SqlTypeName(sql_type)
+            "a value of type {} cannot be read, because the type was altered or dropped after the statement had begun",
+            type_name(sql_type, transaction)
         ),
     )
     .with_hint("Run the statement again. Instead of DECLARE and FETCH, use Transaction::cursor.")

@@ -75,7 +75,7 @@ impl Transaction<'_> {
     /// # use postgres_bgworker::prelude::*;
     /// # fn example(worker: &mut Worker<Connected>) -> Result<()> {
     /// let (owner, statement) = ("alice", "delete from alice.inbox where read");
-    /// worker.transaction(|tx| tx.run_as(owner, |tx| tx.execute(statement, &[])))?;
+    /// worker.transaction(|tx| tx.run_as(owner, |tx| tx.execute(statement, ())))?;
     /// # Ok(()) }
     /// ```
     ///
@@ -183,12 +183,12 @@ fn no_such_role(role: Role<'_>) -> Error {
 
 /// Both names are asked for only now, where they are needed.
 fn not_a_member(tx: &Transaction<'_>, role: Role<'_>) -> Result<Error> {
-    let current: String = tx.query_one("select current_user::pg_catalog.text", &[])?;
+    let current: String = tx.query_scalar("select current_user::pg_catalog.text", ())?;
     let wanted = match role {
         Role::Name(name) => name.to_string(),
-        Role::Oid(oid) => tx.query_one(
+        Role::Oid(oid) => tx.query_scalar(
             "select pg_catalog.pg_get_userbyid($1)::pg_catalog.text",
-            &[&oid],
+            [&oid],
         )?,
     };
     Ok(Error::new(

@@ -19,8 +19,8 @@ impl Transaction<'_> {
     /// # use postgres_bgworker::prelude::*;
     /// # fn example(worker: &mut Worker<Connected>) -> Result<()> {
     /// worker.transaction(|tx| {
-    ///     if let Err(error) = tx.savepoint(|tx| tx.execute("insert into words values ('twice')", &[])) {
-    ///         tx.execute("insert into failures values ($1)", &[&error.to_string()])?;
+    ///     if let Err(error) = tx.savepoint(|tx| tx.execute("insert into words values ('twice')", ())) {
+    ///         tx.execute("insert into failures values ($1)", [&error.to_string()])?;
     ///     }
     ///     Ok(())
     /// })?;

@@ -1,18 +1,22 @@
 //! What can be run: SQL text, or a plan; and its parameters.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::ffi;
+use crate::server::datum::Oid;
 use crate::sql::arguments::Arguments;
 use crate::sql::encoding::c_string;
+use crate::sql::params::{ParameterTypes, Params, Types};
 use crate::sql::plan::Plan;
 use crate::sql::transaction::Transaction;
-use crate::sql::value::SqlTypeName;
-use crate::sql::value::ToDatum;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
 
-/// A statement as SQL text, or prepared as a [`Plan`].
-pub trait Statement: sealed::Sealed {
+/// A statement that can be run with parameters `P`: SQL text, or a [`Plan`] whose parameters have these types.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be run with the parameters `{P}`",
+    note = "a statement is a `&str`, a `String` or a reference to a `Plan`; a plan takes a tuple of the types that it was prepared with"
+)]
+pub trait Statement<P: Params>: sealed::Sealed {
     #[doc(hidden)]
     fn source(&self, transaction: &Transaction<'_>) -> Result<Source<'_>>;
 }
@@ -21,32 +25,37 @@ pub trait Statement: sealed::Sealed {
 #[derive(Debug)]
 pub enum Source<'s> {
     Text(CString),
-    Plan(&'s Plan),
+    Plan {
+        plan: ffi::SPIPlanPtr,
+        types: &'s [Oid],
+        text: &'s CStr,
+    },
 }
 
 mod sealed {
     pub trait Sealed {}
     impl Sealed for &str {}
+    impl Sealed for String {}
     impl Sealed for &String {}
-    impl Sealed for &super::Plan {}
+    impl<P> Sealed for &super::Plan<P> {}
 }
 
-impl Statement for &str {
-    fn source(&self, transaction: &Transaction<'_>) -> Result<Source<'_>> {
-        c_string("a statement", self, transaction).map(Source::Text)
-    }
+macro_rules! texts {
+    ($($type:ty),*) => {$(
+        impl<P: Params> Statement<P> for $type {
+            fn source(&self, transaction: &Transaction<'_>) -> Result<Source<'_>> {
+                c_string("a statement", self, transaction).map(Source::Text)
+            }
+        }
+    )*};
 }
 
-impl Statement for &String {
-    fn source(&self, transaction: &Transaction<'_>) -> Result<Source<'_>> {
-        c_string("a statement", self, transaction).map(Source::Text)
-    }
-}
+texts!(&str, String, &String);
 
-impl Statement for &Plan {
+impl<P: Params, T: ParameterTypes<Sql = P::Sql>> Statement<P> for &Plan<T> {
     #[inline]
     fn source(&self, _: &Transaction<'_>) -> Result<Source<'_>> {
-        Ok(Source::Plan(self))
+        Ok(self.as_source())
     }
 }
 
@@ -66,71 +75,46 @@ impl Source<'_> {
     pub(crate) fn text(&self) -> &CStr {
         match self {
             Source::Text(text) => text,
-            Source::Plan(plan) => &plan.text,
+            Source::Plan { text, .. } => text,
         }
     }
 
     /// Encode the parameters. The result is good as long as this, and the arguments, are there and unchanged.
+    #[inline]
     pub(crate) fn bind(
         &self,
         transaction: &Transaction<'_>,
-        parameters: &[&dyn ToDatum],
+        parameters: &impl Params,
         arguments: &mut Arguments,
     ) -> Result<Call> {
         if arguments.len() > 0 {
             // What a panic in the middle has left.
             arguments.clear();
         }
-        match self {
-            Source::Plan(plan) => check_types(plan, parameters)?,
+        let count = parameters.count();
+        let types = match self {
+            // The types of the parameters are those of the plan: it does not compile otherwise.
+            Source::Plan { types, .. } => Types::Plan(types),
             Source::Text(_) => {
-                let types = parameters.iter().map(|value| value.sql_type().0);
                 arguments.types.clear();
-                arguments.types.extend(types);
+                parameters.types(transaction, arguments)?;
+                Types::Appended
             }
-        }
-        if !parameters.is_empty() {
-            for value in parameters {
-                value.encode(transaction, arguments)?;
-            }
+        };
+        if count > 0 {
+            parameters.encode(types, transaction, arguments)?;
             arguments.resolve(0);
         }
         Ok(Call {
             text: self.text().as_ptr(),
             plan: match self {
                 Source::Text(_) => ptr::null_mut(),
-                Source::Plan(plan) => plan.plan,
+                Source::Plan { plan, .. } => *plan,
             },
-            count: c_int::try_from(parameters.len())?,
+            count: c_int::try_from(count)?,
             types: arguments.types.as_mut_ptr(),
             values: arguments.values.as_mut_ptr(),
             nulls: arguments.nulls.as_ptr(),
         })
     }
-}
-
-/// The server takes the number and the types of a plan's parameters for granted.
-fn check_types(plan: &Plan, parameters: &[&dyn ToDatum]) -> Result<()> {
-    let wrong = |message: String| {
-        Err(Error::new(ErrorKind::TypeMismatch, message)
-            .with_context(format!("SQL statement {:?}", plan.text)))
-    };
-    if plan.types.len() != parameters.len() {
-        return wrong(format!(
-            "the plan was prepared with {} parameters, and {} are given",
-            plan.types.len(),
-            parameters.len()
-        ));
-    }
-    for (at, (prepared, given)) in plan.types.iter().zip(parameters).enumerate() {
-        if *prepared != given.sql_type() {
-            return wrong(format!(
-                "parameter ${} was prepared as {}, and the value given is {}",
-                at + 1,
-                SqlTypeName(*prepared),
-                SqlTypeName(given.sql_type())
-            ));
-        }
-    }
-    Ok(())
 }

@@ -134,9 +134,9 @@ impl Worker<'_, Connected> {
         let mut found = self.obstacles()?;
         self.transaction(|tx| {
             for name in extensions {
-                if !tx.query_one(
+                if !tx.query_scalar(
                     "select exists (select 1 from pg_catalog.pg_extension where extname operator(pg_catalog.=) $1)",
-                    &[name],
+                    [name],
                 )? {
                     found.push(PreflightIssue::ExtensionMissing((*name).to_string()));
                 }

@@ -17,35 +17,38 @@ mod uuid;
 #[allow(unused_macros)]
 macro_rules! through {
     ($($theirs:ty => $ours:ty;)*) => {$(
-        impl $crate::sql::value::sealed::Sealed for $theirs {}
-        impl $crate::SqlType for $theirs {
-            const OID: $crate::Oid = <$ours as $crate::SqlType>::OID;
+        impl $crate::sql::SqlType for $theirs {
+            type Sql = <$ours as $crate::sql::SqlType>::Sql;
         }
-        impl $crate::Element for $theirs {
-            const ARRAY: $crate::Oid = <$ours as $crate::Element>::ARRAY;
+        impl $crate::sql::Element for $theirs {
+            type Array = <$ours as $crate::sql::Element>::Array;
         }
-        impl $crate::ToDatum for $theirs {
-            fn sql_type(&self) -> $crate::Oid {
-                <Self as $crate::SqlType>::OID
+        impl $crate::sql::value::sealed::ToDatum for $theirs {}
+        impl $crate::sql::ToDatum for $theirs {
+            fn oid(&self, transaction: &$crate::Transaction<'_>) -> $crate::Result<$crate::Oid> {
+                <<Self as $crate::sql::SqlType>::Sql as $crate::sql::value::types::Type>::oid(transaction)
             }
             fn encode(
                 &self,
+                oid: $crate::Oid,
                 transaction: &$crate::Transaction<'_>,
                 into: &mut $crate::sql::arguments::Arguments,
             ) -> $crate::Result<()> {
-                <$ours>::try_from(self.clone())?.encode(transaction, into)
+                <$ours>::try_from(self.clone())?.encode(oid, transaction, into)
             }
         }
-        impl $crate::FromDatum<'_> for $theirs {
+        $crate::sql::value::by_reference! { [] $theirs }
+        impl $crate::sql::value::sealed::FromDatum<'_> for $theirs {}
+        impl $crate::sql::FromDatum<'_> for $theirs {
             fn accepts(
-                sql_type: $crate::Oid,
+                oid: $crate::Oid,
                 transaction: &$crate::Transaction<'_>,
             ) -> $crate::Result<bool> {
-                <$ours as $crate::FromDatum<'_>>::accepts(sql_type, transaction)
+                <$ours as $crate::sql::FromDatum<'_>>::accepts(oid, transaction)
             }
-            unsafe fn decode(value: $crate::Value<'_>) -> $crate::Result<Self> {
+            unsafe fn decode(value: $crate::sql::value::Value<'_>) -> $crate::Result<Self> {
                 // SAFETY: the caller's promise, passed on.
-                let ours = unsafe { <$ours as $crate::FromDatum<'_>>::decode(value) }?;
+                let ours = unsafe { <$ours as $crate::sql::FromDatum<'_>>::decode(value) }?;
                 <$theirs>::try_from(ours).map_err(Into::into)
             }
         }

@@ -5,21 +5,24 @@ use crate::ffi;
 use crate::server::datum::{Datum, Oid};
 use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
-use crate::sql::value::{Element, FromDatum, Origin, SqlType, ToDatum, Value, sealed};
+use crate::sql::value::types::Type;
+use crate::sql::value::{
+    Element, FromDatum, Origin, SqlType, ToDatum, Value, by_reference, can_read, sealed,
+};
 use std::ffi::{c_char, c_int};
 use std::ptr;
 
 macro_rules! arrays {
     ($($type:ty;)*) => {$(
-        impl<T: Element> sealed::Sealed for $type {}
         impl<T: Element> SqlType for $type {
-            const OID: Oid = T::ARRAY;
+            type Sql = T::Array;
         }
+        impl<T: ToDatum> sealed::ToDatum for $type {}
         impl<T: Element + ToDatum> ToDatum for $type {
-            fn sql_type(&self) -> Oid {
-                Self::OID
+            fn oid(&self, transaction: &Transaction<'_>) -> Result<Oid> {
+                T::Array::oid(transaction)
             }
-            fn encode(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+            fn encode(&self, _: Oid, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
                 encode(self, transaction, into)
             }
         }
@@ -31,14 +34,18 @@ arrays! {
     &[T];
 }
 
+by_reference! { [T: Element + ToDatum] Vec<T> }
+by_reference! { ['a, T: Element + ToDatum] &'a [T] }
+
 fn encode<T: Element + ToDatum>(
     elements: &[T],
     transaction: &Transaction<'_>,
     into: &mut Arguments,
 ) -> Result<()> {
     let first = into.len();
+    let oid = T::Sql::oid(transaction)?;
     for element in elements {
-        element.encode(transaction, into)?;
+        element.encode(oid, transaction, into)?;
     }
     into.resolve(first);
     let mut nulls: Vec<u8> = into
@@ -46,7 +53,7 @@ fn encode<T: Element + ToDatum>(
         .iter()
         .map(|null| u8::from(*null as u8 == b'n'))
         .collect();
-    let array = build(&mut into.values, &mut nulls, T::OID, transaction)?;
+    let array = build(&mut into.values, &mut nulls, oid, transaction)?;
     into.truncate(first);
     into.value(array);
     Ok(())
@@ -119,13 +126,14 @@ impl Layout {
     }
 }
 
+impl<'r, T: FromDatum<'r>> sealed::FromDatum<'r> for Vec<T> {}
 impl<'r, T: FromDatum<'r>> FromDatum<'r> for Vec<T> {
     /// Arrays of a type that `T` reads.
     #[doc(alias = "get_element_type")]
     fn accepts(sql_type: Oid, transaction: &Transaction<'_>) -> Result<bool> {
         // SAFETY: token: the transaction; plain frames.
         let element = Oid(unsafe { transaction.state.call(|| ffi::get_element_type(sql_type.0)) }?);
-        Ok(element != Oid::INVALID && T::accepts(element, transaction)?)
+        Ok(element != Oid::INVALID && can_read::<T>(element, transaction)?)
     }
 
     unsafe fn decode(value: Value<'r>) -> Result<Self> {

@@ -5,7 +5,8 @@ use crate::ffi;
 use crate::server::datum::Oid;
 use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
-use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sql_type};
+use crate::sql::value::scalar::oid_of;
+use crate::sql::value::{FromDatum, ToDatum, Value, sealed, sql_type};
 use std::fmt;
 use std::time::Duration;
 
@@ -90,25 +91,26 @@ impl TryFrom<Interval> for Duration {
 }
 
 sql_type! {
-    Uuid: "uuid",
-    Interval: "interval",
+    Uuid: UuidType,
+    Interval: IntervalType,
 }
 
-macro_rules! by_reference {
+macro_rules! pointers {
     ($($type:ty, $raw:ty, |$value:ident| $to:expr, |$stored:ident| $from:expr;)*) => {$(
         impl ToDatum for $type {
-            fn sql_type(&self) -> Oid {
-                Self::OID
+            fn oid(&self, _: &Transaction<'_>) -> Result<Oid> {
+                Ok(oid_of::<Self>())
             }
-            fn encode(&self, _: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+            fn encode(&self, _: Oid, _: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
                 let $value = self;
                 into.by_reference(&$to?);
                 Ok(())
             }
         }
+        impl sealed::FromDatum<'_> for $type {}
         impl FromDatum<'_> for $type {
-            fn accepts(sql_type: Oid, _: &Transaction<'_>) -> Result<bool> {
-                Ok(sql_type == Self::OID)
+            fn accepts(oid: Oid, _: &Transaction<'_>) -> Result<bool> {
+                Ok(oid == oid_of::<Self>())
             }
             unsafe fn decode(value: Value<'_>) -> Result<Self> {
                 // SAFETY: server memory: the datum is a pointer to such a value; it may be unaligned in a tuple.
@@ -119,7 +121,7 @@ macro_rules! by_reference {
     )*};
 }
 
-by_reference! {
+pointers! {
     Uuid, [u8; 16], |value| uuid_bytes(*value), |stored| Uuid(stored);
     Interval, ffi::Interval, |value| interval_bytes(*value), |stored| Interval {
         months: stored.month,

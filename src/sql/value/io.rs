@@ -6,7 +6,9 @@ use crate::server::datum::{Datum, Oid};
 use crate::sql::arguments::Arguments;
 use crate::sql::encoding::{c_string, from_server};
 use crate::sql::transaction::Transaction;
-use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sql_type};
+use crate::sql::value::scalar::oid_of;
+use crate::sql::value::types::{self, Known};
+use crate::sql::value::{FromDatum, ToDatum, Value, sealed, sql_type};
 use std::ffi::CStr;
 use std::fmt;
 use std::ptr;
@@ -86,25 +88,41 @@ whole!(i16, i32, i64, i128, u32, u64, u128);
 #[doc(alias = "jsonb_out")]
 pub struct Json(pub String);
 
+/// Any value as the text that its output function writes, as `psql` shows it. It is for reading only.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AnyText(pub String);
+
+impl sealed::FromDatum<'_> for AnyText {}
+impl FromDatum<'_> for AnyText {
+    fn accepts(_: Oid, _: &Transaction<'_>) -> Result<bool> {
+        Ok(true)
+    }
+
+    unsafe fn decode(value: Value<'_>) -> Result<Self> {
+        owned_output(value).map(AnyText)
+    }
+}
+
 sql_type! {
-    Numeric: "numeric",
-    Json: "jsonb",
+    Numeric: NumericType,
+    Json: Jsonb,
 }
 
 macro_rules! through_text {
-    ($($type:ident, [$($oid:expr),*];)*) => {$(
+    ($($type:ident, [$($sql:ident),*];)*) => {$(
         impl ToDatum for $type {
-            fn sql_type(&self) -> Oid {
-                Self::OID
+            fn oid(&self, _: &Transaction<'_>) -> Result<Oid> {
+                Ok(oid_of::<Self>())
             }
-            fn encode(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
-                into.value(input(&self.0, Self::OID, transaction)?);
+            fn encode(&self, oid: Oid, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+                into.value(input(&self.0, oid, transaction)?);
                 Ok(())
             }
         }
+        impl sealed::FromDatum<'_> for $type {}
         impl FromDatum<'_> for $type {
-            fn accepts(sql_type: Oid, _: &Transaction<'_>) -> Result<bool> {
-                Ok([$($oid),*].contains(&sql_type))
+            fn accepts(oid: Oid, _: &Transaction<'_>) -> Result<bool> {
+                Ok([$(types::$sql::OID),*].contains(&oid))
             }
             unsafe fn decode(value: Value<'_>) -> Result<Self> {
                 owned_output(value).map($type)
@@ -114,8 +132,8 @@ macro_rules! through_text {
 }
 
 through_text! {
-    Numeric, [Numeric::OID];
-    Json, [Json::OID, Oid(ffi::JSONOID)];
+    Numeric, [NumericType, SmallInt, Integer, BigInt];
+    Json, [Jsonb, JsonText];
 }
 
 /// What the output function of the value's type writes, in this memory.
@@ -134,21 +152,35 @@ pub(super) fn output<'m>(value: Value<'m>, memory: ffi::MemoryContext) -> Result
     Ok(unsafe { CStr::from_ptr(text) })
 }
 
-/// Likewise, but nothing of it stays in the server's memory.
-fn owned_output(value: Value<'_>) -> Result<String> {
+/// Read a value that is owned then: the copies that the server makes on the way are freed at once, not with the result.
+#[cold]
+pub(super) fn in_scratch<T>(
+    value: Value<'_>,
+    read: impl FnOnce(Value<'_>) -> Result<T>,
+) -> Result<T> {
     let state = value.transaction.state;
     // SAFETY: token: the transaction.
-    let scratch = unsafe { state.scratch() }?;
-    let text = output(value, scratch)?.to_bytes();
-    let text = from_server(text, value.transaction, scratch).map(str::to_string);
-    // SAFETY: token; the text has been copied, and no parameters are on their way while a result is read.
+    let memory = unsafe { state.scratch() }?;
+    let read = read(Value { memory, ..value });
+    // SAFETY: token; what was read is owned, and nothing else is there between two statements.
     unsafe { state.reset_scratch() }?;
-    text
+    read
+}
+
+/// What the output function of the value's type writes, as UTF-8; it lives as long as the value.
+pub(super) fn borrowed_output<'r>(value: Value<'r>) -> Result<&'r str> {
+    let text = output(value, value.memory)?.to_bytes();
+    from_server(text, value.transaction, value.memory)
+}
+
+/// Likewise, but nothing of it stays in the server's memory.
+fn owned_output(value: Value<'_>) -> Result<String> {
+    in_scratch(value, |value| borrowed_output(value).map(str::to_string))
 }
 
 /// What the input function of a type makes of a text, in scratch memory.
 #[doc(alias = "OidInputFunctionCall")]
-fn input(text: &str, sql_type: Oid, transaction: &Transaction<'_>) -> Result<Datum> {
+pub(super) fn input(text: &str, sql_type: Oid, transaction: &Transaction<'_>) -> Result<Datum> {
     let text = c_string("a value", text, transaction)?;
     let (text, sql_type) = (text.as_ptr().cast_mut(), sql_type.0);
     // SAFETY: token: the transaction.

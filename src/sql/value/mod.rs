@@ -1,86 +1,122 @@
-//! Rust types and the SQL types they stand for, both ways. NULL is `Option`.
+//! Rust types and SQL types, in both directions. NULL is `Option`.
 
 mod array;
 mod fixed;
+mod identifiers;
+mod inet;
 mod io;
+mod named;
+mod own;
 mod scalar;
 mod text;
 mod time;
+pub mod types;
 
 use crate::error::Result;
 use crate::ffi;
 use crate::server::datum::{Datum, Oid};
 use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
-use std::fmt;
+use std::ffi::{CStr, c_int};
 
 pub use fixed::{Interval, Uuid};
-pub use io::{Json, Numeric};
+pub use identifiers::{Lsn, Xid, Xid8};
+pub use inet::Inet;
+pub use io::{AnyText, Json, Numeric};
+pub use named::{AsText, NamedType};
+pub use own::{FromSql, ToSql};
 pub use time::{Date, Time, Timestamp};
 
-/// The SQL type that a Rust type becomes as a parameter.
+/// A Rust type that stands for a SQL type.
 ///
 /// | Rust | SQL | also read from |
 /// |---|---|---|
-/// | `bool`, `i16`, `i32`, `i64`, `f32`, `f64` | `boolean`, `smallint`, `integer`, `bigint`, `real`, `double precision` | |
-/// | `&str`, `String` | `text` | `varchar`, `char(n)`, `name`, `json`, `xml`, enums |
+/// | `bool` | `boolean` | |
+/// | `i8` | `"char"` | |
+/// | `i16` | `smallint` | |
+/// | `i32` | `integer` | `smallint` |
+/// | `i64` | `bigint` | `smallint`, `integer` |
+/// | `f32` | `real` | |
+/// | `f64` | `double precision` | `real` |
+/// | `&str`, `String` | `text` | `varchar`, `char(n)`, `name`, `json`, `xml`, every enum |
 /// | `&[u8]`, `Vec<u8>` | `bytea` | |
-/// | [`Oid`] | `oid` | |
-/// | [`Numeric`] | `numeric` | |
+/// | [`Oid`] | `oid` | `regclass`, `regtype`, `regproc` and the other `reg*` types |
+/// | [`Numeric`] | `numeric` | `smallint`, `integer`, `bigint` |
 /// | [`Json`] | `jsonb` | `json` |
 /// | [`Uuid`] | `uuid` | |
-/// | [`Date`], [`Time`], [`Timestamp`], [`TimestampTz`](crate::sql::TimestampTz), [`Interval`] | their namesakes | |
+/// | [`Date`], [`Time`], [`Timestamp`], [`TimestampTz`](crate::sql::TimestampTz), [`Interval`] | the types of these names | |
+/// | [`Xid`], [`Xid8`], [`Lsn`] | `xid`, `xid8` (since 13), `pg_lsn` (since 9.4) | |
+/// | [`Inet`] | `inet` | `cidr` |
 /// | `Vec<T>`, `&[T]` | arrays of one dimension | |
+/// | `()` | | `void` |
+/// | [`AnyText`] | | every type, as the text that the server prints |
 /// | [`Row`](crate::sql::Row) | | composite types |
 ///
-/// Behind features of the crates' names: `rust_decimal::Decimal`; `serde_json::Value`; `uuid::Uuid`; the dates and times of
+/// A domain is read as its base type. Types of your own are added with [`ToSql`] and [`FromSql`].
+///
+/// With features, types of other crates: `rust_decimal::Decimal`; `serde_json::Value`; `uuid::Uuid`; the dates and times of
 /// `chrono` (`NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>`), `jiff` (`civil::Date`, `civil::Time`, `civil::DateTime`,
-/// `Timestamp`) and `time` (`Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime`). They convert to and from our types; infinities
-/// and what one side has no room for are errors.
-pub trait SqlType: sealed::Sealed {
-    /// Its OID in `pg_type`.
-    const OID: Oid;
+/// `Timestamp`) and `time` (`Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime`). They are converted to and from the types of
+/// this crate. An infinity, and any other value that one side cannot represent, is an error.
+pub trait SqlType {
+    /// The SQL type of a parameter.
+    type Sql: types::Type;
 }
 
-/// A type of which there are arrays.
+/// A Rust type whose SQL type has an array type.
 pub trait Element: SqlType {
-    /// The OID of the array type in `pg_type`.
-    const ARRAY: Oid;
+    /// The SQL type of an array of these.
+    type Array: types::Type;
 }
 
-/// A value that can be a parameter of a statement. Implemented for the types of this crate's [table](SqlType), and by nothing
-/// else: the server believes the type that goes with a word.
-pub trait ToDatum: sealed::Sealed {
-    /// The SQL type of the parameter.
-    fn sql_type(&self) -> Oid;
-    /// Append the value.
+/// A value that can be a parameter of a statement: the types of the [table](SqlType), and those that implement [`ToSql`].
+///
+/// The trait is sealed, because the server trusts that a value is of the type that is named with it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a SQL statement",
+    note = "the table of types is in the documentation of `SqlType`; types of your own implement `ToSql`"
+)]
+pub trait ToDatum: sealed::ToDatum {
+    /// Its SQL type.
     #[doc(hidden)]
-    fn encode(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()>;
+    fn oid(&self, transaction: &Transaction<'_>) -> Result<Oid>;
+    /// Append the value, which is of this type.
+    #[doc(hidden)]
+    fn encode(&self, oid: Oid, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()>;
 }
 
-pub(crate) mod sealed {
-    pub trait Sealed {}
-    impl<T: Sealed> Sealed for Option<T> {}
-}
-
-/// A value that can be read from a column of a result. `'r` is the result's life: `&str` and `&[u8]` borrow from it.
-pub trait FromDatum<'r>: Sized {
+/// A value that can be read from a column of a result: the types of the [table](SqlType), and those that implement [`FromSql`].
+/// `&str` and `&[u8]` borrow from the result for `'r`.
+///
+/// The trait is sealed, because reading trusts that the type of the column has been checked.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a column",
+    note = "the table of types is in the documentation of `SqlType`; types of your own implement `FromSql`"
+)]
+pub trait FromDatum<'r>: Sized + sealed::FromDatum<'r> {
     /// Whether a column of this SQL type can be read as this Rust type.
-    ///
-    /// # Errors
-    /// Those of looking into the catalog.
-    fn accepts(sql_type: Oid, transaction: &Transaction<'_>) -> Result<bool>;
+    #[doc(hidden)]
+    fn accepts(oid: Oid, transaction: &Transaction<'_>) -> Result<bool>;
 
     /// The value.
     ///
     /// # Safety
-    /// It is of an accepted type.
+    /// It is of an accepted type, or of a domain over one.
+    #[doc(hidden)]
     unsafe fn decode(value: Value<'r>) -> Result<Self>;
 
-    /// What stands for NULL, if anything does.
+    /// What NULL is read as, if it can be.
+    #[doc(hidden)]
     fn null() -> Option<Self> {
         None
     }
+}
+
+pub(crate) mod sealed {
+    pub trait ToDatum {}
+    pub trait FromDatum<'r> {}
+    impl<T: ToDatum> ToDatum for Option<T> {}
+    impl<'r, T: FromDatum<'r>> FromDatum<'r> for Option<T> {}
 }
 
 /// A value of a result that is not NULL, and how long it lives.
@@ -95,7 +131,7 @@ pub struct Value<'r> {
     pub(crate) made: u64,
 }
 
-/// Where a value comes from, which says its type to those who ask: most do not.
+/// Where a value comes from, from which its type is found when it is needed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Origin {
     /// A column that exists, of a descriptor that lives as long as the value.
@@ -110,8 +146,14 @@ impl Value<'_> {
         match self.origin {
             // SAFETY: cannot raise, server memory: looks into the descriptor, which has such a column.
             Origin::Column(descriptor, number) => unsafe { column_type(descriptor, number) },
-            Origin::Element(sql_type) => sql_type,
+            Origin::Element(oid) => oid,
         }
+    }
+
+    /// Its type, or the type below the domain that it is of.
+    #[inline]
+    pub(crate) fn base_type(&self) -> Result<Oid> {
+        base_type(self.sql_type(), self.transaction)
     }
 }
 
@@ -121,27 +163,95 @@ impl Value<'_> {
 #[inline]
 pub(crate) unsafe fn column_type(descriptor: ffi::TupleDesc, number: usize) -> Oid {
     // SAFETY: the caller's promise.
-    Oid(unsafe {
-        (*ffi::macros::pgbgw_tuple_desc_attr(descriptor, number as std::ffi::c_int)).atttypid
-    })
+    Oid(unsafe { (*ffi::macros::pgbgw_tuple_desc_attr(descriptor, number as c_int)).atttypid })
+}
+
+/// Whether a column of this type, or of the type below it, can be read as `T`.
+#[inline]
+pub(crate) fn can_read<'r, T: FromDatum<'r>>(
+    oid: Oid,
+    transaction: &Transaction<'_>,
+) -> Result<bool> {
+    if T::accepts(oid, transaction)? {
+        return Ok(true);
+    }
+    let base = base_type(oid, transaction)?;
+    Ok(base != oid && T::accepts(base, transaction)?)
+}
+
+/// The type below a domain, or the type itself.
+#[doc(alias = "getBaseType")]
+#[inline]
+pub(crate) fn base_type(oid: Oid, transaction: &Transaction<'_>) -> Result<Oid> {
+    // The types of pg_type.dat have the OIDs below, and none of them is a domain (access/transam.h).
+    const FIRST_GENBKI_OBJECT_ID: u32 = 10_000;
+    if oid.0 < FIRST_GENBKI_OBJECT_ID {
+        return Ok(oid);
+    }
+    // SAFETY: token: the transaction; plain frames.
+    unsafe { transaction.state.call(|| ffi::shim::pgbgw_base_type(oid.0)) }.map(Oid)
+}
+
+/// The name of a type as SQL has it, for a message.
+#[doc(alias = "format_type_be")]
+pub(crate) fn type_name(oid: Oid, transaction: &Transaction<'_>) -> String {
+    types::known_name(oid)
+        .or_else(|| looked_up_name(oid, transaction))
+        .unwrap_or_else(|| format!("type with OID {}", oid.0))
+}
+
+fn looked_up_name(oid: Oid, transaction: &Transaction<'_>) -> Option<String> {
+    let state = transaction.state;
+    // SAFETY: token: the transaction.
+    let memory = unsafe { state.scratch() }.ok()?;
+    // SAFETY: token; plain frames.
+    let name = unsafe { state.call_in(memory, || ffi::shim::pgbgw_type_name(oid.0)) }.ok()?;
+    if name.is_null() {
+        return None;
+    }
+    // SAFETY: server memory: a NUL-terminated copy, in memory that is not reset here.
+    let name = unsafe { CStr::from_ptr(name) };
+    Some(name.to_string_lossy().into_owned())
+}
+
+/// The name of a Rust type without the paths of modules, as it is usually written.
+pub(crate) fn rust_name<T>() -> String {
+    let full = std::any::type_name::<T>();
+    let mut name = String::new();
+    let mut word = 0;
+    for part in full.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_')) {
+        if let Some(path) = part.strip_suffix(':') {
+            // The first colon of two comes with a word before it, the second one without.
+            if !path.is_empty() {
+                word = name.len();
+            }
+            name.truncate(word);
+            continue;
+        }
+        word = name.len();
+        name.push_str(part);
+    }
+    name
 }
 
 impl<T: SqlType> SqlType for Option<T> {
-    const OID: Oid = T::OID;
+    type Sql = T::Sql;
 }
 
 impl<T: Element> Element for Option<T> {
-    const ARRAY: Oid = T::ARRAY;
+    type Array = T::Array;
 }
 
 impl<T: SqlType + ToDatum> ToDatum for Option<T> {
-    fn sql_type(&self) -> Oid {
-        T::OID
+    #[inline]
+    fn oid(&self, transaction: &Transaction<'_>) -> Result<Oid> {
+        <T::Sql as types::Type>::oid(transaction)
     }
 
-    fn encode(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+    #[inline]
+    fn encode(&self, oid: Oid, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
         match self {
-            Some(value) => value.encode(transaction, into),
+            Some(value) => value.encode(oid, transaction, into),
             None => {
                 into.null();
                 Ok(())
@@ -151,8 +261,9 @@ impl<T: SqlType + ToDatum> ToDatum for Option<T> {
 }
 
 impl<'r, T: FromDatum<'r>> FromDatum<'r> for Option<T> {
-    fn accepts(sql_type: Oid, transaction: &Transaction<'_>) -> Result<bool> {
-        T::accepts(sql_type, transaction)
+    #[inline]
+    fn accepts(oid: Oid, transaction: &Transaction<'_>) -> Result<bool> {
+        T::accepts(oid, transaction)
     }
 
     #[inline]
@@ -166,75 +277,67 @@ impl<'r, T: FromDatum<'r>> FromDatum<'r> for Option<T> {
     }
 }
 
-/// A type in a message.
-pub(crate) struct SqlTypeName(pub(crate) Oid);
-
-impl fmt::Display for SqlTypeName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let oid = self.0.0;
-        match NAMES.iter().find(|known| known.0 == oid || known.1 == oid) {
-            Some((scalar, _, name)) if *scalar == oid => f.write_str(name),
-            Some((_, _, name)) => write!(f, "{name}[]"),
-            None => write!(f, "of the SQL type with OID {oid}"),
-        }
-    }
-}
-
-/// Built-in types: OID, OID of the array, name. `pg_type.dat` assigned them once and for all.
-pub(crate) const NAMES: &[(u32, u32, &str)] = &[
-    (16, 1000, "boolean"),
-    (17, 1001, "bytea"),
-    (19, 1003, "name"),
-    (20, 1016, "bigint"),
-    (21, 1005, "smallint"),
-    (23, 1007, "integer"),
-    (25, 1009, "text"),
-    (26, 1028, "oid"),
-    (114, 199, "json"),
-    (700, 1021, "real"),
-    (701, 1022, "double precision"),
-    (1042, 1014, "character"),
-    (1043, 1015, "character varying"),
-    (1082, 1182, "date"),
-    (1083, 1183, "time"),
-    (1114, 1115, "timestamp"),
-    (1184, 1185, "timestamp with time zone"),
-    (1186, 1187, "interval"),
-    (1700, 1231, "numeric"),
-    (2950, 2951, "uuid"),
-    (3802, 3807, "jsonb"),
-];
-
-/// The OID of a type in that table, and of its array type.
-pub(crate) const fn oids(name: &str) -> (Oid, Oid) {
-    let mut at = 0;
-    while at < NAMES.len() {
-        if same(NAMES[at].2.as_bytes(), name.as_bytes()) {
-            return (Oid(NAMES[at].0), Oid(NAMES[at].1));
-        }
-        at += 1;
-    }
-    panic!("no such type");
-}
-
-const fn same(a: &[u8], b: &[u8]) -> bool {
-    let mut at = 0;
-    while at < a.len() && at < b.len() && a[at] == b[at] {
-        at += 1;
-    }
-    at == a.len() && at == b.len()
-}
-
-/// `impl SqlType` and `Element` for types of the table.
+/// The traits of a Rust type that stands for a type of `types`, and of references to it.
 macro_rules! sql_type {
-    ($($type:ty: $name:literal),* $(,)?) => {$(
-        impl $crate::sql::value::sealed::Sealed for $type {}
-        impl $crate::sql::value::SqlType for $type {
-            const OID: $crate::Oid = $crate::sql::value::oids($name).0;
-        }
-        impl $crate::sql::value::Element for $type {
-            const ARRAY: $crate::Oid = $crate::sql::value::oids($name).1;
-        }
+    ($($type:ty: $sql:ident),* $(,)?) => {$(
+        $crate::sql::value::generic_sql_type! { [] $type: $sql }
     )*};
 }
 pub(crate) use sql_type;
+
+/// [`sql_type`] for a type with generic parameters.
+macro_rules! generic_sql_type {
+    ([$($generics:tt)*] $type:ty: $sql:ident) => {
+        impl<$($generics)*> $crate::sql::value::SqlType for $type {
+            type Sql = $crate::sql::value::types::$sql;
+        }
+        impl<$($generics)*> $crate::sql::value::Element for $type {
+            type Array = $crate::sql::value::types::Array<$crate::sql::value::types::$sql>;
+        }
+        impl<$($generics)*> $crate::sql::value::sealed::ToDatum for $type {}
+        $crate::sql::value::by_reference! { [$($generics)*] $type }
+    };
+}
+pub(crate) use generic_sql_type;
+
+/// A reference to a parameter is a parameter.
+macro_rules! by_reference {
+    ([$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> $crate::sql::value::SqlType for &$type {
+            type Sql = <$type as $crate::sql::value::SqlType>::Sql;
+        }
+        impl<$($generics)*> $crate::sql::value::sealed::ToDatum for &$type {}
+        impl<$($generics)*> $crate::sql::value::ToDatum for &$type {
+            #[inline]
+            fn oid(&self, transaction: &$crate::Transaction<'_>) -> $crate::Result<$crate::Oid> {
+                (**self).oid(transaction)
+            }
+            #[inline]
+            fn encode(
+                &self,
+                oid: $crate::Oid,
+                transaction: &$crate::Transaction<'_>,
+                into: &mut $crate::sql::arguments::Arguments,
+            ) -> $crate::Result<()> {
+                (**self).encode(oid, transaction, into)
+            }
+        }
+    };
+}
+pub(crate) use by_reference;
+
+by_reference! { [T: SqlType + ToDatum] Option<T> }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rust_types_are_named_without_paths() {
+        assert_eq!(rust_name::<i32>(), "i32");
+        assert_eq!(rust_name::<&str>(), "&str");
+        assert_eq!(rust_name::<Option<String>>(), "Option<String>");
+        assert_eq!(rust_name::<Vec<Option<Numeric>>>(), "Vec<Option<Numeric>>");
+        assert_eq!(rust_name::<(i32, &[u8], Uuid)>(), "(i32, &[u8], Uuid)");
+    }
+}

@@ -5,61 +5,165 @@ use crate::ffi;
 use crate::server::datum::{ByValue, Oid};
 use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
-use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sql_type};
+use crate::sql::value::types::{self, Known};
+use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sealed, sql_type};
 
 sql_type! {
-    bool: "boolean",
-    i16: "smallint",
-    i32: "integer",
-    i64: "bigint",
-    f32: "real",
-    f64: "double precision",
-    Oid: "oid",
+    bool: Boolean,
+    i8: Char,
+    i16: SmallInt,
+    i32: Integer,
+    i64: BigInt,
+    f32: Real,
+    f64: DoublePrecision,
+    Oid: OidType,
 }
 
-macro_rules! word {
-    ($($type:ty),*) => {$(
+/// The OID of the SQL type of a Rust type.
+pub(super) const fn oid_of<T: SqlType>() -> Oid
+where
+    T::Sql: Known,
+{
+    <T::Sql as Known>::OID
+}
+
+/// Parameters that are words: the type, and the value as a datum.
+macro_rules! words {
+    ($($type:ty: |$value:ident| $datum:expr;)*) => {$(
         impl ToDatum for $type {
             #[inline]
-            fn sql_type(&self) -> Oid {
-                Self::OID
+            fn oid(&self, _: &Transaction<'_>) -> Result<Oid> {
+                Ok(oid_of::<Self>())
             }
             #[inline]
-            fn encode(&self, _: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
-                into.value(self.into_by_value());
+            fn encode(&self, _: Oid, _: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+                let $value = *self;
+                into.value($datum);
                 Ok(())
-            }
-        }
-        impl FromDatum<'_> for $type {
-            #[inline]
-            fn accepts(sql_type: Oid, _: &Transaction<'_>) -> Result<bool> {
-                Ok(sql_type == Self::OID)
-            }
-            #[inline]
-            unsafe fn decode(value: Value<'_>) -> Result<Self> {
-                Ok(<$type>::from_by_value(value.datum))
             }
         }
     )*};
 }
 
-word!(bool, i16, i32, Oid);
+words! {
+    bool: |value| value.into_by_value();
+    // The server has a C char in the datum, with or without a sign.
+    i8: |value| i32::from(value).into_by_value();
+    i16: |value| value.into_by_value();
+    i32: |value| value.into_by_value();
+    Oid: |value| value.into_by_value();
+}
+
+/// Types that are read from no other type than their own.
+macro_rules! read_exactly {
+    ($($type:ty: |$value:ident| $from:expr;)*) => {$(
+        impl sealed::FromDatum<'_> for $type {}
+        impl FromDatum<'_> for $type {
+            #[inline]
+            fn accepts(oid: Oid, _: &Transaction<'_>) -> Result<bool> {
+                Ok(oid == oid_of::<Self>())
+            }
+            #[inline]
+            unsafe fn decode($value: Value<'_>) -> Result<Self> {
+                $from
+            }
+        }
+    )*};
+}
+
+read_exactly! {
+    bool: |value| Ok(bool::from_by_value(value.datum));
+    i8: |value| Ok(value.datum.0 as i8);
+    i16: |value| Ok(i16::from_by_value(value.datum));
+}
+
+/// Types that are read from narrower ones, too: for each type of a column, how.
+macro_rules! read_widened {
+    ($($type:ty: $($sql:ident => |$value:ident| $from:expr),*;)*) => {$(
+        impl sealed::FromDatum<'_> for $type {}
+        impl FromDatum<'_> for $type {
+            #[inline]
+            fn accepts(oid: Oid, _: &Transaction<'_>) -> Result<bool> {
+                Ok([$(types::$sql::OID),*].contains(&oid))
+            }
+            #[inline]
+            unsafe fn decode(value: Value<'_>) -> Result<Self> {
+                let oid = value.base_type()?;
+                $(if oid == types::$sql::OID {
+                    let $value = value;
+                    return Ok($from);
+                })*
+                unreachable!("the type of the column has been checked")
+            }
+        }
+    )*};
+}
+
+read_widened! {
+    i32:
+        Integer => |value| i32::from_by_value(value.datum),
+        SmallInt => |value| i16::from_by_value(value.datum).into();
+    i64:
+        // SAFETY: the value is of this type.
+        BigInt => |value| unsafe { read_i64(value) },
+        Integer => |value| i32::from_by_value(value.datum).into(),
+        SmallInt => |value| i16::from_by_value(value.datum).into();
+    f64:
+        // SAFETY: the value is of this type.
+        DoublePrecision => |value| unsafe { read_f64(value) },
+        // SAFETY: the value is of this type.
+        Real => |value| unsafe { read_f32(value) }.into();
+}
+
+impl sealed::FromDatum<'_> for Oid {}
+impl FromDatum<'_> for Oid {
+    fn accepts(oid: Oid, _: &Transaction<'_>) -> Result<bool> {
+        // regproc, regprocedure, regoper, regoperator, regclass, regtype; regconfig, regdictionary; regnamespace, regrole; regcollation.
+        const ALIASES: [u32; 11] = [
+            24, 2202, 2203, 2204, 2205, 2206, 3734, 3769, 4089, 4096, 4191,
+        ];
+        Ok(oid == oid_of::<Self>() || ALIASES.contains(&oid.0))
+    }
+
+    #[inline]
+    unsafe fn decode(value: Value<'_>) -> Result<Self> {
+        Ok(Oid::from_by_value(value.datum))
+    }
+}
+
+/// The result of a function that returns nothing.
+impl sealed::FromDatum<'_> for () {}
+impl FromDatum<'_> for () {
+    fn accepts(oid: Oid, _: &Transaction<'_>) -> Result<bool> {
+        Ok(oid == types::Void::OID)
+    }
+
+    unsafe fn decode(_: Value<'_>) -> Result<Self> {
+        Ok(())
+    }
+
+    /// Some functions return NULL.
+    fn null() -> Option<Self> {
+        Some(())
+    }
+}
 
 pub(super) const FLOAT4_BY_VALUE: bool = ffi::PGBGW_FLOAT4_BY_VALUE != 0;
 pub(super) const FLOAT8_BY_VALUE: bool = ffi::PGBGW_FLOAT8_BY_VALUE != 0;
 
-/// Values of 4 or 8 bytes that are words on most servers and passed by reference on the others. The first expression may
-/// fail with `?`.
+/// Values of 4 or 8 bytes that are words on most servers and passed by reference on the others: how to write them, and a function
+/// that reads their bits. The expression may fail with `?`.
 macro_rules! bits {
-    ($($type:ty, $by_value:expr, $bits:ty, |$value:ident| $to:expr, |$raw:ident| $from:expr;)*) => {$(
+    ($($type:ty, $by_value:expr, $bits:ty, $read:ident, |$value:ident| $to:expr, |$raw:ident| $from:expr;)*) => {$(
         impl $crate::sql::value::ToDatum for $type {
             #[inline]
-            fn sql_type(&self) -> $crate::Oid {
-                <Self as $crate::sql::value::SqlType>::OID
+            fn oid(&self, _: &$crate::Transaction<'_>) -> $crate::Result<$crate::Oid> {
+                Ok($crate::sql::value::scalar::oid_of::<Self>())
             }
             #[inline]
             fn encode(
                 &self,
+                _: $crate::Oid,
                 _: &$crate::Transaction<'_>,
                 into: &mut $crate::sql::arguments::Arguments,
             ) -> $crate::Result<()> {
@@ -73,28 +177,47 @@ macro_rules! bits {
                 Ok(())
             }
         }
-        impl $crate::sql::FromDatum<'_> for $type {
-            #[inline]
-            fn accepts(sql_type: $crate::Oid, _: &$crate::Transaction<'_>) -> $crate::Result<bool> {
-                Ok(sql_type == <Self as $crate::sql::SqlType>::OID)
-            }
-            #[inline]
-            unsafe fn decode(value: $crate::sql::value::Value<'_>) -> $crate::Result<Self> {
-                let $raw = if $by_value {
-                    value.datum.0 as $bits
-                } else {
-                    // SAFETY: by reference, the datum is a pointer to the value; it may be unaligned in a tuple.
-                    unsafe { value.datum.as_pointer::<$bits>().read_unaligned() }
-                };
-                Ok($from)
-            }
+        /// # Safety
+        /// The value is of the SQL type of this one.
+        #[inline]
+        unsafe fn $read(value: $crate::sql::value::Value<'_>) -> $type {
+            let $raw = if $by_value {
+                value.datum.0 as $bits
+            } else {
+                // SAFETY: by reference, the datum is a pointer to the value; it may be unaligned in a tuple.
+                unsafe { value.datum.as_pointer::<$bits>().read_unaligned() }
+            };
+            $from
         }
     )*};
 }
 pub(super) use bits;
 
+/// Types of [`bits`] that are read from their own type only.
+macro_rules! read_bits {
+    ($($type:ty, $read:ident;)*) => {$(
+        impl $crate::sql::value::sealed::FromDatum<'_> for $type {}
+        impl $crate::sql::FromDatum<'_> for $type {
+            #[inline]
+            fn accepts(oid: $crate::Oid, _: &$crate::Transaction<'_>) -> $crate::Result<bool> {
+                Ok(oid == $crate::sql::value::scalar::oid_of::<Self>())
+            }
+            #[inline]
+            unsafe fn decode(value: $crate::sql::value::Value<'_>) -> $crate::Result<Self> {
+                // SAFETY: the caller's promise, passed on.
+                Ok(unsafe { $read(value) })
+            }
+        }
+    )*};
+}
+pub(super) use read_bits;
+
 bits! {
-    i64, FLOAT8_BY_VALUE, u64, |value| value as u64, |raw| raw as i64;
-    f64, FLOAT8_BY_VALUE, u64, |value| value.to_bits(), |raw| f64::from_bits(raw);
-    f32, FLOAT4_BY_VALUE, u32, |value| value.to_bits(), |raw| f32::from_bits(raw);
+    i64, FLOAT8_BY_VALUE, u64, read_i64, |value| value as u64, |raw| raw as i64;
+    f64, FLOAT8_BY_VALUE, u64, read_f64, |value| value.to_bits(), |raw| f64::from_bits(raw);
+    f32, FLOAT4_BY_VALUE, u32, read_f32, |value| value.to_bits(), |raw| f32::from_bits(raw);
+}
+
+read_bits! {
+    f32, read_f32;
 }

@@ -7,24 +7,26 @@ use crate::server::encoding::unchanged;
 use crate::sql::arguments::Arguments;
 use crate::sql::encoding::{from_server, to_server};
 use crate::sql::transaction::Transaction;
-use crate::sql::value::io::output;
-use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sql_type};
+use crate::sql::value::io::{in_scratch, output};
+use crate::sql::value::scalar::oid_of;
+use crate::sql::value::types::{self, Known};
+use crate::sql::value::{FromDatum, ToDatum, Value, generic_sql_type, sealed, sql_type};
 use std::ffi::{CStr, c_char, c_void};
 
+generic_sql_type! { ['a] &'a str: Text }
+generic_sql_type! { ['a] &'a [u8]: Bytea }
 sql_type! {
-    &str: "text",
-    String: "text",
-    &[u8]: "bytea",
-    Vec<u8>: "bytea",
+    String: Text,
+    Vec<u8>: Bytea,
 }
 
 macro_rules! varlena {
     ($($type:ty, $encode:expr;)*) => {$(
         impl ToDatum for $type {
-            fn sql_type(&self) -> Oid {
-                Self::OID
+            fn oid(&self, _: &Transaction<'_>) -> Result<Oid> {
+                Ok(oid_of::<Self>())
             }
-            fn encode(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+            fn encode(&self, _: Oid, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
                 $encode(self, transaction, into)
             }
         }
@@ -61,9 +63,10 @@ fn encode_bytes(bytes: &[u8], _: &Transaction<'_>, into: &mut Arguments) -> Resu
     into.varlena(bytes)
 }
 
+impl<'r> sealed::FromDatum<'r> for &'r [u8] {}
 impl<'r> FromDatum<'r> for &'r [u8] {
-    fn accepts(sql_type: Oid, _: &Transaction<'_>) -> Result<bool> {
-        Ok(sql_type == Self::OID)
+    fn accepts(oid: Oid, _: &Transaction<'_>) -> Result<bool> {
+        Ok(oid == types::Bytea::OID)
     }
 
     unsafe fn decode(value: Value<'r>) -> Result<Self> {
@@ -72,6 +75,7 @@ impl<'r> FromDatum<'r> for &'r [u8] {
     }
 }
 
+impl<'r> sealed::FromDatum<'r> for &'r str {}
 impl<'r> FromDatum<'r> for &'r str {
     /// Types that are text inside, `name`, and enums.
     fn accepts(sql_type: Oid, transaction: &Transaction<'_>) -> Result<bool> {
@@ -91,7 +95,7 @@ impl<'r> FromDatum<'r> for &'r str {
 
     #[inline]
     unsafe fn decode(value: Value<'r>) -> Result<Self> {
-        let sql_type = value.sql_type();
+        let sql_type = value.base_type()?;
         let bytes = if is_text(sql_type) {
             // SAFETY: all of these types are varlenas.
             unsafe { varlena_bytes(value) }?
@@ -119,6 +123,7 @@ fn is_text(sql_type: Oid) -> bool {
 
 macro_rules! owned {
     ($($type:ty, $borrowed:ty;)*) => {$(
+        impl<'r> sealed::FromDatum<'r> for $type {}
         impl<'r> FromDatum<'r> for $type {
             fn accepts(sql_type: Oid, transaction: &Transaction<'_>) -> Result<bool> {
                 <&'r $borrowed>::accepts(sql_type, transaction)
@@ -149,22 +154,10 @@ owned! {
 #[inline]
 unsafe fn is_in_place(value: Value<'_>) -> bool {
     let sql_type = value.sql_type();
-    let is_bytes = sql_type == <&[u8]>::OID;
+    let is_bytes = sql_type == types::Bytea::OID;
     // SAFETY: the caller's promise: all of these types are varlenas.
     (is_bytes || is_text(sql_type) && unchanged())
         && unsafe { is_stored_plainly(value.datum.as_pointer()) }
-}
-
-/// Read a value that is owned then: the copies that the server makes on the way are freed at once, not with the result.
-#[cold]
-fn in_scratch<T>(value: Value<'_>, read: impl FnOnce(Value<'_>) -> Result<T>) -> Result<T> {
-    let state = value.transaction.state;
-    // SAFETY: token: the transaction.
-    let memory = unsafe { state.scratch() }?;
-    let read = read(Value { memory, ..value });
-    // SAFETY: token; what was read is owned, and nothing else is there between two statements.
-    unsafe { state.reset_scratch() }?;
-    read
 }
 
 /// The bytes of a varlena: in the tuple itself where it is stored plainly, else in a copy that lives as long.

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::datum::TimestampTz;
-use crate::sql::value::scalar::{FLOAT8_BY_VALUE, bits};
+use crate::sql::value::scalar::{FLOAT8_BY_VALUE, bits, read_bits};
 use crate::sql::value::sql_type;
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
@@ -44,10 +44,10 @@ infinities! {
 }
 
 sql_type! {
-    Date: "date",
-    Time: "time",
-    Timestamp: "timestamp",
-    TimestampTz: "timestamp with time zone",
+    Date: DateType,
+    Time: TimeType,
+    Timestamp: TimestampType,
+    TimestampTz: TimestampTzType,
 }
 
 /// 4714-11-24 BC to 5874897-12-31 (`datatype/timestamp.h`: `IS_VALID_DATE`).
@@ -59,10 +59,17 @@ pub(super) const TIMESTAMPS: RangeInclusive<i64> =
 pub(super) const TIMES: RangeInclusive<i64> = 0..=86_400_000_000;
 
 bits! {
-    Date, true, u32, |date| checked(date, date.0.into(), date.is_finite(), DATES)? as u32, |raw| Date(raw as i32);
-    Time, FLOAT8_BY_VALUE, u64, |time| checked(time, time.0, true, TIMES)? as u64, |raw| Time(raw as i64);
-    Timestamp, FLOAT8_BY_VALUE, u64, |at| checked(at, at.0, at.is_finite(), TIMESTAMPS)? as u64, |raw| Timestamp(raw as i64);
-    TimestampTz, FLOAT8_BY_VALUE, u64, |at| checked(at, at.0, at.is_finite(), TIMESTAMPS)? as u64, |raw| TimestampTz(raw as i64);
+    Date, true, u32, read_date, |date| checked(date, date.0.into(), date.is_finite(), DATES)? as u32, |raw| Date(raw as i32);
+    Time, FLOAT8_BY_VALUE, u64, read_time, |time| checked(time, time.0, true, TIMES)? as u64, |raw| Time(raw as i64);
+    Timestamp, FLOAT8_BY_VALUE, u64, read_timestamp, |at| checked(at, at.0, at.is_finite(), TIMESTAMPS)? as u64, |raw| Timestamp(raw as i64);
+    TimestampTz, FLOAT8_BY_VALUE, u64, read_timestamptz, |at| checked(at, at.0, at.is_finite(), TIMESTAMPS)? as u64, |raw| TimestampTz(raw as i64);
+}
+
+read_bits! {
+    Date, read_date;
+    Time, read_time;
+    Timestamp, read_timestamp;
+    TimestampTz, read_timestamptz;
 }
 
 fn checked(value: impl Debug, raw: i64, finite: bool, range: RangeInclusive<i64>) -> Result<i64> {

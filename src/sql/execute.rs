@@ -3,11 +3,12 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::process;
-use crate::sql::rows::Rows;
+use crate::sql::from_row::FromRow;
+use crate::sql::params::Params;
+use crate::sql::rows::{Rows, SingleRow};
 use crate::sql::statement::{Call, Source, Statement};
 use crate::sql::transaction::Transaction;
-use crate::sql::typed::FromRow;
-use crate::sql::value::{FromDatum, ToDatum};
+use crate::sql::value::FromDatum;
 use std::ffi::{CStr, c_int};
 use std::ptr;
 
@@ -31,34 +32,35 @@ struct Run {
 }
 
 impl Transaction<'_> {
-    /// Run a statement, or several separated by semicolons where there are no parameters; the number of rows that the last one
-    /// processed. `$1` stands for the first parameter. Instead of text it can be a [`Plan`](crate::sql::Plan).
+    /// Runs a statement and returns the number of rows that it processed. `$1` is the first parameter. Without parameters it
+    /// can be several statements, separated by semicolons; the number is that of the last one. Instead of text it can be a
+    /// [`Plan`](crate::sql::Plan).
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
     /// # fn example(worker: &mut Worker<Connected>) -> Result<()> {
-    /// worker.transaction(|tx| tx.execute("delete from queue where id = $1", &[&42]))?;
+    /// worker.transaction(|tx| tx.execute("delete from app.queue where id = $1", [42]))?;
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
-    /// Those of the server, after which the transaction only accepts its end. Statements that would end the transaction
-    /// themselves, and COPY from or to a client, are refused.
+    /// Those of the server, after which the transaction can only be aborted. Statements that begin or end a transaction,
+    /// and COPY from or to a client, are refused.
     #[doc(alias = "SPI_execute")]
     #[doc(alias = "SPI_execute_with_args")]
     #[doc(alias = "SPI_execute_plan")]
-    pub fn execute(&self, sql: impl Statement, parameters: &[&dyn ToDatum]) -> Result<u64> {
+    pub fn execute<P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<u64> {
         let source = sql.source(self)?;
-        Ok(self.run_statement(&source, parameters, false)?.processed)
+        Ok(self.run_statement(&source, &params, false)?.processed)
     }
 
-    /// Run a statement and look at its rows.
+    /// Runs a query and returns its rows.
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
     /// # fn example(worker: &mut Worker<Connected>) -> Result<()> {
     /// worker.transaction(|tx| {
-    ///     for row in tx.query("select id, note from queue where id > $1", &[&10])?.iter() {
+    ///     for row in &tx.query("select id, note from app.queue where id > $1", [10])? {
     ///         let id: i32 = row.get("id")?;
     ///         let note: Option<&str> = row.get(1)?;
     ///         tx.log(format!("{id}: {note:?}"));
@@ -71,41 +73,120 @@ impl Transaction<'_> {
     /// # Errors
     /// As [`Transaction::execute`].
     #[doc(alias = "SPI_tuptable")]
-    pub fn query(&self, sql: impl Statement, parameters: &[&dyn ToDatum]) -> Result<Rows<'_>> {
+    pub fn query<P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<Rows<'_>> {
         let source = sql.source(self)?;
-        let outcome = self.run_statement(&source, parameters, true)?;
-        Rows::new(self, outcome.table, outcome.processed, outcome.made)
+        self.rows(&source, &params)
     }
 
-    /// All rows, as tuples: `tx.query_as::<(i32, Option<String>)>(…)`. See [`Rows::typed`] for values that are borrowed.
+    /// Runs a query and returns its only row.
+    ///
+    /// ```no_run
+    /// # use postgres_bgworker::prelude::*;
+    /// # fn example(tx: &Transaction<'_>) -> Result<()> {
+    /// let row = tx.query_one("select count(*), min(note) from app.notes", ())?;
+    /// let (count, first) = row.read::<(i64, Option<&str>)>()?;
+    /// tx.log(format!("{count} notes, the first is {first:?}"));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// As [`Transaction::execute`] and [`Rows::typed`].
-    pub fn query_as<T>(&self, sql: impl Statement, parameters: &[&dyn ToDatum]) -> Result<Vec<T>>
-    where
-        T: for<'r> FromRow<'r>,
-    {
-        self.query(sql, parameters)?.typed()?.collect()
+    /// As [`Transaction::execute`]; [`NotFound`](ErrorKind::NotFound) if the query returns no row,
+    /// [`TooManyRows`](ErrorKind::TooManyRows) if it returns more than one.
+    pub fn query_one<P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<SingleRow<'_>> {
+        let source = sql.source(self)?;
+        self.single_row(&source, &params)?
+            .ok_or_else(|| no_row(&source))
     }
 
-    /// The first column of the only row.
+    /// Runs a query and returns its only row, or `None` if it returns no row.
     ///
     /// # Errors
-    /// As [`Transaction::execute`]; [`NotFound`](ErrorKind::NotFound) where there is no row, or more than one.
-    pub fn query_one<T>(&self, sql: impl Statement, parameters: &[&dyn ToDatum]) -> Result<T>
+    /// As [`Transaction::execute`]; [`TooManyRows`](ErrorKind::TooManyRows) if it returns more than one row.
+    pub fn query_opt<P: Params>(
+        &self,
+        sql: impl Statement<P>,
+        params: P,
+    ) -> Result<Option<SingleRow<'_>>> {
+        let source = sql.source(self)?;
+        self.single_row(&source, &params)
+    }
+
+    /// Runs a query and returns the first column of its only row.
+    ///
+    /// ```no_run
+    /// # use postgres_bgworker::prelude::*;
+    /// # fn example(tx: &Transaction<'_>) -> Result<()> {
+    /// let count: i64 = tx.query_scalar("select count(*) from app.notes", ())?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Transaction::query_one`] and [`Row::get`](crate::sql::Row::get).
+    pub fn query_scalar<T, P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<T>
     where
         T: for<'r> FromDatum<'r>,
     {
-        let source = sql.source(self)?;
-        let outcome = self.run_statement(&source, parameters, true)?;
-        let rows = Rows::new(self, outcome.table, outcome.processed, outcome.made)?;
+        self.query_one(sql, params)?.get(0)
+    }
+
+    /// Runs a query and returns the first column of its only row, or `None` if it returns no row. A NULL is an error unless `T` is
+    /// an `Option`.
+    ///
+    /// # Errors
+    /// As [`Transaction::query_opt`] and [`Row::get`](crate::sql::Row::get).
+    pub fn query_scalar_opt<T, P: Params>(
+        &self,
+        sql: impl Statement<P>,
+        params: P,
+    ) -> Result<Option<T>>
+    where
+        T: for<'r> FromDatum<'r>,
+    {
+        self.query_opt(sql, params)?
+            .map(|row| row.get(0))
+            .transpose()
+    }
+
+    /// Runs a query and returns its rows as tuples, or as structs that implement [`FromRow`]. [`Rows::typed`] reads values that
+    /// are borrowed.
+    ///
+    /// ```no_run
+    /// # use postgres_bgworker::prelude::*;
+    /// # fn example(tx: &Transaction<'_>) -> Result<()> {
+    /// for (id, note) in tx.query_as::<(i32, Option<String>), _>("select id, note from app.notes", ())? {
+    ///     tx.log(format!("{id}: {note:?}"));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Transaction::execute`] and [`Rows::typed`].
+    pub fn query_as<T, P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<Vec<T>>
+    where
+        T: for<'r> FromRow<'r>,
+    {
+        self.query(sql, params)?.typed()?.collect()
+    }
+
+    fn rows(&self, source: &Source<'_>, params: &impl Params) -> Result<Rows<'_>> {
+        let outcome = self.run_statement(source, params, true)?;
+        Rows::new(self, outcome.table, outcome.processed, outcome.made)
+    }
+
+    fn single_row(
+        &self,
+        source: &Source<'_>,
+        params: &impl Params,
+    ) -> Result<Option<SingleRow<'_>>> {
+        let rows = self.rows(source, params)?;
         match rows.len() {
-            1 => rows.row(0).get(0),
-            other => Err(Error::new(
-                ErrorKind::NotFound,
-                format!("the query returned {other} rows instead of one"),
+            0 => Ok(None),
+            1 => Ok(Some(SingleRow::new(rows))),
+            count => Err(Error::new(
+                ErrorKind::TooManyRows,
+                format!("the query returned {count} rows instead of one"),
             )
-            .with_context(context(&source))),
+            .with_context(context(source))),
         }
     }
 
@@ -114,7 +195,7 @@ impl Transaction<'_> {
     pub(crate) fn with_call<R>(
         &self,
         source: &Source<'_>,
-        parameters: &[&dyn ToDatum],
+        parameters: &impl Params,
         run: impl FnOnce(Call) -> Result<R>,
     ) -> Result<R> {
         self.check()?;
@@ -123,7 +204,7 @@ impl Transaction<'_> {
         let result = source.bind(self, parameters, &mut arguments).and_then(run);
         // SAFETY: cannot raise: error reports read this text, which is the caller's.
         unsafe { ffi::debug_query_string = ptr::null() };
-        if !parameters.is_empty() {
+        if parameters.count() > 0 {
             arguments.clear();
         }
         drop(arguments);
@@ -135,7 +216,7 @@ impl Transaction<'_> {
     fn run_statement(
         &self,
         source: &Source<'_>,
-        parameters: &[&dyn ToDatum],
+        parameters: &impl Params,
         keep_rows: bool,
     ) -> Result<Outcome> {
         let outcome = self.with_call(source, parameters, |call| {
@@ -223,6 +304,11 @@ pub(crate) unsafe fn announce(call: Call, show: bool) {
             ffi::pgstat_report_activity(ffi::BackendState::STATE_RUNNING, call.text);
         }
     }
+}
+
+#[cold]
+fn no_row(source: &Source<'_>) -> Error {
+    Error::new(ErrorKind::NotFound, "the query returned no row").with_context(context(source))
 }
 
 fn context(source: &Source<'_>) -> String {

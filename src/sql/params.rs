@@ -1,0 +1,189 @@
+//! The parameters of a statement.
+
+use crate::error::Result;
+use crate::server::datum::Oid;
+use crate::sql::arguments::Arguments;
+use crate::sql::transaction::Transaction;
+use crate::sql::value::types::Type;
+use crate::sql::value::{SqlType, ToDatum};
+
+/// The parameters of a statement, `$1`, `$2` and so on: `()` for none, a tuple of up to sixteen values, or a slice or array of
+/// values of one type.
+///
+/// ```no_run
+/// # use postgres_bgworker::prelude::*;
+/// # use postgres_bgworker::sql::ToDatum;
+/// # fn example(tx: &Transaction<'_>, note: Option<String>) -> Result<()> {
+/// tx.execute("delete from app.notes", ())?;
+/// tx.execute("insert into app.notes values ($1, $2)", (1, &note))?;
+/// // One parameter: an array needs no comma.
+/// tx.execute("delete from app.notes where id = $1", [1])?;
+/// // A number of parameters that is known at run time.
+/// let values: Vec<&dyn ToDatum> = vec![&2, &"text"];
+/// tx.execute("insert into app.notes values ($1, $2)", &values[..])?;
+/// # Ok(()) }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the parameters of a statement",
+    note = "parameters are `()`, a tuple such as `(1, \"text\")`, or a slice; a single parameter is `(1,)` or `[1]`"
+)]
+pub trait Params: sealed::Params {
+    /// The SQL types of a tuple, as a tuple.
+    #[doc(hidden)]
+    type Sql;
+    #[doc(hidden)]
+    fn count(&self) -> usize;
+    /// Append their types.
+    #[doc(hidden)]
+    fn types(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()>;
+    /// Append their values, which are of these types.
+    #[doc(hidden)]
+    fn encode(
+        &self,
+        types: Types<'_>,
+        transaction: &Transaction<'_>,
+        into: &mut Arguments,
+    ) -> Result<()>;
+}
+
+/// The types of parameters that are being encoded: a plan's, or those that [`Params::types`] has appended.
+#[derive(Debug, Clone, Copy)]
+pub enum Types<'p> {
+    Plan(&'p [Oid]),
+    Appended,
+}
+
+impl Types<'_> {
+    #[inline]
+    fn get(self, number: usize, arguments: &Arguments) -> Oid {
+        match self {
+            Types::Plan(types) => types[number],
+            Types::Appended => Oid(arguments.types[number]),
+        }
+    }
+}
+
+/// The types of the parameters of a plan: a tuple of [`SqlType`]s, `()` for none.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the types of a plan's parameters",
+    note = "types are a tuple: `prepare::<(i32, &str)>(…)`, `prepare::<()>(…)`"
+)]
+pub trait ParameterTypes: sealed::ParameterTypes {
+    /// The SQL types, as a tuple.
+    #[doc(hidden)]
+    type Sql;
+    #[doc(hidden)]
+    fn types(transaction: &Transaction<'_>) -> Result<Vec<Oid>>;
+}
+
+mod sealed {
+    pub trait Params {}
+    pub trait ParameterTypes {}
+}
+
+/// Parameters that no plan takes, because their number is not known when a program is compiled.
+#[derive(Debug)]
+pub enum AnyNumber {}
+
+macro_rules! slices {
+    ($(<$type:ident $(, $length:ident)?> $slice:ty;)*) => {$(
+        impl<$type: ToDatum $(, const $length: usize)?> sealed::Params for $slice {}
+        impl<$type: ToDatum $(, const $length: usize)?> Params for $slice {
+            type Sql = AnyNumber;
+
+            fn count(&self) -> usize {
+                self.len()
+            }
+
+            fn types(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+                for value in self.iter() {
+                    let oid = value.oid(transaction)?;
+                    into.types.push(oid.0);
+                }
+                Ok(())
+            }
+
+            fn encode(&self, types: Types<'_>, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+                for (number, value) in self.iter().enumerate() {
+                    value.encode(types.get(number, into), transaction, into)?;
+                }
+                Ok(())
+            }
+        }
+    )*};
+}
+
+slices! {
+    <T> &[T];
+    <T, N> [T; N];
+    <T, N> &[T; N];
+    <T> &Vec<T>;
+}
+
+impl crate::sql::value::sealed::ToDatum for &dyn ToDatum {}
+impl ToDatum for &dyn ToDatum {
+    fn oid(&self, transaction: &Transaction<'_>) -> Result<Oid> {
+        (**self).oid(transaction)
+    }
+
+    fn encode(&self, oid: Oid, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+        (**self).encode(oid, transaction, into)
+    }
+}
+
+macro_rules! tuples {
+    ($($count:literal: $($type:ident $number:tt)*;)*) => {$(
+        impl<$($type: ToDatum + SqlType),*> sealed::Params for ($($type,)*) {}
+        #[allow(unused_variables)]
+        impl<$($type: ToDatum + SqlType),*> Params for ($($type,)*) {
+            type Sql = ($($type::Sql,)*);
+
+            #[inline]
+            fn count(&self) -> usize {
+                $count
+            }
+
+            #[inline]
+            fn types(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+                $(into.types.push($type::Sql::oid(transaction)?.0);)*
+                Ok(())
+            }
+
+            #[inline]
+            fn encode(&self, types: Types<'_>, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+                $(self.$number.encode(types.get($number, into), transaction, into)?;)*
+                Ok(())
+            }
+        }
+
+        impl<$($type: SqlType),*> sealed::ParameterTypes for ($($type,)*) {}
+        #[allow(unused_variables)]
+        impl<$($type: SqlType),*> ParameterTypes for ($($type,)*) {
+            type Sql = ($($type::Sql,)*);
+
+            fn types(transaction: &Transaction<'_>) -> Result<Vec<Oid>> {
+                Ok(vec![$($type::Sql::oid(transaction)?),*])
+            }
+        }
+    )*};
+}
+
+tuples! {
+    0: ;
+    1: A 0;
+    2: A 0 B 1;
+    3: A 0 B 1 C 2;
+    4: A 0 B 1 C 2 D 3;
+    5: A 0 B 1 C 2 D 3 E 4;
+    6: A 0 B 1 C 2 D 3 E 4 F 5;
+    7: A 0 B 1 C 2 D 3 E 4 F 5 G 6;
+    8: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
+    9: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8;
+    10: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9;
+    11: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10;
+    12: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11;
+    13: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12;
+    14: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13;
+    15: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13 O 14;
+    16: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13 O 14 P 15;
+}

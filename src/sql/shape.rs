@@ -1,0 +1,139 @@
+//! The columns of a result or of a composite type.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::ffi;
+use crate::server::datum::Oid;
+use crate::sql::encoding::from_server;
+use crate::sql::transaction::Transaction;
+use crate::sql::value::{FromDatum, Value, can_read, column_type, rust_name, type_name};
+use std::borrow::Cow;
+use std::ffi::{CStr, c_int};
+
+/// The columns of a result or of a composite type, and where what is read from it lives.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape<'r> {
+    pub(crate) transaction: &'r Transaction<'r>,
+    pub(crate) descriptor: ffi::TupleDesc,
+    pub(crate) memory: ffi::MemoryContext,
+    /// See [`Rows`](crate::sql::Rows).
+    pub(crate) made: u64,
+    /// Columns of a composite type's table or attributes of the type were dropped; they keep their place in the tuple. A result has none.
+    pub(crate) has_dropped: bool,
+}
+
+impl<'r> Shape<'r> {
+    /// The fields of a composite value.
+    ///
+    /// # Safety
+    /// The descriptor lives as long as the value.
+    pub(crate) unsafe fn nested(value: Value<'r>, descriptor: ffi::TupleDesc) -> Self {
+        let mut shape = Shape {
+            transaction: value.transaction,
+            descriptor,
+            memory: value.memory,
+            made: value.made,
+            has_dropped: false,
+        };
+        shape.has_dropped = (0..shape.places()).any(|place| shape.is_dropped(place));
+        shape
+    }
+
+    /// How many columns there are.
+    #[inline]
+    pub(crate) fn len(self) -> usize {
+        if self.has_dropped {
+            self.columns().count()
+        } else {
+            self.places()
+        }
+    }
+
+    /// How many there are with the dropped ones.
+    #[inline]
+    fn places(self) -> usize {
+        // SAFETY: server memory: the descriptor lives for `'r`.
+        unsafe { (*self.descriptor).natts as usize }
+    }
+
+    fn is_dropped(self, place: usize) -> bool {
+        // SAFETY: cannot raise, server memory: looks into the descriptor, which lives for `'r`.
+        i64::from(unsafe {
+            (*ffi::macros::pgbgw_tuple_desc_attr(self.descriptor, place as c_int)).attisdropped
+        }) != 0
+    }
+
+    /// The places of the columns that exist. Everything below takes a place.
+    pub(crate) fn columns(self) -> impl Iterator<Item = usize> {
+        (0..self.places()).filter(move |place| !self.has_dropped || !self.is_dropped(*place))
+    }
+
+    /// The place of a column, counted from 0 without the dropped ones.
+    #[inline]
+    pub(crate) fn place(self, number: usize) -> Option<usize> {
+        if self.has_dropped {
+            self.columns().nth(number)
+        } else {
+            (number < self.places()).then_some(number)
+        }
+    }
+
+    /// The type of a column that exists.
+    #[inline]
+    fn sql_type(self, number: usize) -> Oid {
+        debug_assert!(number < self.places());
+        // SAFETY: cannot raise, server memory: looks into the descriptor, which lives for `'r`.
+        unsafe { column_type(self.descriptor, number) }
+    }
+
+    /// The name of a column that exists, in the encoding of the server.
+    pub(crate) fn name(self, number: usize) -> &'r [u8] {
+        debug_assert!(number < self.places());
+        // SAFETY: cannot raise, server memory: looks into the descriptor, which lives for `'r`; names end in NUL.
+        unsafe {
+            let column = ffi::macros::pgbgw_tuple_desc_attr(self.descriptor, number as c_int);
+            CStr::from_ptr((&raw const (*column).attname.data).cast()).to_bytes()
+        }
+    }
+
+    /// For people to read.
+    fn shown_name(self, number: usize) -> Cow<'r, str> {
+        let name = self.name(number);
+        from_server(name, self.transaction, self.memory)
+            .map_or_else(|_| String::from_utf8_lossy(name), Cow::from)
+    }
+
+    pub(crate) fn names(self) -> impl Iterator<Item = Cow<'r, str>> {
+        self.columns().map(move |place| self.shown_name(place))
+    }
+
+    /// Whether a column that exists can be read as this type.
+    #[inline]
+    pub(crate) fn check<T: FromDatum<'r>>(self, number: usize) -> Result<()> {
+        if can_read::<T>(self.sql_type(number), self.transaction)? {
+            return Ok(());
+        }
+        Err(self.mismatch(number, &rust_name::<T>()))
+    }
+
+    #[cold]
+    fn mismatch(self, number: usize, wanted: &str) -> Error {
+        Error::new(
+            ErrorKind::TypeMismatch,
+            format!(
+                "column \"{}\" of type {} cannot be read as {wanted}",
+                self.shown_name(number),
+                type_name(self.sql_type(number), self.transaction),
+            ),
+        )
+        .with_hint("Cast the column in the query, or read it as another Rust type.")
+    }
+
+    #[cold]
+    pub(crate) fn unexpected_null(self, number: usize) -> Error {
+        Error::new(
+            ErrorKind::UnexpectedNull,
+            format!("column \"{}\" is NULL", self.shown_name(number)),
+        )
+        .with_hint("Read it as an Option.")
+    }
+}
