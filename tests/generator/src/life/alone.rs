@@ -64,6 +64,7 @@ fn usable(tx: &Transaction<'_>, life: &mut Life) -> bool {
 
 /// Write both numbers of the pair, or read them.
 pub fn lock(holder: &mut impl LockHolder, life: &mut Life, step: &Step) -> Result<()> {
+    life.forgot_lock |= step.op == Op::ForgetLockInside;
     let pair = &life.common.pair;
     let write = |pair: &mut Pair| pair.change(|| ());
     let read = |pair: &Pair| {

@@ -166,6 +166,7 @@ fn transaction(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) {
             .isolation(Isolation::Serializable),
         _ => TransactionMode::new(),
     };
+    life.forgot_lock = false;
     life.levels.clear();
     life.levels.push(Depth::default());
     let result = caught(|| {
