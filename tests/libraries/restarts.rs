@@ -57,8 +57,24 @@ fn work(worker: Worker) -> Result<Exit> {
         "steady" => steady(worker),
         "waits" => Ok(Exit::Restart),
         "crashes" => std::process::abort(),
+        _ if worker.argument::<i32>() == -1 => launches(&worker),
         _ => Ok(Exit::Done),
     }
+}
+
+/// A launched worker that looks like a static one would write into what is remembered of that one.
+fn launches(worker: &Worker) -> Result<Exit> {
+    for (what, argument) in [("a namesake", 3), ("another argument", -2)] {
+        let launched = BackgroundWorker::new(NAMES[3], MAIN)?
+            .argument(argument)
+            .restart(Restart::after_secs(1))
+            .launch(worker);
+        worker.log(match launched {
+            Ok(_) => format!("launched {what}"),
+            Err(error) => format!("refused {what}: {:?}: {error}", error.kind()),
+        });
+    }
+    Ok(Exit::Done)
 }
 
 /// The fourth run is a long one.

@@ -9,7 +9,7 @@ pub(crate) type Case = fn(&mut Worker<Connected>) -> Result<()>;
 
 /// A table of cases by their names.
 macro_rules! cases {
-    ($($name:ident),* $(,)?) => { &[$((stringify!($name), $name as Case)),*] };
+    ($($(#[$on:meta])* $name:ident),* $(,)?) => { &[$($(#[$on])* (stringify!($name), $name as Case)),*] };
 }
 
 /// Fail the case with a sentence.
