@@ -36,6 +36,7 @@ mod panics;
 mod rows;
 mod stops;
 mod texts;
+mod under_lock;
 mod values;
 
 bgworker_module!(init);
@@ -61,6 +62,7 @@ fn all() -> Vec<Attack> {
         stops::attacks(),
         names::attacks(),
         forgets::attacks(),
+        under_lock::attacks(),
         growth::attacks(),
         details::attacks(),
         texts::attacks(),
