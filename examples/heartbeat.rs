@@ -37,12 +37,12 @@ fn heartbeat(worker: Worker) -> Result<Exit> {
         tx.own_schema("heartbeat")?;
         tx.execute(
             "create table if not exists heartbeat.beats (at timestamptz not null)",
-            &[],
+            (),
         )
     })?;
     worker.log("heartbeat has started");
     while worker.wait(Duration::from_secs(1))?.keep_going() {
-        worker.transaction(|tx| tx.execute("insert into heartbeat.beats values (now())", &[]))?;
+        worker.transaction(|tx| tx.execute("insert into heartbeat.beats values (now())", ()))?;
     }
     Ok(Exit::Done)
 }

@@ -64,7 +64,7 @@ fn init(preload: &Preload) -> Result<()> {
 fn launcher(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").role("launcher"))?;
     let role: Oid = worker.transaction(|tx| {
-        tx.query_one("select oid from pg_roles where rolname = current_user", &[])
+        tx.query_scalar("select oid from pg_roles where rolname = current_user", ())
     })?;
     let mut queue = VecDeque::new();
     let mut turns: Vec<(Oid, DynamicWorker)> = Vec::new();
@@ -124,7 +124,7 @@ fn databases(worker: &mut Worker<Connected>) -> Result<Vec<Oid>> {
         tx.query(
             "select oid from pg_database where datallowconn and not datistemplate and datconnlimit <> -2
              and has_database_privilege(oid, 'CONNECT') order by oid",
-            &[],
+            (),
         )?
         .iter()
         .map(|row| row.get(0))
@@ -147,7 +147,7 @@ fn turn(worker: Worker) -> Result<Exit> {
     while !end.is_over() {
         // Here stands what is to be done in each database.
         worker.transaction(|tx| {
-            tx.query_one::<i64>("select pg_database_size(current_database())", &[])
+            tx.query_scalar::<i64, _>("select pg_database_size(current_database())", ())
         })?;
         if !worker
             .wait(end.left().min(Duration::from_secs(1)))?

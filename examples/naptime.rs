@@ -60,9 +60,9 @@ fn naptime(worker: Worker) -> Result<Exit> {
         if wake.timed_out() {
             let mode = TransactionMode::new().read_only();
             let sessions: i64 = worker.transaction_with(mode, |tx| {
-                tx.query_one(
+                tx.query_scalar(
                     "select count(*) from pg_stat_activity where datname = current_database()",
-                    &[],
+                    (),
                 )
             })?;
             worker.log(format!("{sessions} sessions in this database"));

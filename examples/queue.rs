@@ -82,8 +82,8 @@ fn work(worker: Worker) -> Result<Exit> {
 
 /// What a worker does with the table again and again, prepared once.
 struct Queue {
-    take: Plan,
-    finish: Plan,
+    take: Plan<()>,
+    finish: Plan<(i64, &'static str, Option<&'static str>)>,
 }
 
 /// Alone in its transaction, in a schema that nobody else may create anything in. The trigger looks
@@ -109,10 +109,10 @@ impl Queue {
         tx.own_schema("queue")?;
         // Until the transaction ends, this locks the schema against the same command, which only
         // its owner may give. So the first worker makes the table, and the others wait for it.
-        tx.execute("comment on schema queue is 'Jobs and their outcomes'", &[])?;
+        tx.execute("comment on schema queue is 'Jobs and their outcomes'", ())?;
         let there = "select exists (select 1 from pg_tables where schemaname = 'queue' and tablename = 'jobs')";
-        if !tx.query_one(there, &[])? {
-            tx.execute(MAKE, &[])?;
+        if !tx.query_scalar(there, ())? {
+            tx.execute(MAKE, ())?;
         }
         Ok(Queue {
             take: tx.prepare::<()>(
@@ -127,12 +127,13 @@ impl Queue {
 
     /// Whether there was a job.
     fn run_one(&self, tx: &mut Transaction<'_>) -> Result<bool> {
-        let jobs = tx.query_as::<(i64, Oid, String)>(&self.take, &[])?;
-        let Some((id, owner, statement)) = jobs.into_iter().next() else {
+        let Some(job) = tx.query_opt(&self.take, ())? else {
             return Ok(false);
         };
-        match tx.run_as(owner, |tx| tx.execute(&statement, &[])) {
-            Ok(_) => tx.execute(&self.finish, &[&id, &"done", &None::<&str>])?,
+        let (id, owner, statement) = job.read::<(i64, Oid, String)>()?;
+        drop(job);
+        match tx.run_as(owner, |tx| tx.execute(&statement, ())) {
+            Ok(_) => tx.execute(&self.finish, (id, "done", None::<&str>))?,
             // The worker is told to leave: somebody else will run this one.
             Err(error) if error.kind() == ErrorKind::Terminating => return Err(error),
             Err(error) => self.fail(tx, id, &error)?,
@@ -144,9 +145,8 @@ impl Queue {
     /// store is stored as far as it can be.
     fn fail(&self, tx: &Transaction<'_>, id: i64, error: &Error) -> Result<u64> {
         let text = error.to_string();
-        let finish = |text: &str| {
-            tx.savepoint(|tx| tx.execute(&self.finish, &[&id, &"failed", &Some(text)]))
-        };
+        let finish =
+            |text: &str| tx.savepoint(|tx| tx.execute(&self.finish, (id, "failed", Some(text))));
         finish(&text).or_else(|error| {
             if error.kind() == ErrorKind::Terminating {
                 return Err(error);

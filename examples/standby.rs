@@ -36,9 +36,9 @@ fn standby(worker: Worker) -> Result<Exit> {
     while worker.recovery()? != Recovery::Finished {
         let replayed: String =
             worker.transaction_with(TransactionMode::new().read_only(), |tx| {
-                tx.query_one(
+                tx.query_scalar(
                     "select coalesce(pg_last_xact_replay_timestamp()::text, 'nothing yet')",
-                    &[],
+                    (),
                 )
             })?;
         worker.log(format!("reading on a standby, replayed up to {replayed}"));
@@ -50,9 +50,9 @@ fn standby(worker: Worker) -> Result<Exit> {
         tx.own_schema("standby")?;
         tx.execute(
             "create table if not exists standby.took_over (at timestamptz not null)",
-            &[],
+            (),
         )?;
-        tx.execute("insert into standby.took_over values (now())", &[])
+        tx.execute("insert into standby.took_over values (now())", ())
     })?;
     worker.log("writing");
     while worker.wait(MINUTE)?.keep_going() {}

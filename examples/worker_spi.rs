@@ -69,10 +69,10 @@ fn count(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").role("worker_spi"))?;
     worker.transaction(|tx| {
         tx.own_schema(&schema)?;
-        tx.execute(&format!("create table if not exists {schema}.counted (kind text not null, amount bigint not null)"), &[])?;
+        tx.execute(&format!("create table if not exists {schema}.counted (kind text not null, amount bigint not null)"), ())?;
         tx.execute(
             &format!("insert into {schema}.counted select 'total', 0 where not exists (select from {schema}.counted where kind = 'total')"),
-            &[],
+            (),
         )
     })?;
     worker.log(format!("counting in {schema}.counted"));
@@ -88,7 +88,7 @@ fn count(worker: Worker) -> Result<Exit> {
         .keep_going()
     {
         worker.transaction(|tx| {
-            for row in tx.query(&roll_up, &[&"delta", &"total"])?.iter() {
+            for row in tx.query(&roll_up, ("delta", "total"))?.iter() {
                 tx.log(format!(
                     "the total of {schema} is {}",
                     row.get::<i64>("amount")?

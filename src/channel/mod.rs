@@ -93,7 +93,8 @@ impl<S: Message, R: Message> Channel<S, R> {
     /// The worker runs once, whatever its restart policy says: the channel ends with the process.
     ///
     /// # Errors
-    /// Those of [`BackgroundWorker::launch`]; a payload leaves no room; the server has no shared memory left.
+    /// Those of [`BackgroundWorker::launch`]; a payload leaves no room; the server has no shared memory left; a lock of shared memory is
+    /// held.
     #[doc(alias = "dsm_create")]
     #[doc(alias = "dsm_pin_mapping")]
     #[doc(alias = "shm_mq_create")]

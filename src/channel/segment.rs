@@ -4,6 +4,7 @@ use super::ticket::Ticket;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::guard::guard;
+use crate::server::process;
 #[cfg(target_os = "linux")]
 use std::cell::Cell;
 #[cfg(target_os = "linux")]
@@ -66,6 +67,7 @@ pub(super) struct Segment {
 impl Segment {
     /// A new one, with queues of this size.
     pub(super) fn create(names: &Names, queue: usize) -> Result<Self> {
+        process::check_no_lock()?;
         let queue = queue.next_multiple_of(ALIGN);
         let size = places(names.there.len() + names.back.len(), queue)[2];
         // SAFETY: token: the caller has a launcher's; plain frames.

@@ -129,6 +129,31 @@ fn holdoff() -> u32 {
     unsafe { ptr::read_volatile(&raw const ffi::InterruptHoldoffCount) }
 }
 
+/// An error while a guard holds a lock of shared memory, or has leaked it. The locks that an error of the server leaves behind could not be
+/// released then, and the same call again would wait for this process itself.
+///
+/// # Errors
+/// Of kind [`Invalid`](ErrorKind::Invalid).
+#[inline]
+pub(crate) fn check_no_lock() -> Result<()> {
+    #[cfg(pg_has = "named_lwlock_tranche")]
+    if has_lock() {
+        return Err(lock_is_held());
+    }
+    Ok(())
+}
+
+#[cfg(pg_has = "named_lwlock_tranche")]
+#[cold]
+fn lock_is_held() -> Error {
+    Error::new(
+        ErrorKind::Invalid,
+        "the server cannot be called while a lock of shared memory is held",
+    )
+    .with_detail("This call takes locks of the server.")
+    .with_hint("Make the call before the lock is taken, or after it is released.")
+}
+
 #[cfg(pg_has = "named_lwlock_tranche")]
 pub(crate) use lock::{HeldLock, has_lock, held_by_me, release_lock};
 

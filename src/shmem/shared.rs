@@ -137,7 +137,11 @@ impl<T: Shareable> Shared<T> {
             return Err(self.not_yet());
         }
         #[cfg(pg_has = "dsm_registry")]
-        self.attach()?;
+        {
+            // An error leaves locks of the server behind.
+            crate::shmem::held::release_leaked(worker);
+            self.attach()?;
+        }
         self.here().ok_or_else(|| {
             let error = self.not_reserved();
             error.with_context(

@@ -284,22 +284,11 @@ fn check_failed() -> Result<()> {
 /// Statements cannot come here with one. A value of the level around that is read can.
 #[inline]
 fn check_lock() -> Result<()> {
-    #[cfg(pg_has = "named_lwlock_tranche")]
-    if process::has_lock() {
-        return Err(lock_is_held());
-    }
-    Ok(())
-}
-
-#[cfg(pg_has = "named_lwlock_tranche")]
-#[cold]
-fn lock_is_held() -> Error {
-    Error::new(
-        ErrorKind::Invalid,
-        "the server cannot be called while a lock of shared memory is held",
-    )
-    .with_detail("Reading this value needs the server: it is stored compressed or apart, or of a type that is looked up.")
-    .with_hint("Read the value before the lock is taken, or after it is released.")
+    process::check_no_lock().map_err(|error| {
+        error
+            .with_detail("Reading this value needs the server: it is stored compressed or apart, or of a type that is looked up.")
+            .with_hint("Read the value before the lock is taken, or after it is released.")
+    })
 }
 
 /// The error of a call that comes after a failed one.

@@ -7,8 +7,8 @@ use crate::sql::transaction::Transaction;
 use crate::sql::value::types::Type;
 use crate::sql::value::{SqlType, ToDatum};
 
-/// The parameters of a statement, `$1`, `$2` and so on: `()` for none, a tuple of up to sixteen values, or a slice or array of
-/// values of one type.
+/// The parameters of a statement, `$1`, `$2` and so on: `()` for none, a tuple of up to sixteen values, an array of up to eight
+/// values of one type, or a slice.
 ///
 /// ```no_run
 /// # use postgres_bgworker::prelude::*;
@@ -115,7 +115,6 @@ macro_rules! slices {
 
 slices! {
     <T> &[T];
-    <T, N> [T; N];
     <T, N> &[T; N];
     <T> &Vec<T>;
 }
@@ -166,6 +165,48 @@ macro_rules! tuples {
             }
         }
     )*};
+}
+
+macro_rules! arrays {
+    ($($count:literal: $($type:ident)*;)*) => {$(
+        impl<T: ToDatum + SqlType> sealed::Params for [T; $count] {}
+        impl<T: ToDatum + SqlType> Params for [T; $count] {
+            type Sql = ($($type::Sql,)*);
+
+            #[inline]
+            fn count(&self) -> usize {
+                $count
+            }
+
+            #[inline]
+            fn types(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
+                let oid = T::Sql::oid(transaction)?;
+                into.types.extend([oid.0; $count]);
+                Ok(())
+            }
+
+            #[inline]
+            fn encode(
+                &self,
+                types: Types<'_>,
+                transaction: &Transaction<'_>,
+                into: &mut Arguments,
+            ) -> Result<()> {
+                <&[T] as Params>::encode(&self.as_slice(), types, transaction, into)
+            }
+        }
+    )*};
+}
+
+arrays! {
+    1: T;
+    2: T T;
+    3: T T T;
+    4: T T T T;
+    5: T T T T T;
+    6: T T T T T T;
+    7: T T T T T T T;
+    8: T T T T T T T T;
 }
 
 tuples! {

@@ -16,10 +16,11 @@ impl WaitEventName {
     /// Servers before 17 have no names of their own for extensions; there the wait is shown as `Extension`.
     ///
     /// # Errors
-    /// The name is empty, longer than 63 bytes or contains a NUL; the server has no room for more names (there are 128).
+    /// The name is empty, longer than 63 bytes or contains a NUL; the server has no room for more names (there are 128). A lock of shared memory is held.
     pub fn new(process: &impl Running, name: &str) -> Result<Self> {
         let _ = process;
         process::check_running()?;
+        process::check_no_lock()?;
         const WHAT: &str = "the name of a wait event";
         text::check(WHAT, name, crate::ffi::NAMEDATALEN)?;
         let name = text::c_string(WHAT, name)?;

@@ -123,8 +123,10 @@ fn record(name: &str, verdict: &Verdict) {
     };
     let server = support::server().version.full.clone();
     let mut options = std::fs::OpenOptions::new();
+    // One write, because several attacks may end at the same time.
+    let line = format!("{name}\t{server}\t{what}\n");
     let file = options.create(true).append(true).open(path);
-    if let Err(error) = file.and_then(|mut file| writeln!(file, "{name}\t{server}\t{what}")) {
+    if let Err(error) = file.and_then(|mut file| file.write_all(line.as_bytes())) {
         eprintln!("the record cannot be written: {error}");
     }
 }

@@ -86,6 +86,21 @@ fn what_cannot_back_off_is_refused() {
 }
 
 #[test]
+fn a_launched_worker_is_not_taken_for_a_static_one() {
+    support::requires!(90400, "dynamic workers");
+    let cluster = restarts().start().unwrap();
+    cluster
+        .wait_for_log("launched another argument", LONG)
+        .unwrap();
+    let log = cluster.log();
+    assert!(
+        log.contains("refused a namesake: Invalid: a static worker named \"steady\""),
+        "{log}"
+    );
+    assert_eq!(begins(&cluster, "steady").len(), 1, "{log}");
+}
+
+#[test]
 fn a_long_run_makes_up_for_short_ones() {
     let cluster = restarts().start().unwrap();
     cluster

@@ -43,7 +43,7 @@ fn job(worker: Worker) -> Result<Exit> {
         worker.transaction(|tx| {
             tx.execute(
                 "update bench.job set ns = $1 where implementation = 'safe'",
-                &[&ns],
+                [&ns],
             )
         })?;
     }
@@ -79,7 +79,7 @@ fn take(worker: &mut Worker<Connected>) -> Result<Option<(String, i64)>> {
     worker.transaction(|tx| {
         let rows = tx.query(
             "select job, n from bench.job where implementation = 'safe' and job is not null and ns is null",
-            &[],
+            (),
         )?;
         let row = rows.iter().next();
         row.map(|row| Ok((row.get("job")?, row.get("n")?)))

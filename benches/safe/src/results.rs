@@ -19,7 +19,7 @@ fn int(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     worker.transaction(|tx| {
         let start = Instant::now();
         let mut sum = 0;
-        for row in tx.query(&sql, &[])?.typed::<(Option<i32>,)>()? {
+        for row in tx.query(&sql, ())?.typed::<(Option<i32>,)>()? {
             sum += row?.0.map_or(0, i64::from);
         }
         black_box(sum);
@@ -32,7 +32,7 @@ fn text(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     worker.transaction(|tx| {
         let start = Instant::now();
         let mut sum = 0;
-        for row in tx.query(&sql, &[])?.typed::<(Option<&str>,)>()? {
+        for row in tx.query(&sql, ())?.typed::<(Option<&str>,)>()? {
             sum += row?.0.map_or(0, str::len);
         }
         black_box(sum);
@@ -45,7 +45,7 @@ fn timestamptz(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     worker.transaction(|tx| {
         let start = Instant::now();
         let mut sum = 0;
-        for row in tx.query(&sql, &[])?.typed::<(Option<TimestampTz>,)>()? {
+        for row in tx.query(&sql, ())?.typed::<(Option<TimestampTz>,)>()? {
             sum += row?.0.map_or(0, |time| time.0);
         }
         black_box(sum);
@@ -58,7 +58,7 @@ fn cursor(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     worker.transaction(|tx| {
         let start = Instant::now();
         let mut sum = 0;
-        let mut cursor = tx.cursor(&sql, &[])?;
+        let mut cursor = tx.cursor(&sql, ())?;
         while let Some(rows) = cursor.fetch(1000)? {
             for row in rows.typed::<(Option<i32>,)>()? {
                 sum += row?.0.map_or(0, i64::from);
@@ -73,7 +73,7 @@ fn cursor(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
 /// One row, read again and again.
 fn read(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     worker.transaction(|tx| {
-        let rows = tx.query("select 42, 'a text of some length', 1.5::float8", &[])?;
+        let rows = tx.query("select 42, 'a text of some length', 1.5::float8", ())?;
         let row = rows.iter().next();
         let row = row.ok_or_else(|| Error::new(ErrorKind::NotFound, "no row"))?;
         let start = Instant::now();

@@ -31,7 +31,7 @@ fn xact_empty(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
 fn xact_select_1(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     let start = Instant::now();
     for _ in 0..n {
-        black_box(worker.transaction(|tx| tx.query_one::<i32>("select 1", &[]))?);
+        black_box(worker.transaction(|tx| tx.query_scalar::<i32, _>("select 1", ()))?);
     }
     Ok(start.elapsed())
 }
@@ -40,7 +40,7 @@ fn select_1(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     worker.transaction(|tx| {
         let start = Instant::now();
         for _ in 0..n {
-            black_box(tx.query_one::<i32>("select 1", &[])?);
+            black_box(tx.query_scalar::<i32, _>("select 1", ())?);
         }
         Ok(start.elapsed())
     })
@@ -51,7 +51,7 @@ fn plan_select_1(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
         let plan = tx.prepare::<()>("select 1")?;
         let start = Instant::now();
         for _ in 0..n {
-            black_box(tx.query_one::<i32>(&plan, &[])?);
+            black_box(tx.query_scalar::<i32, _>(&plan, ())?);
         }
         Ok(start.elapsed())
     })
@@ -61,7 +61,7 @@ fn plan_xact_select_1(worker: &mut Worker<Connected>, n: i64) -> Result<Duration
     let plan = worker.transaction(|tx| tx.prepare::<()>("select 1"))?;
     let start = Instant::now();
     for _ in 0..n {
-        black_box(worker.transaction(|tx| tx.query_one::<i32>(&plan, &[]))?);
+        black_box(worker.transaction(|tx| tx.query_scalar::<i32, _>(&plan, ()))?);
     }
     Ok(start.elapsed())
 }
@@ -70,7 +70,7 @@ fn params(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     worker.transaction(|tx| {
         let start = Instant::now();
         for i in 0..n {
-            black_box(tx.query_one::<i32>("select $1 + $2", &[&(i as i32), &1])?);
+            black_box(tx.query_scalar::<i32, _>("select $1 + $2", (&(i as i32), 1))?);
         }
         Ok(start.elapsed())
     })
@@ -78,11 +78,11 @@ fn params(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
 
 fn insert(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     worker.transaction(|tx| {
-        tx.execute("truncate bench.target", &[])?;
+        tx.execute("truncate bench.target", ())?;
         let plan = tx.prepare::<(i32, &str)>("insert into bench.target values ($1, $2)")?;
         let start = Instant::now();
         for i in 0..n {
-            tx.execute(&plan, &[&(i as i32), &"a note of some length"])?;
+            tx.execute(&plan, (&(i as i32), "a note of some length"))?;
         }
         Ok(start.elapsed())
     })
@@ -94,7 +94,7 @@ fn text<const SIZE: usize>(worker: &mut Worker<Connected>, n: i64) -> Result<Dur
         let plan = tx.prepare::<(&str,)>("select $1")?;
         let start = Instant::now();
         for _ in 0..n {
-            for row in tx.query(&plan, &[&text])?.typed::<(&str,)>()? {
+            for row in tx.query(&plan, [&text])?.typed::<(&str,)>()? {
                 black_box(row?.0.len());
             }
         }

@@ -38,6 +38,10 @@ use crate::sql::value::{Element, FromDatum, SqlType, ToDatum, Value, sealed};
 /// ```
 ///
 /// An extension's type and an enum go through their text: see [`AsText`](crate::sql::AsText).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not stand for a SQL type",
+    note = "the table of types is in the documentation of `SqlType`; types of your own implement `ToSql`"
+)]
 pub trait ToSql: 'static {
     /// The type that it is passed as.
     type Sql<'a>: ToDatum + SqlType;

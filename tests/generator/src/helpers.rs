@@ -3,7 +3,10 @@
 use crate::common::{COMMON, Common, Pair, REQUESTS, Request};
 use crate::life::violation;
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{channel::Channel, worker::{Unconnected, WorkerMain}};
+use postgres_bgworker::{
+    channel::Channel,
+    worker::{Unconnected, WorkerMain},
+};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -11,13 +14,13 @@ use std::time::Instant;
 pub fn prepare(worker: &mut Worker<Connected>) -> Result<()> {
     for slot in 0..8 {
         worker.transaction(|tx| {
-            if tx.query_one::<bool>(
+            if tx.query_scalar::<bool, _>(
                 "select to_regclass($1) is not null",
-                &[&format!("r{slot}.counted")],
+                [format!("r{slot}.counted")],
             )? {
                 return Ok(0);
             }
-            tx.execute(&SCHEMA.replace("SLOT", &slot.to_string()), &[])
+            tx.execute(&SCHEMA.replace("SLOT", &slot.to_string()), ())
         })?;
     }
     Ok(())
@@ -71,7 +74,7 @@ fn serve(worker: &mut Worker<Connected>, common: &Common, slot: usize, word: u64
     let pid = i32::try_from(word & 0xffff_ffff).unwrap_or(0);
     let answer = || common.requests[slot].store(0, Ordering::SeqCst);
     let call = |worker: &mut Worker<Connected>, sql: &str| {
-        worker.transaction(|tx| tx.execute(sql, &[&pid]))
+        worker.transaction(|tx| tx.execute(sql, [&pid]))
     };
     let result = match REQUESTS.get((word >> 32) as usize - 1) {
         Some(Request::Cancel) => call(worker, "select pg_cancel_backend($1)"),
@@ -104,7 +107,7 @@ fn alter(worker: &mut Worker<Connected>, slot: usize) -> Result<u64> {
     worker.transaction(|tx| {
         let sql = "select a.atttypid::regtype::text from pg_attribute a
             where a.attrelid = $1::regclass and a.attname = 'a'";
-        let now: String = tx.query_one(sql, &[&format!("r{slot}.other")])?;
+        let now: String = tx.query_scalar(sql, [format!("r{slot}.other")])?;
         let next = match now.as_str() {
             "integer" => "text",
             "text" => "bigint",
@@ -113,21 +116,21 @@ fn alter(worker: &mut Worker<Connected>, slot: usize) -> Result<u64> {
         };
         tx.execute(
             &format!("alter type r{slot}.other alter attribute a type {next}"),
-            &[],
+            (),
         )
     })
 }
 
 fn look(worker: &mut Worker<Connected>, pid: i32) -> Result<Option<String>> {
     worker.transaction(|tx| {
-        let xmin: bool = tx.query_one(
+        let xmin: bool = tx.query_scalar(
             "select coalesce(bool_or(backend_xmin is not null or backend_xid is not null), false)
              from pg_stat_activity where pid = $1",
-            &[&pid],
+            [&pid],
         )?;
         let locks: Vec<(String,)> = tx.query_as(
             "select l::text from pg_locks l where pid = $1 and mode <> 'SIReadLock'",
-            &[&pid],
+            [&pid],
         )?;
         let bad = xmin || !locks.is_empty();
         Ok(bad.then(|| {

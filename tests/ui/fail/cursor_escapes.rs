@@ -5,7 +5,7 @@ use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
-    let _cursor = worker.transaction(|tx| tx.cursor("select 1", &[]))?;
+    let _cursor = worker.transaction(|tx| tx.cursor("select 1", ()))?;
     Ok(Exit::Done)
 }
 

@@ -9,7 +9,7 @@ pub fn heartbeat(worker: Worker) -> Result<Exit> {
     worker.transaction(|tx| {
         let mut label = "";
         {
-            let rows = tx.query("select row('a', 1)", &[])?;
+            let rows = tx.query("select row('a', 1)", ())?;
             for row in rows.iter() {
                 let fields: Row<'_> = row.get(0)?;
                 label = fields.get(0)?;

@@ -11,7 +11,7 @@ pub fn main_of_worker(worker: Worker) -> Result<Exit> {
     let state = STATE.get(&worker)?;
     worker.transaction(|tx| {
         let guard = state.read(tx)?;
-        tx.execute("do $$ begin perform 1 / 0; exception when others then null; end $$", &[])?;
+        tx.execute("do $$ begin perform 1 / 0; exception when others then null; end $$", ())?;
         drop(guard);
         Ok(())
     })?;

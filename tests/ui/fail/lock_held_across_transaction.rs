@@ -10,7 +10,7 @@ pub fn main_of_worker(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     let state = STATE.get(&worker)?;
     let guard = state.read(&mut worker)?;
-    worker.transaction(|tx| tx.execute("select 1", &[]))?;
+    worker.transaction(|tx| tx.execute("select 1", ()))?;
     drop(guard);
     Ok(Exit::Done)
 }

@@ -7,7 +7,7 @@ use std::thread;
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     worker.transaction(|tx| {
-        let rows = tx.query("select 1", &[])?;
+        let rows = tx.query("select 1", ())?;
         thread::scope(|scope| {
             scope.spawn(|| rows.len());
         });

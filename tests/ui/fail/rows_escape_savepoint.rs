@@ -6,7 +6,7 @@ use postgres_bgworker::prelude::*;
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     worker.transaction(|tx| {
-        let _rows = tx.savepoint(|tx| tx.query("select 1", &[]))?;
+        let _rows = tx.savepoint(|tx| tx.query("select 1", ()))?;
         Ok(())
     })?;
     Ok(Exit::Done)

@@ -8,7 +8,7 @@ pub fn heartbeat(worker: Worker) -> Result<Exit> {
     worker.transaction(|tx| {
         let mut kept = None;
         tx.savepoint(|tx| {
-            kept = Some(tx.query("select 1", &[])?);
+            kept = Some(tx.query("select 1", ())?);
             Ok(())
         })?;
         drop(kept);

@@ -6,7 +6,7 @@ use postgres_bgworker::prelude::*;
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     worker.transaction(|tx| {
-        let note: &str = tx.query_one("select note from queue", &[])?;
+        let note: &str = tx.query_scalar("select note from queue", ())?;
         tx.log(note);
         Ok(())
     })?;

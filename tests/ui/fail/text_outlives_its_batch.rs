@@ -6,7 +6,7 @@ use postgres_bgworker::prelude::*;
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     worker.transaction(|tx| {
-        let mut cursor = tx.cursor("select note from queue", &[])?;
+        let mut cursor = tx.cursor("select note from queue", ())?;
         let mut longest: &str = "";
         while let Some(rows) = cursor.fetch(100)? {
             for row in rows.typed::<(&str,)>()? {

@@ -5,7 +5,7 @@ use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
-    worker.transaction(|_| worker.transaction(|tx| tx.execute("select 1", &[])))?;
+    worker.transaction(|_| worker.transaction(|tx| tx.execute("select 1", ())))?;
     Ok(Exit::Done)
 }
 

@@ -5,7 +5,7 @@ use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect_shared()?;
-    worker.transaction(|tx| tx.execute("select 1", &[]))?;
+    worker.transaction(|tx| tx.execute("select 1", ()))?;
     Ok(Exit::Done)
 }
 

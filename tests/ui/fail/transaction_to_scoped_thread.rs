@@ -9,7 +9,7 @@ pub fn heartbeat(worker: Worker) -> Result<Exit> {
     worker.transaction(|tx| {
         let tx = &*tx;
         thread::scope(|scope| {
-            scope.spawn(|| tx.execute("select 1", &[]));
+            scope.spawn(|| tx.execute("select 1", ()));
         });
         Ok(())
     })?;

@@ -4,7 +4,7 @@
 use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(mut worker: Worker<NoDatabase>) -> Result<Exit> {
-    worker.transaction(|tx| tx.execute("select 1", &[]))?;
+    worker.transaction(|tx| tx.execute("select 1", ()))?;
     Ok(Exit::Done)
 }
 

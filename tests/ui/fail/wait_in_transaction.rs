@@ -7,7 +7,7 @@ pub fn heartbeat(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     worker.transaction(|tx| {
         let _ = worker.wait(Duration::from_secs(1))?;
-        tx.execute("select 1", &[])
+        tx.execute("select 1", ())
     })?;
     Ok(Exit::Done)
 }

@@ -7,11 +7,11 @@ pub fn heartbeat(worker: Worker) -> Result<Exit> {
     let plan = worker.transaction(|tx| tx.prepare::<(i32, Vec<&str>)>("select $1, $2"))?;
     let labels: Vec<String> = worker.transaction(|tx| {
         let mut labels = vec![];
-        let mut cursor = tx.cursor(&plan, &[&1, &vec!["a", "b"]])?;
+        let mut cursor = tx.cursor(&plan, (1, vec!["a", "b"]))?;
         while let Some(rows) = cursor.fetch(10)? {
             for row in rows.iter() {
                 labels.extend(tx.savepoint(|tx| {
-                    tx.execute("select 1", &[])?;
+                    tx.execute("select 1", ())?;
                     row.get::<Vec<String>>(1)
                 })?);
             }

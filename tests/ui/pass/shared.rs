@@ -43,9 +43,9 @@ pub fn main_of_worker(worker: Worker) -> Result<Exit> {
     let state = STATE.get(&worker)?;
     state.data.write(&mut worker)?.ratio = 1.0;
     worker.transaction(|tx| {
-        let ratio: f64 = tx.query_one("select 2.0::float8", &[])?;
+        let ratio: f64 = tx.query_scalar("select 2.0::float8", ())?;
         state.data.write(tx)?.ratio = ratio;
-        tx.execute("select 1", &[])
+        tx.execute("select 1", ())
     })?;
     let first = state.data.get(&mut worker)?;
     state.slots[0].update(|slot| slot + 1);

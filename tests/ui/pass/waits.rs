@@ -30,7 +30,7 @@ pub fn serve(worker: Worker) -> Result<Exit> {
             guests.add(listener.accept()?.0, Interest::READ | Interest::WRITE);
         }
         if minute.is_due() {
-            worker.transaction(|tx| tx.execute("select 1", &[]))?;
+            worker.transaction(|tx| tx.execute("select 1", ()))?;
         }
         let _ = worker.wait_on(&mut guests, Duration::ZERO)?;
     }

@@ -14,7 +14,7 @@ fn init(preload: &Preload) -> Result<()> {
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     while worker.wait(Duration::from_secs(1))?.keep_going() {
-        worker.transaction(|tx| tx.execute("insert into heartbeat values (now())", &[]))?;
+        worker.transaction(|tx| tx.execute("insert into heartbeat values (now())", ()))?;
     }
     Ok(Exit::Done)
 }

@@ -33,9 +33,9 @@ fn ours(worker: Worker) -> Result<Exit> {
     }
     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
     let version: i32 = worker
-        .transaction(|tx| tx.query_one("select current_setting('server_version_num')::int", &[]))?;
+        .transaction(|tx| tx.query_scalar("select current_setting('server_version_num')::int", ()))?;
     worker.log(format!("worker of ours: SQL works on {version}"));
-    if let Err(error) = worker.transaction(|tx| tx.execute("select 1 / 0", &[])) {
+    if let Err(error) = worker.transaction(|tx| tx.execute("select 1 / 0", ())) {
         let message = error.message();
         worker.log(format!("worker of ours: an error is a value: {message}"));
     }

@@ -5,7 +5,11 @@ use crate::common::{COMMON, Common, MADE, Pair, Request, TWIN};
 use crate::helpers::CHILD;
 use crate::program::{Op, Step};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{shmem::LockHolder, wait::{Wait, WaitEventName}, worker::Running};
+use postgres_bgworker::{
+    shmem::LockHolder,
+    wait::{Wait, WaitEventName},
+    worker::Running,
+};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -58,12 +62,13 @@ pub fn step(tx: &mut Transaction<'_>, life: &mut Life, step: &Step) -> Result<()
 
 /// Whether a statement runs now.
 fn usable(tx: &Transaction<'_>, life: &mut Life) -> bool {
-    let result = tx.execute("select 1", &[]);
+    let result = tx.execute("select 1", ());
     life.note(result).is_ok()
 }
 
 /// Write both numbers of the pair, or read them.
 pub fn lock(holder: &mut impl LockHolder, life: &mut Life, step: &Step) -> Result<()> {
+    life.forgot_lock |= step.op == Op::ForgetLockInside;
     let pair = &life.common.pair;
     let write = |pair: &mut Pair| pair.change(|| ());
     let read = |pair: &Pair| {
@@ -172,7 +177,7 @@ fn sleep_under_forgotten(tx: &mut Transaction<'_>, life: &mut Life, with: u32) -
     life.ask(Request::CancelSoon);
     let start = Instant::now();
     let result = match with % 2 {
-        0 => tx.execute("select pg_sleep(25)", &[]).map(drop),
+        0 => tx.execute("select pg_sleep(25)", ()).map(drop),
         _ => condition(tx, life, 0, Duration::from_secs(25)),
     };
     if usable && start.elapsed() >= Duration::from_secs(15) {

@@ -1,11 +1,15 @@
 //! How a process leaves, and what its exit callbacks and the destructors of its thread-locals try then.
 
 use super::bombs::{self, Bomb, Unshown, caught};
+use super::inside::KeptPlan;
 use super::{Life, channels, violation};
 use crate::common::{CHECKED, COMMON, Common, MADE, Made, Request};
 use crate::program::{Leave, Op, Step};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{sql::Plan, wait::{WaitSet, Waker}, worker::{DynamicWorker, Exiting}};
+use postgres_bgworker::{
+    wait::{WaitSet, Waker},
+    worker::{DynamicWorker, Exiting},
+};
 use std::cell::RefCell;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::Ordering;
@@ -19,7 +23,7 @@ struct Kept {
     wakers: Vec<Waker>,
     made: Option<&'static Made>,
     common: Option<&'static Common>,
-    plans: Vec<Plan>,
+    plans: Vec<KeptPlan>,
 }
 
 /// Its destructor runs the steps that it was given.
@@ -79,8 +83,7 @@ pub fn leave(mut worker: Worker<Connected>, mut life: Life, leave: Leave) -> Res
     KEPT.with_borrow_mut(|kept| {
         kept.common = Some(common);
         kept.made = MADE.get_or_make(&mut worker).ok();
-        kept.plans
-            .extend(life.plans.drain(..).map(|kept| kept.into_plan()));
+        kept.plans.extend(life.plans.drain(..));
     });
     match leave {
         Leave::Done => Ok(Exit::Done),
@@ -92,8 +95,8 @@ pub fn leave(mut worker: Worker<Connected>, mut life: Life, leave: Leave) -> Res
         Leave::Display => panic!("on purpose: {Unshown}"),
         Leave::Process => std::process::exit(i32::from(life.slot % 2 == 0)),
         Leave::ProcessInside => worker.transaction(|tx| {
-            tx.execute("insert into scratch values (1)", &[])?;
-            let _rows = tx.query("select 1", &[])?;
+            tx.execute("insert into scratch values (1)", ())?;
+            let _rows = tx.query("select 1", ())?;
             std::process::exit(1)
         }),
         Leave::ProcessElsewhere => {

@@ -33,15 +33,10 @@ struct KeptCursor<'t> {
 }
 
 #[derive(Debug)]
-pub struct KeptPlan {
-    plan: Plan,
-    kind: u32,
-}
-
-impl KeptPlan {
-    pub fn into_plan(self) -> Plan {
-        self.plan
-    }
+pub enum KeptPlan {
+    Sum(Plan<(i32, i32)>),
+    Insert(Plan<(i64,)>),
+    Query(Plan<(i32,)>),
 }
 
 /// The steps, then nothing: what is kept is gone when this returns.
@@ -189,7 +184,7 @@ fn one<'t>(
             let usable = usable(tx, life);
             life.ask(Request::Cancel);
             tx.log("generator");
-            let result = tx.execute("select 1", &[]);
+            let result = tx.execute("select 1", ());
             if usable && result.is_ok() {
                 violation("a cancel was lost while a line was logged");
             }
@@ -198,7 +193,7 @@ fn one<'t>(
         Op::CancelSleep => {
             let usable = usable(tx, life);
             life.ask(Request::CancelSoon);
-            let result = tx.execute("select pg_sleep(15)", &[]);
+            let result = tx.execute("select pg_sleep(15)", ());
             if usable && result.is_ok() {
                 violation("a cancel was lost in a statement");
             }
@@ -224,20 +219,20 @@ fn one<'t>(
 
 /// Whether a statement runs now.
 fn usable(tx: &Transaction<'_>, life: &mut Life) -> bool {
-    let result = tx.execute("select 1", &[]);
+    let result = tx.execute("select 1", ());
     life.note(result).is_ok()
 }
 
 fn execute(tx: &Transaction<'_>, life: &mut Life, text: &str) -> Result<()> {
     for statement in text.split(" ;; ") {
-        let result = tx.execute(statement, &[]);
+        let result = tx.execute(statement, ());
         life.note(result)?;
     }
     Ok(())
 }
 
 fn insert(tx: &Transaction<'_>, life: &mut Life, id: i64) -> Result<()> {
-    let result = tx.execute("insert into counted values ($1)", &[&id]);
+    let result = tx.execute("insert into counted values ($1)", [&id]);
     life.note(result)?;
     life.counted(id);
     Ok(())
@@ -262,11 +257,11 @@ fn open_cursor<'t>(
     let result = match with % 4 {
         0 => tx.cursor(
             "select 1 / (20 - g) from generate_series($1::int, $2::int) g",
-            &[&first, &last],
+            (&first, &last),
         ),
         _ => tx.cursor(
             "select g from generate_series($1::int, $2::int) g",
-            &[&first, &last],
+            (&first, &last),
         ),
     };
     let cursor = life.note(result)?;
@@ -306,18 +301,23 @@ fn fetch<'t>(life: &mut Life, frame: &mut Frame<'t>, with: u32) -> Result<()> {
 }
 
 fn prepare(tx: &Transaction<'_>, life: &mut Life, with: u32) -> Result<()> {
-    let kind = with % 4;
-    let result = match kind {
-        0 => tx.prepare::<(i32, i32)>("select $1 + $2"),
-        1 => tx.prepare::<(i64,)>("insert into counted values ($1)"),
-        2 => tx.prepare::<(i32,)>("select body from small where id = $1"),
-        _ => tx.prepare::<(i32,)>("select count(*) from scratch where id < $1"),
+    let result = match with % 4 {
+        0 => tx.prepare("select $1 + $2").map(KeptPlan::Sum),
+        1 => tx
+            .prepare("insert into counted values ($1)")
+            .map(KeptPlan::Insert),
+        2 => tx
+            .prepare("select body from small where id = $1")
+            .map(KeptPlan::Query),
+        _ => tx
+            .prepare("select count(*) from scratch where id < $1")
+            .map(KeptPlan::Query),
     };
     let plan = life.note(result)?;
     if life.plans.len() >= 16 {
         life.plans.swap_remove(with as usize % 16);
     }
-    life.plans.push(KeptPlan { plan, kind });
+    life.plans.push(plan);
     Ok(())
 }
 
@@ -325,11 +325,10 @@ fn run_plan(tx: &Transaction<'_>, life: &mut Life, with: u32) -> Result<()> {
     if life.plans.is_empty() {
         return Ok(());
     }
-    let KeptPlan { plan, kind } = &life.plans[with as usize % life.plans.len()];
     let number = i32::try_from(with >> 8 & 1023)?;
-    match kind {
-        0 => {
-            let result = tx.query_one::<i32>(plan, &[&number, &1]);
+    match &life.plans[with as usize % life.plans.len()] {
+        KeptPlan::Sum(plan) => {
+            let result = tx.query_scalar::<i32, _>(plan, (number, 1));
             if let Ok(sum) = &result {
                 if *sum != number + 1 {
                     violation(&format!("{number} + 1 is {sum}"));
@@ -337,14 +336,14 @@ fn run_plan(tx: &Transaction<'_>, life: &mut Life, with: u32) -> Result<()> {
             }
             life.note(result).map(drop)
         }
-        1 => {
-            let result = tx.execute(plan, &[&i64::from(number)]);
+        KeptPlan::Insert(plan) => {
+            let result = tx.execute(plan, [i64::from(number)]);
             life.note(result)?;
             life.counted(number.into());
             Ok(())
         }
-        _ => {
-            let result = tx.query(plan, &[&number]).map(|rows| rows.len());
+        KeptPlan::Query(plan) => {
+            let result = tx.query(plan, [number]).map(|rows| rows.len());
             life.note(result).map(drop)
         }
     }

@@ -63,6 +63,8 @@ pub struct Life {
     now: Progress,
     committed: Counted,
     levels: Vec<Depth>,
+    /// A guard of a lock was forgotten in this transaction, and may be held until the next statement.
+    forgot_lock: bool,
     plans: Vec<inside::KeptPlan>,
     top: top::Kept,
     channels: channels::Kept,
@@ -104,6 +106,7 @@ pub fn run(worker: Worker) -> Result<Exit> {
         },
         committed: Counted::default(),
         levels: Vec::new(),
+        forgot_lock: false,
         plans: Vec::new(),
         top: top::Kept::new(&worker),
         channels: channels::Kept::default(),
@@ -135,7 +138,7 @@ fn begin(worker: &mut Worker<Connected>, slot: usize) -> Result<()> {
             "set search_path = r{slot}, public; set lock_timeout = '1s'; set deadlock_timeout = '100ms'; \
              set client_min_messages = error; truncate r{slot}.counted"
         );
-        tx.execute(&sql, &[])
+        tx.execute(&sql, ())
     })?;
     Ok(())
 }

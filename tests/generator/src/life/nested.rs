@@ -37,7 +37,7 @@ pub fn query<'t>(
     let name = name(with);
     // What the parser sees: the snapshot of the transaction may be older.
     let sql = format!("select pg_typeof((null::{name}).a)::text");
-    let result = tx.query_one::<String>(&sql, &[]);
+    let result = tx.query_scalar::<String, _>(&sql, ());
     let sql_type = life.note(result)?;
     let number = i32::try_from(with >> 2)?;
     let (field, literal) = match sql_type.as_str() {
@@ -50,7 +50,7 @@ pub fn query<'t>(
         _ => (Field::Bytes(b"bytes".to_vec()), "'bytes'::bytea".to_owned()),
     };
     let sql = format!("select row({literal}, 'second')::{name} as pair");
-    let result = tx.query(&sql, &[]);
+    let result = tx.query(&sql, ());
     let rows = life.note(result)?;
     if frame.nested.len() >= 8 {
         frame.nested.swap_remove(with as usize % 8);
@@ -103,7 +103,7 @@ pub fn alter(tx: &Transaction<'_>, life: &mut Life, with: u32) -> Result<()> {
     let sql_type = ["int", "text", "bigint", "bytea"][with as usize % 4];
     let result = tx.execute(
         &format!("alter type pair alter attribute a type {sql_type}"),
-        &[],
+        (),
     );
     life.note(result).map(drop)
 }

@@ -6,7 +6,12 @@ use crate::common::{CHECKED, COMMON, MADE, Request};
 use crate::helpers::CHILD;
 use crate::program::{End, Op, Step};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{ErrorKind, sql::Isolation, wait::{Interest, SourceKey, WaitEventName, WaitSet}, worker::{DynamicWorker, WorkerStatus}};
+use postgres_bgworker::{
+    ErrorKind,
+    sql::Isolation,
+    wait::{Interest, SourceKey, WaitEventName, WaitSet},
+    worker::{DynamicWorker, WorkerStatus},
+};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::Ordering;
@@ -164,6 +169,7 @@ fn transaction(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) {
             .isolation(Isolation::Serializable),
         _ => TransactionMode::new(),
     };
+    life.forgot_lock = false;
     life.levels.clear();
     life.levels.push(Depth::default());
     let result = caught(|| {
@@ -194,10 +200,11 @@ fn transaction(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) {
 /// The table has what transactions have committed, and nothing else.
 fn compare(worker: &mut Worker<Connected>, life: &mut Life) -> Result<()> {
     let result = worker.transaction(|tx| {
-        let rows = tx.query_one::<i64>("select count(*) from counted", &[])?;
-        let sum = tx.query_one::<i64>("select coalesce(sum(id), 0)::bigint from counted", &[])?;
+        let rows = tx.query_scalar::<i64, _>("select count(*) from counted", ())?;
+        let sum =
+            tx.query_scalar::<i64, _>("select coalesce(sum(id), 0)::bigint from counted", ())?;
         if rows > 300 {
-            tx.execute("truncate counted", &[])?;
+            tx.execute("truncate counted", ())?;
         }
         Ok((rows, sum))
     });
@@ -346,7 +353,7 @@ fn ignore(worker: &mut Worker<Connected>, life: &mut Life, with: u32) -> Result<
     match with % 5 {
         0 => {
             while start.elapsed() < PATIENCE {
-                let _ = worker.transaction(|tx| tx.execute("select 1", &[]));
+                let _ = worker.transaction(|tx| tx.execute("select 1", ()));
                 std::thread::sleep(pause);
             }
         }
@@ -358,7 +365,7 @@ fn ignore(worker: &mut Worker<Connected>, life: &mut Life, with: u32) -> Result<
         2 => {
             let _ = worker.transaction(|tx| {
                 while start.elapsed() < PATIENCE {
-                    let _ = tx.query("select 1", &[]);
+                    let _ = tx.query("select 1", ());
                     std::thread::sleep(pause);
                 }
                 Ok(())

@@ -3,7 +3,9 @@
 use super::rows::{is_ours, same};
 use super::{Life, violation};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::sql::{Date, FromDatum, Interval, Json, Numeric, Time, Timestamp, ToDatum, Uuid};
+use postgres_bgworker::sql::{
+    Date, FromDatum, Interval, Json, Numeric, Time, Timestamp, ToDatum, Uuid,
+};
 use std::fmt::Debug;
 
 pub fn round_trip(tx: &Transaction<'_>, life: &mut Life, with: u32) -> Result<()> {
@@ -46,8 +48,10 @@ pub fn round_trip(tx: &Transaction<'_>, life: &mut Life, with: u32) -> Result<()
         15 => back(tx, life, "time", Time(i64::from(number.unsigned_abs()))),
         16 => back(tx, life, "timestamp", Timestamp(long % 1_000_000_000_000)),
         _ => {
-            let result =
-                tx.query_one::<Json>("select $1::jsonb", &[&Json(format!("{{\"a\": {number}}}"))]);
+            let result = tx.query_scalar::<Json, _>(
+                "select $1::jsonb",
+                [Json(format!("{{\"a\": {number}}}"))],
+            );
             let there = Json(format!("{{\"a\": {number}}}"));
             same(life, result, there)
         }
@@ -58,7 +62,8 @@ fn back<T>(tx: &Transaction<'_>, life: &mut Life, sql_type: &str, value: T) -> R
 where
     T: ToDatum + PartialEq + Debug + for<'r> FromDatum<'r>,
 {
-    let result = tx.query_one::<T>(&format!("select $1::{sql_type}"), &[&value]);
+    let result =
+        tx.query_scalar::<T, _>(format!("select $1::{sql_type}"), &[&value as &dyn ToDatum]);
     if let (Err(error), false) = (&result, life.has_failed()) {
         if is_ours(error) {
             violation(&format!("{value:?} as {sql_type} came back as {error:?}"));
