@@ -84,6 +84,6 @@ pub fn __fuzz(tag: u32, bytes: &[u8]) {
 pub mod __private {
     pub use crate::module::init;
     pub use crate::server::text::const_check_symbol;
-    pub use crate::shmem::fingerprint;
+    pub use crate::shmem::layout_hash;
     pub use crate::worker::entry::run;
 }

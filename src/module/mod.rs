@@ -4,10 +4,10 @@ use crate::error::Result;
 use crate::ffi;
 use crate::server::log_line;
 use crate::server::preload::{Preload, is_preloading, not_preloading, note_preloading};
-mod fingerprint;
+mod mismatch;
 pub(crate) mod library_file;
 
-pub use fingerprint::Mismatch;
+pub use mismatch::Mismatch;
 
 use crate::server::panic;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -93,7 +93,7 @@ fn load(
     let result = if is_preloading() {
         let preload = Preload::token();
         let all = || {
-            fingerprint::check(&preload, library, mismatch)?;
+            mismatch::check(&preload, library, mismatch)?;
             init(&preload)
         };
         catch_unwind(AssertUnwindSafe(all))

@@ -4,6 +4,7 @@ pub(crate) mod activity;
 pub(crate) mod datum;
 pub(crate) mod encoding;
 pub(crate) mod guard;
+pub(crate) mod hash;
 pub(crate) mod interrupts;
 pub(crate) mod log_line;
 pub(crate) mod memory;

@@ -8,7 +8,7 @@ use crate::server::process;
 use crate::server::tokens::sealed::Internal;
 use crate::server::tokens::{OnServerThread, Running, sealed};
 use crate::shmem::held::{self, LockHolder};
-use crate::shmem::shareable::{InPlace, Shareable, fingerprint};
+use crate::shmem::shareable::{InPlace, Shareable, layout_hash};
 use crate::wait::Wait;
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_long};
@@ -205,7 +205,7 @@ impl Drop for Listed {
 
 // SAFETY: a spinlock and numbers of processes, which `start` initialises and the server changes.
 unsafe impl Shareable for Condvar {
-    const LAYOUT: u64 = fingerprint("Condition", size_of::<Self>(), &[]);
+    const LAYOUT: u64 = layout_hash("Condvar", size_of::<Self>(), &[]);
 
     unsafe fn start(this: *mut Self, _tranche: c_int) {
         // SAFETY: the caller's promise; cannot raise.
@@ -218,6 +218,6 @@ unsafe impl Shareable for Condvar {
 
 impl fmt::Debug for Condvar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Condition").finish_non_exhaustive()
+        f.debug_struct("Condvar").finish_non_exhaustive()
     }
 }
