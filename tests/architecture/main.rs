@@ -37,9 +37,17 @@ fn page() -> String {
     );
     stands_for::write(&mut page);
     page.push_str("\n## Who imports whom\n\nA file imports only from lines above its own; there are no circles.\n\n```text\n");
-    for (level, files) in imports::levels().iter().enumerate() {
+    for (level, files) in imports::files().iter().enumerate() {
         // Writing into a String cannot fail.
         let _ = writeln!(page, "{level:2}  {}", files.join("  "));
+    }
+    page.push_str("```\n\nSo do the folders, each with those that it imports:\n\n```text\n");
+    let imports = imports::folder_imports();
+    for (level, folders) in imports::folders().iter().enumerate() {
+        for folder in folders {
+            let imported: Vec<&str> = imports[folder].iter().map(String::as_str).collect();
+            let _ = writeln!(page, "{level:2}  {folder:<8} {}", imported.join(" "));
+        }
     }
     page.push_str("```\n");
     page
@@ -107,6 +115,31 @@ fn the_readme_shows_the_whole_heartbeat() {
     let example = include_str!("../../examples/heartbeat.rs");
     let (_, example) = example.split_once("\n\n").expect("code");
     assert_eq!(bare(shown), bare(example));
+}
+
+/// The build script of this package says which keys it has received and handed on.
+#[test]
+fn each_documented_key_of_the_metadata_arrives() {
+    let received: Vec<&str> = env!("BGWORKER_TEST_METADATA_KEYS").split(',').collect();
+    let readme = include_str!("../../postgres-bgworker-sys/README.md");
+    let (_, table) = readme
+        .split_once("| `DEP_POSTGRES_BGWORKER_…` | |\n|---|---|\n")
+        .expect("the table of keys");
+    let documented: Vec<String> = table
+        .lines()
+        .take_while(|line| line.starts_with('|'))
+        .filter_map(|line| line.split('|').nth(1))
+        .flat_map(|keys| keys.split(','))
+        .map(|key| key.trim().trim_matches('`').to_lowercase())
+        .collect();
+    let sorted = |mut keys: Vec<String>| {
+        keys.sort();
+        keys
+    };
+    assert_eq!(
+        sorted(received.iter().map(ToString::to_string).collect()),
+        sorted(documented)
+    );
 }
 
 #[test]
