@@ -18,8 +18,7 @@ impl WaitEventName {
     /// # Errors
     /// The name is empty, longer than 63 bytes or contains a NUL; the server has no room for more names (there are 128).
     pub fn new(process: &impl Running, name: &str) -> Result<Self> {
-        let _ = process;
-        process::check_running()?;
+        process::check_running(process.server_thread())?;
         const WHAT: &str = "the name of a wait event";
         text::check(WHAT, name, crate::ffi::NAMEDATALEN)?;
         let name = text::c_string(WHAT, name)?;
