@@ -117,28 +117,42 @@ fn the_readme_shows_the_whole_heartbeat() {
     assert_eq!(bare(shown), bare(example));
 }
 
-/// The build script of this package says which keys it has received and handed on.
 #[test]
-fn each_documented_key_of_the_metadata_arrives() {
-    let received: Vec<&str> = env!("BGWORKER_TEST_METADATA_KEYS").split(',').collect();
-    let readme = include_str!("../../postgres-bgworker-sys/README.md");
-    let (_, table) = readme
-        .split_once("| `DEP_POSTGRES_BGWORKER_…` | |\n|---|---|\n")
-        .expect("the table of keys");
-    let documented: Vec<String> = table
-        .lines()
-        .take_while(|line| line.starts_with('|'))
-        .filter_map(|line| line.split('|').nth(1))
-        .flat_map(|keys| keys.split(','))
-        .map(|key| key.trim().trim_matches('`').to_lowercase())
-        .collect();
-    let sorted = |mut keys: Vec<String>| {
-        keys.sort();
-        keys
-    };
+fn folders_import_in_one_direction() {
+    let levels = imports::folders();
+    assert_eq!(levels[0], ["error"], "the lowest folder: {levels:?}");
+}
+
+/// `src/server/process.rs` says why each of the others is not in there.
+#[test]
+fn the_state_of_the_process_is_in_one_file() {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (path, text) in sources("src") {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in code.lines() {
+            let line = line.trim_start();
+            let line = line.strip_prefix("pub ").unwrap_or(line);
+            let line = line.strip_prefix("pub(crate) ").unwrap_or(line);
+            if let Some((name, _)) = line
+                .strip_prefix("static ")
+                .and_then(|rest| rest.split_once(':'))
+            {
+                found.push((path.display().to_string(), name.to_owned()));
+            }
+        }
+    }
+    let expected = [
+        ("src/logging/queue.rs", "SENDER"),
+        ("src/logging/queue.rs", "MAIN"),
+        ("src/logging/queue.rs", "RECEIVER"),
+        // A constant.
+        ("src/server/log_line.rs", "NOT_COPIED"),
+        ("src/server/panic.rs", "KEPT"),
+        ("src/server/process.rs", "PROCESS"),
+    ];
     assert_eq!(
-        sorted(received.iter().map(ToString::to_string).collect()),
-        sorted(documented)
+        found,
+        expected.map(|(path, name)| (path.to_owned(), name.to_owned()))
     );
 }
 
