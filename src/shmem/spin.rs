@@ -35,7 +35,7 @@ impl<T: Shareable + Copy> SpinCell<T> {
     pub const fn new(value: T) -> Self {
         assert!(
             size_of::<T>() <= 128,
-            "a spinlock protects at most 128 bytes: use Locked"
+            "a spinlock protects at most 128 bytes: use LwLock"
         );
         SpinCell {
             lock: UnsafeCell::new([0; ffi::shim::SPIN_LOCK_ROOM / 8]),

@@ -25,7 +25,7 @@ impl WaitEventName {
         #[cfg(pg_has = "wait_event_extension_new")]
         {
             let name = name.as_ptr();
-            // SAFETY: token; plain frames; fixed text, which the server copies.
+            // SAFETY: token: `process`; plain frames; fixed text, which the server copies.
             unsafe { crate::server::guard::guard(|| crate::ffi::WaitEventExtensionNew(name)) }
                 .map(WaitEventName)
         }
