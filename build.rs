@@ -2,37 +2,19 @@
 
 use std::env;
 
-/// Keys of the metadata that dependants of this crate receive as `DEP_POSTGRES_BGWORKER_SAFE_*`.
-const KEYS: &[&str] = &[
-    "cargo",
-    "source",
-    "version_num",
-    "major",
-    "version",
-    "pg_config",
-    "captured",
-    "bindir",
-    "include_server",
-    "pkglibdir",
-    "cppflags",
-    "cc",
-    "abi_extra",
-    "assertions",
-    "extra_headers",
-    "extra_items",
-];
-
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    for line in env::var("DEP_POSTGRES_BGWORKER_CARGO")
-        .unwrap_or_default()
-        .split('\u{1e}')
-    {
+    for line in received("cargo").unwrap_or_default().split('\u{1e}') {
         println!("{line}");
     }
-    for key in KEYS {
-        if let Ok(value) = env::var(format!("DEP_POSTGRES_BGWORKER_{}", key.to_uppercase())) {
+    // Dependants of this crate receive it as `DEP_POSTGRES_BGWORKER_SAFE_*`.
+    for key in received("keys").unwrap_or_default().split(',') {
+        if let Some(value) = received(key) {
             println!("cargo:{key}={value}");
         }
     }
+}
+
+fn received(key: &str) -> Option<String> {
+    env::var(format!("DEP_POSTGRES_BGWORKER_{}", key.to_uppercase())).ok()
 }

@@ -4,7 +4,8 @@
 //! comments of this crate refer to; SAFETY.md explains them at length.
 //!
 //! * **token**: the call is made on the server's main thread in a state where the server allows it; a value
-//!   that exists only there ([`Preload`], [`Worker`], [`Transaction`], …) and cannot leave the thread proves it.
+//!   that exists only there ([`Preload`], [`Worker`], [`Transaction`], …) and cannot leave the thread proves it. Each contains a
+//!   `ServerThread`, which internal functions take; a callback of the server makes one.
 //! * **plain frames**: the call may raise, and it stands in a [`guard`](raw::guard) whose closure is `Copy` and creates
 //!   nothing with a destructor, so the jump skips nothing.
 //! * **cannot raise**: the function only reads or writes memory it was given.
@@ -84,6 +85,6 @@ pub fn __fuzz(tag: u32, bytes: &[u8]) {
 pub mod __private {
     pub use crate::module::init;
     pub use crate::server::text::const_check_symbol;
-    pub use crate::shmem::fingerprint;
+    pub use crate::shmem::layout_hash;
     pub use crate::worker::entry::run;
 }

@@ -20,6 +20,7 @@ mod shim;
 mod vars;
 mod versions;
 
+use metadata::Metadata;
 use report::Result;
 
 fn main() {
@@ -38,7 +39,9 @@ fn run() -> Result<()> {
     if let Some(facts) = facts::asked()? {
         let bindings = facts.bindings(&extra)?;
         fingerprint::write(&bindings, None)?;
-        metadata::of_bindings(&bindings);
+        let mut metadata = Metadata::default();
+        metadata.of_bindings(&bindings);
+        metadata.finish();
         return Ok(());
     }
     let pg_config = pg_config::find()?;
@@ -50,8 +53,10 @@ fn run() -> Result<()> {
     }
     fingerprint::write(&bindings, Some(&headers))?;
     shim::compile(&headers)?;
-    metadata::of_bindings(&bindings);
-    metadata::of_server(&pg_config, &headers);
-    metadata::of_extra(&extra);
+    let mut metadata = Metadata::default();
+    metadata.of_bindings(&bindings);
+    metadata.of_server(&pg_config, &headers);
+    metadata.of_extra(&extra);
+    metadata.finish();
     Ok(())
 }

@@ -6,47 +6,60 @@ use crate::headers::Headers;
 use crate::pg_config::{Kind, PgConfig};
 use crate::versions;
 
-pub fn of_bindings(bindings: &Bindings) {
-    let mut lines = versions::check_cfg_lines();
-    lines.extend(versions::cfg_lines(bindings.version_num, &bindings.text));
-    for line in &lines {
-        println!("{line}");
+/// Which keys have been told.
+#[derive(Default)]
+pub struct Metadata(Vec<&'static str>);
+
+impl Metadata {
+    pub fn of_bindings(&mut self, bindings: &Bindings) {
+        let mut lines = versions::check_cfg_lines();
+        lines.extend(versions::cfg_lines(bindings.version_num, &bindings.text));
+        for line in &lines {
+            println!("{line}");
+        }
+        let source = match bindings.source {
+            Source::Bindgen => "bindgen",
+            Source::Pregenerated => "pregenerated",
+            Source::Facts => "facts",
+        };
+        self.tell("source", source);
+        self.tell("version_num", &bindings.version_num.to_string());
+        self.tell("major", &versions::major_of(bindings.version_num));
+        // Ready to echo: the cargo lines themselves, one after the other.
+        self.tell("cargo", &lines.join("\u{1e}"));
     }
-    let source = match bindings.source {
-        Source::Bindgen => "bindgen",
-        Source::Pregenerated => "pregenerated",
-        Source::Facts => "facts",
-    };
-    tell("source", source);
-    tell("version_num", &bindings.version_num.to_string());
-    tell("major", &versions::major_of(bindings.version_num));
-    // Ready to echo: the cargo lines themselves, one after the other.
-    tell("cargo", &lines.join("\u{1e}"));
-}
 
-pub fn of_server(pg_config: &PgConfig, headers: &Headers) {
-    tell("version", &pg_config.version);
-    tell("pg_config", &pg_config.path.display().to_string());
-    tell("captured", flag(pg_config.kind == Kind::Description));
-    tell("found_by", &pg_config.found_by);
-    tell("bindir", &pg_config.bindir);
-    tell("include_server", &pg_config.includedir_server);
-    tell("pkglibdir", &pg_config.pkglibdir);
-    tell("cppflags", &headers.cppflags.join(" "));
-    tell("cc", &pg_config.cc);
-    tell("abi_extra", &headers.abi_extra);
-    tell("assertions", flag(headers.assertions));
-}
+    pub fn of_server(&mut self, pg_config: &PgConfig, headers: &Headers) {
+        self.tell("version", &pg_config.version);
+        self.tell("pg_config", &pg_config.path.display().to_string());
+        self.tell("captured", flag(pg_config.kind == Kind::Description));
+        self.tell("found_by", &pg_config.found_by);
+        self.tell("bindir", &pg_config.bindir);
+        self.tell("include_server", &pg_config.includedir_server);
+        self.tell("pkglibdir", &pg_config.pkglibdir);
+        self.tell("cppflags", &headers.cppflags.join(" "));
+        self.tell("cc", &pg_config.cc);
+        self.tell("abi_extra", &headers.abi_extra);
+        self.tell("assertions", flag(headers.assertions));
+    }
 
-pub fn of_extra(extra: &Extra) {
-    tell("extra_headers", &extra.headers.join(","));
-    tell("extra_items", &extra.items.join(","));
+    pub fn of_extra(&mut self, extra: &Extra) {
+        self.tell("extra_headers", &extra.headers.join(","));
+        self.tell("extra_items", &extra.items.join(","));
+    }
+
+    /// All keys, with this one: a dependant hands on everything without a list of its own.
+    pub fn finish(mut self) {
+        self.0.push("keys");
+        println!("cargo:keys={}", self.0.join(","));
+    }
+
+    fn tell(&mut self, key: &'static str, value: &str) {
+        println!("cargo:{key}={value}");
+        self.0.push(key);
+    }
 }
 
 fn flag(value: bool) -> &'static str {
     if value { "1" } else { "0" }
-}
-
-fn tell(key: &str, value: &str) {
-    println!("cargo:{key}={value}");
 }

@@ -30,7 +30,7 @@ pub(super) struct Link {
 impl Link {
     /// Take this end of both queues.
     pub(super) fn open(segment: Segment) -> Result<Self> {
-        // SAFETY: token: whoever makes a segment has one; plain frames; fixed text.
+        // SAFETY: token: `segment.thread`; plain frames; fixed text.
         let context = unsafe {
             guard(|| {
                 ffi::macros::pgbgw_alloc_set_context_create(
@@ -50,7 +50,7 @@ impl Link {
         };
         let ([outgoing, incoming], size) = link.segment.queues();
         let (raw, side) = (link.segment.raw(), link.segment.side);
-        // SAFETY: token, as above; plain frames; server memory: both queues lie inside the mapping. The launcher makes them before
+        // SAFETY: token: `link.segment.thread`; plain frames; server memory: both queues lie inside the mapping. The launcher makes them before
         // anybody else can know of them, and each end of a queue is taken once.
         let handles = unsafe {
             guard(|| {
@@ -77,7 +77,7 @@ impl Link {
     /// Notice when this worker ends before it attaches. It must outlive the link.
     pub(super) fn watch(&self, worker: &DynamicWorker) -> Result<()> {
         let (outgoing, incoming, worker) = (self.outgoing, self.incoming, worker.raw());
-        // SAFETY: token: `self` never leaves the thread; plain frames; the channel drops the worker after the link.
+        // SAFETY: token: `self.segment.thread`; plain frames; the channel drops the worker after the link.
         unsafe {
             guard(|| {
                 ffi::shm_mq_set_handle(outgoing, worker);
@@ -89,7 +89,7 @@ impl Link {
     /// Write what there is room for. After `Blocked`, the same bytes again.
     pub(super) fn send(&mut self, bytes: &[u8]) -> Result<Step<()>> {
         let (queue, data, length) = (self.outgoing, bytes.as_ptr().cast::<c_void>(), bytes.len());
-        // SAFETY: token: `self` never leaves the thread; plain frames; the bytes are borrowed during the call.
+        // SAFETY: token: `self.segment.thread`; plain frames; the bytes are borrowed during the call.
         let result =
             unsafe { guard(|| ffi::macros::pgbgw_shm_mq_send(queue, length, data, 1, 1)) }?;
         self.step(result, ())
@@ -100,7 +100,7 @@ impl Link {
         let queue = self.incoming;
         let (mut length, mut data) = (0, ptr::null_mut());
         let (to_length, to_data) = (&raw mut length, &raw mut data);
-        // SAFETY: token: `self` never leaves the thread; plain frames; the pointers are to locals of this frame.
+        // SAFETY: token: `self.segment.thread`; plain frames; the pointers are to locals of this frame.
         let result = unsafe {
             guard(|| ffi::shm_mq_receive(queue, to_length, to_data, true.into()).0 as c_int)
         }?;
@@ -141,11 +141,11 @@ impl Link {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        if crate::server::process::is_exiting() {
+        if crate::server::process::is_exiting(self.segment.thread) {
             return;
         }
         let context = self.context;
-        // SAFETY: token: `self` never left the thread; plain frames. What detaches the queues, with the segment, needs no handle.
+        // SAFETY: token: `self.segment.thread`; plain frames. What detaches the queues, with the segment, needs no handle.
         let _ = unsafe { guard(|| ffi::MemoryContextDelete(context)) };
     }
 }

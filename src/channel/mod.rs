@@ -11,7 +11,7 @@ pub use call::{answer, call};
 pub use message::{MAX_MESSAGE, Message};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::server::tokens::Launch;
+use crate::server::tokens::{Launch, OnServerThread};
 use crate::wait::Wait;
 use crate::worker::DynamicWorker;
 use crate::worker::builder::BackgroundWorker;
@@ -244,15 +244,16 @@ impl<S, R> Channel<S, R> {
                 ),
             ));
         }
-        let link = Link::open(Segment::create(names, ring)?)?;
+        let link = Link::open(Segment::create(from.server_thread(), names, ring)?)?;
         let worker = worker.ticket(link.segment.ticket().pack())?.launch(from)?;
         link.watch(&worker)?;
         Ok(Channel::new(link, Some(worker)))
     }
 
-    fn join<E>(_worker: &Worker<'_, E>, names: &Names) -> Result<Self> {
-        let ticket = Ticket::unpack(&own_payload())?;
-        let link = Link::open(Segment::attach(ticket, names)?)?;
+    fn join<E>(worker: &Worker<'_, E>, names: &Names) -> Result<Self> {
+        let thread = worker.server_thread();
+        let ticket = Ticket::unpack(&own_payload(thread))?;
+        let link = Link::open(Segment::attach(thread, ticket, names)?)?;
         Ok(Channel::new(link, None))
     }
 

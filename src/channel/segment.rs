@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::process;
+use crate::server::thread::ServerThread;
 #[cfg(target_os = "linux")]
 use std::cell::Cell;
 #[cfg(target_os = "linux")]
@@ -55,6 +56,7 @@ pub(super) enum Side {
 /// A mapping that lasts until this is dropped, or the process ends.
 #[derive(Debug)]
 pub(super) struct Segment {
+    pub(super) thread: ServerThread<'static>,
     raw: *mut ffi::dsm_segment,
     base: *mut u8,
     length: usize,
@@ -66,13 +68,13 @@ pub(super) struct Segment {
 
 impl Segment {
     /// A new one, with queues of this size.
-    pub(super) fn create(names: &Names, queue: usize) -> Result<Self> {
-        process::check_no_lock()?;
+    pub(super) fn create(thread: ServerThread<'_>, names: &Names, queue: usize) -> Result<Self> {
+        process::check_no_lock(thread)?;
         let queue = queue.next_multiple_of(ALIGN);
         let size = places(names.there.len() + names.back.len(), queue)[2];
-        // SAFETY: token: the caller has a launcher's; plain frames.
+        // SAFETY: token: `thread`; plain frames.
         let segment = unsafe { guard(|| ffi::shim::pgbgw_dsm_create(size)) }?;
-        let segment = Segment::mapped(segment, Side::Launch);
+        let segment = Segment::mapped(thread, segment, Side::Launch);
         let header = Header {
             magic: MAGIC,
             nonce: nonce(),
@@ -93,9 +95,9 @@ impl Segment {
     }
 
     /// The one that the launcher made for this worker, if it expects the same messages.
-    pub(super) fn attach(ticket: Ticket, names: &Names) -> Result<Self> {
+    pub(super) fn attach(thread: ServerThread<'_>, ticket: Ticket, names: &Names) -> Result<Self> {
         let handle = ticket.handle;
-        // SAFETY: token: the caller has a worker's; plain frames.
+        // SAFETY: token: `thread`; plain frames.
         let segment = unsafe {
             guard(|| {
                 if !ffi::dsm_find_mapping(handle).is_null() {
@@ -108,7 +110,7 @@ impl Segment {
         if segment.is_null() {
             return Err(launcher_gone());
         }
-        let segment = Segment::mapped(segment, Side::Worker);
+        let segment = Segment::mapped(thread, segment, Side::Worker);
         let found = segment.names(ticket).ok_or_else(launcher_gone)?;
         let state = &segment.header().state;
         state
@@ -129,7 +131,7 @@ impl Segment {
         Ok(segment)
     }
 
-    fn mapped(raw: *mut ffi::dsm_segment, side: Side) -> Self {
+    fn mapped(thread: ServerThread<'_>, raw: *mut ffi::dsm_segment, side: Side) -> Self {
         // SAFETY: cannot raise: reads the mapping's description.
         let (base, length) = unsafe {
             (
@@ -138,6 +140,7 @@ impl Segment {
             )
         };
         Segment {
+            thread: thread.lasting(),
             raw,
             base,
             length,
@@ -214,7 +217,7 @@ impl Segment {
         }
         if self.again.get().is_null() {
             let (base, length) = (self.base.cast(), self.length);
-            // SAFETY: token: `self` never leaves the thread; plain frames; the mapping has that length.
+            // SAFETY: token: `self.thread`; plain frames; the mapping has that length.
             let again = unsafe { guard(|| ffi::shim::pgbgw_map_again(base, length)) }?;
             self.again.set(again.cast());
         }
@@ -240,7 +243,7 @@ impl Segment {
 
 impl Drop for Segment {
     fn drop(&mut self) {
-        if crate::server::process::is_exiting() {
+        if crate::server::process::is_exiting(self.thread) {
             return; // The server detaches, or has.
         }
         #[cfg(target_os = "linux")]
@@ -249,7 +252,7 @@ impl Drop for Segment {
             unsafe { libc::munmap(self.again.get().cast(), self.length) };
         }
         let raw = self.raw;
-        // SAFETY: token: `self` never left the thread; plain frames; the mapping is ours, and its queues go with it.
+        // SAFETY: token: `self.thread`; plain frames; the mapping is ours, and its queues go with it.
         let _ = unsafe { guard(|| ffi::dsm_detach(raw)) };
     }
 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::server::hash::{START, fnv1a};
 use crate::worker::payload::TICKET;
 
 /// Which segment, and that it is still the same one: the server uses handles again.
@@ -16,7 +17,7 @@ impl Ticket {
         let mut bytes = [0; TICKET];
         bytes[..4].copy_from_slice(&self.handle.to_le_bytes());
         bytes[4..8].copy_from_slice(&self.nonce.to_le_bytes());
-        let sum = checksum(&bytes[..8]);
+        let sum = fnv1a(START, &bytes[..8]);
         bytes[8..].copy_from_slice(&sum.to_le_bytes());
         bytes
     }
@@ -42,13 +43,6 @@ impl Ticket {
             Err(none())
         }
     }
-}
-
-/// FNV-1a: against mistakes, not against malice.
-fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 #[cfg(test)]

@@ -199,15 +199,15 @@ impl<S, R> Channel<S, R> {
         limit: Duration,
         mut attempt: impl FnMut(&mut Self) -> Result<Option<T>>,
     ) -> Result<Option<T>> {
-        process::check_running()?;
+        process::check_running(waiting.server_thread())?;
         #[cfg(pg_has = "named_lwlock_tranche")]
         crate::shmem::held::release_leaked(waiting);
-        check_terminating()?;
+        check_terminating(waiting.server_thread())?;
         let mut start = None;
         loop {
             // Who never has to wait must serve interrupts all the same.
             if is_interrupted() && !waiting.wait_for(Duration::ZERO, Internal)?.keep_going() {
-                return Err(refusal());
+                return Err(refusal(waiting.server_thread()));
             }
             if let Some(value) = attempt(self)? {
                 return Ok(Some(value));
@@ -222,7 +222,7 @@ impl<S, R> Channel<S, R> {
                 .is_some_and(|link| link.segment.is_attached());
             let nap = if attached { left } else { left.min(ASK_AGAIN) };
             if !waiting.wait_for(nap, Internal)?.keep_going() {
-                return Err(refusal());
+                return Err(refusal(waiting.server_thread()));
             }
         }
     }

@@ -53,6 +53,6 @@ impl log::Log for ServerLog {
     }
 
     fn flush(&self) {
-        queue::drain_here();
+        queue::flush();
     }
 }

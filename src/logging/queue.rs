@@ -2,6 +2,7 @@
 
 use super::bounded::{Receiver, Sender, bounded};
 use crate::server::log_line::{self, Level};
+use crate::server::thread::ServerThread;
 use crate::server::tokens::OnServerThread;
 use std::cell::{Cell, RefCell};
 use std::sync::OnceLock;
@@ -29,25 +30,25 @@ struct Queued {
 static SENDER: OnceLock<Sender<Queued>> = OnceLock::new();
 
 thread_local! {
-    /// Whether this is the server's thread; readable even while the thread's other values are destroyed.
-    static IS_MAIN: Cell<bool> = const { Cell::new(false) };
+    /// On the server's thread; readable even while the thread's other values are destroyed.
+    static MAIN: Cell<Option<ServerThread<'static>>> = const { Cell::new(None) };
     static RECEIVER: RefCell<Option<Receiver<Queued>>> = const { RefCell::new(None) };
 }
 
-/// The token proves that this is the server's thread.
-pub(super) fn install(_backend: &impl OnServerThread) {
+/// Make the queue.
+pub(super) fn install(backend: &impl OnServerThread) {
     SENDER.get_or_init(|| {
         let (sender, receiver) = bounded(RECORDS, BYTES);
         RECEIVER.set(Some(receiver));
-        IS_MAIN.set(true);
+        MAIN.set(Some(backend.server_thread().lasting()));
         sender
     });
 }
 
 /// Write a record, or queue it. Formatting is done, so nothing of the user's runs in here.
 pub(super) fn accept(record: Record) {
-    if IS_MAIN.get() {
-        return write(&record, None);
+    if let Some(thread) = MAIN.get() {
+        return write(thread, &record, None);
     }
     let length = record.message.len();
     let queued = Queued {
@@ -60,22 +61,30 @@ pub(super) fn accept(record: Record) {
 }
 
 /// Write what other threads have logged so far.
-pub fn drain(_backend: &impl OnServerThread) {
-    drain_here();
+pub fn drain(backend: &impl OnServerThread) {
+    drain_here(backend.server_thread());
 }
 
-/// Likewise; elsewhere than on the server's thread it does nothing.
-pub(crate) fn drain_here() {
+/// Write what other threads have logged, if this is the server's thread.
+#[cfg(feature = "log")]
+pub(super) fn flush() {
+    if let Some(thread) = MAIN.get() {
+        drain_here(thread);
+    }
+}
+
+pub(crate) fn drain_here(thread: ServerThread<'_>) {
     // No more than the queue can hold: what comes meanwhile is for the next time.
     for _ in 0..RECORDS {
         let Some(queued) = receiver(Receiver::receive).flatten() else {
             break;
         };
-        write(&queued.record, queued.thread.as_deref());
+        write(thread, &queued.record, queued.thread.as_deref());
     }
     let dropped = receiver(Receiver::take_dropped).unwrap_or_default();
     if dropped > 0 {
         log_line::emit_line(
+            thread,
             Level::Warning,
             &format!("{dropped} log records of other threads were dropped"),
             None,
@@ -91,9 +100,10 @@ fn receiver<R>(ask: impl FnOnce(&Receiver<Queued>) -> R) -> Option<R> {
         .ok()?
 }
 
-fn write(record: &Record, thread: Option<&str>) {
-    let context = thread.map(|name| format!("thread \"{name}\""));
+fn write(thread: ServerThread<'_>, record: &Record, from: Option<&str>) {
+    let context = from.map(|name| format!("thread \"{name}\""));
     log_line::emit_line(
+        thread,
         record.level,
         &record.message,
         context.as_deref(),

@@ -4,10 +4,11 @@ use crate::error::Result;
 use crate::ffi;
 use crate::server::log_line;
 use crate::server::preload::{Preload, is_preloading, not_preloading, note_preloading};
-mod fingerprint;
+use crate::server::thread::ServerThread;
 pub(crate) mod library_file;
+mod mismatch;
 
-pub use fingerprint::Mismatch;
+pub use mismatch::Mismatch;
 
 use crate::server::panic;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -66,7 +67,9 @@ macro_rules! bgworker_module {
 /// For `_PG_init` only: it makes a token, and it may jump over its caller.
 #[doc(hidden)]
 pub unsafe fn init(init: fn(&Preload) -> Result<()>, library: &str, mismatch: Mismatch) {
-    let report = load(init, library, mismatch);
+    // SAFETY: token: the server calls `_PG_init` on its thread.
+    let thread = unsafe { ServerThread::assume() };
+    let report = load(thread, init, library, mismatch);
     if !report.is_null() {
         // SAFETY: plain frames: this one and `_PG_init` hold a pointer to the server's memory, nothing else.
         unsafe { ffi::shim::pgbgw_report(report) }
@@ -74,26 +77,27 @@ pub unsafe fn init(init: fn(&Preload) -> Result<()>, library: &str, mismatch: Mi
 }
 
 fn load(
+    thread: ServerThread<'_>,
     init: fn(&Preload) -> Result<()>,
     library: &str,
     mismatch: Mismatch,
 ) -> *const ffi::shim::ReportFields {
-    // SAFETY: cannot raise: the server calls `_PG_init` on its main thread; these are reads of globals.
+    // SAFETY: token: `thread`; cannot raise: these are reads of globals.
     let (under_postmaster, is_worker) = unsafe {
         (
             i64::from(ffi::IsUnderPostmaster) != 0,
             ffi::shim::pgbgw_is_background_worker() != 0,
         )
     };
-    note_preloading();
+    note_preloading(thread);
     // Where nothing is inherited from the postmaster (EXEC_BACKEND), each child loads the library again.
-    if (is_preloading() && under_postmaster) || is_worker {
+    if (is_preloading(thread) && under_postmaster) || is_worker {
         return std::ptr::null();
     }
-    let result = if is_preloading() {
-        let preload = Preload::token();
+    let result = if is_preloading(thread) {
+        let preload = Preload::token(thread);
         let all = || {
-            fingerprint::check(&preload, library, mismatch)?;
+            mismatch::check(&preload, library, mismatch)?;
             init(&preload)
         };
         catch_unwind(AssertUnwindSafe(all))
@@ -104,7 +108,7 @@ fn load(
     match result {
         Ok(()) => std::ptr::null(),
         Err(error) => {
-            let report = log_line::into_server(&error);
+            let report = log_line::into_server(thread, &error);
             // What it holds is the user's.
             panic::drop_contained(error);
             report

@@ -4,11 +4,12 @@ use crate::error::Result;
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::text;
+use crate::server::thread::ServerThread;
 
 /// Show this text as what the process does now.
-pub(crate) fn report_running(text: &str) -> Result<()> {
+pub(crate) fn report_running(_thread: ServerThread<'_>, text: &str) -> Result<()> {
     let text = text::c_string("the text of an activity", text)?;
     let text = text.as_ptr();
-    // SAFETY: token: both callers have one; plain frames; fixed text, which the server copies.
+    // SAFETY: token: `_thread`; plain frames; fixed text, which the server copies.
     unsafe { guard(|| ffi::pgstat_report_activity(ffi::BackendState::STATE_RUNNING, text)) }
 }

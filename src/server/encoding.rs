@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::ffi;
 use crate::server::guard::{around, guard_ending};
+use crate::server::thread::ServerThread;
 
 /// Whether texts cross unchanged: in UTF-8, and in SQL_ASCII, which means that the server does not know the encoding.
 pub(crate) fn unchanged() -> bool {
@@ -14,12 +15,13 @@ pub(crate) fn unchanged() -> bool {
 }
 
 /// Errors of the server come in the encoding of its database, and in any state of a transaction.
-pub(crate) fn prepare() -> Result<()> {
+/// For a worker that has just connected, outside transactions.
+pub(crate) fn prepare(thread: ServerThread<'_>) -> Result<()> {
     if unchanged() {
         return Ok(());
     }
-    let outside = around();
-    // SAFETY: token: a worker that has just connected, outside transactions; plain frames.
+    let outside = around(thread);
+    // SAFETY: token: `thread`, and the caller is outside transactions; plain frames.
     let prepared = unsafe {
         guard_ending(&outside, || {
             ffi::StartTransactionCommand();

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::ffi::{self, shim::Around};
 use crate::server::process;
+use crate::server::thread::ServerThread;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -47,8 +48,8 @@ pub(crate) unsafe fn guard_ending<R: Copy, F: FnOnce() -> R + Copy>(
 }
 
 /// What is current now.
-pub(crate) fn around() -> Around {
-    // SAFETY: cannot raise: reads globals of the server's thread, which the callers are on.
+pub(crate) fn around(_thread: ServerThread<'_>) -> Around {
+    // SAFETY: token: `_thread`; cannot raise: reads globals of that thread.
     unsafe {
         Around {
             memory: ffi::CurrentMemoryContext,
@@ -80,13 +81,14 @@ unsafe fn caught<R: Copy, F: FnOnce() -> R + Copy>(around: *const Around, body: 
         // SAFETY: no error means that `run` came to its end, where it writes the result.
         Ok(unsafe { call.result.assume_init() })
     } else {
-        Err(from_server(error))
+        // SAFETY: the caller's promise.
+        Err(from_server(unsafe { ServerThread::assume() }, error))
     }
 }
 
 #[cold]
-fn from_server(error: *mut ffi::ErrorData) -> Error {
+fn from_server(thread: ServerThread<'_>, error: *mut ffi::ErrorData) -> Error {
     let error = Error::from_server(error);
-    process::server_error(&error);
+    process::server_error(thread, &error);
     error
 }

@@ -3,15 +3,16 @@
 use crate::error::{Error, Result, is_terminating};
 use crate::ffi;
 use crate::server::guard::guard;
+use crate::server::thread::ServerThread;
 
-/// An error once SIGTERM has come; past the stop budget it does not return. The caller's token proves the thread.
+/// An error once SIGTERM has come; past the stop budget it does not return.
 ///
 /// # Errors
 /// Of kind [`Terminating`](crate::ErrorKind::Terminating).
 #[inline]
-pub(crate) fn check_terminating() -> Result<()> {
+pub(crate) fn check_terminating(thread: ServerThread<'_>) -> Result<()> {
     if is_terminating() {
-        return Err(refusal());
+        return Err(refusal(thread));
     }
     Ok(())
 }
@@ -19,8 +20,8 @@ pub(crate) fn check_terminating() -> Result<()> {
 /// The error of a call that is refused because SIGTERM has come. Interrupts are served first: past the stop budget, the server's own
 /// `die` ends the process here.
 #[cold]
-pub(crate) fn refusal() -> Error {
-    // SAFETY: token: the callers have one; plain frames.
+pub(crate) fn refusal(_thread: ServerThread<'_>) -> Error {
+    // SAFETY: token: `_thread`; plain frames.
     match unsafe { guard(|| ffi::shim::pgbgw_check_before_refusal()) } {
         Ok(()) => Error::terminating(),
         Err(error) => error,

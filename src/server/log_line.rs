@@ -3,7 +3,9 @@
 use crate::error::{Error, SqlState};
 use crate::ffi;
 use crate::server::guard::guard;
+use crate::server::process::is_exiting;
 use crate::server::text;
+use crate::server::thread::ServerThread;
 use std::ffi::{CString, c_int};
 use std::ptr;
 
@@ -39,14 +41,15 @@ impl Level {
     }
 }
 
-/// Likewise, for texts whose place in the source is not here. On the server's main thread only.
+/// Write a line to the server log, with its place in the source.
 pub(crate) fn emit_line(
+    thread: ServerThread<'_>,
     level: Level,
     message: &str,
     context: Option<&str>,
     (file, line): (&str, u32),
 ) {
-    Texts::new(message, None, None, context, file).log(level, None, line);
+    Texts::new(message, None, None, context, file).log(thread, level, None, line);
 }
 
 /// The C strings behind a report.
@@ -75,11 +78,17 @@ impl Texts {
         }
     }
 
-    /// Write them to the server log. On the server's thread only.
-    pub(crate) fn log(&self, level: Level, sqlstate: Option<SqlState>, line: u32) {
+    /// Write them to the server log.
+    pub(crate) fn log(
+        &self,
+        _thread: ServerThread<'_>,
+        level: Level,
+        sqlstate: Option<SqlState>,
+        line: u32,
+    ) {
         let fields = self.fields(level.raw(), sqlstate, line);
         let fields = &raw const fields;
-        // SAFETY: token: every caller has one; plain frames.
+        // SAFETY: token: `_thread`; plain frames.
         let _ = unsafe { guard(|| ffi::shim::pgbgw_report(fields)) };
     }
 
@@ -114,34 +123,36 @@ impl Texts {
     }
 }
 
-/// Log an error at level ERROR without raising it. On the server's main thread only.
-pub(crate) fn log_error(error: &Error) {
-    // SAFETY: cannot raise: reads a flag.
-    if i64::from(unsafe { ffi::proc_exit_inprogress }) != 0 {
+/// Log an error at level ERROR without raising it.
+pub(crate) fn log_error(thread: ServerThread<'_>, error: &Error) {
+    if is_exiting(thread) {
         // The server would make it FATAL, and begin the exit anew with another code.
-        return log_at(ffi::WARNING, error);
+        return log_at(thread, ffi::WARNING, error);
     }
     let texts = Texts::of(error);
     let fields = texts.fields(ffi::ERROR, Some(error.sqlstate()), 0);
     let fields = &raw const fields;
-    // SAFETY: token (every caller is the edge of main); plain frames.
+    // SAFETY: token: `thread`; plain frames.
     let _ = unsafe { guard(|| ffi::shim::pgbgw_report_error(fields)) };
 }
 
-fn log_at(level: c_int, error: &Error) {
+fn log_at(_thread: ServerThread<'_>, level: c_int, error: &Error) {
     let texts = Texts::of(error);
     let fields = texts.fields(level, Some(error.sqlstate()), 0);
     let fields = &raw const fields;
-    // SAFETY: token (every caller is the edge of main); plain frames.
+    // SAFETY: token: `_thread`; plain frames.
     let _ = unsafe { guard(|| ffi::shim::pgbgw_report(fields)) };
 }
 
 /// An error in the server's own memory, so that no Rust value is left when it is raised.
-pub(crate) fn into_server(error: &Error) -> *const ffi::shim::ReportFields {
+pub(crate) fn into_server(
+    _thread: ServerThread<'_>,
+    error: &Error,
+) -> *const ffi::shim::ReportFields {
     let texts = Texts::of(error);
     let fields = texts.fields(ffi::ERROR, Some(error.sqlstate()), 0);
     let fields = &raw const fields;
-    // SAFETY: token (the caller is the edge of `_PG_init`); plain frames: pointers and a struct of pointers.
+    // SAFETY: token: `_thread`; plain frames: pointers and a struct of pointers.
     let copied = unsafe {
         guard(|| {
             let copy = |text: *const std::ffi::c_char| {

@@ -38,7 +38,7 @@ impl MemoryContext {
     /// The server is out of memory.
     pub fn new(_backend: &impl OnServerThread, name: &'static CStr) -> Result<Self> {
         let name = name.as_ptr();
-        // SAFETY: token; plain frames; fixed text, which is kept since 11.
+        // SAFETY: token: `_backend`; plain frames; fixed text, which is kept since 11.
         let context = unsafe {
             guard(|| {
                 ffi::macros::pgbgw_alloc_set_context_create(

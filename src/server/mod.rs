@@ -1,9 +1,11 @@
 //! The boundary to the server: its thread, its errors, its memory, its log, and the state of this process in it.
 
 pub(crate) mod activity;
+pub(crate) mod back_off;
 pub(crate) mod datum;
 pub(crate) mod encoding;
 pub(crate) mod guard;
+pub(crate) mod hash;
 pub(crate) mod interrupts;
 pub(crate) mod log_line;
 pub(crate) mod memory;
@@ -13,4 +15,5 @@ pub(crate) mod process;
 pub(crate) mod recovery;
 pub(crate) mod report;
 pub(crate) mod text;
+pub(crate) mod thread;
 pub(crate) mod tokens;

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::server::log_line;
+use crate::server::thread::ServerThread;
 use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
@@ -9,8 +10,13 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_h
 use std::time::Duration;
 
 thread_local! {
-    /// On the main thread of a worker: the last panic. Elsewhere `None`, and panics go the usual way.
-    static LAST: RefCell<Option<Panic>> = const { RefCell::new(None) };
+    /// On the main thread of a worker. Elsewhere `None`, and panics go the usual way.
+    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+}
+
+struct Kept {
+    thread: ServerThread<'static>,
+    last: Panic,
 }
 
 #[derive(Default)]
@@ -29,17 +35,16 @@ impl fmt::Display for Panic {
 
 /// Install the hook, in the worker's own process, for its main thread; panics of other threads still go to
 /// the hook that was there before.
-pub(crate) fn install_hook() {
-    LAST.set(Some(Panic::default()));
+pub(crate) fn install_hook(thread: ServerThread<'static>) {
+    let last = Panic::default();
+    KEPT.set(Some(Kept { thread, last }));
     // SAFETY: cannot raise. A number, because a pointer (which it is in some libraries) would not be `Send`.
     let main_thread = unsafe { libc::pthread_self() } as usize;
     let previous = take_hook();
     set_hook(Box::new(move |info| {
-        let is_ours = LAST
-            .try_with(|last| last.try_borrow().is_ok_and(|last| last.is_some()))
-            .unwrap_or(false);
-        if is_ours {
-            keep(info);
+        let thread = KEPT.try_with(|kept| Some(kept.try_borrow().ok()?.as_ref()?.thread));
+        if let Ok(Some(thread)) = thread {
+            keep(thread, info);
         } else {
             previous(info);
             if cannot_unwind(&message_of(info.payload())) {
@@ -49,10 +54,10 @@ pub(crate) fn install_hook() {
     }));
 }
 
-fn keep(info: &PanicHookInfo<'_>) {
+fn keep(thread: ServerThread<'_>, info: &PanicHookInfo<'_>) {
     let message = message_of(info.payload());
     if cannot_unwind(&message) {
-        leave(&message);
+        leave(thread, &message);
     }
     let location = info.location().map(ToString::to_string).unwrap_or_default();
     let before = take().map(|panic| panic.to_string()).unwrap_or_default();
@@ -61,7 +66,11 @@ fn keep(info: &PanicHookInfo<'_>) {
         location,
         before,
     };
-    let _ = LAST.try_with(|last| last.replace(Some(panic)));
+    let _ = KEPT.try_with(|kept| {
+        if let Ok(Some(kept)) = kept.try_borrow_mut().as_deref_mut() {
+            kept.last = panic;
+        }
+    });
 }
 
 /// The panics after which the runtime aborts the process, by the words it uses for them.
@@ -72,14 +81,14 @@ fn cannot_unwind(message: &str) -> bool {
 
 /// An abort would restart every session of the cluster, so leave by the server's own exit instead: exit
 /// callbacks run, the transaction aborts, destructors do not run.
-fn leave(message: &str) -> ! {
+fn leave(thread: ServerThread<'_>, message: &str) -> ! {
     let last = take().unwrap_or_default();
     let error = Error::new(ErrorKind::Panic, message).with_detail(format!(
         "It came after these panics: {}; {last}.",
         last.before
     ));
-    log_line::log_error(&error);
-    // SAFETY: token: only main threads of workers come here. The frames below are left, not unwound.
+    log_line::log_error(thread, &error);
+    // SAFETY: token: `thread`. The frames below are left, not unwound.
     unsafe { crate::ffi::shim::pgbgw_exit(1) }
 }
 
@@ -100,8 +109,11 @@ fn leave_from_elsewhere(main_thread: usize) {
 }
 
 fn take() -> Option<Panic> {
-    LAST.try_with(|last| last.try_borrow_mut().ok()?.as_mut().map(std::mem::take))
-        .ok()?
+    KEPT.try_with(|kept| {
+        let mut kept = kept.try_borrow_mut().ok()?;
+        Some(std::mem::take(&mut kept.as_mut()?.last))
+    })
+    .ok()?
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> String {

@@ -2,21 +2,19 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::thread::ServerThread;
 use crate::server::tokens::{OnServerThread, sealed};
-use std::marker::PhantomData;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-/// This library was loaded while the server preloaded libraries; workers inherit it.
-static PRELOADED: AtomicBool = AtomicBool::new(false);
 
 /// Keep whether this library is being preloaded.
-pub(crate) fn note_preloading() {
-    PRELOADED.fetch_or(is_preloading(), Ordering::Relaxed);
+pub(crate) fn note_preloading(thread: ServerThread<'_>) {
+    if is_preloading(thread) {
+        thread.process().preloaded.set(true);
+    }
 }
 
 /// Whether the server has preloaded this library.
-pub(crate) fn was_preloaded() -> bool {
-    PRELOADED.load(Ordering::Relaxed)
+pub(crate) fn was_preloaded(thread: ServerThread<'_>) -> bool {
+    thread.process().preloaded.get()
 }
 
 /// The server is loading `shared_preload_libraries`: the only time when static workers can be registered
@@ -24,14 +22,14 @@ pub(crate) fn was_preloaded() -> bool {
 #[derive(Debug)]
 #[doc(alias = "process_shared_preload_libraries_in_progress")]
 pub struct Preload {
-    _main_thread: PhantomData<*mut ()>,
+    thread: ServerThread<'static>,
 }
 
 impl Preload {
     /// For `_PG_init`, while the server preloads.
-    pub(crate) fn token() -> Self {
+    pub(crate) fn token(thread: ServerThread<'_>) -> Self {
         Preload {
-            _main_thread: PhantomData,
+            thread: thread.lasting(),
         }
     }
 
@@ -43,19 +41,25 @@ impl Preload {
     /// # Safety
     /// Called from `_PG_init`, on the server's main thread, and the token is gone when `_PG_init` returns.
     pub unsafe fn assume() -> Result<Preload> {
-        if is_preloading() {
-            PRELOADED.store(true, Ordering::Relaxed);
-            return Ok(Preload::token());
+        // SAFETY: token: the caller's promise.
+        let thread = unsafe { ServerThread::assume() };
+        if is_preloading(thread) {
+            note_preloading(thread);
+            return Ok(Preload::token(thread));
         }
         Err(not_preloading())
     }
 }
 
 impl sealed::Sealed for Preload {}
-impl OnServerThread for Preload {}
+impl OnServerThread for Preload {
+    fn server_thread(&self) -> ServerThread<'_> {
+        self.thread
+    }
+}
 
-pub(crate) fn is_preloading() -> bool {
-    // SAFETY: cannot raise: reads a global, on the main thread.
+pub(crate) fn is_preloading(_thread: ServerThread<'_>) -> bool {
+    // SAFETY: token: `_thread`; cannot raise: reads a global.
     i64::from(unsafe { ffi::process_shared_preload_libraries_in_progress }) != 0
 }
 

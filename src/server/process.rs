@@ -1,20 +1,40 @@
-//! The state of this process: which transaction it has open, which lock, and whether it exits.
+//! What this library knows of the process that it runs in: all of it is in [`Process`].
 //!
-//! All of it belongs to the server's thread. A server that ran its sessions as threads would need one of these for each.
+//! [`ServerThread::process`] gives it out, so only the server's thread uses it. The postmaster fills
+//! the second half while preloading, and its children inherit a copy.
+//!
+//! Three kinds of state are not here:
+//!
+//! * `logging/queue.rs` keeps the queue of log records, because other threads write to it.
+//! * `server/panic.rs` keeps the last panic for each thread, because Rust calls the panic hook on the
+//!   thread that panics.
+//! * A setting and a piece of shared memory keep their values in the `static` that declares them,
+//!   because the server is given its address.
+//!
+//! # If the server used threads
+//!
+//! A PostgreSQL that runs its sessions as threads of one process would need these changes:
+//!
+//! * The first half of [`Process`] becomes one value for each session, and [`ServerThread::process`]
+//!   finds the current one: in a `thread_local!`, or where the server keeps what belongs to a session.
+//! * The second half stays one value for the process. It is written while preloading only, so it is
+//!   read without a lock afterwards.
+//! * `ServerThread` stays as it is: a session has its thread as long as it lives. What borrows from
+//!   the server for `'static` because "it lives as long as the process" has to borrow for the session.
+//! * The flags in the shim become variables of a thread, and `panic.rs` sends its signal to the
+//!   thread of the worker.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::back_off::{Known, Record};
+use crate::server::thread::ServerThread;
 use std::cell::{Cell, RefCell};
+use std::ffi::CStr;
 use std::ptr;
 
-/// State that only the server's thread uses.
-pub(crate) struct OnServerThread<T>(T);
-
-// SAFETY: token: every function below is called with one, or from a callback of the server, so on the server's thread. References
-// to what is inside do not leave this file.
-unsafe impl<T> Sync for OnServerThread<T> {}
-
-struct Process {
+/// The state of this process.
+pub(crate) struct Process {
+    // Of a worker.
     /// A transaction of this crate is open.
     in_transaction: Cell<bool>,
     /// The first error on the innermost level of the open transaction. Nothing more runs on that level.
@@ -25,21 +45,75 @@ struct Process {
     /// An error left locks of the server behind, which are released with the lock above.
     #[cfg(pg_has = "named_lwlock_tranche")]
     locks_left: Cell<bool>,
+    /// The last wait said that another session wants the database. It is read when main has returned
+    /// and the worker is gone.
+    pub(crate) steps_aside: Cell<bool>,
+    /// How many exit callbacks are registered, by the server's list.
+    pub(crate) exit_callbacks: Cell<[usize; 3]>,
+    /// What is remembered of this worker's runs, if it backs off.
+    pub(crate) own_record: Cell<Option<&'static Record>>,
+
+    // Of the postmaster, while it preloads. Workers inherit it.
+    /// The server has preloaded this library.
+    pub(crate) preloaded: Cell<bool>,
+    /// The prefixes of settings that are reserved.
+    pub(crate) reserved_prefixes: RefCell<Vec<&'static CStr>>,
+    /// The shared memory that is reserved.
+    pub(crate) shared_memory: RefCell<Vec<&'static dyn SharedMemory>>,
+    /// The hooks that other libraries had installed before.
+    #[cfg(pg_has = "shmem_request_hook")]
+    pub(crate) previous_shmem_request: Cell<ffi::shmem_request_hook_type>,
+    pub(crate) previous_shmem_startup: Cell<ffi::shmem_startup_hook_type>,
+    /// The workers that back off.
+    pub(crate) backing_off: RefCell<Vec<Known>>,
 }
 
-static PROCESS: OnServerThread<Process> = OnServerThread(Process {
+/// A piece of shared memory that is reserved while preloading.
+pub(crate) trait SharedMemory {
+    fn name(&self) -> &'static CStr;
+    fn size(&self) -> usize;
+    fn has_locks(&self) -> bool;
+    /// Find the memory, and fill it.
+    fn place(&self, thread: ServerThread<'_>) -> Result<()>;
+}
+
+static PROCESS: OnOneThread = OnOneThread(Process {
     in_transaction: Cell::new(false),
     failure: RefCell::new(None),
     #[cfg(pg_has = "named_lwlock_tranche")]
     lock: Cell::new(None),
     #[cfg(pg_has = "named_lwlock_tranche")]
     locks_left: Cell::new(false),
+    steps_aside: Cell::new(false),
+    exit_callbacks: Cell::new([0; 3]),
+    own_record: Cell::new(None),
+    preloaded: Cell::new(false),
+    reserved_prefixes: RefCell::new(Vec::new()),
+    shared_memory: RefCell::new(Vec::new()),
+    #[cfg(pg_has = "shmem_request_hook")]
+    previous_shmem_request: Cell::new(None),
+    previous_shmem_startup: Cell::new(None),
+    backing_off: RefCell::new(Vec::new()),
 });
+
+struct OnOneThread(Process);
+
+// SAFETY: token: `ServerThread::process` is the only user, so only the server's thread has a reference. `Process` is not `Sync`, so
+// that reference cannot leave the thread.
+unsafe impl Sync for OnOneThread {}
+
+impl ServerThread<'_> {
+    /// The state of this process.
+    #[inline]
+    pub(crate) fn process(self) -> &'static Process {
+        &PROCESS.0
+    }
+}
 
 /// Whether the exit of this process has begun: the server lets go of shared memory, locks and the process's own entry in it.
 #[inline]
-pub(crate) fn is_exiting() -> bool {
-    // SAFETY: cannot raise: reads a flag.
+pub(crate) fn is_exiting(_thread: ServerThread<'_>) -> bool {
+    // SAFETY: token: `_thread`; cannot raise: reads a flag.
     i64::from(unsafe { (&raw const ffi::proc_exit_inprogress).read_volatile() }) != 0
 }
 
@@ -48,8 +122,8 @@ pub(crate) fn is_exiting() -> bool {
 /// # Errors
 /// Of kind [`Exiting`](ErrorKind::Exiting).
 #[inline]
-pub(crate) fn check_running() -> Result<()> {
-    if is_exiting() {
+pub(crate) fn check_running(thread: ServerThread<'_>) -> Result<()> {
+    if is_exiting(thread) {
         return Err(exiting());
     }
     Ok(())
@@ -64,42 +138,42 @@ pub(crate) fn exiting() -> Error {
     .with_detail("The server lets go of shared memory and locks when a process exits.")
 }
 
-/// A transaction begins or ends; nothing has failed in it.
-pub(crate) fn set_in_transaction(open: bool) {
-    PROCESS.0.in_transaction.set(open);
-    forget_failure();
-}
+impl Process {
+    /// A transaction begins or ends; nothing has failed in it.
+    pub(crate) fn set_in_transaction(&self, open: bool) {
+        self.in_transaction.set(open);
+        self.forget_failure();
+    }
 
-/// Whether a transaction is open in which a cancel means something.
-pub(crate) fn in_transaction() -> bool {
-    PROCESS.0.in_transaction.get()
-}
+    /// Whether a transaction is open in which a cancel means something.
+    pub(crate) fn in_transaction(&self) -> bool {
+        self.in_transaction.get()
+    }
 
-/// Whether the innermost level of the transaction has failed.
-#[inline]
-pub(crate) fn has_failed() -> bool {
-    PROCESS.0.failure.borrow().is_some()
-}
+    /// Whether the innermost level of the transaction has failed.
+    #[inline]
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failure.borrow().is_some()
+    }
 
-/// The message of the error that the innermost level has failed with.
-pub(crate) fn failure() -> Option<String> {
-    PROCESS.0.failure.borrow().clone()
-}
+    /// The message of the error that the innermost level has failed with.
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.failure.borrow().clone()
+    }
 
-/// A level is left: the one around it has not failed, because it could not have begun this one otherwise.
-pub(crate) fn forget_failure() {
-    PROCESS.0.failure.replace(None);
-}
+    /// A level is left: the one around it has not failed, because it could not have begun this one otherwise.
+    pub(crate) fn forget_failure(&self) {
+        self.failure.replace(None);
+    }
 
-/// Record that the innermost level of the open transaction has failed.
-#[cold]
-pub(crate) fn record_failure(error: &Error) {
-    if in_transaction() {
-        PROCESS
-            .0
-            .failure
-            .borrow_mut()
-            .get_or_insert_with(|| error.message().to_string());
+    /// Record that the innermost level of the open transaction has failed.
+    #[cold]
+    pub(crate) fn record_failure(&self, error: &Error) {
+        if self.in_transaction() {
+            self.failure
+                .borrow_mut()
+                .get_or_insert_with(|| error.message().to_string());
+        }
     }
 }
 
@@ -109,23 +183,26 @@ pub(crate) fn record_failure(error: &Error) {
 /// The server can only release all of them. Who held one before the guard holds interrupts off as well, so then it is not done: what was
 /// left is released with the lock of a guard of this crate, or by whoever holds one by raw calls.
 #[cold]
-pub(crate) fn server_error(error: &Error) {
-    record_failure(error);
-    if holdoff() == 0 {
-        return release_all_locks();
+pub(crate) fn server_error(thread: ServerThread<'_>, error: &Error) {
+    thread.process().record_failure(error);
+    if holdoff(thread) == 0 {
+        return release_all_locks(thread);
     }
     #[cfg(pg_has = "named_lwlock_tranche")]
-    PROCESS.0.locks_left.set(PROCESS.0.lock.get().is_some());
+    {
+        let process = thread.process();
+        process.locks_left.set(process.lock.get().is_some());
+    }
 }
 
-fn release_all_locks() {
-    // SAFETY: cannot raise: each lock is one that this process holds. No guard of this crate holds one, and interrupts are not held off, so
-    // nobody else does.
+fn release_all_locks(_thread: ServerThread<'_>) {
+    // SAFETY: token: `_thread`; cannot raise: each lock is one that this process holds. No guard of this crate holds one, and interrupts
+    // are not held off, so nobody else does.
     unsafe { ffi::LWLockReleaseAll() }
 }
 
-fn holdoff() -> u32 {
-    // SAFETY: cannot raise: reads a counter that changes on this thread only.
+fn holdoff(_thread: ServerThread<'_>) -> u32 {
+    // SAFETY: token: `_thread`; cannot raise: reads a counter that changes on this thread only.
     unsafe { ptr::read_volatile(&raw const ffi::InterruptHoldoffCount) }
 }
 
@@ -135,9 +212,11 @@ fn holdoff() -> u32 {
 /// # Errors
 /// Of kind [`Invalid`](ErrorKind::Invalid).
 #[inline]
-pub(crate) fn check_no_lock() -> Result<()> {
+pub(crate) fn check_no_lock(thread: ServerThread<'_>) -> Result<()> {
+    #[cfg(not(pg_has = "named_lwlock_tranche"))]
+    let _ = thread;
     #[cfg(pg_has = "named_lwlock_tranche")]
-    if has_lock() {
+    if has_lock(thread) {
         return Err(lock_is_held());
     }
     Ok(())
@@ -160,7 +239,7 @@ pub(crate) use lock::{HeldLock, has_lock, held_by_me, release_lock};
 /// The lock of a guard. Since 9.6.
 #[cfg(pg_has = "named_lwlock_tranche")]
 mod lock {
-    use super::{PROCESS, holdoff, release_all_locks};
+    use super::{ServerThread, holdoff, release_all_locks};
     use crate::ffi;
     use std::ptr;
 
@@ -173,44 +252,44 @@ mod lock {
 
     impl HeldLock {
         /// What to do when this lock, which is not held yet, is released.
-        pub(crate) fn before(lock: *mut ffi::LWLock) -> Self {
+        pub(crate) fn before(thread: ServerThread<'_>, lock: *mut ffi::LWLock) -> Self {
             HeldLock {
                 lock,
-                holdoff: holdoff(),
+                holdoff: holdoff(thread),
             }
         }
 
         /// A guard holds it now.
-        pub(crate) fn keep(self) {
-            PROCESS.0.lock.set(Some(self));
+        pub(crate) fn keep(self, thread: ServerThread<'_>) {
+            thread.process().lock.set(Some(self));
         }
 
         /// The server may have released it already: it does when it aborts a transaction and when the process exits. An error may have
         /// set the count to zero. So neither is taken for granted.
-        fn release(self) {
-            if held_by_me(self.lock) {
-                set_holdoff(self.holdoff + 1);
-                // SAFETY: cannot raise: it is held.
+        fn release(self, thread: ServerThread<'_>) {
+            if held_by_me(thread, self.lock) {
+                set_holdoff(thread, self.holdoff + 1);
+                // SAFETY: token: `thread`; cannot raise: it is held.
                 unsafe { ffi::LWLockRelease(self.lock) };
             }
-            set_holdoff(self.holdoff);
-            if PROCESS.0.locks_left.replace(false) && self.holdoff == 0 {
-                release_all_locks();
+            set_holdoff(thread, self.holdoff);
+            if thread.process().locks_left.replace(false) && self.holdoff == 0 {
+                release_all_locks(thread);
             }
         }
     }
 
     /// Whether a guard holds a lock, or has leaked it.
     #[inline]
-    pub(crate) fn has_lock() -> bool {
-        PROCESS.0.lock.get().is_some()
+    pub(crate) fn has_lock(thread: ServerThread<'_>) -> bool {
+        thread.process().lock.get().is_some()
     }
 
     /// Release the lock that a guard holds or has leaked; whether there was one.
-    pub(crate) fn release_lock() -> bool {
-        match PROCESS.0.lock.take() {
+    pub(crate) fn release_lock(thread: ServerThread<'_>) -> bool {
+        match thread.process().lock.take() {
             Some(held) => {
-                held.release();
+                held.release(thread);
                 true
             }
             None => false,
@@ -218,13 +297,13 @@ mod lock {
     }
 
     /// Whether this process holds the lock.
-    pub(crate) fn held_by_me(lock: *mut ffi::LWLock) -> bool {
-        // SAFETY: cannot raise: compares pointers.
+    pub(crate) fn held_by_me(_thread: ServerThread<'_>, lock: *mut ffi::LWLock) -> bool {
+        // SAFETY: token: `_thread`; cannot raise: compares pointers.
         i64::from(unsafe { ffi::LWLockHeldByMe(lock) }) != 0
     }
 
-    fn set_holdoff(count: u32) {
-        // SAFETY: cannot raise: writes the counter.
+    fn set_holdoff(_thread: ServerThread<'_>, count: u32) {
+        // SAFETY: token: `_thread`; cannot raise: writes the counter.
         unsafe { ptr::write_volatile(&raw mut ffi::InterruptHoldoffCount, count) }
     }
 }

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::ffi;
 use crate::server::guard::guard;
+use crate::server::thread::ServerThread;
 
 /// How far recovery has come. It only goes forward while the server runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,9 +19,9 @@ pub enum Recovery {
 }
 
 impl Recovery {
-    /// Now. The caller's token proves the thread.
-    pub(crate) fn now() -> Result<Recovery> {
-        // SAFETY: token: the callers have one; plain frames.
+    /// Now.
+    pub(crate) fn now(_thread: ServerThread<'_>) -> Result<Recovery> {
+        // SAFETY: token: `_thread`; plain frames.
         let state = unsafe { guard(|| ffi::shim::pgbgw_recovery_state()) }?;
         Ok(match state {
             ffi::shim::RECOVERING => Recovery::Recovering,

@@ -73,7 +73,7 @@ impl Report {
     }
 
     /// Send it. Logging never fails a worker: what the server refuses to log is lost.
-    pub fn emit(self, _backend: &impl OnServerThread) {
+    pub fn emit(self, backend: &impl OnServerThread) {
         let texts = Texts::new(
             &self.message,
             self.detail.as_deref(),
@@ -81,6 +81,11 @@ impl Report {
             self.context.as_deref(),
             self.location.file(),
         );
-        texts.log(self.level, self.sqlstate, self.location.line());
+        texts.log(
+            backend.server_thread(),
+            self.level,
+            self.sqlstate,
+            self.location.line(),
+        );
     }
 }

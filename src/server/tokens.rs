@@ -1,6 +1,7 @@
 //! The capability traits of the tokens.
 
 use crate::server::log_line::{Level, emit_line};
+use crate::server::thread::ServerThread;
 use std::fmt::Display;
 use std::panic::Location;
 
@@ -8,27 +9,45 @@ use std::panic::Location;
 ///
 /// Implemented by the tokens of this crate, and by nothing else.
 pub trait OnServerThread: sealed::Sealed + Sized {
+    #[doc(hidden)]
+    fn server_thread(&self) -> ServerThread<'_>;
+
     /// Write a line to the server log at level LOG.
     #[track_caller]
     fn log(&self, message: impl Display) {
-        write(Level::Log, &message.to_string(), Location::caller());
+        write(
+            self.server_thread(),
+            Level::Log,
+            &message.to_string(),
+            Location::caller(),
+        );
     }
 
     /// Write a line to the server log at level WARNING.
     #[track_caller]
     fn warning(&self, message: impl Display) {
-        write(Level::Warning, &message.to_string(), Location::caller());
+        write(
+            self.server_thread(),
+            Level::Warning,
+            &message.to_string(),
+            Location::caller(),
+        );
     }
 
     /// Write a line at level DEBUG1, seen with `log_min_messages = debug1`.
     #[track_caller]
     fn debug(&self, message: impl Display) {
-        write(Level::Debug1, &message.to_string(), Location::caller());
+        write(
+            self.server_thread(),
+            Level::Debug1,
+            &message.to_string(),
+            Location::caller(),
+        );
     }
 }
 
-fn write(level: Level, message: &str, at: &Location<'_>) {
-    emit_line(level, message, None, (at.file(), at.line()));
+fn write(thread: ServerThread<'_>, level: Level, message: &str, at: &Location<'_>) {
+    emit_line(thread, level, message, None, (at.file(), at.line()));
 }
 
 /// A token of a process that has its place in shared memory: neither the postmaster, which makes it, nor a process that exits.

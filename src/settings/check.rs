@@ -6,6 +6,7 @@ use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::panic;
 use crate::server::text;
+use crate::server::thread::ServerThread;
 use crate::settings::SettingEnum;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -53,14 +54,18 @@ pub(super) fn judge(check: impl FnOnce() -> Result<()>) -> Result<()> {
 
 /// What the hook returns. The default has been checked when the setting was defined, and must pass from then on: the server
 /// would end the postmaster otherwise.
-fn verdict(source: ffi::GucSource, check: impl FnOnce() -> Result<()>) -> bool {
+fn verdict(
+    thread: ServerThread<'_>,
+    source: ffi::GucSource,
+    check: impl FnOnce() -> Result<()>,
+) -> bool {
     if source == ffi::GucSource::PGC_S_DEFAULT {
         return true;
     }
     let Err(error) = judge(check) else {
         return true;
     };
-    explain(&error);
+    explain(thread, &error);
     // What it holds is the user's, and neither the postmaster nor a session may see a panic.
     panic::drop_contained(error);
     false
@@ -68,7 +73,7 @@ fn verdict(source: ffi::GucSource, check: impl FnOnce() -> Result<()>) -> bool {
 
 /// Tell the server why. By default it says which setting cannot have which value, and our message is the detail; an error with
 /// a detail of its own says everything itself.
-fn explain(error: &Error) {
+fn explain(_thread: ServerThread<'_>, error: &Error) {
     let texts = match error.detail() {
         None => [None, Some(error.message()), error.hint()],
         Some(detail) => [Some(error.message()), Some(detail), error.hint()],
@@ -77,7 +82,7 @@ fn explain(error: &Error) {
     let [message, detail, hint] = [0, 1, 2].map(|at| pointer(&texts[at]));
     // What is nobody's is the server's own `invalid_parameter_value`.
     let sqlstate = (error.kind() != ErrorKind::Other).then_some(error.sqlstate().raw());
-    // SAFETY: token: the server has called a hook; plain frames. A failure to say why is no reason to accept the value.
+    // SAFETY: token: `_thread`; plain frames. A failure to say why is no reason to accept the value.
     let _ = unsafe {
         guard(|| {
             if let Some(sqlstate) = sqlstate {
@@ -112,9 +117,11 @@ pub(super) unsafe extern "C-unwind" fn bool<F: Plain + Fn(bool) -> Result<()>, B
 where
     B: Copy + PartialEq + From<bool>,
 {
+    // SAFETY: token: the server calls its hooks on its thread.
+    let thread = unsafe { ServerThread::assume() };
     // SAFETY: server memory: the new value, during this call; no size: `F` is the setting's.
     let (value, check) = unsafe { (*value != B::from(false), the::<F>()) };
-    verdict(source, || check(value)).into()
+    verdict(thread, source, || check(value)).into()
 }
 
 pub(super) unsafe extern "C-unwind" fn int<F: Plain + Fn(i32) -> Result<()>, B: From<bool>>(
@@ -123,8 +130,10 @@ pub(super) unsafe extern "C-unwind" fn int<F: Plain + Fn(i32) -> Result<()>, B: 
     source: ffi::GucSource,
 ) -> B {
     // SAFETY: as in `bool`.
+    let thread = unsafe { ServerThread::assume() };
+    // SAFETY: as in `bool`.
     let (value, check) = unsafe { (*value, the::<F>()) };
-    verdict(source, || check(value)).into()
+    verdict(thread, source, || check(value)).into()
 }
 
 pub(super) unsafe extern "C-unwind" fn real<F: Plain + Fn(f64) -> Result<()>, B: From<bool>>(
@@ -133,8 +142,10 @@ pub(super) unsafe extern "C-unwind" fn real<F: Plain + Fn(f64) -> Result<()>, B:
     source: ffi::GucSource,
 ) -> B {
     // SAFETY: as in `bool`.
+    let thread = unsafe { ServerThread::assume() };
+    // SAFETY: as in `bool`.
     let (value, check) = unsafe { (*value, the::<F>()) };
-    verdict(source, || {
+    verdict(thread, source, || {
         // Up to 11 the server takes it, because it is not outside of any range.
         if value.is_nan() {
             return Err(Error::new(ErrorKind::Invalid, "It is not a number."));
@@ -149,9 +160,11 @@ pub(super) unsafe extern "C-unwind" fn string<F: Plain + Fn(&str) -> Result<()>,
     _extra: *mut *mut c_void,
     source: ffi::GucSource,
 ) -> B {
+    // SAFETY: as in `bool`.
+    let thread = unsafe { ServerThread::assume() };
     // SAFETY: as in `bool`; the text ends in NUL, and is not null because no default is.
     let (value, check) = unsafe { (CStr::from_ptr(*value), the::<F>()) };
-    verdict(source, || match value.to_str() {
+    verdict(thread, source, || match value.to_str() {
         Ok(value) => check(value),
         Err(error) => Err(Error::new(
             ErrorKind::Encoding,
@@ -171,8 +184,10 @@ where
     F: Plain + Fn(T) -> Result<()>,
 {
     // SAFETY: as in `bool`.
+    let thread = unsafe { ServerThread::assume() };
+    // SAFETY: as in `bool`.
     let (value, check) = unsafe { (*value, the::<F>()) };
-    verdict(source, || match T::at(value) {
+    verdict(thread, source, || match T::at(value) {
         Some(value) => check(value),
         None => Err(Error::new(ErrorKind::Invalid, "There is no such option.")),
     })

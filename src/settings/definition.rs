@@ -4,11 +4,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::preload::Preload;
+use crate::server::tokens::OnServerThread;
 use crate::settings::SettingContext;
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// What stands in a definition of any kind.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl Definition {
     /// Let `define` tell the server of it, unless the server would end itself over that.
     pub(super) fn define(
         &self,
-        _preload: &Preload,
+        preload: &Preload,
         define: impl FnOnce(Raw) -> Result<()>,
     ) -> Result<()> {
         if self.is_defined() {
@@ -63,7 +63,14 @@ impl Definition {
                 format!("the setting {} has been defined already", self.text()),
             ));
         }
-        if let Some(prefix) = reserved().iter().find(|prefix| self.is_below(prefix)) {
+        let process = preload.server_thread().process();
+        let reserved = process
+            .reserved_prefixes
+            .borrow()
+            .iter()
+            .copied()
+            .find(|prefix| self.is_below(prefix));
+        if let Some(prefix) = reserved {
             return Err(Error::new(
                 ErrorKind::Invalid,
                 format!("the setting {} is defined too late", self.text()),
@@ -144,12 +151,6 @@ macro_rules! common_methods {
 }
 pub(super) use common_methods;
 
-static RESERVED: Mutex<Vec<&'static CStr>> = Mutex::new(Vec::new());
-
-fn reserved() -> std::sync::MutexGuard<'static, Vec<&'static CStr>> {
-    RESERVED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Preload {
     /// Settings that begin with this prefix and a dot are those that have been defined, and no others: a misspelled one in the
     /// configuration gets a warning now, and since 15 an error whenever it is set. To be called after the last definition.
@@ -157,9 +158,10 @@ impl Preload {
     #[doc(alias = "EmitWarningsOnPlaceholders")]
     pub fn reserve_prefix(&self, prefix: &'static CStr) -> Result<()> {
         let name = prefix.as_ptr();
-        // SAFETY: token; plain frames; fixed text.
+        // SAFETY: token: `self`; plain frames; fixed text.
         unsafe { guard(|| ffi::compat::MarkGUCPrefixReserved(name)) }?;
-        reserved().push(prefix);
+        let process = self.server_thread().process();
+        process.reserved_prefixes.borrow_mut().push(prefix);
         Ok(())
     }
 }

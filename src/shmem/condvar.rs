@@ -5,15 +5,15 @@ use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::interrupts::refusal;
 use crate::server::process;
+use crate::server::thread::ServerThread;
 use crate::server::tokens::sealed::Internal;
 use crate::server::tokens::{OnServerThread, Running, sealed};
 use crate::shmem::held::{self, LockHolder};
-use crate::shmem::shareable::{InPlace, Shareable, fingerprint};
+use crate::shmem::shareable::{InPlace, Shareable, layout_hash};
 use crate::wait::Wait;
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_long};
 use std::fmt;
-use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::time::{Duration, Instant};
 
@@ -55,11 +55,15 @@ pub struct Condvar {
 /// A worker that looks whether it must go on waiting: it may log and take locks, and not wait for anything else.
 #[derive(Debug)]
 pub struct CondvarWait<'a> {
-    _token: PhantomData<(&'a mut (), *mut ())>,
+    thread: ServerThread<'a>,
 }
 
 impl sealed::Sealed for CondvarWait<'_> {}
-impl OnServerThread for CondvarWait<'_> {}
+impl OnServerThread for CondvarWait<'_> {
+    fn server_thread(&self) -> ServerThread<'_> {
+        self.thread
+    }
+}
 impl Running for CondvarWait<'_> {}
 impl LockHolder for CondvarWait<'_> {}
 
@@ -95,12 +99,11 @@ impl Condvar {
         loop {
             // Interrupts, settings, statistics: what waits do. It resets the latch, so it comes before the list is entered.
             if worker.wait_for(Duration::ZERO, Internal)?.terminating() {
-                return Err(refusal());
+                return Err(refusal(worker.server_thread()));
             }
-            let listed = Listed::enter(self)?;
-            let mut sleeping = CondvarWait {
-                _token: PhantomData,
-            };
+            let thread = worker.server_thread();
+            let listed = Listed::enter(thread, self)?;
+            let mut sleeping = CondvarWait { thread };
             let met = is_met(&mut sleeping)?;
             // With it, interrupts are held off, and nothing could end the sleep.
             held::release_leaked(&sleeping);
@@ -118,9 +121,9 @@ impl Condvar {
     /// The condition variable does not lie in shared memory; [`Exiting`](crate::ErrorKind::Exiting) once the exit of this process has
     /// begun, because the server puts it into the list meanwhile.
     #[doc(alias = "ConditionVariableSignal")]
-    pub fn notify_one(&self, _process: &impl Running) -> Result<()> {
-        let variable = self.usable()?;
-        // SAFETY: token; plain frames.
+    pub fn notify_one(&self, process: &impl Running) -> Result<()> {
+        let variable = self.usable(process.server_thread())?;
+        // SAFETY: token: `process`; plain frames.
         unsafe {
             guard(|| {
                 ffi::ConditionVariableSignal(variable);
@@ -133,9 +136,9 @@ impl Condvar {
     /// # Errors
     /// As [`Condvar::notify_one`].
     #[doc(alias = "ConditionVariableBroadcast")]
-    pub fn notify_all(&self, _process: &impl Running) -> Result<()> {
-        let variable = self.usable()?;
-        // SAFETY: token; plain frames.
+    pub fn notify_all(&self, process: &impl Running) -> Result<()> {
+        let variable = self.usable(process.server_thread())?;
+        // SAFETY: token: `process`; plain frames.
         unsafe {
             guard(|| {
                 ffi::ConditionVariableBroadcast(variable);
@@ -144,8 +147,8 @@ impl Condvar {
     }
 
     /// The server's variable, where it can be used.
-    fn usable(&self) -> Result<*mut ffi::ConditionVariable> {
-        process::check_running()?;
+    fn usable(&self, thread: ServerThread<'_>) -> Result<*mut ffi::ConditionVariable> {
+        process::check_running(thread)?;
         if !self.in_place.is_set() {
             return Err(Error::new(
                 crate::ErrorKind::Invalid,
@@ -164,30 +167,33 @@ impl Default for Condvar {
 }
 
 /// This process stands in the list of those who wait, until this is dropped.
-struct Listed(*mut ffi::ConditionVariable);
+struct Listed<'a> {
+    thread: ServerThread<'a>,
+    variable: *mut ffi::ConditionVariable,
+}
 
 /// Settings are read again, and statistics sent, at least this often.
 const LONGEST: Duration = Duration::from_secs(60);
 
-impl Listed {
-    fn enter(condition: &Condvar) -> Result<Self> {
-        let variable = condition.usable()?;
-        // SAFETY: token: the worker of `wait_until`; plain frames; the variable was initialised.
+impl<'a> Listed<'a> {
+    fn enter(thread: ServerThread<'a>, condition: &Condvar) -> Result<Self> {
+        let variable = condition.usable(thread)?;
+        // SAFETY: token: `thread`; plain frames; the variable was initialised.
         unsafe { guard(|| ffi::ConditionVariablePrepareToSleep(variable)) }?;
-        Ok(Listed(variable))
+        Ok(Listed { thread, variable })
     }
 
     fn sleep(&self, time: Duration) -> Result<()> {
-        let variable = self.0;
+        let variable = self.variable;
         let millis = time.min(LONGEST).as_nanos().div_ceil(1_000_000);
         let millis = c_long::try_from(millis).unwrap_or(c_long::MAX);
-        // SAFETY: token: the worker or transaction of `wait_until`; plain frames.
+        // SAFETY: token: `self.thread`; plain frames.
         match unsafe { guard(|| ffi::shim::pgbgw_condition_sleep(variable, millis)) } {
             // Outside a transaction a cancel has nothing to cancel.
             Err(error)
                 if error.sqlstate() == SqlState::QUERY_CANCELED
                     && !is_terminating()
-                    && !process::in_transaction() =>
+                    && !self.thread.process().in_transaction() =>
             {
                 Ok(())
             }
@@ -196,16 +202,16 @@ impl Listed {
     }
 }
 
-impl Drop for Listed {
+impl Drop for Listed<'_> {
     fn drop(&mut self) {
-        // SAFETY: cannot raise: takes this process out of the list, if it is there.
-        unsafe { ffi::shim::pgbgw_condition_cancel_sleep(self.0) }
+        // SAFETY: token: `self.thread`; cannot raise: takes this process out of the list, if it is there.
+        unsafe { ffi::shim::pgbgw_condition_cancel_sleep(self.variable) }
     }
 }
 
 // SAFETY: a spinlock and numbers of processes, which `start` initialises and the server changes.
 unsafe impl Shareable for Condvar {
-    const LAYOUT: u64 = fingerprint("Condition", size_of::<Self>(), &[]);
+    const LAYOUT: u64 = layout_hash("Condvar", size_of::<Self>(), &[]);
 
     unsafe fn start(this: *mut Self, _tranche: c_int) {
         // SAFETY: the caller's promise; cannot raise.
@@ -218,6 +224,6 @@ unsafe impl Shareable for Condvar {
 
 impl fmt::Debug for Condvar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Condition").finish_non_exhaustive()
+        f.debug_struct("Condvar").finish_non_exhaustive()
     }
 }

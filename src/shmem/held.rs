@@ -4,8 +4,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::process::{self, HeldLock};
+use crate::server::thread::ServerThread;
 use crate::server::tokens::{OnServerThread, Running};
-use std::marker::PhantomData;
 
 /// A token whose exclusive borrow keeps everything else from calling the server meanwhile: a worker, a transaction.
 ///
@@ -15,7 +15,7 @@ pub trait LockHolder: Running {}
 
 /// What a guard owns. It borrows the token that it was made with.
 pub(super) struct Held<'a> {
-    _token: PhantomData<(&'a mut (), *mut ())>,
+    thread: ServerThread<'a>,
 }
 
 impl<'a> Held<'a> {
@@ -25,9 +25,10 @@ impl<'a> Held<'a> {
         lock: *mut ffi::LWLock,
         call: fn(*mut ffi::LWLock) -> bool,
     ) -> Result<Option<Self>> {
-        process::check_running()?;
+        process::check_running(holder.server_thread())?;
         release_leaked(holder);
-        if process::held_by_me(lock) {
+        let thread = holder.server_thread();
+        if process::held_by_me(thread, lock) {
             return Err(Error::new(
                 ErrorKind::Invalid,
                 "this process holds the lock already",
@@ -37,28 +38,26 @@ impl<'a> Held<'a> {
                 "Code that takes locks by calling the server directly must release them first.",
             ));
         }
-        let held = HeldLock::before(lock);
-        // SAFETY: token: the holder; plain frames: a function pointer to one call.
+        let held = HeldLock::before(thread, lock);
+        // SAFETY: token: `thread`; plain frames: a function pointer to one call.
         let taken = unsafe { guard(|| call(lock)) }?;
         Ok(taken.then(|| {
-            held.keep();
-            Held {
-                _token: PhantomData,
-            }
+            held.keep(thread);
+            Held { thread }
         }))
     }
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        process::release_lock();
+        process::release_lock(self.thread);
     }
 }
 
 /// Whoever borrows a token exclusively knows that no guard lives that was made with it. One that is still noted was leaked.
 #[inline]
 pub(crate) fn release_leaked(token: &impl OnServerThread) {
-    if process::release_lock() {
+    if process::release_lock(token.server_thread()) {
         token.warning("a guard of a lock was leaked, and the lock is released now");
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::shmem::held::{Held, LockHolder};
-use crate::shmem::shareable::{InPlace, Shareable, fingerprint};
+use crate::shmem::shareable::{InPlace, Shareable, layout_hash};
 use std::cell::UnsafeCell;
 use std::ffi::c_int;
 use std::fmt;
@@ -190,7 +190,7 @@ impl<T> DerefMut for LwLockWriteGuard<'_, T> {
 
 // SAFETY: plain data and a lock that `start` initialises; it changes under the lock only.
 unsafe impl<T: Shareable + Copy> Shareable for LwLock<T> {
-    const LAYOUT: u64 = fingerprint("Locked", size_of::<Self>(), &[T::LAYOUT]);
+    const LAYOUT: u64 = layout_hash("LwLock", size_of::<Self>(), &[T::LAYOUT]);
     const LOCKS: bool = true;
 
     unsafe fn start(this: *mut Self, tranche: c_int) {
@@ -204,6 +204,6 @@ unsafe impl<T: Shareable + Copy> Shareable for LwLock<T> {
 
 impl<T> fmt::Debug for LwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Locked").finish_non_exhaustive()
+        f.debug_struct("LwLock").finish_non_exhaustive()
     }
 }

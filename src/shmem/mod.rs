@@ -19,6 +19,6 @@ pub use condvar::{Condvar, CondvarWait};
 pub use held::LockHolder;
 #[cfg(pg_has = "named_lwlock_tranche")]
 pub use lwlock::{LwLock, LwLockReadGuard, LwLockWriteGuard};
-pub use shareable::{Shareable, fingerprint};
+pub use shareable::{Shareable, layout_hash};
 pub use shared::Shared;
 pub use spin::SpinCell;

@@ -4,16 +4,17 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::process;
+use crate::server::thread::ServerThread;
 use crate::shmem::shareable::Shareable;
 use crate::shmem::shared::{Block, Shared};
 use std::ffi::c_void;
 
 impl<T: Shareable> Shared<T> {
-    pub(super) fn attach(&'static self) -> Result<()> {
-        process::check_running()?;
+    pub(super) fn attach(&'static self, thread: ServerThread<'_>) -> Result<()> {
+        process::check_running(thread)?;
         let name = self.c_name().as_ptr();
         let argument = (&raw const *self).cast_mut().cast();
-        // SAFETY: token: the caller's worker or transaction; plain frames; fixed text; the argument is what `init` expects.
+        // SAFETY: token: `thread`; plain frames; fixed text; the argument is what `init` expects.
         let found = unsafe {
             guard(|| {
                 let block = ffi::shim::pgbgw_named_dsm_segment(

@@ -1,6 +1,7 @@
 //! What may lie in shared memory.
 
 use crate::server::datum::{Oid, TimestampTz};
+use crate::server::hash::{START, fnv1a};
 use std::ffi::c_int;
 use std::sync::atomic::*;
 
@@ -25,7 +26,7 @@ use std::sync::atomic::*;
 pub unsafe trait Shareable: Sized + 'static {
     /// What the bytes mean. Processes that find each other's memory compare it.
     #[doc(hidden)]
-    const LAYOUT: u64 = fingerprint("", size_of::<Self>(), &[]);
+    const LAYOUT: u64 = layout_hash("", size_of::<Self>(), &[]);
 
     /// Whether there are LWLocks in it.
     #[doc(hidden)]
@@ -41,25 +42,13 @@ pub unsafe trait Shareable: Sized + 'static {
     }
 }
 
-/// A number for a layout, by its text, its size and the numbers of its parts (FNV-1a).
-pub const fn fingerprint(text: &str, size: usize, parts: &[u64]) -> u64 {
-    const fn add(mut hash: u64, value: u64) -> u64 {
-        let mut at = 0;
-        while at < 64 {
-            hash = (hash ^ ((value >> at) & 0xff)).wrapping_mul(0x0100_0000_01b3);
-            at += 8;
-        }
-        hash
-    }
-    let mut hash = add(0xcbf2_9ce4_8422_2325, size as u64);
-    let mut at = 0;
-    while at < text.len() {
-        hash = add(hash, text.as_bytes()[at] as u64);
-        at += 1;
-    }
+/// A number for a layout, by its text, its size and the numbers of its parts.
+pub const fn layout_hash(text: &str, size: usize, parts: &[u64]) -> u64 {
+    let mut hash = fnv1a(START, &(size as u64).to_le_bytes());
+    hash = fnv1a(hash, text.as_bytes());
     let mut at = 0;
     while at < parts.len() {
-        hash = add(hash, parts[at]);
+        hash = fnv1a(hash, &parts[at].to_le_bytes());
         at += 1;
     }
     hash
@@ -69,7 +58,7 @@ macro_rules! plain {
     ($($plain:ty),* $(,)?) => {$(
         // SAFETY: a number or an atomic number, or a `repr(transparent)` struct of one.
         unsafe impl Shareable for $plain {
-            const LAYOUT: u64 = fingerprint(stringify!($plain), size_of::<Self>(), &[]);
+            const LAYOUT: u64 = layout_hash(stringify!($plain), size_of::<Self>(), &[]);
         }
     )*};
 }
@@ -98,7 +87,7 @@ plain!(AtomicU64, AtomicI64);
 
 // SAFETY: as its elements.
 unsafe impl<T: Shareable, const N: usize> Shareable for [T; N] {
-    const LAYOUT: u64 = fingerprint("[]", N, &[T::LAYOUT]);
+    const LAYOUT: u64 = layout_hash("[]", N, &[T::LAYOUT]);
     const LOCKS: bool = T::LOCKS;
 
     unsafe fn start(this: *mut Self, tranche: c_int) {
@@ -165,7 +154,7 @@ macro_rules! shareable {
 
         // SAFETY: each field is `Shareable`, or the constants below do not compile; `repr(C)`; nothing to drop, see above.
         unsafe impl $crate::shmem::Shareable for $name {
-            const LAYOUT: u64 = $crate::__private::fingerprint(
+            const LAYOUT: u64 = $crate::__private::layout_hash(
                 ::core::stringify!($($field: $type),*),
                 ::core::mem::size_of::<$name>(),
                 &[$(<$type as $crate::shmem::Shareable>::LAYOUT),*],

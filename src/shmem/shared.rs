@@ -4,9 +4,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::preload::Preload;
+use crate::server::process::SharedMemory;
+use crate::server::thread::ServerThread;
 use crate::server::tokens::OnServerThread;
 use crate::shmem::shareable::Shareable;
-use crate::shmem::startup::{self, Slot};
+use crate::shmem::startup;
 use crate::wait::Wait;
 use std::cell::Cell;
 use std::ffi::{CStr, c_int};
@@ -102,8 +104,7 @@ impl<T: Shareable> Shared<T> {
     #[doc(alias = "shmem_request_hook")]
     #[doc(alias = "shmem_startup_hook")]
     pub fn reserve(&'static self, preload: &Preload) -> Result<()> {
-        let _ = preload;
-        startup::add(self)?;
+        startup::add(preload.server_thread(), self)?;
         self.reserved.set(true);
         Ok(())
     }
@@ -129,6 +130,7 @@ impl<T: Shareable> Shared<T> {
     /// made it with another layout.
     #[doc(alias = "GetNamedDSMSegment")]
     pub fn get_or_make(&'static self, worker: &mut impl Wait) -> Result<&'static T> {
+        #[cfg(not(pg_has = "dsm_registry"))]
         let _ = worker;
         if let Some(body) = self.here() {
             return Ok(body);
@@ -140,7 +142,7 @@ impl<T: Shareable> Shared<T> {
         {
             // An error leaves locks of the server behind.
             crate::shmem::held::release_leaked(worker);
-            self.attach()?;
+            self.attach(worker.server_thread())?;
         }
         self.here().ok_or_else(|| {
             let error = self.not_reserved();
@@ -216,7 +218,7 @@ impl<T: Shareable> Shared<T> {
     }
 }
 
-impl<T: Shareable> Slot for Shared<T> {
+impl<T: Shareable> SharedMemory for Shared<T> {
     fn name(&self) -> &'static CStr {
         self.name
     }
@@ -229,10 +231,10 @@ impl<T: Shareable> Slot for Shared<T> {
         T::LOCKS
     }
 
-    fn place(&self) -> Result<()> {
+    fn place(&self, _thread: ServerThread<'_>) -> Result<()> {
         let name = self.name.as_ptr();
         let size = self.size();
-        // SAFETY: token: the server calls its startup hook, in the postmaster, which is alone; plain frames; fixed text. The tranche was
+        // SAFETY: token: `_thread`, in the startup hook of the postmaster, which is alone; plain frames; fixed text. The tranche was
         // requested under that name, with one lock in it, which only tells its number.
         let (block, found, tranche) = unsafe {
             guard(|| {

@@ -1,7 +1,7 @@
 //! Small values under a spinlock.
 
 use crate::ffi;
-use crate::shmem::shareable::{InPlace, Shareable, fingerprint};
+use crate::shmem::shareable::{InPlace, Shareable, layout_hash};
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
 use std::fmt;
@@ -35,7 +35,7 @@ impl<T: Shareable + Copy> SpinCell<T> {
     pub const fn new(value: T) -> Self {
         assert!(
             size_of::<T>() <= 128,
-            "a spinlock protects at most 128 bytes: use Locked"
+            "a spinlock protects at most 128 bytes: use LwLock"
         );
         SpinCell {
             lock: UnsafeCell::new([0; ffi::shim::SPIN_LOCK_ROOM / 8]),
@@ -110,7 +110,7 @@ impl<T: Shareable + Copy> SpinCell<T> {
 
 // SAFETY: plain data and a lock that `start` initialises; it changes under the lock only.
 unsafe impl<T: Shareable + Copy> Shareable for SpinCell<T> {
-    const LAYOUT: u64 = fingerprint("SpinCell", size_of::<Self>(), &[T::LAYOUT]);
+    const LAYOUT: u64 = layout_hash("SpinCell", size_of::<Self>(), &[T::LAYOUT]);
 
     unsafe fn start(this: *mut Self, _tranche: c_int) {
         // SAFETY: the caller's promise; cannot raise.

@@ -5,7 +5,9 @@ use crate::ffi;
 use crate::server::datum::Oid;
 use crate::server::guard::guard;
 use crate::server::interrupts::{check_terminating, refusal};
+#[cfg(pg_has = "named_lwlock_tranche")]
 use crate::server::process;
+use crate::server::thread::ServerThread;
 use crate::sql::arguments::Arguments;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_char};
@@ -14,6 +16,7 @@ use std::ptr;
 /// Belongs to the connection, and is reset when a transaction begins.
 #[derive(Debug)]
 pub(crate) struct SqlConnection {
+    pub(crate) thread: ServerThread<'static>,
     /// Whether SPI is connected and a snapshot is active: from the first statement on, or the first savepoint.
     connected: Cell<bool>,
     /// Whether the transaction is shown as running a statement.
@@ -57,8 +60,9 @@ struct Dropped {
 const MOST_DROPPED: usize = 16;
 
 impl SqlConnection {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(thread: ServerThread<'_>) -> Self {
         SqlConnection {
+            thread: thread.lasting(),
             connected: Cell::new(false),
             active: Cell::new(false),
             counted: Cell::new(0),
@@ -92,8 +96,8 @@ impl SqlConnection {
     /// As [`guard`], inside a transaction.
     #[inline]
     pub(crate) unsafe fn call<R: Copy>(&self, body: impl FnOnce() -> R + Copy) -> Result<R> {
-        check_failed()?;
-        check_lock()?;
+        check_failed(self.thread)?;
+        check_lock(self.thread)?;
         // SAFETY: the caller's promise.
         unsafe { guard(body) }
     }
@@ -110,7 +114,7 @@ impl SqlConnection {
         &self,
         body: impl FnOnce() -> R + Copy,
     ) -> Result<R> {
-        check_failed()?;
+        check_failed(self.thread)?;
         let connects = !self.connected.replace(true);
         let mut dropped = self.dropped.take();
         let (first, count) = (dropped.as_ptr(), dropped.len());
@@ -256,7 +260,7 @@ impl SqlConnection {
     #[inline]
     pub(crate) unsafe fn reset_scratch(&self) -> Result<()> {
         let scratch = self.scratch.get();
-        if scratch.is_null() || process::has_failed() {
+        if scratch.is_null() || self.thread.process().has_failed() {
             return Ok(());
         }
         // SAFETY: the caller's promise; plain frames.
@@ -266,16 +270,16 @@ impl SqlConnection {
 
 /// Whether a statement may run.
 #[inline]
-pub(crate) fn check() -> Result<()> {
-    check_terminating()?;
-    check_failed()
+pub(crate) fn check(thread: ServerThread<'_>) -> Result<()> {
+    check_terminating(thread)?;
+    check_failed(thread)
 }
 
 /// Whether a call on this level has failed, as the error that every later one gets.
 #[inline]
-fn check_failed() -> Result<()> {
-    if process::has_failed() {
-        return Err(after_failure());
+fn check_failed(thread: ServerThread<'_>) -> Result<()> {
+    if thread.process().has_failed() {
+        return Err(after_failure(thread));
     }
     Ok(())
 }
@@ -283,8 +287,8 @@ fn check_failed() -> Result<()> {
 /// Whether a lock of shared memory is held: a call of the server may wait, with interrupts held off, for somebody who waits for the lock.
 /// Statements cannot come here with one. A value of the level around that is read can.
 #[inline]
-fn check_lock() -> Result<()> {
-    process::check_no_lock().map_err(|error| {
+fn check_lock(thread: ServerThread<'_>) -> Result<()> {
+    process::check_no_lock(thread).map_err(|error| {
         error
             .with_detail("Reading this value needs the server: it is stored compressed or apart, or of a type that is looked up.")
             .with_hint("Read the value before the lock is taken, or after it is released.")
@@ -293,11 +297,11 @@ fn check_lock() -> Result<()> {
 
 /// The error of a call that comes after a failed one.
 #[cold]
-fn after_failure() -> Error {
+fn after_failure(thread: ServerThread<'_>) -> Error {
     if is_terminating() {
-        return refusal();
+        return refusal(thread);
     }
-    failed(&process::failure().unwrap_or_default())
+    failed(&thread.process().failure().unwrap_or_default())
 }
 
 pub(crate) fn failed(failure: &str) -> Error {

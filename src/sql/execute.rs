@@ -2,7 +2,6 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::server::process;
 use crate::sql::from_row::FromRow;
 use crate::sql::params::Params;
 use crate::sql::rows::{Rows, SingleRow};
@@ -273,7 +272,9 @@ impl Transaction<'_> {
                 })
             }
         })?;
-        outcome.check(source).inspect_err(process::record_failure)
+        outcome
+            .check(source)
+            .inspect_err(|error| self.state.thread.process().record_failure(error))
     }
 
     /// Whether the text of this call is to be shown as the current query: not again for a plan that runs repeatedly.

@@ -3,7 +3,6 @@
 use crate::error::Result;
 use crate::ffi;
 use crate::server::guard::guard;
-use crate::server::process;
 use crate::sql::from_row::FromRow;
 use crate::sql::row::{ColumnIndex, Row};
 use crate::sql::shape::Shape;
@@ -189,7 +188,7 @@ const FEW: usize = 8;
 impl Drop for Rows<'_> {
     fn drop(&mut self) {
         let (table, state, level) = (self.table, self.transaction.state, self.transaction.level);
-        let failed = process::has_failed();
+        let failed = state.thread.process().has_failed();
         // A level that has failed is rolled back, which frees what was made on it.
         if table.is_null() || (failed && state.level.get() == level) {
             return;

@@ -5,7 +5,6 @@ use crate::error::Result;
 use crate::ffi;
 use crate::ffi::shim::Around;
 use crate::server::guard::{around, guard_ending};
-use crate::server::process;
 use crate::sql::transaction::Transaction;
 use std::marker::PhantomData;
 use std::panic::resume_unwind;
@@ -67,12 +66,13 @@ impl Transaction<'_> {
     }
 
     fn begin_savepoint(&self) -> Result<Around> {
+        let thread = self.state.thread;
         // SAFETY: token: `self`, on the innermost level; plain frames.
         unsafe {
             self.state.call_connected(|| {
                 // Savepoints in savepoints are recursion.
                 ffi::check_stack_depth();
-                let around = around();
+                let around = around(thread);
                 ffi::BeginInternalSubTransaction(ptr::null_mut());
                 // As in a procedural language: statements use the memory of what is around.
                 ffi::shim::pgbgw_memory_context_switch_to(around.memory);
@@ -93,7 +93,7 @@ impl Transaction<'_> {
 
     /// What failed inside is undone. If that fails, the level around has failed.
     fn roll_back(&self, around: Around) {
-        process::forget_failure();
+        self.state.thread.process().forget_failure();
         self.state.leave_savepoint(self.level, true);
         // SAFETY: token; plain frames; `begin_savepoint` has begun what this ends, and after an error this is what is allowed.
         let _ = unsafe {

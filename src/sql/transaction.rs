@@ -7,7 +7,7 @@ use crate::ffi::shim::Around;
 use crate::server::activity::report_running;
 use crate::server::guard::{around, guard_ending};
 use crate::server::log_line;
-use crate::server::process;
+use crate::server::thread::ServerThread;
 use crate::server::tokens::{Launch, OnServerThread, Running, sealed};
 #[cfg(pg_has = "named_lwlock_tranche")]
 use crate::shmem::LockHolder;
@@ -30,7 +30,11 @@ pub struct Transaction<'t> {
 }
 
 impl sealed::Sealed for Transaction<'_> {}
-impl OnServerThread for Transaction<'_> {}
+impl OnServerThread for Transaction<'_> {
+    fn server_thread(&self) -> ServerThread<'_> {
+        self.state.thread
+    }
+}
 impl Running for Transaction<'_> {}
 impl Launch for Transaction<'_> {}
 #[cfg(pg_has = "named_lwlock_tranche")]
@@ -39,7 +43,7 @@ impl LockHolder for Transaction<'_> {}
 impl Wait for Transaction<'_> {
     fn wait_for(&mut self, time: Duration, _: sealed::Internal) -> Result<Wake> {
         self.check()?;
-        wait_in_transaction(time)
+        wait_in_transaction(self.state.thread, time)
     }
 }
 
@@ -125,7 +129,7 @@ impl Transaction<'_> {
     ) -> std::thread::Result<Result<T>> {
         let result = catch_unwind(AssertUnwindSafe(|| {
             let result = body(&mut self);
-            match (result.is_ok(), process::failure()) {
+            match (result.is_ok(), self.state.thread.process().failure()) {
                 (true, Some(failure)) => Err(failed(&failure)),
                 _ => result,
             }
@@ -141,13 +145,13 @@ impl Transaction<'_> {
     /// # Errors
     /// The text contains a NUL.
     pub fn report_activity(&self, text: &str) -> Result<()> {
-        report_running(text)
+        report_running(self.state.thread, text)
     }
 
     /// Whether a statement may run now.
     #[inline]
     pub(crate) fn check(&self) -> Result<()> {
-        connection::check()?;
+        connection::check(self.state.thread)?;
         if self.state.level.get() != self.level {
             return Err(savepoint_is_open());
         }
@@ -169,13 +173,13 @@ fn savepoint_is_open() -> Error {
 
 /// Open a transaction; what is current outside of it.
 fn begin(state: &SqlConnection, mode: TransactionMode) -> Result<Around> {
-    let outside = around();
+    let outside = around(state.thread);
     let isolation = mode.isolation.map(|level| match level {
         Isolation::ReadCommitted => ffi::XACT_READ_COMMITTED,
         Isolation::RepeatableRead => ffi::XACT_REPEATABLE_READ,
         Isolation::Serializable => ffi::XACT_SERIALIZABLE,
     });
-    // SAFETY: token: a connected worker, borrowed mutably, so no transaction is open; plain frames.
+    // SAFETY: token: `state.thread`, and the worker is borrowed mutably, so no transaction is open; plain frames.
     let result = unsafe {
         guard_ending(&outside, || {
             ffi::SetCurrentStatementStartTimestamp();
@@ -195,16 +199,16 @@ fn begin(state: &SqlConnection, mode: TransactionMode) -> Result<Around> {
         abort(state, &outside);
         return Err(error);
     }
-    process::set_in_transaction(true);
+    state.thread.process().set_in_transaction(true);
     Ok(outside)
 }
 
 fn commit(state: &SqlConnection, outside: &Around) -> Result<()> {
-    process::set_in_transaction(false);
+    state.thread.process().set_in_transaction(false);
     let (connected, settled) = (state.is_connected(), Settled::of(state, outside));
     let mut committed = false;
     let flag = &raw mut committed;
-    // SAFETY: token: this closes what `begin` and `SqlConnection::call_connected` have opened; plain frames; the flag outlives the call.
+    // SAFETY: token: `state.thread`, and this closes what `begin` and `SqlConnection::call_connected` have opened; plain frames; the flag outlives the call.
     let result = unsafe {
         guard_ending(outside, || {
             if connected {
@@ -238,9 +242,9 @@ fn commit(state: &SqlConnection, outside: &Around) -> Result<()> {
 /// Abort must succeed: with a transaction left open nothing can go on, so then the process leaves. Savepoints that could not
 /// be rolled back by themselves go with it.
 fn abort(state: &SqlConnection, outside: &Around) {
-    process::set_in_transaction(false);
+    state.thread.process().set_in_transaction(false);
     let settled = Settled::of(state, outside);
-    // SAFETY: token: the worker's process; aborting is allowed in any state of a transaction; plain frames.
+    // SAFETY: token: `state.thread`; aborting is allowed in any state of a transaction; plain frames.
     let result = unsafe {
         guard_ending(outside, || {
             ffi::AbortOutOfAnyTransaction();
@@ -249,9 +253,10 @@ fn abort(state: &SqlConnection, outside: &Around) {
     };
     if let Err(error) = result {
         log_line::log_error(
+            state.thread,
             &error.with_context("while aborting the transaction of a background worker"),
         );
-        // SAFETY: token: the worker's main thread. Frames below are left, not unwound.
+        // SAFETY: token: `state.thread`. Frames below are left, not unwound.
         unsafe { ffi::shim::pgbgw_exit(1) }
     }
 }

@@ -15,6 +15,6 @@ pub use set::{Interest, SourceKey, WaitSet};
 pub(crate) use thread::spawn;
 pub use timer::{Backoff, Deadline, Ticker};
 pub use waiting::Wait;
-pub(crate) use waits::{Waits, millis, steps_aside, wait_in_transaction};
+pub(crate) use waits::{Waits, millis, wait_in_transaction};
 pub use wake::Wake;
 pub use waker::Waker;

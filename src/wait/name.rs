@@ -18,16 +18,15 @@ impl WaitEventName {
     /// # Errors
     /// The name is empty, longer than 63 bytes or contains a NUL; the server has no room for more names (there are 128). A lock of shared memory is held.
     pub fn new(process: &impl Running, name: &str) -> Result<Self> {
-        let _ = process;
-        process::check_running()?;
-        process::check_no_lock()?;
+        process::check_running(process.server_thread())?;
+        process::check_no_lock(process.server_thread())?;
         const WHAT: &str = "the name of a wait event";
         text::check(WHAT, name, crate::ffi::NAMEDATALEN)?;
         let name = text::c_string(WHAT, name)?;
         #[cfg(pg_has = "wait_event_extension_new")]
         {
             let name = name.as_ptr();
-            // SAFETY: token; plain frames; fixed text, which the server copies.
+            // SAFETY: token: `process`; plain frames; fixed text, which the server copies.
             unsafe { crate::server::guard::guard(|| crate::ffi::WaitEventExtensionNew(name)) }
                 .map(WaitEventName)
         }

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::ffi;
 use crate::ffi::shim::{MOST_READY, Ready};
 use crate::server::guard::guard;
+use crate::server::thread::ServerThread;
 use std::ffi::{c_int, c_void};
 use std::os::fd::RawFd;
 
@@ -14,6 +15,8 @@ use std::os::fd::RawFd;
 /// Whoever makes it keeps the sockets open until it is gone.
 #[derive(Debug)]
 pub(super) struct ServerSet {
+    /// Keeps the set on this thread, for the calls below.
+    _thread: ServerThread<'static>,
     set: *mut c_void,
     /// The first of the sockets, where it is there.
     waker: Option<Waker>,
@@ -22,17 +25,22 @@ pub(super) struct ServerSet {
 }
 
 impl ServerSet {
-    pub(super) fn new(waker: Option<&Waker>, sockets: &[(RawFd, u32)]) -> Result<Self> {
+    pub(super) fn new(
+        thread: ServerThread<'_>,
+        waker: Option<&Waker>,
+        sockets: &[(RawFd, u32)],
+    ) -> Result<Self> {
         let room = c_int::try_from(sockets.len() + 1)?;
         let mut made = ServerSet {
-            // SAFETY: token: made in a wait only; plain frames.
+            _thread: thread.lasting(),
+            // SAFETY: token: `thread`; plain frames.
             set: unsafe { guard(|| ffi::shim::pgbgw_wait_set_create(room)) }?,
             waker: waker.cloned(),
             ready: [Ready::default(); MOST_READY],
             count: 0,
         };
         let set = made.set;
-        // SAFETY: token; plain frames; server memory: the set is ours.
+        // SAFETY: token: `_thread`; plain frames; server memory: the set is ours.
         unsafe { guard(|| ffi::shim::pgbgw_wait_set_add_latch(set)) }?;
         if let Some(waker) = &made.waker {
             made.add(waker.fd(), ffi::WL_SOCKET_READABLE as u32)?;
@@ -46,7 +54,7 @@ impl ServerSet {
 
     fn add(&self, fd: RawFd, events: u32) -> Result<()> {
         let set = self.set;
-        // SAFETY: token; plain frames; server memory: the set is ours.
+        // SAFETY: token: `_thread`; plain frames; server memory: the set is ours.
         unsafe { guard(|| ffi::shim::pgbgw_wait_set_add(set, fd, events)) }.map_err(
             |error: Error| {
                 error
@@ -67,7 +75,7 @@ impl ServerSet {
 
     pub(super) fn modify(&self, socket: usize, events: u32) -> Result<()> {
         let (set, at) = (self.set, c_int::try_from(socket + self.before_sockets())?);
-        // SAFETY: token; plain frames; server memory: the set is ours and has so many sockets.
+        // SAFETY: token: `_thread`; plain frames; server memory: the set is ours and has so many sockets.
         unsafe { guard(|| ffi::shim::pgbgw_wait_set_modify(set, at, events)) }
     }
 
@@ -77,7 +85,7 @@ impl ServerSet {
         let mut count = 0;
         let slot = &raw mut count;
         self.count = 0;
-        // SAFETY: token; plain frames; server memory: the set is ours, and `ready` has the room that is asked for.
+        // SAFETY: token: `_thread`; plain frames; server memory: the set is ours, and `ready` has the room that is asked for.
         let bits =
             unsafe { guard(|| ffi::shim::pgbgw_wait_on(set, time.into(), event, ready, slot)) }?;
         self.count = usize::try_from(count)?.min(MOST_READY);
@@ -106,7 +114,7 @@ impl ServerSet {
 impl Drop for ServerSet {
     fn drop(&mut self) {
         let set = self.set;
-        // SAFETY: token: it never left the thread; plain frames; nobody else has the set.
+        // SAFETY: token: `_thread`; plain frames; nobody else has the set.
         let _ = unsafe { guard(|| ffi::shim::pgbgw_wait_set_free(set)) };
     }
 }

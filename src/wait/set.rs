@@ -6,6 +6,7 @@ use super::waker::Waker;
 use super::{WaitEventName, Waits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::thread::ServerThread;
 use crate::server::tokens::OnServerThread;
 use std::collections::BTreeMap;
 use std::ops::{BitOr, Index};
@@ -74,6 +75,7 @@ pub struct SourceKey(u64);
 #[doc(alias = "CreateWaitEventSet")]
 #[doc(alias = "WaitLatchOrSocket")]
 pub struct WaitSet<F> {
+    thread: ServerThread<'static>,
     // Before the sources: the server must not look at a closed one.
     server: Option<ServerSet>,
     /// The keys of the server's sockets, in its order.
@@ -86,8 +88,8 @@ pub struct WaitSet<F> {
 impl<F: AsFd> WaitSet<F> {
     /// An empty set. The token proves that this is the server's thread, which the set never leaves.
     pub fn new(process: &impl OnServerThread) -> Self {
-        let _ = process;
         WaitSet {
+            thread: process.server_thread().lasting(),
             server: None,
             order: Vec::new(),
             sources: BTreeMap::new(),
@@ -187,7 +189,7 @@ impl<F: AsFd> WaitSet<F> {
                 .collect();
             // The old one first, which may have the last file descriptor there is.
             self.server = None;
-            self.server = Some(ServerSet::new(waker, &sockets)?);
+            self.server = Some(ServerSet::new(self.thread, waker, &sockets)?);
         }
         Ok(self.server.as_mut().expect("it has just been made"))
     }

@@ -2,12 +2,14 @@
 
 use crate::error::{Error, Result};
 use crate::server::text;
+use crate::server::thread::ServerThread;
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::thread::{Builder, JoinHandle};
 
-/// Start a thread that gets no signals: those of the server are for its own thread. The caller's token proves that this is it.
+/// Start a thread that gets no signals: those of the server are for its own thread, which calls this.
 pub(crate) fn spawn<T: Send + 'static>(
+    _thread: ServerThread<'_>,
     name: &str,
     body: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>> {

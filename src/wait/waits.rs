@@ -7,9 +7,9 @@ use crate::error::Result;
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::recovery::Recovery;
+use crate::server::thread::ServerThread;
 use crate::wait::timer::Deadline;
 use std::ffi::{c_int, c_long};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long a wait sleeps before it looks at what sends no signal: the end of recovery, and who wants the database.
@@ -18,17 +18,10 @@ const LOOK: Duration = Duration::from_secs(1);
 /// The longest that the server sleeps at a time.
 const LONGEST: Duration = Duration::from_millis(c_int::MAX as u64);
 
-/// The last wait said that the worker should leave its database. Main has consumed the worker when this is read.
-static STEPS_ASIDE: AtomicBool = AtomicBool::new(false);
-
-/// Whether the worker leaves because its database is wanted.
-pub(crate) fn steps_aside() -> bool {
-    STEPS_ASIDE.load(Ordering::Relaxed)
-}
-
 /// What a worker's waits have in common.
 #[derive(Debug)]
 pub(crate) struct Waits {
+    thread: ServerThread<'static>,
     recovery: Recovery,
     watches_database: bool,
     /// For waits on nothing else than the worker's waker.
@@ -38,9 +31,10 @@ pub(crate) struct Waits {
 }
 
 impl Waits {
-    pub(crate) fn new() -> Result<Self> {
+    pub(crate) fn new(thread: ServerThread<'_>) -> Result<Self> {
         Ok(Waits {
-            recovery: Recovery::now()?,
+            thread: thread.lasting(),
+            recovery: Recovery::now(thread)?,
             watches_database: false,
             alarm: None,
             news: Wake::NOTHING,
@@ -62,7 +56,7 @@ impl Waits {
             return Ok(waker.clone());
         }
         let waker = Waker::new()?;
-        let set = ServerSet::new(Some(&waker), &[])?;
+        let set = ServerSet::new(self.thread, Some(&waker), &[])?;
         self.alarm = Some((waker.clone(), set));
         Ok(waker)
     }
@@ -95,7 +89,7 @@ impl Waits {
                 .or(self.alarm.as_mut().map(|(_, set)| set));
             let mut wake = match set {
                 Some(set) => set.wait(turn, event)?,
-                None => wait_for_latch(turn, event)?,
+                None => wait_for_latch(self.thread, turn, event)?,
             };
             match self.look() {
                 Ok(seen) => wake |= seen,
@@ -106,7 +100,10 @@ impl Waits {
             }
             left = deadline.map_or(Duration::ZERO, Deadline::left);
             if wake != Wake::TIMEOUT || left.is_zero() {
-                STEPS_ASIDE.store(wake.database_wanted(), Ordering::Relaxed);
+                self.thread
+                    .process()
+                    .steps_aside
+                    .set(wake.database_wanted());
                 if has_news {
                     wake = wake.without_timeout() | self.news;
                     self.news = Wake::NOTHING;
@@ -134,7 +131,7 @@ impl Waits {
     fn look(&mut self) -> Result<Wake> {
         let mut wake = Wake::NOTHING;
         if self.watches_database {
-            // SAFETY: token: waits only; plain frames.
+            // SAFETY: token: `self.thread`; plain frames.
             let wanted = unsafe { guard(|| ffi::shim::pgbgw_database_is_wanted()) }? != 0;
             if wanted {
                 wake |= Wake::DATABASE_WANTED;
@@ -142,7 +139,7 @@ impl Waits {
         }
         // Last: what is seen here is seen once.
         if self.recovery != Recovery::Finished {
-            let now = Recovery::now()?;
+            let now = Recovery::now(self.thread)?;
             if now > self.recovery {
                 self.recovery = now;
                 wake |= match now {
@@ -155,16 +152,16 @@ impl Waits {
     }
 }
 
-fn wait_for_latch(time: c_int, event: u32) -> Result<Wake> {
+fn wait_for_latch(_thread: ServerThread<'_>, time: c_int, event: u32) -> Result<Wake> {
     let time = c_long::from(time);
-    // SAFETY: token: the worker is borrowed mutably, so no transaction is open; plain frames.
+    // SAFETY: token: `_thread`, and the worker is borrowed mutably, so no transaction is open; plain frames.
     unsafe { guard(|| ffi::shim::pgbgw_wait(time, event)) }.map(Wake)
 }
 
 /// Inside a transaction: cancels are errors, and settings are not read.
-pub(crate) fn wait_in_transaction(time: Duration) -> Result<Wake> {
+pub(crate) fn wait_in_transaction(_thread: ServerThread<'_>, time: Duration) -> Result<Wake> {
     let time = c_long::from(millis(time));
-    // SAFETY: token: the caller has a transaction; plain frames.
+    // SAFETY: token: `_thread`, and the caller has a transaction; plain frames.
     unsafe { guard(|| ffi::shim::pgbgw_wait_in_transaction(time, 0)) }.map(Wake)
 }
 

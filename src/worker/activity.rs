@@ -7,6 +7,7 @@ use crate::ffi;
 use crate::server::activity::report_running;
 use crate::server::guard::guard;
 use crate::server::text;
+use crate::server::tokens::OnServerThread;
 use crate::worker::state::Connected;
 use crate::worker::token::Worker;
 use std::ptr;
@@ -21,13 +22,13 @@ impl<S> Worker<'_, S> {
     #[doc(alias = "pgstat_report_activity")]
     #[doc(alias = "STATE_RUNNING")]
     pub fn report_activity(&self, text: &str) -> Result<()> {
-        report_running(text)
+        report_running(self.server_thread(), text)
     }
 
     /// Show the worker as `idle`, with the text from before.
     #[doc(alias = "STATE_IDLE")]
     pub fn report_idle(&self) -> Result<()> {
-        // SAFETY: token; plain frames.
+        // SAFETY: token: `self`; plain frames.
         unsafe { guard(|| ffi::pgstat_report_activity(ffi::BackendState::STATE_IDLE, ptr::null())) }
     }
 
@@ -40,7 +41,7 @@ impl<S> Worker<'_, S> {
     pub fn set_process_title(&self, text: &str) -> Result<()> {
         let text = text::c_string("the title of the process", text)?;
         let text = text.as_ptr();
-        // SAFETY: token; plain frames; fixed text, which the server copies.
+        // SAFETY: token: `self`; plain frames; fixed text, which the server copies.
         unsafe { guard(|| ffi::macros::pgbgw_set_ps_display(text)) }
     }
 }
@@ -58,7 +59,7 @@ impl Worker<'_, Connected> {
         text::check_ascii("the application name", name)?;
         let name = text::c_string("the application name", name)?;
         let name = name.as_ptr();
-        // SAFETY: token: no transaction is open, so none takes it back; plain frames; fixed text, which the server copies.
+        // SAFETY: token: `self`, and no transaction is open, so none takes it back; plain frames; fixed text, which the server copies.
         unsafe {
             guard(|| {
                 ffi::SetConfigOption(

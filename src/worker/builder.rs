@@ -2,14 +2,18 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::back_off::BackOff;
 use crate::server::datum::ByValue;
 use crate::server::guard::guard;
 use crate::server::preload::Preload;
 use crate::server::text::{self, Name};
+#[cfg(pg_has = "dynamic")]
+use crate::server::thread::ServerThread;
+use crate::server::tokens::OnServerThread;
 use crate::worker::entry::WorkerMain;
 use crate::worker::payload;
 use crate::worker::policy::{Restart, StartTime};
-use crate::worker::restarts::{self, BackOff};
+use crate::worker::restarts;
 use crate::worker::state::{InitialState, Unconnected};
 #[cfg(pg_has = "bgw_library_name")]
 use std::ffi::CStr;
@@ -160,7 +164,6 @@ impl<S: InitialState> BackgroundWorker<S> {
     #[doc(alias = "RegisterBackgroundWorker")]
     #[doc(alias = "IsBinaryUpgrade")]
     pub fn register(self, preload: &Preload) -> Result<()> {
-        let _ = preload;
         let mut worker = self.fill()?;
         // SAFETY: cannot raise: reads a global that is set before libraries are loaded.
         if i64::from(unsafe { ffi::IsBinaryUpgrade }) != 0 {
@@ -172,7 +175,8 @@ impl<S: InitialState> BackgroundWorker<S> {
             return Err(too_many(self.name));
         }
         if let Restart::BackingOff { first, most } = self.restart {
-            restarts::remember(self.name, self.argument, BackOff { first, most })?;
+            let plan = BackOff { first, most };
+            restarts::remember(preload.server_thread(), self.name, self.argument, plan)?;
         }
         let worker = &raw mut worker;
         // SAFETY: token: `Preload`; plain frames; fixed text in every array.
@@ -181,14 +185,14 @@ impl<S: InitialState> BackgroundWorker<S> {
 
     /// Launched workers have nobody who remembers their runs.
     #[cfg(pg_has = "dynamic")]
-    pub(crate) fn refuse_to_back_off(&self) -> Result<()> {
+    pub(crate) fn refuse_to_back_off(&self, thread: ServerThread<'_>) -> Result<()> {
         match self.restart {
             Restart::BackingOff { .. } => Err(Error::new(
                 ErrorKind::Invalid,
                 format!("background worker \"{}\" cannot back off, because it is launched", self.name_for_people()),
             )
             .with_hint("Launch it with Restart::Never, and pause with a Backoff before it is launched again.")),
-            _ => restarts::refuse_namesake(self.name, self.argument, self.restart.raw()?),
+            _ => restarts::refuse_namesake(thread, self.name, self.argument, self.restart.raw()?),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::ffi;
 use crate::server::datum::Oid;
 use crate::server::guard::guard;
 use crate::server::text;
+use crate::server::thread::ServerThread;
 use std::ffi::{CString, c_char};
 use std::ptr;
 
@@ -224,7 +225,7 @@ impl Connect {
     }
 
     /// Connect this process. Called once: the caller consumes its token.
-    pub(crate) fn establish(&self) -> Result<()> {
+    pub(crate) fn establish(&self, thread: ServerThread<'_>) -> Result<()> {
         let flags = self.flags()?;
         let search_path = match &self.search_path {
             SearchPath::Fixed(schemas) => Some(text::c_string("the search_path", schemas)?),
@@ -238,14 +239,20 @@ impl Connect {
                     .as_deref()
                     .map(|role| identifier("the name of the role", role))
                     .transpose()?;
-                attach(Some(&database), role.as_ref(), flags, search_path)
+                attach(thread, Some(&database), role.as_ref(), flags, search_path)
             }
-            Target::Oid { database, role } => by_oid(*database, *role, flags, search_path),
+            Target::Oid { database, role } => by_oid(thread, *database, *role, flags, search_path),
         }
     }
 }
 
-fn by_oid(database: Oid, role: Option<Oid>, flags: u32, search_path: *const c_char) -> Result<()> {
+fn by_oid(
+    _thread: ServerThread<'_>,
+    database: Oid,
+    role: Option<Oid>,
+    flags: u32,
+    search_path: *const c_char,
+) -> Result<()> {
     if !cfg!(pg_has = "connection_by_oid") {
         return Err(unsupported("connecting by OID", "9.5"));
     }
@@ -261,7 +268,7 @@ fn by_oid(database: Oid, role: Option<Oid>, flags: u32, search_path: *const c_ch
         return Err(Error::new(ErrorKind::Invalid, "0 is not the OID of a role")
             .with_hint("as_superuser connects as the bootstrap superuser."));
     }
-    // SAFETY: token: `Worker::connect` has consumed the only one; plain frames; fixed text.
+    // SAFETY: token: `_thread`, and `Worker::connect` has consumed the only worker; plain frames; fixed text.
     let user = unsafe {
         guard(|| {
             fix_settings(search_path);
@@ -276,18 +283,19 @@ fn by_oid(database: Oid, role: Option<Oid>, flags: u32, search_path: *const c_ch
 }
 
 /// Connect to no database: only catalogs that all databases share can be read, and no SQL runs.
-pub(crate) fn establish_shared() -> Result<()> {
-    attach(None, None, 0, ptr::null())
+pub(crate) fn establish_shared(thread: ServerThread<'_>) -> Result<()> {
+    attach(thread, None, None, 0, ptr::null())
 }
 
 fn attach(
+    _thread: ServerThread<'_>,
     database: Option<&CString>,
     role: Option<&CString>,
     flags: u32,
     search_path: *const c_char,
 ) -> Result<()> {
     let (database, role) = (pointer(database), pointer(role));
-    // SAFETY: token: `Worker::connect` has consumed the only one; plain frames; fixed text.
+    // SAFETY: token: `_thread`, and `Worker::connect` has consumed the only worker; plain frames; fixed text.
     let user = unsafe {
         guard(|| {
             fix_settings(search_path);

@@ -9,13 +9,13 @@ use crate::server::guard::guard;
 use crate::server::interrupts::refusal;
 #[cfg(pg_has = "dynamic")]
 use crate::server::process;
+use crate::server::thread::ServerThread;
 use crate::server::tokens::{Launch, sealed};
 use crate::wait::Wait;
 #[cfg(pg_has = "dynamic")]
 use crate::wait::timer::Deadline;
 use crate::worker::builder::BackgroundWorker;
 use crate::worker::state::InitialState;
-use std::marker::PhantomData;
 use std::time::Duration;
 
 /// What the postmaster says of a launched worker (`BgwHandleStatus`).
@@ -40,7 +40,8 @@ pub enum WorkerStatus {
 pub struct DynamicWorker {
     #[cfg(pg_has = "dynamic")]
     handle: *mut ffi::BackgroundWorkerHandle,
-    _main_thread: PhantomData<*mut ()>,
+    #[cfg_attr(not(pg_has = "dynamic"), expect(dead_code))]
+    thread: ServerThread<'static>,
 }
 
 /// How long a wait sleeps before it asks again. The postmaster's notice ends it earlier, where the process can get one.
@@ -62,9 +63,9 @@ impl<S: InitialState> BackgroundWorker<S> {
     #[cfg(pg_has = "dynamic")]
     #[doc(alias = "RegisterDynamicBackgroundWorker")]
     pub fn launch(self, from: &impl Launch) -> Result<DynamicWorker> {
-        let _ = from;
-        process::check_running()?;
-        self.refuse_to_back_off()?;
+        let thread = from.server_thread();
+        process::check_running(thread)?;
+        self.refuse_to_back_off(thread)?;
         let mut worker = self.fill()?;
         let name = self.name_for_people();
         if !name.is_ascii() {
@@ -78,7 +79,7 @@ impl<S: InitialState> BackgroundWorker<S> {
         let worker = &raw mut worker;
         let mut handle = std::ptr::null_mut();
         let slot = &raw mut handle;
-        // SAFETY: token: a launcher; plain frames; fixed text in every array. The handle is made in the context that lives as long
+        // SAFETY: token: `thread`; plain frames; fixed text in every array. The handle is made in the context that lives as long
         // as the process.
         let registered = unsafe {
             guard(|| {
@@ -92,7 +93,7 @@ impl<S: InitialState> BackgroundWorker<S> {
         if registered {
             return Ok(DynamicWorker {
                 handle,
-                _main_thread: PhantomData,
+                thread: thread.lasting(),
             });
         }
         // SAFETY: cannot raise: reads a global.
@@ -139,11 +140,11 @@ impl DynamicWorker {
     #[doc(alias = "BGWH_POSTMASTER_DIED")]
     #[doc(alias = "GetBackgroundWorkerPid")]
     pub fn status(&self) -> Result<WorkerStatus> {
-        process::check_running()?;
+        process::check_running(self.thread)?;
         let handle = self.handle;
         let mut pid = 0;
         let slot = &raw mut pid;
-        // SAFETY: token: `self` never leaves the thread; plain frames; server memory: the handle is ours until it is dropped.
+        // SAFETY: token: `self.thread`; plain frames; server memory: the handle is ours until it is dropped.
         let status = unsafe { guard(|| ffi::GetBackgroundWorkerPid(handle, slot)) }?;
         match status {
             ffi::BgwHandleStatus::BGWH_STARTED => Ok(WorkerStatus::Running(pid)),
@@ -180,9 +181,9 @@ impl DynamicWorker {
     /// Tell it to leave, and never start it again. Returns at once; does nothing where it has left.
     #[doc(alias = "TerminateBackgroundWorker")]
     pub fn terminate(&self) -> Result<()> {
-        process::check_running()?;
+        process::check_running(self.thread)?;
         let handle = self.handle;
-        // SAFETY: token: `self` never leaves the thread; plain frames; server memory: the handle is ours until it is dropped.
+        // SAFETY: token: `self.thread`; plain frames; server memory: the handle is ours until it is dropped.
         unsafe { guard(|| ffi::TerminateBackgroundWorker(handle)) }
     }
 
@@ -202,7 +203,7 @@ impl DynamicWorker {
             }
             let wake = waiting.wait_for(left.min(ASK_AGAIN), sealed::Internal)?;
             if wake.terminating() {
-                return Err(refusal());
+                return Err(refusal(self.thread));
             }
             if wake.database_wanted() {
                 return self.status();
@@ -215,7 +216,7 @@ impl DynamicWorker {
 impl Drop for DynamicWorker {
     fn drop(&mut self) {
         let handle = self.handle;
-        // SAFETY: token: `self` never left the thread; plain frames; nobody else has the handle.
+        // SAFETY: token: `self.thread`; plain frames; nobody else has the handle.
         let _ = unsafe { guard(|| ffi::pfree(handle.cast())) };
     }
 }

@@ -1,10 +1,11 @@
 //! A worker's main function: its exported symbol, its name and its signature from one place, and the
 //! frames between it and the server.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, is_terminating};
 use crate::ffi;
 use crate::server::log_line;
 use crate::server::panic;
+use crate::server::thread::ServerThread;
 use crate::worker::policy::Exit;
 use crate::worker::restarts;
 use crate::worker::state::InitialState;
@@ -86,30 +87,33 @@ macro_rules! worker_main {
 /// For the main function of a worker only, once in a process: it makes the token, and does not return.
 #[doc(hidden)]
 pub unsafe fn run<S: InitialState>(main: fn(Worker<'_, S>) -> Result<Exit>, argument: ffi::Datum) {
-    let code = outcome(main, argument);
+    // SAFETY: token: the server calls the main function of a worker on its thread.
+    let thread = unsafe { ServerThread::assume() };
+    let code = outcome(thread, main, argument);
     // SAFETY: plain frames: this one and the exported function hold numbers only.
     unsafe { ffi::shim::pgbgw_exit(code) }
 }
 
 /// Run main, say what went wrong, and decide the exit code.
 fn outcome<S: InitialState>(
+    thread: ServerThread<'static>,
     main: fn(Worker<'_, S>) -> Result<Exit>,
     argument: ffi::Datum,
 ) -> c_int {
     let result = catch_unwind(AssertUnwindSafe(|| {
-        panic::install_hook();
-        let mut worker = Worker::<'_, S>::begin(argument)?;
+        panic::install_hook(thread);
+        let mut worker = Worker::<'_, S>::begin(thread, argument)?;
         restarts::wait_for_turn(&mut worker)?;
         let exit = main(worker)?;
         if exit == Exit::Done && !ffi::shim::EXIT_ZERO_IS_FORGOTTEN {
-            Worker::<'_, S>::wait_until_terminated();
+            Worker::<'_, S>::wait_until_terminated(thread);
         }
         Ok(exit)
     }));
-    drain_log();
-    let told_to_leave = crate::error::is_terminating() || crate::wait::steps_aside();
+    drain_log(thread);
+    let told_to_leave = is_terminating() || thread.process().steps_aside.get();
     if told_to_leave {
-        restarts::forget();
+        restarts::forget(thread);
     }
     let error: Error = match result {
         // Come back as the restart policy says.
@@ -120,7 +124,7 @@ fn outcome<S: InitialState>(
         Err(payload) => panic::into_error(payload),
     };
     if error.kind() != ErrorKind::Terminating {
-        log_line::log_error(&error);
+        log_line::log_error(thread, &error);
     }
     // What it holds is the user's.
     panic::drop_contained(error);

@@ -5,17 +5,16 @@ use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::log_line;
 use crate::server::panic;
+use crate::server::thread::ServerThread;
 use crate::server::tokens::{OnServerThread, sealed};
-use std::cell::Cell;
 use std::ffi::c_int;
-use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The process is leaving; the server is still usable for logging.
 #[derive(Debug)]
 pub struct Exiting {
     code: i32,
-    _main_thread: PhantomData<*mut ()>,
+    thread: ServerThread<'static>,
 }
 
 impl Exiting {
@@ -26,7 +25,11 @@ impl Exiting {
 }
 
 impl sealed::Sealed for Exiting {}
-impl OnServerThread for Exiting {}
+impl OnServerThread for Exiting {
+    fn server_thread(&self) -> ServerThread<'_> {
+        self.thread
+    }
+}
 
 /// The lists of callbacks that the server keeps, in the order in which it calls them.
 #[derive(Debug, Clone, Copy)]
@@ -39,13 +42,13 @@ pub(crate) enum When {
 /// The server ends a process that wants more than 20 in a list; some of them are its own.
 const MOST: usize = 8;
 
-thread_local! {
-    static REGISTERED: Cell<[usize; 3]> = const { Cell::new([0; 3]) };
-}
-
-/// Register a callback; the caller's token proves the thread.
-pub(crate) fn register(when: When, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
-    let mut registered = REGISTERED.get();
+/// Register a callback.
+pub(crate) fn register(
+    thread: ServerThread<'_>,
+    when: When,
+    callback: fn(&Exiting) -> Result<()>,
+) -> Result<()> {
+    let mut registered = thread.process().exit_callbacks.get();
     if registered[when as usize] >= MOST {
         return Err(Error::new(
             ErrorKind::Invalid,
@@ -54,7 +57,7 @@ pub(crate) fn register(when: When, callback: fn(&Exiting) -> Result<()>) -> Resu
         .with_hint("Register one that does all the work."));
     }
     let argument = callback as usize as ffi::Datum;
-    // SAFETY: token; plain frames; `run` is the callback type, and the argument is what it expects.
+    // SAFETY: token: `thread`; plain frames; `run` is the callback type, and the argument is what it expects.
     unsafe {
         guard(|| match when {
             #[cfg(pg_has = "before_shmem_exit")]
@@ -66,25 +69,24 @@ pub(crate) fn register(when: When, callback: fn(&Exiting) -> Result<()>) -> Resu
         })
     }?;
     registered[when as usize] += 1;
-    REGISTERED.set(registered);
+    thread.process().exit_callbacks.set(registered);
     Ok(())
 }
 
 /// What the server calls. Neither a panic nor an error may reach it: it would begin the exit anew.
 unsafe extern "C-unwind" fn run(code: c_int, argument: ffi::Datum) {
+    // SAFETY: token: the server runs its exit, and these callbacks in it, on its thread.
+    let thread = unsafe { ServerThread::assume() };
     // SAFETY: the argument is the function pointer that `register` was given.
     let callback: fn(&Exiting) -> Result<()> = unsafe { std::mem::transmute(argument as usize) };
-    let exiting = Exiting {
-        code,
-        _main_thread: PhantomData,
-    };
+    let exiting = Exiting { code, thread };
     let error = match catch_unwind(AssertUnwindSafe(|| callback(&exiting))) {
         Ok(Ok(())) => return,
         Ok(Err(error)) => error,
         Err(payload) => panic::into_error(payload),
     };
     let error = error.with_context("exit callback of a background worker");
-    log_line::log_error(&error);
+    log_line::log_error(thread, &error);
     // What it holds is the user's.
     panic::drop_contained(error);
 }

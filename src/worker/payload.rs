@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::server::hash::{START, fnv1a};
 
 /// The field's size, in every major that has it (`BGW_EXTRALEN`).
 pub(crate) const FIELD: usize = 128;
@@ -99,13 +100,10 @@ pub(crate) fn unpack(tag: u32, field: &[u8]) -> Result<Vec<u8>> {
     Ok(field[HEADER..HEADER + length - 1].to_vec())
 }
 
-/// FNV-1a, folded to three bytes: against mistakes, not against malice.
+/// A hash, folded to three bytes.
 fn checksum(bytes: &[u8; FIELD]) -> [u8; 3] {
-    let hash = bytes.iter().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
-    });
-    let [a, b, c, d] = hash.to_le_bytes();
-    [a ^ d, b, c]
+    let [a, b, c, d, e, f, g, h] = fnv1a(START, bytes).to_le_bytes();
+    [a ^ d ^ g, b ^ e ^ h, c ^ f]
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use crate::ffi;
 use crate::module::library_file;
 use crate::server::preload::{self, Preload};
 use crate::server::recovery::Recovery;
+use crate::server::thread::ServerThread;
+use crate::server::tokens::OnServerThread;
 use crate::sql::own_schema::Schema;
 use crate::worker::state::{Connected, ConnectionState};
 use crate::worker::token::Worker;
@@ -102,8 +104,8 @@ impl Preload {
     /// What stands in the way of any worker of this server: [`PreflightIssue::BinaryUpgrade`], [`PreflightIssue::SingleUser`]. Where there is
     /// something, `init` registers nothing and returns `Ok`: an `Err` would keep the server from starting.
     pub fn obstacles(&self) -> Vec<PreflightIssue> {
-        let mut found = binary_upgrade();
-        // SAFETY: cannot raise: reads a global, on the main thread.
+        let mut found = binary_upgrade(self.server_thread());
+        // SAFETY: token: `self`; cannot raise: reads a global.
         if i64::from(unsafe { ffi::IsPostmasterEnvironment }) == 0 {
             found.push(PreflightIssue::SingleUser);
         }
@@ -115,11 +117,11 @@ impl<S: ConnectionState> Worker<'_, S> {
     /// What stands in this worker's way: [`PreflightIssue::BinaryUpgrade`], [`PreflightIssue::NotPreloaded`], [`PreflightIssue::Standby`],
     /// [`PreflightIssue::LibraryWritable`].
     pub fn obstacles(&self) -> Result<Vec<PreflightIssue>> {
-        let mut found = binary_upgrade();
-        if !preload::was_preloaded() {
+        let mut found = binary_upgrade(self.server_thread());
+        if !preload::was_preloaded(self.server_thread()) {
             found.push(PreflightIssue::NotPreloaded);
         }
-        if Recovery::now()? != Recovery::Finished {
+        if Recovery::now(self.server_thread())? != Recovery::Finished {
             found.push(PreflightIssue::Standby);
         }
         found.extend(library_file::writable_by_others().map(PreflightIssue::LibraryWritable));
@@ -161,8 +163,8 @@ impl Worker<'_, Connected> {
     }
 }
 
-fn binary_upgrade() -> Vec<PreflightIssue> {
-    // SAFETY: cannot raise: reads a global, on the main thread.
+fn binary_upgrade(_thread: ServerThread<'_>) -> Vec<PreflightIssue> {
+    // SAFETY: token: `_thread`; cannot raise: reads a global.
     let upgrade = i64::from(unsafe { ffi::IsBinaryUpgrade }) != 0;
     upgrade
         .then_some(PreflightIssue::BinaryUpgrade)

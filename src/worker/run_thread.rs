@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::server::interrupts;
 use crate::server::panic;
+use crate::server::tokens::OnServerThread;
 use crate::worker::state::ConnectionState;
 use crate::worker::token::Worker;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -45,7 +46,7 @@ impl<S: ConnectionState> Worker<'_, S> {
                 Err(TryRecvError::Disconnected) => unreachable!("the thread sends before it ends"),
             }
             if self.wait_in_between(Duration::MAX)?.terminating() {
-                return Err(interrupts::refusal());
+                return Err(interrupts::refusal(self.server_thread()));
             }
         }
     }

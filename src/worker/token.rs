@@ -8,6 +8,7 @@ use crate::server::guard::guard;
 use crate::server::interrupts;
 use crate::server::process;
 use crate::server::recovery::Recovery;
+use crate::server::thread::ServerThread;
 use crate::server::tokens::{Launch, OnServerThread, Running, sealed};
 #[cfg(pg_has = "named_lwlock_tranche")]
 use crate::shmem::LockHolder;
@@ -18,7 +19,6 @@ use crate::worker::exit::{self, Exiting, When};
 use crate::worker::payload;
 use crate::worker::state::{Connected, ConnectionState, InitialState, SharedCatalogs, Unconnected};
 use std::cell::Cell;
-use std::marker::PhantomData;
 use std::os::fd::AsFd;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -42,12 +42,16 @@ pub struct Worker<'w, S = Unconnected> {
     argument: ffi::Datum,
     pub(crate) state: S,
     waits: Waits,
-    /// Main's call, on the server's thread.
-    _main: PhantomData<(&'w mut (), *mut ())>,
+    /// During main's call.
+    thread: ServerThread<'w>,
 }
 
 impl<S> sealed::Sealed for Worker<'_, S> {}
-impl<S> OnServerThread for Worker<'_, S> {}
+impl<S> OnServerThread for Worker<'_, S> {
+    fn server_thread(&self) -> ServerThread<'_> {
+        self.thread
+    }
+}
 impl<S> Running for Worker<'_, S> {}
 impl<S> Launch for Worker<'_, S> {}
 #[cfg(pg_has = "named_lwlock_tranche")]
@@ -62,11 +66,11 @@ impl<S: ConnectionState> Wait for Worker<'_, S> {
 /// Time between SIGTERM and `die`.
 const STOP_BUDGET: Duration = Duration::from_secs(5);
 
-impl<S: InitialState> Worker<'_, S> {
-    /// The one call that makes a token, at the edge of main.
-    pub(crate) fn begin(argument: ffi::Datum) -> Result<Self> {
+impl<'w, S: InitialState> Worker<'w, S> {
+    /// The one call that makes a worker, at the edge of main.
+    pub(crate) fn begin(thread: ServerThread<'w>, argument: ffi::Datum) -> Result<Self> {
         let budget = millis(STOP_BUDGET);
-        // SAFETY: token: the server has just called main; plain frames.
+        // SAFETY: token: `thread`, and the server has just called main; plain frames.
         unsafe {
             guard(|| {
                 ffi::shim::pgbgw_install_signal_handlers(budget);
@@ -76,15 +80,15 @@ impl<S: InitialState> Worker<'_, S> {
         Ok(Worker {
             argument,
             state: S::enter(),
-            waits: Waits::new()?,
-            _main: PhantomData,
+            waits: Waits::new(thread)?,
+            thread,
         })
     }
 
     /// Where exit code 0 would mean a restart, being done is staying out of the way.
-    pub(crate) fn wait_until_terminated() {
+    pub(crate) fn wait_until_terminated(_thread: ServerThread<'_>) {
         while !is_terminating() {
-            // SAFETY: token: called at the edge of main, outside any transaction; plain frames.
+            // SAFETY: token: `_thread`, at the edge of main, outside any transaction; plain frames.
             let _ = unsafe { guard(|| ffi::shim::pgbgw_wait(-1, 0)) };
         }
     }
@@ -114,24 +118,25 @@ impl<'w> Worker<'w, Unconnected> {
     #[doc(alias = "BackgroundWorkerInitializeConnection")]
     #[doc(alias = "BackgroundWorkerInitializeConnectionByOid")]
     pub fn connect(self, target: Connect) -> Result<Worker<'w, Connected>> {
-        target.establish()?;
-        // SAFETY: token; plain frames; server memory: the entry lives as long as the process.
+        target.establish(self.thread)?;
+        // SAFETY: token: `self`; plain frames; server memory: the entry lives as long as the process.
         unsafe {
             guard(|| {
                 ffi::pgstat_report_appname((*ffi::MyBgworkerEntry).bgw_name.as_ptr());
                 ffi::shim::pgbgw_watch_layouts();
             })
         }?;
-        encoding::prepare()?;
+        encoding::prepare(self.thread)?;
+        let sql = SqlConnection::new(self.thread);
         Ok(self.with(Connected {
             unflushed: Cell::new(false),
-            sql: SqlConnection::new(),
+            sql,
         }))
     }
 
     /// Connect to the shared catalogs only: no SQL, no database that this worker would keep from being dropped.
     pub fn connect_shared(self) -> Result<Worker<'w, SharedCatalogs>> {
-        connect::establish_shared()?;
+        connect::establish_shared(self.thread)?;
         Ok(self.with(SharedCatalogs::new()))
     }
 
@@ -140,7 +145,7 @@ impl<'w> Worker<'w, Unconnected> {
             argument: self.argument,
             state,
             waits: self.waits,
-            _main: PhantomData,
+            thread: self.thread,
         }
     }
 }
@@ -161,7 +166,7 @@ impl<S: ConnectionState> Worker<'_, S> {
     pub fn wait(&mut self, time: Duration) -> Result<Wake> {
         self.before_wait()?;
         let wake = self.waits.wait_for_latch(time, 0);
-        drain_log();
+        drain_log(self.thread);
         wake
     }
 
@@ -170,7 +175,7 @@ impl<S: ConnectionState> Worker<'_, S> {
     pub fn wait_as(&mut self, event: WaitEventName, time: Duration) -> Result<Wake> {
         self.before_wait()?;
         let wake = self.waits.wait_for_latch(time, event.0);
-        drain_log();
+        drain_log(self.thread);
         wake
     }
 
@@ -183,15 +188,15 @@ impl<S: ConnectionState> Worker<'_, S> {
     pub fn wait_on<F: AsFd>(&mut self, set: &mut WaitSet<F>, time: Duration) -> Result<Wake> {
         self.before_wait()?;
         let wake = set.wait(&mut self.waits, time);
-        drain_log();
+        drain_log(self.thread);
         wake
     }
 
     fn before_wait(&mut self) -> Result<()> {
-        process::check_running()?;
+        process::check_running(self.thread)?;
         #[cfg(pg_has = "named_lwlock_tranche")]
         crate::shmem::held::release_leaked(self);
-        drain_log();
+        drain_log(self.thread);
         self.state.before_wait()
     }
 
@@ -208,15 +213,17 @@ impl<S: ConnectionState> Worker<'_, S> {
 
 /// The field `bgw_extra` of this worker's registration.
 #[cfg(pg_has = "bgw_extra")]
-pub(crate) fn own_payload() -> [u8; payload::FIELD] {
-    // SAFETY: cannot raise; server memory: the entry lives as long as the process.
+pub(crate) fn own_payload(_thread: ServerThread<'_>) -> [u8; payload::FIELD] {
+    // SAFETY: token: `_thread`; cannot raise; server memory: the entry lives as long as the process.
     unsafe { (*ffi::MyBgworkerEntry).bgw_extra }.map(|byte| byte as u8)
 }
 
 /// Write what other threads have logged.
-pub(crate) fn drain_log() {
+pub(crate) fn drain_log(thread: ServerThread<'_>) {
     #[cfg(any(feature = "log", feature = "tracing"))]
-    crate::logging::drain_here();
+    crate::logging::drain_here(thread);
+    #[cfg(not(any(feature = "log", feature = "tracing")))]
+    let _ = thread;
 }
 
 impl<S> Worker<'_, S> {
@@ -233,7 +240,7 @@ impl<S> Worker<'_, S> {
     #[doc(alias = "bgw_extra")]
     pub fn payload(&self, tag: u32) -> Result<Vec<u8>> {
         #[cfg(pg_has = "bgw_extra")]
-        let field = own_payload();
+        let field = own_payload(self.thread);
         #[cfg(not(pg_has = "bgw_extra"))]
         let field = [];
         payload::unpack(tag, &field)
@@ -246,7 +253,7 @@ impl<S> Worker<'_, S> {
 
     /// `Err` of kind [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come. Past the stop budget it does not return.
     pub fn check_terminating(&self) -> Result<()> {
-        interrupts::check_terminating()
+        interrupts::check_terminating(self.thread)
     }
 
     /// How long this worker may take from SIGTERM to its end before the server's own `die` ends it, without
@@ -257,7 +264,7 @@ impl<S> Worker<'_, S> {
     /// worker, a fast shutdown and every `DROP DATABASE` wait for it, and a WARNING in the log says so some seconds after the budget. Use
     /// [`run_thread`](Worker::run_thread) for such calls.
     pub fn set_stop_budget(&mut self, budget: Duration) {
-        // SAFETY: cannot raise: writes a number.
+        // SAFETY: token: `self`; cannot raise: writes a number.
         unsafe { ffi::shim::pgbgw_set_stop_budget(millis(budget)) }
     }
 
@@ -282,13 +289,13 @@ impl<S> Worker<'_, S> {
         name: &str,
         body: impl FnOnce() -> T + Send + 'static,
     ) -> Result<JoinHandle<T>> {
-        wait::spawn(name, body)
+        wait::spawn(self.thread, name, body)
     }
 
     /// How far recovery has come. What changes while the worker waits, [`Wake::consistent`] and [`Wake::promoted`] say.
     #[doc(alias = "RecoveryInProgress")]
     pub fn recovery(&self) -> Result<Recovery> {
-        Recovery::now()
+        Recovery::now(self.thread)
     }
 
     /// Call this function when the process exits, however it does, before shared memory is detached. At most 8; last one first.
@@ -301,18 +308,18 @@ impl<S> Worker<'_, S> {
     /// Transactions, locks, waits, launches and everything else that needs a token other than [`Exiting`] are refused or do not compile.
     #[doc(alias = "before_shmem_exit")]
     pub fn before_exit(&self, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
-        exit::register(When::BeforeShmem, callback)
+        exit::register(self.thread, When::BeforeShmem, callback)
     }
 
     /// Call this function when the process exits, after all that [`before_exit`](Worker::before_exit) has registered: transactions
     /// are over, shared memory is still there, the server's own parts let go of it one after the other. Otherwise likewise.
     pub fn on_shmem_exit(&self, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
-        exit::register(When::OnShmem, callback)
+        exit::register(self.thread, When::OnShmem, callback)
     }
 
     /// Call this function at the very end of the process, without shared memory: to remove a file, for example. Otherwise
     /// as [`before_exit`](Worker::before_exit).
     pub fn on_proc_exit(&self, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
-        exit::register(When::OnProc, callback)
+        exit::register(self.thread, When::OnProc, callback)
     }
 }

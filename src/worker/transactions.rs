@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::server::interrupts::check_terminating;
 use crate::server::process;
+use crate::server::tokens::OnServerThread;
 use crate::sql::{self, Transaction, TransactionMode};
 use crate::worker::state::Connected;
 use crate::worker::token::Worker;
@@ -33,8 +34,8 @@ impl Worker<'_, Connected> {
     ) -> Result<T> {
         #[cfg(pg_has = "named_lwlock_tranche")]
         crate::shmem::held::release_leaked(self);
-        process::check_running()?;
-        check_terminating()?;
+        process::check_running(self.server_thread())?;
+        check_terminating(self.server_thread())?;
         self.state.unflushed.set(true);
         sql::transaction(&self.state.sql, mode, body)
     }

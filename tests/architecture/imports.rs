@@ -7,8 +7,29 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Panics
 /// Where some import each other in a circle.
-pub(crate) fn levels() -> Vec<Vec<String>> {
-    let mut open = imports();
+pub(crate) fn files() -> Vec<Vec<String>> {
+    levels(imports(false))
+}
+
+/// The same of the top-level folders of `src/`.
+pub(crate) fn folders() -> Vec<Vec<String>> {
+    levels(folder_imports())
+}
+
+/// The folders that each folder imports.
+pub(crate) fn folder_imports() -> BTreeMap<String, BTreeSet<String>> {
+    let folder = |file: &str| file.split("::").next().unwrap_or(file).to_owned();
+    let mut folders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (file, imported) in imports(true) {
+        let this = folder(&file);
+        let others = imported.iter().map(|name| folder(name));
+        let others = others.filter(|other| *other != this).collect::<Vec<_>>();
+        folders.entry(this).or_default().extend(others);
+    }
+    folders
+}
+
+fn levels(mut open: BTreeMap<String, BTreeSet<String>>) -> Vec<Vec<String>> {
     let mut levels = Vec::new();
     while !open.is_empty() {
         let ready: Vec<String> = open
@@ -18,7 +39,7 @@ pub(crate) fn levels() -> Vec<Vec<String>> {
             .collect();
         if ready.is_empty() {
             panic!(
-                "these files import each other in a circle: {:#?}",
+                "these import each other in a circle: {:#?}",
                 only_circles(open)
             );
         }
@@ -46,8 +67,9 @@ fn only_circles(
     open
 }
 
-/// Each file as a module path, and what it imports. The root of the crate and what a directory hands on from its files are no imports.
-fn imports() -> BTreeMap<String, BTreeSet<String>> {
+/// Each file as a module path, and what it imports. The root of the crate imports nothing, and what a directory hands on is an import
+/// only where that is asked for.
+fn imports(handed_on: bool) -> BTreeMap<String, BTreeSet<String>> {
     let sources = sources("src");
     let name = |path: &std::path::Path| {
         let path = path
@@ -67,7 +89,7 @@ fn imports() -> BTreeMap<String, BTreeSet<String>> {
         let is_directory = path.ends_with("mod.rs");
         let mut imported = BTreeSet::new();
         for statement in statements(text) {
-            if is_directory && statement.starts_with("pub") {
+            if !handed_on && is_directory && statement.starts_with("pub") {
                 continue;
             }
             for target in targets(&statement, &this, is_directory) {

@@ -37,9 +37,17 @@ fn page() -> String {
     );
     stands_for::write(&mut page);
     page.push_str("\n## Who imports whom\n\nA file imports only from lines above its own; there are no circles.\n\n```text\n");
-    for (level, files) in imports::levels().iter().enumerate() {
+    for (level, files) in imports::files().iter().enumerate() {
         // Writing into a String cannot fail.
         let _ = writeln!(page, "{level:2}  {}", files.join("  "));
+    }
+    page.push_str("```\n\nSo do the folders, each with those that it imports:\n\n```text\n");
+    let imports = imports::folder_imports();
+    for (level, folders) in imports::folders().iter().enumerate() {
+        for folder in folders {
+            let imported: Vec<&str> = imports[folder].iter().map(String::as_str).collect();
+            let _ = writeln!(page, "{level:2}  {folder:<8} {}", imported.join(" "));
+        }
     }
     page.push_str("```\n");
     page
@@ -107,6 +115,45 @@ fn the_readme_shows_the_whole_heartbeat() {
     let example = include_str!("../../examples/heartbeat.rs");
     let (_, example) = example.split_once("\n\n").expect("code");
     assert_eq!(bare(shown), bare(example));
+}
+
+#[test]
+fn folders_import_in_one_direction() {
+    let levels = imports::folders();
+    assert_eq!(levels[0], ["error"], "the lowest folder: {levels:?}");
+}
+
+/// `src/server/process.rs` says why each of the others is not in there.
+#[test]
+fn the_state_of_the_process_is_in_one_file() {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (path, text) in sources("src") {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in code.lines() {
+            let line = line.trim_start();
+            let line = line.strip_prefix("pub ").unwrap_or(line);
+            let line = line.strip_prefix("pub(crate) ").unwrap_or(line);
+            if let Some((name, _)) = line
+                .strip_prefix("static ")
+                .and_then(|rest| rest.split_once(':'))
+            {
+                found.push((path.display().to_string(), name.to_owned()));
+            }
+        }
+    }
+    let expected = [
+        ("src/logging/queue.rs", "SENDER"),
+        ("src/logging/queue.rs", "MAIN"),
+        ("src/logging/queue.rs", "RECEIVER"),
+        // A constant.
+        ("src/server/log_line.rs", "NOT_COPIED"),
+        ("src/server/panic.rs", "KEPT"),
+        ("src/server/process.rs", "PROCESS"),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(path, name)| (path.to_owned(), name.to_owned()))
+    );
 }
 
 #[test]

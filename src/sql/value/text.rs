@@ -12,6 +12,7 @@ use crate::sql::value::scalar::oid_of;
 use crate::sql::value::types::{self, Known};
 use crate::sql::value::{FromDatum, ToDatum, Value, generic_sql_type, sealed, sql_type};
 use std::ffi::{CStr, c_char, c_void};
+use std::io::BufRead;
 
 generic_sql_type! { ['a] &'a str: Text }
 generic_sql_type! { ['a] &'a [u8]: Bytea }
@@ -51,12 +52,12 @@ fn encode_text(text: &str, transaction: &Transaction<'_>, into: &mut Arguments) 
     into.varlena(&to_server(text, transaction)?)
 }
 
-/// Where the first NUL is. The C library looks at more bytes at a time than Rust does for a processor it does not know.
-fn nul(bytes: &[u8]) -> Option<usize> {
-    let start = bytes.as_ptr();
-    // SAFETY: cannot raise; reads the bytes.
-    let found = unsafe { libc::memchr(start.cast(), 0, bytes.len()) };
-    (!found.is_null()).then(|| found.addr() - start.addr())
+/// Where the first NUL is. `skip_until` uses `memchr` of the C library, which is faster than a search by `core`.
+fn nul(mut bytes: &[u8]) -> Option<usize> {
+    let all = bytes;
+    let read = bytes.skip_until(0).ok()?;
+    let last = read.checked_sub(1)?;
+    (all[last] == 0).then_some(last)
 }
 
 fn encode_bytes(bytes: &[u8], _: &Transaction<'_>, into: &mut Arguments) -> Result<()> {

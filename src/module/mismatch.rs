@@ -79,9 +79,9 @@ pub(crate) fn check(
 }
 
 /// A preset setting of the server.
-fn setting(_: &impl OnServerThread, name: &CStr) -> Option<String> {
+fn setting(_backend: &impl OnServerThread, name: &CStr) -> Option<String> {
     let name = name.as_ptr();
-    // SAFETY: token; plain frames; fixed text.
+    // SAFETY: token: `_backend`; plain frames; fixed text.
     let value = unsafe { guard(|| ffi::GetConfigOption(name, true.into(), false.into())) }.ok()?;
     if value.is_null() {
         return None;
