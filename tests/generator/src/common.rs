@@ -1,7 +1,11 @@
 //! What all processes share.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{shareable, settings::{IntSetting, Unit}, shmem::{Condvar, LwLock, Shared, SpinCell}};
+use postgres_bgworker::{
+    settings::{IntSetting, Unit},
+    shareable,
+    shmem::{Condvar, LwLock, Shared, SpinCell},
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 shareable! {

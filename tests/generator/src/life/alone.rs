@@ -5,7 +5,11 @@ use crate::common::{COMMON, Common, MADE, Pair, Request, TWIN};
 use crate::helpers::CHILD;
 use crate::program::{Op, Step};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{shmem::LockHolder, wait::{Wait, WaitEventName}, worker::Running};
+use postgres_bgworker::{
+    shmem::LockHolder,
+    wait::{Wait, WaitEventName},
+    worker::Running,
+};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 

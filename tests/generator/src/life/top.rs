@@ -6,7 +6,12 @@ use crate::common::{CHECKED, COMMON, MADE, Request};
 use crate::helpers::CHILD;
 use crate::program::{End, Op, Step};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{ErrorKind, sql::Isolation, wait::{Interest, SourceKey, WaitEventName, WaitSet}, worker::{DynamicWorker, WorkerStatus}};
+use postgres_bgworker::{
+    ErrorKind,
+    sql::Isolation,
+    wait::{Interest, SourceKey, WaitEventName, WaitSet},
+    worker::{DynamicWorker, WorkerStatus},
+};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::Ordering;
