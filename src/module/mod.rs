@@ -1,6 +1,6 @@
 //! The library as the server sees it: its magic block, and what runs when it is loaded.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ffi;
 use crate::server::log_line;
 use crate::server::preload::{Preload, is_preloading, not_preloading, note_preloading};
@@ -65,7 +65,11 @@ macro_rules! bgworker_module {
 /// # Safety
 /// For `_PG_init` only: it makes a token, and it may jump over its caller.
 #[doc(hidden)]
-pub unsafe fn init(init: fn(&Preload) -> Result<()>, library: &str, mismatch: Mismatch) {
+pub unsafe fn init<E: Into<Error>>(
+    init: fn(&Preload) -> Result<(), E>,
+    library: &str,
+    mismatch: Mismatch,
+) {
     let report = load(init, library, mismatch);
     if !report.is_null() {
         // SAFETY: plain frames: this one and `_PG_init` hold a pointer to the server's memory, nothing else.
@@ -73,8 +77,8 @@ pub unsafe fn init(init: fn(&Preload) -> Result<()>, library: &str, mismatch: Mi
     }
 }
 
-fn load(
-    init: fn(&Preload) -> Result<()>,
+fn load<E: Into<Error>>(
+    init: fn(&Preload) -> Result<(), E>,
     library: &str,
     mismatch: Mismatch,
 ) -> *const ffi::shim::ReportFields {
@@ -94,7 +98,7 @@ fn load(
         let preload = Preload::token();
         let all = || {
             fingerprint::check(&preload, library, mismatch)?;
-            init(&preload)
+            init(&preload).map_err(Into::into)
         };
         catch_unwind(AssertUnwindSafe(all))
             .unwrap_or_else(|payload| Err(panic::into_error(payload)))

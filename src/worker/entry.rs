@@ -34,10 +34,10 @@ impl<S: InitialState> WorkerMain<S> {
     /// # Safety
     /// The symbol is exported by this library, and it and the function run `_main` and nothing else.
     #[doc(hidden)]
-    pub const unsafe fn __new(
+    pub const unsafe fn __new<E>(
         symbol: &'static str,
         function: unsafe extern "C-unwind" fn(ffi::Datum),
-        _main: fn(Worker<'_, S>) -> Result<Exit>,
+        _main: fn(Worker<'_, S>) -> Result<Exit, E>,
     ) -> Self {
         WorkerMain {
             symbol,
@@ -53,6 +53,9 @@ impl<S: InitialState> WorkerMain<S> {
 /// `fn(Worker<NoDatabase>) -> Result<Exit>` for one that never does; the flags of the registration follow
 /// from that. The exported symbol is `bgworker_main_` and the function's name. Call the macro once for each
 /// function and keep the value in a `const` where several workers share it.
+///
+/// Its error can be of any type that becomes an [`Error`]: `Box<dyn std::error::Error + Send + Sync>`, and
+/// `anyhow::Error` with the feature `with-anyhow-1`.
 ///
 /// A panic in the function is logged as one ERROR, with its message and place, and the worker leaves with exit
 /// code 1. An `Err` likewise.
@@ -85,22 +88,25 @@ macro_rules! worker_main {
 /// # Safety
 /// For the main function of a worker only, once in a process: it makes the token, and does not return.
 #[doc(hidden)]
-pub unsafe fn run<S: InitialState>(main: fn(Worker<'_, S>) -> Result<Exit>, argument: ffi::Datum) {
+pub unsafe fn run<S: InitialState, E: Into<Error>>(
+    main: fn(Worker<'_, S>) -> Result<Exit, E>,
+    argument: ffi::Datum,
+) {
     let code = outcome(main, argument);
     // SAFETY: plain frames: this one and the exported function hold numbers only.
     unsafe { ffi::shim::pgbgw_exit(code) }
 }
 
 /// Run main, say what went wrong, and decide the exit code.
-fn outcome<S: InitialState>(
-    main: fn(Worker<'_, S>) -> Result<Exit>,
+fn outcome<S: InitialState, E: Into<Error>>(
+    main: fn(Worker<'_, S>) -> Result<Exit, E>,
     argument: ffi::Datum,
 ) -> c_int {
     let result = catch_unwind(AssertUnwindSafe(|| {
         panic::install_hook();
         let mut worker = Worker::<'_, S>::begin(argument)?;
         restarts::wait_for_turn(&mut worker)?;
-        let exit = main(worker)?;
+        let exit = main(worker).map_err(Into::into)?;
         if exit == Exit::Done && !ffi::shim::EXIT_ZERO_IS_FORGOTTEN {
             Worker::<'_, S>::wait_until_terminated();
         }
