@@ -30,8 +30,17 @@ resume_cancels(void)
 }
 
 static void
+name(int field, const char *text)
+{
+	if (text)
+		err_generic_string(field, text);
+}
+
+static void
 report_now(const pgbgw_report_fields *report)
 {
+	const char *const *texts = report->texts;
+
 #if PG_VERSION_NUM >= 130000
 	if (!errstart(report->level, NULL))
 		return;
@@ -41,13 +50,26 @@ report_now(const pgbgw_report_fields *report)
 #endif
 	if (report->sqlstate != 0)
 		errcode(report->sqlstate);
-	errmsg_internal("%s", report->message);
-	if (report->detail)
-		errdetail_internal("%s", report->detail);
-	if (report->hint)
-		errhint("%s", report->hint);
-	if (report->context)
-		errcontext("%s", report->context);
+	errmsg_internal("%s", texts[PGBGW_MESSAGE]);
+	if (texts[PGBGW_DETAIL])
+		errdetail_internal("%s", texts[PGBGW_DETAIL]);
+	if (texts[PGBGW_DETAIL_LOG])
+		errdetail_log("%s", texts[PGBGW_DETAIL_LOG]);
+	if (texts[PGBGW_HINT])
+		errhint("%s", texts[PGBGW_HINT]);
+	if (texts[PGBGW_INTERNAL_QUERY])
+		internalerrquery(texts[PGBGW_INTERNAL_QUERY]);
+	if (texts[PGBGW_CONTEXT])
+		errcontext("%s", texts[PGBGW_CONTEXT]);
+	if (report->position > 0)
+		errposition(report->position);
+	if (report->internal_position > 0)
+		internalerrposition(report->internal_position);
+	name(PG_DIAG_SCHEMA_NAME, texts[PGBGW_SCHEMA_NAME]);
+	name(PG_DIAG_TABLE_NAME, texts[PGBGW_TABLE_NAME]);
+	name(PG_DIAG_COLUMN_NAME, texts[PGBGW_COLUMN_NAME]);
+	name(PG_DIAG_DATATYPE_NAME, texts[PGBGW_DATATYPE_NAME]);
+	name(PG_DIAG_CONSTRAINT_NAME, texts[PGBGW_CONSTRAINT_NAME]);
 #if PG_VERSION_NUM >= 130000
 	errfinish(report->file, report->line, NULL);
 #else
@@ -98,4 +120,19 @@ pgbgw_report_error(const pgbgw_report_fields *report)
 	EmitErrorReport();
 	FlushErrorState();
 	MemoryContextSwitchTo(context);
+}
+
+/* A report in the current memory context, so that it outlives whatever made it. */
+const pgbgw_report_fields *
+pgbgw_copy_report(const pgbgw_report_fields *report)
+{
+	pgbgw_report_fields *copy = palloc(sizeof(pgbgw_report_fields));
+	int			i;
+
+	*copy = *report;
+	for (i = 0; i < PGBGW_TEXTS; i++)
+		if (copy->texts[i])
+			copy->texts[i] = pstrdup(copy->texts[i]);
+	copy->file = pstrdup(copy->file);
+	return copy;
 }

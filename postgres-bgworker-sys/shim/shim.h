@@ -13,15 +13,31 @@
 #define PGBGW_LATCH (&MyProc->procLatch)
 #endif
 
+/* The texts of a report. Mirrored in src/shim.rs. */
+enum
+{
+	PGBGW_MESSAGE,
+	PGBGW_DETAIL,
+	PGBGW_DETAIL_LOG,			/* replaces the detail in the server log */
+	PGBGW_HINT,
+	PGBGW_INTERNAL_QUERY,
+	PGBGW_CONTEXT,
+	PGBGW_SCHEMA_NAME,
+	PGBGW_TABLE_NAME,
+	PGBGW_COLUMN_NAME,
+	PGBGW_DATATYPE_NAME,
+	PGBGW_CONSTRAINT_NAME,
+	PGBGW_TEXTS
+};
+
 /* A report of ours on its way to the server log. Mirrored in src/shim.rs. */
 typedef struct pgbgw_report_fields
 {
 	int			level;
 	int			sqlstate;		/* 0: what the server takes for the level */
-	const char *message;
-	const char *detail;			/* the rest may be NULL */
-	const char *hint;
-	const char *context;
+	int			position;		/* in characters, from 1; 0: none */
+	int			internal_position;	/* likewise, in the internal query */
+	const char *texts[PGBGW_TEXTS]; /* all but the message may be NULL */
 	const char *file;
 	int			line;
 } pgbgw_report_fields;
@@ -60,6 +76,7 @@ extern void pgbgw_free_error(ErrorData *error);
 
 extern void pgbgw_report(const pgbgw_report_fields *report);
 extern void pgbgw_report_error(const pgbgw_report_fields *report);
+extern const pgbgw_report_fields *pgbgw_copy_report(const pgbgw_report_fields *report);
 
 extern void pgbgw_install_signal_handlers(int stop_budget_ms);
 extern void pgbgw_set_stop_budget(int stop_budget_ms);

@@ -8,7 +8,7 @@
 use crate::{Datum, ErrorData, MemoryContext, Oid, Size};
 use core::ffi::{c_char, c_int, c_long, c_void};
 
-/// A report for the server log, as `ereport` takes it. Pointers other than `message` may be null.
+/// A report for the server log, as `ereport` takes it.
 #[repr(C)]
 #[derive(Debug)]
 pub struct ReportFields {
@@ -16,19 +16,42 @@ pub struct ReportFields {
     pub level: c_int,
     /// Packed as `MAKE_SQLSTATE` does; 0 means what the server takes for the level.
     pub sqlstate: c_int,
-    /// The primary message.
-    pub message: *const c_char,
-    /// DETAIL.
-    pub detail: *const c_char,
-    /// HINT.
-    pub hint: *const c_char,
-    /// CONTEXT.
-    pub context: *const c_char,
+    /// Position in the statement that the client has sent, in characters from 1; 0 means none.
+    pub position: c_int,
+    /// Likewise in the internal query.
+    pub internal_position: c_int,
+    /// The texts, at the places named by [`TEXT_MESSAGE`] and the constants below it. Pointers other than the message may be null.
+    pub texts: [*const c_char; TEXTS],
     /// Source file for `log_error_verbosity = verbose`; kept by the server, not copied.
     pub file: *const c_char,
     /// Source line.
     pub line: c_int,
 }
+
+/// The primary message, in [`ReportFields::texts`].
+pub const TEXT_MESSAGE: usize = 0;
+/// DETAIL.
+pub const TEXT_DETAIL: usize = 1;
+/// DETAIL for the server log only, instead of the other one.
+pub const TEXT_DETAIL_LOG: usize = 2;
+/// HINT.
+pub const TEXT_HINT: usize = 3;
+/// QUERY: the statement that `internal_position` belongs to.
+pub const TEXT_INTERNAL_QUERY: usize = 4;
+/// CONTEXT.
+pub const TEXT_CONTEXT: usize = 5;
+/// The schema that the error is about.
+pub const TEXT_SCHEMA_NAME: usize = 6;
+/// The table that the error is about.
+pub const TEXT_TABLE_NAME: usize = 7;
+/// The column that the error is about.
+pub const TEXT_COLUMN_NAME: usize = 8;
+/// The data type that the error is about.
+pub const TEXT_DATATYPE_NAME: usize = 9;
+/// The constraint that the error is about.
+pub const TEXT_CONSTRAINT_NAME: usize = 10;
+/// How many texts a report has.
+pub const TEXTS: usize = 11;
 
 /// [`pgbgw_wait`]: the latch was set.
 pub const WAKE_LATCH: c_int = 1;
@@ -128,6 +151,9 @@ unsafe extern "C-unwind" {
 
     /// Send a report of level `ERROR` to the log and return. May raise where sending it fails.
     pub fn pgbgw_report_error(report: *const ReportFields);
+
+    /// A copy in the current memory context, for an error that is raised where nothing else is left. May raise.
+    pub fn pgbgw_copy_report(report: *const ReportFields) -> *const ReportFields;
 
     /// Handlers for SIGTERM, SIGHUP and SIGUSR1, to be installed while signals are still blocked. SIGTERM
     /// cancels what runs and marks the worker as terminating; after so many milliseconds more it becomes `die`.

@@ -2,7 +2,7 @@
 
 use super::segment::Names;
 use super::{Channel, Message};
-use crate::error::{Error, ErrorKind, Result, SqlState};
+use crate::error::{Error, ErrorFields, ErrorKind, Result, SqlState, Text};
 use crate::server::panic;
 use crate::wait::Wait;
 use crate::worker::WorkerStatus;
@@ -40,7 +40,7 @@ const RING: usize = 1 << 16;
 /// ended, or, after an error here, has been told to.
 ///
 /// # Errors
-/// * [`Remote`](ErrorKind::Remote): the function returned an error or panicked. SQLSTATE, message, detail, hint and context are those
+/// * [`Remote`](ErrorKind::Remote): the function returned an error or panicked. All fields are those
 ///   of the worker, with a line of context that names it.
 /// * [`TimedOut`](ErrorKind::TimedOut); [`PeerGone`](ErrorKind::PeerGone), when the worker ended without an answer.
 /// * Those of [`Channel::launch`], [`Channel::send`] and [`Message::decode`].
@@ -136,18 +136,19 @@ fn names<I: Message, O: Message>() -> Names {
     }
 }
 
-/// SQLSTATE, and the four texts, each with its length before it; an absent one is as long as nothing can be.
+/// Three numbers, and the texts, each with its length before it; an absent one is as long as nothing can be.
 fn encode(error: &Error) -> Vec<u8> {
-    let mut bytes = error.sqlstate().raw().to_le_bytes().to_vec();
-    for text in [
-        Some(error.message()),
-        error.detail(),
-        error.hint(),
-        error.context(),
-    ] {
-        let length = text.map_or(ABSENT, |text| text.len() as u64);
+    let fields = error.fields();
+    let numbers = [
+        fields.sqlstate.raw(),
+        fields.position,
+        fields.internal_position,
+    ];
+    let mut bytes: Vec<u8> = numbers.into_iter().flat_map(i32::to_le_bytes).collect();
+    for text in &fields.texts {
+        let length = text.as_ref().map_or(ABSENT, |text| text.len() as u64);
         bytes.extend(length.to_le_bytes());
-        bytes.extend(text.unwrap_or_default().as_bytes());
+        bytes.extend(text.as_deref().unwrap_or_default().as_bytes());
     }
     bytes
 }
@@ -163,55 +164,57 @@ pub(super) fn decode(bytes: &[u8]) -> Error {
     })
 }
 
-fn try_decode(bytes: &[u8]) -> Option<Error> {
-    let (sqlstate, mut rest) = bytes.split_first_chunk()?;
-    let mut text = || {
-        let (length, behind) = rest.split_first_chunk()?;
-        rest = behind;
-        let length = u64::from_le_bytes(*length);
-        if length == ABSENT {
-            return Some(None);
+fn try_decode(mut bytes: &[u8]) -> Option<Error> {
+    let rest = &mut bytes;
+    let sqlstate = SqlState::from_raw(i32::from_le_bytes(take(rest)?));
+    let mut fields = ErrorFields::new(sqlstate, String::new());
+    fields.position = i32::from_le_bytes(take(rest)?);
+    fields.internal_position = i32::from_le_bytes(take(rest)?);
+    for text in &mut fields.texts {
+        let length = u64::from_le_bytes(take(rest)?);
+        *text = None;
+        if length != ABSENT {
+            let (bytes, behind) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+            *rest = behind;
+            *text = Some(String::from_utf8_lossy(bytes).into_owned());
         }
-        let (text, behind) = rest.split_at_checked(usize::try_from(length).ok()?)?;
-        rest = behind;
-        Some(Some(String::from_utf8_lossy(text).into_owned()))
-    };
-    let mut error = Error::new(ErrorKind::Remote, text()??)
-        .with_sqlstate(SqlState::from_raw(i32::from_le_bytes(*sqlstate)));
-    if let Some(detail) = text()? {
-        error = error.with_detail(detail);
     }
-    if let Some(hint) = text()? {
-        error = error.with_hint(hint);
-    }
-    if let Some(context) = text()? {
-        error = error.with_context(context);
-    }
-    rest.is_empty().then_some(error)
+    (rest.is_empty() && fields.get(Text::Message).is_some())
+        .then(|| Error::from_fields(ErrorKind::Remote, fields))
+}
+
+/// The next bytes of what is left.
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, behind) = rest.split_first_chunk()?;
+    *rest = behind;
+    Some(*taken)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ffi::shim::TEXTS;
     use proptest::prelude::*;
+
+    fn full() -> ErrorFields {
+        let mut fields = ErrorFields::new(SqlState::DIVISION_BY_ZERO, "message".to_string());
+        fields.position = 1;
+        fields.internal_position = i32::MAX;
+        for (number, text) in fields.texts.iter_mut().enumerate() {
+            *text = Some(format!("text {number}: détail\0\n"));
+        }
+        fields.set(Text::Hint, String::new());
+        fields
+    }
 
     #[test]
     fn errors_travel_whole() {
-        let plain = Error::new(ErrorKind::Other, "");
-        let full = Error::new(ErrorKind::Server, "message")
-            .with_sqlstate(SqlState::new("22012"))
-            .with_detail("détail\0")
-            .with_hint("")
-            .with_context("line 1\nline 2");
-        for error in [plain, full] {
-            let bytes = encode(&error);
+        let plain = ErrorFields::new(SqlState::SUCCESSFUL_COMPLETION, String::new());
+        for fields in [plain, full()] {
+            let bytes = encode(&Error::from_fields(ErrorKind::Server, fields.clone()));
             let back = decode(&bytes);
             assert_eq!(back.kind(), ErrorKind::Remote);
-            assert_eq!(back.sqlstate(), error.sqlstate());
-            assert_eq!(back.message(), error.message());
-            assert_eq!(back.detail(), error.detail());
-            assert_eq!(back.hint(), error.hint());
-            assert_eq!(back.context(), error.context());
+            assert_eq!(back.fields(), &fields);
             for cut in 0..bytes.len() {
                 assert!(try_decode(&bytes[..cut]).is_none(), "{cut} bytes");
             }
@@ -221,25 +224,15 @@ mod tests {
     proptest! {
         #[test]
         fn any_error_travels(
-            message: String, detail: Option<String>, hint: Option<String>, context: Option<String>, state in "[0-9A-Z]{5}", cut: prop::sample::Index,
+            message: String, texts in prop::collection::vec(any::<Option<String>>(), TEXTS), positions: [i32; 2], state in "[0-9A-Z]{5}", cut: prop::sample::Index,
         ) {
-            let mut error = Error::new(ErrorKind::Other, message).with_sqlstate(SqlState::new(&state));
-            if let Some(detail) = detail {
-                error = error.with_detail(detail);
-            }
-            if let Some(hint) = hint {
-                error = error.with_hint(hint);
-            }
-            if let Some(context) = context {
-                error = error.with_context(context);
-            }
-            let bytes = encode(&error);
+            let mut fields = ErrorFields::new(SqlState::new(&state), String::new());
+            [fields.position, fields.internal_position] = positions;
+            fields.texts.iter_mut().zip(texts).for_each(|(field, text)| *field = text);
+            fields.set(Text::Message, message);
+            let bytes = encode(&Error::from_fields(ErrorKind::Other, fields.clone()));
             let back = decode(&bytes);
-            prop_assert_eq!(back.sqlstate(), error.sqlstate());
-            prop_assert_eq!(back.message(), error.message());
-            prop_assert_eq!(back.detail(), error.detail());
-            prop_assert_eq!(back.hint(), error.hint());
-            prop_assert_eq!(back.context(), error.context());
+            prop_assert_eq!(back.fields(), &fields);
             prop_assert!(try_decode(&bytes[..cut.index(bytes.len())]).is_none());
         }
 

@@ -1,127 +1,77 @@
 //! The error type of the crate: the server's fields, or ours in the same shape.
 
+mod convert;
+mod fields;
+mod kind;
+mod sqlstate;
+mod sqlstates;
+
+pub use kind::ErrorKind;
+pub use sqlstate::SqlState;
+
+pub(crate) use fields::{ErrorFields, Text};
+
 use crate::ffi;
-use std::ffi::{CStr, c_char};
 use std::fmt;
 
 /// A result with the crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of error it is, for code that wants to react.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The server raised it; [`Error::sqlstate`] says what it is.
-    Server,
-    /// SIGTERM has come: what ran was cancelled, and nothing more will run. Return from main.
-    Terminating,
-    /// The exit of this process has begun, and the call needs what the server lets go of then: shared memory, locks, a transaction.
-    Exiting,
-    /// A text is longer than the server's field for it.
-    TooLong,
-    /// A text contains a NUL, which would end it early in C.
-    InteriorNul,
-    /// A text contains bytes that the server would replace.
-    NotAscii,
-    /// A value or a combination that the server would refuse, or ignore with a line in its log.
-    Invalid,
-    /// Registration outside `shared_preload_libraries`.
-    NotPreloading,
-    /// `max_worker_processes` leaves no room.
-    TooManyWorkers,
-    /// The server or the database is not in a state for the work: see [`PreflightIssue`](crate::worker::PreflightIssue).
-    NotReady,
-    /// This server's major does not have the feature.
-    Unsupported,
-    /// A column or parameter has another SQL type than the Rust type stands for.
-    TypeMismatch,
-    /// NULL where the Rust type has no place for it: use `Option`.
-    UnexpectedNull,
-    /// The result has no such column, or no row where one was asked for.
-    NotFound,
-    /// The query returned more than one row where one was asked for.
-    TooManyRows,
-    /// Text that is not valid in the encoding it should be in.
-    Encoding,
-    /// An earlier statement of the transaction has failed, so nothing more runs in it.
-    TransactionFailed,
-    /// The process at the other end of a channel has ended, or let go of it.
-    PeerGone,
-    /// The time given for it was over.
-    TimedOut,
-    /// Not possible now without waiting: nothing was done.
-    WouldBlock,
-    /// Raised in another worker, which sent it here with its SQLSTATE and its texts.
-    Remote,
-    /// A panic, caught at the edge of the server.
-    Panic,
-    /// Made by the user of the crate.
-    Other,
-}
-
 /// An error of the server or of this crate, with everything the server log shows of one.
-pub struct Error(Box<Fields>);
+///
+/// `{}` prints the primary message, and `{:#}` all fields.
+///
+/// # Other errors
+/// `?` makes one of the common errors of the standard library, of boxed errors and, with the feature
+/// `with-anyhow-1`, of `anyhow::Error`. [`Error::other`] takes any error. In the other direction, an
+/// `Error` is an ordinary [`std::error::Error`].
+pub struct Error(Box<Inner>);
 
-struct Fields {
+struct Inner {
     kind: ErrorKind,
-    sqlstate: SqlState,
-    message: String,
-    detail: Option<String>,
-    hint: Option<String>,
-    context: Option<String>,
+    fields: ErrorFields,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     /// An error of this kind with this primary message.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error(Box::new(Fields {
-            kind,
-            sqlstate: SqlState::of(kind),
-            message: message.into(),
-            detail: None,
-            hint: None,
-            context: None,
-            source: None,
-        }))
+        Error::from_fields(kind, ErrorFields::new(kind.sqlstate(), message.into()))
     }
 
-    /// Any other error, kept as the source.
-    pub fn other(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        let source = source.into();
-        let mut error = Error::new(ErrorKind::Other, source.to_string());
-        error.0.source = Some(source);
-        error
+    pub(crate) fn from_fields(kind: ErrorKind, fields: ErrorFields) -> Self {
+        Error(Box::new(Inner {
+            kind,
+            fields,
+            source: None,
+        }))
     }
 
     /// With this DETAIL.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
-        self.0.detail = Some(detail.into());
+        self.0.fields.set(Text::Detail, detail.into());
         self
     }
 
     /// With this HINT.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.0.hint = Some(hint.into());
+        self.0.fields.set(Text::Hint, hint.into());
         self
     }
 
     /// With one more line of CONTEXT, after what is there.
     #[must_use]
     pub fn with_context(mut self, line: impl fmt::Display) -> Self {
-        self.0.context = Some(match self.0.context.take() {
-            Some(context) => format!("{context}\n{line}"),
-            None => line.to_string(),
-        });
+        self.0.fields.add_context(line);
         self
     }
 
     /// With this SQLSTATE.
     #[must_use]
     pub fn with_sqlstate(mut self, sqlstate: SqlState) -> Self {
-        self.0.sqlstate = sqlstate;
+        self.0.fields.sqlstate = sqlstate;
         self
     }
 
@@ -131,28 +81,108 @@ impl Error {
     }
 
     /// Its SQLSTATE.
+    #[doc(alias = "sqlerrcode")]
     pub fn sqlstate(&self) -> SqlState {
-        self.0.sqlstate
+        self.0.fields.sqlstate
     }
 
     /// The primary message.
     pub fn message(&self) -> &str {
-        &self.0.message
+        self.0.fields.message()
     }
 
     /// DETAIL.
     pub fn detail(&self) -> Option<&str> {
-        self.0.detail.as_deref()
+        self.0.fields.get(Text::Detail)
+    }
+
+    /// The DETAIL that the server log shows instead of the other one: the statements of a deadlock, for
+    /// example. The server does not show it to clients, because it may contain what belongs to others.
+    #[doc(alias = "errdetail_log")]
+    pub fn detail_log(&self) -> Option<&str> {
+        self.0.fields.get(Text::DetailLog)
     }
 
     /// HINT.
     pub fn hint(&self) -> Option<&str> {
-        self.0.hint.as_deref()
+        self.0.fields.get(Text::Hint)
     }
 
     /// CONTEXT.
     pub fn context(&self) -> Option<&str> {
-        self.0.context.as_deref()
+        self.0.fields.get(Text::Context)
+    }
+
+    /// The schema of the object that the error is about.
+    #[doc(alias = "PG_DIAG_SCHEMA_NAME")]
+    pub fn schema_name(&self) -> Option<&str> {
+        self.0.fields.get(Text::SchemaName)
+    }
+
+    /// The table that the error is about.
+    #[doc(alias = "PG_DIAG_TABLE_NAME")]
+    #[doc(alias = "errtable")]
+    pub fn table_name(&self) -> Option<&str> {
+        self.0.fields.get(Text::TableName)
+    }
+
+    /// The column that the error is about.
+    #[doc(alias = "PG_DIAG_COLUMN_NAME")]
+    #[doc(alias = "errtablecol")]
+    pub fn column_name(&self) -> Option<&str> {
+        self.0.fields.get(Text::ColumnName)
+    }
+
+    /// The data type that the error is about.
+    #[doc(alias = "PG_DIAG_DATATYPE_NAME")]
+    #[doc(alias = "errdatatype")]
+    pub fn data_type_name(&self) -> Option<&str> {
+        self.0.fields.get(Text::DataTypeName)
+    }
+
+    /// The constraint that the error is about. The server names the one that was violated.
+    ///
+    /// ```no_run
+    /// # use postgres_bgworker::{error::SqlState, prelude::*};
+    /// # fn example(tx: &Transaction) -> Result<()> {
+    /// let inserted = tx.savepoint(|tx| tx.execute("insert into jobs (name) values ('daily')", ()));
+    /// match inserted {
+    ///     Err(error) if error.constraint_name() == Some("jobs_name_key") => tx.log("there already"),
+    ///     other => drop(other?),
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[doc(alias = "PG_DIAG_CONSTRAINT_NAME")]
+    #[doc(alias = "errtableconstraint")]
+    #[doc(alias = "errdomainconstraint")]
+    pub fn constraint_name(&self) -> Option<&str> {
+        self.0.fields.get(Text::ConstraintName)
+    }
+
+    /// Where in the statement of a client, in characters from 1. The statements of a worker have an
+    /// [`internal_position`](Error::internal_position) instead.
+    #[doc(alias = "errposition")]
+    pub fn position(&self) -> Option<u32> {
+        position(self.0.fields.position)
+    }
+
+    /// The statement that [`internal_position`](Error::internal_position) belongs to: the one that could not be parsed, be it of this
+    /// worker or of a function that it has called. Where an error has no position, the statement is in the
+    /// [`context`](Error::context).
+    #[doc(alias = "internalerrquery")]
+    pub fn internal_query(&self) -> Option<&str> {
+        self.0.fields.get(Text::InternalQuery)
+    }
+
+    /// Where in [`internal_query`](Error::internal_query), in characters from 1.
+    #[doc(alias = "internalerrposition")]
+    pub fn internal_position(&self) -> Option<u32> {
+        position(self.0.fields.internal_position)
+    }
+
+    /// What is reported, and handed on to other processes.
+    pub(crate) fn fields(&self) -> &ErrorFields {
+        &self.0.fields
     }
 
     /// What SIGTERM makes of every call.
@@ -166,46 +196,21 @@ impl Error {
     /// The error that a guard caught; frees the server's copy.
     pub(crate) fn from_server(error: *mut ffi::ErrorData) -> Self {
         // SAFETY: server memory: the guard has just made this copy; its strings end in NUL or are null.
-        let caught = unsafe {
-            let data = &*error;
-            let text =
-                |pointer: *mut c_char| (!pointer.is_null()).then(|| owned(CStr::from_ptr(pointer)));
-            Fields {
-                kind: ErrorKind::Server,
-                sqlstate: SqlState(data.sqlerrcode),
-                message: text(data.message).unwrap_or_else(|| "missing error text".to_string()),
-                detail: text(data.detail),
-                hint: text(data.hint),
-                context: text(data.context),
-                source: None,
-            }
-        };
+        let fields = unsafe { ErrorFields::from_server(&*error) };
         // SAFETY: cannot raise: frees a copy that nobody else knows.
         unsafe { ffi::shim::pgbgw_free_error(error) };
-        let mut caught = Error(Box::new(caught));
-        if caught.0.sqlstate == SqlState::QUERY_CANCELED && is_terminating() {
-            caught.0.kind = ErrorKind::Terminating;
-        }
-        caught
+        let kind = if fields.sqlstate == SqlState::QUERY_CANCELED && is_terminating() {
+            ErrorKind::Terminating
+        } else {
+            ErrorKind::Server
+        };
+        Error::from_fields(kind, fields)
     }
 }
 
-/// A copy of a text in the encoding of the database. What cannot be converted is replaced.
-fn owned(text: &CStr) -> String {
-    // SAFETY: cannot raise; the text ends in NUL. Where there is nothing to convert, it returns at once.
-    let converted = unsafe { ffi::shim::pgbgw_text_to_utf8(text.as_ptr()) };
-    if converted.is_null() {
-        return match text.to_str() {
-            Ok(text) => text.to_owned(),
-            Err(_) => text.to_string_lossy().into_owned(),
-        };
-    }
-    // SAFETY: cannot raise; what came back ends in NUL, and is nobody else's.
-    unsafe {
-        let owned = CStr::from_ptr(converted).to_string_lossy().into_owned();
-        ffi::pfree(converted.cast());
-        owned
-    }
+/// The server has 0 where there is none.
+fn position(raw: i32) -> Option<u32> {
+    u32::try_from(raw).ok().filter(|at| *at > 0)
 }
 
 /// Whether SIGTERM has come to this worker.
@@ -217,28 +222,31 @@ pub(crate) fn is_terminating() -> bool {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(self.message())?;
+        if f.alternate() {
+            self.0.fields.write_position(f)?;
+            write!(f, "\nSQLSTATE: {}", self.sqlstate())?;
+            self.0.fields.write(f, "\n")?;
+        }
+        Ok(())
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Fields {
+        let Inner {
             kind,
-            sqlstate,
-            message,
-            detail,
-            hint,
-            context,
+            fields,
             source: _,
         } = &*self.0;
-        write!(f, "{kind:?} error {sqlstate}: {message}")?;
-        for (name, text) in [("DETAIL", detail), ("HINT", hint), ("CONTEXT", context)] {
-            if let Some(text) = text {
-                write!(f, "\n  {name}: {text}")?;
-            }
-        }
-        Ok(())
+        write!(
+            f,
+            "{kind:?} error {}: {}",
+            fields.sqlstate,
+            fields.message()
+        )?;
+        fields.write_position(f)?;
+        fields.write(f, "\n  ")
     }
 }
 
@@ -248,111 +256,55 @@ impl std::error::Error for Error {
     }
 }
 
-macro_rules! from_std {
-    ($($source:ty),*) => {$(
-        impl From<$source> for Error {
-            fn from(source: $source) -> Self {
-                Error::other(source)
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alternate_prints_everything() {
+        let mut fields = ErrorFields::new(SqlState::UNDEFINED_TABLE, "message".to_string());
+        assert_eq!(fields.texts.len(), 11);
+        for (number, text) in fields.texts.iter_mut().enumerate().skip(1) {
+            *text = Some(number.to_string());
         }
-    )*};
-}
-
-from_std!(
-    std::io::Error,
-    std::fmt::Error,
-    std::str::Utf8Error,
-    std::string::FromUtf8Error,
-    std::num::ParseIntError,
-    std::num::ParseFloatError,
-    std::num::TryFromIntError,
-    std::time::SystemTimeError
-);
-
-impl From<std::convert::Infallible> for Error {
-    fn from(never: std::convert::Infallible) -> Self {
-        match never {}
-    }
-}
-
-/// A five-character SQLSTATE, packed as the server packs it (`utils/elog.h`: `MAKE_SQLSTATE`).
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-#[doc(alias = "MAKE_SQLSTATE")]
-pub struct SqlState(pub(crate) i32);
-
-impl SqlState {
-    /// `query_canceled`
-    pub const QUERY_CANCELED: SqlState = SqlState::new("57014");
-    /// `internal_error`
-    pub const INTERNAL_ERROR: SqlState = SqlState::new("XX000");
-
-    /// The state with this code: five digits or capital letters.
-    ///
-    /// # Panics
-    /// If it is anything else; in a `const` that is a compile error.
-    pub const fn new(code: &str) -> Self {
-        let (true, Some(code)) = (code.len() == 5, code.as_bytes().first_chunk::<5>()) else {
-            panic!("a SQLSTATE has five characters");
-        };
-        let mut at = 0;
-        while at < 5 {
-            assert!(
-                code[at].is_ascii_digit() || code[at].is_ascii_uppercase(),
-                "a SQLSTATE has digits and capital letters only"
-            );
-            at += 1;
-        }
-        SqlState(ffi::inline::MAKE_SQLSTATE(code))
+        fields.internal_position = 13;
+        let error = Error::from_fields(ErrorKind::Server, fields);
+        assert_eq!(error.to_string(), "message");
+        let everything = "message at character 13\nSQLSTATE: 42P01\nDETAIL: 1\nDETAIL FOR THE LOG: 2\nHINT: 3\n\
+             QUERY: 4\nCONTEXT: 5\nSCHEMA NAME: 6\nTABLE NAME: 7\nCOLUMN NAME: 8\nDATATYPE NAME: 9\nCONSTRAINT NAME: 10";
+        assert_eq!(format!("{error:#}"), everything);
+        let all = [
+            error.detail(),
+            error.detail_log(),
+            error.hint(),
+            error.internal_query(),
+            error.context(),
+            error.schema_name(),
+            error.table_name(),
+            error.column_name(),
+            error.data_type_name(),
+            error.constraint_name(),
+        ];
+        let numbers = (1..=10).map(|number| number.to_string());
+        assert!(
+            all.into_iter().eq(numbers
+                .collect::<Vec<_>>()
+                .iter()
+                .map(|text| Some(text.as_str())))
+        );
+        assert_eq!(
+            (error.position(), error.internal_position()),
+            (None, Some(13))
+        );
+        let debug = format!("{error:?}");
+        assert!(
+            debug.starts_with("Server error 42P01: message at character 13\n  DETAIL: 1\n  DETAIL"),
+            "{debug}"
+        );
     }
 
-    /// From what another process sent.
-    #[cfg(pg_has = "bgw_extra")]
-    pub(crate) fn from_raw(raw: i32) -> Self {
-        SqlState(raw)
-    }
-
-    /// As the server has it in `ErrorData`.
-    pub const fn raw(self) -> i32 {
-        self.0
-    }
-
-    /// The five characters.
-    pub fn code(self) -> [u8; 5] {
-        std::array::from_fn(|at| (((self.0 >> (6 * at)) & 0x3F) as u8) + b'0')
-    }
-
-    fn of(kind: ErrorKind) -> Self {
-        SqlState::new(match kind {
-            ErrorKind::Terminating | ErrorKind::Exiting => "57P01",
-            ErrorKind::TooLong => "22001",
-            ErrorKind::InteriorNul | ErrorKind::NotAscii | ErrorKind::Invalid => "22023",
-            ErrorKind::NotPreloading | ErrorKind::NotReady => "55000",
-            ErrorKind::TooManyWorkers => "53000",
-            ErrorKind::Unsupported => "0A000",
-            ErrorKind::TypeMismatch => "42804",
-            ErrorKind::UnexpectedNull => "22004",
-            ErrorKind::NotFound => "P0002",
-            ErrorKind::TooManyRows => "P0003",
-            ErrorKind::Encoding => "22021",
-            ErrorKind::TransactionFailed => "25P02",
-            ErrorKind::PeerGone => "08006",
-            ErrorKind::TimedOut => "57014",
-            ErrorKind::WouldBlock => "55000",
-            ErrorKind::Server | ErrorKind::Remote | ErrorKind::Panic | ErrorKind::Other => "XX000",
-        })
-    }
-}
-
-impl fmt::Display for SqlState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.code()
-            .into_iter()
-            .try_for_each(|byte| write!(f, "{}", byte as char))
-    }
-}
-
-impl fmt::Debug for SqlState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SqlState({self})")
+    #[test]
+    fn a_position_counts_from_one() {
+        assert_eq!([-1, 0, 1].map(position), [None, None, Some(1)]);
     }
 }

@@ -1,6 +1,6 @@
 //! The library as the server sees it: its magic block, and what runs when it is loaded.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ffi;
 use crate::server::log_line;
 use crate::server::preload::{Preload, is_preloading, not_preloading, note_preloading};
@@ -66,7 +66,11 @@ macro_rules! bgworker_module {
 /// # Safety
 /// For `_PG_init` only: it makes a token, and it may jump over its caller.
 #[doc(hidden)]
-pub unsafe fn init(init: fn(&Preload) -> Result<()>, library: &str, mismatch: Mismatch) {
+pub unsafe fn init<E: Into<Error>>(
+    init: fn(&Preload) -> Result<(), E>,
+    library: &str,
+    mismatch: Mismatch,
+) {
     // SAFETY: token: the server calls `_PG_init` on its thread.
     let thread = unsafe { ServerThread::assume() };
     let report = load(thread, init, library, mismatch);
@@ -76,9 +80,9 @@ pub unsafe fn init(init: fn(&Preload) -> Result<()>, library: &str, mismatch: Mi
     }
 }
 
-fn load(
+fn load<E: Into<Error>>(
     thread: ServerThread<'_>,
-    init: fn(&Preload) -> Result<()>,
+    init: fn(&Preload) -> Result<(), E>,
     library: &str,
     mismatch: Mismatch,
 ) -> *const ffi::shim::ReportFields {
@@ -98,7 +102,7 @@ fn load(
         let preload = Preload::token(thread);
         let all = || {
             mismatch::check(&preload, library, mismatch)?;
-            init(&preload)
+            init(&preload).map_err(Into::into)
         };
         catch_unwind(AssertUnwindSafe(all))
             .unwrap_or_else(|payload| Err(panic::into_error(payload)))

@@ -1,6 +1,6 @@
 //! What the server is told: lines for its log, and errors that it raises.
 
-use crate::error::{Error, SqlState};
+use crate::error::{Error, ErrorFields, SqlState};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::process::is_exiting;
@@ -41,105 +41,84 @@ impl Level {
     }
 }
 
-/// Write a line to the server log, with its place in the source.
+/// A line whose place in the source is not here.
 pub(crate) fn emit_line(
     thread: ServerThread<'_>,
     level: Level,
     message: &str,
     context: Option<&str>,
-    (file, line): (&str, u32),
+    place: (&str, u32),
 ) {
-    Texts::new(message, None, None, context, file).log(thread, level, None, line);
+    let mut fields = ErrorFields::new(DEFAULT, message.to_owned());
+    if let Some(context) = context {
+        fields.add_context(context);
+    }
+    emit(thread, level, &fields, place);
 }
 
-/// The C strings behind a report.
-pub(crate) struct Texts {
-    message: CString,
-    detail: Option<CString>,
-    hint: Option<CString>,
-    context: Option<CString>,
-    file: CString,
+/// The SQLSTATE of a report that says none: the server takes the one for its level.
+pub(crate) const DEFAULT: SqlState = SqlState::SUCCESSFUL_COMPLETION;
+
+/// Write a report to the server log.
+pub(crate) fn emit(
+    thread: ServerThread<'_>,
+    level: Level,
+    fields: &ErrorFields,
+    place: (&str, u32),
+) {
+    log_at(thread, level.raw(), fields, place);
 }
 
-impl Texts {
-    pub(crate) fn new(
-        message: &str,
-        detail: Option<&str>,
-        hint: Option<&str>,
-        context: Option<&str>,
-        file: &str,
-    ) -> Self {
-        Texts {
-            message: text::message(message),
-            detail: detail.map(text::message),
-            hint: hint.map(text::message),
-            context: context.map(text::message),
-            file: text::message(file),
-        }
-    }
+/// Fields as C takes them, with the strings that it points to.
+struct CReport {
+    fields: ffi::shim::ReportFields,
+    _texts: [Option<CString>; ffi::shim::TEXTS],
+    _file: CString,
+}
 
-    /// Write them to the server log.
-    pub(crate) fn log(
-        &self,
-        _thread: ServerThread<'_>,
-        level: Level,
-        sqlstate: Option<SqlState>,
-        line: u32,
-    ) {
-        let fields = self.fields(level.raw(), sqlstate, line);
-        let fields = &raw const fields;
-        // SAFETY: token: `_thread`; plain frames.
-        let _ = unsafe { guard(|| ffi::shim::pgbgw_report(fields)) };
-    }
-
-    fn of(error: &Error) -> Self {
-        Texts::new(
-            error.message(),
-            error.detail(),
-            error.hint(),
-            error.context(),
-            "",
-        )
-    }
-
-    fn fields(
-        &self,
-        level: c_int,
-        sqlstate: Option<SqlState>,
-        line: u32,
-    ) -> ffi::shim::ReportFields {
-        let pointer =
-            |text: &Option<CString>| text.as_ref().map_or(ptr::null(), |text| text.as_ptr());
-        ffi::shim::ReportFields {
-            level,
-            sqlstate: sqlstate.map_or(0, |state| state.0),
-            message: self.message.as_ptr(),
-            detail: pointer(&self.detail),
-            hint: pointer(&self.hint),
-            context: pointer(&self.context),
-            file: self.file.as_ptr(),
-            line: c_int::try_from(line).unwrap_or(0),
+impl CReport {
+    fn new(level: c_int, fields: &ErrorFields, (file, line): (&str, u32)) -> Self {
+        let texts = fields
+            .texts
+            .each_ref()
+            .map(|text| text.as_deref().map(text::message));
+        let file = text::message(file);
+        CReport {
+            fields: ffi::shim::ReportFields {
+                level,
+                sqlstate: fields.sqlstate.raw(),
+                position: fields.position,
+                internal_position: fields.internal_position,
+                texts: texts
+                    .each_ref()
+                    .map(|text| text.as_ref().map_or(ptr::null(), |text| text.as_ptr())),
+                file: file.as_ptr(),
+                line: c_int::try_from(line).unwrap_or(0),
+            },
+            _texts: texts,
+            _file: file,
         }
     }
 }
+
+/// Errors of Rust have no place in a C source.
+const NOWHERE: (&str, u32) = ("", 0);
 
 /// Log an error at level ERROR without raising it.
 pub(crate) fn log_error(thread: ServerThread<'_>, error: &Error) {
     if is_exiting(thread) {
         // The server would make it FATAL, and begin the exit anew with another code.
-        return log_at(thread, ffi::WARNING, error);
+        return log_at(thread, ffi::WARNING, error.fields(), NOWHERE);
     }
-    let texts = Texts::of(error);
-    let fields = texts.fields(ffi::ERROR, Some(error.sqlstate()), 0);
-    let fields = &raw const fields;
+    let report = CReport::new(ffi::ERROR, error.fields(), NOWHERE);
+    let fields = &raw const report.fields;
     // SAFETY: token: `thread`; plain frames.
     let _ = unsafe { guard(|| ffi::shim::pgbgw_report_error(fields)) };
 }
 
-fn log_at(_thread: ServerThread<'_>, level: c_int, error: &Error) {
-    let texts = Texts::of(error);
-    let fields = texts.fields(level, Some(error.sqlstate()), 0);
-    let fields = &raw const fields;
+fn log_at(_thread: ServerThread<'_>, level: c_int, fields: &ErrorFields, place: (&str, u32)) {
+    let report = CReport::new(level, fields, place);
+    let fields = &raw const report.fields;
     // SAFETY: token: `_thread`; plain frames.
     let _ = unsafe { guard(|| ffi::shim::pgbgw_report(fields)) };
 }
@@ -149,35 +128,10 @@ pub(crate) fn into_server(
     _thread: ServerThread<'_>,
     error: &Error,
 ) -> *const ffi::shim::ReportFields {
-    let texts = Texts::of(error);
-    let fields = texts.fields(ffi::ERROR, Some(error.sqlstate()), 0);
-    let fields = &raw const fields;
-    // SAFETY: token: `_thread`; plain frames: pointers and a struct of pointers.
-    let copied = unsafe {
-        guard(|| {
-            let copy = |text: *const std::ffi::c_char| {
-                if text.is_null() {
-                    text
-                } else {
-                    ffi::pstrdup(text).cast_const()
-                }
-            };
-            let copied: *mut ffi::shim::ReportFields =
-                ffi::palloc(size_of::<ffi::shim::ReportFields>()).cast();
-            copied.write(ffi::shim::ReportFields {
-                level: (*fields).level,
-                sqlstate: (*fields).sqlstate,
-                message: copy((*fields).message),
-                detail: copy((*fields).detail),
-                hint: copy((*fields).hint),
-                context: copy((*fields).context),
-                file: copy((*fields).file),
-                line: (*fields).line,
-            });
-            copied.cast_const()
-        })
-    };
-    copied.unwrap_or_else(|_| not_copied())
+    let report = CReport::new(ffi::ERROR, error.fields(), NOWHERE);
+    let fields = &raw const report.fields;
+    // SAFETY: token: `_thread`; plain frames.
+    unsafe { guard(|| ffi::shim::pgbgw_copy_report(fields)) }.unwrap_or_else(|_| not_copied())
 }
 
 /// What is raised where there is no memory to copy the error: silence would be success.
@@ -187,11 +141,14 @@ fn not_copied() -> *const ffi::shim::ReportFields {
     unsafe impl Sync for Constant {}
     static NOT_COPIED: Constant = Constant(ffi::shim::ReportFields {
         level: ffi::ERROR,
-        sqlstate: SqlState::new("53200").raw(),
-        message: c"out of memory while an error was reported".as_ptr(),
-        detail: ptr::null(),
-        hint: ptr::null(),
-        context: ptr::null(),
+        sqlstate: SqlState::OUT_OF_MEMORY.raw(),
+        position: 0,
+        internal_position: 0,
+        texts: {
+            let mut texts = [ptr::null(); ffi::shim::TEXTS];
+            texts[ffi::shim::TEXT_MESSAGE] = c"out of memory while an error was reported".as_ptr();
+            texts
+        },
         file: c"".as_ptr(),
         line: 0,
     });

@@ -1,7 +1,7 @@
 //! Lines for the server log, at every level below ERROR. An ERROR is an `Err`.
 
-use crate::error::SqlState;
-use crate::server::log_line::{Level, Texts};
+use crate::error::{ErrorFields, SqlState, Text};
+use crate::server::log_line::{self, Level};
 use crate::server::tokens::OnServerThread;
 use std::fmt::Display;
 use std::panic::Location;
@@ -21,11 +21,7 @@ use std::panic::Location;
 #[doc(alias = "elog")]
 pub struct Report {
     level: Level,
-    sqlstate: Option<SqlState>,
-    message: String,
-    detail: Option<String>,
-    hint: Option<String>,
-    context: Option<String>,
+    fields: ErrorFields,
     location: &'static Location<'static>,
 }
 
@@ -35,11 +31,7 @@ impl Report {
     pub fn new(level: Level, message: impl Display) -> Self {
         Report {
             level,
-            sqlstate: None,
-            message: message.to_string(),
-            detail: None,
-            hint: None,
-            context: None,
+            fields: ErrorFields::new(log_line::DEFAULT, message.to_string()),
             location: Location::caller(),
         }
     }
@@ -47,45 +39,34 @@ impl Report {
     /// With this SQLSTATE.
     #[doc(alias = "errcode")]
     pub fn sqlstate(mut self, sqlstate: SqlState) -> Self {
-        self.sqlstate = Some(sqlstate);
+        self.fields.sqlstate = sqlstate;
         self
     }
 
     /// With this DETAIL.
     #[doc(alias = "errdetail")]
     pub fn detail(mut self, detail: impl Display) -> Self {
-        self.detail = Some(detail.to_string());
+        self.fields.set(Text::Detail, detail.to_string());
         self
     }
 
     /// With this HINT.
     #[doc(alias = "errhint")]
     pub fn hint(mut self, hint: impl Display) -> Self {
-        self.hint = Some(hint.to_string());
+        self.fields.set(Text::Hint, hint.to_string());
         self
     }
 
     /// With this CONTEXT.
     #[doc(alias = "errcontext")]
     pub fn context(mut self, context: impl Display) -> Self {
-        self.context = Some(context.to_string());
+        self.fields.set(Text::Context, context.to_string());
         self
     }
 
     /// Send it. Logging never fails a worker: what the server refuses to log is lost.
     pub fn emit(self, backend: &impl OnServerThread) {
-        let texts = Texts::new(
-            &self.message,
-            self.detail.as_deref(),
-            self.hint.as_deref(),
-            self.context.as_deref(),
-            self.location.file(),
-        );
-        texts.log(
-            backend.server_thread(),
-            self.level,
-            self.sqlstate,
-            self.location.line(),
-        );
+        let place = (self.location.file(), self.location.line());
+        log_line::emit(backend.server_thread(), self.level, &self.fields, place);
     }
 }

@@ -44,7 +44,7 @@ impl Schema {
                                           where o.oprnamespace operator(pg_catalog.=) n.oid
                                           and o.oprowner operator(pg_catalog.=) r.oid)))
              from pg_catalog.pg_namespace n where n.nspname operator(pg_catalog.=) $1",
-            &[&name],
+            [&name],
         )?;
         Ok(found
             .into_iter()
@@ -90,7 +90,7 @@ impl Schema {
 
 fn not_ours(message: String, detail: String) -> Error {
     Error::new(ErrorKind::NotReady, message)
-        .with_sqlstate(SqlState::new("42501"))
+        .with_sqlstate(SqlState::INSUFFICIENT_PRIVILEGE)
         .with_detail(detail)
 }
 
@@ -128,7 +128,10 @@ impl Transaction<'_> {
             Ok(_) => Ok(()),
             // Another worker was faster: the server waited for it, and one of the two got this
             // error.
-            Err(error) if [UNIQUE_VIOLATION, DUPLICATE_SCHEMA].contains(&error.sqlstate()) => {
+            Err(error)
+                if [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_SCHEMA]
+                    .contains(&error.sqlstate()) =>
+            {
                 match Schema::find(self, name)? {
                     Some(schema) => schema.check(name),
                     None => Err(error),
@@ -138,6 +141,3 @@ impl Transaction<'_> {
         }
     }
 }
-
-const UNIQUE_VIOLATION: SqlState = SqlState::new("23505");
-const DUPLICATE_SCHEMA: SqlState = SqlState::new("42P06");

@@ -178,7 +178,7 @@ fn cursor_is_open() -> Error {
 
 fn no_such_role(role: Role<'_>) -> Error {
     Error::new(ErrorKind::NotFound, format!("{role} does not exist"))
-        .with_sqlstate(SqlState::new("42704"))
+        .with_sqlstate(SqlState::UNDEFINED_OBJECT)
 }
 
 /// Both names are asked for only now, where they are needed.
@@ -195,7 +195,7 @@ fn not_a_member(tx: &Transaction<'_>, role: Role<'_>) -> Result<Error> {
         ErrorKind::Invalid,
         format!("role \"{current}\" may not run SQL as role \"{wanted}\""),
     )
-    .with_sqlstate(SqlState::new("42501"))
+    .with_sqlstate(SqlState::INSUFFICIENT_PRIVILEGE)
     .with_detail(format!(
         "Role \"{current}\" is neither a superuser nor a member of role \"{wanted}\" that may SET ROLE to it."
     ))

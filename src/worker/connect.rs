@@ -321,7 +321,7 @@ fn check_superuser(user: ffi::Oid) -> Result<()> {
         ErrorKind::NotReady,
         "a setting of the database makes this worker another role",
     )
-    .with_sqlstate(SqlState::new("42501"))
+    .with_sqlstate(SqlState::INSUFFICIENT_PRIVILEGE)
     .with_detail("The owner of the database has set session_authorization for it.")
     .with_hint("Run ALTER DATABASE ... RESET session_authorization, or connect as a named role."))
 }

@@ -35,10 +35,10 @@ impl<S: InitialState> WorkerMain<S> {
     /// # Safety
     /// The symbol is exported by this library, and it and the function run `_main` and nothing else.
     #[doc(hidden)]
-    pub const unsafe fn __new(
+    pub const unsafe fn __new<E>(
         symbol: &'static str,
         function: unsafe extern "C-unwind" fn(ffi::Datum),
-        _main: fn(Worker<'_, S>) -> Result<Exit>,
+        _main: fn(Worker<'_, S>) -> Result<Exit, E>,
     ) -> Self {
         WorkerMain {
             symbol,
@@ -54,6 +54,9 @@ impl<S: InitialState> WorkerMain<S> {
 /// `fn(Worker<NoDatabase>) -> Result<Exit>` for one that never does; the flags of the registration follow
 /// from that. The exported symbol is `bgworker_main_` and the function's name. Call the macro once for each
 /// function and keep the value in a `const` where several workers share it.
+///
+/// Its error can be of any type that becomes an [`Error`]: `Box<dyn std::error::Error + Send + Sync>`, and
+/// `anyhow::Error` with the feature `with-anyhow-1`.
 ///
 /// A panic in the function is logged as one ERROR, with its message and place, and the worker leaves with exit
 /// code 1. An `Err` likewise.
@@ -86,7 +89,10 @@ macro_rules! worker_main {
 /// # Safety
 /// For the main function of a worker only, once in a process: it makes the token, and does not return.
 #[doc(hidden)]
-pub unsafe fn run<S: InitialState>(main: fn(Worker<'_, S>) -> Result<Exit>, argument: ffi::Datum) {
+pub unsafe fn run<S: InitialState, E: Into<Error>>(
+    main: fn(Worker<'_, S>) -> Result<Exit, E>,
+    argument: ffi::Datum,
+) {
     // SAFETY: token: the server calls the main function of a worker on its thread.
     let thread = unsafe { ServerThread::assume() };
     let code = outcome(thread, main, argument);
@@ -95,16 +101,16 @@ pub unsafe fn run<S: InitialState>(main: fn(Worker<'_, S>) -> Result<Exit>, argu
 }
 
 /// Run main, say what went wrong, and decide the exit code.
-fn outcome<S: InitialState>(
+fn outcome<S: InitialState, E: Into<Error>>(
     thread: ServerThread<'static>,
-    main: fn(Worker<'_, S>) -> Result<Exit>,
+    main: fn(Worker<'_, S>) -> Result<Exit, E>,
     argument: ffi::Datum,
 ) -> c_int {
     let result = catch_unwind(AssertUnwindSafe(|| {
         panic::install_hook(thread);
         let mut worker = Worker::<'_, S>::begin(thread, argument)?;
         restarts::wait_for_turn(&mut worker)?;
-        let exit = main(worker)?;
+        let exit = main(worker).map_err(Into::into)?;
         if exit == Exit::Done && !ffi::shim::EXIT_ZERO_IS_FORGOTTEN {
             Worker::<'_, S>::wait_until_terminated(thread);
         }

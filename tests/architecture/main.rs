@@ -4,6 +4,7 @@
 
 mod api;
 mod imports;
+mod sqlstates;
 mod stands_for;
 
 use std::fmt::Write;

@@ -52,6 +52,27 @@ fn error_in_main_is_logged_whole_and_a_restart() {
 }
 
 #[test]
+fn error_of_parsing_is_logged_with_its_statement() {
+    let cluster = scenario("unparsed")
+        .setting("log_error_verbosity", "verbose")
+        .start()
+        .unwrap();
+    cluster
+        .wait_for_log(
+            "ERROR:  42P01: relation \"nowhere\" does not exist at character 13",
+            LONG,
+        )
+        .unwrap();
+    for line in [
+        "QUERY:  insert into nowhere values (1)",
+        "CONTEXT:  nothing was inserted",
+    ] {
+        cluster.wait_for_log(line, LONG).unwrap();
+    }
+    assert_no_crash(&cluster);
+}
+
+#[test]
 fn double_panic_leaves_without_a_crash() {
     let cluster = scenario("double_panic").start().unwrap();
     let mut session = cluster.connect().unwrap();
