@@ -4,7 +4,7 @@ use crate::error::{Error, Result, is_terminating};
 use crate::ffi;
 use crate::server::guard::guard;
 
-/// An error once SIGTERM has come; past the stop budget it does not return. The caller's token proves the thread.
+/// An error once SIGTERM has come; past the stop timeout it does not return. The caller's token proves the thread.
 ///
 /// # Errors
 /// Of kind [`Terminating`](crate::ErrorKind::Terminating).
@@ -16,7 +16,7 @@ pub(crate) fn check_terminating() -> Result<()> {
     Ok(())
 }
 
-/// The error of a call that is refused because SIGTERM has come. Interrupts are served first: past the stop budget, the server's own
+/// The error of a call that is refused because SIGTERM has come. Interrupts are served first: past the stop timeout, the server's own
 /// `die` ends the process here.
 #[cold]
 pub(crate) fn refusal() -> Error {

@@ -37,9 +37,9 @@ impl Launch for Transaction<'_> {}
 impl LockHolder for Transaction<'_> {}
 
 impl Wait for Transaction<'_> {
-    fn wait_for(&mut self, time: Duration, _: sealed::Internal) -> Result<Wake> {
+    fn wait_for(&mut self, timeout: Duration, _: sealed::Internal) -> Result<Wake> {
         self.check()?;
-        wait_in_transaction(time)
+        wait_in_transaction(timeout)
     }
 }
 
@@ -56,6 +56,7 @@ pub struct TransactionMode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 #[doc(alias = "XactIsoLevel")]
+#[non_exhaustive]
 pub enum Isolation {
     ReadCommitted,
     RepeatableRead,
