@@ -55,7 +55,7 @@ fn heartbeat() {
 #[test]
 fn naptime() {
     // It makes few calls: more of them fail.
-    let settings = [("naptime.seconds", "1"), ("bgworker_stress.one_in", "10")];
+    let settings = [("naptime.interval", "1"), ("bgworker_stress.one_in", "10")];
     stress("naptime", &settings, "select true");
 }
 

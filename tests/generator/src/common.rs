@@ -1,7 +1,11 @@
 //! What all processes share.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{shareable, settings::{IntSetting, Unit}, shmem::{Condvar, LwLock, Shared, SpinCell}};
+use postgres_bgworker::{
+    settings::IntSetting,
+    shareable,
+    shmem::{Condvar, LwLock, Shared, SpinCell},
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 shareable! {
@@ -94,7 +98,6 @@ pub static CHECKED: IntSetting = IntSetting::new(
     c"A value that a function looks at.",
     0,
     0..=100,
-    Unit::None,
 )
 .check(crate::life::bombs::check);
 

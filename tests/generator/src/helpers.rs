@@ -3,7 +3,10 @@
 use crate::common::{COMMON, Common, Pair, REQUESTS, Request};
 use crate::life::violation;
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{channel::Channel, worker::{Unconnected, WorkerMain}};
+use postgres_bgworker::{
+    channel::Channel,
+    worker::{Unconnected, WorkerMain},
+};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 

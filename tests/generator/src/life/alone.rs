@@ -5,7 +5,11 @@ use crate::common::{COMMON, Common, MADE, Pair, Request, TWIN};
 use crate::helpers::CHILD;
 use crate::program::{Op, Step};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{shmem::LockHolder, wait::{Wait, WaitEventName}, worker::Running};
+use postgres_bgworker::{
+    shmem::LockHolder,
+    wait::{Wait, WaitEventName},
+    worker::Running,
+};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -36,8 +40,8 @@ pub fn step(tx: &mut Transaction<'_>, life: &mut Life, step: &Step) -> Result<()
             life.note(result)
         }
         Op::LaunchInside => {
-            let child = BackgroundWorker::new("generator child", CHILD)?
-                .restart(Restart::Never)
+            let child = BackgroundWorker::new("generator child", CHILD)
+                .restart(Restart::never())
                 .argument(i32::try_from(with % 4)?);
             let result = child.launch(tx);
             let child = life.note(result)?;

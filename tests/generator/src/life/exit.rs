@@ -5,7 +5,11 @@ use super::{Life, channels, violation};
 use crate::common::{CHECKED, COMMON, Common, MADE, Made, Request};
 use crate::program::{Leave, Op, Step};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{sql::Plan, wait::{WaitSet, Waker}, worker::{DynamicWorker, Exiting}};
+use postgres_bgworker::{
+    sql::Plan,
+    wait::{WaitSet, Waker},
+    worker::{DynamicWorker, Exiting},
+};
 use std::cell::RefCell;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::Ordering;

@@ -3,7 +3,10 @@
 use super::inside::Frame;
 use super::{Life, violation};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{ErrorKind, sql::{Numeric, Row, Rows}};
+use postgres_bgworker::{
+    ErrorKind,
+    sql::{Numeric, Row, Rows},
+};
 
 pub struct KeptRows<'t> {
     pub rows: Rows<'t>,

@@ -6,7 +6,12 @@ use crate::common::{CHECKED, COMMON, MADE, Request};
 use crate::helpers::CHILD;
 use crate::program::{End, Op, Step};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{ErrorKind, sql::Isolation, wait::{Interest, SourceKey, WaitEventName, WaitSet}, worker::{DynamicWorker, WorkerStatus}};
+use postgres_bgworker::{
+    ErrorKind,
+    sql::Isolation,
+    wait::{Interest, SourceKey, WaitEventName, WaitSet},
+    worker::{DynamicWorker, WorkerStatus},
+};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::Ordering;
@@ -108,8 +113,8 @@ fn one(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) -> Result<(
         }
         Op::MakeMemory => alone::make(worker, life, with),
         Op::Launch => {
-            let child = BackgroundWorker::new("generator child", CHILD)?
-                .restart(Restart::Never)
+            let child = BackgroundWorker::new("generator child", CHILD)
+                .restart(Restart::never())
                 .argument(i32::try_from(with % 4)?)
                 .launch(worker)?;
             life.top.add_child(child);

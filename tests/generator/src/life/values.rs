@@ -3,7 +3,9 @@
 use super::rows::{is_ours, same};
 use super::{Life, violation};
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::sql::{Date, FromDatum, Interval, Json, Numeric, Time, Timestamp, ToDatum, Uuid};
+use postgres_bgworker::sql::{
+    Date, FromDatum, Interval, Json, Numeric, Time, Timestamp, ToDatum, Uuid,
+};
 use std::fmt::Debug;
 
 pub fn round_trip(tx: &Transaction<'_>, life: &mut Life, with: u32) -> Result<()> {
