@@ -12,12 +12,7 @@
 #![cfg(pg_has = "bgw_extra")]
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{
-    ErrorKind,
-    channel::Channel,
-    settings::{IntSetting, Unit},
-    worker::WorkerMain,
-};
+use postgres_bgworker::{ErrorKind, channel::Channel, settings::IntSetting, worker::WorkerMain};
 use std::time::Instant;
 
 bgworker_module!(init);
@@ -27,21 +22,18 @@ static WORKERS: IntSetting = IntSetting::new(
     c"How many workers the chain has.",
     3,
     1..=100,
-    Unit::None,
 );
 static SIZE: IntSetting = IntSetting::new(
     c"channel.size",
     c"Bytes of a message.",
     270_000,
     0..=1_000_000_000,
-    Unit::None,
 );
 static COUNT: IntSetting = IntSetting::new(
     c"channel.count",
     c"How many messages go through the chain.",
     1000,
     1..=1_000_000,
-    Unit::None,
 );
 
 type Bytes = Channel<Vec<u8>, Vec<u8>>;
@@ -53,14 +45,14 @@ fn init(preload: &Preload) -> Result<()> {
     WORKERS.define(preload)?;
     SIZE.define(preload)?;
     COUNT.define(preload)?;
-    BackgroundWorker::new("channel", worker_main!(head))?
-        .restart(Restart::Never)
+    BackgroundWorker::new("channel", worker_main!(head))
+        .restart(Restart::never())
         .register(preload)
 }
 
 /// Launch a chain of so many workers.
 fn chain(worker: &Worker<NoDatabase>, length: i32) -> Result<Bytes> {
-    let link = BackgroundWorker::new(format!("channel link {length}"), LINK)?.argument(length);
+    let link = BackgroundWorker::new(format!("channel link {length}"), LINK).argument(length);
     Channel::launch(worker, link)
 }
 

@@ -25,9 +25,12 @@ use postgres_bgworker::prelude::*;
 bgworker_module!(init);
 
 fn init(preload: &Preload) -> Result<()> {
-    BackgroundWorker::new("heartbeat", worker_main!(heartbeat))?
+    BackgroundWorker::new("heartbeat", worker_main!(heartbeat))
         .start_at(StartTime::RecoveryFinished)
-        .restart(Restart::backing_off_secs(1, 300))
+        .restart(Restart::backoff(
+            Duration::from_secs(1),
+            Duration::from_secs(300),
+        ))
         .register(preload)
 }
 

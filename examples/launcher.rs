@@ -25,7 +25,7 @@
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
     ErrorKind, Oid,
-    settings::{IntSetting, Unit},
+    settings::{DurationSetting, IntSetting, TimeUnit},
     wait::{Backoff, Deadline},
     worker::{DynamicWorker, Unconnected, WorkerMain, WorkerStatus},
 };
@@ -43,21 +43,23 @@ static WORKERS: IntSetting = IntSetting::new(
     c"How many databases have their turn at the same time.",
     2,
     1..=1000,
-    Unit::None,
 );
-static LENGTH: IntSetting = IntSetting::new(
+static LENGTH: DurationSetting = DurationSetting::new(
     c"launcher.turn",
     c"How long a turn is.",
-    10,
-    1..=86_400,
-    Unit::Seconds,
+    Duration::from_secs(10),
+    Duration::from_secs(1)..=Duration::from_secs(86_400),
+    TimeUnit::Seconds,
 );
 
 fn init(preload: &Preload) -> Result<()> {
     WORKERS.define(preload)?;
     LENGTH.define(preload)?;
-    BackgroundWorker::new("launcher", worker_main!(launcher))?
-        .restart(Restart::backing_off_secs(1, 300))
+    BackgroundWorker::new("launcher", worker_main!(launcher))
+        .restart(Restart::backoff(
+            Duration::from_secs(1),
+            Duration::from_secs(300),
+        ))
         .register(preload)
 }
 
@@ -89,10 +91,10 @@ fn launcher(worker: Worker) -> Result<Exit> {
             let Some(database) = queue.pop_front() else {
                 break;
             };
-            let turn = BackgroundWorker::new("turn", TURN)?
+            let turn = BackgroundWorker::new("turn", TURN)
                 .argument(database)
-                .payload(ROLE, &role.0.to_ne_bytes())?
-                .restart(Restart::Never)
+                .payload(ROLE, &role.0.to_ne_bytes())
+                .restart(Restart::never())
                 .launch(&worker);
             match turn {
                 Ok(turn) => {
@@ -141,9 +143,7 @@ fn turn(worker: Worker) -> Result<Exit> {
     // no rights worth having.
     let mut worker = worker.connect(Connect::database_oid(database).role_oid(role))?;
     worker.watch_database();
-    let end = Deadline::after(Duration::from_secs(
-        LENGTH.get(&worker).unsigned_abs().into(),
-    ));
+    let end = Deadline::after(LENGTH.get(&worker));
     while !end.is_over() {
         // Here stands what is to be done in each database.
         worker.transaction(|tx| {

@@ -1,7 +1,7 @@
 //! Settings, a reload, and a worker that can be watched.
 //!
 //! ```text
-//! cargo bgworker run --example naptime --set naptime.seconds=2
+//! cargo bgworker run --example naptime --set naptime.interval=2s
 //! ```
 //!
 //! The worker connects as the role `naptime`, which needs nothing but LOGIN. `cargo bgworker run`
@@ -13,21 +13,21 @@
 //! worker takes it up at once, without a restart:
 //!
 //! ```sql
-//! alter system set naptime.seconds = 1;
+//! alter system set naptime.interval = 1;
 //! select pg_reload_conf();
 //! ```
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::settings::{IntSetting, SettingContext, StringSetting, Unit};
+use postgres_bgworker::settings::{DurationSetting, SettingContext, StringSetting, TimeUnit};
 
 bgworker_module!(init);
 
-static NAPTIME: IntSetting = IntSetting::new(
-    c"naptime.seconds",
+static INTERVAL: DurationSetting = DurationSetting::new(
+    c"naptime.interval",
     c"Time between two looks at the database.",
-    10,
-    1..=3600,
-    Unit::Seconds,
+    Duration::from_secs(10),
+    Duration::from_secs(1)..=Duration::from_secs(3600),
+    TimeUnit::Seconds,
 );
 
 static DATABASE: StringSetting =
@@ -35,27 +35,30 @@ static DATABASE: StringSetting =
         .context(SettingContext::Postmaster);
 
 fn init(preload: &Preload) -> Result<()> {
-    NAPTIME.define(preload)?;
+    INTERVAL.define(preload)?;
     DATABASE.define(preload)?;
     preload.reserve_prefix(c"naptime")?;
-    BackgroundWorker::new("naptime", worker_main!(naptime))?
-        .restart(Restart::backing_off_secs(1, 300))
+    BackgroundWorker::new("naptime", worker_main!(naptime))
+        .restart(Restart::backoff(
+            Duration::from_secs(1),
+            Duration::from_secs(300),
+        ))
         .register(preload)
 }
 
 fn naptime(worker: Worker) -> Result<Exit> {
     let database = DATABASE.get(&worker);
     let mut worker = worker.connect(Connect::database(database).role("naptime"))?;
-    let mut nap = NAPTIME.get(&worker);
-    worker.log(format!("napping {nap} s at a time"));
+    let mut nap = INTERVAL.get(&worker);
+    worker.log(format!("napping {nap:?} at a time"));
     loop {
-        let wake = worker.wait(Duration::from_secs(nap.unsigned_abs().into()))?;
+        let wake = worker.wait(nap)?;
         if wake.terminating() {
             return Ok(Exit::Done);
         }
-        if NAPTIME.get(&worker) != nap {
-            nap = NAPTIME.get(&worker);
-            worker.log(format!("napping {nap} s at a time from now on"));
+        if INTERVAL.get(&worker) != nap {
+            nap = INTERVAL.get(&worker);
+            worker.log(format!("napping {nap:?} at a time from now on"));
         }
         if wake.timed_out() {
             let mode = TransactionMode::new().read_only();

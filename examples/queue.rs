@@ -39,11 +39,7 @@
 //! ```
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{
-    ErrorKind, Oid,
-    settings::{IntSetting, Unit},
-    sql::Plan,
-};
+use postgres_bgworker::{ErrorKind, Oid, settings::IntSetting, sql::Plan};
 
 bgworker_module!(init);
 
@@ -52,7 +48,6 @@ static WORKERS: IntSetting = IntSetting::new(
     c"How many workers take jobs from the queue.",
     2,
     1..=100,
-    Unit::None,
 );
 
 /// How long a job can wait before somebody looks.
@@ -63,9 +58,12 @@ fn init(preload: &Preload) -> Result<()> {
         worker_main!(work);
     WORKERS.define(preload)?;
     (1..=WORKERS.get(preload)).try_for_each(|number| {
-        BackgroundWorker::new(format!("queue {number}"), MAIN)?
-            .kind("queue")?
-            .restart(Restart::backing_off_secs(1, 300))
+        BackgroundWorker::new(format!("queue {number}"), MAIN)
+            .worker_type("queue")
+            .restart(Restart::backoff(
+                Duration::from_secs(1),
+                Duration::from_secs(300),
+            ))
             .register(preload)
     })
 }

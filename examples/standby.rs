@@ -25,9 +25,12 @@ bgworker_module!(init);
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn init(preload: &Preload) -> Result<()> {
-    BackgroundWorker::new("standby", worker_main!(standby))?
+    BackgroundWorker::new("standby", worker_main!(standby))
         .start_at(StartTime::ConsistentState)
-        .restart(Restart::backing_off_secs(1, 300))
+        .restart(Restart::backoff(
+            Duration::from_secs(1),
+            Duration::from_secs(300),
+        ))
         .register(preload)
 }
 

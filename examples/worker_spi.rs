@@ -30,7 +30,7 @@
 //! ```
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::settings::{IntSetting, Unit};
+use postgres_bgworker::settings::{DurationSetting, IntSetting, TimeUnit};
 
 bgworker_module!(init);
 
@@ -39,26 +39,26 @@ static WORKERS: IntSetting = IntSetting::new(
     c"How many workers to start.",
     2,
     1..=100,
-    Unit::None,
 );
-static NAPTIME: IntSetting = IntSetting::new(
+static NAPTIME: DurationSetting = DurationSetting::new(
     c"worker_spi.naptime",
     c"Time between two counts.",
-    1000,
-    10..=600_000,
-    Unit::Milliseconds,
+    Duration::from_secs(1),
+    Duration::from_millis(10)..=Duration::from_secs(600),
+    TimeUnit::Milliseconds,
 );
 
 fn init(preload: &Preload) -> Result<()> {
     WORKERS.define(preload)?;
     NAPTIME.define(preload)?;
-    const MAIN: postgres_bgworker::worker::WorkerMain<postgres_bgworker::worker::Unconnected> =
-        worker_main!(count);
     for number in 1..=WORKERS.get(preload) {
-        BackgroundWorker::new(format!("worker_spi {number}"), MAIN)?
-            .kind("worker_spi")?
+        BackgroundWorker::new(format!("worker_spi {number}"), worker_main!(count))
+            .worker_type("worker_spi")
             .argument(number)
-            .restart(Restart::backing_off_secs(1, 300))
+            .restart(Restart::backoff(
+                Duration::from_secs(1),
+                Duration::from_secs(300),
+            ))
             .register(preload)?;
     }
     Ok(())
@@ -81,12 +81,7 @@ fn count(worker: Worker) -> Result<Exit> {
          update {schema}.counted set amount = amount + (select sum(taken.amount) from taken)
          where kind = $2 and exists (select from taken) returning amount"
     );
-    while worker
-        .wait(Duration::from_millis(
-            NAPTIME.get(&worker).unsigned_abs().into(),
-        ))?
-        .keep_going()
-    {
+    while worker.wait(NAPTIME.get(&worker))?.keep_going() {
         worker.transaction(|tx| {
             for row in tx.query(&roll_up, ("delta", "total"))?.iter() {
                 tx.log(format!(

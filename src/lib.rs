@@ -33,7 +33,7 @@ pub use postgres_bgworker_sys as ffi;
 #[cfg(pg_has = "bgw_extra")]
 pub mod channel;
 pub mod error;
-#[cfg(any(feature = "log", feature = "tracing"))]
+#[cfg(any(feature = "with-log-0_4", feature = "with-tracing-0_1"))]
 pub mod logging;
 mod module;
 mod server;

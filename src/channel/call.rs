@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// Rings of calls: one message there and one back.
 const RING: usize = 1 << 16;
 
-/// Launch this worker, have it [`answer`] this input, and wait at most so long for the result. Since 9.5.
+/// Launches this worker, has it [`answer`] this input, and waits up to `timeout` for the result. Since 9.5.
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
@@ -31,7 +31,7 @@ const RING: usize = 1 << 16;
 /// }
 ///
 /// fn caller(worker: &mut Worker<Connected>) -> Result<i64> {
-///     let count = BackgroundWorker::new("count", COUNT)?;
+///     let count = BackgroundWorker::new("count", COUNT);
 ///     call(worker, count, &"pg_class".to_string(), Duration::from_secs(10))
 /// }
 /// ```
@@ -48,11 +48,11 @@ pub fn call<I: Message, O: Message, S: InitialState>(
     from: &mut impl Wait,
     worker: BackgroundWorker<S>,
     input: &I,
-    limit: Duration,
+    timeout: Duration,
 ) -> Result<O> {
     let start = Instant::now();
-    let left = || limit.saturating_sub(start.elapsed());
-    let name = worker.name_for_people();
+    let left = || timeout.saturating_sub(start.elapsed());
+    let name = worker.name().to_string();
     let mut channel: Channel<I, Vec<u8>> = Channel::open(from, worker, RING, &names::<I, O>())?;
     let result = exchange(&mut channel, from, input, &left);
     let Some(worker) = channel.close() else {

@@ -35,7 +35,7 @@ use transfer::{Put, would_block};
 /// const SHOUT: WorkerMain<NoDatabase> = worker_main!(shout);
 ///
 /// fn launcher(worker: &mut Worker<Connected>) -> Result<String> {
-///     let shouting = BackgroundWorker::new("shout", SHOUT)?;
+///     let shouting = BackgroundWorker::new("shout", SHOUT);
 ///     let mut channel: Channel<String, String> = Channel::launch(worker, shouting)?;
 ///     channel.send(worker, &"hello".to_string(), LIMIT)?;
 ///     channel.receive(worker, LIMIT)
@@ -52,7 +52,7 @@ use transfer::{Put, would_block};
 /// Messages come whole and in order. Each direction has a ring in shared memory; a message that is longer than the ring streams
 /// through it while both ends are at it.
 ///
-/// A limit of zero means one attempt. While it waits, an end serves interrupts; SIGTERM ends the wait with
+/// A timeout of zero means one attempt. While it waits, an end serves interrupts; SIGTERM ends the wait with
 /// [`Terminating`](ErrorKind::Terminating), and in a transaction a cancel is an error of that transaction. Any other error of the
 /// server closes the channel.
 ///
@@ -107,14 +107,14 @@ impl<S: Message, R: Message> Channel<S, R> {
         Channel::launch_with_ring(from, worker, DEFAULT_RING)
     }
 
-    /// Likewise, with rings of so many bytes, 1 KiB to 1 GiB.
+    /// Like [`Channel::launch`], with a ring buffer of `bytes` in each direction, 1 KiB to 1 GiB.
     pub fn launch_with_ring<E: InitialState>(
         from: &impl Launch,
         worker: BackgroundWorker<E>,
-        ring: usize,
+        bytes: usize,
     ) -> Result<Self> {
         let names = names::<S, R>();
-        Channel::open(from, worker, ring, &names)
+        Channel::open(from, worker, bytes, &names)
     }
 
     /// This worker's end of the channel it was launched with, once.
@@ -129,7 +129,7 @@ impl<S: Message, R: Message> Channel<S, R> {
         Channel::join(worker, &names::<R, S>())
     }
 
-    /// Send a message, waiting at most so long for room.
+    /// Sends a message, waiting up to `timeout` for room.
     ///
     /// # Errors
     /// * [`TimedOut`](ErrorKind::TimedOut): the message was begun. The channel keeps it and goes on with it in every later call; do not
@@ -138,8 +138,8 @@ impl<S: Message, R: Message> Channel<S, R> {
     /// * [`TooLong`](ErrorKind::TooLong), over [`MAX_MESSAGE`]; [`PeerGone`](ErrorKind::PeerGone).
     #[doc(alias = "shm_mq_send")]
     #[doc(alias = "shm_mq_sendv")]
-    pub fn send(&mut self, waiting: &mut impl Wait, message: &S, limit: Duration) -> Result<()> {
-        self.put_or_fail(waiting, message.encode(), limit)
+    pub fn send(&mut self, waiting: &mut impl Wait, message: &S, timeout: Duration) -> Result<()> {
+        self.put_or_fail(waiting, message.encode(), timeout)
     }
 
     /// Give a message to the channel without waiting. What does not fit into the ring is kept, and sent by later calls.
@@ -154,14 +154,14 @@ impl<S: Message, R: Message> Channel<S, R> {
         }
     }
 
-    /// Wait at most so long for a message.
+    /// Waits up to `timeout` for a message.
     ///
     /// # Errors
     /// [`TimedOut`](ErrorKind::TimedOut): the part that has come is kept. [`PeerGone`](ErrorKind::PeerGone), after everything that
     /// was sent. What [`Message::decode`] says.
     #[doc(alias = "shm_mq_receive")]
-    pub fn receive(&mut self, waiting: &mut impl Wait, limit: Duration) -> Result<R> {
-        R::decode(self.take_or_fail(waiting, limit)?)
+    pub fn receive(&mut self, waiting: &mut impl Wait, timeout: Duration) -> Result<R> {
+        R::decode(self.take_or_fail(waiting, timeout)?)
     }
 
     /// A message, if a whole one is there.
@@ -178,9 +178,9 @@ impl<R> Channel<Vec<u8>, R> {
         &mut self,
         waiting: &mut impl Wait,
         bytes: &[u8],
-        limit: Duration,
+        timeout: Duration,
     ) -> Result<()> {
-        self.put_or_fail(waiting, bytes.into(), limit)
+        self.put_or_fail(waiting, bytes.into(), timeout)
     }
 
     /// [`Channel::try_send`] for bytes that somebody else owns.
@@ -195,8 +195,8 @@ impl<R> Channel<Vec<u8>, R> {
 impl<S> Channel<S, Vec<u8>> {
     /// [`Channel::receive`] without a copy: where the message lies in the ring in one piece, these are the bytes there. Others are put
     /// together in the server's memory, which grows to the longest one and is kept until this end is dropped.
-    pub fn receive_bytes(&mut self, waiting: &mut impl Wait, limit: Duration) -> Result<&[u8]> {
-        self.take_lasting_or_fail(waiting, limit)
+    pub fn receive_bytes(&mut self, waiting: &mut impl Wait, timeout: Duration) -> Result<&[u8]> {
+        self.take_lasting_or_fail(waiting, timeout)
     }
 
     /// [`Channel::try_receive`] without a copy.
@@ -206,9 +206,9 @@ impl<S> Channel<S, Vec<u8>> {
 }
 
 impl<S, R> Channel<S, R> {
-    /// Wait at most so long until nothing is left of a message that was begun; whether that is so.
-    pub fn flush(&mut self, waiting: &mut impl Wait, limit: Duration) -> Result<bool> {
-        let flushed = self.within(waiting, limit, |channel| match channel.push()? {
+    /// Waits up to `timeout` for a partially sent message to be flushed. Returns whether it was.
+    pub fn flush(&mut self, waiting: &mut impl Wait, timeout: Duration) -> Result<bool> {
+        let flushed = self.within(waiting, timeout, |channel| match channel.push()? {
             Step::Done(()) => Ok(Some(())),
             Step::Blocked => Ok(None),
             Step::Gone => Err(channel.gone()),
@@ -245,7 +245,7 @@ impl<S, R> Channel<S, R> {
             ));
         }
         let link = Link::open(Segment::create(from.server_thread(), names, ring)?)?;
-        let worker = worker.ticket(link.segment.ticket().pack())?.launch(from)?;
+        let worker = worker.ticket(link.segment.ticket().pack()).launch(from)?;
         link.watch(&worker)?;
         Ok(Channel::new(link, Some(worker)))
     }

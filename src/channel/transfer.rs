@@ -28,7 +28,7 @@ impl<S, R> Channel<S, R> {
         &mut self,
         waiting: &mut impl Wait,
         bytes: Cow<'_, [u8]>,
-        limit: Duration,
+        timeout: Duration,
     ) -> Result<Put> {
         if bytes.len() > MAX_MESSAGE {
             return Err(Error::new(
@@ -41,7 +41,7 @@ impl<S, R> Channel<S, R> {
             .with_hint("Send it in parts."));
         }
         let mut begun = false;
-        let result = self.within(waiting, limit, |channel| {
+        let result = self.within(waiting, timeout, |channel| {
             match channel.push()? {
                 Step::Done(()) => (),
                 Step::Blocked => return Ok(None),
@@ -69,14 +69,16 @@ impl<S, R> Channel<S, R> {
         &mut self,
         waiting: &mut impl Wait,
         bytes: Cow<'_, [u8]>,
-        limit: Duration,
+        timeout: Duration,
     ) -> Result<()> {
         let length = bytes.len();
-        match self.put(waiting, bytes, limit)? {
+        match self.put(waiting, bytes, timeout)? {
             Put::Sent => Ok(()),
             Put::Begun => Err(Error::new(
                 ErrorKind::TimedOut,
-                format!("a message of {length} bytes was begun, and not finished within {limit:?}"),
+                format!(
+                    "a message of {length} bytes was begun, and not finished within {timeout:?}"
+                ),
             )
             .with_detail("The channel keeps it, and goes on with it in later calls.")),
             Put::Refused => Err(would_block()),
@@ -87,9 +89,9 @@ impl<S, R> Channel<S, R> {
     pub(super) fn take(
         &mut self,
         waiting: &mut impl Wait,
-        limit: Duration,
+        timeout: Duration,
     ) -> Result<Option<&[u8]>> {
-        let received = self.within(waiting, limit, |channel| {
+        let received = self.within(waiting, timeout, |channel| {
             // What the other end waits for may be what we have begun. If it has gone, it may have sent something before.
             let _ = channel.push()?;
             match channel.step(Link::receive)? {
@@ -110,10 +112,10 @@ impl<S, R> Channel<S, R> {
     pub(super) fn take_lasting(
         &mut self,
         waiting: &mut impl Wait,
-        limit: Duration,
+        timeout: Duration,
     ) -> Result<Option<&[u8]>> {
         let Some((data, length)) = self
-            .take(waiting, limit)?
+            .take(waiting, timeout)?
             .map(|bytes| (bytes.as_ptr(), bytes.len()))
         else {
             return Ok(None);
@@ -132,9 +134,9 @@ impl<S, R> Channel<S, R> {
     pub(super) fn take_lasting(
         &mut self,
         waiting: &mut impl Wait,
-        limit: Duration,
+        timeout: Duration,
     ) -> Result<Option<&[u8]>> {
-        self.copy = match self.take(waiting, limit)? {
+        self.copy = match self.take(waiting, timeout)? {
             Some(bytes) => bytes.to_vec(),
             None => return Ok(None),
         };
@@ -144,18 +146,19 @@ impl<S, R> Channel<S, R> {
     pub(super) fn take_or_fail(
         &mut self,
         waiting: &mut impl Wait,
-        limit: Duration,
+        timeout: Duration,
     ) -> Result<&[u8]> {
-        self.take(waiting, limit)?.ok_or_else(|| no_message(limit))
+        self.take(waiting, timeout)?
+            .ok_or_else(|| no_message(timeout))
     }
 
     pub(super) fn take_lasting_or_fail(
         &mut self,
         waiting: &mut impl Wait,
-        limit: Duration,
+        timeout: Duration,
     ) -> Result<&[u8]> {
-        self.take_lasting(waiting, limit)?
-            .ok_or_else(|| no_message(limit))
+        self.take_lasting(waiting, timeout)?
+            .ok_or_else(|| no_message(timeout))
     }
 
     /// Go on with the message that was begun.
@@ -196,7 +199,7 @@ impl<S, R> Channel<S, R> {
     pub(super) fn within<W: Wait, T>(
         &mut self,
         waiting: &mut W,
-        limit: Duration,
+        timeout: Duration,
         mut attempt: impl FnMut(&mut Self) -> Result<Option<T>>,
     ) -> Result<Option<T>> {
         process::check_running(waiting.server_thread())?;
@@ -212,7 +215,7 @@ impl<S, R> Channel<S, R> {
             if let Some(value) = attempt(self)? {
                 return Ok(Some(value));
             }
-            let left = limit.saturating_sub(start.get_or_insert_with(Instant::now).elapsed());
+            let left = timeout.saturating_sub(start.get_or_insert_with(Instant::now).elapsed());
             if left.is_zero() {
                 return Ok(None);
             }
@@ -234,10 +237,10 @@ fn is_interrupted() -> bool {
     i64::from(unsafe { (&raw const ffi::InterruptPending).read_volatile() }) != 0
 }
 
-fn no_message(limit: Duration) -> Error {
+fn no_message(timeout: Duration) -> Error {
     Error::new(
         ErrorKind::TimedOut,
-        format!("no message came within {limit:?}"),
+        format!("no message came within {timeout:?}"),
     )
 }
 

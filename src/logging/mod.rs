@@ -1,4 +1,5 @@
-//! The server log behind the facades `log` and `tracing`, for all threads of a worker.
+//! The server log behind the facades `log` and `tracing` (features `with-log-0_4` and `with-tracing-0_1`), for all threads
+//! of a worker.
 //!
 //! On the server's thread a record is written at once. Records of other threads wait in a queue of bounded size, which every
 //! [`Worker::wait`](crate::Worker::wait), the end of the main function and [`drain`] write to the log. Where the queue is full, records are
@@ -15,17 +16,17 @@
 //! level lets through is formatted before that, so choose it no lower than needed.
 
 mod bounded;
-#[cfg(feature = "log")]
+#[cfg(feature = "with-log-0_4")]
 mod facade;
 mod queue;
-#[cfg(feature = "tracing")]
+#[cfg(feature = "with-tracing-0_1")]
 mod subscriber;
 
-#[cfg(feature = "log")]
+#[cfg(feature = "with-log-0_4")]
 pub use facade::install_log;
 pub use queue::drain;
 pub(crate) use queue::drain_here;
-#[cfg(feature = "tracing")]
+#[cfg(feature = "with-tracing-0_1")]
 pub use subscriber::install_tracing;
 
 /// What the queue is made of.

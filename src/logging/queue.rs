@@ -66,7 +66,7 @@ pub fn drain(backend: &impl OnServerThread) {
 }
 
 /// Write what other threads have logged, if this is the server's thread.
-#[cfg(feature = "log")]
+#[cfg(feature = "with-log-0_4")]
 pub(super) fn flush() {
     if let Some(thread) = MAIN.get() {
         drain_here(thread);

@@ -20,8 +20,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// function in a session), the library reports an error that names `shared_preload_libraries`; in a background
 /// worker's own process it is silent.
 ///
-/// On a server that may lack something that the headers of the build had (an older minor, above all), one WARNING names both;
-/// a second argument, a [`Mismatch`], makes it an error or nothing: `bgworker_module!(init, Mismatch::Refuse)`.
+/// On a server that may lack something that the headers of the build had (an older minor, above all), one WARNING names
+/// both. `bgworker_module!(init = init, on_mismatch = Mismatch::Refuse)` chooses another [`Mismatch`].
+///
+/// A library calls this once, in the crate that is the library. A crate that offers workers to such crates is an ordinary
+/// library crate with a function like `pub fn register(preload: &Preload) -> Result<()>`, which `init` calls.
 ///
 /// ```no_run
 /// # fn main() {}
@@ -30,7 +33,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// bgworker_module!(init);
 ///
 /// fn init(preload: &Preload) -> Result<()> {
-///     BackgroundWorker::new("heartbeat", worker_main!(heartbeat))?.register(preload)
+///     BackgroundWorker::new("heartbeat", worker_main!(heartbeat)).register(preload)
 /// }
 ///
 /// fn heartbeat(worker: Worker) -> Result<Exit> {
@@ -43,10 +46,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 #[doc(alias = "PG_MODULE_MAGIC_EXT")]
 #[doc(alias = "_PG_init")]
 macro_rules! bgworker_module {
-    ($init:path) => {
-        $crate::bgworker_module!($init, $crate::worker::Mismatch::Warn);
-    };
-    ($init:path, $mismatch:expr) => {
+    (init = $init:path, on_mismatch = $mismatch:expr $(,)?) => {
         // In a block, so that no path of the library's own code names what only the server may call.
         const _: () = {
             $crate::ffi::pg_module_magic!();
@@ -57,7 +57,19 @@ macro_rules! bgworker_module {
                 // SAFETY: the server calls this on its main thread, and nobody else can.
                 unsafe { $crate::__private::init($init, ::core::env!("CARGO_PKG_NAME"), $mismatch) }
             }
+
+            // The linker shows this name where two crates of one library call the macro.
+            #[unsafe(
+                export_name = "bgworker_module_must_be_called_by_one_crate_only__let_the_others_offer_a_function_that_takes_Preload"
+            )]
+            static ONCE: u8 = 0;
         };
+    };
+    (init = $init:path $(,)?) => {
+        $crate::bgworker_module!(init = $init, on_mismatch = $crate::worker::Mismatch::Warn);
+    };
+    ($init:path $(,)?) => {
+        $crate::bgworker_module!(init = $init);
     };
 }
 

@@ -1,4 +1,4 @@
-//! What is remembered of a worker that [backs off](crate::Restart::backing_off_secs), and the pause that follows from it.
+//! What is remembered of a worker that [backs off](crate::Restart::backoff), and the pause that follows from it.
 #![forbid(unsafe_code)]
 
 use crate::ffi;

@@ -5,7 +5,7 @@ use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::thread::ServerThread;
 
-/// An error once SIGTERM has come; past the stop budget it does not return.
+/// An error once SIGTERM has come; past the stop timeout it does not return.
 ///
 /// # Errors
 /// Of kind [`Terminating`](crate::ErrorKind::Terminating).
@@ -17,7 +17,7 @@ pub(crate) fn check_terminating(thread: ServerThread<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The error of a call that is refused because SIGTERM has come. Interrupts are served first: past the stop budget, the server's own
+/// The error of a call that is refused because SIGTERM has come. Interrupts are served first: past the stop timeout, the server's own
 /// `die` ends the process here.
 #[cold]
 pub(crate) fn refusal(_thread: ServerThread<'_>) -> Error {

@@ -12,6 +12,7 @@ use std::ptr;
 /// Severity of a [`Report`](crate::Report) (`utils/elog.h`). The numbers behind the names differ between majors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum Level {
     Debug5,
     Debug4,

@@ -9,6 +9,7 @@ use crate::server::thread::ServerThread;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[doc(alias = "RecoveryInProgress")]
 #[doc(alias = "HotStandbyActive")]
+#[non_exhaustive]
 pub enum Recovery {
     /// WAL is replayed, and no session can read yet.
     Recovering,

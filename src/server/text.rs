@@ -5,33 +5,19 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use std::ffi::{CString, c_char};
 
-/// The name of a worker, or its type: at most 95 bytes since 11, 63 before (`BGW_MAXLEN` less the NUL).
+/// A checked text for the field of a worker's name or type, which has `BGW_MAXLEN` bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[doc(alias = "BGW_MAXLEN")]
-pub struct Name {
+pub(crate) struct Name {
     text: [u8; ffi::BGW_MAXLEN],
 }
 
 impl Name {
-    /// Check a literal at compile time; [`name!`](crate::name) calls it.
-    ///
-    /// # Panics
-    /// Where [`Name::try_from`] returns an error. In a `const`, that stops the build.
-    pub const fn from_literal(literal: &str) -> Self {
-        let bytes = literal.as_bytes();
-        assert!(!bytes.is_empty(), "the name of a worker is empty");
-        assert!(
-            bytes.len() < ffi::BGW_MAXLEN,
-            "the name of a worker is too long: it must be shorter than BGW_MAXLEN bytes"
-        );
-        let mut text = [0; ffi::BGW_MAXLEN];
-        let mut at = 0;
-        while at < bytes.len() {
-            assert!(bytes[at] != 0, "the name of a worker contains a NUL");
-            text[at] = bytes[at];
-            at += 1;
-        }
-        Name { text }
+    /// Checks the text, which errors call `what`.
+    pub(crate) fn new(what: &str, text: &str) -> Result<Self> {
+        check(what, text, ffi::BGW_MAXLEN)?;
+        let mut name = [0; ffi::BGW_MAXLEN];
+        name[..text.len()].copy_from_slice(text.as_bytes());
+        Ok(Name { text: name })
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -40,36 +26,6 @@ impl Name {
             .next()
             .unwrap_or_default()
     }
-}
-
-impl TryFrom<&str> for Name {
-    type Error = Error;
-
-    fn try_from(text: &str) -> Result<Self> {
-        check("the name of a worker", text, ffi::BGW_MAXLEN)?;
-        Ok(Name::from_literal(text))
-    }
-}
-
-impl TryFrom<String> for Name {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self> {
-        Name::try_from(text.as_str())
-    }
-}
-
-/// A [`Name`](crate::server::text::Name) from a literal: an over-long one does not compile.
-///
-/// ```
-/// let name = postgres_bgworker::name!("heartbeat");
-/// ```
-#[macro_export]
-macro_rules! name {
-    ($literal:literal) => {{
-        const NAME: $crate::worker::Name = $crate::worker::Name::from_literal($literal);
-        NAME
-    }};
 }
 
 /// Whether the text fits a field of so many bytes, NUL included.
@@ -135,13 +91,27 @@ pub(crate) fn message(text: &str) -> CString {
     CString::new(text.replace('\0', "\\0")).unwrap_or_default()
 }
 
-/// The symbol of a worker's main must fit the server's field for it.
+/// The symbol of a worker's main function must fit the server's field for it, and the linker's lists.
 #[doc(hidden)]
 pub const fn const_check_symbol(symbol: &str) {
+    let symbol = symbol.as_bytes();
     assert!(
         symbol.len() < ffi::BGW_MAXLEN,
-        "the name of this function is too long for the server: with the prefix bgworker_main_ it must be shorter than BGW_MAXLEN bytes"
+        "the symbol of this worker's main function is too long: the server takes 95 bytes, 63 before PostgreSQL 11; \
+         choose a shorter one with worker_main!(path, symbol = \"...\")"
     );
+    assert!(
+        !symbol.is_empty(),
+        "the symbol of a worker's main function is empty"
+    );
+    let mut at = 0;
+    while at < symbol.len() {
+        assert!(
+            matches!(symbol[at], b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b':' | b'$'),
+            "the symbol of a worker's main function consists of ASCII letters, digits and _ . : $"
+        );
+        at += 1;
+    }
 }
 
 #[cfg(test)]
@@ -152,7 +122,7 @@ mod tests {
     #[test]
     fn longest_name_keeps_its_nul() {
         let longest = "x".repeat(ffi::BGW_MAXLEN - 1);
-        let name = Name::try_from(longest.as_str()).unwrap();
+        let name = Name::new("the name", &longest).unwrap();
         assert_eq!(name.bytes(), longest.as_bytes());
         let mut field = [1 as c_char; ffi::BGW_MAXLEN];
         fill(&mut field, name.bytes());
@@ -161,7 +131,7 @@ mod tests {
 
     #[test]
     fn one_byte_more_is_refused() {
-        let error = Name::try_from("x".repeat(ffi::BGW_MAXLEN)).unwrap_err();
+        let error = Name::new("the name", &"x".repeat(ffi::BGW_MAXLEN)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooLong);
         assert!(
             error.message().contains(&(ffi::BGW_MAXLEN - 1).to_string()),
@@ -172,10 +142,13 @@ mod tests {
     #[test]
     fn nul_and_nothing_are_refused() {
         assert_eq!(
-            Name::try_from("a\0b").unwrap_err().kind(),
+            Name::new("the name", "a\0b").unwrap_err().kind(),
             ErrorKind::InteriorNul
         );
-        assert_eq!(Name::try_from("").unwrap_err().kind(), ErrorKind::Invalid);
+        assert_eq!(
+            Name::new("the name", "").unwrap_err().kind(),
+            ErrorKind::Invalid
+        );
         assert_eq!(
             c_string("a database", "a\0b").unwrap_err().kind(),
             ErrorKind::InteriorNul
@@ -198,7 +171,7 @@ mod tests {
         #[test]
         fn any_text_is_kept_whole_or_refused(text: String) {
             let fits = !text.is_empty() && text.len() < ffi::BGW_MAXLEN && !text.contains('\0');
-            match Name::try_from(text.as_str()) {
+            match Name::new("the name", &text) {
                 Ok(name) => prop_assert!(fits && name.bytes() == text.as_bytes()),
                 Err(_) => prop_assert!(!fits),
             }

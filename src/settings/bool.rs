@@ -74,7 +74,9 @@ impl BoolSetting {
     }
 
     /// The value in this process; see [`IntSetting::get`](crate::settings::IntSetting::get).
-    pub fn get(&self, _backend: &impl OnServerThread) -> bool {
+    #[track_caller]
+    pub fn get(&self, backend: &impl OnServerThread) -> bool {
+        self.definition.warn_if_undefined(backend);
         self.value.load(Ordering::Relaxed) != 0
     }
 }

@@ -11,6 +11,7 @@ use crate::settings::SettingEnum;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
+use std::time::Duration;
 
 /// A function item or a closure without captures.
 pub trait Plain: Copy + Send + Sync + 'static {}
@@ -38,6 +39,13 @@ pub(super) fn call<F: Plain + Fn(T) -> Result<()>, T>(value: T) -> Result<()> {
     // SAFETY: no size: only settings that were given an `F` name this function.
     let check = unsafe { the::<F>() };
     check(value)
+}
+
+/// The check function of a setting that the server stores as a number of units.
+pub(super) fn call_scaled<F: Plain + Fn(S::Value) -> Result<()>, S: Scale>(
+    number: i32,
+) -> Result<()> {
+    call::<F, S::Value>(S::value(number))
 }
 
 /// Likewise, for texts.
@@ -105,6 +113,34 @@ fn pointer(text: &Option<CString>) -> *const c_char {
     text.as_ref().map_or(ptr::null(), |text| text.as_ptr())
 }
 
+/// What a number of units means.
+pub(super) trait Scale {
+    type Value;
+    fn value(number: c_int) -> Self::Value;
+}
+
+/// A time in units of so many milliseconds.
+pub(super) struct Millis<const UNIT: u64>;
+
+impl<const UNIT: u64> Scale for Millis<UNIT> {
+    type Value = Duration;
+
+    fn value(number: c_int) -> Duration {
+        Duration::from_millis(u64::from(number.unsigned_abs()) * UNIT)
+    }
+}
+
+/// A size in units of so many bytes.
+pub(super) struct Bytes<const UNIT: u64>;
+
+impl<const UNIT: u64> Scale for Bytes<UNIT> {
+    type Value = u64;
+
+    fn value(number: c_int) -> u64 {
+        u64::from(number.unsigned_abs()) * UNIT
+    }
+}
+
 // The hooks. `B` is what the server takes for a boolean: `bool`, and a character up to 10.
 
 /// # Safety
@@ -134,6 +170,22 @@ pub(super) unsafe extern "C-unwind" fn int<F: Plain + Fn(i32) -> Result<()>, B: 
     // SAFETY: as in `bool`.
     let (value, check) = unsafe { (*value, the::<F>()) };
     verdict(thread, source, || check(value)).into()
+}
+
+pub(super) unsafe extern "C-unwind" fn scaled<F, S, B: From<bool>>(
+    value: *mut c_int,
+    _extra: *mut *mut c_void,
+    source: ffi::GucSource,
+) -> B
+where
+    F: Plain + Fn(S::Value) -> Result<()>,
+    S: Scale,
+{
+    // SAFETY: as in `bool`.
+    let thread = unsafe { ServerThread::assume() };
+    // SAFETY: as in `bool`.
+    let (value, check) = unsafe { (*value, the::<F>()) };
+    verdict(thread, source, || check(S::value(value))).into()
 }
 
 pub(super) unsafe extern "C-unwind" fn real<F: Plain + Fn(f64) -> Result<()>, B: From<bool>>(

@@ -3,12 +3,19 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::guard::guard;
+use crate::server::log_line::Level;
 use crate::server::preload::Preload;
+use crate::server::report::Report;
 use crate::server::tokens::OnServerThread;
 use crate::settings::SettingContext;
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// The states of a definition. Workers inherit the postmaster's.
+const UNDEFINED: u8 = 0;
+const WARNED: u8 = 1;
+const DEFINED: u8 = 2;
 
 /// What stands in a definition of any kind.
 #[derive(Debug)]
@@ -18,7 +25,8 @@ pub(super) struct Definition {
     pub(super) long_description: Option<&'static CStr>,
     pub(super) context: SettingContext,
     pub(super) flags: c_int,
-    defined: AtomicBool,
+    /// `UNDEFINED`, `WARNED` or `DEFINED`.
+    state: AtomicU8,
 }
 
 /// The same in C; the server keeps the pointers, except that to the name.
@@ -43,12 +51,33 @@ impl Definition {
             long_description: None,
             context: SettingContext::Sighup,
             flags: 0,
-            defined: AtomicBool::new(false),
+            state: AtomicU8::new(UNDEFINED),
         }
     }
 
     pub(super) fn is_defined(&self) -> bool {
-        self.defined.load(Ordering::Relaxed)
+        self.state.load(Ordering::Relaxed) == DEFINED
+    }
+
+    /// Called by each `get`: the default that it returns before the definition may not be what the configuration says.
+    #[track_caller]
+    pub(super) fn warn_if_undefined(&self, backend: &impl OnServerThread) {
+        if self.state.load(Ordering::Relaxed) == UNDEFINED {
+            self.warn(backend);
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn warn(&self, backend: &impl OnServerThread) {
+        self.state.store(WARNED, Ordering::Relaxed);
+        Report::new(
+            Level::Warning,
+            format!("setting \"{}\" is read before it is defined", self.text()),
+        )
+        .detail("Its default is used, whatever the configuration says.")
+        .hint("Call define in the function given to bgworker_module!, which runs only if the library is preloaded.")
+        .emit(backend);
     }
 
     /// Let `define` tell the server of it, unless the server would end itself over that.
@@ -88,7 +117,7 @@ impl Definition {
             context: self.context.raw(),
             flags: self.flags,
         })?;
-        self.defined.store(true, Ordering::Relaxed);
+        self.state.store(DEFINED, Ordering::Relaxed);
         Ok(())
     }
 
@@ -127,24 +156,27 @@ const fn is_custom_name(name: &[u8]) -> bool {
 /// The methods that every kind of setting has.
 macro_rules! common_methods {
     () => {
+        common_methods!(definition);
+    };
+    ($($definition:ident).+) => {
         /// With a longer text, for `pg_settings.extra_desc`.
         #[must_use]
         pub const fn long_description(mut self, text: &'static ::std::ffi::CStr) -> Self {
-            self.definition.long_description = Some(text);
+            self.$($definition).+.long_description = Some(text);
             self
         }
 
         /// Changed by others, or at other times, than with a reload.
         #[must_use]
         pub const fn context(mut self, context: $crate::settings::SettingContext) -> Self {
-            self.definition.context = context;
+            self.$($definition).+.context = context;
             self
         }
 
         /// With this flag; can be called several times.
         #[must_use]
         pub const fn flag(mut self, flag: $crate::settings::SettingFlag) -> Self {
-            self.definition.flags |= flag.raw();
+            self.$($definition).+.flags |= flag.raw();
             self
         }
     };

@@ -136,7 +136,9 @@ impl<T: SettingEnum> EnumSetting<T> {
     }
 
     /// The value in this process; see [`IntSetting::get`](crate::settings::IntSetting::get).
-    pub fn get(&self, _backend: &impl OnServerThread) -> T {
+    #[track_caller]
+    pub fn get(&self, backend: &impl OnServerThread) -> T {
+        self.definition.warn_if_undefined(backend);
         if self.definition.is_defined() {
             T::at(self.value.load(Ordering::Relaxed)).unwrap_or(self.default)
         } else {

@@ -6,13 +6,17 @@
 mod bool;
 mod check;
 mod definition;
+mod duration;
 mod enumeration;
 mod number;
+mod size;
 mod string;
 mod words;
 
 pub use self::bool::BoolSetting;
+pub use self::duration::DurationSetting;
 pub use self::enumeration::{EnumSetting, SettingEnum};
 pub use self::number::{IntSetting, RealSetting};
+pub use self::size::SizeSetting;
 pub use self::string::StringSetting;
-pub use self::words::{SettingContext, SettingFlag, Unit};
+pub use self::words::{SettingContext, SettingFlag, SizeUnit, TimeUnit};

@@ -5,34 +5,36 @@ use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::preload::Preload;
 use crate::server::tokens::OnServerThread;
-use crate::settings::Unit;
-use crate::settings::check::{self, Plain};
+use crate::settings::check::{self, Plain, Scale};
 use crate::settings::definition::{Definition, common_methods};
 use std::ffi::CStr;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
-/// An integer setting. Unless its [context](IntSetting::context) says otherwise, it is changed in the configuration and
-/// taken up with a reload.
+/// A setting that is a plain number. Unless its [context](IntSetting::context) says otherwise, it is changed in the
+/// configuration and takes effect with a reload.
+///
+/// For a time there is [`DurationSetting`](crate::settings::DurationSetting), for a number of bytes
+/// [`SizeSetting`](crate::settings::SizeSetting).
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
-/// use postgres_bgworker::settings::{IntSetting, Unit};
+/// use postgres_bgworker::settings::IntSetting;
 ///
-/// static NAPTIME: IntSetting =
-///     IntSetting::new(c"naptime.seconds", c"Time between two looks.", 10, 1..=3600, Unit::Seconds);
+/// static WORKERS: IntSetting =
+///     IntSetting::new(c"queue.workers", c"Number of workers.", 4, 1..=100);
 ///
 /// fn init(preload: &Preload) -> Result<()> {
-///     NAPTIME.define(preload)
+///     WORKERS.define(preload)
 /// }
 /// ```
 #[derive(Debug)]
 #[doc(alias = "DefineCustomIntVariable")]
 pub struct IntSetting {
-    definition: Definition,
+    pub(super) definition: Definition,
     default: i32,
-    least: i32,
-    most: i32,
+    min: i32,
+    max: i32,
     /// Written by the server, on the thread that reads it.
     value: AtomicI32,
     check: ffi::GucIntCheckHook,
@@ -40,7 +42,7 @@ pub struct IntSetting {
 }
 
 impl IntSetting {
-    /// A setting `prefix.name` with its default and its range, in this unit.
+    /// A setting `prefix.name` with its default and its range.
     ///
     /// # Panics
     /// If the default is outside the range or the name has no prefix; in a `static`, that is a compile error.
@@ -49,20 +51,17 @@ impl IntSetting {
         description: &'static CStr,
         default: i32,
         range: RangeInclusive<i32>,
-        unit: Unit,
     ) -> Self {
-        let (least, most) = (*range.start(), *range.end());
+        let (min, max) = (*range.start(), *range.end());
         assert!(
-            least <= default && default <= most,
+            min <= default && default <= max,
             "the default of a setting lies outside its range"
         );
-        let mut definition = Definition::new(name, description);
-        definition.flags = unit.flag();
         IntSetting {
-            definition,
+            definition: Definition::new(name, description),
             default,
-            least,
-            most,
+            min,
+            max,
             value: AtomicI32::new(default),
             check: None,
             judge: |_| Ok(()),
@@ -78,10 +77,10 @@ impl IntSetting {
     /// which name the setting and the value; an error with a detail of its own replaces those words. A panic is an error.
     ///
     /// ```
-    /// use postgres_bgworker::{Error, ErrorKind, Result, settings::{IntSetting, Unit}};
+    /// use postgres_bgworker::{Error, ErrorKind, Result, settings::IntSetting};
     ///
     /// static BATCH: IntSetting =
-    ///     IntSetting::new(c"queue.batch", c"Rows at a time.", 64, 1..=4096, Unit::None).check(power_of_two);
+    ///     IntSetting::new(c"queue.batch", c"Rows at a time.", 64, 1..=4096).check(power_of_two);
     ///
     /// fn power_of_two(value: i32) -> Result<()> {
     ///     if value.count_ones() == 1 {
@@ -100,6 +99,15 @@ impl IntSetting {
         check::assert_plain(check);
         self.check = Some(check::int::<F, _>);
         self.judge = check::call::<F, i32>;
+        self
+    }
+
+    /// [`check`](Self::check) for what a number of units means. `F` has passed `assert_plain`.
+    pub(super) const fn check_scaled<F: Plain + Fn(S::Value) -> Result<()>, S: Scale>(
+        mut self,
+    ) -> Self {
+        self.check = Some(check::scaled::<F, S, _>);
+        self.judge = check::call_scaled::<F, S>;
         self
     }
 
@@ -123,8 +131,8 @@ impl IntSetting {
                         raw.long_description,
                         self.value.as_ptr(),
                         self.default,
-                        self.least,
-                        self.most,
+                        self.min,
+                        self.max,
                         raw.context,
                         raw.flags,
                         self.check,
@@ -136,9 +144,13 @@ impl IntSetting {
         })
     }
 
-    /// The value in this process; the default where the setting has not been defined. After a reload it changes in
-    /// [`Worker::wait`](crate::Worker::wait), once and outside of transactions.
-    pub fn get(&self, _backend: &impl OnServerThread) -> i32 {
+    /// The value in this process. After a reload it changes in [`Worker::wait`](crate::Worker::wait), once and outside of
+    /// transactions.
+    ///
+    /// Before [`define`](Self::define) it is the default, and the first call writes a WARNING to the server log.
+    #[track_caller]
+    pub fn get(&self, backend: &impl OnServerThread) -> i32 {
+        self.definition.warn_if_undefined(backend);
         self.value.load(Ordering::Relaxed)
     }
 }
@@ -153,8 +165,8 @@ const fn accept(_: f64) -> Result<()> {
 pub struct RealSetting {
     definition: Definition,
     default: f64,
-    least: f64,
-    most: f64,
+    min: f64,
+    max: f64,
     /// The bits of the value, written by the server on the thread that reads it.
     value: AtomicU64,
     check: ffi::GucRealCheckHook,
@@ -162,7 +174,7 @@ pub struct RealSetting {
 }
 
 impl RealSetting {
-    /// A setting `prefix.name` with its default and its range, in this unit.
+    /// A setting `prefix.name` with its default and its range.
     ///
     /// # Panics
     /// If the default is outside the range (NaN is) or the name has no prefix; in a `static`, that is a compile error.
@@ -171,20 +183,17 @@ impl RealSetting {
         description: &'static CStr,
         default: f64,
         range: RangeInclusive<f64>,
-        unit: Unit,
     ) -> Self {
-        let (least, most) = (*range.start(), *range.end());
+        let (min, max) = (*range.start(), *range.end());
         assert!(
-            least <= default && default <= most,
+            min <= default && default <= max,
             "the default of a setting lies outside its range"
         );
-        let mut definition = Definition::new(name, description);
-        definition.flags = unit.flag();
         RealSetting {
-            definition,
+            definition: Definition::new(name, description),
             default,
-            least,
-            most,
+            min,
+            max,
             value: AtomicU64::new(default.to_bits()),
             check: None,
             judge: accept,
@@ -217,8 +226,8 @@ impl RealSetting {
                         raw.long_description,
                         self.value.as_ptr().cast(),
                         self.default,
-                        self.least,
-                        self.most,
+                        self.min,
+                        self.max,
                         raw.context,
                         raw.flags,
                         self.check,
@@ -231,7 +240,9 @@ impl RealSetting {
     }
 
     /// The value in this process; see [`IntSetting::get`].
-    pub fn get(&self, _backend: &impl OnServerThread) -> f64 {
+    #[track_caller]
+    pub fn get(&self, backend: &impl OnServerThread) -> f64 {
+        self.definition.warn_if_undefined(backend);
         f64::from_bits(self.value.load(Ordering::Relaxed))
     }
 }

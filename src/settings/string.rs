@@ -90,7 +90,9 @@ impl StringSetting {
 
     /// The value in this process; see [`IntSetting::get`](crate::settings::IntSetting::get). A copy: the server frees its text at the next
     /// change, and a statement can be one.
-    pub fn get(&self, _backend: &impl OnServerThread) -> String {
+    #[track_caller]
+    pub fn get(&self, backend: &impl OnServerThread) -> String {
+        self.definition.warn_if_undefined(backend);
         let value = self.value.load(Ordering::Relaxed);
         let value = if value.is_null() {
             self.default

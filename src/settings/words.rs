@@ -3,12 +3,11 @@
 use crate::ffi;
 use std::ffi::c_int;
 
-/// In what unit a number is given, and shown with. A value may name another unit of the same kind; for reals since 12.
+/// The unit of a [`DurationSetting`](crate::settings::DurationSetting): what a number without a unit means, and what
+/// the server shows. A value may name another unit of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Unit {
-    /// A plain number.
-    None,
+pub enum TimeUnit {
     /// Milliseconds.
     #[doc(alias = "GUC_UNIT_MS")]
     Milliseconds,
@@ -18,15 +17,42 @@ pub enum Unit {
     /// Minutes.
     #[doc(alias = "GUC_UNIT_MIN")]
     Minutes,
+}
+
+impl TimeUnit {
+    pub(super) const fn flag(self) -> c_int {
+        match self {
+            TimeUnit::Milliseconds => ffi::GUC_UNIT_MS,
+            TimeUnit::Seconds => ffi::GUC_UNIT_S,
+            TimeUnit::Minutes => ffi::GUC_UNIT_MIN,
+        }
+    }
+
+    pub(super) const fn millis(self) -> u64 {
+        match self {
+            TimeUnit::Milliseconds => MILLISECOND,
+            TimeUnit::Seconds => SECOND,
+            TimeUnit::Minutes => MINUTE,
+        }
+    }
+}
+
+pub(super) const MILLISECOND: u64 = 1;
+pub(super) const SECOND: u64 = 1000;
+pub(super) const MINUTE: u64 = 60 * SECOND;
+
+/// The unit of a [`SizeSetting`](crate::settings::SizeSetting): what a number without a unit means, and what the
+/// server shows. A value may name another unit of size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SizeUnit {
     /// Bytes. Since 11.
-    #[cfg(pg_has = "guc_unit_byte")]
     #[doc(alias = "GUC_UNIT_BYTE")]
     Bytes,
     /// Kibibytes, which the server calls kB.
     #[doc(alias = "GUC_UNIT_KB")]
     Kilobytes,
     /// Mebibytes, which the server calls MB. Since 10.
-    #[cfg(pg_has = "guc_unit_mb")]
     #[doc(alias = "GUC_UNIT_MB")]
     Megabytes,
     /// Blocks of `BLCKSZ` bytes, usually 8 kB.
@@ -34,25 +60,50 @@ pub enum Unit {
     Blocks,
 }
 
-impl Unit {
-    pub(super) const fn flag(self) -> c_int {
+impl SizeUnit {
+    /// `None`: this server does not know the unit.
+    pub(super) const fn flag(self) -> Option<c_int> {
         match self {
-            Unit::None => 0,
-            Unit::Milliseconds => ffi::GUC_UNIT_MS,
-            Unit::Seconds => ffi::GUC_UNIT_S,
-            Unit::Minutes => ffi::GUC_UNIT_MIN,
             #[cfg(pg_has = "guc_unit_byte")]
-            Unit::Bytes => ffi::GUC_UNIT_BYTE,
-            Unit::Kilobytes => ffi::GUC_UNIT_KB,
+            SizeUnit::Bytes => Some(ffi::GUC_UNIT_BYTE),
+            #[cfg(not(pg_has = "guc_unit_byte"))]
+            SizeUnit::Bytes => None,
+            SizeUnit::Kilobytes => Some(ffi::GUC_UNIT_KB),
             #[cfg(pg_has = "guc_unit_mb")]
-            Unit::Megabytes => ffi::GUC_UNIT_MB,
-            Unit::Blocks => ffi::GUC_UNIT_BLOCKS,
+            SizeUnit::Megabytes => Some(ffi::GUC_UNIT_MB),
+            #[cfg(not(pg_has = "guc_unit_mb"))]
+            SizeUnit::Megabytes => None,
+            SizeUnit::Blocks => Some(ffi::GUC_UNIT_BLOCKS),
+        }
+    }
+
+    pub(super) const fn bytes(self) -> u64 {
+        match self {
+            SizeUnit::Bytes => BYTE,
+            SizeUnit::Kilobytes => KILOBYTE,
+            SizeUnit::Megabytes => MEGABYTE,
+            SizeUnit::Blocks => BLOCK,
+        }
+    }
+
+    /// The first server that knows the unit, for a message.
+    pub(super) const fn since(self) -> &'static str {
+        match self {
+            SizeUnit::Bytes => "bytes needs PostgreSQL 11",
+            SizeUnit::Megabytes => "megabytes needs PostgreSQL 10",
+            SizeUnit::Kilobytes | SizeUnit::Blocks => "this size needs another PostgreSQL",
         }
     }
 }
 
+pub(super) const BYTE: u64 = 1;
+pub(super) const KILOBYTE: u64 = 1024;
+pub(super) const MEGABYTE: u64 = 1024 * KILOBYTE;
+pub(super) const BLOCK: u64 = ffi::BLCKSZ as u64;
+
 /// Who can change a setting, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 #[doc(alias = "GucContext")]
 pub enum SettingContext {
     /// In the configuration, at the start of the server: how many workers there are, for example.

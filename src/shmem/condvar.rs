@@ -76,7 +76,7 @@ impl Condvar {
         }
     }
 
-    /// Wait until the closure says that what it waits for is there (`Ok(true)`), or the time is over (`Ok(false)`).
+    /// Wait until the closure says that what it waits for is there (`Ok(true)`), or the timeout has passed (`Ok(false)`).
     ///
     /// The closure runs before the first sleep, after each notification, and once a minute without one. Interrupts end a sleep; settings
     /// are read again between two runs of the closure.
@@ -92,7 +92,7 @@ impl Condvar {
     pub fn wait_until<W: Wait>(
         &self,
         worker: &mut W,
-        time: Duration,
+        timeout: Duration,
         mut is_met: impl FnMut(&mut CondvarWait<'_>) -> Result<bool>,
     ) -> Result<bool> {
         let start = Instant::now();
@@ -107,7 +107,7 @@ impl Condvar {
             let met = is_met(&mut sleeping)?;
             // With it, interrupts are held off, and nothing could end the sleep.
             held::release_leaked(&sleeping);
-            let left = time.saturating_sub(start.elapsed());
+            let left = timeout.saturating_sub(start.elapsed());
             if met || left.is_zero() {
                 return Ok(met);
             }
@@ -183,9 +183,9 @@ impl<'a> Listed<'a> {
         Ok(Listed { thread, variable })
     }
 
-    fn sleep(&self, time: Duration) -> Result<()> {
+    fn sleep(&self, timeout: Duration) -> Result<()> {
         let variable = self.variable;
-        let millis = time.min(LONGEST).as_nanos().div_ceil(1_000_000);
+        let millis = timeout.min(LONGEST).as_nanos().div_ceil(1_000_000);
         let millis = c_long::try_from(millis).unwrap_or(c_long::MAX);
         // SAFETY: token: `self.thread`; plain frames.
         match unsafe { guard(|| ffi::shim::pgbgw_condition_sleep(variable, millis)) } {

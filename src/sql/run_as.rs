@@ -13,6 +13,7 @@ use std::ptr;
 
 /// A role, by name or by OID: for [`Transaction::run_as`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Role<'a> {
     /// The role of this name.
     Name(&'a str),

@@ -41,9 +41,9 @@ impl Launch for Transaction<'_> {}
 impl LockHolder for Transaction<'_> {}
 
 impl Wait for Transaction<'_> {
-    fn wait_for(&mut self, time: Duration, _: sealed::Internal) -> Result<Wake> {
+    fn wait_for(&mut self, timeout: Duration, _: sealed::Internal) -> Result<Wake> {
         self.check()?;
-        wait_in_transaction(self.state.thread, time)
+        wait_in_transaction(self.state.thread, timeout)
     }
 }
 
@@ -60,6 +60,7 @@ pub struct TransactionMode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 #[doc(alias = "XactIsoLevel")]
+#[non_exhaustive]
 pub enum Isolation {
     ReadCommitted,
     RepeatableRead,

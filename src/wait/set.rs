@@ -171,10 +171,10 @@ impl<F: AsFd> WaitSet<F> {
     }
 
     /// The wait itself; a worker has it as `wait_on`.
-    pub(crate) fn wait(&mut self, waits: &mut Waits, time: Duration) -> Result<Wake> {
+    pub(crate) fn wait(&mut self, waits: &mut Waits, timeout: Duration) -> Result<Wake> {
         let event = self.event;
         let server = self.server_set(waits.waker())?;
-        waits.wait(Some(server), time, event)
+        waits.wait(Some(server), timeout, event)
     }
 
     /// The server's set: made anew after a source came or went, or the worker got its first waker.

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 pub struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// So long from now; a time beyond what the clock can say never comes.
-    pub fn after(time: Duration) -> Self {
-        Deadline(Instant::now().checked_add(time))
+    /// The moment `timeout` from now; one that is beyond what the clock can say never comes.
+    pub fn after(timeout: Duration) -> Self {
+        Deadline(Instant::now().checked_add(timeout))
     }
 
     /// The time left, zero once it is over: for [`Worker::wait`](crate::Worker::wait).
@@ -96,31 +96,31 @@ impl Ticker {
 /// Pauses that double from failure to failure, up to a limit.
 #[derive(Debug, Clone, Copy)]
 pub struct Backoff {
-    first: Duration,
-    most: Duration,
+    min: Duration,
+    max: Duration,
     next: Duration,
 }
 
 impl Backoff {
-    /// Pauses from `first` to `most`.
-    pub const fn new(first: Duration, most: Duration) -> Self {
+    /// Pauses from `min` to `max`.
+    pub const fn new(min: Duration, max: Duration) -> Self {
         Backoff {
-            first,
-            most,
-            next: first,
+            min,
+            max,
+            next: min,
         }
     }
 
     /// The pause after one more failure.
     pub fn failed(&mut self) -> Duration {
-        let pause = self.next.min(self.most);
-        self.next = pause.saturating_mul(2).min(self.most);
+        let pause = self.next.min(self.max);
+        self.next = pause.saturating_mul(2).min(self.max);
         pause
     }
 
     /// It worked: the next pause is the first one again.
     pub fn worked(&mut self) {
-        self.next = self.first;
+        self.next = self.min;
     }
 }
 

@@ -10,5 +10,5 @@ use std::time::Duration;
 /// server does not see.
 pub trait Wait: Launch + sealed::Sealed {
     #[doc(hidden)]
-    fn wait_for(&mut self, time: Duration, _: sealed::Internal) -> Result<Wake>;
+    fn wait_for(&mut self, timeout: Duration, _: sealed::Internal) -> Result<Wake>;
 }

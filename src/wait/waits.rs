@@ -75,12 +75,12 @@ impl Waits {
     pub(super) fn wait(
         &mut self,
         mut set: Option<&mut ServerSet>,
-        time: Duration,
+        timeout: Duration,
         event: u32,
     ) -> Result<Wake> {
         let has_news = self.news != Wake::NOTHING;
-        let mut left = if has_news { Duration::ZERO } else { time };
-        // A wait of one turn needs no clock of ours: the server says when the time is over.
+        let mut left = if has_news { Duration::ZERO } else { timeout };
+        // A wait of one turn needs no clock of ours: the server says when the timeout has passed.
         let deadline = (left > self.longest_turn()).then(|| Deadline::after(left));
         loop {
             let turn = millis(left.min(self.longest_turn()));
@@ -114,8 +114,8 @@ impl Waits {
     }
 
     /// Wait for nothing in particular.
-    pub(crate) fn wait_for_latch(&mut self, time: Duration, event: u32) -> Result<Wake> {
-        self.wait(None, time, event)
+    pub(crate) fn wait_for_latch(&mut self, timeout: Duration, event: u32) -> Result<Wake> {
+        self.wait(None, timeout, event)
     }
 
     fn longest_turn(&self) -> Duration {
@@ -152,17 +152,17 @@ impl Waits {
     }
 }
 
-fn wait_for_latch(_thread: ServerThread<'_>, time: c_int, event: u32) -> Result<Wake> {
-    let time = c_long::from(time);
+fn wait_for_latch(_thread: ServerThread<'_>, timeout: c_int, event: u32) -> Result<Wake> {
+    let timeout = c_long::from(timeout);
     // SAFETY: token: `_thread`, and the worker is borrowed mutably, so no transaction is open; plain frames.
-    unsafe { guard(|| ffi::shim::pgbgw_wait(time, event)) }.map(Wake)
+    unsafe { guard(|| ffi::shim::pgbgw_wait(timeout, event)) }.map(Wake)
 }
 
 /// Inside a transaction: cancels are errors, and settings are not read.
-pub(crate) fn wait_in_transaction(_thread: ServerThread<'_>, time: Duration) -> Result<Wake> {
-    let time = c_long::from(millis(time));
+pub(crate) fn wait_in_transaction(_thread: ServerThread<'_>, timeout: Duration) -> Result<Wake> {
+    let timeout = c_long::from(millis(timeout));
     // SAFETY: token: `_thread`, and the caller has a transaction; plain frames.
-    unsafe { guard(|| ffi::shim::pgbgw_wait_in_transaction(time, 0)) }.map(Wake)
+    unsafe { guard(|| ffi::shim::pgbgw_wait_in_transaction(timeout, 0)) }.map(Wake)
 }
 
 /// Whole milliseconds, rounded up, at most what the server takes.

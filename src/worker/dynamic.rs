@@ -10,7 +10,9 @@ use crate::server::interrupts::refusal;
 #[cfg(pg_has = "dynamic")]
 use crate::server::process;
 use crate::server::thread::ServerThread;
-use crate::server::tokens::{Launch, sealed};
+use crate::server::tokens::Launch;
+#[cfg(pg_has = "dynamic")]
+use crate::server::tokens::sealed;
 use crate::wait::Wait;
 #[cfg(pg_has = "dynamic")]
 use crate::wait::timer::Deadline;
@@ -21,6 +23,7 @@ use std::time::Duration;
 /// What the postmaster says of a launched worker (`BgwHandleStatus`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[doc(alias = "BgwHandleStatus")]
+#[non_exhaustive]
 pub enum WorkerStatus {
     /// Registered, not started: its start time has not come, or the postmaster has not got to it.
     #[doc(alias = "BGWH_NOT_YET_STARTED")]
@@ -40,8 +43,13 @@ pub enum WorkerStatus {
 pub struct DynamicWorker {
     #[cfg(pg_has = "dynamic")]
     handle: *mut ffi::BackgroundWorkerHandle,
-    #[cfg_attr(not(pg_has = "dynamic"), expect(dead_code))]
+    #[cfg(pg_has = "dynamic")]
     thread: ServerThread<'static>,
+    /// No value exists where the server cannot launch workers.
+    #[cfg(not(pg_has = "dynamic"))]
+    none: std::convert::Infallible,
+    #[cfg(not(pg_has = "dynamic"))]
+    _main_thread: PhantomData<*mut ()>,
 }
 
 /// How long a wait sleeps before it asks again. The postmaster's notice ends it earlier, where the process can get one.
@@ -56,7 +64,7 @@ impl<S: InitialState> BackgroundWorker<S> {
     ///
     /// # Errors
     /// Those of [`BackgroundWorker::register`] (it is refused here, before the server would), and a worker that
-    /// [backs off](crate::Restart::backing_off_secs); [`TooManyWorkers`](ErrorKind::TooManyWorkers)
+    /// [backs off](crate::Restart::backoff); [`TooManyWorkers`](ErrorKind::TooManyWorkers)
     /// where no slot is free, which may pass; [`Server`](ErrorKind::Server) what the server raises;
     /// [`NotReady`](ErrorKind::NotReady) where there is no postmaster to start it; [`Unsupported`](ErrorKind::Unsupported) on 9.3.
     /// Once the postmaster has died, the next wait ends this process.
@@ -65,17 +73,8 @@ impl<S: InitialState> BackgroundWorker<S> {
     pub fn launch(self, from: &impl Launch) -> Result<DynamicWorker> {
         let thread = from.server_thread();
         process::check_running(thread)?;
-        self.refuse_to_back_off(thread)?;
-        let mut worker = self.fill()?;
-        let name = self.name_for_people();
-        if !name.is_ascii() {
-            return Err(Error::new(
-                ErrorKind::NotAscii,
-                format!(
-                    "the name of a dynamic worker must be ASCII, because the server replaces everything else: {name:?}"
-                ),
-            ));
-        }
+        let mut worker = self.fill_dynamic(thread)?;
+        let name = self.name();
         let worker = &raw mut worker;
         let mut handle = std::ptr::null_mut();
         let slot = &raw mut handle;
@@ -116,12 +115,35 @@ impl<S: InitialState> BackgroundWorker<S> {
 
     /// Servers of 9.3 have no dynamic workers.
     #[cfg(not(pg_has = "dynamic"))]
-    pub fn launch(self, from: &impl Launch) -> Result<DynamicWorker> {
-        let _ = from;
+    pub fn launch(self, _from: &impl Launch) -> Result<DynamicWorker> {
         Err(Error::new(
             ErrorKind::Unsupported,
-            "dynamic workers need PostgreSQL 9.4 or later",
+            format!(
+                "background worker \"{}\": dynamic workers need PostgreSQL 9.4 or later",
+                self.name()
+            ),
         ))
+    }
+}
+
+/// So that the same code compiles for 9.3: nothing calls these methods, because there is no value.
+#[cfg(not(pg_has = "dynamic"))]
+#[expect(missing_docs)]
+impl DynamicWorker {
+    pub fn status(&self) -> Result<WorkerStatus> {
+        match self.none {}
+    }
+
+    pub fn wait_for_start(&self, _: &mut impl Wait, _timeout: Duration) -> Result<WorkerStatus> {
+        match self.none {}
+    }
+
+    pub fn wait_for_stop(&self, _: &mut impl Wait, _timeout: Duration) -> Result<WorkerStatus> {
+        match self.none {}
+    }
+
+    pub fn terminate(&self) -> Result<()> {
+        match self.none {}
     }
 }
 
@@ -157,25 +179,35 @@ impl DynamicWorker {
         }
     }
 
-    /// Wait until it has started, at most so long. `Starting` means that the time was over, or somebody wants this worker's
-    /// [database](crate::Worker::watch_database); `Stopped` may mean that it has run and finished already.
+    /// Waits up to `timeout` for the worker to start. Returns its last known status: `Starting` means that the timeout has
+    /// passed, or that another session wants this worker's [database](crate::Worker::watch_database); `Stopped` may
+    /// mean that the worker has run and finished already.
     ///
     /// What comes meanwhile (a reload, a promotion) the next [`Worker::wait`](crate::Worker::wait) still shows.
     ///
     /// # Errors
     /// SIGTERM has come, or another interrupt; the postmaster is gone.
     #[doc(alias = "WaitForBackgroundWorkerStartup")]
-    pub fn wait_for_start(&self, waiting: &mut impl Wait, limit: Duration) -> Result<WorkerStatus> {
-        self.wait_while(waiting, limit, |status| status == WorkerStatus::Starting)
+    pub fn wait_for_start(
+        &self,
+        waiting: &mut impl Wait,
+        timeout: Duration,
+    ) -> Result<WorkerStatus> {
+        self.wait_while(waiting, timeout, |status| status == WorkerStatus::Starting)
     }
 
-    /// Wait until there is no process, at most so long. Anything but `Stopped` means that the time was over.
+    /// Waits up to `timeout` for the worker to exit. Returns its last known status; anything but `Stopped` means that the
+    /// timeout has passed.
     ///
     /// # Errors
     /// As [`DynamicWorker::wait_for_start`].
     #[doc(alias = "WaitForBackgroundWorkerShutdown")]
-    pub fn wait_for_stop(&self, waiting: &mut impl Wait, limit: Duration) -> Result<WorkerStatus> {
-        self.wait_while(waiting, limit, |status| status != WorkerStatus::Stopped)
+    pub fn wait_for_stop(
+        &self,
+        waiting: &mut impl Wait,
+        timeout: Duration,
+    ) -> Result<WorkerStatus> {
+        self.wait_while(waiting, timeout, |status| status != WorkerStatus::Stopped)
     }
 
     /// Tell it to leave, and never start it again. Returns at once; does nothing where it has left.
@@ -191,10 +223,10 @@ impl DynamicWorker {
     fn wait_while(
         &self,
         waiting: &mut impl Wait,
-        limit: Duration,
+        timeout: Duration,
         go_on: impl Fn(WorkerStatus) -> bool,
     ) -> Result<WorkerStatus> {
-        let deadline = Deadline::after(limit);
+        let deadline = Deadline::after(timeout);
         loop {
             let status = self.status()?;
             let left = deadline.left();

@@ -48,29 +48,64 @@ impl<S: InitialState> WorkerMain<S> {
     }
 }
 
-/// Exports a function as a worker's main and returns its [`WorkerMain`].
+/// Exports a function as a worker's main function and returns its [`WorkerMain`].
 ///
-/// The function is `fn(Worker) -> Result<Exit>` for a worker that may connect to a database, or
-/// `fn(Worker<NoDatabase>) -> Result<Exit>` for one that never does; the flags of the registration follow
-/// from that. The exported symbol is `bgworker_main_` and the function's name. Call the macro once for each
-/// function and keep the value in a `const` where several workers share it.
+/// The argument is the path of a function: `run`, `jobs::run`, `Jobs::run`. The function is
+/// `fn(Worker) -> Result<Exit>` for a worker that may connect to a database, or `fn(Worker<NoDatabase>) -> Result<Exit>`
+/// for one that never does; the flags of the registration follow from that.
 ///
 /// Its error can be of any type that becomes an [`Error`]: `Box<dyn std::error::Error + Send + Sync>`, and
 /// `anyhow::Error` with the feature `with-anyhow-1`.
 ///
-/// A panic in the function is logged as one ERROR, with its message and place, and the worker leaves with exit
-/// code 1. An `Err` likewise.
+/// A panic in the function is logged as one ERROR, with its message and place, and the worker exits with code 1. So it
+/// does after an `Err`.
+///
+/// # The exported symbol
+///
+/// The server finds the function in the library by the name of a symbol. Each use of the macro exports one, made of
+/// `bgworker_main_`, the module, the path, and the place of the call, such as `bgworker_main_my_crate::jobs::run.12.5`: so
+/// the macro may be used several times for one function, and all crates of one library may have workers. The
+/// server's field for it has room for 95 bytes (63 before 11); a longer symbol does not compile.
+///
+/// `worker_main!(jobs::run, symbol = "my_worker_main")` names the symbol: to make a long one short, or to keep it the
+/// same in the next version of a library for workers that were launched by this one.
 #[macro_export]
 #[doc(alias = "bgw_main")]
 #[doc(alias = "bgw_function_name")]
 #[doc(alias = "bgworker_main_type")]
 macro_rules! worker_main {
-    ($main:ident) => {{
-        const SYMBOL: &str = ::core::concat!("bgworker_main_", ::core::stringify!($main));
+    (Self $($rest:tt)*) => {
+        ::core::compile_error!("worker_main! cannot see `Self`: write the name of the type")
+    };
+    ($($segment:ident)::+ $(,)?) => {
+        $crate::__worker_main!(
+            ($($segment)::+),
+            ::core::concat!(
+                "bgworker_main_", ::core::module_path!(), $("::", ::core::stringify!($segment),)+
+                ".", ::core::line!(), ".", ::core::column!()
+            )
+        )
+    };
+    ($($segment:ident)::+, symbol = $symbol:literal $(,)?) => {
+        $crate::__worker_main!(($($segment)::+), $symbol)
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "worker_main! takes the path of a function, such as `run` or `jobs::run`, and optionally `symbol = \"...\"`"
+        )
+    };
+}
+
+/// What [`worker_main!`](crate::worker_main) expands to, with the path and the symbol.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __worker_main {
+    (($main:path), $symbol:expr) => {{
+        const SYMBOL: &str = $symbol;
         const _: () = $crate::__private::const_check_symbol(SYMBOL);
         $crate::ffi::module_note!($crate::ffi::fingerprint::NOTE_WORKER, SYMBOL);
 
-        #[unsafe(export_name = ::core::concat!("bgworker_main_", ::core::stringify!($main)))]
+        #[unsafe(export_name = $symbol)]
         pub extern "C-unwind" fn exported(argument: $crate::ffi::Datum) {
             private(argument)
         }

@@ -17,7 +17,6 @@ mod transactions;
 
 pub use crate::module::Mismatch;
 pub use crate::server::recovery::Recovery;
-pub use crate::server::text::Name;
 pub use crate::server::tokens::{Launch, Running};
 pub use builder::BackgroundWorker;
 pub use connect::{Connect, DatabaseName, DatabaseOid};

@@ -20,6 +20,12 @@ pub const MAX_PAYLOAD: usize = FIELD - HEADER;
 
 /// The field with this payload in it.
 pub(crate) fn pack(tag: u32, bytes: &[u8]) -> Result<[u8; FIELD]> {
+    if !cfg!(pg_has = "bgw_extra") {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "a payload needs PostgreSQL 9.5 or later",
+        ));
+    }
     if bytes.len() > MAX_PAYLOAD {
         return Err(Error::new(
             ErrorKind::TooLong,

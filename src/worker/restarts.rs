@@ -1,4 +1,4 @@
-//! What is remembered of a worker that [backs off](crate::Restart::backing_off_secs), from one of its processes to the next.
+//! What is remembered of a worker that [backs off](crate::Restart::backoff), from one of its processes to the next.
 //!
 //! One page for each such worker, shared by the postmaster and its children, and not part of the server's shared memory: that is made anew
 //! after a crash, and a worker that makes the server crash is the one that must not come back at once.

@@ -34,7 +34,7 @@ use std::time::Duration;
 ///
 /// Signals are served while it [waits](Worker::wait) and while SQL runs. SIGTERM stops the worker at once and cleanly: what
 /// runs in the server ends with an error of kind [`Terminating`](crate::ErrorKind::Terminating), destructors run, the transaction
-/// aborts; later calls return the same error. A worker that has not left when its [budget](Worker::set_stop_budget) is over is
+/// aborts; later calls return the same error. A worker that has not left when its [stop timeout](Worker::set_stop_timeout) is over is
 /// ended by the server's own `die`.
 #[derive(Debug)]
 #[doc(alias = "MyBgworkerEntry")]
@@ -58,22 +58,22 @@ impl<S> Launch for Worker<'_, S> {}
 impl<S> LockHolder for Worker<'_, S> {}
 
 impl<S: ConnectionState> Wait for Worker<'_, S> {
-    fn wait_for(&mut self, time: Duration, _: sealed::Internal) -> Result<Wake> {
-        self.wait_in_between(time)
+    fn wait_for(&mut self, timeout: Duration, _: sealed::Internal) -> Result<Wake> {
+        self.wait_in_between(timeout)
     }
 }
 
 /// Time between SIGTERM and `die`.
-const STOP_BUDGET: Duration = Duration::from_secs(5);
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl<'w, S: InitialState> Worker<'w, S> {
     /// The one call that makes a worker, at the edge of main.
     pub(crate) fn begin(thread: ServerThread<'w>, argument: ffi::Datum) -> Result<Self> {
-        let budget = millis(STOP_BUDGET);
+        let timeout = millis(STOP_TIMEOUT);
         // SAFETY: token: `thread`, and the server has just called main; plain frames.
         unsafe {
             guard(|| {
-                ffi::shim::pgbgw_install_signal_handlers(budget);
+                ffi::shim::pgbgw_install_signal_handlers(timeout);
                 ffi::BackgroundWorkerUnblockSignals();
             })
         }?;
@@ -151,7 +151,7 @@ impl<'w> Worker<'w, Unconnected> {
 }
 
 impl<S: ConnectionState> Worker<'_, S> {
-    /// Wait until the latch is set, a signal comes, a [`Waker`] is used, or the time is over.
+    /// Wait until the latch is set, a signal comes, a [`Waker`] is used, or the timeout has passed.
     ///
     /// Every wait does what a worker must do in it: serve interrupts (so that nobody's
     /// `DROP DATABASE` waits for this worker), reset the latch in the right order, read the settings again after a reload, flush
@@ -163,18 +163,18 @@ impl<S: ConnectionState> Worker<'_, S> {
     #[doc(alias = "ResetLatch")]
     #[doc(alias = "CHECK_FOR_INTERRUPTS")]
     #[doc(alias = "ProcessConfigFile")]
-    pub fn wait(&mut self, time: Duration) -> Result<Wake> {
+    pub fn wait(&mut self, timeout: Duration) -> Result<Wake> {
         self.before_wait()?;
-        let wake = self.waits.wait_for_latch(time, 0);
+        let wake = self.waits.wait_for_latch(timeout, 0);
         drain_log(self.thread);
         wake
     }
 
     /// [`Worker::wait`], shown under this name in `pg_stat_activity`.
     #[doc(alias = "wait_event_info")]
-    pub fn wait_as(&mut self, event: WaitEventName, time: Duration) -> Result<Wake> {
+    pub fn wait_as(&mut self, event: WaitEventName, timeout: Duration) -> Result<Wake> {
         self.before_wait()?;
-        let wake = self.waits.wait_for_latch(time, event.0);
+        let wake = self.waits.wait_for_latch(timeout, event.0);
         drain_log(self.thread);
         wake
     }
@@ -185,9 +185,9 @@ impl<S: ConnectionState> Worker<'_, S> {
     /// Those of [`Worker::wait`], and a source that the server does not take.
     #[doc(alias = "WaitEventSetWait")]
     #[doc(alias = "WaitLatchOrSocket")]
-    pub fn wait_on<F: AsFd>(&mut self, set: &mut WaitSet<F>, time: Duration) -> Result<Wake> {
+    pub fn wait_on<F: AsFd>(&mut self, set: &mut WaitSet<F>, timeout: Duration) -> Result<Wake> {
         self.before_wait()?;
-        let wake = set.wait(&mut self.waits, time);
+        let wake = set.wait(&mut self.waits, timeout);
         drain_log(self.thread);
         wake
     }
@@ -201,9 +201,9 @@ impl<S: ConnectionState> Worker<'_, S> {
     }
 
     /// A wait in between, after which the user's next one still shows what has come, and which that does not end.
-    pub(crate) fn wait_in_between(&mut self, time: Duration) -> Result<Wake> {
+    pub(crate) fn wait_in_between(&mut self, timeout: Duration) -> Result<Wake> {
         let news = self.waits.take_news();
-        let wake = self.wait(time);
+        let wake = self.wait(timeout);
         self.waits.keep_news(news);
         let wake = wake?;
         self.waits.keep_news(wake);
@@ -220,9 +220,9 @@ pub(crate) fn own_payload(_thread: ServerThread<'_>) -> [u8; payload::FIELD] {
 
 /// Write what other threads have logged.
 pub(crate) fn drain_log(thread: ServerThread<'_>) {
-    #[cfg(any(feature = "log", feature = "tracing"))]
+    #[cfg(any(feature = "with-log-0_4", feature = "with-tracing-0_1"))]
     crate::logging::drain_here(thread);
-    #[cfg(not(any(feature = "log", feature = "tracing")))]
+    #[cfg(not(any(feature = "with-log-0_4", feature = "with-tracing-0_1")))]
     let _ = thread;
 }
 
@@ -251,21 +251,21 @@ impl<S> Worker<'_, S> {
         is_terminating()
     }
 
-    /// `Err` of kind [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come. Past the stop budget it does not return.
+    /// `Err` of kind [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come. Past the stop timeout it does not return.
     pub fn check_terminating(&self) -> Result<()> {
         interrupts::check_terminating(self.thread)
     }
 
-    /// How long this worker may take from SIGTERM to its end before the server's own `die` ends it, without
+    /// Sets how long this worker may take from SIGTERM to its end before the server's own `die` ends it, without
     /// destructors, at the next interrupt check; 5 s if never set.
     ///
     /// Every call of this crate that waits, runs SQL or is refused because SIGTERM has come checks for interrupts. Code that blocks outside
     /// the server does not (a blocking `read`, `block_on`, `join`, a long computation): nothing but an immediate shutdown ends such a
-    /// worker, a fast shutdown and every `DROP DATABASE` wait for it, and a WARNING in the log says so some seconds after the budget. Use
+    /// worker, a fast shutdown and every `DROP DATABASE` wait for it, and a WARNING in the log says so some seconds after the timeout. Use
     /// [`run_thread`](Worker::run_thread) for such calls.
-    pub fn set_stop_budget(&mut self, budget: Duration) {
+    pub fn set_stop_timeout(&mut self, timeout: Duration) {
         // SAFETY: token: `self`; cannot raise: writes a number.
-        unsafe { ffi::shim::pgbgw_set_stop_budget(millis(budget)) }
+        unsafe { ffi::shim::pgbgw_set_stop_budget(millis(timeout)) }
     }
 
     /// What other threads wake this worker with.
@@ -302,7 +302,7 @@ impl<S> Worker<'_, S> {
     /// An error or a panic in it is logged as a warning, and the exit goes on. What the server itself raises in it becomes FATAL, as
     /// for every process that exits: the remaining callbacks run, and the exit code is 1.
     ///
-    /// A callback interrupts whatever the process did. It must not lock a `Mutex` that main may hold: past the stop budget the exit begins
+    /// A callback interrupts whatever the process did. It must not lock a `Mutex` that main may hold: past the stop timeout the exit begins
     /// in the middle of main, and would wait for itself. Use `try_lock`, or atomics.
     ///
     /// Transactions, locks, waits, launches and everything else that needs a token other than [`Exiting`] are refused or do not compile.

@@ -122,7 +122,7 @@ fn interruptible_workers_are_ended_by_the_server_since_19() {
     if cluster.server().version.num < 190_000 {
         cluster
             .wait_for_log(
-                "refused: Unsupported: interruptible workers need PostgreSQL 19",
+                "refused: Unsupported: background worker \"guest\": interruptible workers need PostgreSQL 19",
                 LONG,
             )
             .unwrap();

@@ -108,6 +108,34 @@ fn one_library_holds_workers_of_pgrx_and_ours() {
     assert_no_crash(&cluster);
 }
 
+#[test]
+fn all_crates_of_a_library_have_workers() {
+    let library = build("jobs-module", &[]);
+    let cluster = cluster().preload("jobs_module", library).start().unwrap();
+    for line in [
+        "LOG:  the library crate's job runs",
+        "LOG:  the module's job 1 runs",
+        "LOG:  the module's job 2 runs",
+        "LOG:  the module's nested job runs",
+    ] {
+        cluster.wait_for_log(line, LONG).unwrap();
+    }
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn two_modules_in_one_library_do_not_link() {
+    let text = try_build(
+        cargo(),
+        "jobs-module",
+        &["--features", "two-modules"],
+        "downstream",
+    )
+    .expect_err("two crates of one library call bgworker_module!");
+    let message = "bgworker_module_must_be_called_by_one_crate_only__let_the_others_offer_a_function_that_takes_Preload";
+    assert!(text.contains(message), "{text}");
+}
+
 /// Its restart interval brings a worker back that was told to leave.
 fn comes_back(cluster: &Cluster, name: &str, sign_of_life: &str) {
     let mark = terminate(cluster, name);

@@ -35,16 +35,16 @@ fn heartbeat_beats_once_a_second() {
 #[test]
 fn naptime_takes_up_a_reload_and_can_be_watched() {
     let cluster = example("naptime")
-        .setting("naptime.seconds", "600")
+        .setting("naptime.interval", "600")
         .start()
         .unwrap();
     cluster
-        .wait_for_log("napping 600 s at a time", LONG)
+        .wait_for_log("napping 600s at a time", LONG)
         .unwrap();
-    cluster.set("naptime.seconds", "1").unwrap();
+    cluster.set("naptime.interval", "1").unwrap();
     cluster.reload().unwrap();
     cluster
-        .wait_for_log("napping 1 s at a time from now on", LONG)
+        .wait_for_log("napping 1s at a time from now on", LONG)
         .unwrap();
     cluster
         .wait_for_log("sessions in this database", LONG)
@@ -67,14 +67,14 @@ fn naptime_takes_up_a_reload_and_can_be_watched() {
 #[test]
 fn naptime_refuses_a_value_out_of_range() {
     let failure = example("naptime")
-        .setting("naptime.seconds", "0")
+        .setting("naptime.interval", "0")
         .try_start();
     // Up to 14 the server warns and takes the default; either way it says what is wrong.
     let log = match failure {
         Ok(cluster) => cluster.log(),
         Err(failure) => failure.log,
     };
-    assert!(log.contains("naptime.seconds"), "{log}");
+    assert!(log.contains("naptime.interval"), "{log}");
 }
 
 #[test]

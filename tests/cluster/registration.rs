@@ -1,26 +1,59 @@
 //! What is registered, what is refused, and how workers come back.
 
 use std::time::Duration;
-use support::{LONG, assert_no_crash, cluster, count, library, scenario};
+use support::{LONG, assert_no_crash, cluster, count, library, scenario, since};
 
 #[test]
 fn what_the_server_would_only_log_is_an_error() {
     let cluster = scenario("refused_registrations").start().unwrap();
     let log = cluster.log();
-    for (what, kind) in [
-        ("long name", "TooLong"),
-        ("nul name", "InteriorNul"),
-        ("empty name", "Invalid"),
-        ("long kind", "TooLong"),
-        ("restart", "Invalid"),
-        ("start", "Invalid"),
-        ("long library", "TooLong"),
-        ("library", "NotAscii"),
-    ] {
-        assert!(
-            log.contains(&format!("refused {what}: {kind}: ")),
-            "no refusal of {what} in:\n{log}"
-        );
+    let mut expected = vec![
+        ("long name", "TooLong", "the name is too long: "),
+        ("nul name", "InteriorNul", "the name contains a NUL"),
+        ("empty name", "Invalid", "the name is empty"),
+        ("long type", "TooLong", "the worker type is too long: "),
+        ("empty type", "Invalid", "the worker type is empty"),
+        (
+            "restart",
+            "Invalid",
+            "a restart interval of 2147484 s is too long",
+        ),
+        (
+            "start",
+            "Invalid",
+            "a worker with database access cannot start",
+        ),
+        (
+            "payload",
+            "TooLong",
+            "a payload of 121 bytes is too long: at most 120",
+        ),
+        (
+            "long library",
+            "TooLong",
+            "the name of the library is too long: ",
+        ),
+        (
+            "library",
+            "NotAscii",
+            "the name of the library must be printable ASCII",
+        ),
+        ("two problems", "Invalid", "the worker type is empty"),
+    ];
+    if !since(190_000) {
+        let text = "interruptible workers need PostgreSQL 19 or later";
+        expected.push(("interruptible", "Unsupported", text));
+    }
+    for (what, kind, text) in expected {
+        let name = match what {
+            "long name" => "x".repeat(if since(110_000) { 96 } else { 64 }),
+            // As the log shows it.
+            "nul name" => "a\\0b".to_string(),
+            "empty name" => String::new(),
+            _ => "refused".to_string(),
+        };
+        let line = format!("refused {what}: {kind}: background worker \"{name}\": {text}");
+        assert!(log.contains(&line), "no {line:?} in:\n{log}");
     }
     assert!(!log.contains("should never have been started"), "{log}");
 }

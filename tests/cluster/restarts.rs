@@ -79,7 +79,7 @@ fn what_cannot_back_off_is_refused() {
         "{log}"
     );
     assert!(
-        log.contains("refused downwards: Invalid: restarts cannot back off from 2 s to 1 s"),
+        log.contains("refused downwards: Invalid: background worker \"lost\": restart intervals cannot double from 2s to 1s"),
         "{log}"
     );
     cluster.wait_for_log("nobody begins", LONG).unwrap();

@@ -7,7 +7,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use support::{LONG, assert_no_crash, cluster, count, library, since};
 
-const DEFAULTS: &str = "true 7 0.25 \"a text\" Newest 64";
+const DEFAULTS: &str = "true 7 0.25 \"a text\" Newest 65536 250ms";
 
 fn settings() -> ClusterBuilder {
     cluster().preload("settings", library("settings"))
@@ -40,8 +40,9 @@ fn every_kind_is_shown_as_it_was_defined() {
         shown,
         [
             "settings.by_superuser|integer|superuser|0|0|-1|1|Mine.",
-            "settings.count|integer|sighup|7|7|ms|1|100|How many.|At a time.",
+            "settings.count|integer|sighup|7|7|1|100|How many.|At a time.",
             "settings.enabled|bool|sighup|on|on|Whether.",
+            "settings.pause|integer|sighup|250|250|ms|0|60000|How long.",
             "settings.pick|enum|sighup|newest|newest|{oldest,newest,random,any}|Which first.",
             "settings.ratio|real|sighup|0.25|0.25|0|1|Which part.",
             "settings.secret|string|sighup|||A password.",
@@ -66,24 +67,22 @@ fn units_are_shown_and_taken() {
     let rows = client.query(sql, &[]).unwrap();
     let shown: BTreeMap<String, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     let mut expected = vec![
-        ("none", "-", None),
-        ("milliseconds", "ms", Some("5ms")),
-        ("seconds", "s", Some("5s")),
-        ("minutes", "min", Some("5min")),
-        ("kilobytes", "kB", Some("5kB")),
-        ("blocks", "8kB", Some("40kB")),
+        ("milliseconds", "ms", "5ms"),
+        ("seconds", "s", "5s"),
+        ("minutes", "min", "5min"),
+        ("kilobytes", "kB", "5kB"),
+        ("blocks", "8kB", "40kB"),
     ];
     if since(110_000) {
-        expected.push(("bytes", "B", Some("5B")));
+        expected.push(("bytes", "B", "5B"));
     }
     if since(100_000) {
-        expected.push(("megabytes", "MB", Some("5MB")));
+        expected.push(("megabytes", "MB", "5MB"));
     }
     assert_eq!(shown.len(), expected.len(), "{shown:?}");
     for (name, unit, value) in expected {
         let name = format!("settings.unit_{name}");
         assert_eq!(shown[&name], unit, "{name}");
-        let Some(value) = value else { continue };
         client
             .batch_execute(&format!("set {name} = '{value}'"))
             .unwrap();
@@ -118,12 +117,16 @@ fn a_reload_reaches_the_worker_once_with_all_kinds() {
         .start()
         .unwrap();
     cluster
-        .wait_for_log("reload 1: true 7 0.25 \"a text\" Oldest 1024", LONG)
+        .wait_for_log(
+            "reload 1: true 7 0.25 \"a text\" Oldest 1048576 250ms",
+            LONG,
+        )
         .unwrap();
     let mut client = cluster.connect().unwrap();
     for (name, value) in [
         ("enabled", "off"),
-        ("count", "50ms"),
+        ("count", "50"),
+        ("pause", "5s"),
         ("ratio", "0.75"),
         ("text", "größer"),
         ("pick", "any"),
@@ -135,7 +138,7 @@ fn a_reload_reaches_the_worker_once_with_all_kinds() {
     }
     client.batch_execute("select pg_reload_conf()").unwrap();
     cluster
-        .wait_for_log("reload 2: false 50 0.75 \"größer\" Random 1024", LONG)
+        .wait_for_log("reload 2: false 50 0.75 \"größer\" Random 1048576 5s", LONG)
         .unwrap();
     cluster
         .wait_for_log(
@@ -338,7 +341,7 @@ fn values_from_before_the_definition_are_as_in_c() {
         cluster.wait_for_log(text, LONG).unwrap();
     }
     cluster
-        .wait_for_log("reload 1: true 7 0.5 \"a text\" Newest 64", LONG)
+        .wait_for_log("reload 1: true 7 0.5 \"a text\" Newest 65536", LONG)
         .unwrap();
 }
 
@@ -403,4 +406,77 @@ fn flags_and_contexts_hold() {
         let error = client.batch_execute(sql).expect_err(sql);
         assert_eq!(error.code().map(|code| code.code()), Some("42501"), "{sql}");
     }
+}
+
+#[test]
+fn durations_and_sizes_are_read_as_such() {
+    let cluster = settings().start().unwrap();
+    let sizes = if since(110_000) {
+        "[2097152, 2097152, 2097152, 2097152]"
+    } else {
+        "[2097152, "
+    };
+    cluster
+        .wait_for_log(&format!("units: [3600s, 3600s, 3600s] {sizes}"), LONG)
+        .unwrap();
+    cluster
+        .wait_for_log("units, set: [1.5s, 120s, 180s] [5120, 65536]", LONG)
+        .unwrap();
+    // The check functions see a time and bytes, whatever the unit is.
+    for (name, bad, good) in [
+        ("milliseconds", "4min", "240001"),
+        ("seconds", "240", "241"),
+        ("minutes", "4", "5"),
+        ("kilobytes", "4MB", "4097"),
+        ("blocks", "4MB", "513"),
+    ] {
+        let error = refusal(&cluster, &format!("set settings.unit_{name} to '{bad}'"));
+        assert_eq!(error.detail(), Some("It is not good."), "{name}");
+        cluster
+            .connect()
+            .unwrap()
+            .batch_execute(&format!("set settings.unit_{name} to '{good}'"))
+            .unwrap();
+    }
+    for (unit, since_version, since_text) in [
+        ("bytes", 110_000, "bytes needs PostgreSQL 11"),
+        ("megabytes", 100_000, "megabytes needs PostgreSQL 10"),
+    ] {
+        let line =
+            format!("unsupported: the setting settings.unit_{unit} in {since_text} or later");
+        assert_eq!(
+            cluster.log().contains(&line),
+            !since(since_version),
+            "{unit}"
+        );
+    }
+}
+
+#[test]
+fn a_setting_that_was_never_defined_warns_once() {
+    let cluster = settings()
+        .setting("settings.forgotten", "5min")
+        .start()
+        .unwrap();
+    cluster
+        .poll_until("two reads", LONG, || {
+            (count(&cluster, "forgotten: 120s") == 2).then_some(())
+        })
+        .unwrap();
+    let warning = "WARNING:  setting \"settings.forgotten\" is read before it is defined";
+    assert_eq!(count(&cluster, warning), 1, "{}", cluster.log());
+    cluster
+        .wait_for_log(
+            "HINT:  Call define in the function given to bgworker_module!",
+            LONG,
+        )
+        .unwrap();
+    // A defined one does not warn in a worker.
+    assert_eq!(
+        count(&cluster, "is read before it is defined"),
+        // Those that init reads before their definition, in `values`.
+        1 + 7,
+        "{}",
+        cluster.log()
+    );
 }

@@ -48,7 +48,7 @@ fn peer(mut worker: Worker<NoDatabase>) -> Result<Exit> {
 
 /// Once the other one is there.
 fn open(worker: &mut Worker<Connected>, ring: usize) -> Result<Bytes> {
-    let peer = BackgroundWorker::new("peer", PEER)?.restart(Restart::Never);
+    let peer = BackgroundWorker::new("peer", PEER).restart(Restart::never());
     let mut channel = Bytes::launch_with_ring(worker, peer, ring)?;
     there_and_back(&mut channel, worker, b"12345678")?;
     Ok(channel)

@@ -25,8 +25,8 @@ fn sink(value: impl Into<u64>) {
 type Measure = fn(&mut Worker<Connected>, i64) -> Result<Duration>;
 
 fn init(preload: &Preload) -> Result<()> {
-    BackgroundWorker::new("bench safe", worker_main!(job))?
-        .restart(Restart::after_secs(1))
+    BackgroundWorker::new("bench safe", worker_main!(job))
+        .restart(Restart::after(Duration::from_secs(1)))
         .register(preload)
 }
 

@@ -46,8 +46,8 @@ fn latch(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
 fn worker(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     let start = Instant::now();
     for _ in 0..n {
-        let child = BackgroundWorker::new("child", CHILD)?
-            .restart(Restart::Never)
+        let child = BackgroundWorker::new("child", CHILD)
+            .restart(Restart::never())
             .launch(worker)?;
         assert_eq!(child.wait_for_stop(worker, LIMIT)?, WorkerStatus::Stopped);
     }
@@ -57,8 +57,8 @@ fn worker(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
 fn worker_connected(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     let start = Instant::now();
     for _ in 0..n {
-        let child = BackgroundWorker::new("child", CONNECTED)?
-            .restart(Restart::Never)
+        let child = BackgroundWorker::new("child", CONNECTED)
+            .restart(Restart::never())
             .launch(worker)?;
         assert_eq!(child.wait_for_stop(worker, LIMIT)?, WorkerStatus::Stopped);
     }
@@ -69,8 +69,8 @@ fn workers_at_once(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     let start = Instant::now();
     let children: Vec<_> = (0..n)
         .map(|_| {
-            BackgroundWorker::new("child", CHILD)?
-                .restart(Restart::Never)
+            BackgroundWorker::new("child", CHILD)
+                .restart(Restart::never())
                 .launch(worker)
         })
         .collect::<Result<_>>()?;

@@ -1,16 +1,16 @@
-//! Types of other crates, each behind a feature of the crate's name: values of ours stand between them and the server.
+//! Types of other crates, each behind a feature that names the crate and its version: values of ours stand between them and the server.
 
-#[cfg(feature = "chrono")]
+#[cfg(feature = "with-chrono-0_4")]
 mod chrono;
-#[cfg(feature = "jiff")]
+#[cfg(feature = "with-jiff-0_2")]
 mod jiff;
-#[cfg(feature = "rust_decimal")]
+#[cfg(feature = "with-rust_decimal-1")]
 mod rust_decimal;
-#[cfg(feature = "serde_json")]
+#[cfg(feature = "with-serde_json-1")]
 mod serde_json;
-#[cfg(feature = "time")]
+#[cfg(feature = "with-time-0_3")]
 mod time;
-#[cfg(feature = "uuid")]
+#[cfg(feature = "with-uuid-1")]
 mod uuid;
 
 /// Parameters and columns of a type that converts to and from one of ours.
@@ -103,21 +103,21 @@ mod tests {
         fn any_time_comes_back(micros in number(), days in prop_oneof![any::<i32>(), -5_000_000..5_000_000]) {
             let (date, time, at, instant) = (Date(days), Time(micros), Timestamp(micros), TimestampTz(micros));
             let _ = (date, time, at, instant);
-            #[cfg(feature = "chrono")]
+            #[cfg(feature = "with-chrono-0_4")]
             {
                 comes_back::<_, ::chrono::NaiveDate>(date);
                 comes_back::<_, ::chrono::NaiveTime>(time);
                 comes_back::<_, ::chrono::NaiveDateTime>(at);
                 comes_back::<_, ::chrono::DateTime<::chrono::Utc>>(instant);
             }
-            #[cfg(feature = "jiff")]
+            #[cfg(feature = "with-jiff-0_2")]
             {
                 comes_back::<_, ::jiff::civil::Date>(date);
                 comes_back::<_, ::jiff::civil::Time>(time);
                 comes_back::<_, ::jiff::civil::DateTime>(at);
                 comes_back::<_, ::jiff::Timestamp>(instant);
             }
-            #[cfg(feature = "time")]
+            #[cfg(feature = "with-time-0_3")]
             {
                 comes_back::<_, ::time::Date>(date);
                 comes_back::<_, ::time::Time>(time);
@@ -130,9 +130,9 @@ mod tests {
         fn any_number_comes_back(text in "(0|-?[1-9][0-9]{0,30})(\\.[0-9]{1,30})?", bytes: [u8; 16]) {
             let (numeric, uuid) = (text.parse::<Numeric>().unwrap(), Uuid(bytes));
             let _ = (&numeric, uuid);
-            #[cfg(feature = "rust_decimal")]
+            #[cfg(feature = "with-rust_decimal-1")]
             comes_back::<_, ::rust_decimal::Decimal>(numeric);
-            #[cfg(feature = "uuid")]
+            #[cfg(feature = "with-uuid-1")]
             comes_back::<_, ::uuid::Uuid>(uuid);
         }
     }

@@ -54,7 +54,7 @@ pub use time::{Date, Time, Timestamp};
 ///
 /// A domain is read as its base type. Types of your own are added with [`ToSql`] and [`FromSql`].
 ///
-/// With features, types of other crates: `rust_decimal::Decimal`; `serde_json::Value`; `uuid::Uuid`; the dates and times of
+/// With the features `with-…`, types of other crates: `rust_decimal::Decimal`; `serde_json::Value`; `uuid::Uuid`; the dates and times of
 /// `chrono` (`NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>`), `jiff` (`civil::Date`, `civil::Time`, `civil::DateTime`,
 /// `Timestamp`) and `time` (`Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime`). They are converted to and from the types of
 /// this crate. An infinity, and any other value that one side cannot represent, is an error.

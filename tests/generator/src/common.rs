@@ -2,7 +2,7 @@
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
-    settings::{IntSetting, Unit},
+    settings::IntSetting,
     shareable,
     shmem::{Condvar, LwLock, Shared, SpinCell},
 };
@@ -98,7 +98,6 @@ pub static CHECKED: IntSetting = IntSetting::new(
     c"A value that a function looks at.",
     0,
     0..=100,
-    Unit::None,
 )
 .check(crate::life::bombs::check);
 

@@ -18,17 +18,17 @@ bgworker_module!(init);
 
 fn init(preload: &Preload) -> Result<()> {
     common::reserve(preload)?;
-    BackgroundWorker::new("generator supervisor", worker_main!(supervise))?
-        .restart(Restart::after_secs(1))
+    BackgroundWorker::new("generator supervisor", worker_main!(supervise))
+        .restart(Restart::after(Duration::from_secs(1)))
         .register(preload)?;
     // Two, so that whoever notifies them has a list to go through.
     for number in 0..2 {
-        BackgroundWorker::new(format!("generator sleeper {number}"), SLEEPER)?
-            .restart(Restart::after_secs(1))
+        BackgroundWorker::new(format!("generator sleeper {number}"), SLEEPER)
+            .restart(Restart::after(Duration::from_secs(1)))
             .register(preload)?;
     }
-    BackgroundWorker::new("generator partner", worker_main!(partner))?
-        .restart(Restart::after_secs(1))
+    BackgroundWorker::new("generator partner", worker_main!(partner))
+        .restart(Restart::after(Duration::from_secs(1)))
         .register(preload)
 }
 

@@ -62,8 +62,8 @@ fn run_job(worker: &mut Worker<Connected>, job: &Job) -> Result<bool> {
 
 fn launch(worker: &Worker<Connected>, slot: u32, number: u32) -> Result<DynamicWorker> {
     let payload = [slot.to_le_bytes(), number.to_le_bytes()].concat();
-    BackgroundWorker::new(format!("generator {slot}"), RUNNER)?
-        .restart(Restart::Never)
-        .payload(TAG, &payload)?
+    BackgroundWorker::new(format!("generator {slot}"), RUNNER)
+        .restart(Restart::never())
+        .payload(TAG, payload)
         .launch(worker)
 }

@@ -4,8 +4,8 @@
 use postgres_bgworker::prelude::*;
 
 pub fn init(preload: &Preload) -> Result<()> {
-    BackgroundWorker::new("ticker", worker_main!(ticker))?
-        .interruptible()?
+    BackgroundWorker::new("ticker", worker_main!(ticker))
+        .interruptible()
         .register(preload)
 }
 

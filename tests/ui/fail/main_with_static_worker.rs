@@ -4,7 +4,7 @@
 use postgres_bgworker::prelude::*;
 
 pub fn init(preload: &Preload) -> Result<()> {
-    BackgroundWorker::new("kept", worker_main!(kept))?.register(preload)
+    BackgroundWorker::new("kept", worker_main!(kept)).register(preload)
 }
 
 fn kept(_worker: Worker<'static>) -> Result<Exit> {

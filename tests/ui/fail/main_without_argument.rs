@@ -8,7 +8,7 @@ pub fn heartbeat() -> Result<Exit> {
 }
 
 pub fn init(preload: &Preload) -> Result<()> {
-    BackgroundWorker::new("heartbeat", worker_main!(heartbeat))?.register(preload)
+    BackgroundWorker::new("heartbeat", worker_main!(heartbeat)).register(preload)
 }
 
 fn main() {}

@@ -6,7 +6,7 @@ use postgres_bgworker::prelude::*;
 pub fn heartbeat(_worker: Worker) {}
 
 pub fn init(preload: &Preload) -> Result<()> {
-    BackgroundWorker::new("heartbeat", worker_main!(heartbeat))?.register(preload)
+    BackgroundWorker::new("heartbeat", worker_main!(heartbeat)).register(preload)
 }
 
 fn main() {}

@@ -4,7 +4,7 @@
 use postgres_bgworker::prelude::*;
 
 pub fn heartbeat(worker: Worker) -> Result<Exit> {
-    BackgroundWorker::new("second", worker_main!(second))?.register(&worker)?;
+    BackgroundWorker::new("second", worker_main!(second)).register(&worker)?;
     Ok(Exit::Done)
 }
 

@@ -8,7 +8,7 @@ pub fn heartbeat(_worker: Worker) -> Result<Exit> {
 }
 
 pub fn later() -> Result<()> {
-    BackgroundWorker::new("heartbeat", worker_main!(heartbeat))?.register()
+    BackgroundWorker::new("heartbeat", worker_main!(heartbeat)).register()
 }
 
 fn main() {}

@@ -10,7 +10,7 @@ pub fn heartbeat(_worker: Worker) -> Result<Exit> {
 }
 
 pub fn init(_preload: &Preload) -> Result<()> {
-    BackgroundWorker::new("heartbeat", worker_main!(heartbeat))?.restart(Restart::Never);
+    BackgroundWorker::new("heartbeat", worker_main!(heartbeat)).restart(Restart::never());
     Ok(())
 }
 

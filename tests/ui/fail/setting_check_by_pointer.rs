@@ -1,11 +1,11 @@
 //~ error: a check function must be given by its name
 //! The server hands a check function nothing to find a pointer by: its type must be enough.
 
-use postgres_bgworker::{Result, settings::{IntSetting, Unit}};
+use postgres_bgworker::{Result, settings::IntSetting};
 
 const ANY: fn(i32) -> Result<()> = |_| Ok(());
 
 pub static NAP: IntSetting =
-    IntSetting::new(c"ticker.nap", c"Time between two ticks.", 1, 1..=60, Unit::Seconds).check(ANY);
+    IntSetting::new(c"ticker.nap", c"Time between two ticks.", 1, 1..=60).check(ANY);
 
 fn main() {}

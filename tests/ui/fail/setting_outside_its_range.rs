@@ -1,14 +1,13 @@
 //~ error: the default of a setting lies outside its range
 //! The default of a setting lies in its range.
 
-use postgres_bgworker::settings::{IntSetting, Unit};
+use postgres_bgworker::settings::IntSetting;
 
 pub static NAP: IntSetting = IntSetting::new(
     c"ticker.nap",
     c"Time between two ticks.",
     0,
     1..=60,
-    Unit::Seconds,
 );
 
 fn main() {}

@@ -8,12 +8,12 @@ const PEER: WorkerMain<NoDatabase> = worker_main!(peer);
 
 pub fn launcher(worker: &mut Worker<Connected>) -> Result<u64> {
     let mut channel: Channel<Vec<u8>, Vec<u8>> =
-        Channel::launch(worker, BackgroundWorker::new("peer", PEER)?)?;
+        Channel::launch(worker, BackgroundWorker::new("peer", PEER))?;
     channel.send_bytes(worker, b"bytes", LIMIT)?;
     let length = channel.receive_bytes(worker, LIMIT)?.len();
     worker.transaction(|tx| {
         channel.send(tx, &vec![0; length], LIMIT)?;
-        call(tx, BackgroundWorker::new("peer", PEER)?, &1_u32, LIMIT)
+        call(tx, BackgroundWorker::new("peer", PEER), &1_u32, LIMIT)
     })
 }
 

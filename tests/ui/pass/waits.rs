@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 bgworker_module!(init);
 
 fn init(preload: &Preload) -> Result<()> {
-    BackgroundWorker::new("serve", worker_main!(serve))?.register(preload)
+    BackgroundWorker::new("serve", worker_main!(serve)).register(preload)
 }
 
 fn is_shared<T: Send + Sync + Clone + 'static>(_: &T) {}

@@ -5,9 +5,9 @@ use postgres_bgworker::prelude::*;
 bgworker_module!(init);
 
 fn init(preload: &Preload) -> Result<()> {
-    BackgroundWorker::new("heartbeat", worker_main!(heartbeat))?
+    BackgroundWorker::new("heartbeat", worker_main!(heartbeat))
         .start_at(StartTime::RecoveryFinished)
-        .restart(Restart::after_secs(5))
+        .restart(Restart::after(Duration::from_secs(5)))
         .register(preload)
 }
 

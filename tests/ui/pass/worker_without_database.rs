@@ -1,22 +1,22 @@
-//! A worker without a database, a name and a setting that are checked at compile time, and a thread that gets plain values.
+//! A worker without a database, a setting that is checked at compile time, and a thread that gets plain values.
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{name, settings::{IntSetting, Unit}};
+use postgres_bgworker::settings::{DurationSetting, TimeUnit};
 use std::thread;
 
 bgworker_module!(init);
 
-static NAP: IntSetting = IntSetting::new(
+static NAP: DurationSetting = DurationSetting::new(
     c"ticker.nap",
     c"Time between two ticks.",
-    10,
-    1..=60,
-    Unit::Seconds,
+    Duration::from_secs(10),
+    Duration::from_secs(1)..=Duration::from_secs(60),
+    TimeUnit::Seconds,
 );
 
 fn init(preload: &Preload) -> Result<()> {
     NAP.define(preload)?;
-    BackgroundWorker::new(name!("ticker"), worker_main!(ticker))?
+    BackgroundWorker::new("ticker", worker_main!(ticker))
         .argument(7)
         .register(preload)
 }
@@ -25,7 +25,7 @@ pub fn ticker(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     let number: i32 = worker.argument();
     let sum = thread::spawn(move || number + 1).join().unwrap_or(0);
     worker.log(sum);
-    while worker.wait(Duration::from_secs(1))?.keep_going() {}
+    while worker.wait(NAP.get(&worker))?.keep_going() {}
     Ok(Exit::Done)
 }
 

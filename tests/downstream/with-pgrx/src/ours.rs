@@ -17,13 +17,13 @@ pub(crate) unsafe fn register() -> Result<()> {
     // SAFETY: the caller's promise; the token does not leave this function.
     let preload = unsafe { Preload::assume() }?;
     const MAIN: postgres_bgworker::worker::WorkerMain<postgres_bgworker::worker::Unconnected> = worker_main!(ours);
-    BackgroundWorker::new("worker of ours", MAIN)?
+    BackgroundWorker::new("worker of ours", MAIN)
         .argument(BEAT)
-        .restart(Restart::after_secs(1))
+        .restart(Restart::after(Duration::from_secs(1)))
         .register(&preload)?;
-    BackgroundWorker::new("worker of ours that panics", MAIN)?
+    BackgroundWorker::new("worker of ours that panics", MAIN)
         .argument(PANIC)
-        .restart(Restart::Never)
+        .restart(Restart::never())
         .register(&preload)
 }
 

@@ -40,8 +40,8 @@ pub fn step(tx: &mut Transaction<'_>, life: &mut Life, step: &Step) -> Result<()
             life.note(result)
         }
         Op::LaunchInside => {
-            let child = BackgroundWorker::new("generator child", CHILD)?
-                .restart(Restart::Never)
+            let child = BackgroundWorker::new("generator child", CHILD)
+                .restart(Restart::never())
                 .argument(i32::try_from(with % 4)?);
             let result = child.launch(tx);
             let child = life.note(result)?;

@@ -22,7 +22,7 @@ pub struct Kept(Vec<One>);
 const LIMIT: Duration = Duration::from_secs(20);
 
 pub fn launch(from: &impl Launch, ring: usize) -> Result<Echo> {
-    let worker = BackgroundWorker::new("generator echo", ECHO)?.restart(Restart::Never);
+    let worker = BackgroundWorker::new("generator echo", ECHO).restart(Restart::never());
     Channel::launch_with_ring(from, worker, ring)
 }
 

@@ -86,7 +86,7 @@ pub fn run(worker: Worker) -> Result<Exit> {
     recipe.number = number;
     let program = generate(&recipe);
     let mut worker = common::connect(worker)?;
-    worker.set_stop_budget(Duration::from_millis(200));
+    worker.set_stop_timeout(Duration::from_millis(200));
     exit::prepare();
     let slot = slot as usize;
     let mut life = Life {

@@ -113,8 +113,8 @@ fn one(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) -> Result<(
         }
         Op::MakeMemory => alone::make(worker, life, with),
         Op::Launch => {
-            let child = BackgroundWorker::new("generator child", CHILD)?
-                .restart(Restart::Never)
+            let child = BackgroundWorker::new("generator child", CHILD)
+                .restart(Restart::never())
                 .argument(i32::try_from(with % 4)?)
                 .launch(worker)?;
             life.top.add_child(child);

@@ -1,5 +1,6 @@
-//~ error: the name of this function is too long for the server
-//! The server's field for a function's name has 96 bytes at most, prefix and NUL included.
+//~ error: the symbol of this worker's main function is too long: the server takes 95 bytes
+//~ error: choose a shorter one with worker_main!(path, symbol = "...")
+//! The server's field for a function's name has 96 bytes at most, its NUL included.
 
 use postgres_bgworker::prelude::*;
 
@@ -15,7 +16,7 @@ pub fn init(preload: &Preload) -> Result<()> {
         worker_main!(
             heartbeat_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
         ),
-    )?
+    )
     .register(preload)
 }
 
