@@ -5,7 +5,6 @@
 pub mod abi;
 pub mod binary;
 pub mod contract;
-pub mod faults;
 pub mod fingerprint;
 pub mod inspect;
 pub mod layout;

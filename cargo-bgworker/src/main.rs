@@ -6,6 +6,7 @@ mod cmd;
 
 use bgworker_cli::term;
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -14,6 +15,7 @@ use std::process::ExitCode;
     bin_name = "cargo bgworker",
     version,
     about,
+    after_help = "Another command NAME is the program cargo-bgworker-NAME: `cargo install cargo-bgworker-faults`",
     max_term_width = 100
 )]
 struct Cli {
@@ -25,10 +27,12 @@ struct Cli {
 enum Command {
     Abi(cmd::abi::Args),
     Inspect(cmd::inspect::Args),
-    Faults(cmd::faults::Args),
     Run(cmd::run::Args),
     Servers(cmd::servers::Args),
     Test(cmd::test::Args),
+    /// Another one is a command of its own: `cargo bgworker faults` runs `cargo bgworker-faults`
+    #[command(external_subcommand)]
+    Other(Vec<OsString>),
 }
 
 fn main() -> ExitCode {
@@ -40,7 +44,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse_from(words).command {
         Command::Abi(args) => cmd::abi::main(args),
         Command::Inspect(args) => cmd::inspect::main(args),
-        Command::Faults(args) => cmd::faults::main(args),
+        Command::Other(words) => cmd::other::main(&words),
         Command::Run(args) => cmd::run::main(args),
         Command::Servers(args) => cmd::servers::main(args),
         Command::Test(args) => cmd::test::main(args),

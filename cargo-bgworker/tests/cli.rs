@@ -191,33 +191,19 @@ fn run_fails_when_the_server_refuses_the_library() {
 }
 
 #[test]
-fn faults_are_listed_and_what_cannot_be_meant_is_refused() {
+fn another_command_is_a_program_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
-    let server = fake_server(dir.path());
-    let list = tool(dir.path(), &server, &["faults", "--list"]);
-    assert!(list.status.success(), "{}", stderr(&list));
-    let text = stdout(&list);
-    for id in 0..=26 {
-        assert!(text.contains(&format!("\nF{id} ")), "no F{id} in:\n{text}");
-    }
-    package(dir.path(), "", "");
-    for (words, expected) in [
-        (
-            &["faults", "--only", "F99"][..],
-            "there is no fault \"F99\"",
-        ),
-        (
-            &["faults", "--library", "no.so"],
-            "there is no library no.so",
-        ),
-        (
-            &["faults"],
-            "--library FILE, --example NAME or --package NAME",
-        ),
-    ] {
-        let output = tool(dir.path(), &server, words);
-        assert!(!output.status.success());
-        let message = stderr(&output);
-        assert!(message.contains(expected), "{words:?}: {message}");
-    }
+    let program = dir.path().join("cargo-bgworker-greet");
+    fs::write(&program, "#!/bin/sh\necho \"$@\"\nexit 7\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::iter::once(dir.path().to_owned()).chain(std::env::split_paths(&path));
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"))
+        .args(["greet", "--loudly", "you"])
+        .current_dir(dir.path())
+        .env("PATH", std::env::join_paths(places).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(7), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "bgworker-greet --loudly you\n");
 }

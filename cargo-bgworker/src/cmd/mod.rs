@@ -1,9 +1,9 @@
 //! One module a subcommand.
 
 pub(crate) mod abi;
-pub(crate) mod faults;
 mod follow;
 pub(crate) mod inspect;
+pub(crate) mod other;
 mod report;
 pub(crate) mod run;
 pub(crate) mod servers;

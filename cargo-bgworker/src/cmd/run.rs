@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long = "for", value_name = "DURATION")]
     duration: Option<humantime::Duration>,
     /// Set a configuration parameter of the server
-    #[arg(long = "set", value_name = "GUC=VALUE", value_parser = assignment)]
+    #[arg(long = "set", value_name = "GUC=VALUE", value_parser = bgworker_cli::assignment)]
     settings: Vec<(String, String)>,
     /// Build with optimizations
     #[arg(long)]
@@ -49,11 +49,6 @@ pub(crate) struct Args {
     /// The outcome as data on standard output; everything else goes to standard error
     #[arg(long)]
     json: bool,
-}
-
-pub(super) fn assignment(text: &str) -> std::result::Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("expected GUC=VALUE")?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
