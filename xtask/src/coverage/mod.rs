@@ -6,8 +6,9 @@ mod ours;
 mod table;
 mod wanted;
 
-use cargo_bgworker::contract::{self, Items};
 use ours::Ours;
+use pg_abi::contract::{self, Items};
+use pg_abi::major::file_stem;
 use pg_scratch::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -64,7 +65,7 @@ struct Offer {
 
 impl Offer {
     fn read(package: &Path, major: &str) -> Result<Self> {
-        let file = format!("{}.rs", contract::file_stem(major));
+        let file = format!("{}.rs", file_stem(major));
         let text = read(&package.join("pregenerated").join(file))?;
         let mut items = Items::default();
         items.add(major, &text, &|_| String::new())?;

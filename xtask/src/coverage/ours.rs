@@ -1,6 +1,6 @@
 //! The C names that the raw crate's own source has counterparts for: read from that source.
 
-use cargo_bgworker::contract::order;
+use pg_abi::major::order;
 use pg_scratch::{Error, Result};
 use std::collections::BTreeSet;
 use std::path::Path;
