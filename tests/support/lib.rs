@@ -6,9 +6,9 @@
 //! * `BGWORKER_TEST_LIBRARIES` names the directory of the libraries that were built for this server.
 //!   Without it, cargo builds them when a test first asks for one.
 
+use nix::fcntl::{Flock, FlockArg};
 use pg_scratch::cluster::{Cluster, ClusterBuilder};
 use pg_scratch::servers::Server;
-use nix::fcntl::{Flock, FlockArg};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,5 +1,6 @@
 //! `cargo bgworker faults`: the fault matrix, done to a worker.
 
+mod args;
 mod notes;
 mod page;
 mod progress;
@@ -7,12 +8,11 @@ mod results;
 mod table;
 mod targets;
 
+pub(crate) use args::Args;
 use bgworker_cli::build::Workspace;
 use bgworker_cli::choose;
 use bgworker_cli::term;
-use cargo_bgworker_faults::{
-    self as faults, Fault, Host, Outcome, Runner, Target, Tier, Verdict, Watch,
-};
+use cargo_bgworker_faults::{self as faults, Fault, Host, Outcome, Runner, Target, Verdict, Watch};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use progress::ProgressReporter;
@@ -20,106 +20,6 @@ use results::{Entry, Results};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
-
-/// Does to a worker what can happen to one, and tells what held
-///
-/// Without --library, --example and --package: to the workers of this project.
-#[derive(clap::Parser)]
-#[command(
-    name = "cargo bgworker faults",
-    bin_name = "cargo bgworker faults",
-    version,
-    max_term_width = 100
-)]
-pub(crate) struct Args {
-    /// A library that is built already, in any language
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["example", "package"])]
-    library: Option<PathBuf>,
-    /// Build this example (crate-type cdylib)
-    #[arg(long, value_name = "NAME", conflicts_with = "package")]
-    example: Option<String>,
-    /// Build this package
-    #[arg(long, short, value_name = "NAME")]
-    package: Option<String>,
-    /// An exported function of the library, to be registered as a worker; without, the library registers its workers itself
-    /// when it is preloaded
-    #[arg(long, value_name = "NAME")]
-    function: Option<String>,
-    /// The function only reads: for faults on a standby it is registered to start there
-    #[arg(long, requires = "function")]
-    reads: bool,
-    /// The extension that the worker works with, to be dropped
-    #[arg(long, value_name = "NAME", conflicts_with = "worker")]
-    extension: Option<String>,
-    /// A statement that gives the worker something to write
-    #[arg(long, value_name = "SQL", conflicts_with = "worker")]
-    feed: Option<String>,
-    /// The library's setting for how many workers it registers
-    #[arg(long, value_name = "GUC", conflicts_with = "function")]
-    workers_setting: Option<String>,
-    /// The worker leaves with exit code 1 when it is told to, and is started again within seconds: that is waited for
-    #[arg(long)]
-    comes_back: bool,
-    /// How long a worker may take to leave
-    #[arg(long, value_name = "DURATION", default_value = "5s")]
-    budget: humantime::Duration,
-    /// Set a configuration parameter of the server
-    #[arg(long = "set", value_name = "GUC=VALUE", value_parser = bgworker_cli::assignment)]
-    settings: Vec<(String, String)>,
-    /// Only these faults, like F1,F5
-    #[arg(long, value_name = "FAULT", value_delimiter = ',')]
-    only: Vec<String>,
-    /// Only these of the project's own workers: heartbeat, worker_spi, faults; or its twins c_worker_spi, pgrx_worker_spi
-    #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with_all = ["library", "example", "package"])]
-    worker: Vec<String>,
-    /// How often: pr (minutes), night, release (hours)
-    #[arg(long, value_enum, default_value = "pr")]
-    tier: Tiers,
-    /// Repeat the moments of an earlier run
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// On these majors, like 15 18
-    #[arg(long, value_name = "MAJOR", num_args = 1..)]
-    pg: Vec<String>,
-    /// On the server of this pg_config
-    #[arg(long, value_name = "PATH", conflicts_with = "pg")]
-    pg_config: Option<PathBuf>,
-    /// Where the logs of failures are kept
-    #[arg(long, value_name = "DIRECTORY")]
-    logs: Option<PathBuf>,
-    /// Keep the outcome, and write the page fault-results.md of everything that was kept into this directory
-    #[arg(long, value_name = "DIRECTORY")]
-    save: Option<PathBuf>,
-    /// Only what is not kept yet of this tier, server and worker
-    #[arg(long, requires = "save")]
-    resume: bool,
-    /// Begin no further fault after this time
-    #[arg(long = "for", value_name = "DURATION")]
-    limit: Option<humantime::Duration>,
-    /// Show the matrix, and do nothing
-    #[arg(long)]
-    list: bool,
-    /// The outcome as data on standard output; everything else goes to standard error
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Tiers {
-    Pr,
-    Night,
-    Release,
-}
-
-impl Tiers {
-    fn tier(self) -> Tier {
-        match self {
-            Self::Pr => Tier::Pr,
-            Self::Night => Tier::Night,
-            Self::Release => Tier::Release,
-        }
-    }
-}
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let chosen = faults::chosen(&args.only).map_err(Error::new)?;

@@ -1,6 +1,6 @@
 //! What faults are done to.
 
-use super::Args;
+use super::args::Args;
 use bgworker_cli::build::{Choice, Workspace, cargo};
 use bgworker_cli::term;
 use cargo_bgworker_faults::{self as faults, EchoSetting, Start, Target, TargetTraits};

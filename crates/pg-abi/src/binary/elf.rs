@@ -1,6 +1,5 @@
 //! One pass over an ELF file of either width and byte order.
 
-use super::contents::Binary;
 use object::elf;
 use object::read::elf::{FileHeader, SectionHeader as _, SectionTable};
 use object::{Endianness, SectionIndex};
@@ -11,6 +10,14 @@ pub(super) struct Elf<'data, H: FileHeader> {
     pub(super) endian: Endianness,
     pub(super) bytes: &'data [u8],
     pub(super) sections: SectionTable<'data, H>,
+}
+
+/// What the dynamic table says.
+#[derive(Default)]
+pub(super) struct Dynamic {
+    pub(super) needed: Vec<String>,
+    pub(super) search: Vec<String>,
+    pub(super) soname: Option<String>,
 }
 
 /// What is wrong with a file, without its name.
@@ -46,20 +53,21 @@ impl<'data, H: FileHeader<Endian = Endianness>> Elf<'data, H> {
             .take(16)
     }
 
-    pub(super) fn dynamic(&self, binary: &mut Binary, names: &mut Names) -> Parsed<()> {
+    pub(super) fn dynamic(&self, names: &mut Names) -> Parsed<Dynamic> {
+        let mut found = Dynamic::default();
         let table = self.sections.dynamic_table(self.endian, self.bytes)?;
         for entry in table.iter() {
             let mut text = || names.take(table.string(entry)?);
             match entry.tag {
-                elf::DT_NEEDED => binary.needed.push(text()?),
-                elf::DT_SONAME => binary.soname = Some(text()?),
+                elf::DT_NEEDED => found.needed.push(text()?),
+                elf::DT_SONAME => found.soname = Some(text()?),
                 elf::DT_RUNPATH | elf::DT_RPATH => {
-                    binary.search.extend(text()?.split(':').map(str::to_owned));
+                    found.search.extend(text()?.split(':').map(str::to_owned));
                 }
                 _ => {}
             }
         }
-        Ok(())
+        Ok(found)
     }
 }
 

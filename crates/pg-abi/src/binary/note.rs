@@ -1,6 +1,5 @@
 //! Notes in the ELF sense: small records that tools may read from a file.
 
-use super::contents::Binary;
 use super::elf::Elf;
 use object::Endianness;
 use object::elf;
@@ -23,7 +22,10 @@ const MOST: usize = 4096;
 const LONGEST: usize = 64 * 1024;
 
 /// The build-id and the notes of ours. What is damaged is as if it were not there.
-pub(super) fn read<H: FileHeader<Endian = Endianness>>(elf: &Elf<'_, H>, binary: &mut Binary) {
+pub(super) fn read<H: FileHeader<Endian = Endianness>>(
+    elf: &Elf<'_, H>,
+) -> (Option<String>, Vec<Note>) {
+    let (mut build_id, mut ours) = (None, Vec::new());
     for section in elf.sections.iter() {
         let Ok(Some(mut notes)) = section.notes(elf.endian, elf.bytes) else {
             continue;
@@ -32,11 +34,11 @@ pub(super) fn read<H: FileHeader<Endian = Endianness>>(elf: &Elf<'_, H>, binary:
             let (kind, text) = (note.n_type(elf.endian), note.desc());
             if note.name() == b"GNU" && kind == elf::NT_GNU_BUILD_ID {
                 let digits = text.iter().take(64).map(|byte| format!("{byte:02x}"));
-                binary.build_id = Some(digits.collect());
+                build_id = Some(digits.collect());
             }
-            if note.name() == OWNER.as_bytes() && binary.notes.len() < MOST {
+            if note.name() == OWNER.as_bytes() && ours.len() < MOST {
                 let text = &text[..text.len().min(LONGEST)];
-                binary.notes.push(Note {
+                ours.push(Note {
                     kind: kind.0,
                     text: String::from_utf8_lossy(text)
                         .trim_end_matches('\0')
@@ -45,4 +47,5 @@ pub(super) fn read<H: FileHeader<Endian = Endianness>>(elf: &Elf<'_, H>, binary:
             }
         }
     }
+    (build_id, ours)
 }

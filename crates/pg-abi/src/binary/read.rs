@@ -91,11 +91,13 @@ fn read<H: FileHeader<Endian = Endianness>>(path: &Path, bytes: &[u8]) -> Parsed
         named: BTreeSet::new(),
         server_version: None,
     };
-    elf.dynamic(&mut binary, &mut names)?;
+    let dynamic = elf.dynamic(&mut names)?;
+    (binary.needed, binary.search, binary.soname) =
+        (dynamic.needed, dynamic.search, dynamic.soname);
     let table = symbol::table(&elf, &mut names)?;
     (binary.exports, binary.hidden) = (table.exports, table.hidden);
     (binary.imports, binary.versions) = (table.imports, table.versions);
-    note::read(&elf, &mut binary);
+    (binary.build_id, binary.notes) = note::read(&elf);
     let image = Image::of(&elf);
     binary.magic = magic::find(&image, binary.is_server());
     (binary.named, binary.server_version) = strings::find(&image, &binary);

@@ -2,7 +2,7 @@
 
 use super::findings::Finding;
 use super::outcome::{Outcome, as_data, findings, print};
-use super::{Output, code};
+use super::output::{Output, code};
 use bgworker_cli::choose;
 use bgworker_cli::term;
 use pg_abi::compare::allow::Allowed;

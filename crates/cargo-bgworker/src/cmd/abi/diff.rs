@@ -1,7 +1,7 @@
 //! `cargo bgworker abi diff`: what changed from one server to another, and for whom.
 
 use super::findings::Finding;
-use super::{Output, code};
+use super::output::{Output, code};
 use bgworker_cli::term::{self, BAD, GOOD, WARN, paint, table};
 use pg_abi::compare::allow::Allowed;
 use pg_abi::compare::diff::changes;

@@ -1,6 +1,6 @@
 //! The facts of several majors, for those who look at them side by side.
 
-use super::facts;
+use super::diff::facts;
 use pg_abi::facts::golden;
 use pg_abi::layout::History;
 use pg_abi::sources::subject::host;

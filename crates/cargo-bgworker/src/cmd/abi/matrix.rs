@@ -1,6 +1,6 @@
 //! `cargo bgworker abi matrix`: a library that was built for one server, loaded into another, for real.
 
-use super::code;
+use super::output::code;
 use bgworker_cli::build::{Choice, Workspace};
 use bgworker_cli::choose;
 use bgworker_cli::term::{self, BAD, GOOD, paint, table};
