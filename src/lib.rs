@@ -83,7 +83,7 @@ pub fn __fuzz(tag: u32, bytes: &[u8]) {
 /// Called by the macros of this crate only.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::module::init;
+    pub use crate::module::{Mismatch, init};
     pub use crate::server::text::const_check_symbol;
     pub use crate::shmem::layout_hash;
     pub use crate::worker::entry::run;

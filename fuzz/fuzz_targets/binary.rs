@@ -1,8 +1,8 @@
 //! Any bytes, read as a library and as a server, and inspected.
 #![no_main]
 
-use cargo_bgworker::binary::Binary;
-use cargo_bgworker::inspect::{Against, inspect};
+use pg_abi::binary::Binary;
+use pg_abi::inspect::{Against, inspect};
 use std::path::Path;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

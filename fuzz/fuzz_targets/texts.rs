@@ -1,9 +1,9 @@
 //! Any text, read as facts and as a fingerprint.
 #![no_main]
 
-use cargo_bgworker::abi::facts::Facts;
-use cargo_bgworker::fingerprint::Fingerprint;
-use cargo_bgworker::layout::{History, html, markdown};
+use pg_abi::facts::Facts;
+use pg_abi::fingerprint::Fingerprint;
+use pg_abi::layout::{History, html, markdown};
 use pg_scratch::serverlog::Line;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {

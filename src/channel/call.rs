@@ -84,10 +84,10 @@ fn exchange<I: Message, O: Message>(
     left: &impl Fn() -> Duration,
 ) -> Result<O> {
     channel.send(from, input, left())?;
-    if channel.take_or_fail(from, left())? == SUCCESS {
-        O::decode(channel.take_or_fail(from, left())?)
+    if channel.transfer.take_or_fail(from, left())? == SUCCESS {
+        O::decode(channel.transfer.take_or_fail(from, left())?)
     } else {
-        Err(decode(channel.take_or_fail(from, left())?))
+        Err(decode(channel.transfer.take_or_fail(from, left())?))
     }
 }
 
@@ -188,6 +188,17 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, behind) = rest.split_first_chunk()?;
     *rest = behind;
     Some(*taken)
+}
+
+#[cfg(fuzzing)]
+pub(crate) fn fuzz(bytes: &[u8]) {
+    use super::ticket::Ticket;
+    if let Ok(ticket) = Ticket::unpack(bytes) {
+        assert!(bytes.ends_with(&ticket.pack()));
+    }
+    assert_eq!(decode(bytes).kind(), ErrorKind::Remote);
+    let text = String::decode(bytes).map(|text| text.into_bytes());
+    assert!(text.is_err() || text.is_ok_and(|text| text == bytes));
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ mod segment;
 mod ticket;
 mod transfer;
 
+#[cfg(fuzzing)]
+pub(crate) use call::fuzz;
 pub use call::{answer, call};
 pub use message::{MAX_MESSAGE, Message};
 
@@ -17,13 +19,13 @@ use crate::worker::DynamicWorker;
 use crate::worker::builder::BackgroundWorker;
 use crate::worker::token::own_payload;
 use crate::worker::{InitialState, Worker};
-use link::{Link, Step};
+use link::Link;
 use segment::{Names, Segment};
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 use ticket::Ticket;
-use transfer::{Put, would_block};
+use transfer::Transfer;
 
 /// One end of a two-way channel between a launcher and the dynamic worker it launches: `S` is sent here, `R` is received. Since 9.5.
 ///
@@ -67,14 +69,8 @@ use transfer::{Put, would_block};
 #[doc(alias = "shm_mq")]
 #[doc(alias = "shm_mq_handle")]
 pub struct Channel<S, R> {
-    /// `None`: an error of the server has closed it.
-    link: Option<Link>,
-    /// A message that was begun: nothing else can be sent before its end.
-    outbox: Option<Vec<u8>>,
-    /// The bytes that the user borrows.
-    #[cfg(not(target_os = "linux"))]
-    copy: Vec<u8>,
-    /// On the launcher's side. After `link` in this list, so that it outlives it.
+    transfer: Transfer,
+    /// On the launcher's side. After `transfer` in this list, so that it outlives it.
     worker: Option<DynamicWorker>,
     _types: PhantomData<fn(S) -> R>,
 }
@@ -139,7 +135,8 @@ impl<S: Message, R: Message> Channel<S, R> {
     #[doc(alias = "shm_mq_send")]
     #[doc(alias = "shm_mq_sendv")]
     pub fn send(&mut self, waiting: &mut impl Wait, message: &S, timeout: Duration) -> Result<()> {
-        self.put_or_fail(waiting, message.encode(), timeout)
+        self.transfer
+            .put_or_fail(waiting, message.encode(), timeout)
     }
 
     /// Give a message to the channel without waiting. What does not fit into the ring is kept, and sent by later calls.
@@ -148,10 +145,7 @@ impl<S: Message, R: Message> Channel<S, R> {
     /// As [`Channel::send`], except that it never times out.
     #[doc(alias = "SHM_MQ_WOULD_BLOCK")]
     pub fn try_send(&mut self, waiting: &mut impl Wait, message: &S) -> Result<()> {
-        match self.put(waiting, message.encode(), Duration::ZERO)? {
-            Put::Sent | Put::Begun => Ok(()),
-            Put::Refused => Err(would_block()),
-        }
+        self.transfer.try_put(waiting, message.encode())
     }
 
     /// Waits up to `timeout` for a message.
@@ -161,12 +155,13 @@ impl<S: Message, R: Message> Channel<S, R> {
     /// was sent. What [`Message::decode`] says.
     #[doc(alias = "shm_mq_receive")]
     pub fn receive(&mut self, waiting: &mut impl Wait, timeout: Duration) -> Result<R> {
-        R::decode(self.take_or_fail(waiting, timeout)?)
+        R::decode(self.transfer.take_or_fail(waiting, timeout)?)
     }
 
     /// A message, if a whole one is there.
     pub fn try_receive(&mut self, waiting: &mut impl Wait) -> Result<Option<R>> {
-        self.take(waiting, Duration::ZERO)?
+        self.transfer
+            .take(waiting, Duration::ZERO)?
             .map(R::decode)
             .transpose()
     }
@@ -180,15 +175,12 @@ impl<R> Channel<Vec<u8>, R> {
         bytes: &[u8],
         timeout: Duration,
     ) -> Result<()> {
-        self.put_or_fail(waiting, bytes.into(), timeout)
+        self.transfer.put_or_fail(waiting, bytes.into(), timeout)
     }
 
     /// [`Channel::try_send`] for bytes that somebody else owns.
     pub fn try_send_bytes(&mut self, waiting: &mut impl Wait, bytes: &[u8]) -> Result<()> {
-        match self.put(waiting, bytes.into(), Duration::ZERO)? {
-            Put::Sent | Put::Begun => Ok(()),
-            Put::Refused => Err(would_block()),
-        }
+        self.transfer.try_put(waiting, bytes.into())
     }
 }
 
@@ -196,24 +188,19 @@ impl<S> Channel<S, Vec<u8>> {
     /// [`Channel::receive`] without a copy: where the message lies in the ring in one piece, these are the bytes there. Others are put
     /// together in the server's memory, which grows to the longest one and is kept until this end is dropped.
     pub fn receive_bytes(&mut self, waiting: &mut impl Wait, timeout: Duration) -> Result<&[u8]> {
-        self.take_lasting_or_fail(waiting, timeout)
+        self.transfer.take_lasting_or_fail(waiting, timeout)
     }
 
     /// [`Channel::try_receive`] without a copy.
     pub fn try_receive_bytes(&mut self, waiting: &mut impl Wait) -> Result<Option<&[u8]>> {
-        self.take_lasting(waiting, Duration::ZERO)
+        self.transfer.take_lasting(waiting, Duration::ZERO)
     }
 }
 
 impl<S, R> Channel<S, R> {
     /// Waits up to `timeout` for a partially sent message to be flushed. Returns whether it was.
     pub fn flush(&mut self, waiting: &mut impl Wait, timeout: Duration) -> Result<bool> {
-        let flushed = self.within(waiting, timeout, |channel| match channel.push()? {
-            Step::Done(()) => Ok(Some(())),
-            Step::Blocked => Ok(None),
-            Step::Gone => Err(channel.gone()),
-        })?;
-        Ok(flushed.is_some())
+        self.transfer.flush(waiting, timeout)
     }
 
     /// The worker that was launched; `None` at its own end.
@@ -259,10 +246,7 @@ impl<S, R> Channel<S, R> {
 
     fn new(link: Link, worker: Option<DynamicWorker>) -> Self {
         Channel {
-            link: Some(link),
-            outbox: None,
-            #[cfg(not(target_os = "linux"))]
-            copy: Vec::new(),
+            transfer: Transfer::new(link),
             worker,
             _types: PhantomData,
         }
@@ -272,10 +256,9 @@ impl<S, R> Channel<S, R> {
 impl<S, R> fmt::Debug for Channel<S, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Channel")
-            .field("link", &self.link)
-            .field("begun", &self.outbox.as_ref().map(Vec::len))
+            .field("transfer", &self.transfer)
             .field("worker", &self.worker)
-            .finish_non_exhaustive()
+            .finish()
     }
 }
 
@@ -284,14 +267,4 @@ fn names<There: Message, Back: Message>() -> Names {
         there: There::NAME.to_string(),
         back: Back::NAME.to_string(),
     }
-}
-
-#[cfg(fuzzing)]
-pub(crate) fn fuzz(bytes: &[u8]) {
-    if let Ok(ticket) = Ticket::unpack(bytes) {
-        assert!(bytes.ends_with(&ticket.pack()));
-    }
-    assert_eq!(call::decode(bytes).kind(), ErrorKind::Remote);
-    let text = String::decode(bytes).map(|text| text.into_bytes());
-    assert!(text.is_err() || text.is_ok_and(|text| text == bytes));
 }

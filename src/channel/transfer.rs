@@ -2,7 +2,7 @@
 
 use super::link::{Link, Step};
 use super::message::MAX_MESSAGE;
-use super::{Channel, segment};
+use super::segment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::interrupts::{check_terminating, refusal};
@@ -11,10 +11,11 @@ use crate::server::tokens::sealed::Internal;
 use crate::wait::Wait;
 use crate::worker::dynamic::ASK_AGAIN;
 use std::borrow::Cow;
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// What became of a message.
-pub(super) enum Put {
+enum Put {
     Sent,
     /// The channel keeps it.
     Begun,
@@ -22,9 +23,56 @@ pub(super) enum Put {
     Refused,
 }
 
-impl<S, R> Channel<S, R> {
+/// One end of a channel, for messages that are bytes.
+pub(super) struct Transfer {
+    /// `None`: an error of the server has closed it.
+    link: Option<Link>,
+    /// A message that was begun: nothing else can be sent before its end.
+    outbox: Option<Vec<u8>>,
+    /// The bytes that the user borrows.
+    #[cfg(not(target_os = "linux"))]
+    copy: Vec<u8>,
+}
+
+impl fmt::Debug for Transfer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transfer")
+            .field("link", &self.link)
+            .field("begun", &self.outbox.as_ref().map(Vec::len))
+            .finish_non_exhaustive()
+    }
+}
+
+impl Transfer {
+    pub(super) fn new(link: Link) -> Self {
+        Transfer {
+            link: Some(link),
+            outbox: None,
+            #[cfg(not(target_os = "linux"))]
+            copy: Vec::new(),
+        }
+    }
+
+    /// Go on with the message that was begun; whether nothing is left of it.
+    pub(super) fn flush(&mut self, waiting: &mut impl Wait, timeout: Duration) -> Result<bool> {
+        let flushed = self.within(waiting, timeout, |transfer| match transfer.push()? {
+            Step::Done(()) => Ok(Some(())),
+            Step::Blocked => Ok(None),
+            Step::Gone => Err(transfer.gone()),
+        })?;
+        Ok(flushed.is_some())
+    }
+
+    /// Give a message to the channel without waiting.
+    pub(super) fn try_put(&mut self, waiting: &mut impl Wait, bytes: Cow<'_, [u8]>) -> Result<()> {
+        match self.put(waiting, bytes, Duration::ZERO)? {
+            Put::Sent | Put::Begun => Ok(()),
+            Put::Refused => Err(would_block()),
+        }
+    }
+
     /// The one way in. An error in the middle of a message leaves it begun too.
-    pub(super) fn put(
+    fn put(
         &mut self,
         waiting: &mut impl Wait,
         bytes: Cow<'_, [u8]>,
@@ -107,7 +155,7 @@ impl<S, R> Channel<S, R> {
         }))
     }
 
-    /// [`Channel::take`] for bytes that the user borrows.
+    /// [`Transfer::take`] for bytes that the user borrows.
     #[cfg(target_os = "linux")]
     pub(super) fn take_lasting(
         &mut self,
@@ -162,7 +210,7 @@ impl<S, R> Channel<S, R> {
     }
 
     /// Go on with the message that was begun.
-    pub(super) fn push(&mut self) -> Result<Step<()>> {
+    fn push(&mut self) -> Result<Step<()>> {
         let Some(message) = self.outbox.take() else {
             return Ok(Step::Done(()));
         };
@@ -189,14 +237,14 @@ impl<S, R> Channel<S, R> {
         result
     }
 
-    pub(super) fn gone(&self) -> Error {
+    fn gone(&self) -> Error {
         self.link
             .as_ref()
             .map_or_else(segment::launcher_gone, Link::gone)
     }
 
     /// Try, wait, and try again; `None` when the time is over.
-    pub(super) fn within<W: Wait, T>(
+    fn within<W: Wait, T>(
         &mut self,
         waiting: &mut W,
         timeout: Duration,
@@ -244,7 +292,7 @@ fn no_message(timeout: Duration) -> Error {
     )
 }
 
-pub(super) fn would_block() -> Error {
+fn would_block() -> Error {
     Error::new(
         ErrorKind::WouldBlock,
         "an earlier message is not through the channel yet, so this one was not taken",

@@ -66,7 +66,7 @@ macro_rules! bgworker_module {
         };
     };
     (init = $init:path $(,)?) => {
-        $crate::bgworker_module!(init = $init, on_mismatch = $crate::worker::Mismatch::Warn);
+        $crate::bgworker_module!(init = $init, on_mismatch = $crate::__private::Mismatch::Warn);
     };
     ($init:path $(,)?) => {
         $crate::bgworker_module!(init = $init);

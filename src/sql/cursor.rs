@@ -2,12 +2,12 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::sql::connection::OpenCursor;
 use crate::sql::execute::announce;
 use crate::sql::params::Params;
 use crate::sql::rows::Rows;
 use crate::sql::statement::Statement;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::connection::OpenCursor;
 use std::ffi::{CString, c_char, c_long};
 
 /// An open query whose rows are fetched in batches. Dropping it closes it.

@@ -1,14 +1,9 @@
 //! Rows as tuples and structs: where the columns are is found once for a result, not for each row.
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::ffi;
-use crate::sql::row::{ColumnIndex, Row};
-use crate::sql::rows::Rows;
-use crate::sql::shape::Shape;
-use crate::sql::value::{FromDatum, rust_name};
-use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
+use crate::error::Result;
+use crate::sql::columns::{Column, Columns};
+use crate::sql::row::Row;
+use crate::sql::value::FromDatum;
 
 /// A row as a tuple of up to sixteen values, from left to right, or as a struct of yours.
 ///
@@ -62,132 +57,14 @@ pub trait FromRow<'r>: Sized {
     fn from_row(row: &Row<'r>, columns: &Self::Columns) -> Result<Self>;
 }
 
-/// The columns of a result.
-#[derive(Debug)]
-pub struct Columns<'r>(Shape<'r>);
-
-impl<'r> Columns<'r> {
-    pub(crate) fn new(shape: Shape<'r>) -> Self {
-        Columns(shape)
-    }
-
-    pub(crate) fn shape(&self) -> Shape<'r> {
-        self.0
-    }
-
-    /// The column of this name, or of this number from 0, to be read as `T`.
+impl<'r> Row<'r> {
+    /// The row as a tuple of its columns from left to right, or as a struct that implements [`FromRow`].
     ///
     /// # Errors
-    /// There is no such column, or its type cannot be read as `T`.
-    pub fn find<T: FromDatum<'r>>(&self, column: impl ColumnIndex) -> Result<Column<'r, T>> {
-        let number = column.find(self)?;
-        self.0.check::<T>(number)?;
-        Ok(Column {
-            descriptor: self.0.descriptor,
-            number,
-            _value: PhantomData,
-        })
-    }
-
-    /// How many there are.
-    #[allow(clippy::len_without_is_empty)]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Their names.
-    pub fn names(&self) -> impl Iterator<Item = Cow<'r, str>> + use<'r> {
-        self.0.names()
-    }
-
-    fn expect<T>(&self, count: usize) -> Result<()> {
-        if self.len() == count {
-            return Ok(());
-        }
-        Err(Error::new(
-            ErrorKind::TypeMismatch,
-            format!(
-                "the result has {} columns, and {} has {count}",
-                self.len(),
-                rust_name::<T>()
-            ),
-        ))
-    }
-}
-
-/// A column of a result that can be read as `T`, for [`Row::at`].
-pub struct Column<'r, T> {
-    pub(crate) descriptor: ffi::TupleDesc,
-    pub(crate) number: usize,
-    _value: PhantomData<(&'r (), fn() -> T)>,
-}
-
-impl<T> Clone for Column<'_, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Column<'_, T> {}
-
-impl<T> fmt::Debug for Column<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Column").field(&self.number).finish()
-    }
-}
-
-impl Rows<'_> {
-    /// The column of this name, or of this number from 0, for [`Row::at`]; `None` where the statement has no result.
-    ///
-    /// ```no_run
-    /// # use postgres_bgworker::prelude::*;
-    /// # fn example(tx: &Transaction<'_>) -> Result<()> {
-    /// let rows = tx.query("select id, note from app.queue", ())?;
-    /// let id = rows.column::<i64>("id")?;
-    /// for row in &rows {
-    ///     tx.log(row.at(id)?);
-    /// }
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    /// As [`Columns::find`]; the statement has no result.
-    pub fn column<'r, T: FromDatum<'r>>(
-        &'r self,
-        column: impl ColumnIndex,
-    ) -> Result<Column<'r, T>> {
-        let shape = self
-            .shape()
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, "the statement has no result"))?;
-        Columns::new(shape).find(column)
-    }
-
-    /// The rows as tuples or structs. The columns are found and checked here, so reading a row costs little more than its values.
-    ///
-    /// ```no_run
-    /// # use postgres_bgworker::prelude::*;
-    /// # fn example(tx: &Transaction<'_>) -> Result<()> {
-    /// let rows = tx.query("select id, note from app.queue", ())?;
-    /// for row in rows.typed::<(i32, Option<&str>)>()? {
-    ///     let (id, note) = row?;
-    ///     tx.log(format!("{id}: {note:?}"));
-    /// }
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    /// The number of columns, or the type of one of them, is not that of `T`. For each row: those of [`FromRow::from_row`].
-    pub fn typed<'r, T: FromRow<'r> + 'r>(
-        &'r self,
-    ) -> Result<impl Iterator<Item = Result<T>> + 'r> {
-        let columns = self
-            .shape()
-            .map(|shape| T::columns(&Columns::new(shape)))
-            .transpose()?;
-        // A statement without a result has no rows.
-        Ok(columns
-            .into_iter()
-            .flat_map(|columns| self.iter().map(move |row| T::from_row(&row, &columns))))
+    /// The columns are not those of `T`; those of [`Row::get`].
+    pub fn read<T: FromRow<'r>>(&self) -> Result<T> {
+        let columns = T::columns(&Columns::new(self.shape))?;
+        T::from_row(self, &columns)
     }
 }
 

@@ -1,10 +1,8 @@
 //! SQL from a worker: transactions, statements, rows, and the values that go in and come out.
 
-mod arguments;
-pub(crate) mod connection;
+mod columns;
 mod cursor;
 mod databases;
-mod encoding;
 mod execute;
 mod from_row;
 mod interop;
@@ -18,16 +16,18 @@ mod rows;
 mod run_as;
 mod savepoint;
 mod shape;
+mod source;
 mod statement;
-mod transaction;
+pub(crate) mod transaction;
 mod value;
 
 pub use crate::server::datum::TimestampTz;
+pub use columns::{Column, ColumnIndex, Columns};
 pub use cursor::Cursor;
-pub use from_row::{Column, Columns, FromRow};
+pub use from_row::FromRow;
 pub use params::{ParameterTypes, Params};
 pub use plan::Plan;
-pub use row::{ColumnIndex, Row};
+pub use row::Row;
 pub use rows::{Rows, RowsIter, SingleRow};
 pub use run_as::Role;
 pub use statement::Statement;

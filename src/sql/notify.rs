@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::sql::encoding::to_server;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::encoding::to_server;
 
 /// The first length that is too long for a payload (`commands/async.c`: `NOTIFY_PAYLOAD_MAX_LENGTH`).
 const MAX_PAYLOAD: usize = ffi::BLCKSZ as usize - ffi::NAMEDATALEN as usize - 128;

@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::server::datum::Oid;
-use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::arguments::Arguments;
 use crate::sql::value::types::Type;
 use crate::sql::value::{SqlType, ToDatum};
 

@@ -3,8 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::datum::Datum;
-use crate::sql::encoding::to_server;
-use crate::sql::from_row::{Column, Columns, FromRow};
+use crate::sql::columns::{Column, ColumnIndex, Columns};
 use crate::sql::shape::Shape;
 use crate::sql::value::{FromDatum, Origin, Value};
 use std::borrow::Cow;
@@ -33,15 +32,6 @@ impl<'r> Row<'r> {
         self.shape.check::<T>(number)?;
         // SAFETY: there is such a column, and it has just been checked.
         unsafe { self.get_checked(number) }
-    }
-
-    /// The row as a tuple of its columns from left to right, or as a struct that implements [`FromRow`].
-    ///
-    /// # Errors
-    /// The columns are not those of `T`; those of [`Row::get`].
-    pub fn read<T: FromRow<'r>>(&self) -> Result<T> {
-        let columns = T::columns(&Columns::new(self.shape))?;
-        T::from_row(self, &columns)
     }
 
     /// The value of a column that was found before, for all rows of a result: reading it costs little more than the value.
@@ -110,56 +100,4 @@ fn of_another_result() -> Error {
         ErrorKind::Invalid,
         "the column was found in another result than the row",
     )
-}
-
-/// A column's name, or its number from 0.
-pub trait ColumnIndex: sealed::Sealed {
-    #[doc(hidden)]
-    fn find(self, columns: &Columns<'_>) -> Result<usize>;
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for usize {}
-    impl Sealed for &str {}
-}
-
-impl ColumnIndex for usize {
-    #[inline]
-    fn find(self, columns: &Columns<'_>) -> Result<usize> {
-        let shape = columns.shape();
-        shape
-            .place(self)
-            .ok_or_else(|| no_column(self, shape.len()))
-    }
-}
-
-#[cold]
-fn no_column(number: usize, length: usize) -> Error {
-    Error::new(
-        ErrorKind::NotFound,
-        format!("there is no column {number}: the result has {length}"),
-    )
-}
-
-impl ColumnIndex for &str {
-    fn find(self, columns: &Columns<'_>) -> Result<usize> {
-        let shape = columns.shape();
-        let wanted = to_server(self, shape.transaction)?;
-        if matches!(wanted, Cow::Owned(_)) {
-            // SAFETY: token: the transaction; the name was copied, and nothing else is there between two statements.
-            unsafe { shape.transaction.state.reset_scratch() }?;
-        }
-        shape
-            .columns()
-            .find(|number| shape.name(*number) == &*wanted)
-            .ok_or_else(|| {
-                let names: Vec<Cow<'_, str>> = shape.names().collect();
-                Error::new(
-                    ErrorKind::NotFound,
-                    format!("there is no column \"{self}\""),
-                )
-                .with_detail(format!("The result has: {}.", names.join(", ")))
-            })
-    }
 }

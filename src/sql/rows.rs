@@ -1,10 +1,11 @@
 //! The rows of a result.
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::guard::guard;
+use crate::sql::columns::{Column, ColumnIndex, Columns};
 use crate::sql::from_row::FromRow;
-use crate::sql::row::{ColumnIndex, Row};
+use crate::sql::row::Row;
 use crate::sql::shape::Shape;
 use crate::sql::transaction::Transaction;
 use crate::sql::value::FromDatum;
@@ -106,6 +107,61 @@ impl<'t> Rows<'t> {
             made: self.made,
             has_dropped: false,
         }
+    }
+}
+
+impl Rows<'_> {
+    /// The column of this name, or of this number from 0, for [`Row::at`]; `None` where the statement has no result.
+    ///
+    /// ```no_run
+    /// # use postgres_bgworker::prelude::*;
+    /// # fn example(tx: &Transaction<'_>) -> Result<()> {
+    /// let rows = tx.query("select id, note from app.queue", ())?;
+    /// let id = rows.column::<i64>("id")?;
+    /// for row in &rows {
+    ///     tx.log(row.at(id)?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Columns::find`]; the statement has no result.
+    pub fn column<'r, T: FromDatum<'r>>(
+        &'r self,
+        column: impl ColumnIndex,
+    ) -> Result<Column<'r, T>> {
+        let shape = self
+            .shape()
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "the statement has no result"))?;
+        Columns::new(shape).find(column)
+    }
+
+    /// The rows as tuples or structs. The columns are found and checked here, so reading a row costs little more than its values.
+    ///
+    /// ```no_run
+    /// # use postgres_bgworker::prelude::*;
+    /// # fn example(tx: &Transaction<'_>) -> Result<()> {
+    /// let rows = tx.query("select id, note from app.queue", ())?;
+    /// for row in rows.typed::<(i32, Option<&str>)>()? {
+    ///     let (id, note) = row?;
+    ///     tx.log(format!("{id}: {note:?}"));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The number of columns, or the type of one of them, is not that of `T`. For each row: those of [`FromRow::from_row`].
+    pub fn typed<'r, T: FromRow<'r> + 'r>(
+        &'r self,
+    ) -> Result<impl Iterator<Item = Result<T>> + 'r> {
+        let columns = self
+            .shape()
+            .map(|shape| T::columns(&Columns::new(shape)))
+            .transpose()?;
+        // A statement without a result has no rows.
+        Ok(columns
+            .into_iter()
+            .flat_map(|columns| self.iter().map(move |row| T::from_row(&row, &columns))))
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::datum::Oid;
-use crate::sql::encoding::from_server;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::encoding::from_server;
 use crate::sql::value::{FromDatum, Value, can_read, column_type, rust_name, type_name};
 use std::borrow::Cow;
 use std::ffi::{CStr, c_int};

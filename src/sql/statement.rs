@@ -1,15 +1,11 @@
-//! What can be run: SQL text, or a plan; and its parameters.
+//! What can be run: SQL text, or a plan.
 
 use crate::error::Result;
-use crate::ffi;
-use crate::server::datum::Oid;
-use crate::sql::arguments::Arguments;
-use crate::sql::encoding::c_string;
-use crate::sql::params::{ParameterTypes, Params, Types};
+use crate::sql::params::{ParameterTypes, Params};
 use crate::sql::plan::Plan;
+use crate::sql::source::Source;
 use crate::sql::transaction::Transaction;
-use std::ffi::{CStr, CString, c_char, c_int};
-use std::ptr;
+use crate::sql::transaction::encoding::c_string;
 
 /// A statement that can be run with parameters `P`: SQL text, or a [`Plan`] whose parameters have these types.
 #[diagnostic::on_unimplemented(
@@ -19,17 +15,6 @@ use std::ptr;
 pub trait Statement<P: Params>: sealed::Sealed {
     #[doc(hidden)]
     fn source(&self, transaction: &Transaction<'_>) -> Result<Source<'_>>;
-}
-
-/// As the server wants it.
-#[derive(Debug)]
-pub enum Source<'s> {
-    Text(CString),
-    Plan {
-        plan: ffi::SPIPlanPtr,
-        types: &'s [Oid],
-        text: &'s CStr,
-    },
 }
 
 mod sealed {
@@ -56,65 +41,5 @@ impl<P: Params, T: ParameterTypes<Sql = P::Sql>> Statement<P> for &Plan<T> {
     #[inline]
     fn source(&self, _: &Transaction<'_>) -> Result<Source<'_>> {
         Ok(self.as_source())
-    }
-}
-
-/// Everything that a call of SPI wants to know, as pointers into what is owned elsewhere.
-#[derive(Clone, Copy)]
-pub(crate) struct Call {
-    pub(crate) text: *const c_char,
-    /// Null for a statement that is text.
-    pub(crate) plan: ffi::SPIPlanPtr,
-    pub(crate) count: c_int,
-    pub(crate) types: *mut ffi::Oid,
-    pub(crate) values: *mut ffi::Datum,
-    pub(crate) nulls: *const c_char,
-}
-
-impl Source<'_> {
-    pub(crate) fn text(&self) -> &CStr {
-        match self {
-            Source::Text(text) => text,
-            Source::Plan { text, .. } => text,
-        }
-    }
-
-    /// Encode the parameters. The result is good as long as this, and the arguments, are there and unchanged.
-    #[inline]
-    pub(crate) fn bind(
-        &self,
-        transaction: &Transaction<'_>,
-        parameters: &impl Params,
-        arguments: &mut Arguments,
-    ) -> Result<Call> {
-        if arguments.len() > 0 {
-            // What a panic in the middle has left.
-            arguments.clear();
-        }
-        let count = parameters.count();
-        let types = match self {
-            // The types of the parameters are those of the plan: it does not compile otherwise.
-            Source::Plan { types, .. } => Types::Plan(types),
-            Source::Text(_) => {
-                arguments.types.clear();
-                parameters.types(transaction, arguments)?;
-                Types::Appended
-            }
-        };
-        if count > 0 {
-            parameters.encode(types, transaction, arguments)?;
-            arguments.resolve(0);
-        }
-        Ok(Call {
-            text: self.text().as_ptr(),
-            plan: match self {
-                Source::Text(_) => ptr::null_mut(),
-                Source::Plan { plan, .. } => *plan,
-            },
-            count: c_int::try_from(count)?,
-            types: arguments.types.as_mut_ptr(),
-            values: arguments.values.as_mut_ptr(),
-            nulls: arguments.nulls.as_ptr(),
-        })
     }
 }

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::tokens::sealed;
-use crate::sql::connection::SqlConnection;
+use crate::sql::transaction::connection::SqlConnection;
 use std::cell::Cell;
 use std::ffi::c_int;
 

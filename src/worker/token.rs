@@ -12,7 +12,7 @@ use crate::server::thread::ServerThread;
 use crate::server::tokens::{Launch, OnServerThread, Running, sealed};
 #[cfg(pg_has = "named_lwlock_tranche")]
 use crate::shmem::LockHolder;
-use crate::sql::connection::SqlConnection;
+use crate::sql::transaction::connection::SqlConnection;
 use crate::wait::{self, Wait, WaitEventName, WaitSet, Waits, Wake, Waker, millis};
 use crate::worker::connect::{self, Connect};
 use crate::worker::exit::{self, Exiting, When};

@@ -1,5 +1,5 @@
 //! What the layer stands for and how it is built, read from its sources: every part of the server's interface has a safe item or
-//! a reason why not, no two files import each other, by whatever way, and what is public is what was reviewed. The findings are kept
+//! a reason why not, no two modules or folders import each other, by whatever way, and what is public is what was reviewed. The findings are kept
 //! as pages; `BLESS=1` writes them.
 
 mod api;
@@ -7,6 +7,7 @@ mod imports;
 mod sqlstates;
 mod stands_for;
 
+use imports::Graph;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -37,21 +38,54 @@ fn page() -> String {
          seen at work.\n",
     );
     stands_for::write(&mut page);
-    page.push_str("\n## Who imports whom\n\nA file imports only from lines above its own; there are no circles.\n\n```text\n");
-    for (level, files) in imports::files().iter().enumerate() {
+    page.push_str("\n## Who imports whom\n\nA module imports only from lines above its own; there are no circles.\n");
+    levels(&mut page, &Graph::of_modules("src"));
+    page.push_str(
+        "\n## Folders\n\nThe same by folder, of each crate. Those in braces import each other.\n",
+    );
+    for directory in crates() {
         // Writing into a String cannot fail.
-        let _ = writeln!(page, "{level:2}  {}", files.join("  "));
+        let _ = writeln!(page, "\n`{directory}`");
+        levels(&mut page, &Graph::of_modules(&directory).of_folders());
     }
-    page.push_str("```\n\nSo do the folders, each with those that it imports:\n\n```text\n");
-    let imports = imports::folder_imports();
-    for (level, folders) in imports::folders().iter().enumerate() {
-        for folder in folders {
-            let imported: Vec<&str> = imports[folder].iter().map(String::as_str).collect();
-            let _ = writeln!(page, "{level:2}  {folder:<8} {}", imported.join(" "));
-        }
+    page
+}
+
+fn levels(page: &mut String, graph: &Graph) {
+    page.push_str("\n```text\n");
+    for (level, names) in graph.levels().iter().enumerate() {
+        // Writing into a String cannot fail.
+        let _ = writeln!(page, "{level:2}  {}", names.join("  "));
     }
     page.push_str("```\n");
-    page
+}
+
+/// The directories with sources of a crate.
+fn crates() -> Vec<String> {
+    let members = std::fs::read_dir(support::workspace().join("crates")).expect("a directory");
+    let names = members.map(|entry| entry.expect("an entry").file_name());
+    let mut crates: Vec<String> = names
+        .map(|name| format!("crates/{}/src", name.to_string_lossy()))
+        .collect();
+    crates.extend(["src", "xtask/src"].map(str::to_owned));
+    crates.sort();
+    crates
+}
+
+#[test]
+fn modules_and_folders_import_in_one_direction() {
+    let mut wrong = String::new();
+    for directory in crates() {
+        let modules = Graph::of_modules(&directory);
+        let folders = modules.of_folders();
+        for (what, graph) in [("modules", modules), ("folders", folders)] {
+            for circle in graph.circles() {
+                // Writing into a String cannot fail.
+                let _ = writeln!(wrong, "{directory}: {what} import each other: {circle:?}");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 #[test]
@@ -116,45 +150,6 @@ fn the_readme_shows_the_whole_heartbeat() {
     let example = include_str!("../../examples/heartbeat.rs");
     let (_, example) = example.split_once("\n\n").expect("code");
     assert_eq!(bare(shown), bare(example));
-}
-
-#[test]
-fn folders_import_in_one_direction() {
-    let levels = imports::folders();
-    assert_eq!(levels[0], ["error"], "the lowest folder: {levels:?}");
-}
-
-/// `src/server/process.rs` says why each of the others is not in there.
-#[test]
-fn the_state_of_the_process_is_in_one_file() {
-    let mut found: Vec<(String, String)> = Vec::new();
-    for (path, text) in sources("src") {
-        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for line in code.lines() {
-            let line = line.trim_start();
-            let line = line.strip_prefix("pub ").unwrap_or(line);
-            let line = line.strip_prefix("pub(crate) ").unwrap_or(line);
-            if let Some((name, _)) = line
-                .strip_prefix("static ")
-                .and_then(|rest| rest.split_once(':'))
-            {
-                found.push((path.display().to_string(), name.to_owned()));
-            }
-        }
-    }
-    let expected = [
-        ("src/logging/queue.rs", "SENDER"),
-        ("src/logging/queue.rs", "MAIN"),
-        ("src/logging/queue.rs", "RECEIVER"),
-        // A constant.
-        ("src/server/log_line.rs", "NOT_COPIED"),
-        ("src/server/panic.rs", "KEPT"),
-        ("src/server/process.rs", "PROCESS"),
-    ];
-    assert_eq!(
-        found,
-        expected.map(|(path, name)| (path.to_owned(), name.to_owned()))
-    );
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Libraries that were built with the headers of another minor than the server that loads them, and what they say.
 
-use cargo_bgworker::binary::Binary;
-use cargo_bgworker::fingerprint::Fingerprint;
-use cargo_bgworker::inspect::{Against, inspect, read_server};
+use pg_abi::binary::Binary;
+use pg_abi::fingerprint::Fingerprint;
+use pg_abi::inspect::{Against, inspect, read_server};
 use pg_scratch::cluster::Cluster;
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -1,27 +1,13 @@
 //! Cargo: what can be built here, and building it.
 
+pub use pg_scratch::process::cargo;
+
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use serde::Deserialize;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
-/// The cargo that called us, without what it told us about ourselves.
-pub fn cargo() -> Command {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
-            .iter()
-            .any(|p| name.starts_with(p))
-        {
-            command.env_remove(&*name);
-        }
-    }
-    command
-}
 
 /// The workspace around the current directory.
 #[derive(Debug, Deserialize)]

@@ -9,3 +9,9 @@ pub mod choose;
 pub mod page;
 pub mod stop;
 pub mod term;
+
+/// Reads `GUC=VALUE` from a command line.
+pub fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected GUC=VALUE")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}

@@ -13,7 +13,18 @@ pub fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
     text
 }
 
-/// When, and on what.
+/// When, and on what, as a line.
+pub fn dated_machine() -> String {
+    format!("{}: {}.\n", today(), machine())
+}
+
+/// The day, as `2026-01-31`.
+pub fn today() -> String {
+    let now = humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string();
+    now.split('T').next().unwrap_or_default().to_owned()
+}
+
+/// Cores, processor, kernel and compiler.
 pub fn machine() -> String {
     let first = |program: &str, argument: &str| {
         let output = Command::new(program).arg(argument).output().ok()?;
@@ -21,8 +32,7 @@ pub fn machine() -> String {
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!(
-        "{}: {cores} cores ({}), {}, {}.\n",
-        first("date", "+%Y-%m-%d").unwrap_or_default(),
+        "{cores} cores ({}), {}, {}",
         processor(),
         first("uname", "-sr").unwrap_or_default(),
         first("rustc", "--version").unwrap_or_default(),

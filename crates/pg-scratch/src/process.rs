@@ -7,6 +7,22 @@ use std::io::{Read, Seek, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+/// The cargo that called us, without what it told us about ourselves.
+pub fn cargo() -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
+            .iter()
+            .any(|p| name.starts_with(p))
+        {
+            command.env_remove(&*name);
+        }
+    }
+    command
+}
+
 /// What a finished child left behind.
 #[derive(Debug)]
 pub struct Finished {

@@ -32,7 +32,7 @@ macro_rules! through {
                 &self,
                 oid: $crate::Oid,
                 transaction: &$crate::Transaction<'_>,
-                into: &mut $crate::sql::arguments::Arguments,
+                into: &mut $crate::sql::transaction::arguments::Arguments,
             ) -> $crate::Result<()> {
                 <$ours>::try_from(self.clone())?.encode(oid, transaction, into)
             }

@@ -3,8 +3,8 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::datum::{Datum, Oid};
-use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::arguments::Arguments;
 use crate::sql::value::types::Type;
 use crate::sql::value::{
     Element, FromDatum, Origin, SqlType, ToDatum, Value, by_reference, can_read, sealed,

@@ -3,8 +3,8 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::datum::Oid;
-use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::arguments::Arguments;
 use crate::sql::value::scalar::oid_of;
 use crate::sql::value::{FromDatum, ToDatum, Value, sealed, sql_type};
 use std::fmt;

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::datum::{ByValue, Oid};
-use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::arguments::Arguments;
 use crate::sql::value::scalar::{FLOAT8_BY_VALUE, bits, oid_of, read_bits};
 use crate::sql::value::{FromDatum, ToDatum, Value, sealed, sql_type};
 use std::fmt;

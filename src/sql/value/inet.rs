@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::datum::Oid;
-use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::arguments::Arguments;
 use crate::sql::value::io::{borrowed_output, in_scratch, input};
 use crate::sql::value::scalar::oid_of;
 use crate::sql::value::types::{self, Known};

@@ -3,9 +3,9 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::datum::{Datum, Oid};
-use crate::sql::arguments::Arguments;
-use crate::sql::encoding::{c_string, from_server};
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::arguments::Arguments;
+use crate::sql::transaction::encoding::{c_string, from_server};
 use crate::sql::value::scalar::oid_of;
 use crate::sql::value::types::{self, Known};
 use crate::sql::value::{FromDatum, ToDatum, Value, sealed, sql_type};

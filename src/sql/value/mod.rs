@@ -15,8 +15,8 @@ pub mod types;
 use crate::error::Result;
 use crate::ffi;
 use crate::server::datum::{Datum, Oid};
-use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::arguments::Arguments;
 use std::ffi::{CStr, c_int};
 
 pub use fixed::{Interval, Uuid};
@@ -317,7 +317,7 @@ macro_rules! by_reference {
                 &self,
                 oid: $crate::Oid,
                 transaction: &$crate::Transaction<'_>,
-                into: &mut $crate::sql::arguments::Arguments,
+                into: &mut $crate::sql::transaction::arguments::Arguments,
             ) -> $crate::Result<()> {
                 (**self).encode(oid, transaction, into)
             }

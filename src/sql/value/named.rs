@@ -3,9 +3,9 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::datum::Oid;
-use crate::sql::arguments::Arguments;
-use crate::sql::encoding::c_string;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::arguments::Arguments;
+use crate::sql::transaction::encoding::c_string;
 use crate::sql::value::io::{borrowed_output, input};
 use crate::sql::value::types::Type;
 use crate::sql::value::{Element, FromDatum, SqlType, ToDatum, Value, sealed};

@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::server::datum::Oid;
-use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::arguments::Arguments;
 use crate::sql::value::{Element, FromDatum, SqlType, ToDatum, Value, sealed};
 
 /// A type of your own as a parameter: it is passed as a type that this crate knows.

@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::ffi;
 use crate::server::datum::{ByValue, Oid};
-use crate::sql::arguments::Arguments;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::arguments::Arguments;
 use crate::sql::value::types::{self, Known};
 use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sealed, sql_type};
 
@@ -165,7 +165,7 @@ macro_rules! bits {
                 &self,
                 _: $crate::Oid,
                 _: &$crate::Transaction<'_>,
-                into: &mut $crate::sql::arguments::Arguments,
+                into: &mut $crate::sql::transaction::arguments::Arguments,
             ) -> $crate::Result<()> {
                 let $value = *self;
                 let bits: $bits = $to;
@@ -197,7 +197,7 @@ pub(super) use bits;
 macro_rules! read_bits {
     ($($type:ty, $read:ident;)*) => {$(
         impl $crate::sql::value::sealed::FromDatum<'_> for $type {}
-        impl $crate::sql::FromDatum<'_> for $type {
+        impl $crate::sql::value::FromDatum<'_> for $type {
             #[inline]
             fn accepts(oid: $crate::Oid, _: &$crate::Transaction<'_>) -> $crate::Result<bool> {
                 Ok(oid == $crate::sql::value::scalar::oid_of::<Self>())

@@ -2,10 +2,11 @@
 
 use bgworker_cli::choose;
 use bgworker_cli::term;
-use cargo_bgworker::abi::diff::{Change, changes, words};
-use cargo_bgworker::abi::facts::Facts;
-use cargo_bgworker::abi::subject::{Subject, host};
-use cargo_bgworker::abi::{golden, history, measure};
+use pg_abi::compare::diff::{Change, changes, words};
+use pg_abi::facts::Facts;
+use pg_abi::facts::{golden, history};
+use pg_abi::sources::measure;
+use pg_abi::sources::subject::{Subject, host};
 use pg_scratch::{Error, Result};
 use std::path::Path;
 use std::process::ExitCode;

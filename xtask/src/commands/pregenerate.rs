@@ -2,7 +2,8 @@
 
 use bgworker_cli::choose::with_headers;
 use bgworker_cli::term;
-use cargo_bgworker::contract::{self, Built, Compiler, Items, Known, Places, by_places};
+use pg_abi::contract::{self, Built, Compiler, Items, Known, Places, by_places};
+use pg_abi::major::{file_stem, order};
 use pg_scratch::servers::{Server, discover};
 use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
@@ -112,7 +113,7 @@ fn generate(server: &Server) -> Result<Generated> {
 /// The path of a major's files without an extension.
 fn bindings_of(package: &Path, major: &str) -> PathBuf {
     let directory = package.join("pregenerated");
-    directory.join(contract::file_stem(major))
+    directory.join(file_stem(major))
 }
 
 /// The list of items. Of majors that were not generated now, what is committed stands.
@@ -121,7 +122,7 @@ fn items(package: &Path, generated: &[Generated]) -> Result<(PathBuf, String)> {
     let known = Known::read(&std::fs::read_to_string(&path).unwrap_or_default());
     let mut majors = contract::committed_majors(package)?;
     majors.extend(generated.iter().map(|one| one.major.clone()));
-    majors.sort_by_key(|major| contract::order(major));
+    majors.sort_by_key(|major| order(major));
     majors.dedup();
     let mut items = Items::default();
     for major in &majors {

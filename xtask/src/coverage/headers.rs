@@ -1,6 +1,6 @@
 //! Names in all of a server's headers, included by us or not.
 
-use cargo_bgworker::contract::Places;
+use pg_abi::contract::Places;
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 

@@ -6,8 +6,9 @@ mod ours;
 mod table;
 mod wanted;
 
-use cargo_bgworker::contract::{self, Items};
 use ours::Ours;
+use pg_abi::contract::{self, Items};
+use pg_abi::major::file_stem;
 use pg_scratch::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -64,8 +65,8 @@ struct Offer {
 
 impl Offer {
     fn read(package: &Path, major: &str) -> Result<Self> {
-        let file = format!("{}.rs", contract::file_stem(major));
-        let text = read(&package.join("pregenerated").join(file))?;
+        let file = format!("{}.rs", file_stem(major));
+        let text = ours::read(&package.join("pregenerated").join(file))?;
         let mut items = Items::default();
         items.add(major, &text, &|_| String::new())?;
         let bound = items.of(major).map(|(name, _)| name.clone()).collect();
@@ -98,7 +99,7 @@ impl Offer {
 impl Coverage {
     /// Of the raw crate in the directory `package`. A wanted name that no major offers needs a reason.
     pub(crate) fn read(package: &Path) -> Result<Self> {
-        let wanted = wanted::parse(&read(&package.join("wanted.tsv"))?)?;
+        let wanted = wanted::parse(&ours::read(&package.join("wanted.tsv"))?)?;
         let majors = contract::committed_majors(package)?;
         let offers = majors.iter().map(|major| Offer::read(package, major));
         let offers = offers.collect::<Result<Vec<_>>>()?;
@@ -191,10 +192,6 @@ fn refusal(names: &[String], what: &str) -> Error {
     names
         .fold(Error::new("the raw crate does not cover what is wanted"), Error::note)
         .help("build/allowlist.rs binds it, shim/ and src/macros.rs wrap it, a reason in wanted.tsv excuses it")
-}
-
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), &e))
 }
 
 impl Row {

@@ -1,6 +1,6 @@
 //! The C names that the raw crate's own source has counterparts for: read from that source.
 
-use cargo_bgworker::contract::order;
+use pg_abi::major::order;
 use pg_scratch::{Error, Result};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -44,7 +44,7 @@ impl Ours {
 }
 
 fn parse(file: &Path) -> Result<Vec<Item>> {
-    let text = super::read(file)?;
+    let text = read(file)?;
     let parsed = syn::parse_file(&text);
     let parsed =
         parsed.map_err(|error| Error::new(format!("{} is not Rust: {error}", file.display())))?;
@@ -156,6 +156,11 @@ fn leaf(tree: &UseTree) -> Option<String> {
         UseTree::Name(name) => Some(name.ident.to_string()),
         _ => None,
     }
+}
+
+/// A file of the raw crate.
+pub(super) fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), &e))
 }
 
 #[cfg(test)]

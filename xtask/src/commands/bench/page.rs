@@ -3,7 +3,7 @@
 use super::measure::Report;
 use super::table;
 use crate::bench::{Outcome, behind_pgrx, missed, plot};
-use bgworker_cli::page::{machine, markdown, write};
+use bgworker_cli::page::{dated_machine, markdown, write};
 use pg_scratch::Result;
 use std::fmt::Write;
 use std::path::Path;
@@ -18,7 +18,7 @@ written for it.
 ";
 
 pub(super) fn save(reports: &[Report], directory: &Path) -> Result<()> {
-    let mut page = format!("{INTRODUCTION}\n{}\n", machine());
+    let mut page = format!("{INTRODUCTION}\n{}\n", dated_machine());
     for report in reports {
         let picture = format!("benchmarks-{}.svg", report.major);
         let title = format!("PostgreSQL {}: time as a ratio to C", report.server);

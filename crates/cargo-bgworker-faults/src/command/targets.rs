@@ -1,0 +1,227 @@
+//! What faults are done to.
+
+use super::args::Args;
+use bgworker_cli::build::{Choice, Workspace, cargo};
+use bgworker_cli::term;
+use cargo_bgworker_faults::{self as faults, EchoSetting, Start, Target, TargetTraits};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
+use std::path::{Path, PathBuf};
+
+/// What faults are done to on this server; built for it where it is source.
+pub(super) fn on(
+    args: &Args,
+    server: &Server,
+    scratch: &Path,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Target>> {
+    let builder = Builder { server, scratch };
+    let build = |choice| builder.cargo(choice);
+    let library = match (&args.library, &args.example, &args.package) {
+        (Some(file), _, _) if !file.is_file() => {
+            return Err(Error::new(format!(
+                "there is no library {}",
+                file.display()
+            )));
+        }
+        (Some(file), _, _) => file.clone(),
+        (None, Some(example), _) => build(Workspace::read()?.example(example)?)?,
+        (None, None, Some(package)) => build(Workspace::read()?.package(package)?)?,
+        (None, None, None) => return own(args, &builder, wanted),
+    };
+    let name = library.file_stem().unwrap_or_default().to_string_lossy();
+    let name = name.strip_prefix("lib").unwrap_or(&name).to_owned();
+    let mut target = match &args.function {
+        Some(function) => Target::function(&format!("{name}:{function}"), &library, function),
+        None => Target::preloaded(&name, &library),
+    };
+    target.workers_setting.clone_from(&args.workers_setting);
+    target.settings.clone_from(&args.settings);
+    target.budget = *args.budget;
+    target.traits.comes_back = args.comes_back;
+    target.extension.clone_from(&args.extension);
+    target.feed.clone_from(&args.feed);
+    if args.reads {
+        target.traits.reads.clone_from(&args.function);
+    }
+    Ok(if wanted(&target.name) {
+        vec![target]
+    } else {
+        Vec::new()
+    })
+}
+
+/// Builds for one server. What is built for another goes to the same place, so it is copied.
+struct Builder<'a> {
+    server: &'a Server,
+    scratch: &'a Path,
+}
+
+impl Builder<'_> {
+    fn say(&self, name: &str) {
+        let text = format!("{name} for PostgreSQL {}", self.server.version);
+        term::status("Building", text);
+    }
+
+    fn cargo(&self, choice: Choice) -> Result<PathBuf> {
+        self.say(&choice.name);
+        let library = choice.build(self.server, false)?;
+        let copy = self.place()?.join(library.file_name().unwrap_or_default());
+        std::fs::copy(&library, &copy)
+            .map_err(|e| Error::new(format!("{}: {e}", copy.display())))?;
+        Ok(copy)
+    }
+
+    fn place(&self) -> Result<PathBuf> {
+        let place = self.scratch.join(&self.server.version.major);
+        std::fs::create_dir_all(&place)
+            .map_err(|e| Error::new(format!("{}: {e}", place.display())))?;
+        Ok(place)
+    }
+}
+
+/// In the order of the table: what is compared stands together.
+const OWN: [&str; 5] = [
+    "worker_spi",
+    "c_worker_spi",
+    "pgrx_worker_spi",
+    "heartbeat",
+    "faults",
+];
+
+/// Others than ours are there for comparison: only when they are asked for.
+const TWINS: [&str; 2] = ["c_worker_spi", "pgrx_worker_spi"];
+
+/// The workers of this project.
+fn own(args: &Args, builder: &Builder<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Target>> {
+    if let Some(unknown) = args
+        .worker
+        .iter()
+        .find(|name| !OWN.contains(&name.as_str()))
+    {
+        return Err(Error::new(format!("there is no worker {unknown:?}")).help(OWN.join(", ")));
+    }
+    let asked = |name: &&str| match args.worker.is_empty() {
+        true => !TWINS.contains(name),
+        false => args.worker.iter().any(|worker| worker == name),
+    };
+    let workspace = Workspace::read()?;
+    let example = |name: &str| {
+        let choice = workspace.example(name).map_err(|_| {
+            Error::new("say which worker: this is not the project's own directory")
+                .help("--library FILE, --example NAME or --package NAME")
+        });
+        builder.cargo(choice?)
+    };
+    let traits = TargetTraits {
+        exit_code: Some(1),
+        comes_back: true,
+        ..TargetTraits::default()
+    };
+    let mut targets = Vec::new();
+    for name in OWN.into_iter().filter(asked).filter(|name| wanted(name)) {
+        targets.push(match name {
+            "faults" => {
+                let channels = example("channels")?;
+                made_for_it(&example("faults")?, channels, traits.clone())
+            }
+            "heartbeat" => Target {
+                traits: TargetTraits {
+                    frugal: true,
+                    ..traits.clone()
+                },
+                ..Target::preloaded(name, example(name)?)
+            },
+            "worker_spi" => counting(name, example(name)?, traits.clone()),
+            "c_worker_spi" => {
+                builder.say(name);
+                let source = workspace
+                    .workspace_root
+                    .join("crates/cargo-bgworker-faults/tests/reference-workers/c_worker_spi.c");
+                let library = faults::compile(builder.server, &source, &builder.place()?)?;
+                counting(name, library, traits.clone())
+            }
+            _ => {
+                builder.say(name);
+                match with_pgrx(builder.server, &workspace) {
+                    // It leaves with exit code 0, after which the server does not start it again.
+                    Ok(library) => counting(name, library, TargetTraits::default()),
+                    // It traits fewer majors, and each release wants its own Rust.
+                    Err(error) => {
+                        term::warning("pgrx is left out: it does not build here");
+                        term::error(&error);
+                        continue;
+                    }
+                }
+            }
+        });
+    }
+    Ok(targets)
+}
+
+/// The example worker_spi, or one of its twins.
+fn counting(name: &str, library: PathBuf, traits: TargetTraits) -> Target {
+    Target {
+        workers_setting: Some(format!("{name}.workers")),
+        settings: vec![(format!("{name}.naptime"), "20".to_owned())],
+        feed: Some(format!("insert into {name}_1.counted values ('delta', 1)")),
+        traits: TargetTraits {
+            frugal: true,
+            ..traits
+        },
+        ..Target::preloaded(name, library)
+    }
+}
+
+/// Builds crates/cargo-bgworker-faults/tests/reference-workers/pgrx, in a place for each major.
+fn with_pgrx(server: &Server, workspace: &Workspace) -> Result<PathBuf> {
+    let major = &server.version.major;
+    let target = workspace.target_directory.join("twin-pgrx").join(major);
+    let status = cargo()
+        .args(["build", "--locked", "--features", &format!("pg{major}")])
+        .arg("--target-dir")
+        .arg(&target)
+        .current_dir(
+            workspace
+                .workspace_root
+                .join("crates/cargo-bgworker-faults/tests/reference-workers/pgrx"),
+        )
+        .env("PG_CONFIG", &server.pg_config)
+        .env("PGRX_PG_CONFIG_PATH", &server.pg_config)
+        .status()
+        .map_err(|e| Error::new(format!("cannot run cargo: {e}")))?;
+    if !status.success() {
+        return Err(Error::new(format!("twin-pgrx did not build ({status})"))
+            .help("the compiler's messages are above"));
+    }
+    let suffix = std::env::consts::DLL_SUFFIX;
+    Ok(target
+        .join("debug")
+        .join(format!("libpgrx_worker_spi{suffix}")))
+}
+
+/// tests/fixtures/faults.rs
+fn made_for_it(library: &Path, channels: PathBuf, traits: TargetTraits) -> Target {
+    Target {
+        start: Start::Function {
+            name: "bgworker_main_mixed".to_owned(),
+            restart: 1,
+            preload: true,
+        },
+        traits: TargetTraits {
+            outlives_cancel: true,
+            rolled_back: Some(
+                "select not exists (select from pg_class where relname like 'left_behind%')",
+            ),
+            echo: Some(EchoSetting {
+                setting: "faults.echo",
+                query: "select value::text from faults_seen where pid = $1",
+            }),
+            scenarios: true,
+            reads: Some("bgworker_main_reads".to_owned()),
+            channels: Some(channels),
+            ..traits
+        },
+        ..Target::function("faults", library, "")
+    }
+}

@@ -1,0 +1,252 @@
+//! What must hold whatever was done: looked at from outside only.
+//!
+//! * I1: the server did not restart everything because a process of it died badly.
+//! * I2: no slot of `max_worker_processes` is lost.
+//! * I3: a worker's own memory does not grow.
+//! * I4: a worker that waits holds no snapshot and no transaction.
+//! * I5: no worker is idle in a transaction.
+//! * I6: a worker leaves with exit code 0 or 1, with the one it declares where that is known.
+//! * I7: a worker writes no flood of lines, and is not started again and again.
+//! * I8: descriptors are given back.
+
+use super::host::GUEST;
+use super::proc::Footprint;
+use super::test_server::{TestServer, left};
+use pg_scratch::process::tail;
+use pg_scratch::serverlog::{Line, is_builtin};
+use pg_scratch::{Error, Result};
+use std::time::Duration;
+
+/// Private memory that a worker may gain: caches fill up, and relations come into view.
+const MEMORY_SLACK: u64 = 16 * 1024;
+
+/// Descriptors that may come and go.
+const DESCRIPTOR_SLACK: usize = 3;
+
+/// Lines and starts a minute that one worker may cause while nothing happens.
+const PER_MINUTE: usize = 10;
+
+/// After each run.
+pub(crate) fn after_run(test_server: &mut TestServer) -> Result<()> {
+    // What is written while we look is for the next look.
+    let end = test_server.cluster.log_lines_after(test_server.mark).1;
+    no_crash(test_server)?;
+    exit_codes(test_server)?;
+    test_server.mark = end;
+    nothing_held(test_server)
+}
+
+/// When a server has been used: after the last run, before it is stopped.
+pub(crate) fn at_end(test_server: &mut TestServer) -> Result<()> {
+    // The postmaster writes of an end when it has learnt of it.
+    std::thread::sleep(Duration::from_millis(100));
+    after_run(test_server)?;
+    if test_server.workers().len() >= test_server.expected {
+        slots(test_server)?;
+    }
+    footprints(test_server)
+}
+
+/// I1, as far as the log and the processes show it.
+pub(crate) fn no_crash(test_server: &TestServer) -> Result<()> {
+    // Before the log is read: what made it another one stands there then.
+    let restarted = test_server.cluster.is_running() && test_server.was_restarted();
+    let log = test_server.cluster.log_after(test_server.mark);
+    let signs = [
+        "terminating any other active server processes",
+        "was terminated by signal",
+        "PANIC:",
+    ];
+    let seen = log
+        .lines()
+        .find(|line| signs.iter().any(|sign| line.contains(sign)));
+    if let Some(line) = seen {
+        return Err(
+            Error::new(format!("I1: the server restarted every session: {line}"))
+                .note(tail(&log, 15)),
+        );
+    }
+    if restarted {
+        return Err(Error::new("I1: the checkpointer is another process").note(tail(&log, 15)));
+    }
+    Ok(())
+}
+
+fn exit_codes(test_server: &TestServer) -> Result<()> {
+    let (lines, _) = test_server.cluster.log_lines_after(test_server.mark);
+    for line in &lines {
+        let Some((name, code)) = Line::parse(line).and_then(|line| line.event().and_then(left))
+        else {
+            continue;
+        };
+        let declared = test_server.target.traits.exit_code;
+        let fine = declared.map_or(code == 0 || code == 1, |declared| code == declared);
+        if !fine && name != GUEST && !is_builtin(name) {
+            let expected = declared.map_or("0 or 1".to_owned(), |code| code.to_string());
+            return Err(Error::new(format!(
+                "I6: a worker left with another exit code than {expected}: {line}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What `pg_stat_activity` shows of a worker.
+struct Activity {
+    pid: i32,
+    state: String,
+    transaction: String,
+    waits: bool,
+    snapshot: bool,
+}
+
+impl Activity {
+    fn complaint(&self) -> Option<&'static str> {
+        if self.state.starts_with("idle in transaction") {
+            Some("I5: a worker is idle in a transaction")
+        } else if self.waits && (self.snapshot || !self.transaction.is_empty()) {
+            Some("I4: a worker waits and holds a transaction or a snapshot")
+        } else {
+            None
+        }
+    }
+}
+
+/// A short transaction is no complaint: only one that is still the same after a while.
+fn nothing_held(test_server: &mut TestServer) -> Result<()> {
+    if !test_server.cluster.is_running() || test_server.cluster.server().version.num < 100_000 {
+        return Ok(());
+    }
+    let mut suspects: Vec<Activity> = activities(test_server)?;
+    suspects.retain(|activity| activity.complaint().is_some());
+    for _ in 0..4 {
+        if suspects.is_empty() {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(300));
+        let now = activities(test_server)?;
+        suspects.retain(|suspect| {
+            now.iter().any(|other| {
+                other.pid == suspect.pid
+                    && other.transaction == suspect.transaction
+                    && other.complaint() == suspect.complaint()
+            })
+        });
+    }
+    match suspects
+        .first()
+        .and_then(|suspect| Some((suspect, suspect.complaint()?)))
+    {
+        Some((suspect, complaint)) => Err(Error::new(format!(
+            "{complaint}: process {}, since {}",
+            suspect.pid, suspect.transaction
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn activities(test_server: &mut TestServer) -> Result<Vec<Activity>> {
+    let pids: Vec<i32> = test_server
+        .workers()
+        .iter()
+        .map(|worker| worker.pid as i32)
+        .collect();
+    let sql = "select pid, coalesce(state, ''), coalesce(xact_start::text, ''), \
+               coalesce(wait_event_type in ('Extension', 'Activity'), false), backend_xmin is not null \
+               from pg_stat_activity where pid = any($1)";
+    let rows = test_server.client()?.query(sql, &[&pids])?;
+    Ok(rows
+        .iter()
+        .map(|row| Activity {
+            pid: row.get(0),
+            state: row.get(1),
+            transaction: row.get(2),
+            waits: row.get(3),
+            snapshot: row.get(4),
+        })
+        .collect())
+}
+
+fn slots(test_server: &mut TestServer) -> Result<()> {
+    let Some(before) = test_server.free_slots else {
+        return Ok(());
+    };
+    match test_server.count_free_slots()? {
+        Some(after) if after < before => Err(Error::new(format!(
+            "I2: {before} slots of max_worker_processes were free, now {after}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn footprints(test_server: &TestServer) -> Result<()> {
+    let data = test_server.cluster.data_dir();
+    for (who, before) in &test_server.footprints {
+        let Some(now) = who
+            .alive()
+            .then(|| Footprint::settled(who.pid, data))
+            .flatten()
+        else {
+            continue;
+        };
+        if now.descriptors > before.descriptors + DESCRIPTOR_SLACK {
+            return Err(Error::new(format!(
+                "I8: process {} had {} descriptors outside the data directory, now {}",
+                who.pid, before.descriptors, now.descriptors
+            )));
+        }
+        if now.memory > before.memory + MEMORY_SLACK {
+            return Err(Error::new(format!(
+                "I3: process {} had {} KiB of its own, now {}",
+                who.pid, before.memory, now.memory
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// While nothing happens: what the workers wrote and how often they were started since `mark`, in `time`.
+pub(crate) fn quiet(test_server: &TestServer, mark: u64, time: Duration) -> Result<()> {
+    let (lines, _) = test_server.cluster.log_lines_after(mark);
+    let lines: Vec<Line<'_>> = lines.iter().filter_map(|line| Line::parse(line)).collect();
+    let exits = lines
+        .iter()
+        .filter_map(|line| line.event().and_then(left))
+        .filter(|(name, _)| *name != GUEST && !is_builtin(name))
+        .count();
+    let postmaster = test_server.cluster.postmaster_pid();
+    let ours = |line: &&Line<'_>| {
+        line.pid != postmaster
+            && !line.level.starts_with("DEBUG")
+            && !CONTINUED.contains(&line.level)
+            && !is_server(line)
+    };
+    let written = lines.iter().filter(ours).count();
+    // A burst at the beginning is no flood.
+    let minutes = (time.as_secs_f64() / 60.0).max(1.0);
+    let allowed = (PER_MINUTE * test_server.expected) as f64 * minutes;
+    if exits as f64 > allowed {
+        return Err(Error::new(format!(
+            "I7: workers left {exits} times in {:.0} s and were started again",
+            time.as_secs_f32()
+        )));
+    }
+    if written as f64 > allowed {
+        return Err(Error::new(format!(
+            "I7: {written} lines in the log in {:.0} s from {} workers",
+            time.as_secs_f32(),
+            test_server.expected
+        )));
+    }
+    Ok(())
+}
+
+/// What belongs to the line before.
+const CONTINUED: [&str; 5] = ["DETAIL", "HINT", "QUERY", "CONTEXT", "STATEMENT"];
+
+/// Lines of other processes than workers.
+fn is_server(line: &Line<'_>) -> bool {
+    ["checkpoint", "automatic ", "restartpoint"]
+        .iter()
+        .any(|start| line.message.starts_with(start))
+}

@@ -1,0 +1,188 @@
+//! What came of a fault, and what that allows to say.
+
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// One fault on one worker.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Outcome {
+    /// `F1` …
+    pub fault: String,
+    /// What was done.
+    pub name: String,
+    /// The worker it was done to.
+    pub target: String,
+    /// The server's version.
+    pub server: String,
+    /// Runs that held.
+    pub held: u32,
+    /// Runs that did not; after a few, no more are made.
+    pub failures: Vec<Failure>,
+    /// Why there was no run (or no further one).
+    pub skipped: Option<String>,
+    /// What was seen and is no failure.
+    pub notes: Vec<String>,
+    /// What the fault's clock said, in milliseconds: how long stopping, dropping, coming back took.
+    pub times: Vec<f64>,
+    /// How long all of it took.
+    pub seconds: f64,
+}
+
+/// A run that did not hold.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Failure {
+    /// Its number, which with the seed decides its moments.
+    pub run: u32,
+    /// What did not hold.
+    pub what: String,
+    /// Where the server's log was kept.
+    pub log: Option<PathBuf>,
+}
+
+/// In a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// All runs held, and there was at least one.
+    Held,
+    /// At least one did not.
+    Broken,
+    /// There was none: never the same as held.
+    Skipped,
+}
+
+impl Outcome {
+    /// In a word.
+    pub fn verdict(&self) -> Verdict {
+        match (self.held, self.failures.is_empty()) {
+            (_, false) => Verdict::Broken,
+            (0, true) => Verdict::Skipped,
+            _ => Verdict::Held,
+        }
+    }
+
+    /// Runs made.
+    pub fn runs(&self) -> u32 {
+        self.held + self.failures.len() as u32
+    }
+
+    /// How often the fault breaks this worker at most, with 95 % confidence, as a share of all times.
+    pub fn bound(&self) -> Option<f64> {
+        (self.runs() > 0).then(|| upper_bound(self.runs(), self.failures.len() as u32))
+    }
+
+    /// The same fault done to the same worker elsewhere counts too.
+    pub fn absorb(&mut self, other: &Self) {
+        self.held += other.held;
+        self.failures.extend_from_slice(&other.failures);
+        self.times.extend_from_slice(&other.times);
+        self.seconds += other.seconds;
+    }
+
+    pub(crate) fn took(&mut self, time: Duration) {
+        self.times.push(time.as_secs_f64() * 1000.0);
+    }
+
+    /// The time that so many percent of the runs did not exceed, in milliseconds (nearest rank).
+    pub fn percentile(&self, percent: f64) -> Option<f64> {
+        let mut sorted = self.times.clone();
+        sorted.sort_by(f64::total_cmp);
+        let rank = (percent / 100.0 * sorted.len() as f64).ceil() as usize;
+        sorted.get(rank.max(1) - 1).copied()
+    }
+}
+
+/// The share that with 95 % confidence is not exceeded, after `failures` in `runs` (Clopper and Pearson's upper bound;
+/// without a failure it is the rule of three, about 3 / runs).
+pub fn upper_bound(runs: u32, failures: u32) -> f64 {
+    if failures >= runs {
+        return 1.0;
+    }
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..60 {
+        let share = (low + high) / 2.0;
+        if at_most(runs, failures, share) > 0.05 {
+            low = share;
+        } else {
+            high = share;
+        }
+    }
+    high
+}
+
+/// How probable at most `most` of `runs` are when each has this probability.
+fn at_most(runs: u32, most: u32, share: f64) -> f64 {
+    let mut logarithm = f64::from(runs) * (-share).ln_1p();
+    let mut sum = logarithm.exp();
+    for k in 1..=most {
+        logarithm += (f64::from(runs - k + 1) / f64::from(k)).ln() + share.ln() - (-share).ln_1p();
+        sum += logarithm.exp();
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_failure_it_is_the_rule_of_three() {
+        for runs in [20, 300, 3000] {
+            let three = 3.0 / f64::from(runs);
+            let bound = upper_bound(runs, 0);
+            assert!(
+                bound < three && bound > 0.9 * three,
+                "{runs}: {bound} {three}"
+            );
+        }
+        assert!((upper_bound(1, 0) - 0.95).abs() < 1e-9);
+    }
+
+    #[test]
+    fn failures_raise_it_as_the_tables_say() {
+        assert!((upper_bound(20, 1) - 0.2161).abs() < 1e-4);
+        assert!((upper_bound(10, 3) - 0.6066).abs() < 1e-4);
+        assert_eq!(upper_bound(5, 5), 1.0);
+    }
+
+    fn outcome() -> Outcome {
+        Outcome {
+            fault: "F1".to_owned(),
+            name: String::new(),
+            target: String::new(),
+            server: String::new(),
+            held: 0,
+            failures: Vec::new(),
+            skipped: None,
+            notes: Vec::new(),
+            times: Vec::new(),
+            seconds: 0.0,
+        }
+    }
+
+    #[test]
+    fn nothing_run_is_never_held() {
+        let mut outcome = outcome();
+        assert_eq!(outcome.verdict(), Verdict::Skipped);
+        assert_eq!(outcome.bound(), None);
+        outcome.held = 3;
+        assert_eq!(outcome.verdict(), Verdict::Held);
+        outcome.failures.push(Failure {
+            run: 3,
+            what: String::new(),
+            log: None,
+        });
+        assert_eq!((outcome.verdict(), outcome.runs()), (Verdict::Broken, 4));
+    }
+
+    #[test]
+    fn percentiles_are_times_that_were_seen() {
+        let mut outcome = outcome();
+        assert_eq!(outcome.percentile(50.0), None);
+        outcome.times = (1..=100).rev().map(f64::from).collect();
+        assert_eq!(outcome.percentile(50.0), Some(50.0));
+        assert_eq!(outcome.percentile(99.0), Some(99.0));
+        assert_eq!(outcome.percentile(100.0), Some(100.0));
+    }
+}

@@ -1,0 +1,139 @@
+//! Channels: an end of one dies, and load. Only a library whose workers exchange messages can show it.
+
+use super::scenarios::alive;
+use crate::kit::delays::SeededDelays;
+use crate::kit::plan::Plan;
+use crate::kit::proc::ProcessId;
+use crate::kit::runner::{Runner, Skipped};
+use crate::kit::target::Target;
+use crate::kit::test_server::{LONG, SLACK};
+use crate::kit::tier::Tier;
+use nix::sys::signal::Signal;
+use pg_scratch::cluster::{Cluster, StopMode};
+use pg_scratch::{Error, Result};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const WHY: &str = "needs a worker with channels";
+
+/// Sizes and lengths of the chains that the library sends messages through.
+const CHAINS: usize = 15;
+
+/// At a random moment: before it attaches, in the middle of a message, between two.
+pub(super) fn peer(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
+    let Some(library) = runner.target.traits.channels.clone() else {
+        return Skipped::because(WHY);
+    };
+    let mut talking = None;
+    for number in 0..runs {
+        let go_on = runner.run(|runner, delays| {
+            let cluster = match talking.take() {
+                Some(cluster) => cluster,
+                // Few slots: one that is not given back is missed soon.
+                None => start(
+                    runner,
+                    &library,
+                    &[("channels.run", "1"), ("max_worker_processes", "6")],
+                )?,
+            };
+            let (victim, notice) = match number % 4 {
+                3 => ("talker", "talker gone"),
+                _ => ("listener", "listener gone after"),
+            };
+            let took = one_dies(&cluster, victim, notice, delays)?;
+            // One that did not behave is not used again.
+            talking = Some(cluster);
+            Ok(Some(took))
+        });
+        if !go_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn start(runner: &Runner<'_>, library: &Path, settings: &[(&str, &str)]) -> Result<Cluster> {
+    let mut target = Target::preloaded("channels", library);
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    target.settings = settings.iter().map(owned).collect();
+    let plan = Plan {
+        target: &target,
+        ..runner.plan()
+    };
+    plan.builder()?.start()
+}
+
+/// How long until the other end says so.
+fn one_dies(
+    cluster: &Cluster,
+    victim: &str,
+    notice: &str,
+    delays: &mut SeededDelays,
+) -> Result<Duration> {
+    let find = |title: &str| {
+        cluster.poll_until(&format!("a {title}"), LONG, || {
+            let workers = cluster.workers();
+            let found = workers.iter().find(|worker| worker.title == title)?;
+            ProcessId::of(found.pid)
+        })
+    };
+    find("listener")?;
+    let who = find(victim)?;
+    std::thread::sleep(delays.within(Duration::from_millis(60)));
+    let mark = cluster.log_mark();
+    let begin = Instant::now();
+    who.signal(Signal::SIGTERM);
+    let line = cluster.wait_for_log_after(mark, notice, SLACK)?;
+    let took = begin.elapsed();
+    if victim == "listener" && !line.contains(" 0 transactions open") {
+        return Err(Error::new(format!("a transaction was left open: {line}")));
+    }
+    who.gone_within(SLACK)?;
+    cluster.wait_for_log_after(mark, "talking", LONG)?;
+    let log = cluster.log_after(mark);
+    alive(&log)?;
+    match log.lines().find(|line| line.contains("ERROR:")) {
+        Some(line) => Err(Error::new(format!("an end that died is an error: {line}"))),
+        None => Ok(took),
+    }
+}
+
+/// Messages of several sizes through chains of several lengths come back as they were.
+pub(super) fn load(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
+    let Some(library) = runner.target.traits.channels.clone() else {
+        return Skipped::because(WHY);
+    };
+    let (count, limit) = match runner.tier {
+        Tier::Pr => ("500", 2 * LONG),
+        Tier::Night | Tier::Release => ("10000", 20 * LONG),
+    };
+    for _ in 0..runs {
+        let go_on = runner.run(|runner, _| {
+            let settings = [("channels.run", "3"), ("channels.count", count)];
+            let mut cluster = start(runner, &library, &settings)?;
+            let begin = Instant::now();
+            let done = cluster.poll_until("all messages to come back", limit, || {
+                let log = cluster.log();
+                let over = log.contains("measured everything") || log.contains("ERROR:");
+                over.then_some(())
+            });
+            let took = begin.elapsed();
+            let stopped = cluster.stop(StopMode::Fast, LONG);
+            let log = cluster.log();
+            alive(&log)?;
+            done.and(stopped)?;
+            let equal = log.matches("came back equal").count();
+            if equal != CHAINS || log.contains("ERROR:") {
+                return Err(Error::new(format!(
+                    "{equal} of {CHAINS} chains gave back what they were given"
+                ))
+                .note(pg_scratch::process::tail(&log, 15)));
+            }
+            Ok(Some(took))
+        });
+        if !go_on {
+            break;
+        }
+    }
+    Ok(())
+}

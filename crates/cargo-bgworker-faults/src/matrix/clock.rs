@@ -1,0 +1,265 @@
+//! The clock is set, and the machine sleeps: as the server sees it. The machine's own clock is left alone.
+
+use crate::kit::ld_preload::Interposer;
+use crate::kit::proc::{Effort, ProcessId};
+use crate::kit::runner::{Runner, Skipped};
+use crate::kit::test_server::{LONG, TestServer};
+use nix::sys::signal::Signal;
+use pg_scratch::{Error, Result};
+use std::time::{Duration, Instant, SystemTime};
+
+/// So long workers are looked at, in slices.
+const WHILE: Duration = Duration::from_millis(1500);
+const SLICE: Duration = Duration::from_millis(100);
+
+/// A worker computes all through a slice when it wants a processor for more of it, and pauses no more often.
+const BUSY: f64 = 0.8;
+const PAUSES: u64 = 2;
+
+/// Slices without a pause in between that make a loop: it may be over before the while is.
+const LOOP: u32 = 5;
+
+const HOUR: i64 = 3600;
+
+/// Forwards an hour, asleep for another, then back to where it was: each time as if the machine had been still meanwhile.
+const STEPS: [(&str, i64, bool); 3] = [
+    ("the clock was set forward by an hour", HOUR, false),
+    ("the machine slept for an hour", 2 * HOUR, true),
+    ("the clock was set back by two hours", 0, false),
+];
+
+pub(super) fn step(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
+    let Some(host) = runner.host else {
+        return Skipped::because("without a C compiler there is no other clock");
+    };
+    let clock = Clock(Interposer::of_next_server(
+        runner,
+        host.clock(),
+        "FAULTS_CLOCK",
+        size_of::<i64>() as u64,
+    )?);
+    for _ in 0..runs {
+        let go_on = runner.run(|runner, delays| {
+            // Where a run before this one failed it may be another time.
+            clock.set(0)?;
+            let test_server = runner.test_server()?;
+            test_server.ready()?;
+            for (what, shift, asleep) in STEPS {
+                std::thread::sleep(delays.within(Duration::from_millis(200)));
+                let workers = test_server.workers();
+                let before = look(
+                    workers
+                        .iter()
+                        .filter_map(|worker| ProcessId::of(worker.pid)),
+                );
+                let mut family = Vec::new();
+                if asleep {
+                    family = sleep(test_server);
+                    std::thread::sleep(Duration::from_millis(300));
+                }
+                let set = clock.set(shift);
+                family.iter().for_each(|who| who.signal(Signal::SIGCONT));
+                set?;
+                // At once: what a worker does next may be done soon.
+                go_on(&before).map_err(|error| error.context(what))?;
+                obeys(test_server, shift)?;
+            }
+            let who = test_server.pick(delays)?;
+            let took = test_server.leaves(&who)?;
+            if test_server.target.comes_back() {
+                test_server.wait_for_workers(LONG)?;
+            }
+            Ok(Some(took))
+        });
+        if !go_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Seconds that are added to the time of day.
+struct Clock(Interposer);
+
+impl Clock {
+    fn set(&self, seconds: i64) -> Result<()> {
+        self.0.write(&seconds.to_ne_bytes(), 0)
+    }
+}
+
+/// A clock that nobody looks at would prove nothing.
+fn obeys(test_server: &mut TestServer, shift: i64) -> Result<()> {
+    let there: i64 = test_server.ask("select extract(epoch from clock_timestamp())::bigint")?;
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let here = since.map_or(0, |since| since.as_secs() as i64);
+    if (there - here - shift).abs() > HOUR / 2 {
+        return Err(Error::new(format!(
+            "the server does not look at the clock it was given: it is {} s before this one",
+            there - here
+        )));
+    }
+    Ok(())
+}
+
+/// The whole server is stopped where it stands.
+fn sleep(test_server: &TestServer) -> Vec<ProcessId> {
+    let mut family: Vec<ProcessId> = ProcessId::of(test_server.cluster.postmaster_pid())
+        .into_iter()
+        .collect();
+    family.iter().for_each(|who| who.signal(Signal::SIGSTOP));
+    let children = test_server.cluster.children();
+    let children = children.iter().filter_map(|child| ProcessId::of(child.pid));
+    children.for_each(|who| {
+        who.signal(Signal::SIGSTOP);
+        family.push(who);
+    });
+    family
+}
+
+/// What a worker did in a while.
+struct Seen {
+    who: ProcessId,
+    effort: Effort,
+    /// The most slices in a row that it computed all through.
+    computed: u32,
+}
+
+/// Looks at them for a while; who leaves meanwhile is not among those that were seen.
+fn look(workers: impl IntoIterator<Item = ProcessId>) -> Vec<Seen> {
+    let begin = Instant::now();
+    let efforts = |who: ProcessId| Some((Effort::of(who.pid)?, who));
+    let mut looks: Vec<_> = workers
+        .into_iter()
+        .filter_map(efforts)
+        .map(|(effort, who)| Look::new(who, effort))
+        .collect();
+    let mut last = begin;
+    while begin.elapsed() < WHILE {
+        std::thread::sleep(SLICE);
+        let took = last.elapsed();
+        last = Instant::now();
+        looks.retain_mut(|look| {
+            Effort::of(look.who.pid)
+                .map(|now| look.slice(now, took))
+                .is_some()
+        });
+    }
+    looks.into_iter().map(Look::finish).collect()
+}
+
+/// Looking at a worker.
+struct Look {
+    who: ProcessId,
+    begin: Effort,
+    last: Effort,
+    in_a_row: u32,
+    most: u32,
+}
+
+impl Look {
+    fn new(who: ProcessId, begin: Effort) -> Self {
+        Self {
+            who,
+            begin,
+            last: begin,
+            in_a_row: 0,
+            most: 0,
+        }
+    }
+
+    /// The end of a slice that took so long.
+    fn slice(&mut self, now: Effort, took: Duration) {
+        let slice = now.since(self.last);
+        self.last = now;
+        let share = slice.ran.as_secs_f64() / took.as_secs_f64();
+        if share > BUSY && slice.pauses <= PAUSES {
+            self.in_a_row += 1;
+            self.most = self.most.max(self.in_a_row);
+        } else {
+            self.in_a_row = 0;
+        }
+    }
+
+    fn finish(self) -> Seen {
+        Seen {
+            who: self.who,
+            effort: self.last.since(self.begin),
+            computed: self.most,
+        }
+    }
+}
+
+/// They wake up as before, and do no more than before.
+fn go_on(workers: &[Seen]) -> Result<()> {
+    let start = Instant::now();
+    let now = look(workers.iter().map(|before| before.who.clone()));
+    for before in workers {
+        let who = &before.who;
+        // A nap that had begun ends in this while, whatever the clock says.
+        let middle = effort(who)?;
+        let seen = now.iter().find(|seen| seen.who == *who);
+        let computed = seen.map_or(0, |seen| seen.computed);
+        // One that computed without a pause before may do so again.
+        if computed >= LOOP && computed >= 2 * before.computed {
+            return Err(Error::new(format!(
+                "process {} computes without a pause, for {} s at least",
+                who.pid,
+                (SLICE * computed).as_secs_f64()
+            )));
+        }
+        // One that slept all the time before has no rhythm that could be lost.
+        while effort(who)?.since(middle).pauses < before.effort.pauses.min(2) {
+            if start.elapsed() > LONG {
+                return Err(Error::new(format!(
+                    "process {} has not woken up for {} s",
+                    who.pid,
+                    LONG.as_secs()
+                )));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+    Ok(())
+}
+
+fn effort(who: &ProcessId) -> Result<Effort> {
+    Effort::of(who.pid).ok_or_else(|| Error::new(format!("process {} has left", who.pid)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In each slice the process wants a processor for so many milliseconds, and pauses so often.
+    fn computed(slices: impl IntoIterator<Item = (u64, u64)>) -> u32 {
+        let mut now = Effort {
+            ran: Duration::from_secs(60),
+            pauses: 1000,
+        };
+        let who = ProcessId::of(std::process::id()).unwrap();
+        let mut look = Look::new(who, now);
+        for (ran, pauses) in slices {
+            now.ran += Duration::from_millis(ran);
+            now.pauses += pauses;
+            look.slice(now, SLICE);
+        }
+        look.finish().computed
+    }
+
+    #[test]
+    fn a_loop_that_ends_within_the_while_is_one() {
+        let slices = [vec![(4, 5); 3], vec![(96, 0); 8], vec![(2, 5); 4]].concat();
+        assert_eq!(computed(slices), 8);
+    }
+
+    #[test]
+    fn waiting_for_a_processor_between_naps_is_no_loop() {
+        assert_eq!(computed([(95, 5); 15]), 0);
+        assert_eq!(computed([(30, 1); 15]), 0);
+    }
+
+    #[test]
+    fn a_pause_in_between_ends_a_loop() {
+        assert_eq!(computed([(100, 0), (100, 0), (5, 1), (100, 0)]), 2);
+    }
+}

@@ -1,0 +1,187 @@
+//! A standby: whether the worker runs there, what replay does to it, and the promotion.
+
+use crate::kit::host::GUEST;
+use crate::kit::plan::{Plan, SLOTS};
+use crate::kit::proc::ProcessId;
+use crate::kit::runner::{Runner, Skipped};
+use crate::kit::target::{Start, Target};
+use crate::kit::test_server::{LONG, left};
+use pg_scratch::cluster::{Cluster, StopMode};
+use pg_scratch::serverlog::{Event, Line, is_builtin};
+use pg_scratch::{Error, Result};
+use std::time::{Duration, Instant};
+
+/// The postmaster starts what starts on a standby before it takes so many more sessions.
+const SESSIONS: usize = 3;
+
+pub(super) fn standby(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
+    if runner.server.version.num < 100_000 {
+        return Skipped::because("positions in the log have other names before 10");
+    }
+    let target = reader(runner.target);
+    let mut primary = None;
+    for _ in 0..runs {
+        let go_on = runner.run(|runner, delays| {
+            let primary = match &mut primary {
+                Some(primary) => primary,
+                none => none.insert(start_primary(runner)?),
+            };
+            let plan = Plan {
+                target: &target,
+                ..runner.plan()
+            };
+            // What replay needs it does at once, whoever is in the way.
+            let standby = plan
+                .standby(primary)?
+                .setting("max_standby_streaming_delay", "0")
+                .start()?;
+            let mut life = Life {
+                standby,
+                target: &target,
+                registered: 0,
+            };
+            life.registered = life.events(|event| matches!(event, Event::Registered(_)));
+            let early = life.runs_there()?;
+            if early {
+                runner.note("it runs on the standby");
+                life.conflicts(primary)?;
+            } else {
+                runner.note("it is started by the promotion");
+            }
+            std::thread::sleep(delays.within(Duration::from_millis(200)));
+            life.promotion(early).map(Some)
+        });
+        if !go_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The subject as it can be on a standby.
+fn reader(target: &Target) -> Target {
+    let mut target = target.clone();
+    if let (Some(reads), Start::Function { name, .. }) = (&target.traits.reads, &mut target.start) {
+        name.clone_from(reads);
+        let setting = ("faults_host.on_standby".to_owned(), "on".to_owned());
+        target.settings.push(setting);
+    }
+    target
+}
+
+fn start_primary(runner: &Runner<'_>) -> Result<Cluster> {
+    Cluster::builder(runner.server)
+        .role_of_library(&runner.target.library_name())
+        .setting("max_worker_processes", SLOTS)
+        .start()
+}
+
+/// From the start of a standby to its end.
+struct Life<'a> {
+    standby: Cluster,
+    target: &'a Target,
+    registered: usize,
+}
+
+impl Life<'_> {
+    /// Events of workers under test so far.
+    fn events(&self, wanted: impl Fn(&Event<'_>) -> bool) -> usize {
+        let log = self.standby.log();
+        let events = log.lines().filter_map(|line| Line::parse(line)?.event());
+        let ours = |event: &Event<'_>| match event {
+            Event::Registered(name)
+            | Event::Starting(name)
+            | Event::Forgotten(name)
+            | Event::Ended { name, .. } => *name != GUEST && !is_builtin(name),
+            _ => true,
+        };
+        events.filter(|event| ours(event) && wanted(event)).count()
+    }
+
+    /// Workers that are to run, all but those that have left for good.
+    fn expected(&self) -> usize {
+        self.registered - self.events(|event| matches!(event, Event::Forgotten(_)))
+    }
+
+    /// Whether a worker runs on the standby, which the server that has just been started decides at once.
+    fn runs_there(&self) -> Result<bool> {
+        for _ in 0..SESSIONS {
+            self.standby.connect()?;
+        }
+        if self.events(|event| matches!(event, Event::Starting(_))) == 0 {
+            return Ok(false);
+        }
+        let seen = || match self.expected() {
+            0 => Some(false),
+            _ => (!self.standby.workers().is_empty()).then_some(true),
+        };
+        self.standby
+            .poll_until("a worker on the standby", LONG, seen)
+    }
+
+    fn wait(&self, wanted: usize, limit: Duration) -> Result<()> {
+        let what = format!("{wanted} workers");
+        self.standby.poll_until(&what, limit, || {
+            (self.standby.workers().len() >= wanted).then_some(())
+        })
+    }
+
+    /// The primary removes rows that may still be seen on the standby, and the database under the worker.
+    fn conflicts(&self, primary: &Cluster) -> Result<()> {
+        let mut client = primary.connect_to("template1")?;
+        client.batch_execute("create table if not exists removed as select 1 as one")?;
+        client.batch_execute("delete from removed")?;
+        client.batch_execute("vacuum removed")?;
+        client.batch_execute("drop table removed")?;
+        client.batch_execute("drop database postgres")?;
+        client.batch_execute(&self.target.create_database_postgres())?;
+        let at: String = client
+            .query_one("select pg_current_wal_lsn()::text", &[])?
+            .try_get(0)?;
+        drop(client);
+        let replayed = format!("select pg_last_wal_replay_lsn() >= '{at}'");
+        self.standby.poll_query_until(&replayed, LONG)?;
+        if self.target.comes_back() {
+            self.wait(self.expected(), LONG)
+                .map_err(|error| error.context("after a recovery conflict"))?;
+        }
+        Ok(())
+    }
+
+    /// How long until all workers run on what was the standby. In the end the server is stopped.
+    fn promotion(mut self, early: bool) -> Result<Duration> {
+        let begin = Instant::now();
+        self.standby.promote()?;
+        self.standby
+            .poll_query_until("select not pg_is_in_recovery()", LONG)?;
+        // One that leaves when there is no primary any more is started again.
+        if self.target.comes_back() || !early {
+            self.wait(self.expected(), LONG)
+                .map_err(|error| error.context("after the promotion"))?;
+        }
+        let took = begin.elapsed();
+        let workers = self.standby.workers();
+        if workers.is_empty() && self.expected() > 0 {
+            return Err(Error::new("no worker runs after the promotion"));
+        }
+        let limit = self.target.budget + crate::kit::test_server::SLACK;
+        if let Some(who) = workers.first().and_then(|worker| ProcessId::of(worker.pid)) {
+            who.signal(nix::sys::signal::Signal::SIGTERM);
+            who.gone_within(limit)?;
+        }
+        let stopped = self.standby.stop(StopMode::Fast, limit);
+        let log = self.standby.log();
+        super::scenarios::alive(&log)?;
+        stopped?;
+        let codes = log
+            .lines()
+            .filter_map(|line| Line::parse(line)?.event().and_then(left));
+        match codes
+            .filter(|(name, _)| *name != GUEST && !is_builtin(name))
+            .find(|(_, code)| !(0..=1).contains(code))
+        {
+            Some((name, code)) => Err(Error::new(format!("I6: {name} left with exit code {code}"))),
+            None => Ok(took),
+        }
+    }
+}

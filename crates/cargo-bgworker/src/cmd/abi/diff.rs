@@ -1,0 +1,146 @@
+//! `cargo bgworker abi diff`: what changed from one server to another, and for whom.
+
+use super::findings::Finding;
+use super::output::{Output, code};
+use bgworker_cli::term::{self, BAD, GOOD, WARN, paint, table};
+use pg_abi::compare::allow::Allowed;
+use pg_abi::compare::diff::changes;
+use pg_abi::compare::policy::{Fit, Verdict, judge};
+use pg_abi::facts::Facts;
+use pg_abi::facts::golden;
+use pg_abi::facts::header::Origin;
+use pg_abi::sources::measure;
+use pg_abi::sources::subject::{Subject, host};
+use pg_scratch::{Error, Result};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Says what changed from one server to another, and whom it breaks
+///
+/// A and B are majors (of the committed facts), files of facts, or paths of a pg_config.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The older one
+    #[arg(value_name = "A")]
+    old: String,
+    /// The newer one
+    #[arg(value_name = "B")]
+    new: String,
+    /// The machine that majors are of, as rustc calls it; otherwise this one
+    #[arg(long, value_name = "TRIPLE")]
+    target: Option<String>,
+    /// A list of differences that are accepted, each with a day and a reason
+    #[arg(long, value_name = "FILE")]
+    allow: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(crate) fn main(args: Args) -> Result<ExitCode> {
+    let target = args.target.unwrap_or_else(host);
+    let old = facts(&args.old, &target)?.untagged();
+    let new = facts(&args.new, &target)?.untagged();
+    for facts in [&old, &new] {
+        if facts.header.origin == Origin::Derived {
+            let major = &facts.header.major;
+            term::warning(format!(
+                "facts of {major} are derived: not complete, and not yet confirmed against headers"
+            ));
+        }
+    }
+    let mut verdicts = judge(&old, &new, &changes(&old, &new));
+    let mut allowed = args
+        .allow
+        .as_deref()
+        .map(Allowed::read)
+        .transpose()?
+        .unwrap_or_default();
+    verdicts.retain(|one| !allowed.accepts(&one.key));
+    if args.output.json {
+        let all: Vec<_> = verdicts.iter().map(as_data).collect();
+        println!(
+            "{}",
+            json!({ "old": args.old, "new": args.new, "changes": all })
+        );
+    } else {
+        print(&verdicts, &args.old, &args.new);
+    }
+    let findings: Vec<Finding> = verdicts.iter().map(finding).collect();
+    args.output.write(&findings)?;
+    let stale = allowed.stale();
+    for stale in &stale {
+        term::error(&Error::new(stale).note("of the list of allowed differences"));
+    }
+    let list = if stale.is_empty() { 0 } else { code::STALE };
+    Ok(ExitCode::from(exit(&verdicts) | list))
+}
+
+fn finding(one: &Verdict) -> Finding {
+    Finding {
+        rule: one.class.to_string().replace(' ', "-"),
+        sentence: one.sentence.clone(),
+        is_error: one.forward == Fit::Breaks,
+        file: "wrapper.h".to_owned(),
+    }
+}
+
+fn exit(verdicts: &[Verdict]) -> u8 {
+    match verdicts {
+        [] => 0,
+        all if all.iter().all(|one| one.forward != Fit::Breaks) => code::DIFFERENT,
+        _ => code::DIFFERENT | code::INCOMPATIBLE,
+    }
+}
+
+/// Facts by a major, a file, or a server.
+pub(crate) fn facts(name: &str, target: &str) -> Result<Facts> {
+    let path = Path::new(name);
+    let is_facts = std::fs::read_to_string(path).is_ok_and(|text| text.starts_with("ABI-FACTS"));
+    let is_program = path.is_file() && !is_facts && !name.ends_with(".txt");
+    if is_program {
+        return measure::dump(&Subject::new(path)?, target);
+    }
+    golden::by_name(name, target)
+}
+
+fn print(verdicts: &[Verdict], old: &str, new: &str) {
+    let rows = verdicts.iter().map(|one| {
+        vec![
+            one.class.to_string(),
+            one.forward.to_string(),
+            one.backward.to_string(),
+            one.sentence.clone(),
+        ]
+    });
+    let rows: Vec<_> = rows.collect();
+    let forward = format!("{old} build");
+    let backward = format!("{new} build");
+    if !rows.is_empty() {
+        anstream::println!("{}", table(&["class", &forward, &backward, "what"], &rows));
+    }
+    let broken = verdicts
+        .iter()
+        .filter(|one| one.forward == Fit::Breaks)
+        .count();
+    let verdict = match (rows.len(), broken) {
+        (0, _) => paint(GOOD, "identical"),
+        (_, 0) => paint(WARN, "compatible"),
+        _ => paint(BAD, "incompatible"),
+    };
+    anstream::println!(
+        "{verdict}: {} changes from {old} to {new}; {broken} break what was built for {old}",
+        rows.len()
+    );
+}
+
+fn as_data(one: &Verdict) -> serde_json::Value {
+    json!({
+        "kind": one.key.kind.word(),
+        "name": one.key.name,
+        "class": one.class.to_string(),
+        "sentence": one.sentence,
+        "forward": one.forward.to_string(),
+        "backward": one.backward.to_string(),
+    })
+}

@@ -1,0 +1,183 @@
+//! `cargo bgworker abi matrix`: a library that was built for one server, loaded into another, for real.
+
+use super::output::code;
+use bgworker_cli::build::{Choice, Workspace};
+use bgworker_cli::choose;
+use bgworker_cli::term::{self, BAD, GOOD, paint, table};
+use pg_scratch::cluster::Cluster;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Builds a library for each of several servers and loads it into each of them
+///
+/// Between minors of one major it must be loaded, in both directions; another major must refuse it.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Majors, or paths of a pg_config: two minors of one major are two paths
+    #[arg(value_name = "SERVER", required = true, num_args = 2..)]
+    servers: Vec<String>,
+    /// The example to build and load; otherwise the library of the current package
+    #[arg(long, value_name = "NAME")]
+    example: Option<String>,
+    /// Data instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// What came of one pair.
+struct Load {
+    built: String,
+    loaded: String,
+    same_major: bool,
+    /// What the server said when it refused.
+    refusal: Option<String>,
+}
+
+impl Load {
+    /// A library of another major may lack a symbol, which is found before its magic block is.
+    fn as_expected(&self) -> bool {
+        match &self.refusal {
+            None => self.same_major,
+            Some(said) => !self.same_major && REFUSALS.iter().any(|known| said.starts_with(known)),
+        }
+    }
+}
+
+/// How a server says that it does not take a library.
+const REFUSALS: [&str; 2] = ["incompatible library", "could not load library"];
+
+pub(crate) fn main(args: Args) -> Result<ExitCode> {
+    let servers = args
+        .servers
+        .iter()
+        .map(|name| server(name))
+        .collect::<Result<Vec<_>>>()?;
+    let workspace = Workspace::read()?;
+    let choice = match &args.example {
+        Some(name) => workspace.example(name)?,
+        None => workspace.current()?,
+    };
+    let copies =
+        tempfile::tempdir().map_err(|e| Error::new(format!("cannot make a directory: {e}")))?;
+    // The next build would overwrite it; and the server, which may run as another account, must read it.
+    readable(copies.path())?;
+    let mut loads = Vec::new();
+    for (number, builder) in servers.iter().enumerate() {
+        let library = build(&choice, builder, &copies.path().join(number.to_string()))?;
+        for server in &servers {
+            let status = format!(
+                "what was built for {} into {}",
+                builder.version, server.version
+            );
+            term::status("Loading", status);
+            loads.push(Load {
+                built: builder.version.to_string(),
+                loaded: server.version.to_string(),
+                same_major: builder.version.major == server.version.major,
+                refusal: load(&choice, &library, server)?,
+            });
+        }
+    }
+    print(&loads, args.json);
+    let exit = if loads.iter().all(Load::as_expected) {
+        0
+    } else {
+        code::DIFFERENT | code::INCOMPATIBLE
+    };
+    Ok(ExitCode::from(exit))
+}
+
+fn server(name: &str) -> Result<Server> {
+    let is_major = name.chars().all(|c| c.is_ascii_digit() || c == '.');
+    match is_major {
+        true => choose::one(Some(name), None),
+        false => choose::one(None, Some(Path::new(name))),
+    }
+}
+
+fn build(choice: &Choice, server: &Server, directory: &Path) -> Result<PathBuf> {
+    term::status(
+        "Building",
+        format!("{} for PostgreSQL {}", choice.name, server.version),
+    );
+    let library = choice.build(server, false)?;
+    let io = |e: std::io::Error| Error::new(format!("{}: {e}", library.display()));
+    std::fs::create_dir_all(directory).map_err(io)?;
+    readable(directory)?;
+    let name = library.file_name().unwrap_or_default();
+    let copy = directory.join(name);
+    std::fs::copy(&library, &copy).map_err(io)?;
+    Ok(copy)
+}
+
+fn readable(directory: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(directory, mode)
+        .map_err(|e| Error::new(format!("{}: {e}", directory.display())))
+}
+
+/// `None` when the server starts with it; what the server says otherwise.
+fn load(choice: &Choice, library: &Path, server: &Server) -> Result<Option<String>> {
+    match Cluster::builder(server)
+        .preload(&choice.name, library)
+        .try_start()
+    {
+        Ok(_) => Ok(None),
+        Err(failure) => {
+            let fatal = failure
+                .log
+                .lines()
+                .find_map(|line| line.split_once("FATAL:  "));
+            // Without a word of the server it is not the library that failed.
+            let (_, said) = fatal.ok_or(failure.error)?;
+            Ok(Some(said.to_owned()))
+        }
+    }
+}
+
+fn print(loads: &[Load], as_json: bool) {
+    if as_json {
+        let all = loads.iter().map(|one| {
+            json!({
+                "built_for": one.built,
+                "loaded_into": one.loaded,
+                "refusal": one.refusal,
+                "as_expected": one.as_expected(),
+            })
+        });
+        println!("{}", json!({ "loads": all.collect::<Vec<_>>() }));
+        return;
+    }
+    let rows = loads.iter().map(|one| {
+        let outcome = one
+            .refusal
+            .clone()
+            .map_or_else(|| "loaded".to_owned(), |said| format!("refused: {said}"));
+        let expected = if one.as_expected() { "yes" } else { "NO" };
+        vec![
+            one.built.clone(),
+            one.loaded.clone(),
+            expected.to_owned(),
+            outcome,
+        ]
+    });
+    let rows: Vec<_> = rows.collect();
+    anstream::println!(
+        "{}",
+        table(
+            &["built for", "loaded into", "as expected", "what happened"],
+            &rows
+        )
+    );
+    let wrong = loads.iter().filter(|one| !one.as_expected()).count();
+    let verdict = if wrong == 0 {
+        paint(GOOD, "ok")
+    } else {
+        paint(BAD, "wrong")
+    };
+    anstream::println!("{verdict}: {} loads, {wrong} not as expected", loads.len());
+}

@@ -1,0 +1,49 @@
+//! `cargo bgworker abi`: whether what was built for one server fits another.
+
+mod check;
+mod diff;
+mod dump;
+mod explain;
+mod findings;
+mod history;
+mod matrix;
+mod outcome;
+mod output;
+mod report;
+
+pub(crate) use diff::facts;
+
+use clap::Subcommand;
+use pg_scratch::Result;
+use std::process::ExitCode;
+
+/// Checks the interface between a server and what was built for it
+///
+/// The exit code is a sum: 1 nothing could be checked, 2 wrong usage, 4 something differs, 8 it differs
+/// incompatibly, 16 a required witness is absent, 32 the list of allowed differences is out of date.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    Check(check::Args),
+    Diff(diff::Args),
+    Dump(dump::Args),
+    Explain(explain::Args),
+    Matrix(matrix::Args),
+    Report(report::Args),
+}
+
+pub(crate) fn main(args: Args) -> Result<ExitCode> {
+    match args.action {
+        Action::Check(args) => check::main(args),
+        Action::Diff(args) => diff::main(args),
+        Action::Dump(args) => dump::main(args),
+        Action::Matrix(args) => matrix::main(args),
+        Action::Explain(args) => explain::main(args),
+        Action::Report(args) => report::main(args),
+    }
+}

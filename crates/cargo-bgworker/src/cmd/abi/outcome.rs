@@ -1,0 +1,115 @@
+//! What a check found, for people and for machines.
+
+use super::findings::Finding;
+use bgworker_cli::term::{self, BAD, GOOD, paint, table};
+use pg_abi::compare::check::Disagreement;
+use pg_abi::compare::collect::Statements;
+use pg_abi::sources::subject::Subject;
+use pg_abi::sources::witness::Witness;
+use serde_json::json;
+
+/// What came out for one server.
+pub(super) struct Outcome {
+    pub(super) subject: Subject,
+    pub(super) statements: Statements,
+    pub(super) differences: Vec<Disagreement>,
+    pub(super) seconds: f64,
+}
+
+pub(super) fn print(outcome: &Outcome) {
+    let Outcome {
+        subject,
+        statements,
+        differences,
+        seconds,
+    } = outcome;
+    for (witness, error) in &statements.absent {
+        term::warning(format!("{witness} says nothing: {error}"));
+    }
+    if !differences.is_empty() {
+        let witnesses: Vec<Witness> = statements
+            .said
+            .iter()
+            .map(|(witness, _)| *witness)
+            .collect();
+        let names: Vec<String> = witnesses.iter().map(Witness::to_string).collect();
+        let mut head = vec!["item", "what"];
+        head.extend(names.iter().map(String::as_str));
+        let rows: Vec<_> = differences.iter().map(|one| row(one, &witnesses)).collect();
+        anstream::println!("{}", table(&head, &rows));
+    }
+    let verdict = if differences.is_empty() {
+        paint(GOOD, "ok")
+    } else {
+        paint(BAD, "different")
+    };
+    let names = statements
+        .said
+        .iter()
+        .map(|(witness, _)| witness.to_string());
+    anstream::println!(
+        "{verdict}: PostgreSQL {}: {} facts, {} differ; {} ({seconds:.2} s)",
+        subject.version,
+        statements.asked,
+        differences.len(),
+        names.collect::<Vec<_>>().join(", ")
+    );
+}
+
+fn row(one: &Disagreement, witnesses: &[Witness]) -> Vec<String> {
+    let said = witnesses.iter().map(|witness| {
+        let said = one.said.iter().find(|(who, _)| who == witness);
+        said.map_or_else(|| "-".to_owned(), |(_, value)| value.clone())
+    });
+    let item = [one.key.to_string(), one.attribute.to_owned()];
+    item.into_iter().chain(said).collect()
+}
+
+pub(super) fn findings(outcome: &Outcome) -> Vec<Finding> {
+    let differences = outcome.differences.iter();
+    let findings = differences.map(|one| Finding {
+        rule: "disagreement".to_owned(),
+        sentence: format!(
+            "PostgreSQL {}: {}",
+            outcome.subject.version.major,
+            one.sentence()
+        ),
+        is_error: true,
+        file: "wrapper.h".to_owned(),
+    });
+    findings.collect()
+}
+
+pub(super) fn as_data(outcome: &Outcome) -> serde_json::Value {
+    let said = outcome
+        .statements
+        .said
+        .iter()
+        .map(|(witness, _)| witness.to_string());
+    let absent = outcome.statements.absent.iter();
+    let absent = absent.map(
+        |(witness, error)| json!({ "witness": witness.to_string(), "why": error.to_string() }),
+    );
+    let differences = outcome.differences.iter().map(|one| {
+        let said = one
+            .said
+            .iter()
+            .map(|(witness, value)| (witness.to_string(), json!(value)));
+        json!({
+            "kind": one.key.kind.word(),
+            "name": one.key.name,
+            "attribute": one.attribute,
+            "said": said.collect::<serde_json::Map<_, _>>(),
+        })
+    });
+    json!({
+        "major": outcome.subject.version.major,
+        "version": outcome.subject.version.full,
+        "pg_config": outcome.subject.pg_config,
+        "facts": outcome.statements.asked,
+        "seconds": outcome.seconds,
+        "witnesses": said.collect::<Vec<_>>(),
+        "absent": absent.collect::<Vec<_>>(),
+        "differences": differences.collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,39 @@
+//! What the commands that compare have in common: exit codes, and for whom they write.
+
+use super::findings::{self, Finding};
+use pg_scratch::Result;
+use std::path::PathBuf;
+
+/// The parts of exit codes.
+pub(super) mod code {
+    pub(crate) const DIFFERENT: u8 = 4;
+    pub(crate) const INCOMPATIBLE: u8 = 8;
+    pub(crate) const ABSENT: u8 = 16;
+    pub(crate) const STALE: u8 = 32;
+}
+
+/// For whom the output is.
+#[derive(clap::Args)]
+pub(super) struct Output {
+    /// Data instead of tables
+    #[arg(long)]
+    pub(super) json: bool,
+    /// A line for each finding that hosted runners show as an annotation
+    #[arg(long)]
+    pub(super) annotations: bool,
+    /// Also write the findings as SARIF
+    #[arg(long, value_name = "FILE")]
+    pub(super) sarif: Option<PathBuf>,
+}
+
+impl Output {
+    pub(super) fn write(&self, findings: &[Finding]) -> Result<()> {
+        if self.annotations {
+            findings::annotate(findings);
+        }
+        match &self.sarif {
+            Some(path) => findings::write_sarif(path, findings),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! `cargo bgworker inspect`: whether a library fits a server, from their files.
+
+mod text;
+
+use bgworker_cli::term;
+use pg_abi::binary::Binary;
+use pg_abi::facts::Facts;
+use pg_abi::facts::golden;
+use pg_abi::fingerprint::Fingerprint;
+use pg_abi::inspect::{Against, inspect, lacks, read_server};
+use pg_scratch::servers::{Server, discover};
+use pg_scratch::{Error, Result};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Tells from the files whether a module's library fits a server; nothing is loaded or run
+///
+/// Any extension's library, in whatever language: what it was built for, which symbols it imports and who provides
+/// them, whether the functions are exported that the server looks up by name. ELF files only.
+///
+/// Without --server, --pg and --pg-config it is held against a server of the major that it was built for, if one is here.
+///
+/// Exit code: 0 nothing to complain about; 1 it could not be looked at; 2 wrong usage; otherwise the sum of 4 (a doubt:
+/// it may work) and 8 (it will not load, or a worker of it will not start).
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The library: heartbeat.so
+    file: PathBuf,
+    /// The server's program
+    #[arg(long, value_name = "POSTGRES", conflicts_with_all = ["pg", "pg_config"])]
+    server: Option<PathBuf>,
+    /// The server of this major
+    #[arg(long, value_name = "MAJOR", conflicts_with = "pg_config")]
+    pg: Option<String>,
+    /// The server that this pg_config describes
+    #[arg(long, value_name = "PATH")]
+    pg_config: Option<PathBuf>,
+    /// Compare the layouts in its fingerprint with these facts: a major, a file, or a pg_config whose headers are measured;
+    /// otherwise with those that are kept of the server's major
+    #[arg(long, value_name = "WHAT")]
+    facts: Option<String>,
+    /// A function that must be an entry point; may be repeated
+    #[arg(long = "function", value_name = "NAME")]
+    functions: Vec<String>,
+    /// Say of every server found here which of the symbols it lacks
+    #[arg(long)]
+    majors: bool,
+    /// List every imported symbol
+    #[arg(long)]
+    symbols: bool,
+    /// Data instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn main(args: Args) -> Result<ExitCode> {
+    let library = Binary::read(&args.file)?;
+    let server = server(&args, &library)?;
+    let facts = facts(&args, &library, server.as_ref())?;
+    let found = inspect(
+        &library,
+        &Against {
+            server: server.as_ref(),
+            facts: facts.as_ref(),
+            functions: &args.functions,
+        },
+    );
+    let majors = if args.majors {
+        lacks(&found.imports, &discover())
+    } else {
+        Vec::new()
+    };
+    if args.json {
+        let mut data = serde_json::to_value(&found)
+            .map_err(|error| Error::new(format!("cannot write it as JSON: {error}")))?;
+        data["exit_code"] = found.exit_code().into();
+        if args.majors {
+            data["majors"] = serde_json::to_value(&majors)
+                .map_err(|error| Error::new(format!("cannot write it as JSON: {error}")))?;
+        }
+        println!("{data:#}");
+    } else {
+        anstream::print!("{}", text::render(&found, &majors, args.symbols));
+        if server.is_none() {
+            term::warning(
+                "no server of its major is here, so its symbols were not looked up; name one: --server, --pg, --pg-config",
+            );
+        }
+    }
+    Ok(ExitCode::from(found.exit_code()))
+}
+
+fn server(args: &Args, library: &Binary) -> Result<Option<Binary>> {
+    let program = |server: Server| read_server(server.program("postgres")).map(Some);
+    match (&args.server, &args.pg, &args.pg_config) {
+        (Some(path), _, _) => read_server(program_in(path)).map(Some),
+        (_, Some(major), _) => program(Server::of_major(major)?),
+        (_, _, Some(path)) => program(Server::from_pg_config(path)?),
+        _ => match library.magic.as_slice() {
+            [magic] => Server::of_major(&magic.major()).map_or(Ok(None), program),
+            _ => Server::from_env().map_or(Ok(None), program),
+        },
+    }
+}
+
+/// Those that are asked for; else those that are kept, if they are of the server's major and the library's target.
+fn facts(args: &Args, library: &Binary, server: Option<&Binary>) -> Result<Option<Facts>> {
+    let Some(print) = Fingerprint::of(library) else {
+        return Ok(None);
+    };
+    if let Some(name) = &args.facts {
+        return super::abi::facts(name, &print.target).map(Some);
+    }
+    let major = server.and_then(|server| match server.magic.as_slice() {
+        [magic] => Some(magic.major()),
+        _ => None,
+    });
+    Ok(major.and_then(|major| golden::find(&major, &print.target).ok()))
+}
+
+/// Of an installation, its program.
+fn program_in(path: &Path) -> PathBuf {
+    let places = ["postgres", "bin/postgres"];
+    let inside = places.iter().map(|place| path.join(place));
+    let mut inside = inside.filter(|place| place.is_file());
+    inside.next().unwrap_or_else(|| path.to_owned())
+}

@@ -1,0 +1,135 @@
+//! `cargo bgworker run`: a worker in a scratch server, with everything it does in view.
+
+use super::follow::Follower;
+use super::report::Report;
+use bgworker_cli::build::{Choice, Workspace};
+use bgworker_cli::choose;
+use bgworker_cli::stop::Stop;
+use bgworker_cli::term::{self, Progress};
+use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// A worker that needs longer than this does not react.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+
+/// Runs a worker in a scratch server and follows it, until Ctrl-C
+///
+/// The server has a role that is named as the library, with _ for each hyphen, and that may log in and create schemas in database
+/// postgres.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The example to run (crate-type cdylib)
+    #[arg(long, value_name = "NAME", conflicts_with = "package")]
+    example: Option<String>,
+    /// The package to run; without this, the one in the current directory
+    #[arg(long, short, value_name = "NAME")]
+    package: Option<String>,
+    /// The server: a major, like 15
+    #[arg(long, value_name = "MAJOR", conflicts_with = "pg_config")]
+    pg: Option<String>,
+    /// The server: the path of its pg_config
+    #[arg(long, value_name = "PATH")]
+    pg_config: Option<PathBuf>,
+    /// Stop after this time: 10s, 2m
+    #[arg(long = "for", value_name = "DURATION")]
+    duration: Option<humantime::Duration>,
+    /// Set a configuration parameter of the server
+    #[arg(long = "set", value_name = "GUC=VALUE", value_parser = bgworker_cli::assignment)]
+    settings: Vec<(String, String)>,
+    /// Build with optimizations
+    #[arg(long)]
+    release: bool,
+    /// Show the server's debugging lines too
+    #[arg(long, short)]
+    verbose: bool,
+    /// The outcome as data on standard output; everything else goes to standard error
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn main(args: Args) -> Result<ExitCode> {
+    let workspace = Workspace::read()?;
+    let choice = match (&args.example, &args.package) {
+        (Some(name), _) => workspace.example(name)?,
+        (None, Some(name)) => workspace.package(name)?,
+        (None, None) => workspace.current()?,
+    };
+    let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
+    term::status(
+        "Building",
+        format!("{} for PostgreSQL {}", choice.name, server.version),
+    );
+    let library = choice.build(&server, args.release)?;
+    // From here on Ctrl-C is a wish, not the end.
+    let stop = Stop::on_signals()?;
+    let report = observe(&args, &choice, &server, library, &stop)?;
+    report.print(args.json);
+    Ok(if report.ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn observe(
+    args: &Args,
+    choice: &Choice,
+    server: &Server,
+    library: PathBuf,
+    stop: &Stop,
+) -> Result<Report> {
+    let progress = Progress::new();
+    let mut cluster = start(builder(args, choice, server, library), &progress, server)?;
+    let connect = format!("connect: {}", cluster.psql_command());
+    if args.json {
+        progress.eprintln(&connect)
+    } else {
+        progress.println(&connect)
+    }
+    // Whoever sets the level wants to see what it brings.
+    let verbose = args.verbose
+        || args
+            .settings
+            .iter()
+            .any(|(name, _)| name == "log_min_messages");
+    let mut follower = Follower::new(progress, verbose, args.json);
+    let end = args.duration.map(|duration| Instant::now() + *duration);
+    while !stop.asked() && end.is_none_or(|end| Instant::now() < end) {
+        follower.tick(&cluster);
+        if follower.crashed() || !cluster.is_running() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    follower.tick(&cluster);
+    let stopped = if cluster.is_running() {
+        follower.asked_to_stop();
+        cluster.stop(StopMode::Fast, STOP_LIMIT)
+    } else {
+        Err(Error::new("the server ended by itself"))
+    };
+    follower.tick(&cluster);
+    Ok(Report::new(choice, server, follower, stopped))
+}
+
+fn builder(args: &Args, choice: &Choice, server: &Server, library: PathBuf) -> ClusterBuilder {
+    // Debugging lines tell when workers start, and when they end well; the follower hides the rest.
+    let builder = Cluster::builder(server)
+        .preload(&choice.name, library)
+        .role_of_library(&choice.name)
+        .setting("log_min_messages", "debug1");
+    let settings = args.settings.iter();
+    settings.fold(builder, |builder, (name, value)| {
+        builder.setting(name, value)
+    })
+}
+
+fn start(builder: ClusterBuilder, progress: &Progress, server: &Server) -> Result<Cluster> {
+    let spinner = progress.spinner("server");
+    spinner.step(&format!("starting PostgreSQL {}", server.version));
+    builder.start()
+}

@@ -1,0 +1,250 @@
+//! The tests of some packages on one server: cargo builds the programs, and they run one after the other.
+//!
+//! Cargo builds for one server at a time, all in the same directory, so what does not depend on the server is built once.
+//! With several servers the programs of one run while cargo builds those of the next.
+
+use super::built::{Built, Program};
+use super::libtest::{Reader, Tally};
+use super::turns::Turns;
+use super::words::Words;
+use bgworker_cli::build::cargo;
+use bgworker_cli::term::Spinner;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+
+pub(super) struct Suite<'a> {
+    pub(super) server: &'a Server,
+    /// Words that choose the packages, and whether one of them has examples in its documentation.
+    pub(super) packages: &'a [&'a str],
+    pub(super) documented: bool,
+    pub(super) words: &'a Words,
+    /// What cargo and the programs print.
+    pub(super) log: &'a Path,
+    /// Where the programs go, when cargo builds for another server meanwhile.
+    pub(super) place: Option<PathBuf>,
+}
+
+/// The output of one suite: into its log, and counted.
+struct Output<'a> {
+    log: File,
+    reader: Reader,
+    ok: bool,
+    spinner: &'a Spinner,
+}
+
+impl Suite<'_> {
+    /// Builds when it is its turn, then runs.
+    pub(super) fn run(&self, turns: &Turns, number: usize, spinner: &Spinner) -> Result<Tally> {
+        spinner.detail("waiting for cargo");
+        // Before anything that may fail: the others wait for this one's.
+        let turn = turns.wait(number);
+        let io = |error: std::io::Error| Error::new(format!("{}: {error}", self.log.display()));
+        let mut output = Output {
+            log: File::create(self.log).map_err(io)?,
+            reader: Reader::default(),
+            ok: true,
+            spinner,
+        };
+        let mut built = Built::default();
+        if !self.words.only_docs {
+            self.build(&mut built, &mut output).map_err(io)?;
+        }
+        if !output.ok {
+            let text = std::fs::read(self.log).map_err(io)?;
+            for line in String::from_utf8_lossy(&text).lines() {
+                output.reader.line(line);
+            }
+            return Ok(output.reader.finish(false));
+        }
+        if let Some(place) = &self.place {
+            built.move_to(place)?;
+        }
+        // What these need is where cargo has built it.
+        if self.documented && self.words.docs() {
+            let mut docs = self.cargo("test");
+            docs.arg("--doc").args(&self.words.cargo);
+            docs.args(["--no-fail-fast", "--"])
+                .args(&self.words.programs);
+            output.ok &= output.read(&docs).map_err(io)?.success();
+        }
+        drop(turn);
+        built.programs.sort();
+        for program in &built.programs {
+            self.program(program, &mut output).map_err(io)?;
+        }
+        if let Some(place) = self.place.as_ref().filter(|_| output.ok) {
+            // They are large, and only of use where something is to be found out.
+            let _ = std::fs::remove_dir_all(place);
+        }
+        Ok(output.reader.finish(output.ok))
+    }
+
+    fn cargo(&self, what: &str) -> Command {
+        let mut command = cargo();
+        command.arg(what).args(self.packages);
+        command.env("PG_CONFIG", &self.server.pg_config);
+        command.envs([
+            ("CARGO_TERM_COLOR", "never"),
+            ("CARGO_TERM_PROGRESS_WHEN", "never"),
+        ]);
+        command
+    }
+
+    fn build(&self, built: &mut Built, output: &mut Output<'_>) -> std::io::Result<()> {
+        let words = self.words;
+        if !words.choice.is_empty() {
+            // Cargo builds all examples only where all programs are chosen.
+            let mut libraries = self.cargo("build");
+            libraries.arg("--examples").args(&words.cargo);
+            output.build(libraries, built)?;
+        }
+        if output.ok {
+            let mut programs = self.cargo("test");
+            programs
+                .arg("--no-run")
+                .args(&words.choice)
+                .args(&words.cargo);
+            output.build(programs, built)?;
+        }
+        Ok(())
+    }
+
+    /// As cargo would run it.
+    fn program(&self, program: &Program, output: &mut Output<'_>) -> std::io::Result<()> {
+        output.line(&format!(
+            "     Running {} ({})",
+            program.name,
+            program.path.display()
+        ))?;
+        let mut command = Command::new(&program.path);
+        command
+            .args(&self.words.programs)
+            .current_dir(&program.directory)
+            .env("PG_CONFIG", &self.server.pg_config)
+            .env("CARGO", cargo().get_program())
+            .env("CARGO_MANIFEST_DIR", &program.directory);
+        // Libraries that were built as examples, for tests that are the same for all servers.
+        if let Some(profile) = program.path.ancestors().nth(2) {
+            command.env("BGWORKER_TEST_LIBRARIES", profile.join("examples"));
+        }
+        // Tests of procedural macros are linked to the compiler's libraries.
+        if let Some(libraries) = compiler_libraries() {
+            command.env(LIBRARY_PATH, libraries);
+        }
+        let status = output.read(&command)?;
+        if !status.success() {
+            output.ok = false;
+            output.line(&format!(
+                "process didn't exit successfully: {} ({status})",
+                program.path.display()
+            ))?;
+            output.line(&format!(
+                "error: test failed, to rerun pass `{}`",
+                program.name
+            ))?;
+        }
+        Ok(())
+    }
+}
+
+impl Output<'_> {
+    fn line(&mut self, line: &str) -> std::io::Result<()> {
+        writeln!(self.log, "{line}")?;
+        if let Some(now) = self.reader.line(line) {
+            self.spinner.detail(&now);
+        }
+        Ok(())
+    }
+
+    /// What cargo prints for people goes to the log; what it has built is taken from its messages.
+    fn build(&mut self, mut command: Command, built: &mut Built) -> std::io::Result<()> {
+        command.arg("--message-format=json-render-diagnostics");
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(self.log.try_clone()?)
+            .spawn()?;
+        for line in child
+            .stdout
+            .take()
+            .into_iter()
+            .flat_map(|output| BufReader::new(output).lines())
+        {
+            if let Some(name) = built.message(&line?) {
+                self.spinner.detail(&format!("built {name}"));
+            }
+        }
+        if !child.wait()?.success() {
+            self.ok = false;
+        }
+        Ok(())
+    }
+
+    /// Runs it to its end, and reads all that it prints.
+    fn read(&mut self, program: &Command) -> std::io::Result<ExitStatus> {
+        let mut child = joined(program)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        if let Some(output) = child.stdout.take() {
+            for line in BufReader::new(output).split(b'\n') {
+                let line = line?;
+                self.log.write_all(&line)?;
+                self.log.write_all(b"\n")?;
+                let text = String::from_utf8_lossy(&line);
+                if let Some(now) = self.reader.line(text.trim_end_matches('\r')) {
+                    self.spinner.detail(&now);
+                }
+            }
+        }
+        child.wait()
+    }
+}
+
+const LIBRARY_PATH: &str = if cfg!(target_os = "macos") {
+    "DYLD_FALLBACK_LIBRARY_PATH"
+} else {
+    "LD_LIBRARY_PATH"
+};
+
+/// The search path for libraries, with the compiler's own in front.
+fn compiler_libraries() -> Option<&'static OsStr> {
+    static PATH: OnceLock<Option<OsString>> = OnceLock::new();
+    let path = PATH.get_or_init(|| {
+        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let output = Command::new(rustc)
+            .arg("--print=target-libdir")
+            .output()
+            .ok()?;
+        let compiler = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+        let given = std::env::var_os(LIBRARY_PATH).unwrap_or_default();
+        let others = std::env::split_paths(&given).filter(|path| !path.as_os_str().is_empty());
+        std::env::join_paths(std::iter::once(compiler).chain(others)).ok()
+    });
+    path.as_deref()
+}
+
+/// A shell joins both outputs: only so the summaries stay in order with the names of the programs.
+fn joined(program: &Command) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command
+        .args(["-c", "exec \"$0\" \"$@\" 2>&1"])
+        .arg(program.get_program())
+        .args(program.get_args());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    if let Some(directory) = program.get_current_dir() {
+        command.current_dir(directory);
+    }
+    command
+}

@@ -1,0 +1,56 @@
+//! `cargo bgworker`: run, test and install servers for PostgreSQL background workers.
+
+#![forbid(unsafe_code)]
+
+mod cmd;
+
+use bgworker_cli::term;
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo bgworker",
+    bin_name = "cargo bgworker",
+    version,
+    about,
+    after_help = "Another command NAME is the program cargo-bgworker-NAME: `cargo install cargo-bgworker-faults`",
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Abi(cmd::abi::Args),
+    Inspect(cmd::inspect::Args),
+    Run(cmd::run::Args),
+    Servers(cmd::servers::Args),
+    Test(cmd::test::Args),
+    /// Another one is a command of its own: `cargo bgworker faults` runs `cargo bgworker-faults`
+    #[command(external_subcommand)]
+    Other(Vec<OsString>),
+}
+
+fn main() -> ExitCode {
+    // As an external subcommand cargo passes the name of the subcommand first.
+    let mut words: Vec<_> = std::env::args_os().collect();
+    if words.get(1).is_some_and(|word| word == "bgworker") {
+        words.remove(1);
+    }
+    let result = match Cli::parse_from(words).command {
+        Command::Abi(args) => cmd::abi::main(args),
+        Command::Inspect(args) => cmd::inspect::main(args),
+        Command::Other(words) => cmd::other::main(&words),
+        Command::Run(args) => cmd::run::main(args),
+        Command::Servers(args) => cmd::servers::main(args),
+        Command::Test(args) => cmd::test::main(args),
+    };
+    result.unwrap_or_else(|error| {
+        term::error(&error);
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,506 @@
+//! The witnesses speak, and one that lies is caught: on the server of `PG_CONFIG`, with copies of its
+//! headers, its bindings and its facts in which one thing was changed.
+
+use pg_abi::compare::check::{Disagreement, compare};
+use pg_abi::compare::collect::{Sources, Statements, ask};
+use pg_abi::compare::diff::changes;
+use pg_abi::compare::policy::judge;
+use pg_abi::facts::Facts;
+use pg_abi::facts::golden;
+use pg_abi::sources::subject::{Subject, host};
+use pg_abi::sources::witness::Witness;
+use pg_abi::sources::{clang, measure};
+use pg_scratch::servers::Server;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+static SERVER: LazyLock<Server> = LazyLock::new(|| Server::from_env().unwrap());
+
+static DUMP: LazyLock<Facts> =
+    LazyLock::new(|| measure::dump(&Subject::new(&SERVER.pg_config).unwrap(), &host()).unwrap());
+
+/// A description of the server in which some lines are others.
+fn description(directory: &Path, other: &[(&str, &Path)]) -> PathBuf {
+    let mut subject = Subject::new(&SERVER.pg_config).unwrap();
+    for (name, path) in other {
+        subject
+            .answers
+            .insert((*name).to_owned(), path.display().to_string());
+    }
+    let lines = subject
+        .answers
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}\n"));
+    let path = directory.join("server.txt");
+    fs::write(&path, lines.collect::<String>()).unwrap();
+    path
+}
+
+/// The server, with one header changed.
+fn with_header(directory: &Path, header: &str, old: &str, new: &str) -> Subject {
+    let root = directory.join("include");
+    copy(
+        &SERVER.includedir_server,
+        &root,
+        Path::new(header),
+        old,
+        new,
+    );
+    Subject::new(&description(directory, &[("INCLUDEDIR-SERVER", &root)])).unwrap()
+}
+
+/// Links everything but what is on the way to the one file that changes.
+fn copy(from: &Path, to: &Path, file: &Path, old: &str, new: &str) {
+    fs::create_dir_all(to).unwrap();
+    let mut way = file.components();
+    let first = way.next().unwrap();
+    let rest = way.as_path();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let name = entry.file_name();
+        let target = to.join(&name);
+        if name != first.as_os_str() {
+            symlink(entry.path(), target).unwrap();
+        } else if rest.as_os_str().is_empty() {
+            let text = fs::read_to_string(entry.path()).unwrap();
+            assert!(
+                text.contains(old),
+                "{} does not say {old:?}",
+                file.display()
+            );
+            fs::write(target, text.replacen(old, new, 1)).unwrap();
+        } else {
+            copy(&entry.path(), &target, rest, old, new);
+        }
+    }
+}
+
+fn sources() -> Sources {
+    // What libclang reads takes a build; it has a test of its own.
+    Sources {
+        skip: vec![Witness::Clang],
+        ..Sources::default()
+    }
+}
+
+fn disagreements(subject: &Subject, sources: &Sources) -> Vec<String> {
+    let all = ask(subject, &host(), sources).unwrap();
+    compare(&all).iter().map(Disagreement::sentence).collect()
+}
+
+/// Asserts that the sentence is there, and returns all of them.
+#[track_caller]
+fn expect(sentences: &[String], wanted: &str) {
+    assert!(
+        sentences.iter().any(|one| one == wanted),
+        "{wanted:?} is not among {sentences:#?}"
+    );
+}
+
+#[test]
+fn everybody_agrees_on_this_server() {
+    let subject = Subject::new(&SERVER.pg_config).unwrap();
+    let all = ask(&subject, &host(), &sources()).unwrap();
+    let absent: Vec<_> = all.absent.iter().map(|(witness, _)| *witness).collect();
+    assert_eq!(absent, [Witness::Clang]);
+    assert!(compare(&all).is_empty(), "{:#?}", compare(&all));
+    assert!(all.asked > 1500);
+    // What is measured now is what was committed.
+    let kept = golden::find(&SERVER.version.major, &host()).unwrap();
+    let changes = changes(&kept, &DUMP);
+    assert!(changes.is_empty(), "{changes:#?}");
+}
+
+#[test]
+fn other_headers_are_seen_by_cc() {
+    let dir = tempfile::tempdir().unwrap();
+    let insert = "int\t\t\tbgw_new;\n\tint\t\t\tbgw_flags;";
+    let subject = with_header(
+        dir.path(),
+        "postmaster/bgworker.h",
+        "int\t\t\tbgw_flags;",
+        insert,
+    );
+    let said = disagreements(&subject, &sources());
+    let new = "field BackgroundWorker.bgw_new, is there: golden says no, rust says no, cc says yes";
+    expect(&said, new);
+    assert!(
+        said.iter()
+            .any(|one| one.starts_with("field BackgroundWorker.bgw_flags, offset: golden says"))
+    );
+}
+
+#[test]
+fn other_prototypes_are_seen_by_cc() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = "void TerminateBackgroundWorker(BackgroundWorkerHandle *handle)";
+    let new = "void TerminateBackgroundWorker(void *handle)";
+    let subject = with_header(dir.path(), "postmaster/bgworker.h", old, new);
+    let said = disagreements(&subject, &sources());
+    let own = "void TerminateBackgroundWorker(BackgroundWorkerHandle *)";
+    let wanted = format!(
+        "function TerminateBackgroundWorker: golden says {own}, rust says {own}, \
+         cc says void TerminateBackgroundWorker(void *)"
+    );
+    expect(&said, &wanted);
+}
+
+#[test]
+fn other_bindings_are_seen_by_rustc() {
+    let dir = tempfile::tempdir().unwrap();
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../postgres-bgworker-sys/pregenerated");
+    let name = format!("pg{}.rs", SERVER.version.major.replace('.', ""));
+    let text = fs::read_to_string(root.join(name)).unwrap();
+    let path = dir.path().join("bindings.rs");
+    let subject = Subject::new(&SERVER.pg_config).unwrap();
+    let said = |old: &str, new: &str| {
+        assert!(text.contains(old), "{old}");
+        fs::write(&path, text.replacen(old, new, 1)).unwrap();
+        let bindings = Some(path.clone());
+        disagreements(
+            &subject,
+            &Sources {
+                bindings,
+                ..sources()
+            },
+        )
+    };
+    let value = said(
+        "BGWORKER_SHMEM_ACCESS: ::core::ffi::c_int = 1",
+        "BGWORKER_SHMEM_ACCESS: ::core::ffi::c_int = 3",
+    );
+    assert_eq!(
+        value,
+        ["constant BGWORKER_SHMEM_ACCESS, value: golden says 1, rust says 3, cc says 1"]
+    );
+    // A parameter that is one of another type, where nothing is linked and no size differs.
+    let old = "pub fn proc_exit(code: ::core::ffi::c_int)";
+    let prototype = said(old, "pub fn proc_exit(code: ::core::ffi::c_uint)");
+    expect(
+        &prototype,
+        "function proc_exit: golden says void proc_exit(int), rust says void proc_exit(unsigned int), \
+         cc says void proc_exit(int)",
+    );
+    assert_eq!(prototype.len(), 1, "{prototype:#?}");
+}
+
+#[test]
+fn other_facts_are_seen_by_everybody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let subject = Subject::new(&SERVER.pg_config).unwrap();
+    let mut kept = golden::find(&SERVER.version.major, &host()).unwrap();
+    use pg_abi::facts::{Fact, Key, Kind};
+    let of = "data of 3 bytes".to_owned();
+    kept.items
+        .insert(Key::new(Kind::Symbol, "MyProcPid"), Fact::Symbol { of });
+    let of = "function".to_owned();
+    kept.items.insert(
+        Key::new(Kind::Symbol, "no_such_function"),
+        Fact::Symbol { of },
+    );
+    kept.items.remove(&Key::new(Kind::Constant, "BGW_MAXLEN"));
+    let path = dir.path().join("facts.txt");
+    kept.write(&path).unwrap();
+    let golden = Some(path.clone());
+    let said = disagreements(
+        &subject,
+        &Sources {
+            golden,
+            ..sources()
+        },
+    );
+    expect(
+        &said,
+        "symbol MyProcPid: golden says data of 3 bytes, cc says data of 4 bytes, binary says data of 4 bytes",
+    );
+    expect(
+        &said,
+        "symbol no_such_function, is there: golden says yes, cc says no, binary says no",
+    );
+    expect(
+        &said,
+        "constant BGW_MAXLEN, is there: golden says no, rust says yes",
+    );
+    assert_eq!(said.len(), 3, "{said:#?}");
+    // Edited by hand instead.
+    let text = fs::read_to_string(&path)
+        .unwrap()
+        .replacen("size=", "size=1", 1);
+    fs::write(&path, text).unwrap();
+    let golden = Some(path);
+    let error = ask(
+        &subject,
+        &host(),
+        &Sources {
+            golden,
+            ..sources()
+        },
+    )
+    .unwrap_err()
+    .to_string();
+    assert!(error.contains("edited by hand"), "{error}");
+}
+
+#[test]
+fn who_cannot_speak_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let nowhere = dir.path().join("nowhere");
+    let absent = |name: &str| {
+        let subject = Subject::new(&description(dir.path(), &[(name, &nowhere)])).unwrap();
+        let all = ask(&subject, &host(), &sources()).unwrap();
+        assert!(compare(&all).is_empty());
+        let names = all
+            .absent
+            .iter()
+            .map(|(witness, error)| format!("{witness}: {}", error.message()));
+        names.collect::<Vec<_>>()
+    };
+    let at = nowhere.display();
+    let binary = format!("binary: no server program: {at}/postgres is not there");
+    assert_eq!(
+        absent("BINDIR"),
+        ["clang: it was not asked (--skip)", &binary]
+    );
+    let cc = format!("cc: no headers: {at} has no postmaster/bgworker.h");
+    assert_eq!(
+        absent("INCLUDEDIR-SERVER"),
+        ["clang: it was not asked (--skip)", &cc]
+    );
+}
+
+/// One patched header a class of the policy, and the sentence it must bring.
+#[test]
+fn each_class_is_told_in_its_sentence() {
+    let flags = "int\t\t\tbgw_flags;";
+    let cases = [
+        (
+            "postmaster/bgworker.h",
+            flags,
+            "int64\t\tbgw_flags;",
+            "field BackgroundWorker.bgw_flags: size 8, was 4; type int64, was int",
+            "breaks",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "#define BGW_MAXLEN\t\t\t\t\t\t96",
+            "#define BGW_MAXLEN\t\t\t\t\t\t95",
+            "constant BGW_MAXLEN: value 95, was 96",
+            "breaks",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "\tBGWH_STOPPED,",
+            "\tBGWH_STOPPED = 7,",
+            "enumerator BGWH_STOPPED: value 7, was 2",
+            "breaks",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "extern void TerminateBackgroundWorker(",
+            "extern int TerminateBackgroundWorker(",
+            "function TerminateBackgroundWorker: int TerminateBackgroundWorker(BackgroundWorkerHandle *), was void TerminateBackgroundWorker(BackgroundWorkerHandle *)",
+            "breaks",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "bgw_notify_pid;",
+            "bgw_notify_pid;\n\tint\t\t\tbgw_pad;",
+            "BackgroundWorker has bgw_pad at PAD, which was padding; it is still SIZE bytes",
+            "fits",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "bgw_notify_pid;",
+            "bgw_notify_pid;\n\tint64\t\tbgw_new;",
+            "BackgroundWorker has bgw_new appended at SIZE; it is GROWN bytes, was SIZE; modules make values of it",
+            "breaks",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "\tBGWH_POSTMASTER_DIED",
+            "\tBGWH_POSTMASTER_DIED, BGWH_NEW",
+            "enum BgwHandleStatus has BGWH_NEW = 4 in addition",
+            "fits",
+        ),
+        (
+            "postmaster/bgworker.h",
+            "extern void TerminateBackgroundWorker(BackgroundWorkerHandle *handle);",
+            "",
+            "function TerminateBackgroundWorker is gone",
+            "breaks",
+        ),
+    ];
+    let size = match DUMP.get(pg_abi::facts::Kind::Type, "BackgroundWorker") {
+        Some(pg_abi::facts::Fact::Type { size, .. }) => *size,
+        _ => panic!("no BackgroundWorker"),
+    };
+    for (header, old, new, wanted, forward) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        let subject = with_header(dir.path(), header, old, new);
+        let other = measure::dump(&subject, &host()).unwrap();
+        let verdicts = judge(&DUMP, &other, &changes(&DUMP, &other));
+        let wanted = wanted
+            .replace("PAD", &(size - 4).to_string())
+            .replace("SIZE", &size.to_string())
+            .replace("GROWN", &(size + 8).to_string());
+        let found = verdicts.iter().find(|one| one.sentence == wanted);
+        let sentences: Vec<_> = verdicts.iter().map(|one| &one.sentence).collect();
+        let found = found.unwrap_or_else(|| panic!("{wanted:?} is not among {sentences:#?}"));
+        assert_eq!(found.forward.to_string(), forward, "{wanted}");
+    }
+}
+
+/// Appending breaks nobody who only holds pointers; built the other way round, only who uses the new field.
+#[test]
+fn what_only_the_server_makes_may_grow() {
+    use pg_abi::facts::{Fact, Kind};
+    let Some(Fact::Type { size, .. }) = DUMP.get(Kind::Type, "ErrorData") else {
+        panic!("no ErrorData");
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let last = "struct MemoryContextData *assoc_context;";
+    let longer = format!("{last}\n\tint64 one_more;");
+    let subject = with_header(dir.path(), "utils/elog.h", last, &longer);
+    let other = measure::dump(&subject, &host()).unwrap();
+    let verdicts = judge(&DUMP, &other, &changes(&DUMP, &other));
+    let grown = size + 8;
+    let wanted = [
+        format!(
+            "ErrorData has one_more appended at {size}; it is {grown} bytes, was {size}; only the server makes it"
+        ),
+        format!("ErrorData is {grown} bytes, was {size}; only the server makes it"),
+    ];
+    let sentences: Vec<_> = verdicts.iter().map(|one| one.sentence.as_str()).collect();
+    assert_eq!(sentences, wanted);
+    let fits = [verdicts[0].forward, verdicts[0].backward].map(|fit| fit.to_string());
+    assert_eq!(fits, ["fits", "fits if unused"]);
+}
+
+/// What is gone in one direction is new in the other, and breaks only who uses it on a server without it.
+#[test]
+fn what_is_new_is_told_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let declaration = "extern void TerminateBackgroundWorker(BackgroundWorkerHandle *handle);";
+    let subject = with_header(dir.path(), "postmaster/bgworker.h", declaration, "");
+    let older = measure::dump(&subject, &host()).unwrap();
+    let verdicts = judge(&older, &DUMP, &changes(&older, &DUMP));
+    let sentences: Vec<_> = verdicts.iter().map(|one| one.sentence.as_str()).collect();
+    assert_eq!(sentences, ["function TerminateBackgroundWorker is new"]);
+    let fits = [verdicts[0].forward, verdicts[0].backward].map(|fit| fit.to_string());
+    assert_eq!(fits, ["fits", "fits if unused"]);
+}
+
+/// The committed bindings are libclang's reading, so one that was changed stands for other headers.
+#[test]
+fn another_reading_of_clang_is_seen() {
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../postgres-bgworker-sys/pregenerated");
+    let text = fs::read_to_string(root.join("pg18.rs")).unwrap();
+    let kept = golden::find("18", "x86_64-unknown-linux-gnu").unwrap();
+    let said = |text: &str| {
+        let said = vec![
+            (Witness::Golden, (&kept).into()),
+            (Witness::Clang, clang::read(text, &kept.items).unwrap()),
+        ];
+        let all = Statements {
+            said,
+            complete: true,
+            ..Statements::default()
+        };
+        compare(&all)
+            .iter()
+            .map(Disagreement::sentence)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said(&text), [""; 0]);
+    let other = text.replace(
+        "(BackgroundWorker, bgw_extra) - 1336usize",
+        "(BackgroundWorker, bgw_extra) - 1340usize",
+    );
+    assert_eq!(
+        said(&other),
+        ["field BackgroundWorker.bgw_extra, offset: golden says 1336, clang says 1340"]
+    );
+    let other = text.replacen("pub fn proc_exit(", "pub fn proc_exits(", 1);
+    assert_eq!(
+        said(&other),
+        [
+            "function proc_exit, is there: golden says yes, clang says no",
+            "function proc_exits, is there: golden says no, clang says yes",
+        ]
+    );
+}
+
+/// Every change of one byte in the name of an exported function is a function less.
+#[test]
+fn another_program_is_seen_by_its_symbols() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes = fs::read(SERVER.program("postgres")).unwrap();
+    let (old, new) = (
+        b"\0RegisterBackgroundWorker\0",
+        b"\0RegisterBackgroundWorkex\0",
+    );
+    let places: Vec<usize> = (0..bytes.len() - old.len())
+        .filter(|at| bytes[*at..].starts_with(old))
+        .collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at..at + new.len()].copy_from_slice(new);
+    }
+    fs::write(dir.path().join("postgres"), bytes).unwrap();
+    let subject = Subject::new(&description(dir.path(), &[("BINDIR", dir.path())])).unwrap();
+    assert_eq!(
+        disagreements(&subject, &sources()),
+        ["symbol RegisterBackgroundWorker, is there: golden says yes, cc says yes, binary says no"]
+    );
+}
+
+#[test]
+fn the_program_says_it_with_its_exit_code() {
+    let dir = tempfile::tempdir().unwrap();
+    let nowhere = dir.path().join("nowhere");
+    let server = description(dir.path(), &[("BINDIR", &nowhere)]);
+    let run = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"));
+        command
+            .args(["abi", "check", "--skip", "clang", "--pg-config"])
+            .arg(&server)
+            .args(more);
+        let output = command
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (
+            output.status.code(),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
+    };
+    let (code, _, err) = run(&["--require", "cc,binary"]);
+    assert!(
+        code == Some(16) && err.contains("binary, which is required, says nothing"),
+        "{code:?} {err}"
+    );
+    let manifest = dir.path().join("ours.txt");
+    let name = manifest.to_str().unwrap();
+    fs::write(
+        &manifest,
+        "constant BGW_NEVER_RESTART: value=-1\nenumerator BGWH_STOPPED: value=2\n",
+    )
+    .unwrap();
+    let (code, out, _) = run(&["--manifest", name]);
+    assert_eq!(code, Some(0), "{out}");
+    fs::write(&manifest, "constant BGW_NEVER_RESTART: value=0\n").unwrap();
+    let (code, out, _) = run(&["--manifest", name, "--json"]);
+    let data: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let difference = &data["servers"][0]["differences"][0];
+    assert!(
+        code == Some(4)
+            && difference["said"]["manifest"] == "0"
+            && difference["said"]["cc"] == "-1",
+        "{out}"
+    );
+}

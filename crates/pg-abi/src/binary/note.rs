@@ -1,0 +1,51 @@
+//! Notes in the ELF sense: small records that tools may read from a file.
+
+use super::elf::Elf;
+use object::Endianness;
+use object::elf;
+use object::read::elf::{FileHeader, SectionHeader as _};
+
+/// The owner of the notes that the macros of `postgres-bgworker` write.
+pub const OWNER: &str = "postgres-bgworker";
+
+/// One note of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What it is about.
+    pub kind: u32,
+    /// Its text.
+    pub text: String,
+}
+
+/// No real library has more.
+const MOST: usize = 4096;
+const LONGEST: usize = 64 * 1024;
+
+/// The build-id and the notes of ours. What is damaged is as if it were not there.
+pub(super) fn read<H: FileHeader<Endian = Endianness>>(
+    elf: &Elf<'_, H>,
+) -> (Option<String>, Vec<Note>) {
+    let (mut build_id, mut ours) = (None, Vec::new());
+    for section in elf.sections.iter() {
+        let Ok(Some(mut notes)) = section.notes(elf.endian, elf.bytes) else {
+            continue;
+        };
+        while let Ok(Some(note)) = notes.next() {
+            let (kind, text) = (note.n_type(elf.endian), note.desc());
+            if note.name() == b"GNU" && kind == elf::NT_GNU_BUILD_ID {
+                let digits = text.iter().take(64).map(|byte| format!("{byte:02x}"));
+                build_id = Some(digits.collect());
+            }
+            if note.name() == OWNER.as_bytes() && ours.len() < MOST {
+                let text = &text[..text.len().min(LONGEST)];
+                ours.push(Note {
+                    kind: kind.0,
+                    text: String::from_utf8_lossy(text)
+                        .trim_end_matches('\0')
+                        .to_owned(),
+                });
+            }
+        }
+    }
+    (build_id, ours)
+}

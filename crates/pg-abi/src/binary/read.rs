@@ -1,0 +1,105 @@
+//! One pass over a file, of either width and byte order.
+
+use super::contents::Binary;
+use super::elf::{Damage, Elf, Names, Parsed};
+use super::file::{self, foreign, refusal};
+use super::image::Image;
+use super::target::Target;
+use super::{magic, note, strings, symbol};
+use object::Endianness;
+use object::elf;
+use object::read::elf::FileHeader;
+use pg_scratch::{Error, Result};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+impl Binary {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read, is no ELF program or library, or is damaged.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        Self::parse(path, &file::read(path)?)
+    }
+
+    /// Like [`read`](Self::read), of bytes that are there already; `path` is for messages.
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self> {
+        parse(path, bytes)
+    }
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Binary> {
+    if let Some(error) = foreign(path, bytes) {
+        return Err(error);
+    }
+    let result = match bytes.get(4) {
+        Some(1) => read::<elf::FileHeader32<Endianness>>(path, bytes),
+        Some(2) => read::<elf::FileHeader64<Endianness>>(path, bytes),
+        _ => return Err(damaged(path, "its header names no width")),
+    };
+    match result {
+        Ok(result) => result,
+        Err(Damage(why)) => Err(damaged(path, &why)),
+    }
+}
+
+fn damaged(path: &Path, why: &str) -> Error {
+    refusal(path, "is a damaged ELF file")
+        .note(why)
+        .help("copy or build it again; is it complete?")
+}
+
+fn read<H: FileHeader<Endian = Endianness>>(path: &Path, bytes: &[u8]) -> Parsed<Result<Binary>> {
+    let header = H::parse(bytes)?;
+    let endian = header.endian()?;
+    if header.e_type(endian) != elf::ET_DYN && header.e_type(endian) != elf::ET_EXEC {
+        return Ok(Err(refusal(
+            path,
+            "is neither a shared library nor a program",
+        )
+        .note("an object file (.o) or a core dump has no dynamic symbols")));
+    }
+    let elf = Elf {
+        header,
+        endian,
+        bytes,
+        sections: header.sections(endian, bytes)?,
+    };
+    if !elf.has(elf::SHT_DYNSYM) {
+        return Ok(Err(refusal(path, "has no dynamic symbols")
+            .note("it is linked statically, or a file of debug information, or its section headers were removed")));
+    }
+    let mut names = Names::default();
+    let mut binary = Binary {
+        path: path.to_owned(),
+        target: Target {
+            machine: header.e_machine(endian).0,
+            bits: if header.is_class_64() { 64 } else { 32 },
+            little_endian: header.is_little_endian(),
+        },
+        exports: Default::default(),
+        hidden: BTreeSet::new(),
+        imports: Vec::new(),
+        versions: BTreeSet::new(),
+        needed: Vec::new(),
+        search: Vec::new(),
+        soname: None,
+        build_id: None,
+        magic: Vec::new(),
+        notes: Vec::new(),
+        named: BTreeSet::new(),
+        server_version: None,
+    };
+    let dynamic = elf.dynamic(&mut names)?;
+    (binary.needed, binary.search, binary.soname) =
+        (dynamic.needed, dynamic.search, dynamic.soname);
+    let table = symbol::table(&elf, &mut names)?;
+    (binary.exports, binary.hidden) = (table.exports, table.hidden);
+    (binary.imports, binary.versions) = (table.imports, table.versions);
+    (binary.build_id, binary.notes) = note::read(&elf);
+    let image = Image::of(&elf);
+    binary.magic = magic::find(&image, binary.is_server());
+    (binary.named, binary.server_version) = strings::find(&image, &binary);
+    Ok(Ok(binary))
+}

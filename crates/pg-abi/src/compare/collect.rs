@@ -1,0 +1,192 @@
+//! Asks all witnesses about a server.
+
+use crate::contract::Compiler;
+use crate::facts::Items;
+use crate::facts::golden;
+use crate::facts::{Facts, Key, Kind};
+use crate::major::file_stem;
+use crate::sources::reading::Reading;
+use crate::sources::subject::Subject;
+use crate::sources::witness::Witness;
+use crate::sources::{cache, cc, clang, exports, manifest, members, names, rust};
+use pg_scratch::{Error, Result};
+use std::path::PathBuf;
+
+/// Where witnesses are found, other than usual.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// Facts instead of the committed ones.
+    pub golden: Option<PathBuf>,
+    /// Bindings instead of the committed ones.
+    pub bindings: Option<PathBuf>,
+    /// Somebody's own facts, to be compared with all others.
+    pub manifest: Option<PathBuf>,
+    /// Witnesses that are not asked.
+    pub skip: Vec<Witness>,
+}
+
+/// What each witness said, and why some said nothing.
+#[derive(Debug, Default)]
+pub struct Statements {
+    /// What was said.
+    pub said: Vec<(Witness, Reading)>,
+    /// Who is absent, and why.
+    pub absent: Vec<(Witness, Error)>,
+    /// The number of items that were asked for.
+    pub asked: usize,
+    /// Whether what the golden facts lack is not there: not so of derived ones.
+    pub complete: bool,
+}
+
+impl Statements {
+    fn add(&mut self, witness: Witness, result: Result<Reading>) {
+        match result {
+            Ok(reading) => self.said.push((witness, reading)),
+            Err(error) => self.absent.push((witness, error)),
+        }
+    }
+
+    /// Types of the bindings that are those of the headers are said in the words of the headers.
+    fn compare_types(&mut self, types: Vec<(Key, String, bool)>) {
+        let of = |who: Witness| self.said.iter().position(|(one, _)| *one == who);
+        let (Some(cc), Some(rust)) = (of(Witness::Cc), of(Witness::Rust)) else {
+            return;
+        };
+        for (key, claim, is_so) in types {
+            let headers = self.said[cc].1.of(&key, type_of(&key));
+            let own = headers.filter(|_| is_so).map(str::to_owned);
+            self.said[rust]
+                .1
+                .say(key.clone(), type_of(&key), own.unwrap_or(claim));
+        }
+    }
+}
+
+/// Asks everybody about a server.
+pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Statements> {
+    let golden = match &sources.golden {
+        // A file that was named must be good.
+        Some(path) => Ok(Facts::read(path)?),
+        None => golden::find(&subject.version.major, target),
+    };
+    let complete = golden.as_ref().is_ok_and(Facts::is_complete);
+    let mut items = match &golden {
+        Ok(facts) if complete => facts.items.clone(),
+        _ => golden::newest()?.items,
+    };
+    if let Ok(facts) = &golden {
+        items.extend(facts.items.clone());
+    }
+    let manifest = sources
+        .manifest
+        .as_deref()
+        .map(manifest::read)
+        .transpose()?;
+    let bindings = bindings(subject, sources);
+    let compiler = subject.compiler(target);
+    let mut all = Statements {
+        asked: items.len(),
+        complete,
+        ..Statements::default()
+    };
+    let skipped = |witness: Witness| {
+        let asked = !sources.skip.contains(&witness);
+        asked
+            .then_some(())
+            .ok_or_else(|| Error::new("it was not asked (--skip)"))
+    };
+    let rust = || rust::read(bindings.as_ref().map_err(Error::clone)?, &items, target);
+    let cc = || {
+        let compiler = compiler.as_ref().map_err(Error::clone)?;
+        let mut items = items.clone();
+        members::add_new(&mut items, compiler)?;
+        cc::read(compiler, &items)
+    };
+    let types = || {
+        types(
+            compiler.as_ref().map_err(Error::clone)?,
+            bindings.as_ref().map_err(Error::clone)?,
+            &items,
+        )
+    };
+    let clang = || libclang(subject, &items);
+    let binary = || exports::read(&subject.program()?, &items);
+    std::thread::scope(|scope| {
+        let rust = scope.spawn(|| skipped(Witness::Rust).and_then(|()| rust()));
+        let clang = scope.spawn(|| skipped(Witness::Clang).and_then(|()| clang()));
+        let binary = scope.spawn(|| skipped(Witness::Binary).and_then(|()| binary()));
+        let types = scope.spawn(types);
+        let cc = skipped(Witness::Cc).and_then(|()| cc());
+        let golden =
+            skipped(Witness::Golden).and_then(|()| golden.map(|facts| Reading::from(&facts)));
+        all.add(Witness::Golden, golden);
+        all.add(Witness::Rust, join(rust));
+        all.add(Witness::Clang, join(clang));
+        all.add(Witness::Cc, cc);
+        all.add(Witness::Binary, join(binary));
+        // Who has no compiler compares no types; that it is absent was said.
+        if let Ok(Ok(types)) = types.join() {
+            all.compare_types(types);
+        }
+    });
+    all.said
+        .extend(manifest.map(|reading| (Witness::Manifest, reading)));
+    Ok(all)
+}
+
+fn join(thread: std::thread::ScopedJoinHandle<'_, Result<Reading>>) -> Result<Reading> {
+    thread
+        .join()
+        .unwrap_or_else(|_| Err(Error::new("the witness panicked")))
+}
+
+/// The bindings that somebody would build with.
+fn bindings(subject: &Subject, sources: &Sources) -> Result<String> {
+    let major = &subject.version.major;
+    let path = match (&sources.bindings, golden::checkout()) {
+        (Some(path), _) => path.clone(),
+        (None, Some(root)) => {
+            let directory = root.join("postgres-bgworker-sys/pregenerated");
+            directory.join(file_stem(major)).with_extension("rs")
+        }
+        (None, None) => {
+            return Err(
+                Error::new("no bindings: this is no checkout of postgres-bgworker")
+                    .help("--bindings FILE names some"),
+            );
+        }
+    };
+    std::fs::read_to_string(&path).map_err(|e| Error::io(path.display(), &e))
+}
+
+/// Has cargo run bindgen, when this is the checkout that can.
+fn libclang(subject: &Subject, items: &Items) -> Result<Reading> {
+    let Some(checkout) = golden::checkout() else {
+        return Err(Error::new(
+            "this is no checkout of postgres-bgworker, which has the program that asks it",
+        ));
+    };
+    clang::read(&cache::bindings(subject, &checkout)?, items)
+}
+
+/// Types and prototypes that bindings imply, and whether the C compiler takes them for those of the headers.
+fn types(compiler: &Compiler, bindings: &str, items: &Items) -> Result<Vec<(Key, String, bool)>> {
+    // bindgen does not say `volatile`.
+    let types = names::types(bindings, items)?;
+    let seen = cc::read(&compiler.without("volatile")?, &types)?;
+    let claims = types.iter().filter_map(|(key, fact)| {
+        let claim = fact.attributes().remove(type_of(key))?;
+        let is_so = seen.of(key, type_of(key)) == Some(claim.as_str());
+        Some((key.clone(), claim, is_so))
+    });
+    Ok(claims.collect())
+}
+
+/// The attribute that is a type.
+fn type_of(key: &Key) -> &'static str {
+    if key.kind == Kind::Field {
+        "type"
+    } else {
+        "is"
+    }
+}

@@ -1,0 +1,239 @@
+//! What a change means for what is compiled already. PostgreSQL's guidance: within a major, changes are
+//! squeezed into padding or appended to structs, and functions are added; code built for any minor is meant
+//! to work with any other. Whether an appended struct breaks that depends on who makes values of it.
+
+use super::diff::{Change, words};
+use super::equivalence::{is_same, is_same_but_const};
+use crate::facts::{Fact, Facts, Key, Kind, Use};
+use std::fmt;
+
+/// What kind of change it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// A field in bytes that were padding.
+    PaddingUsed,
+    /// A field behind the last one.
+    Appended,
+    /// An enumerator with a value of its own.
+    EnumExtended,
+    /// A function, global, type, constant that is new.
+    Added,
+    /// Another offset, size, type, value or prototype.
+    Changed,
+    /// It is gone.
+    Removed,
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::PaddingUsed => "padding used",
+            Self::Appended => "appended",
+            Self::EnumExtended => "enum extended",
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
+        })
+    }
+}
+
+/// Whether what was built for one server works in the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// Yes.
+    Fits,
+    /// Unless it uses the item, which the other server does not have.
+    IfUnused,
+    /// No.
+    Breaks,
+}
+
+impl fmt::Display for Fit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Fits => "fits",
+            Self::IfUnused => "fits if unused",
+            Self::Breaks => "breaks",
+        })
+    }
+}
+
+/// A change with what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The item.
+    pub key: Key,
+    /// What kind of change.
+    pub class: Class,
+    /// What it is, in one sentence.
+    pub sentence: String,
+    /// What was built for the old server, in the new one.
+    pub forward: Fit,
+    /// What is built for the new server, in the old one.
+    pub backward: Fit,
+}
+
+/// Class, sentence, forward, backward.
+type Judged = (Class, String, Fit, Fit);
+
+/// Judges changes between two servers.
+pub fn judge(old: &Facts, new: &Facts, changes: &[Change]) -> Vec<Verdict> {
+    let verdicts = changes.iter().filter_map(|change| {
+        let (class, sentence, forward, backward) = match (&change.old, &change.new) {
+            (None, Some(fact)) => added(old, new, &change.key, fact),
+            (Some(was), None) => removed(new, &change.key, was),
+            (Some(was), Some(is)) => changed(old, new, &change.key, was, is)?,
+            (None, None) => return None,
+        };
+        let key = change.key.clone();
+        Some(Verdict {
+            key,
+            class,
+            sentence,
+            forward,
+            backward,
+        })
+    });
+    verdicts.collect()
+}
+
+fn removed(new: &Facts, key: &Key, was: &Fact) -> Judged {
+    // A field that is gone leaves its bytes to others; what else is gone nobody can build with.
+    let backward = if key.kind == Kind::Field {
+        Fit::Breaks
+    } else {
+        Fit::Fits
+    };
+    let sentence = match was {
+        Fact::Enumerator { of, .. } if new.get(Kind::Enum, of).is_some() => {
+            format!("{key} of {of} is gone")
+        }
+        _ => format!("{key} is gone"),
+    };
+    (Class::Removed, sentence, Fit::Breaks, backward)
+}
+
+fn added(old: &Facts, new: &Facts, key: &Key, fact: &Fact) -> Judged {
+    match (key.kind, fact) {
+        (Kind::Field, Fact::Field { offset, size, .. }) => {
+            added_field(old, new, key, *offset, *size)
+        }
+        (Kind::Enumerator, Fact::Enumerator { value, of }) if old.get(Kind::Enum, of).is_some() => {
+            added_enumerator(old, key, value, of)
+        }
+        _ => (
+            Class::Added,
+            format!("{key} is new"),
+            Fit::Fits,
+            Fit::IfUnused,
+        ),
+    }
+}
+
+fn added_enumerator(old: &Facts, key: &Key, value: &str, of: &str) -> Judged {
+    let taken = old.items.iter().find(|(_, fact)| {
+        matches!(fact, Fact::Enumerator { value: known, of: same } if known == value && same == of)
+    });
+    match taken {
+        Some((taken, _)) => {
+            let sentence = format!(
+                "enum {of} has {} = {value}, which was {}",
+                key.name, taken.name
+            );
+            (Class::Changed, sentence, Fit::Breaks, Fit::Breaks)
+        }
+        None => {
+            let sentence = format!("enum {of} has {} = {value} in addition", key.name);
+            (Class::EnumExtended, sentence, Fit::Fits, Fit::IfUnused)
+        }
+    }
+}
+
+fn added_field(old: &Facts, new: &Facts, key: &Key, offset: u64, size: u64) -> Judged {
+    let (of, member) = (key.owner(), key.member());
+    let Some(Fact::Type {
+        size: was, used, ..
+    }) = old.get(Kind::Type, of)
+    else {
+        return (
+            Class::Added,
+            format!("{key} is new"),
+            Fit::Fits,
+            Fit::IfUnused,
+        );
+    };
+    let now = size_of(new, of).unwrap_or(*was);
+    let mut holes = old.padding(of).into_iter();
+    if size > 0
+        && now == *was
+        && holes.any(|hole| hole.start <= offset && offset + size <= hole.end)
+    {
+        let sentence =
+            format!("{of} has {member} at {offset}, which was padding; it is still {was} bytes");
+        return (Class::PaddingUsed, sentence, Fit::Fits, Fit::IfUnused);
+    }
+    let members = old.members(of);
+    let before = members.iter().find(|member| member.offset == offset);
+    let end = members
+        .iter()
+        .map(|member| member.offset + member.size)
+        .max();
+    if before.is_none() && end.is_some_and(|end| offset >= end) {
+        let (who, forward, backward) = match used {
+            Use::Allocated => ("modules make values of it", Fit::Breaks, Fit::Breaks),
+            Use::Embedded => ("it is part of other types", Fit::Breaks, Fit::Breaks),
+            Use::Pointed => ("only the server makes it", Fit::Fits, Fit::IfUnused),
+        };
+        let sentence =
+            format!("{of} has {member} appended at {offset}; it is {now} bytes, was {was}; {who}");
+        return (Class::Appended, sentence, forward, backward);
+    }
+    let sentence = match before {
+        Some(before) => format!("{of} has {member} at {offset}, where {} was", before.name),
+        None => format!("{of} has {member} at {offset}, in its middle"),
+    };
+    (Class::Changed, sentence, Fit::Breaks, Fit::Breaks)
+}
+
+fn size_of(facts: &Facts, name: &str) -> Option<u64> {
+    match facts.get(Kind::Type, name) {
+        Some(Fact::Type { size, .. }) => Some(*size),
+        _ => None,
+    }
+}
+
+/// `None` for what is the same in other words.
+fn changed(old: &Facts, new: &Facts, key: &Key, was: &Fact, is: &Fact) -> Option<Judged> {
+    if is_same(old, was, new, is) {
+        return None;
+    }
+    let sentence = format!("{key}: {}", words(was, is));
+    if is_same_but_const(old, was, new, is) {
+        let sentence = format!("{sentence}; compiled code is the same");
+        return Some((Class::Changed, sentence, Fit::Fits, Fit::Fits));
+    }
+    if let (
+        Fact::Type {
+            size: a,
+            align: b,
+            used: Use::Pointed,
+        },
+        Fact::Type {
+            size: c, align: d, ..
+        },
+    ) = (was, is)
+    {
+        let moved = old.members(&key.name).iter().any(|member| {
+            let name = format!("{}.{}", key.name, member.name);
+            old.get(Kind::Field, &name) != new.get(Kind::Field, &name)
+        });
+        if c > a && b == d && !moved {
+            let sentence = format!(
+                "{} is {c} bytes, was {a}; only the server makes it",
+                key.name
+            );
+            return Some((Class::Appended, sentence, Fit::Fits, Fit::IfUnused));
+        }
+    }
+    Some((Class::Changed, sentence, Fit::Breaks, Fit::Breaks))
+}

@@ -1,0 +1,88 @@
+//! Bindings that are committed, and the contract that proves them.
+//!
+//! `postgres-bgworker-sys` builds without libclang from bindings that were generated earlier. So that
+//! nobody has to believe them, each comes with a C file, *the contract*: it includes the server's headers
+//! and asserts what the bindings say. A compiler that accepts it has checked every size, offset, constant,
+//! global and prototype against the headers at hand.
+
+mod bindgen;
+mod compiler;
+mod ctype;
+mod declarations;
+mod items;
+mod places;
+mod statements;
+
+pub use bindgen::Built;
+pub use compiler::Compiler;
+pub(crate) use ctype::{declare, prototype};
+pub(crate) use declarations::Declarations;
+pub use items::{Items, Key, Kind, Known, by_places};
+pub use places::Places;
+pub(crate) use places::tokens;
+
+use crate::major::{file_stem, major_of_file, order};
+use pg_scratch::{Error, Result};
+use statements::Statement;
+pub(crate) use statements::{Spellings, in_c};
+use std::path::Path;
+
+/// What the statements of a contract are made of. Variadic where a type may contain commas.
+const VOCABULARY: &str = r#"
+#define PGBGW_TYPE(name, size, align) \
+	_Static_assert(sizeof(name) == size && _Alignof(name) == align, #name " is not of size " #size)
+#define PGBGW_FIELD(name, field, offset, ...) \
+	_Static_assert(__builtin_offsetof(name, field) == offset && \
+		__builtin_types_compatible_p(__typeof__(((name *) 0)->field), __VA_ARGS__), \
+		#name "." #field " is not " #__VA_ARGS__ " at " #offset)
+#define PGBGW_WIDTH(name, field, offset, ...) \
+	_Static_assert(__builtin_offsetof(name, field) == offset && \
+		sizeof(((name *) 0)->field) == sizeof(__VA_ARGS__), \
+		#name "." #field " is not of the size of " #__VA_ARGS__ " at " #offset)
+#define PGBGW_OFFSET(name, field, offset) \
+	_Static_assert(__builtin_offsetof(name, field) == offset, #name "." #field " is not at " #offset)
+#define PGBGW_INTEGER(name, type) \
+	_Static_assert(sizeof(name) == sizeof(type) && ((name) -1 < 0) == ((type) -1 < 0), \
+		#name " is not like " #type)
+#define PGBGW_ALIAS(name, ...) \
+	_Static_assert(__builtin_types_compatible_p(name, __VA_ARGS__), #name " is not " #__VA_ARGS__)
+#define PGBGW_CONSTANT(name, value) \
+	_Static_assert((name) == (value), #name " is not " #value)
+#define PGBGW_STRING(name, value) \
+	_Static_assert(__builtin_strcmp(name, value) == 0, #name " is not " #value)
+#define PGBGW_GLOBAL(name, ...) \
+	_Static_assert(__builtin_types_compatible_p(__typeof__(name), __VA_ARGS__), #name " is not " #__VA_ARGS__)
+/* Fails where no header declares the function; the prototype that follows, where theirs differs. */
+#define PGBGW_FUNCTION(name) \
+	_Static_assert(sizeof(&name) > 0, #name " is not declared")
+"#;
+
+/// The contract for these bindings, by the headers they were made from.
+pub fn write(major: &str, bindings: &str, compiler: &Compiler) -> Result<String> {
+    let declarations = Declarations::parse(bindings)?;
+    let spellings = Spellings::find(&declarations, compiler)?;
+    let prototypes = compiler.prototypes()?;
+    let statements = statements::all(&declarations, &spellings, &prototypes)?;
+    let mut text = format!(
+        "/* Written by `cargo xtask pregenerate {major}`: what {}.rs says, for a C compiler to check. */\n\
+         #include \"wrapper.h\"\n{VOCABULARY}\n",
+        file_stem(major)
+    );
+    for line in Statement::choose(&statements, VOCABULARY, compiler)? {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// The majors that have a committed file of bindings below `package`, in order.
+pub fn committed_majors(package: &Path) -> Result<Vec<String>> {
+    let directory = package.join("pregenerated");
+    let entries = std::fs::read_dir(&directory).map_err(|e| Error::io(directory.display(), &e))?;
+    let names = entries.flatten().map(|entry| entry.file_name());
+    let mut majors: Vec<String> = names
+        .filter_map(|name| major_of_file(name.to_str()?))
+        .collect();
+    majors.sort_by_key(|major| order(major));
+    Ok(majors)
+}

@@ -1,0 +1,248 @@
+//! Facts as a text: a head, an empty line, then one fact a line, sorted.
+//!
+//! ```text
+//! ABI-FACTS = 1
+//! VERSION = PostgreSQL 18.1
+//! MAJOR = 18
+//! TARGET = x86_64-unknown-linux-gnu
+//! ORIGIN = measured
+//! FACTS = 2
+//! CHECKSUM = 5b0f…
+//!
+//! field BackgroundWorker.bgw_flags: offset=192 size=4 type=int
+//! type BackgroundWorker: size=1472 align=8 use=allocated
+//! ```
+
+use super::fact::{Fact, Facts, Use};
+use super::header::Header;
+use super::key::{Key, Kind};
+use pg_scratch::{Error, Result};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+const USES: [(Use, &str); 3] = [
+    (Use::Allocated, "allocated"),
+    (Use::Embedded, "embedded"),
+    (Use::Pointed, "pointed"),
+];
+
+/// What differs between two facts of an item, by name; the whole of a fact that has one value is `is`.
+pub type Attributes = BTreeMap<&'static str, String>;
+
+impl Use {
+    /// The word that stands for it in a file.
+    pub fn word(self) -> &'static str {
+        USES[self as usize].1
+    }
+}
+
+fn yes_no(value: bool) -> String {
+    if value { "yes" } else { "no" }.to_owned()
+}
+
+/// Names and values in the order of a line.
+fn pairs(fact: &Fact) -> Vec<(&'static str, String)> {
+    match fact {
+        Fact::Alias { ty } | Fact::Global { ty } => vec![("is", ty.clone())],
+        Fact::Constant { value, ty } => vec![("type", ty.clone()), ("value", value.clone())],
+        Fact::Enum { size, signed } | Fact::Integer { size, signed } => {
+            vec![("size", size.to_string()), ("signed", yes_no(*signed))]
+        }
+        Fact::Enumerator { value, of } => vec![("value", value.clone()), ("enum", of.clone())],
+        Fact::Environment { value } | Fact::Macro { value } => vec![("is", value.clone())],
+        Fact::Field { offset, size, ty } => {
+            let place = [("offset", offset.to_string()), ("size", size.to_string())];
+            let ty = Some(("type", ty.clone())).filter(|(_, ty)| !ty.is_empty());
+            place.into_iter().chain(ty).collect()
+        }
+        Fact::Function { prototype } => vec![("is", prototype.clone())],
+        Fact::Symbol { of } => vec![("is", of.clone())],
+        Fact::Type { size, align, used } => vec![
+            ("size", size.to_string()),
+            ("align", align.to_string()),
+            ("use", used.word().to_owned()),
+        ],
+    }
+}
+
+impl Fact {
+    /// What can differ, by name.
+    pub fn attributes(&self) -> Attributes {
+        pairs(self).into_iter().collect()
+    }
+
+    fn print(&self) -> String {
+        let pairs = pairs(self).into_iter();
+        let words = pairs.map(|(name, value)| match name {
+            "is" => value,
+            _ => format!("{name}={value}"),
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    fn parse(kind: Kind, text: &str) -> Option<Self> {
+        let all = || Some(text.to_owned()).filter(|text| !text.is_empty());
+        let mut rest = text;
+        // The last value of a line may contain spaces.
+        let mut word = |name: &str| {
+            let value = rest.strip_prefix(name)?.strip_prefix('=')?;
+            let (value, more) = value.split_once(' ').unwrap_or((value, ""));
+            rest = more;
+            Some(value.to_owned())
+        };
+        let fact = match kind {
+            Kind::Alias => Self::Alias { ty: all()? },
+            Kind::Global => Self::Global { ty: all()? },
+            Kind::Environment => Self::Environment {
+                value: text.to_owned(),
+            },
+            Kind::Macro => Self::Macro { value: all()? },
+            Kind::Function => Self::Function { prototype: all()? },
+            Kind::Symbol => Self::Symbol { of: all()? },
+            Kind::Constant => {
+                let (ty, value) = text.strip_prefix("type=")?.split_once(" value=")?;
+                Self::Constant {
+                    value: value.to_owned(),
+                    ty: ty.to_owned(),
+                }
+            }
+            Kind::Enum | Kind::Integer => {
+                let size = word("size")?.parse().ok()?;
+                let signed = word("signed")? == "yes";
+                match kind {
+                    Kind::Enum => Self::Enum { size, signed },
+                    _ => Self::Integer { size, signed },
+                }
+            }
+            Kind::Enumerator => Self::Enumerator {
+                value: word("value")?,
+                of: word("enum")?,
+            },
+            Kind::Field => Self::Field {
+                offset: word("offset")?.parse().ok()?,
+                size: word("size")?.parse().ok()?,
+                ty: rest.strip_prefix("type=").unwrap_or_default().to_owned(),
+            },
+            Kind::Type => {
+                let size = word("size")?.parse().ok()?;
+                let align = word("align")?.parse().ok()?;
+                let used = word("use")?;
+                let (used, _) = USES.iter().find(|(_, word)| *word == used)?;
+                Self::Type {
+                    size,
+                    align,
+                    used: *used,
+                }
+            }
+        };
+        // What would be written otherwise was not written by this program.
+        (fact.print() == text).then_some(fact)
+    }
+}
+
+impl Facts {
+    /// The text of these facts.
+    pub fn print(&self) -> String {
+        let body = self.body();
+        let head = self.header.print(self.items.len(), &checksum(&body));
+        format!("{head}\n{body}")
+    }
+
+    fn body(&self) -> String {
+        let lines = self.items.iter();
+        let lines = lines.map(|(key, fact)| format!("{key}: {}\n", fact.print()));
+        lines.collect()
+    }
+
+    /// Reads what [`Facts::print`] wrote; says what is wrong with anything else.
+    pub fn parse(text: &str) -> Result<Self> {
+        let lines: Vec<&str> = text.lines().collect();
+        let end = lines.iter().position(|line| line.is_empty());
+        let head = end.unwrap_or(lines.len());
+        let (header, count, sum) = Header::parse(&lines[..head])?;
+        let mut facts = Self::new(header);
+        for (index, line) in lines.iter().enumerate().skip(head + 1) {
+            facts
+                .add(line)
+                .map_err(|what| Error::new(format!("line {}: {what}", index + 1)))?;
+        }
+        if facts.items.len() != count || !text.ends_with('\n') {
+            return Err(Error::new(format!(
+                "it is not whole: its head promises {count} facts, and {} are there",
+                facts.items.len()
+            ))
+            .help("fetch or write it again"));
+        }
+        if checksum(&facts.body()) != sum {
+            return Err(
+                Error::new("it was edited by hand: its checksum is another one")
+                    .help("facts are measured: cargo xtask bless --reason \"…\" writes them"),
+            );
+        }
+        Ok(facts)
+    }
+
+    fn add(&mut self, line: &str) -> std::result::Result<(), String> {
+        let unreadable = || format!("{line:?} is no fact");
+        let (item, text) = line.split_once(": ").ok_or_else(unreadable)?;
+        let (kind, name) = item.split_once(' ').ok_or_else(unreadable)?;
+        let kind = Kind::parse(kind).ok_or_else(unreadable)?;
+        let fact = Fact::parse(kind, text).ok_or_else(unreadable)?;
+        let key = Key::new(kind, name);
+        match self.items.last_key_value() {
+            Some((last, _)) if *last == key => Err(format!("{key} is there twice")),
+            Some((last, _)) if *last > key => Err(format!("not sorted: {key} comes after {last}")),
+            _ => {
+                self.items.insert(key, fact);
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(|e| {
+            Error::io(path.display(), &e)
+                .help("cargo bgworker abi dump --output FILE writes facts of a server")
+        })?;
+        let text = String::from_utf8(bytes)
+            .map_err(|e| Error::new(format!("it is not UTF-8: {}", e.utf8_error())));
+        text.and_then(|text| Self::parse(&text))
+            .map_err(|e| e.context(format!("{} is no readable text of facts", path.display())))
+    }
+
+    /// Writes a file, whole or not at all.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let directory = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        let directory = directory.unwrap_or(Path::new("."));
+        let io = |e: std::io::Error| Error::io(path.display(), &e);
+        let mut file = tempfile::NamedTempFile::new_in(directory).map_err(io)?;
+        file.write_all(self.print().as_bytes()).map_err(io)?;
+        readable_by_all(file.as_file()).map_err(io)?;
+        file.persist(path).map_err(|e| io(e.error))?;
+        Ok(())
+    }
+}
+
+/// A temporary file is its owner's alone; what is written here is for everybody.
+fn readable_by_all(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+/// Enough of a hash to see that a text was changed.
+fn checksum(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

@@ -1,0 +1,177 @@
+//! What a library was built for, against what there is.
+
+use super::problem::Problem;
+use crate::binary::{Binary, Magic};
+use crate::facts::Facts;
+use crate::fingerprint::Fingerprint;
+use pg_scratch::servers::Version;
+
+/// Whether it is a module at all.
+pub(super) fn module(library: &Binary) -> Option<Problem> {
+    if library.is_server() {
+        return Some(Problem::broken(
+            "is-a-server",
+            "this is a PostgreSQL server, not a library that one loads".to_owned(),
+            "name the library; the server goes behind --server",
+        ));
+    }
+    if !library.has_function("Pg_magic_func") {
+        let hidden = library.hidden.contains("Pg_magic_func");
+        let what = if hidden { "hides" } else { "does not export" };
+        return Some(Problem::broken(
+            "no-magic",
+            format!("it {what} Pg_magic_func: a server refuses it, \"missing magic block\""),
+            "bgworker_module! or pg_module_magic! in Rust, PG_MODULE_MAGIC in C; a plain library (not a module) has none",
+        ));
+    }
+    match library.magic.len() {
+        0 => Some(Problem::doubt(
+            "magic-not-read",
+            "it has Pg_magic_func, but no magic block was found in its data".to_owned(),
+            "it may be made when it is loaded; then only a server can tell what it was built for",
+        )),
+        1 => None,
+        count => Some(Problem::doubt(
+            "magic-not-read",
+            format!(
+                "its data contains {count} different magic blocks, for {}",
+                list(&library.magic)
+            ),
+            "two modules linked into one? which block counts is not known without running it",
+        )),
+    }
+}
+
+fn list(blocks: &[Magic]) -> String {
+    let majors: Vec<String> = blocks.iter().map(Magic::major).collect();
+    format!("PostgreSQL {}", majors.join(" and "))
+}
+
+/// Whether the server takes it for one of its own.
+pub(super) fn for_server(library: &Binary, server: &Binary) -> Option<Problem> {
+    if library.target != server.target {
+        return Some(Problem::broken(
+            "other-machine",
+            format!(
+                "it is for {}, and the server for {}",
+                library.target, server.target
+            ),
+            "build it for the server's machine: cargo build --target …",
+        ));
+    }
+    let ours = one_magic(library)?;
+    let Some(theirs) = one_magic(server) else {
+        return by_version(ours, server);
+    };
+    let differences = ours.differences(theirs);
+    if differences.is_empty() {
+        return None;
+    }
+    let differences: Vec<String> = differences
+        .into_iter()
+        .map(|(name, ours, theirs)| format!("{name} is {ours}, the server's {theirs}"))
+        .collect();
+    Some(Problem::broken(
+        "other-magic",
+        format!(
+            "the server refuses its magic block: {}",
+            differences.join("; ")
+        ),
+        format!(
+            "build it with the headers of PostgreSQL {} (PG_CONFIG names them)",
+            theirs.major()
+        ),
+    ))
+}
+
+/// Where the server's own block was not found, its version says the most of it.
+fn by_version(ours: &Magic, server: &Binary) -> Option<Problem> {
+    let text = server.server_version.as_deref()?;
+    let theirs = Version::parse(&format!("PostgreSQL {text}")).ok()?.major;
+    (ours.major() != theirs).then(|| {
+        Problem::broken(
+            "other-magic",
+            format!(
+                "it is for PostgreSQL {}, and the server is {text}",
+                ours.major()
+            ),
+            format!("build it with the headers of PostgreSQL {theirs} (PG_CONFIG names them)"),
+        )
+    })
+}
+
+/// Whether the server is as new as the headers. (The same is compared when a server loads the library.)
+pub(super) fn headers(print: &Fingerprint, server: &Binary) -> Option<Problem> {
+    let text = server.server_version.as_deref()?;
+    let version = Version::parse(&format!("PostgreSQL {text}")).ok()?;
+    let major = |num: u32| {
+        if num < 100_000 {
+            num / 100
+        } else {
+            num / 10_000
+        }
+    };
+    // Another major is another problem, and said already.
+    if major(version.num) != major(print.version_num) {
+        return None;
+    }
+    let word = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+    let (built, running) = (word(&print.headers), word(text));
+    let is_stage = |word: &str| word.contains(|c: char| c.is_ascii_alphabetic());
+    let is_older = version.num < print.version_num;
+    if !is_older && (built == running || !(is_stage(&built) || is_stage(&running))) {
+        return None;
+    }
+    let why = if is_older {
+        "functions and fields that were added in between are absent"
+    } else {
+        "before a major's first release what libraries rely on may change"
+    };
+    Some(Problem::doubt(
+        "other-headers",
+        format!("it was built with the headers of {built}, and the server is {running}: {why}"),
+        format!("build it with the headers of {running}, or run {built} or later"),
+    ))
+}
+
+/// Whether the types are laid out as the library was compiled.
+pub(super) fn layouts(print: &Fingerprint, facts: &Facts) -> Option<Problem> {
+    const SHOWN: usize = 8;
+    let mut differences = print.differences(facts);
+    if differences.is_empty() {
+        return None;
+    }
+    let count = differences.len();
+    differences.truncate(SHOWN);
+    let more = match count - differences.len() {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let text = format!(
+        "types are laid out otherwise in PostgreSQL {}: {}{more}",
+        facts.header.major,
+        differences.join("; ")
+    );
+    // Every module makes values of this one; whether it uses the others cannot be told from its file.
+    let is_sure = differences
+        .iter()
+        .any(|text| text.starts_with("BackgroundWorker"));
+    let complain = if is_sure {
+        Problem::broken
+    } else {
+        Problem::doubt
+    };
+    Some(complain(
+        "other-layout",
+        text,
+        "build it with this server's headers".to_owned(),
+    ))
+}
+
+/// The magic block, if there is exactly one: of several, which one counts is in code that is not run here.
+pub(super) fn one_magic(binary: &Binary) -> Option<&Magic> {
+    match binary.magic.as_slice() {
+        [magic] => Some(magic),
+        _ => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! Whether a module's library fits a server, told from their files: nothing is loaded or run.
+//!
+//! Any extension's library may be looked at, in whatever language it is written. What is looked at: the
+//! machine; the magic block; every symbol it imports, and who provides it; the functions that the server will look up by
+//! name; and, in libraries built with `postgres-bgworker`, the fingerprint of the headers.
+
+mod built;
+mod entry;
+mod libraries;
+mod majors;
+mod problem;
+mod symbols;
+
+pub use entry::{EntryPoint, Told};
+pub use majors::{Lacks, lacks};
+pub use problem::{Problem, Severity};
+pub use symbols::{Resolved, Source};
+
+use crate::binary::{Binary, Magic};
+use crate::facts::Facts;
+use crate::fingerprint::{Fingerprint, NOTE_PACKAGE};
+use pg_scratch::{Error, Result};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// What a library is held against. Nothing of it is needed to see what it was built for.
+#[derive(Clone, Debug, Default)]
+pub struct Against<'a> {
+    /// The server's program `postgres`.
+    pub server: Option<&'a Binary>,
+    /// Facts of the server's interface.
+    pub facts: Option<&'a Facts>,
+    /// Functions that should be entry points, besides those that the library itself names.
+    pub functions: &'a [String],
+}
+
+/// What was found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Inspection {
+    /// The library.
+    pub file: PathBuf,
+    /// Its machine.
+    pub target: String,
+    /// The linker's identification of it.
+    pub build_id: Option<String>,
+    /// The package and its version, from its note.
+    pub package: Option<String>,
+    /// What it was built for.
+    pub magic: Option<Magic>,
+    /// The headers it was built with, from its note.
+    pub fingerprint: Option<Fingerprint>,
+    /// The libraries it asks for; whether each was found here, if that was looked at.
+    pub needed: Vec<(String, Option<bool>)>,
+    /// The server.
+    pub server: Option<ServerFile>,
+    /// Each symbol it imports, and who provides it; empty without a server.
+    pub imports: Vec<Resolved>,
+    /// The functions that the server will look up by name.
+    pub entry_points: Vec<EntryPoint>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// The server's program.
+#[derive(Clone, Debug, Serialize)]
+pub struct ServerFile {
+    /// Its file.
+    pub file: PathBuf,
+    /// What `postgres --version` would print.
+    pub version: Option<String>,
+    /// The linker's identification of it.
+    pub build_id: Option<String>,
+    /// What it demands of modules.
+    pub magic: Option<Magic>,
+}
+
+impl Inspection {
+    /// 0 for no problem, else the bits of the [severities](Severity::exit_bit).
+    pub fn exit_code(&self) -> u8 {
+        let bits = self.problems.iter().map(|p| p.severity.exit_bit());
+        bits.fold(0, |all, bit| all | bit)
+    }
+}
+
+/// Reads a server's program, and makes sure that it is one.
+pub fn read_server(path: impl Into<PathBuf>) -> Result<Binary> {
+    let path = path.into();
+    let server = Binary::read(&path)?;
+    if server.is_server() {
+        return Ok(server);
+    }
+    let error = Error::new(format!("{} is not a PostgreSQL server", path.display()));
+    Err(error
+        .note("it exports no PostmasterMain, load_file and errfinish, as what modules are loaded into does")
+        .help("name the program `postgres` in the directory that `pg_config --bindir` prints"))
+}
+
+/// Looks at a library.
+pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
+    let fingerprint = Fingerprint::of(library);
+    let entry_points = entry::points(library, against.functions);
+    let mut problems: Vec<Problem> = built::module(library).into_iter().collect();
+    let mut imports = Vec::new();
+    let mut needed: Vec<(String, Option<bool>)> =
+        library.needed.iter().map(|n| (n.clone(), None)).collect();
+    if let Some(server) = against.server {
+        problems.extend(built::for_server(library, server));
+        if library.target == server.target {
+            let libraries = libraries::closure(&[library, server]);
+            let (resolved, more) = symbols::resolve(library, server, &libraries);
+            imports = resolved;
+            problems.extend(more);
+            for (name, found) in &mut needed {
+                let is_here = libraries.get(name).is_some_and(Option::is_some);
+                *found = Some(is_here);
+                if !is_here {
+                    problems.push(Problem::doubt(
+                        "library-not-here",
+                        format!("it needs {name}, which is not on this machine"),
+                        "install it where the server runs, or the library does not load",
+                    ));
+                }
+            }
+        }
+        if let Some(print) = &fingerprint {
+            problems.extend(built::headers(print, server));
+        }
+    }
+    if let (Some(print), Some(facts)) = (&fingerprint, against.facts) {
+        problems.extend(built::layouts(print, facts));
+    }
+    problems.extend(entry::problems(library, &entry_points));
+    problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
+    let mut packages = library.notes.iter().filter(|n| n.kind == NOTE_PACKAGE);
+    Inspection {
+        file: library.path.clone(),
+        target: library.target.to_string(),
+        build_id: library.build_id.clone(),
+        package: packages.next().map(|note| note.text.clone()),
+        magic: built::one_magic(library).cloned(),
+        fingerprint,
+        needed,
+        server: against.server.map(|server| ServerFile {
+            file: server.path.clone(),
+            version: server.server_version.clone(),
+            build_id: server.build_id.clone(),
+            magic: built::one_magic(server).cloned(),
+        }),
+        imports,
+        entry_points,
+        problems,
+    }
+}

@@ -1,0 +1,21 @@
+//! How types are laid out in several majors, side by side, and which symbols each has: for people to read.
+//!
+//! [`explain()`] prints one type for a terminal; [`html`] and [`markdown`] make a report of all.
+
+mod explain;
+mod history;
+pub mod html;
+mod majors;
+pub mod markdown;
+mod page;
+mod svg;
+mod symbols;
+
+pub use explain::explain;
+pub use history::{Change, Group, History, Layout, Piece};
+pub use majors::majors;
+pub use symbols::{Light, Symbol, symbols};
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod report_tests;

@@ -1,0 +1,134 @@
+//! The witness `cc`: the server's headers, read by the C compiler.
+
+use super::object;
+use super::probe::{self, ENVIRONMENT, MACROS};
+use super::reading::Reading;
+use crate::contract::Compiler;
+use crate::facts::Attributes;
+use crate::facts::Items;
+use crate::facts::{Fact, Key, Kind};
+use pg_scratch::Result;
+
+/// Adds the items that are the same questions for every server.
+pub fn add_common(items: &mut Items) {
+    for (name, _) in ENVIRONMENT {
+        let value = String::new();
+        items.insert(
+            Key::new(Kind::Environment, name),
+            Fact::Environment { value },
+        );
+    }
+    for call in MACROS {
+        let value = String::new();
+        items.insert(Key::new(Kind::Macro, call), Fact::Macro { value });
+    }
+    // Asked for its size, where the headers say how long it is.
+    let sized = items.iter().filter_map(|(key, fact)| match fact {
+        Fact::Global { ty } if !ty.ends_with("[]") => Some(Key::new(Kind::Symbol, &key.name)),
+        _ => None,
+    });
+    for key in sized.collect::<Vec<_>>() {
+        let of = "data of 0 bytes".to_owned();
+        items.insert(key, Fact::Symbol { of });
+    }
+}
+
+/// What the compiler says of these items. One it does not know has no attributes.
+pub fn read(compiler: &Compiler, items: &Items) -> Result<Reading> {
+    let asked: Vec<(&Key, &Fact, String)> = items
+        .iter()
+        .filter_map(|(key, fact)| Some((key, fact, probe::line(key, fact)?)))
+        .collect();
+    let lines: Vec<&str> = asked.iter().map(|(_, _, line)| line.as_str()).collect();
+    let (bytes, _) = compiler.object(&probe::vocabulary(), &lines)?;
+    let (numbers, texts) = object::answers(&bytes)?;
+    let mut reading = Reading::default();
+    let mut other = Vec::new();
+    for (index, (key, fact, _)) in asked.iter().enumerate() {
+        let said = match (numbers.get(&(index + 1)), texts.get(&(index + 1))) {
+            (Some(said), _) => probe::answer(fact, *said),
+            (None, Some(text)) => Some(text_of(fact, text)),
+            (None, None) => Some(Attributes::new()),
+        };
+        if said.as_ref().is_none_or(|said| needs_type(fact, said)) {
+            other.push(*key);
+        }
+        reading.0.insert((*key).clone(), said.unwrap_or_default());
+    }
+    spell(compiler, &other, &mut reading)?;
+    declared_are_symbols(items, &mut reading);
+    Ok(reading)
+}
+
+/// Whether a field is there and its type is not the one that was asked for.
+fn needs_type(fact: &Fact, said: &Attributes) -> bool {
+    matches!(fact, Fact::Field { .. }) && said.contains_key("offset") && !said.contains_key("type")
+}
+
+fn text_of(fact: &Fact, text: &str) -> Attributes {
+    match fact {
+        Fact::Constant { .. } => Attributes::from([
+            ("value", format!("{text:?}")),
+            ("type", format!("char [{}]", text.len() + 1)),
+        ]),
+        _ => Attributes::from([("is", text.to_owned())]),
+    }
+}
+
+/// Has the compiler name the types that are others than those that were asked for.
+fn spell(compiler: &Compiler, keys: &[&Key], reading: &mut Reading) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let lines = keys.iter().enumerate();
+    let lines = lines.map(|(number, key)| probe::spelling(key, number).unwrap_or_default());
+    let lines: Vec<String> = lines.collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let errors = compiler.refused("struct pgbgw_asked { int x; };", &lines)?;
+    for (number, key) in keys.iter().enumerate() {
+        let error = errors.get(&number).map(String::as_str).unwrap_or_default();
+        let attribute = if key.kind == Kind::Field {
+            "type"
+        } else {
+            "is"
+        };
+        if let Some(ty) = probe::spelled(key, error) {
+            reading.say((*key).clone(), attribute, ty);
+        } else if key.kind != Kind::Field {
+            reading.say((*key).clone(), attribute, "(another type)");
+        }
+    }
+    Ok(())
+}
+
+/// Headers that declare a function or a variable promise that the server exports it.
+fn declared_are_symbols(items: &Items, reading: &mut Reading) {
+    for (key, fact) in items {
+        let Fact::Symbol { of } = fact else { continue };
+        let declared_as = match of.as_str() {
+            "function" => Kind::Function,
+            "data" => Kind::Global,
+            _ => continue,
+        };
+        let declared = reading.0.get(&Key::new(declared_as, &key.name));
+        let declared = declared.is_some_and(|said| !said.is_empty());
+        let said = declared.then(|| ("is", of.clone()));
+        reading.0.insert(key.clone(), said.into_iter().collect());
+    }
+}
+
+/// The items with what the compiler said; without those it does not know.
+pub fn measured(items: &Items, reading: &Reading) -> Items {
+    let mut measured = Items::new();
+    for (key, fact) in items {
+        if let Some(said) = reading.0.get(key).filter(|said| !said.is_empty()) {
+            let mut fact = fact.clone();
+            // What C has no name for cannot be asked for again.
+            let mut said = said.clone();
+            said.retain(|_, value| !value.contains("<anonymous") && !value.contains("unnamed at"));
+            fact.improve(&said);
+            measured.insert(key.clone(), fact);
+        }
+    }
+    measured
+}

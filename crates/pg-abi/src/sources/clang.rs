@@ -1,0 +1,43 @@
+//! The witness `clang`: what libclang read from the headers, as bindgen wrote it down. The numbers stand in
+//! the assertions that bindgen adds to bindings; nothing is compiled.
+
+use super::names::c_names;
+use super::reading::Reading;
+use crate::contract::{Declarations, in_c};
+use crate::facts::Items;
+use crate::facts::{Key, Kind};
+use pg_scratch::Result;
+
+/// What bindings of bindgen say, about what `items` calls by the names of C.
+pub fn read(bindings: &str, items: &Items) -> Result<Reading> {
+    let declarations = Declarations::parse(bindings)?;
+    let names = c_names(items);
+    let c = |name: &str| names.get(name).cloned().unwrap_or_else(|| name.to_owned());
+    let mut reading = Reading::default();
+    for layout in &declarations.layouts {
+        let key = Key::new(Kind::Type, c(&layout.name));
+        reading.say(key.clone(), "size", &layout.size);
+        reading.say(key, "align", &layout.align);
+        for (field, offset) in &layout.fields {
+            let name = format!("{}.{}", c(&layout.name), in_c(field));
+            reading.say(Key::new(Kind::Field, name), "offset", offset);
+        }
+    }
+    for (name, value) in &declarations.constants {
+        let of = declarations.enumerators.get(name);
+        let kind = of.map_or(Kind::Constant, |_| Kind::Enumerator);
+        let key = Key::new(kind, name);
+        if let Some(of) = of {
+            reading.say(key.clone(), "enum", c(of));
+        }
+        reading.say(key, "value", value);
+    }
+    // What they are the compilers compare; here it counts that they are there.
+    for name in &declarations.functions {
+        reading.say(Key::new(Kind::Function, name), "declared", "yes");
+    }
+    for (name, ..) in &declarations.globals {
+        reading.say(Key::new(Kind::Global, name), "declared", "yes");
+    }
+    Ok(reading)
+}

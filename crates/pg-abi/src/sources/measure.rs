@@ -1,0 +1,98 @@
+//! Facts of a server, measured.
+
+use super::bindings_facts;
+use super::subject::Subject;
+use super::{cc, exports, members, ownership};
+use crate::facts::Items;
+use crate::facts::golden;
+use crate::facts::header::{Header, PG_CONFIG};
+use crate::facts::{Fact, Facts, Kind};
+use crate::major::file_stem;
+use pg_scratch::{Error, Result};
+
+/// What there is to ask a server for: what is kept of its major, else of the newest.
+fn questions(major: &str, target: &str) -> Result<Items> {
+    let kept = golden::find(major, target).ok().filter(Facts::is_complete);
+    let mut items = match kept {
+        Some(facts) => facts.items,
+        None => golden::newest()?.items,
+    };
+    cc::add_common(&mut items);
+    Ok(items)
+}
+
+/// Facts by the compiler's word, of everything that is kept of its major, and of what its headers add to
+/// known types and enums. The head tells how to build for the server.
+pub fn dump(subject: &Subject, target: &str) -> Result<Facts> {
+    let compiler = subject.compiler(target)?;
+    let mut items = questions(&subject.version.major, target)?;
+    members::add_new(&mut items, &compiler)?;
+    let said = cc::read(&compiler, &items)?;
+    let mut facts = Facts::new(header(subject, target));
+    facts.items = cc::measured(&items, &said);
+    ownership::decide(&mut facts.items);
+    correct_symbols(&mut facts.items, subject)?;
+    Ok(facts)
+}
+
+/// Facts as the committed bindings of this checkout state them, with the compiler's numbers.
+pub fn of_bindings(subject: &Subject, target: &str) -> Result<Facts> {
+    let root = golden::checkout().ok_or_else(|| {
+        Error::new("this is no checkout of postgres-bgworker")
+            .note("facts that are kept come from its committed bindings")
+            .help("cargo bgworker abi dump writes facts of a server anywhere")
+    })?;
+    let major = &subject.version.major;
+    let stem = root
+        .join("postgres-bgworker-sys/pregenerated")
+        .join(file_stem(major));
+    let read = |extension: &str| {
+        let path = stem.with_extension(extension);
+        std::fs::read_to_string(&path).map_err(|e| {
+            Error::io(path.display(), &e).help(format!("cargo xtask pregenerate {major}"))
+        })
+    };
+    let mut items = bindings_facts::of(&read("rs")?, &read("c")?)?;
+    cc::add_common(&mut items);
+    let said = cc::read(&subject.compiler(target)?, &items)?;
+    let mut facts = Facts::new(header(subject, target));
+    facts.header.pg_config.retain(|name, _| name == "VERSION");
+    facts.items = cc::measured(&items, &said);
+    ownership::decide(&mut facts.items);
+    correct_symbols(&mut facts.items, subject)?;
+    Ok(facts)
+}
+
+/// Where there is a program, what it exports counts, not what headers promise.
+fn correct_symbols(items: &mut Items, subject: &Subject) -> Result<()> {
+    let Ok(program) = subject.program() else {
+        return Ok(());
+    };
+    let exported = exports::read(&program, items)?;
+    items.retain(|key, _| {
+        key.kind != Kind::Symbol || exported.0.get(key).is_some_and(|said| !said.is_empty())
+    });
+    for (key, said) in exported.0 {
+        if let (Some(fact), Some(of)) = (items.get_mut(&key), said.get("is")) {
+            *fact = Fact::Symbol { of: of.clone() };
+        }
+    }
+    Ok(())
+}
+
+fn header(subject: &Subject, target: &str) -> Header {
+    let mut header = Header::new(&subject.version.major, target);
+    for name in PG_CONFIG {
+        let Some(value) = subject.answers.get(name) else {
+            continue;
+        };
+        // Absolute: the text may be written anywhere.
+        let path = ["INCLUDEDIR-SERVER", "BINDIR", "PKGLIBDIR"].contains(&name);
+        let value = match path {
+            true => subject.beside(value).display().to_string(),
+            false => value.clone(),
+        };
+        header.pg_config.insert(name.to_owned(), value);
+    }
+    header
+}

@@ -1,0 +1,219 @@
+//! Members that nobody asked for: a field or an enumerator that a newer server has is in no list of
+//! questions. The preprocessed headers name them; what they are the compiler says.
+
+use crate::contract::{Compiler, tokens};
+use crate::facts::Items;
+use crate::facts::{Fact, Key, Kind};
+use pg_scratch::Result;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Members by the names of their type: its tag as `struct tag`, and its typedefs.
+type Members = BTreeMap<String, Vec<String>>;
+
+/// Adds the fields of known types, and the enumerators of known enums, that `items` lacks.
+pub(crate) fn add_new(items: &mut Items, compiler: &Compiler) -> Result<()> {
+    let text = compiler.preprocessed(&["-P"])?;
+    let members = read(&text);
+    // A type of which no field is known is opaque on purpose.
+    let open: BTreeSet<&str> = items
+        .keys()
+        .filter(|key| key.kind == Kind::Field)
+        .map(Key::owner)
+        .collect();
+    let mut new = Items::new();
+    for of in open {
+        for field in members.get(of).into_iter().flatten() {
+            let fact = Fact::Field {
+                offset: 0,
+                size: 0,
+                ty: String::new(),
+            };
+            new.insert(Key::new(Kind::Field, format!("{of}.{field}")), fact);
+        }
+    }
+    let enums = items.values().filter_map(|fact| match fact {
+        Fact::Enumerator { of, .. } => Some(of),
+        _ => None,
+    });
+    for of in enums.collect::<BTreeSet<_>>() {
+        let members = members
+            .get(of)
+            .or_else(|| members.get(&format!("enum {of}")));
+        for name in members.into_iter().flatten() {
+            let fact = Fact::Enumerator {
+                value: "0".to_owned(),
+                of: of.clone(),
+            };
+            new.insert(Key::new(Kind::Enumerator, name), fact);
+        }
+    }
+    new.retain(|key, _| !items.contains_key(key));
+    items.extend(new);
+    Ok(())
+}
+
+/// Every struct, union and enum that a preprocessed text defines at its outermost level.
+fn read(text: &str) -> Members {
+    let words = text.lines().filter(|line| !line.starts_with('#'));
+    let words: Vec<&str> = words.flat_map(tokens).collect();
+    let mut members = Members::new();
+    let (mut at, mut is_typedef) = (0, false);
+    while at < words.len() {
+        match words[at] {
+            ";" => is_typedef = false,
+            "typedef" => is_typedef = true,
+            tag @ ("struct" | "union" | "enum") => {
+                if let Some((name, body, end)) = definition(&words, at) {
+                    let found = if tag == "enum" {
+                        enumerators(body)
+                    } else {
+                        fields(body)
+                    };
+                    for typedef in typedefs(&words[end..], is_typedef) {
+                        members.insert(typedef.to_owned(), found.clone());
+                    }
+                    members.insert(format!("{tag} {name}"), found);
+                    at = end;
+                    continue;
+                }
+            }
+            "{" => {
+                // The body of a function.
+                at = closing(&words, at);
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    members
+}
+
+/// The tag, the words between the braces, and the place behind them.
+fn definition<'a>(words: &'a [&'a str], at: usize) -> Option<(&'a str, &'a [&'a str], usize)> {
+    let mut open = at + 1;
+    let mut tag = "";
+    while let Some(word) = words.get(open) {
+        match *word {
+            "{" => break,
+            "(" => open = closing(words, open),
+            word if is_name(word) && tag.is_empty() && !word.starts_with("__attribute") => {
+                tag = word
+            }
+            word if word.starts_with("__attribute") => {}
+            _ => return None,
+        }
+        open += 1;
+    }
+    let end = closing(words, open);
+    Some((tag, words.get(open + 1..end)?, end + 1))
+}
+
+/// Names between the closing brace and the semicolon, without those of pointers.
+fn typedefs<'a>(words: &[&'a str], is_typedef: bool) -> Vec<&'a str> {
+    let end = words.iter().position(|word| *word == ";").unwrap_or(0);
+    let declarators = words[..end].split(|word| *word == ",");
+    let names = declarators.filter(|words| is_typedef && !words.contains(&"*"));
+    names
+        .filter_map(|words| words.iter().find(|word| is_name(word)).copied())
+        .collect()
+}
+
+/// The place of the bracket that closes the one at `open`.
+fn closing(words: &[&str], open: usize) -> usize {
+    let mut depth = 0_usize;
+    for (at, word) in words.iter().enumerate().skip(open) {
+        match *word {
+            "{" | "(" | "[" => depth += 1,
+            "}" | ")" | "]" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    words.len()
+}
+
+/// Splits at a sign outside brackets.
+fn split<'a>(words: &'a [&'a str], sign: &str) -> Vec<&'a [&'a str]> {
+    let (mut parts, mut from, mut at) = (Vec::new(), 0, 0);
+    while at < words.len() {
+        if words[at] == sign {
+            parts.push(&words[from..at]);
+            from = at + 1;
+        } else if ["{", "(", "["].contains(&words[at]) {
+            at = closing(words, at);
+        }
+        at += 1;
+    }
+    parts.push(&words[from.min(words.len())..]);
+    parts
+}
+
+fn enumerators(body: &[&str]) -> Vec<String> {
+    let names = split(body, ",")
+        .into_iter()
+        .filter_map(|words| words.first().copied());
+    names.map(str::to_owned).collect()
+}
+
+fn fields(body: &[&str]) -> Vec<String> {
+    let declarations = split(body, ";").into_iter();
+    let declarators = declarations.flat_map(|words| {
+        let parts = split(words, ",");
+        parts
+            .into_iter()
+            .filter_map(declarator)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    });
+    declarators.collect()
+}
+
+/// The name in `char name[4]`, `void (*name)(int)`, `struct {…} name`; `None` for what has none.
+fn declarator<'a>(words: &'a [&'a str]) -> Option<&'a str> {
+    let pointer = words.windows(2).position(|pair| pair == ["(", "*"]);
+    if let Some(at) = pointer {
+        return words[at..].iter().find(|word| is_name(word)).copied();
+    }
+    let end = words
+        .iter()
+        .position(|word| ["[", ":"].contains(word) || word.starts_with("__attribute"));
+    let last = words[..end.unwrap_or(words.len())].last()?;
+    // A type alone declares nothing; nor does a body without a name.
+    let is_name = is_name(last) && (words.len() > 1 || end.is_none());
+    is_name.then_some(*last)
+}
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    const HEADER: &str = "
+        typedef enum { FIRST, SECOND = 1 + (2), THIRD } Kind;
+        enum other { A, B };
+        static inline int f(struct W *w) { struct local { int x; } y; return 0; }
+        typedef struct __attribute__((packed)) W {
+            int a, *b; char name[(64 + 1)]; void (*call)(int x, struct other *y);
+            unsigned flag : 1; union { int i; float f; } either; struct { int lost; };
+            const struct W *next __attribute__((aligned(8)));
+        } W, *WP;
+        struct W *variable;
+        extern void g(struct W *w);
+    ";
+
+    #[test]
+    fn members_are_found() {
+        let found = read(HEADER);
+        assert_eq!(found["Kind"], ["FIRST", "SECOND", "THIRD"]);
+        assert_eq!(found["enum other"], ["A", "B"]);
+        let fields = ["a", "b", "name", "call", "flag", "either", "next"];
+        assert_eq!(found["W"], fields);
+        assert_eq!(found["struct W"], fields);
+        assert!(!found.contains_key("WP") && !found.contains_key("struct local"));
+    }
+}

@@ -1,0 +1,18 @@
+//! The sources that report facts of a server's interface, without knowing each other.
+
+pub(crate) mod bindings_facts;
+pub(crate) mod cache;
+pub mod cc;
+pub mod clang;
+pub mod exports;
+pub mod manifest;
+pub mod measure;
+pub(crate) mod members;
+pub(crate) mod names;
+mod object;
+pub mod ownership;
+mod probe;
+pub mod reading;
+pub mod rust;
+pub mod subject;
+pub mod witness;

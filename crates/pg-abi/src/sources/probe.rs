@@ -1,0 +1,217 @@
+//! Facts as questions to a C compiler, one line each, and its answers.
+//!
+//! Nothing is run: each line puts numbers into a section of an object file, with the number of the line
+//! in front. So the answers of a compiler for another machine can be read here.
+
+use crate::facts::Attributes;
+use crate::facts::{Fact, Key, Kind};
+
+/// In front of each answer: what may stand between them is not one.
+pub(crate) const MARK: u64 = 0x5047_4247_575f_4652;
+
+/// Numbers of an answer behind the mark and the line.
+pub(crate) const WIDTH: usize = 3;
+
+/// The integer types of C, by the number that stands for them.
+pub(crate) const INTEGERS: [&str; 14] = [
+    "(no integer)",
+    "int",
+    "unsigned int",
+    "long",
+    "unsigned long",
+    "long long",
+    "unsigned long long",
+    "char",
+    "signed char",
+    "unsigned char",
+    "short",
+    "unsigned short",
+    "_Bool",
+    "double",
+];
+
+/// What the lines are made of.
+pub(crate) fn vocabulary() -> String {
+    let types = INTEGERS.iter().enumerate().skip(1);
+    let types: String = types
+        .map(|(number, ty)| format!(", {ty}: {number}"))
+        .collect();
+    format!("{VOCABULARY}#define PGBGW_TYPE_OF(x) _Generic((x){types}, default: 0)\n")
+        .replace("MARK", &format!("{MARK:#x}ULL"))
+}
+
+const VOCABULARY: &str = r#"
+#ifdef __APPLE__
+#define PGBGW_SECTION(name) __attribute__((section("__DATA," name), used, aligned(8)))
+#else
+#define PGBGW_SECTION(name) __attribute__((section(name), used, aligned(8)))
+#endif
+#define PGBGW_JOIN_(a, b) a##b
+#define PGBGW_JOIN(a, b) PGBGW_JOIN_(a, b)
+#define PGBGW_WORDS_(x) #x
+#define PGBGW_WORDS(x) PGBGW_WORDS_(x)
+#define PGBGW_SAY(a, b, c) \
+	static const unsigned long long PGBGW_JOIN(pgbgw_fact_, __LINE__)[5] PGBGW_SECTION("pgbgw_facts") = \
+	{MARK, __LINE__, (unsigned long long) (a), (unsigned long long) (b), (unsigned long long) (c)}
+#define PGBGW_TEXT(x) \
+	static const char PGBGW_JOIN(pgbgw_text_, __LINE__)[] PGBGW_SECTION("pgbgw_texts") = \
+	"\1" PGBGW_WORDS(__LINE__) "\2" x
+#define PGBGW_SAME(x, ...) __builtin_types_compatible_p(__typeof__(x), __VA_ARGS__)
+#define PGBGW_TYPE(name) PGBGW_SAY(sizeof(name), _Alignof(name), 0)
+#define PGBGW_FIELD(name, field, ...) PGBGW_SAY(__builtin_offsetof(name, field), \
+	sizeof(((name *) 0)->field), PGBGW_SAME(((name *) 0)->field, __VA_ARGS__))
+#define PGBGW_OPEN(name, field, ...) \
+	PGBGW_SAY(__builtin_offsetof(name, field), 0, PGBGW_SAME(((name *) 0)->field, __VA_ARGS__))
+#define PGBGW_PLACE(name, field) \
+	PGBGW_SAY(__builtin_offsetof(name, field), sizeof(((name *) 0)->field), 2)
+#define PGBGW_INTEGER(name) PGBGW_SAY(sizeof(name), (name) -1 < 0, 0)
+#define PGBGW_ALIAS(name, ...) PGBGW_SAY(0, 0, __builtin_types_compatible_p(name, __VA_ARGS__))
+#define PGBGW_VALUE(x) PGBGW_SAY(x, (x) < 0, PGBGW_TYPE_OF(x))
+#define PGBGW_ITEM(name, ...) PGBGW_SAY(0, 0, PGBGW_SAME(name, __VA_ARGS__))
+#define PGBGW_SIZE(name) PGBGW_SAY(sizeof(name), 0, 0)
+#ifndef FMGR_ABI_EXTRA
+#define FMGR_ABI_EXTRA ""
+#endif
+#ifdef USE_ASSERT_CHECKING
+#define PGBGW_ASSERTIONS 1
+#else
+#define PGBGW_ASSERTIONS 0
+#endif
+#ifdef EXEC_BACKEND
+#define PGBGW_EXEC_BACKEND 1
+#else
+#define PGBGW_EXEC_BACKEND 0
+#endif
+"#;
+
+/// How a server was built, by name, and the C that says it.
+pub(crate) const ENVIRONMENT: [(&str, &str); 8] = [
+    ("abi_extra", "FMGR_ABI_EXTRA"),
+    ("assertions", "PGBGW_ASSERTIONS"),
+    ("big_endian", "__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__"),
+    ("char_signed", "(char) -1 < 0"),
+    ("datum_width", "8 * sizeof(Datum)"),
+    ("exec_backend", "PGBGW_EXEC_BACKEND"),
+    ("long_width", "8 * sizeof(long)"),
+    ("pointer_width", "8 * sizeof(void *)"),
+];
+
+/// Calls of macros, whose values are facts: what the bindings compute for themselves.
+pub(crate) const MACROS: [&str; 10] = [
+    "MAKE_SQLSTATE('5', '7', 'P', '0', '1')",
+    "MAXALIGN(1)",
+    "MAXALIGN(8)",
+    "MAXALIGN(13)",
+    "OidIsValid(0)",
+    "PGSIXBIT('Z')",
+    "PGUNSIXBIT(10)",
+    "TYPEALIGN(8, 13)",
+    "TransactionIdIsNormal(2)",
+    "VARHDRSZ",
+];
+
+/// The prototype without the name: the type of a function.
+pub(crate) fn function_type(name: &str, prototype: &str) -> String {
+    prototype.replacen(&format!("{name}("), "(", 1)
+}
+
+/// The line that asks for an item.
+pub(crate) fn line(key: &Key, fact: &Fact) -> Option<String> {
+    let name = &key.name;
+    Some(match fact {
+        Fact::Alias { ty } => format!("PGBGW_ALIAS({name}, {ty});"),
+        Fact::Constant { value, .. } if value.starts_with('"') => format!("PGBGW_TEXT({name});"),
+        Fact::Constant { .. } | Fact::Enumerator { .. } | Fact::Macro { .. } => {
+            format!("PGBGW_VALUE({name});")
+        }
+        Fact::Enum { .. } | Fact::Integer { .. } => format!("PGBGW_INTEGER({name});"),
+        Fact::Environment { .. } => {
+            let (_, c) = ENVIRONMENT.iter().find(|(known, _)| known == name)?;
+            let verb = if name == "abi_extra" { "TEXT" } else { "VALUE" };
+            format!("PGBGW_{verb}({c});")
+        }
+        Fact::Field { ty, .. } => {
+            let (of, field) = (key.owner(), key.member());
+            match ty.as_str() {
+                "" => format!("PGBGW_PLACE({of}, {field});"),
+                open if open.ends_with("[]") => format!("PGBGW_OPEN({of}, {field}, {ty});"),
+                _ => format!("PGBGW_FIELD({of}, {field}, {ty});"),
+            }
+        }
+        Fact::Function { prototype } => {
+            format!("PGBGW_ITEM({name}, {});", function_type(name, prototype))
+        }
+        Fact::Global { ty } => format!("PGBGW_ITEM({name}, {ty});"),
+        Fact::Symbol { of } if of.starts_with("data of") => format!("PGBGW_SIZE({name});"),
+        Fact::Symbol { .. } => return None,
+        Fact::Type { .. } => format!("PGBGW_TYPE({name});"),
+    })
+}
+
+/// The line that makes the compiler name the type of an item, in an error.
+pub(crate) fn spelling(key: &Key, number: usize) -> Option<String> {
+    let item = match key.kind {
+        Kind::Field => format!("(({} *) 0)->{}", key.owner(), key.member()),
+        Kind::Function | Kind::Global => key.name.clone(),
+        Kind::Alias => format!("*({} *) 0", key.name),
+        _ => return None,
+    };
+    Some(format!(
+        "void pgbgw_ask_{number}(void) {{ (void) (&({item}) + (struct pgbgw_asked) {{0}}); }}"
+    ))
+}
+
+/// The type in such an error: `… (have 'char (*)[96]' and 'struct pgbgw_asked')`.
+pub(crate) fn spelled(key: &Key, error: &str) -> Option<String> {
+    let (_, rest) = error
+        .split_once("(have '")
+        .or_else(|| error.split_once("('"))?;
+    let (pointer, _) = rest.split_once('\'')?;
+    let ty = match pointer.split_once("(*") {
+        // A pointer to an array or a function.
+        Some((before, after)) if after.starts_with(')') => format!("{before}{}", &after[1..]),
+        Some((before, after)) => format!("{before}({after}"),
+        None => pointer.strip_suffix('*')?.trim_end().to_owned(),
+    };
+    Some(match key.kind {
+        Kind::Function => ty
+            .replacen('(', &format!("{}(", key.name), 1)
+            .replacen(" (", "(", 1),
+        _ => ty,
+    })
+}
+
+/// What the numbers behind a line mean; `None` for a type that is another one.
+pub(crate) fn answer(fact: &Fact, said: [u64; WIDTH]) -> Option<Attributes> {
+    let [a, b, c] = said;
+    let yes = |value| if value == 0 { "no" } else { "yes" }.to_owned();
+    let value = || {
+        if b == 0 {
+            a.to_string()
+        } else {
+            (a as i64).to_string()
+        }
+    };
+    let integer = || INTEGERS.get(c as usize).unwrap_or(&INTEGERS[0]).to_string();
+    let one = |name, value| Attributes::from([(name, value)]);
+    Some(match fact {
+        Fact::Alias { ty } | Fact::Global { ty } if c == 1 => one("is", ty.clone()),
+        Fact::Function { prototype } if c == 1 => one("is", prototype.clone()),
+        Fact::Alias { .. } | Fact::Global { .. } | Fact::Function { .. } => return None,
+        Fact::Constant { .. } => Attributes::from([("value", value()), ("type", integer())]),
+        Fact::Enumerator { .. } => one("value", value()),
+        Fact::Environment { .. } | Fact::Macro { .. } => one("is", value()),
+        Fact::Enum { .. } | Fact::Integer { .. } => {
+            Attributes::from([("size", a.to_string()), ("signed", yes(b))])
+        }
+        Fact::Field { ty, .. } => {
+            let mut place = Attributes::from([("offset", a.to_string()), ("size", b.to_string())]);
+            if c == 1 {
+                place.insert("type", ty.clone());
+            }
+            place
+        }
+        Fact::Symbol { .. } => one("is", format!("data of {a} bytes")),
+        Fact::Type { .. } => Attributes::from([("size", a.to_string()), ("align", b.to_string())]),
+    })
+}

@@ -1,0 +1,181 @@
+//! The server whose facts are wanted: as far as it is here. Headers without a program are enough for some
+//! witnesses, a program without headers for others, and a description for a machine that is elsewhere.
+
+use crate::contract::Compiler;
+use crate::facts::header::PG_CONFIG;
+use pg_scratch::process::run_checked;
+use pg_scratch::servers::Version;
+use pg_scratch::{Error, Result};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// What a `pg_config` says of a server.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The program, or the text with what it printed.
+    pub pg_config: PathBuf,
+    /// Its answers, by the names in [`PG_CONFIG`].
+    pub answers: BTreeMap<String, String>,
+    /// Which server.
+    pub version: Version,
+}
+
+impl Subject {
+    /// Asks a `pg_config`, or reads what one printed: a description, or a text of facts.
+    pub fn new(pg_config: &Path) -> Result<Self> {
+        let answers = match described(pg_config) {
+            Some(answers) => answers,
+            None => asked(pg_config)?,
+        };
+        let version = answers
+            .get("VERSION")
+            .map(String::as_str)
+            .unwrap_or_default();
+        let version = Version::parse(version)
+            .map_err(|e| e.context(format!("{} describes no server", pg_config.display())))?;
+        Ok(Self {
+            pg_config: pg_config.to_owned(),
+            answers,
+            version,
+        })
+    }
+
+    /// The directory of the headers; why there is none otherwise.
+    pub fn headers(&self) -> Result<PathBuf> {
+        let directory = self.path("INCLUDEDIR-SERVER")?;
+        if directory.join("postmaster/bgworker.h").is_file() {
+            return Ok(directory);
+        }
+        Err(Error::new(format!(
+            "no headers: {} has no postmaster/bgworker.h",
+            directory.display()
+        ))
+        .help(format!(
+            "Debian, Ubuntu: apt-get install postgresql-server-dev-{}",
+            self.version.major
+        )))
+    }
+
+    /// The server's program; why there is none otherwise.
+    pub fn program(&self) -> Result<PathBuf> {
+        let program = self.path("BINDIR")?.join("postgres");
+        if program.is_file() {
+            return Ok(program);
+        }
+        Err(Error::new(format!(
+            "no server program: {} is not there",
+            program.display()
+        )))
+    }
+
+    /// A path, relative to the description that says it.
+    fn path(&self, name: &str) -> Result<PathBuf> {
+        let value = self.answers.get(name).filter(|value| !value.is_empty());
+        let value = value.ok_or_else(|| {
+            Error::new(format!("{} does not say {name}", self.pg_config.display()))
+        })?;
+        Ok(self.beside(value))
+    }
+
+    /// A path as a description means it: relative to where it is.
+    pub(crate) fn beside(&self, path: &str) -> PathBuf {
+        let directory = self.pg_config.parent().unwrap_or(Path::new("."));
+        let path = directory.join(path);
+        std::path::absolute(&path).unwrap_or(path)
+    }
+
+    /// The server's own C compiler where it is here, unless a variable names another one.
+    pub fn compiler(&self, target: &str) -> Result<Compiler> {
+        let named = [
+            format!("CC_{target}"),
+            format!("CC_{}", target.replace('-', "_")),
+            "CC".to_owned(),
+        ];
+        let named = named
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|cc| !cc.is_empty()));
+        let its_own = self.answers.get("CC").filter(|cc| is_here(cc)).cloned();
+        let command = named.or(its_own).unwrap_or_else(|| "cc".to_owned());
+        let flags = self
+            .answers
+            .get("CPPFLAGS")
+            .map(String::as_str)
+            .unwrap_or_default();
+        Compiler::with(&command, None, &self.headers()?, flags)
+    }
+}
+
+/// Whether the first word of a command is a program on `PATH`.
+fn is_here(command: &str) -> bool {
+    let Some(program) = command.split_whitespace().next() else {
+        return false;
+    };
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}
+
+/// The `NAME = value` lines of a text, up to the first empty one.
+fn described(path: &Path) -> Option<BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(path).ok()?;
+    if text.starts_with("#!") || text.contains('\0') {
+        return None;
+    }
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with('#'));
+    let lines = lines
+        .skip_while(|line| line.is_empty())
+        .take_while(|line| !line.is_empty());
+    let entries = lines.map(|line| line.split_once(" ="));
+    let entries: Option<Vec<_>> = entries.collect();
+    let entries = entries?.into_iter();
+    Some(
+        entries
+            .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+            .collect(),
+    )
+}
+
+fn asked(path: &Path) -> Result<BTreeMap<String, String>> {
+    let mut command = Command::new(path);
+    command.args(PG_CONFIG.map(|name| format!("--{}", name.to_lowercase())));
+    command.env("LC_ALL", "C");
+    let output = run_checked(&mut command, &path.display().to_string(), LIMIT)?;
+    let lines: Vec<&str> = output.lines().collect();
+    if lines.len() != PG_CONFIG.len() {
+        return Err(Error::new(format!(
+            "{} does not answer like a pg_config",
+            path.display()
+        ))
+        .note(format!(
+            "it printed {} lines to {} questions",
+            lines.len(),
+            PG_CONFIG.len()
+        )));
+    }
+    let pairs = PG_CONFIG.into_iter().zip(lines);
+    Ok(pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect())
+}
+
+/// The target that this machine's rustc builds for.
+pub fn host() -> String {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let mut command = Command::new(rustc);
+    let output = run_checked(command.arg("-vV"), "rustc", LIMIT).unwrap_or_default();
+    let host = output.lines().find_map(|line| line.strip_prefix("host: "));
+    let guess = || {
+        format!(
+            "{}-unknown-{}-gnu",
+            std::env::consts::ARCH,
+            std::env::consts::OS
+        )
+    };
+    host.map_or_else(guess, str::to_owned)
+}

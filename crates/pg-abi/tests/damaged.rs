@@ -1,0 +1,183 @@
+//! Files from anywhere are read: damaged ones end in a value or an error, and never in a panic.
+
+use pg_abi::binary::Binary;
+use pg_abi::fingerprint::Fingerprint;
+use pg_abi::inspect::{Against, inspect};
+use std::panic::catch_unwind;
+use std::path::Path;
+use std::process::Command;
+
+/// The same numbers in every run (xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % (below as u64)).unwrap()
+    }
+}
+
+/// A module with most of what is read: imports with versions, a note of ours, a magic block.
+fn seed(flags: &[&str]) -> Option<Vec<u8>> {
+    let dir = tempfile::tempdir().unwrap();
+    let source = dir.path().join("seed.c");
+    let code = r#"
+        #include <stdio.h>
+        static const struct { int len, version, args, keys, name, float8; char extra[32]; const char *n, *v; }
+            magic = { sizeof magic, 1800, 100, 32, 64, 1, "PostgreSQL", "seed", "1.0" };
+        const void *Pg_magic_func(void) { return &magic; }
+        extern void RegisterBackgroundWorker(const char *);
+        const char *volatile entry = "seed_main";
+        void seed_main(long argument) { puts(entry); }
+        void _PG_init(void) { RegisterBackgroundWorker(entry); }
+        __attribute__((section(".note.postgres-bgworker"), aligned(4), used))
+        static const struct { int owner, text, kind; char o[20], t[32]; }
+            note = { 18, 32, 1, "postgres-bgworker", "VERSION-NUM = 180001\n\nNode 4 a@0\n" };
+    "#;
+    std::fs::write(&source, code).unwrap();
+    let library = dir.path().join("seed.so");
+    let mut command = Command::new("cc");
+    command.args(["-shared", "-fPIC", "-Os", "-w", "-o"]);
+    let output = command
+        .arg(&library)
+        .arg(&source)
+        .args(flags)
+        .output()
+        .unwrap();
+    output
+        .status
+        .success()
+        .then(|| std::fs::read(&library).unwrap())
+}
+
+fn look(bytes: &[u8]) -> bool {
+    match Binary::parse(Path::new("damaged"), bytes) {
+        Ok(binary) => {
+            inspect(&binary, &Against::default());
+            true
+        }
+        Err(error) => {
+            assert!(error.message().starts_with("damaged "), "{error}");
+            false
+        }
+    }
+}
+
+/// Overwrites a word, mostly in the tables, with what readers stumble over.
+fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
+    for _ in 0..=dice.throw(3) {
+        let size = bytes.len();
+        let words = [
+            0,
+            1,
+            u64::MAX,
+            1 << 31,
+            1 << 63,
+            size as u64,
+            (size - 1) as u64,
+            dice.0,
+        ];
+        let word = words[dice.throw(words.len())].to_le_bytes();
+        let width = [1, 2, 4, 8][dice.throw(4)].min(size);
+        let at = match dice.throw(3) {
+            // The header, the tables at the end, anywhere.
+            0 => dice.throw(64.min(size)),
+            1 => size - 1 - dice.throw((size / 4).max(1)),
+            _ => dice.throw(size),
+        };
+        let at = at.min(size - width);
+        bytes[at..at + width].copy_from_slice(&word[..width]);
+    }
+    if dice.throw(8) == 0 {
+        bytes.truncate(1 + dice.throw(bytes.len()));
+    }
+}
+
+#[test]
+fn damaged_files_are_errors_or_values() {
+    let seeds: Vec<Vec<u8>> = [&[][..], &["-g"], &["-s"], &["-m32", "-nostdlib"]]
+        .iter()
+        .filter_map(|flags| seed(flags))
+        .collect();
+    assert!(seeds.len() >= 3, "cc makes libraries");
+    assert!(seeds.iter().all(|seed| look(seed)));
+    let (mut read, mut refused) = (0, 0);
+    for number in 1..=4000_u64 {
+        let mut dice = Dice(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut bytes = seeds[dice.throw(seeds.len())].clone();
+        damage(&mut bytes, &mut dice);
+        match catch_unwind(|| look(&bytes)) {
+            Ok(true) => read += 1,
+            Ok(false) => refused += 1,
+            Err(_) => panic!("the file of number {number} is read with a panic"),
+        }
+    }
+    // Both ways were taken.
+    assert!(read > 100 && refused > 100, "{read} {refused}");
+}
+
+#[test]
+fn every_beginning_of_a_file_is_refused() {
+    let seed = seed(&[]).unwrap();
+    // Behind the tables are strings only: names of sections.
+    for length in 0..seed.len() / 2 {
+        assert!(!look(&seed[..length]), "{length} bytes of {}", seed.len());
+    }
+}
+
+#[test]
+fn many_names_of_one_long_string_are_too_many() {
+    // 200 000 symbols, each of which names the same 4 KiB: 800 MB, if somebody believed it.
+    let bytes = bomb(200_000, 4096);
+    let error = Binary::parse(Path::new("bomb"), &bytes)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("more than any real file's"), "{error}");
+    assert!(Binary::parse(Path::new("bomb"), &bomb(2, 4096)).is_ok());
+}
+
+/// An ELF file with nothing but a dynamic symbol table.
+fn bomb(symbols: usize, name: usize) -> Vec<u8> {
+    const HEADER: usize = 64;
+    let names = HEADER;
+    let table = (names + name + 2).next_multiple_of(8);
+    let sections = table + symbols * 24;
+    let mut bytes = vec![0; sections + 3 * 64];
+    let mut put = |at: usize, word: &[u8]| bytes[at..at + word.len()].copy_from_slice(word);
+    put(0, b"\x7fELF\x02\x01\x01");
+    put(16, &3_u16.to_le_bytes());
+    put(18, &62_u16.to_le_bytes());
+    put(20, &1_u32.to_le_bytes());
+    put(40, &(sections as u64).to_le_bytes());
+    put(52, &[64, 0, 56, 0, 0, 0, 64, 0, 3, 0, 1, 0]);
+    put(names + 1, &vec![b'x'; name]);
+    for index in 1..symbols {
+        let at = table + index * 24;
+        put(at, &1_u32.to_le_bytes());
+        // Global, a function, of section 1.
+        put(at + 4, &[0x12, 0, 1, 0]);
+    }
+    let mut section = |index: usize, kind: u32, at: usize, size: usize, link: u32, entry: u64| {
+        let head = sections + index * 64;
+        put(head + 4, &kind.to_le_bytes());
+        put(head + 24, &(at as u64).to_le_bytes());
+        put(head + 32, &(size as u64).to_le_bytes());
+        put(head + 40, &link.to_le_bytes());
+        put(head + 56, &entry.to_le_bytes());
+    };
+    section(1, 3, names, name + 2, 0, 0);
+    section(2, 11, table, symbols * 24, 1, 24);
+    bytes
+}
+
+#[test]
+fn damaged_fingerprints_are_none() {
+    let text = "HEADERS = 18.1\nVERSION-NUM = 180001\n\nNode 4 a@0 b@x c\nX\nY z\n";
+    let print = Fingerprint::parse(text).unwrap();
+    assert_eq!(print.types.len(), 1);
+    for end in 0..text.len() {
+        let _ = Fingerprint::parse(&text[..end]);
+    }
+}
