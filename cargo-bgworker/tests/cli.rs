@@ -66,7 +66,7 @@ fn cargo_may_call_it_with_its_own_name_first() {
 }
 
 #[test]
-fn a_pipe_gets_no_colour() {
+fn output_has_no_color_in_a_pipe() {
     let dir = tempfile::tempdir().unwrap();
     let output = tool(dir.path(), &fake_server(dir.path()), &["servers"]);
     assert!(stdout(&output).contains("9.6.24") && !stdout(&output).contains('\x1b'));
@@ -191,7 +191,7 @@ fn run_fails_when_the_server_refuses_the_library() {
 }
 
 #[test]
-fn faults_are_listed_and_what_cannot_be_meant_is_refused() {
+fn faults_are_listed_and_invalid_options_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let server = fake_server(dir.path());
     let list = tool(dir.path(), &server, &["faults", "--list"]);

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_overflow_is_refused() {
+    fn overflowing_interval_is_refused() {
         assert_eq!(
             Restart::after_secs(Restart::MAX_SECS).raw().unwrap(),
             2_147_483

@@ -23,7 +23,7 @@ fn segments(cluster: &Cluster) -> usize {
 
 /// 10 000 messages of each size: some 80 GB through shared memory, in half a minute or so.
 #[test]
-fn messages_come_back_equal_through_1_3_and_8_workers() {
+fn messages_return_unchanged_through_1_3_and_8_workers() {
     requires!(90_500, "channels");
     let mut cluster = channels(0).start().unwrap();
     let done = cluster.wait_for_log("measured everything", 10 * LONG);
@@ -101,7 +101,7 @@ fn noticed(cluster: &Cluster, mark: u64, text: &str, since: Instant) -> String {
 }
 
 #[test]
-fn a_killed_listener_is_noticed() {
+fn sender_notices_a_killed_receiver() {
     requires!(90_500, "channels");
     let cluster = channels(1).start().unwrap();
     let mut random = Random::new();
@@ -126,7 +126,7 @@ fn a_killed_listener_is_noticed() {
 }
 
 #[test]
-fn a_killed_talker_is_noticed() {
+fn receiver_notices_a_killed_sender() {
     requires!(90_500, "channels");
     let cluster = channels(1).start().unwrap();
     let mut random = Random::new();
@@ -145,7 +145,7 @@ fn a_killed_talker_is_noticed() {
 }
 
 #[test]
-fn a_crash_takes_everybody_and_everybody_comes_back() {
+fn crash_restarts_all_workers_of_a_chain() {
     requires!(90_500, "channels");
     let cluster = channels(1).start().unwrap();
     let mut random = Random::new();

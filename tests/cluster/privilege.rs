@@ -109,7 +109,7 @@ fn is_superuser(client: &mut Client, role: &str) -> bool {
 }
 
 #[test]
-fn the_session_authorization_of_a_database_is_refused_or_has_no_effect() {
+fn database_setting_of_session_authorization_is_refused_or_ignored() {
     let hostile = "set role mallory; alter database prepared set session_authorization = mallory";
     let cluster = start("fixed");
     prepare_victim_with(&cluster, hostile);
@@ -130,7 +130,7 @@ fn the_session_authorization_of_a_database_is_refused_or_has_no_effect() {
 }
 
 #[test]
-fn the_search_path_of_a_database_has_no_effect() {
+fn database_setting_of_search_path_is_ignored() {
     for (worker, path, local) in [
         ("fixed", "pg_catalog, pg_temp", "public"),
         ("as_role", "pg_catalog, pg_temp", "public"),
@@ -158,7 +158,7 @@ fn the_search_path_of_a_database_has_no_effect() {
 }
 
 #[test]
-fn the_search_path_of_a_database_is_an_attack_on_who_opts_out() {
+fn database_setting_of_search_path_attacks_a_worker_that_opts_out() {
     let cluster = start("opted_out");
     let mut client = prepare_victim(&cluster);
     cluster.wait_for_log("unqualified: ", LONG).unwrap();
@@ -166,7 +166,7 @@ fn the_search_path_of_a_database_is_an_attack_on_who_opts_out() {
 }
 
 #[test]
-fn the_crates_own_sql_means_the_same_in_every_search_path() {
+fn internal_sql_ignores_search_path() {
     let cluster = start("calls_of_the_crate");
     let mut client = prepare_victim(&cluster);
     cluster
@@ -205,7 +205,7 @@ fn prepare_roles(cluster: &Cluster) -> Client {
 }
 
 #[test]
-fn sql_of_another_user_runs_as_that_user() {
+fn run_as_runs_sql_as_that_user() {
     for (worker, role) in [
         ("run_as_member", "careful"),
         ("run_as_superuser", "postgres"),
@@ -274,7 +274,7 @@ fn with_eve(name: &str, worker: &str, grants: &str, prepare: &str) -> (Cluster, 
 const PUBLIC: &str = "grant create on schema public to public";
 
 #[test]
-fn a_table_in_public_is_an_attack_on_who_takes_it() {
+fn table_in_public_attacks_a_worker_that_reuses_it() {
     let (cluster, mut client) = with_eve(
         "privilege",
         "creates_in_public",
@@ -291,7 +291,7 @@ fn a_table_in_public_is_an_attack_on_who_takes_it() {
 }
 
 #[test]
-fn a_schema_that_another_role_has_made_is_refused() {
+fn schema_of_another_role_is_refused() {
     for (example, table) in [
         ("heartbeat", "heartbeat.beats (at timestamptz not null)"),
         ("standby", "standby.took_over (at timestamptz not null)"),
@@ -336,7 +336,7 @@ fn a_schema_that_another_role_has_made_is_refused() {
 
 /// Tables of the same names in public, where an unqualified name would find them.
 #[test]
-fn tables_in_public_are_not_taken_for_an_examples_own() {
+fn examples_ignore_tables_in_public() {
     for (example, table, grown) in [
         (
             "heartbeat",
@@ -379,7 +379,7 @@ fn tables_in_public_are_not_taken_for_an_examples_own() {
 }
 
 #[test]
-fn schemas_are_looked_at_before_they_are_used() {
+fn schemas_are_checked_before_use() {
     let (cluster, mut client) = with_eve(
         "privilege",
         "schemas",
@@ -428,7 +428,7 @@ fn schemas_are_looked_at_before_they_are_used() {
 }
 
 #[test]
-fn several_workers_may_make_the_same_schema_at_the_same_time() {
+fn workers_can_create_one_schema_concurrently() {
     for _ in 0..3 {
         let cluster = cluster()
             .preload("queue", library("queue"))
@@ -455,7 +455,7 @@ fn several_workers_may_make_the_same_schema_at_the_same_time() {
 
 /// Launchers visit databases of other owners.
 #[test]
-fn the_owner_of_a_database_gains_nothing_from_a_visit() {
+fn database_owner_gains_nothing_from_a_visiting_worker() {
     let cluster = cluster()
         .preload("launcher", library("launcher"))
         .role("launcher")
@@ -481,7 +481,7 @@ fn the_owner_of_a_database_gains_nothing_from_a_visit() {
 
 /// What eve does with a queue that runs her statements itself.
 #[test]
-fn a_job_is_an_attack_on_who_runs_it_itself() {
+fn job_attacks_a_worker_that_runs_it_as_itself() {
     let (cluster, mut client) = with_eve(
         "privilege",
         "runs_jobs_itself",
@@ -538,7 +538,7 @@ const JOBS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn nobody_gains_anything_through_the_queue() {
+fn queue_grants_no_privileges() {
     let cluster = support::example("queue")
         .setting("queue.workers", "2")
         .start()

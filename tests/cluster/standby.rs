@@ -80,7 +80,7 @@ fn recovery_is_followed_from_the_start() {
 }
 
 #[test]
-fn a_standby_is_named_as_an_obstacle() {
+fn standby_is_reported_as_an_obstacle() {
     let primary = cluster().start().unwrap();
     let standby = primary
         .standby()
@@ -97,7 +97,7 @@ fn a_standby_is_named_as_an_obstacle() {
 }
 
 #[test]
-fn a_launched_worker_waits_for_its_start_time() {
+fn dynamic_worker_waits_for_its_start_time() {
     let primary = cluster().start().unwrap();
     let standby = primary
         .standby()

@@ -52,7 +52,7 @@ fn wait_event(cluster: &Cluster, worker: &str) -> (String, String) {
 }
 
 #[test]
-fn tcp_connections_are_served_while_nothing_is_lost() {
+fn tcp_connections_are_served_without_losing_data() {
     requires!(90_400, "dynamic workers");
     let mut cluster = waiting(ECHO).start().unwrap();
     let port = port(&cluster);
@@ -97,7 +97,7 @@ fn server_major(cluster: &Cluster) -> u32 {
 }
 
 #[test]
-fn a_named_wait_is_shown() {
+fn named_wait_is_shown_in_pg_stat_activity() {
     requires!(90_400, "dynamic workers");
     let cluster = waiting(NAMED).start().unwrap();
     let (class, event) = wait_event(&cluster, "named");
@@ -115,7 +115,7 @@ fn a_named_wait_is_shown() {
 }
 
 #[test]
-fn a_worker_that_waits_on_sockets_ends_with_the_postmaster() {
+fn socket_wait_ends_with_the_postmaster() {
     requires!(90_400, "dynamic workers");
     let cluster = waiting(ECHO).start().unwrap();
     let port = port(&cluster);
@@ -138,7 +138,7 @@ fn a_worker_that_waits_on_sockets_ends_with_the_postmaster() {
 }
 
 #[test]
-fn a_worker_without_a_database_waits_for_those_it_launched() {
+fn worker_without_a_database_waits_for_its_dynamic_workers() {
     requires!(90_400, "dynamic workers");
     let cluster = waiting(PARENT).start().unwrap();
     for text in [
@@ -191,7 +191,7 @@ fn single_user_mode_is_noticed() {
 }
 
 #[test]
-fn a_library_that_was_not_preloaded_is_noticed() {
+fn library_that_was_not_preloaded_is_noticed() {
     requires!(90_400, "dynamic workers");
     let cluster = waiting(STRANGER)
         .library("stranger", library("waiting"))
