@@ -94,7 +94,7 @@ fn static_worker_yields_to_drop_database_and_is_restarted() {
     requires!(90_400, "dynamic workers");
     let cluster = cluster()
         .preload("waiting", library("waiting"))
-        .setting("waiting.run", "6")
+        .setting("waiting.run", "static_guest")
         .start()
         .unwrap();
     cluster
@@ -116,7 +116,7 @@ fn interruptible_workers_are_ended_by_the_server_since_19() {
     requires!(90_400, "dynamic workers");
     let cluster = cluster()
         .preload("waiting", library("waiting"))
-        .setting("waiting.run", "3")
+        .setting("waiting.run", "interruptible")
         .start()
         .unwrap();
     if cluster.server().version.num < 190_000 {

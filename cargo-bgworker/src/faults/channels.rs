@@ -32,7 +32,7 @@ pub(super) fn peer(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
                 None => start(
                     bench,
                     &library,
-                    &[("channels.run", "1"), ("max_worker_processes", "6")],
+                    &[("channels.run", "talk"), ("max_worker_processes", "6")],
                 )?,
             };
             let (victim, notice) = match number % 4 {
@@ -108,7 +108,7 @@ pub(super) fn load(bench: &mut Bench<'_>, runs: u32) -> Result<(), Skipped> {
     };
     for _ in 0..runs {
         let go_on = bench.run(|bench, _| {
-            let settings = [("channels.run", "3"), ("channels.count", count)];
+            let settings = [("channels.run", "chains"), ("channels.count", count)];
             let mut cluster = start(bench, &library, &settings)?;
             let begin = Instant::now();
             let done = cluster.poll_until("all messages to come back", limit, || {
