@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_travel_whole() {
+    fn errors_keep_all_fields() {
         let plain = ErrorFields::new(SqlState::SUCCESSFUL_COMPLETION, String::new());
         for fields in [plain, full()] {
             let bytes = encode(&Error::from_fields(ErrorKind::Server, fields.clone()));
@@ -234,7 +234,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_error_travels(
+        fn any_error_round_trips(
             message: String, texts in prop::collection::vec(any::<Option<String>>(), TEXTS), positions: [i32; 2], state in "[0-9A-Z]{5}", cut: prop::sample::Index,
         ) {
             let mut fields = ErrorFields::new(SqlState::new(&state), String::new());

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_refused() {
+    fn invalid_bytes_are_rejected() {
         assert_eq!(
             String::decode(&[0xff]).unwrap_err().kind(),
             ErrorKind::Encoding

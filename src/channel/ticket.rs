@@ -51,7 +51,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn tickets_come_back_and_nothing_else_is_one() {
+    fn tickets_round_trip_and_other_bytes_are_rejected() {
         let ticket = Ticket {
             handle: 0xdead_beef,
             nonce: 7,

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn failing_at_once_is_no_storm() {
+    fn immediate_failures_are_spaced_out() {
         let starts = starts(&Record::default(), 0, 36_000);
         let first_minute = starts.iter().filter(|start| **start < 600).count();
         assert!(first_minute <= 10, "{starts:?}");
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_run_makes_up_for_bad_ones() {
+    fn long_run_resets_the_backoff() {
         let record = Record::default();
         starts(&record, 0, 6000);
         assert!(record.failures.load(Relaxed) > 5);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_killed_while_it_waits_waits_again() {
+    fn kill_during_backoff_keeps_backoff() {
         let record = Record::default();
         starts(&record, 0, 600);
         let pause = record.start(plan(), 700);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_told_to_leave_starts_afresh() {
+    fn sigterm_resets_the_backoff() {
         let record = Record::default();
         starts(&record, 0, 600);
         record.forget();

@@ -131,7 +131,7 @@ mod tests {
 
     #[cfg(pg_has = "bgw_extra")]
     #[test]
-    fn a_ticket_leaves_the_payload_alone() {
+    fn ticket_does_not_change_the_payload() {
         let ticket = [0xA5; TICKET];
         for length in 0..=MAX_PAYLOAD - TICKET {
             let bytes: Vec<u8> = (0..length).map(|n| (n * 7) as u8).collect();
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_payload_is_noticed() {
+    fn invalid_payload_is_rejected() {
         let field = pack(7, b"nul \0 inside").unwrap();
         assert!(unpack(8, &field).unwrap_err().message().contains("tag 0x7"));
         assert!(

@@ -89,7 +89,7 @@ fn modules_and_folders_import_in_one_direction() {
 }
 
 #[test]
-fn the_page_says_what_the_sources_say() {
+fn safe_item_page_is_current() {
     let file = support::workspace().join("docs/src/safe.md");
     let page = page();
     if std::env::var_os("BLESS").is_some() {
@@ -104,7 +104,7 @@ fn the_page_says_what_the_sources_say() {
 
 /// The hand-written part; the generated one is committed, and `cargo xtask pregenerate --check` compares it.
 #[test]
-fn public_items_are_those_that_were_reviewed() {
+fn api_texts_are_current() {
     let mut changes = String::new();
     for (name, directory) in [
         ("postgres-bgworker", "src"),

@@ -5,10 +5,10 @@ use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 use support::{LONG, assert_no_crash, cluster, count, library, requires};
 
-fn channels(run: u32) -> ClusterBuilder {
+fn channels(scenario: &str) -> ClusterBuilder {
     cluster()
         .preload("channels", library("channels"))
-        .setting("channels.run", &run.to_string())
+        .setting("channels.run", scenario)
         .setting("max_worker_processes", "20")
 }
 
@@ -23,9 +23,9 @@ fn segments(cluster: &Cluster) -> usize {
 
 /// 10 000 messages of each size: some 80 GB through shared memory, in half a minute or so.
 #[test]
-fn messages_come_back_equal_through_1_3_and_8_workers() {
+fn messages_return_unchanged_through_1_3_and_8_workers() {
     requires!(90_500, "channels");
-    let mut cluster = channels(0).start().unwrap();
+    let mut cluster = channels("measure").start().unwrap();
     let done = cluster.wait_for_log("measured everything", 10 * LONG);
     let log = cluster.log();
     for line in log.lines() {
@@ -101,9 +101,9 @@ fn noticed(cluster: &Cluster, mark: u64, text: &str, since: Instant) -> String {
 }
 
 #[test]
-fn a_killed_listener_is_noticed() {
+fn sender_notices_a_killed_receiver() {
     requires!(90_500, "channels");
-    let cluster = channels(1).start().unwrap();
+    let cluster = channels("talk").start().unwrap();
     let mut random = Random::new();
     for _ in 0..15 {
         let pid = pid_of(&cluster, "listener");
@@ -126,9 +126,9 @@ fn a_killed_listener_is_noticed() {
 }
 
 #[test]
-fn a_killed_talker_is_noticed() {
+fn receiver_notices_a_killed_sender() {
     requires!(90_500, "channels");
-    let cluster = channels(1).start().unwrap();
+    let cluster = channels("talk").start().unwrap();
     let mut random = Random::new();
     for _ in 0..4 {
         let pid = pid_of(&cluster, "talker");
@@ -145,9 +145,9 @@ fn a_killed_talker_is_noticed() {
 }
 
 #[test]
-fn a_crash_takes_everybody_and_everybody_comes_back() {
+fn crash_restarts_all_workers_of_a_chain() {
     requires!(90_500, "channels");
-    let cluster = channels(1).start().unwrap();
+    let cluster = channels("talk").start().unwrap();
     let mut random = Random::new();
     for victim in ["listener", "talker"] {
         let other = if victim == "talker" {
@@ -180,7 +180,7 @@ fn a_crash_takes_everybody_and_everybody_comes_back() {
 #[test]
 fn calls_leave_no_segments() {
     requires!(90_500, "channels");
-    let cluster = channels(2)
+    let cluster = channels("call")
         .setting("dynamic_shared_memory_type", "mmap")
         .start()
         .unwrap();

@@ -24,7 +24,7 @@ fn wait_for_turn(cluster: &Cluster, database: &str) -> i32 {
 }
 
 #[test]
-fn a_database_with_a_turn_in_it_can_be_dropped() {
+fn database_can_be_dropped_while_a_worker_uses_it() {
     requires!(90_400, "dynamic workers");
     let mut cluster = launcher(10, 3600).start().unwrap();
     let mut client = cluster.connect().unwrap();
@@ -77,7 +77,7 @@ fn drop_fails(cluster: &Cluster, client: &mut Client, database: &str) {
 }
 
 #[test]
-fn a_turn_comes_back_after_a_drop_that_failed() {
+fn worker_returns_after_a_failed_drop() {
     requires!(90_400, "dynamic workers");
     let cluster = launcher(10, 3600).start().unwrap();
     let mut client = cluster.connect().unwrap();
@@ -90,11 +90,11 @@ fn a_turn_comes_back_after_a_drop_that_failed() {
 }
 
 #[test]
-fn a_static_worker_steps_aside_and_comes_back() {
+fn static_worker_yields_to_drop_database_and_is_restarted() {
     requires!(90_400, "dynamic workers");
     let cluster = cluster()
         .preload("waiting", library("waiting"))
-        .setting("waiting.run", "6")
+        .setting("waiting.run", "static_guest")
         .start()
         .unwrap();
     cluster
@@ -116,7 +116,7 @@ fn interruptible_workers_are_ended_by_the_server_since_19() {
     requires!(90_400, "dynamic workers");
     let cluster = cluster()
         .preload("waiting", library("waiting"))
-        .setting("waiting.run", "3")
+        .setting("waiting.run", "interruptible")
         .start()
         .unwrap();
     if cluster.server().version.num < 190_000 {
@@ -151,7 +151,7 @@ fn interruptible_workers_are_ended_by_the_server_since_19() {
 }
 
 #[test]
-fn databases_take_turns_although_slots_are_short() {
+fn databases_take_turns_when_slots_are_short() {
     requires!(90_400, "dynamic workers");
     // The launcher has one, logical replication another: one is left for four databases.
     let mut cluster = launcher(100, 1)
@@ -180,7 +180,7 @@ fn databases_take_turns_although_slots_are_short() {
 }
 
 #[test]
-fn the_log_stays_quiet_while_there_are_no_slots() {
+fn missing_slots_do_not_fill_the_log() {
     requires!(90_400, "dynamic workers");
     let cluster = launcher(100, 3600)
         .setting("max_worker_processes", "3")

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use support::{LONG, Shared, assert_no_crash, cargo, cluster, count, server, since, workspace};
 
 #[test]
-fn framework_and_its_worker_know_what_they_are_compiled_for() {
+fn cfgs_reach_a_framework_and_its_worker() {
     let library = build("framework-worker", &[]);
     let cluster = cluster()
         .preload("framework_worker", library)

@@ -33,7 +33,7 @@ fn heartbeat_beats_once_a_second() {
 }
 
 #[test]
-fn naptime_takes_up_a_reload_and_can_be_watched() {
+fn naptime_follows_a_reload_and_reports_its_activity() {
     let cluster = example("naptime")
         .setting("naptime.interval", "600")
         .start()

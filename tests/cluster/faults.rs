@@ -3,7 +3,7 @@
 use support::{LONG, assert_no_crash, count, scenario};
 
 #[test]
-fn panic_in_main_is_one_error_and_a_restart() {
+fn panic_in_main_is_logged_once_and_restarts() {
     let cluster = scenario("panics").start().unwrap();
     let mut session = cluster.connect().unwrap();
     let line = cluster
@@ -40,7 +40,7 @@ fn panic_in_main_is_one_error_and_a_restart() {
 }
 
 #[test]
-fn error_in_main_is_logged_whole_and_a_restart() {
+fn error_in_main_is_logged_with_all_fields_and_restarts() {
     let cluster = scenario("fails").start().unwrap();
     cluster
         .poll_until("a restart", LONG, || {
@@ -73,7 +73,7 @@ fn error_of_parsing_is_logged_with_its_statement() {
 }
 
 #[test]
-fn double_panic_leaves_without_a_crash() {
+fn double_panic_exits_without_a_crash() {
     let cluster = scenario("double_panic").start().unwrap();
     let mut session = cluster.connect().unwrap();
     cluster
@@ -137,7 +137,7 @@ fn unknown_database_is_fatal_for_the_worker_only() {
 }
 
 #[test]
-fn connects_that_cannot_be_meant_are_refused() {
+fn invalid_connect_options_are_refused() {
     let cluster = scenario("refused_connects").start().unwrap();
     for text in [
         "ERROR:  the name of the database contains a NUL",

@@ -14,7 +14,7 @@ use support::{LONG, Shared, cluster, library, server, workspace};
 const NEWER: u32 = 99;
 
 #[test]
-fn headers_newer_than_the_server_are_reported_as_the_library_chose() {
+fn newer_headers_are_reported_as_the_library_chose() {
     let headers = Headers::of_minor(NEWER);
     let major = server().version.major;
     let line = format!(
@@ -62,7 +62,7 @@ fn headers_newer_than_the_server_are_reported_as_the_library_chose() {
 
 /// What an upgrade of the server makes of every library: nothing to be said about.
 #[test]
-fn headers_older_than_the_server_are_not() {
+fn older_headers_are_not_reported() {
     let version = server().version;
     if version.num % 100 == 0 {
         eprintln!("NOT TESTED: {} has no older minor", version.full);
@@ -78,7 +78,7 @@ fn headers_older_than_the_server_are_not() {
 }
 
 #[test]
-fn headers_of_the_server_itself_are_not() {
+fn matching_headers_are_not_reported() {
     let heartbeat = library("heartbeat");
     let cluster = cluster()
         .preload("heartbeat", &heartbeat)

@@ -93,7 +93,7 @@ fn records_reach_the_log() {
 }
 
 #[test]
-fn the_place_in_the_source_is_shown() {
+fn records_show_the_source_location() {
     let cluster = cluster()
         .preload("logging", library("logging"))
         .setting("log_error_verbosity", "verbose")

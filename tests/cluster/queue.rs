@@ -53,7 +53,7 @@ fn each_job_is_done_once_and_failures_are_recorded() {
 }
 
 #[test]
-fn a_job_that_is_interrupted_is_waiting_again() {
+fn interrupted_job_returns_to_the_queue() {
     let mut cluster = start();
     let mut client = cluster.connect().unwrap();
     client

@@ -4,7 +4,7 @@ use std::time::Duration;
 use support::{LONG, assert_no_crash, cluster, count, library, scenario, since};
 
 #[test]
-fn what_the_server_would_only_log_is_an_error() {
+fn invalid_registrations_are_errors() {
     let cluster = scenario("refused_registrations").start().unwrap();
     let log = cluster.log();
     let mut expected = vec![
@@ -125,7 +125,7 @@ fn no_worker_runs_while_the_server_is_upgraded() {
 }
 
 #[test]
-fn done_is_for_good() {
+fn done_worker_is_not_restarted() {
     let cluster = scenario("done").start().unwrap();
     cluster.wait_for_log("done for good", LONG).unwrap();
     std::thread::sleep(Duration::from_millis(2500));
@@ -133,7 +133,7 @@ fn done_is_for_good() {
 }
 
 #[test]
-fn restart_is_after_the_interval() {
+fn restart_waits_for_the_interval() {
     let cluster = scenario("restarts").start().unwrap();
     cluster
         .poll_until("three starts", LONG, || {
@@ -144,7 +144,7 @@ fn restart_is_after_the_interval() {
 }
 
 #[test]
-fn connecting_by_oid() {
+fn worker_connects_by_oid() {
     let cluster = scenario("by_oid").start().unwrap();
     cluster
         .wait_for_log("connected by OID to template1 as postgres", LONG)

@@ -47,7 +47,7 @@ fn assert_at_least(begins: &[f64], intervals: &[f64]) {
 }
 
 #[test]
-fn the_longer_it_fails_the_longer_it_waits() {
+fn repeated_failures_lengthen_the_backoff() {
     let cluster = restarts().start().unwrap();
     // FATAL never comes back to us, a panic does.
     for (name, intervals) in [
@@ -71,7 +71,7 @@ fn the_longer_it_fails_the_longer_it_waits() {
 }
 
 #[test]
-fn what_cannot_back_off_is_refused() {
+fn invalid_backoffs_are_refused() {
     let cluster = restarts().start().unwrap();
     let log = cluster.log();
     assert!(
@@ -101,7 +101,7 @@ fn a_launched_worker_is_not_taken_for_a_static_one() {
 }
 
 #[test]
-fn a_long_run_makes_up_for_short_ones() {
+fn long_run_resets_the_backoff() {
     let cluster = restarts().start().unwrap();
     cluster
         .wait_for_log("recovers had a long run", LONG)
@@ -115,7 +115,7 @@ fn a_long_run_makes_up_for_short_ones() {
 }
 
 #[test]
-fn who_is_told_to_leave_while_it_waits_leaves_and_starts_afresh() {
+fn sigterm_during_backoff_resets_the_backoff() {
     let cluster = restarts().start().unwrap();
     let line = cluster.wait_for_log(&pause_of("waits", 4), LONG).unwrap();
     let (pid, runs) = (pid_in(&line), begins(&cluster, "waits").len());
@@ -150,7 +150,7 @@ fn who_is_told_to_leave_while_it_waits_leaves_and_starts_afresh() {
 }
 
 #[test]
-fn who_is_told_to_leave_while_it_works_has_not_failed() {
+fn sigterm_while_working_is_not_a_failure() {
     let cluster = restarts().start().unwrap();
     for run in 1..=4 {
         let line = wait_for_line(&cluster, "steady begins", run);
@@ -171,7 +171,7 @@ fn wait_for_line(cluster: &Cluster, text: &str, which: usize) -> String {
 }
 
 #[test]
-fn the_server_stops_while_workers_wait() {
+fn server_stops_during_backoff() {
     let mut cluster = restarts().start().unwrap();
     cluster.wait_for_log(&pause_of("waits", 4), LONG).unwrap();
     let runs = begins(&cluster, "waits").len();
@@ -185,7 +185,7 @@ fn the_server_stops_while_workers_wait() {
 }
 
 #[test]
-fn a_worker_that_crashes_the_server_is_not_forgotten() {
+fn backoff_survives_a_server_crash() {
     let cluster = restarts()
         .setting("restarts.crashes", "on")
         .setting("restart_after_crash", "on")

@@ -60,7 +60,7 @@ fn every_kind_is_shown_as_it_was_defined() {
 }
 
 #[test]
-fn units_are_shown_and_taken() {
+fn units_are_shown_and_accepted() {
     let cluster = settings().start().unwrap();
     let mut client = cluster.connect().unwrap();
     let sql = "select name, coalesce(unit, '-') from pg_settings where name like 'settings.unit_%'";
@@ -93,7 +93,7 @@ fn units_are_shown_and_taken() {
 }
 
 #[test]
-fn a_list_takes_several_values() {
+fn list_setting_accepts_several_values() {
     let cluster = settings().start().unwrap();
     let mut client = cluster.connect().unwrap();
     client.batch_execute("set settings.list = a, b").unwrap();
@@ -110,7 +110,7 @@ fn a_list_takes_several_values() {
 }
 
 #[test]
-fn a_reload_reaches_the_worker_once_with_all_kinds() {
+fn reload_reaches_the_worker_once() {
     let cluster = settings()
         .setting("settings.size", "1MB")
         .setting("settings.pick", "oldest")
@@ -153,7 +153,7 @@ fn a_reload_reaches_the_worker_once_with_all_kinds() {
 }
 
 #[test]
-fn nothing_changes_under_a_transaction() {
+fn settings_do_not_change_during_a_transaction() {
     let cluster = settings().start().unwrap();
     cluster
         .wait_for_log("back from a transaction", LONG)
@@ -188,7 +188,7 @@ fn nothing_changes_under_a_transaction() {
 }
 
 #[test]
-fn values_of_the_database_and_of_the_session_are_seen() {
+fn database_and_session_values_are_seen() {
     let cluster = settings().start().unwrap();
     cluster
         .wait_for_log("mine: nothing, nothing", LONG)
@@ -278,7 +278,7 @@ fn check_functions_refuse_values_and_say_why() {
 }
 
 #[test]
-fn the_postmaster_lives_through_bad_values_in_a_reload() {
+fn postmaster_survives_bad_values_in_a_reload() {
     let cluster = settings().start().unwrap();
     cluster.wait_for_log("reload 1: ", LONG).unwrap();
     let mut file = OpenOptions::new()
@@ -324,7 +324,7 @@ fn wrong_definitions_are_errors() {
 }
 
 #[test]
-fn values_from_before_the_definition_are_as_in_c() {
+fn placeholder_values_are_handled_as_in_c() {
     let cluster = settings()
         .setting("settings.count", "1000")
         .setting("settings.even", "3")
@@ -373,7 +373,7 @@ fn the_prefix_is_reserved() {
 }
 
 #[test]
-fn flags_and_contexts_hold() {
+fn flags_and_contexts_apply() {
     let cluster = settings()
         .setting("settings.secret", "hush")
         .start()

@@ -57,7 +57,7 @@ fn four_workers_count_exactly() {
 }
 
 #[test]
-fn errors_and_panics_under_a_lock_leave_it_free_and_the_worker_obedient() {
+fn errors_and_panics_release_the_lock() {
     requires!(100_000, "condition variables");
     let cluster = sharing("errors").start().unwrap();
     cluster
@@ -77,7 +77,7 @@ fn errors_and_panics_under_a_lock_leave_it_free_and_the_worker_obedient() {
 }
 
 #[test]
-fn a_wait_for_a_lock_has_its_name() {
+fn lock_wait_is_named_in_pg_stat_activity() {
     requires!(100_000, "condition variables");
     let cluster = sharing("hold").start().unwrap();
     waiting(&cluster, "waiter", ("LWLock", "shared_state"), 1);
@@ -125,7 +125,7 @@ fn conditions_wake_other_processes() {
 }
 
 #[test]
-fn no_notification_gets_lost() {
+fn no_notification_is_lost() {
     requires!(100_000, "condition variables");
     let cluster = sharing("ping_pong").start().unwrap();
     cluster
@@ -137,7 +137,7 @@ fn no_notification_gets_lost() {
 }
 
 #[test]
-fn a_crash_brings_the_next_generation() {
+fn crash_reinitializes_shared_memory() {
     requires!(100_000, "condition variables");
     let cluster = sharing("crash").start().unwrap();
     cluster.wait_for_log("generation 1, found 0", LONG).unwrap();
@@ -155,7 +155,7 @@ fn a_crash_brings_the_next_generation() {
 }
 
 #[test]
-fn a_worker_that_comes_back_finds_what_it_left() {
+fn restarted_worker_finds_its_shared_memory() {
     requires!(100_000, "condition variables");
     let cluster = sharing("crash").start().unwrap();
     cluster.wait_for_log("generation 1, found 0", LONG).unwrap();
@@ -171,7 +171,7 @@ fn a_worker_that_comes_back_finds_what_it_left() {
 }
 
 #[test]
-fn named_memory_needs_no_reservation_where_the_server_has_a_registry() {
+fn named_memory_needs_no_reservation_since_17() {
     requires!(100_000, "condition variables");
     let cluster = sharing("named").start().unwrap();
     if since(170_000) {
@@ -196,7 +196,7 @@ fn named_memory_needs_no_reservation_where_the_server_has_a_registry() {
 }
 
 #[test]
-fn a_forgotten_reservation_is_an_error_with_help() {
+fn missing_reservation_is_an_error_with_a_hint() {
     requires!(100_000, "condition variables");
     let cluster = sharing("nothing_reserved").start().unwrap();
     cluster
@@ -215,7 +215,7 @@ fn a_forgotten_reservation_is_an_error_with_help() {
 }
 
 #[test]
-fn a_name_that_another_library_has_reserved_stops_the_start() {
+fn duplicate_reservation_stops_the_start() {
     requires!(100_000, "condition variables");
     let failure = sharing("taken")
         .preload("inside", support::library("inside"))
@@ -230,7 +230,7 @@ fn a_name_that_another_library_has_reserved_stops_the_start() {
 
 /// The hooks of the library that is loaded last run first, and call those of the other.
 #[test]
-fn two_libraries_reserve_side_by_side() {
+fn two_libraries_can_reserve_memory() {
     requires!(100_000, "condition variables");
     let cluster = sharing("count")
         .preload("inside", support::library("inside"))

@@ -20,7 +20,7 @@ fn notifications_are_delivered_at_commit() {
 }
 
 #[test]
-fn all_kinds_of_texts_are_converted() {
+fn texts_of_every_kind_are_converted() {
     let cluster = cluster().preload("sql", library("sql")).start().unwrap();
     cluster
         .connect()

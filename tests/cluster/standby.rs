@@ -1,5 +1,6 @@
 //! A primary and its standby: who reads, who writes, and when.
 
+use pg_scratch::cluster::Cluster;
 use std::time::{Duration, Instant};
 use support::{LONG, assert_no_crash, cluster, count, example, library};
 
@@ -55,16 +56,18 @@ fn on_a_primary_it_writes_at_once() {
     assert_eq!(count(&cluster, "reading on a standby"), 0);
 }
 
+/// Starts a standby that runs one scenario of `tests/fixtures/waiting.rs`.
+fn waiting(primary: &Cluster, name: &str) -> Cluster {
+    let standby = primary.standby();
+    let standby = standby.preload("waiting", library("waiting"));
+    standby.setting("waiting.run", name).start().unwrap()
+}
+
 /// A worker that is there before anybody can connect sees each step.
 #[test]
 fn recovery_is_followed_from_the_start() {
     let primary = cluster().start().unwrap();
-    let standby = primary
-        .standby()
-        .preload("waiting", library("waiting"))
-        .setting("waiting.run", "4")
-        .start()
-        .unwrap();
+    let standby = waiting(&primary, "early");
     standby.wait_for_log("early: ", LONG).unwrap();
     if standby.log().contains("early: Recovering") {
         standby
@@ -80,14 +83,9 @@ fn recovery_is_followed_from_the_start() {
 }
 
 #[test]
-fn a_standby_is_named_as_an_obstacle() {
+fn standby_is_reported_as_an_obstacle() {
     let primary = cluster().start().unwrap();
-    let standby = primary
-        .standby()
-        .preload("waiting", library("waiting"))
-        .setting("waiting.run", "5")
-        .start()
-        .unwrap();
+    let standby = waiting(&primary, "obstacles");
     standby
         .wait_for_log("in the way: [Standby, ExtensionMissing(\"missing\")]", LONG)
         .unwrap();
@@ -97,14 +95,9 @@ fn a_standby_is_named_as_an_obstacle() {
 }
 
 #[test]
-fn a_launched_worker_waits_for_its_start_time() {
+fn dynamic_worker_waits_for_its_start_time() {
     let primary = cluster().start().unwrap();
-    let standby = primary
-        .standby()
-        .preload("waiting", library("waiting"))
-        .setting("waiting.run", "8")
-        .start()
-        .unwrap();
+    let standby = waiting(&primary, "start_time");
     standby.wait_for_log("the heir waits", LONG).unwrap();
     assert_eq!(count(&standby, "the heir runs"), 0);
     standby.promote().unwrap();

@@ -31,7 +31,7 @@ fn terminate(cluster: &Cluster, pid: i32) {
 }
 
 #[test]
-fn idle_worker_leaves_at_once_and_comes_back() {
+fn idle_worker_exits_on_sigterm_and_is_restarted() {
     let cluster = scenario("idle").start().unwrap();
     cluster
         .poll_until("8 workers", LONG, || {
@@ -53,7 +53,7 @@ fn idle_worker_leaves_at_once_and_comes_back() {
 }
 
 #[test]
-fn fast_stop_with_eight_workers() {
+fn fast_shutdown_stops_eight_workers() {
     let mut cluster = scenario("idle").start().unwrap();
     cluster
         .poll_until("8 workers", LONG, || {
@@ -82,7 +82,7 @@ fn another_database_can_be_dropped_while_workers_wait() {
 }
 
 #[test]
-fn running_sql_ends_and_destructors_run() {
+fn sigterm_cancels_running_sql_and_runs_destructors() {
     let cluster = scenario("busy").start().unwrap();
     cluster.wait_for_log("busy now", LONG).unwrap();
     let pid = pid_of(&cluster, "busy");
@@ -111,7 +111,7 @@ fn running_sql_ends_and_destructors_run() {
 }
 
 #[test]
-fn a_worker_that_will_not_leave_is_ended_by_the_server() {
+fn stop_budget_ends_a_worker_that_ignores_cancel() {
     let mut cluster = scenario("stubborn").start().unwrap();
     cluster.wait_for_log("stubborn now", LONG).unwrap();
     let took = cluster.stop(StopMode::Fast, LONG).unwrap();

@@ -35,7 +35,7 @@ fn threads_end_with_their_worker() {
 }
 
 #[test]
-fn a_signal_that_a_thread_takes_reaches_the_worker() {
+fn signal_delivered_to_a_thread_reaches_the_worker() {
     let cluster = cluster()
         .preload("threads", library("threads"))
         .start()
@@ -50,7 +50,7 @@ fn a_signal_that_a_thread_takes_reaches_the_worker() {
 }
 
 #[test]
-fn a_panic_in_a_panic_of_a_thread_ends_its_worker_only() {
+fn double_panic_in_a_thread_ends_only_its_worker() {
     let cluster = cluster()
         .preload("threads", library("threads"))
         .start()

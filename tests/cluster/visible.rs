@@ -31,7 +31,7 @@ fn activity(cluster: &Cluster, column: &str) -> String {
 }
 
 #[test]
-fn activity_and_name_are_in_the_view() {
+fn activity_and_name_are_shown_in_pg_stat_activity() {
     let cluster = visible();
     step(&cluster, 1);
     assert_eq!(activity(&cluster, "application_name"), "visible");
@@ -73,7 +73,7 @@ fn activity_and_name_are_in_the_view() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_title_of_the_process_changes() {
+fn process_title_changes() {
     let cluster = visible();
     step(&cluster, 1);
     let pid = activity(&cluster, "pid");
@@ -88,7 +88,7 @@ fn the_title_of_the_process_changes() {
 }
 
 #[test]
-fn callbacks_of_all_kinds_run_in_order() {
+fn exit_callbacks_run_in_order() {
     let mut cluster = visible();
     step(&cluster, 1);
     cluster.stop(StopMode::Fast, LONG).unwrap();

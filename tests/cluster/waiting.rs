@@ -8,16 +8,11 @@ use support::{
     LONG, assert_left_by_themselves, assert_no_crash, cluster, kill, library, requires, server,
 };
 
-const ECHO: u32 = 0;
-const NAMED: u32 = 1;
-const PARENT: u32 = 2;
-const LOOKS: u32 = 5;
-const STRANGER: u32 = 7;
-
-fn waiting(run: u32) -> ClusterBuilder {
+/// Builds a scratch server that runs one scenario of `tests/fixtures/waiting.rs`.
+fn waiting(name: &str) -> ClusterBuilder {
     cluster()
         .preload("waiting", library("waiting"))
-        .setting("waiting.run", &run.to_string())
+        .setting("waiting.run", name)
 }
 
 fn port(cluster: &Cluster) -> u16 {
@@ -52,9 +47,9 @@ fn wait_event(cluster: &Cluster, worker: &str) -> (String, String) {
 }
 
 #[test]
-fn tcp_connections_are_served_while_nothing_is_lost() {
+fn tcp_connections_are_served_without_losing_data() {
     requires!(90_400, "dynamic workers");
-    let mut cluster = waiting(ECHO).start().unwrap();
+    let mut cluster = waiting("echo").start().unwrap();
     let port = port(&cluster);
     let mut guests: Vec<_> = (0..10).map(|_| guest(port)).collect();
     for round in 0..10 {
@@ -97,9 +92,9 @@ fn server_major(cluster: &Cluster) -> u32 {
 }
 
 #[test]
-fn a_named_wait_is_shown() {
+fn named_wait_is_shown_in_pg_stat_activity() {
     requires!(90_400, "dynamic workers");
-    let cluster = waiting(NAMED).start().unwrap();
+    let cluster = waiting("named_wait").start().unwrap();
     let (class, event) = wait_event(&cluster, "named");
     assert_eq!(class, "Extension");
     let named = server_major(&cluster) >= 17;
@@ -115,9 +110,9 @@ fn a_named_wait_is_shown() {
 }
 
 #[test]
-fn a_worker_that_waits_on_sockets_ends_with_the_postmaster() {
+fn socket_wait_ends_with_the_postmaster() {
     requires!(90_400, "dynamic workers");
-    let cluster = waiting(ECHO).start().unwrap();
+    let cluster = waiting("echo").start().unwrap();
     let port = port(&cluster);
     let mut guest = guest(port);
     echoed(&mut guest, "hello");
@@ -138,9 +133,9 @@ fn a_worker_that_waits_on_sockets_ends_with_the_postmaster() {
 }
 
 #[test]
-fn a_worker_without_a_database_waits_for_those_it_launched() {
+fn worker_without_a_database_waits_for_its_dynamic_workers() {
     requires!(90_400, "dynamic workers");
-    let cluster = waiting(PARENT).start().unwrap();
+    let cluster = waiting("parent").start().unwrap();
     for text in [
         "the child runs; reloaded: true, timed out: false",
         "the child is Stopped",
@@ -155,7 +150,7 @@ fn a_worker_without_a_database_waits_for_those_it_launched() {
 #[test]
 fn obstacles_are_named() {
     requires!(90_400, "dynamic workers");
-    let cluster = waiting(LOOKS).start().unwrap();
+    let cluster = waiting("obstacles").start().unwrap();
     cluster
         .wait_for_log("in the way: [ExtensionMissing(\"missing\")]", LONG)
         .unwrap();
@@ -165,7 +160,7 @@ fn obstacles_are_named() {
 #[test]
 fn binary_upgrade_is_noticed() {
     requires!(90_400, "dynamic workers");
-    let cluster = waiting(100).argument("-b").start().unwrap();
+    let cluster = waiting("nothing").argument("-b").start().unwrap();
     let log = cluster.log();
     for text in [
         "init found: the server runs in binary upgrade mode",
@@ -178,7 +173,7 @@ fn binary_upgrade_is_noticed() {
 #[test]
 fn single_user_mode_is_noticed() {
     requires!(90_400, "dynamic workers");
-    let mut cluster = waiting(100).start().unwrap();
+    let mut cluster = waiting("nothing").start().unwrap();
     cluster.stop(StopMode::Fast, LONG).unwrap();
     let said = cluster.single_user("select 6 * 7 as answer\n").unwrap();
     assert!(said.contains("answer = \"42\""), "{said}");
@@ -191,9 +186,9 @@ fn single_user_mode_is_noticed() {
 }
 
 #[test]
-fn a_library_that_was_not_preloaded_is_noticed() {
+fn library_that_was_not_preloaded_is_noticed() {
     requires!(90_400, "dynamic workers");
-    let cluster = waiting(STRANGER)
+    let cluster = waiting("not_preloaded")
         .library("stranger", library("waiting"))
         .start()
         .unwrap();

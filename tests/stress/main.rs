@@ -82,7 +82,7 @@ fn launcher() {
 fn channels() {
     stress(
         "channels",
-        &[("channels.run", "1"), ("max_worker_processes", "20")],
+        &[("channels.run", "talk"), ("max_worker_processes", "20")],
         "select true",
     );
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use support::{Shared, server, workspace};
 
 #[test]
-fn misuse_is_refused_and_right_use_is_not() {
+fn programs_compile_or_fail_as_expected() {
     let cases = cases();
     let package = Package::new("misuse", "");
     for case in &cases {

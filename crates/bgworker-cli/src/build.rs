@@ -27,6 +27,37 @@ pub struct Package {
     pub name: String,
     manifest_path: PathBuf,
     targets: Vec<Target>,
+    metadata: Option<Metadata>,
+}
+
+/// `package.metadata`.
+#[derive(Debug, Deserialize)]
+struct Metadata {
+    #[serde(default)]
+    bgworker: Wishes,
+}
+
+/// `package.metadata.bgworker`: what a package asks of the tool.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct Wishes {
+    test: Tested,
+    once: Vec<String>,
+    fixtures: bool,
+}
+
+/// How a package is tested when there are several servers.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tested {
+    /// Its programs are built for each server, and run against it.
+    #[default]
+    EachServer,
+    /// Its programs are built once, and run against each server. They find the server and its
+    /// libraries by `PG_CONFIG` and `BGWORKER_TEST_LIBRARIES`.
+    BuiltOnce,
+    /// Its programs are built once and run once, against the first server.
+    Once,
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,14 +131,6 @@ impl Workspace {
         })
     }
 
-    /// Whether one of the chosen packages has examples in its documentation that cargo runs.
-    pub fn documented(&self, chosen: impl Fn(&str) -> bool) -> bool {
-        let packages = self.packages.iter().filter(|package| chosen(&package.name));
-        packages
-            .flat_map(|package| &package.targets)
-            .any(|target| target.doctest)
-    }
-
     /// The directory of the package `name`.
     pub fn directory(&self, name: &str) -> Result<&Path> {
         let package = self.packages.iter().find(|package| package.name == name);
@@ -157,8 +180,10 @@ impl Workspace {
     }
 
     fn help(&self, error: Error) -> Error {
-        let targets = || self.packages.iter().flat_map(|package| &package.targets);
-        let examples: Vec<String> = targets()
+        let packages = self.packages.iter();
+        let offered = packages.filter(|package| !package.wishes().is_some_and(|w| w.fixtures));
+        let examples: Vec<String> = offered
+            .flat_map(|package| &package.targets)
             .filter(|target| target.is("example") && target.loadable())
             .map(|target| format!("cargo bgworker run --example {}", target.name))
             .collect();
@@ -174,6 +199,46 @@ impl Workspace {
 }
 
 impl Package {
+    fn wishes(&self) -> Option<&Wishes> {
+        Some(&self.metadata.as_ref()?.bgworker)
+    }
+
+    /// How it is tested.
+    pub fn tested(&self) -> Tested {
+        self.wishes()
+            .map_or(Tested::default(), |wishes| wishes.test)
+    }
+
+    /// Whether it asks that this program runs against the first server only; `--doc` names the
+    /// examples in the documentation.
+    pub fn runs_once(&self, program: &str) -> bool {
+        self.wishes()
+            .is_some_and(|wishes| wishes.once.iter().any(|name| name == program))
+    }
+
+    /// Whether it has an integration test of this name.
+    pub fn has_test(&self, name: &str) -> bool {
+        let mut targets = self.targets.iter();
+        targets.any(|target| target.is("test") && target.name == name)
+    }
+
+    /// Whether it has a library of any kind.
+    pub fn has_library(&self) -> bool {
+        let kinds = ["lib", "rlib", "dylib", "cdylib", "staticlib", "proc-macro"];
+        let mut targets = self.targets.iter();
+        targets.any(|target| kinds.iter().any(|kind| target.is(kind)))
+    }
+
+    /// Whether cargo runs examples in its documentation.
+    pub fn documented(&self) -> bool {
+        self.targets.iter().any(|target| target.doctest)
+    }
+
+    /// The directory of its manifest.
+    pub fn directory(&self) -> Option<&Path> {
+        self.manifest_path.parent()
+    }
+
     fn library(&self) -> Option<Choice> {
         let target = self
             .targets

@@ -84,7 +84,7 @@ fn held(fault: &str, function: &str) {
 }
 
 #[test]
-fn a_worker_that_behaves_holds() {
+fn well_behaved_worker_passes() {
     for fault in ["F0", "F1", "F5", "F6", "F11", "F21", "F25", "F28"] {
         held(fault, "behaves");
     }
@@ -96,7 +96,7 @@ fn a_worker_that_behaves_holds() {
 
 /// There are fewer workers than runs.
 #[test]
-fn a_worker_that_leaves_for_good_holds() {
+fn worker_that_exits_for_good_passes() {
     let outcome = outcome("F11", "leaves_for_good", |target| {
         let workers = ("faults_host.workers".to_owned(), "2".to_owned());
         target.settings.push(workers);
@@ -265,7 +265,7 @@ fn trusting_in_memory_is_found() {
 }
 
 #[test]
-fn what_does_not_apply_is_skipped_with_a_reason() {
+fn inapplicable_faults_are_skipped_with_a_reason() {
     for fault in ["F3", "F13", "F16", "F27", "F29"] {
         let Some(outcome) = outcome(fault, "behaves", |_| ()) else {
             return;
@@ -276,7 +276,7 @@ fn what_does_not_apply_is_skipped_with_a_reason() {
 }
 
 #[test]
-fn what_is_no_worker_is_told_before_anything_is_done() {
+fn library_without_workers_is_refused_first() {
     let Some(built) = built() else { return };
     let refusal = |target: Target| {
         let host = Some(&built.host);

@@ -99,7 +99,7 @@ fn expect(sentences: &[String], wanted: &str) {
 }
 
 #[test]
-fn everybody_agrees_on_this_server() {
+fn all_sources_agree_on_this_server() {
     let subject = Subject::new(&SERVER.pg_config).unwrap();
     let all = ask(&subject, &host(), &sources()).unwrap();
     let absent: Vec<_> = all.absent.iter().map(|(witness, _)| *witness).collect();
@@ -244,7 +244,7 @@ fn other_facts_are_seen_by_everybody_else() {
 }
 
 #[test]
-fn who_cannot_speak_is_named() {
+fn unavailable_source_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let nowhere = dir.path().join("nowhere");
     let absent = |name: &str| {
@@ -272,7 +272,7 @@ fn who_cannot_speak_is_named() {
 
 /// One patched header a class of the policy, and the sentence it must bring.
 #[test]
-fn each_class_is_told_in_its_sentence() {
+fn each_class_of_difference_has_its_sentence() {
     let flags = "int\t\t\tbgw_flags;";
     let cases = [
         (
@@ -354,7 +354,7 @@ fn each_class_is_told_in_its_sentence() {
 
 /// Appending breaks nobody who only holds pointers; built the other way round, only who uses the new field.
 #[test]
-fn what_only_the_server_makes_may_grow() {
+fn structs_allocated_by_the_server_may_grow() {
     use pg_abi::facts::{Fact, Kind};
     let Some(Fact::Type { size, .. }) = DUMP.get(Kind::Type, "ErrorData") else {
         panic!("no ErrorData");
@@ -380,7 +380,7 @@ fn what_only_the_server_makes_may_grow() {
 
 /// What is gone in one direction is new in the other, and breaks only who uses it on a server without it.
 #[test]
-fn what_is_new_is_told_too() {
+fn additions_are_reported() {
     let dir = tempfile::tempdir().unwrap();
     let declaration = "extern void TerminateBackgroundWorker(BackgroundWorkerHandle *handle);";
     let subject = with_header(dir.path(), "postmaster/bgworker.h", declaration, "");
@@ -394,7 +394,7 @@ fn what_is_new_is_told_too() {
 
 /// The committed bindings are libclang's reading, so one that was changed stands for other headers.
 #[test]
-fn another_reading_of_clang_is_seen() {
+fn different_reading_of_clang_is_reported() {
     let root =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../postgres-bgworker-sys/pregenerated");
     let text = fs::read_to_string(root.join("pg18.rs")).unwrap();
@@ -435,7 +435,7 @@ fn another_reading_of_clang_is_seen() {
 
 /// Every change of one byte in the name of an exported function is a function less.
 #[test]
-fn another_program_is_seen_by_its_symbols() {
+fn different_program_is_reported_by_its_symbols() {
     let dir = tempfile::tempdir().unwrap();
     let mut bytes = fs::read(SERVER.program("postgres")).unwrap();
     let (old, new) = (
@@ -458,7 +458,7 @@ fn another_program_is_seen_by_its_symbols() {
 }
 
 #[test]
-fn the_program_says_it_with_its_exit_code() {
+fn exit_code_tells_the_verdict() {
     let dir = tempfile::tempdir().unwrap();
     let nowhere = dir.path().join("nowhere");
     let server = description(dir.path(), &[("BINDIR", &nowhere)]);

@@ -143,7 +143,7 @@ fn accepted_differences_are_listed_truly() {
 }
 
 #[test]
-fn machines_can_read_it() {
+fn json_output_is_complete() {
     let dir = tempfile::tempdir().unwrap();
     let sarif = dir.path().join("out.sarif");
     let words = ["16", "17", "--json", "--sarif", sarif.to_str().unwrap()];

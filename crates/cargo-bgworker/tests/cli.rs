@@ -66,7 +66,7 @@ fn cargo_may_call_it_with_its_own_name_first() {
 }
 
 #[test]
-fn a_pipe_gets_no_colour() {
+fn output_has_no_color_in_a_pipe() {
     let dir = tempfile::tempdir().unwrap();
     let output = tool(dir.path(), &fake_server(dir.path()), &["servers"]);
     assert!(stdout(&output).contains("9.6.24") && !stdout(&output).contains('\x1b'));
@@ -113,6 +113,62 @@ fn the_suite_ends_with_the_sum() {
         "{}",
         stderr(&output)
     );
+}
+
+/// A member of the workspace in `directory`, with integration tests.
+fn member(directory: &Path, name: &str, metadata: &str, tests: &[(&str, &str)]) {
+    let directory = directory.join(name);
+    fs::create_dir_all(directory.join("tests")).unwrap();
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\
+         [package.metadata.bgworker]\n{metadata}\n"
+    );
+    fs::write(directory.join("Cargo.toml"), manifest).unwrap();
+    for (test, code) in tests {
+        fs::write(directory.join(format!("tests/{test}.rs")), code).unwrap();
+    }
+}
+
+#[test]
+fn packages_are_tested_as_their_metadata_says() {
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let servers = [fake_server(dir.path()), fake_server(other.path())];
+    package(
+        dir.path(),
+        "members = [\"watch\", \"alone\"]\n[lib]\ncrate-type = [\"cdylib\"]\n",
+        "#[test] fn unit() {}",
+    );
+    let live = "#[test] fn live() {
+        let directory = std::env::var(\"BGWORKER_TEST_LIBRARIES\").unwrap();
+        let found = std::fs::read_dir(directory).unwrap().any(|library| {
+            library.unwrap().file_name().to_string_lossy().contains(\"scratch\")
+        });
+        assert!(found);
+    }";
+    let good = "#[test] fn good() {}";
+    member(
+        dir.path(),
+        "watch",
+        "test = \"built-once\"\nonce = [\"first\"]",
+        &[("live", live), ("first", good)],
+    );
+    member(dir.path(), "alone", "test = \"once\"", &[("alone", good)]);
+    let run = |words: &[&str]| {
+        let mut all = vec!["test", "--pg-config"];
+        all.extend(servers.iter().map(|server| server.to_str().unwrap()));
+        all.extend(words);
+        let output = tool(dir.path(), &servers[0], &all);
+        assert!(output.status.success(), "{}", stderr(&output));
+        stdout(&output)
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    // On each server `unit` and `live`, and once `first` and `alone`.
+    assert_eq!(run(&[]), "6 passed, 0 failed");
+    assert_eq!(run(&["--", "--test", "live"]), "2 passed, 0 failed");
+    assert_eq!(run(&["--", "-p", "alone"]), "1 passed, 0 failed");
 }
 
 #[test]

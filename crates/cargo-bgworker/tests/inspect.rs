@@ -153,7 +153,7 @@ fn a_good_module_of_c_fits() {
 }
 
 #[test]
-fn a_worker_that_it_registers_by_name_is_seen() {
+fn worker_registered_by_name_is_found() {
     let dir = tempfile::tempdir().unwrap();
     let code = "#include \"postmaster/bgworker.h\"\nPG_MODULE_MAGIC;\n\
         PGDLLEXPORT void my_worker_main(Datum arg) {}\n\
@@ -166,7 +166,7 @@ fn a_worker_that_it_registers_by_name_is_seen() {
 }
 
 #[test]
-fn missing_entry_points_say_why() {
+fn missing_entry_points_are_explained() {
     let dir = tempfile::tempdir().unwrap();
     let code = format!(
         "{GOOD}\nstatic void lost_main(Datum arg) {{ elog(LOG, \"x\"); }}\n\
@@ -255,7 +255,7 @@ fn another_magic_block_is_refused_as_the_server_would() {
 }
 
 #[test]
-fn without_a_magic_block_it_is_no_module() {
+fn library_without_a_magic_block_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let (status, data) = inspect(&module(dir.path(), "int f(void) { return 1; }", &[]), &[]);
     assert_eq!(status, 8);
@@ -263,7 +263,7 @@ fn without_a_magic_block_it_is_no_module() {
 }
 
 #[test]
-fn a_library_that_is_not_here_is_a_doubt() {
+fn missing_library_is_reported_as_unknown() {
     let dir = tempfile::tempdir().unwrap();
     let helper = dir.path().join("libhelper-of-a-test.so");
     let source = dir.path().join("helper.c");
@@ -297,7 +297,7 @@ fn a_library_that_is_not_here_is_a_doubt() {
 }
 
 #[test]
-fn another_machine_is_said_before_anything_else() {
+fn other_machine_is_reported_first() {
     let dir = tempfile::tempdir().unwrap();
     let library = module(dir.path(), GOOD, &[]);
     let mut bytes = std::fs::read(&library).unwrap();
@@ -311,7 +311,7 @@ fn another_machine_is_said_before_anything_else() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused() {
+fn unreadable_files_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let place = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let put = |name: &str, bytes: &[u8]| {
@@ -373,7 +373,7 @@ fn relocatable(library: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_not_a_server_is_refused_as_one() {
+fn other_programs_are_refused_as_servers() {
     let dir = tempfile::tempdir().unwrap();
     let library = module(dir.path(), GOOD, &[]);
     let library = library.to_str().unwrap();
@@ -400,7 +400,7 @@ fn what_is_not_a_server_is_refused_as_one() {
 }
 
 #[test]
-fn people_get_lines_and_a_pipe_no_colour() {
+fn text_output_has_no_color_in_a_pipe() {
     let dir = tempfile::tempdir().unwrap();
     let library = module(dir.path(), GOOD, &[]);
     let pg_config = server().pg_config;

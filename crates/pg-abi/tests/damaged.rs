@@ -173,7 +173,7 @@ fn bomb(symbols: usize, name: usize) -> Vec<u8> {
 }
 
 #[test]
-fn damaged_fingerprints_are_none() {
+fn damaged_fingerprints_are_rejected() {
     let text = "HEADERS = 18.1\nVERSION-NUM = 180001\n\nNode 4 a@0 b@x c\nX\nY z\n";
     let print = Fingerprint::parse(text).unwrap();
     assert_eq!(print.types.len(), 1);

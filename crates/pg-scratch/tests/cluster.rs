@@ -86,7 +86,7 @@ fn stops_and_starts_again_with_its_data() {
 }
 
 #[test]
-fn a_stop_that_takes_too_long_is_an_error() {
+fn slow_stop_is_an_error() {
     let Some(server) = server() else { return };
     let mut cluster = Cluster::builder(&server).start().unwrap();
     let client = cluster.connect().unwrap();
@@ -122,7 +122,7 @@ fn dropping_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_server_that_refuses_to_start_says_why() {
+fn failed_start_shows_the_reason() {
     let Some(server) = server() else { return };
     let begin = Instant::now();
     let failure = Cluster::builder(&server)
@@ -156,7 +156,7 @@ fn a_missing_library_is_named() {
 }
 
 #[test]
-fn waiting_in_vain_shows_the_log() {
+fn timeout_shows_the_log() {
     let Some(server) = server() else { return };
     let cluster = Cluster::builder(&server).start().unwrap();
     let short = Duration::from_millis(100);
@@ -193,7 +193,7 @@ fn start_and_hang(server: &Server) {
 }
 
 #[test]
-fn the_server_does_not_outlive_us() {
+fn server_does_not_outlive_the_test() {
     use std::io::BufRead;
     const HELPER: &str = "CARGO_BGWORKER_TEST_HELPER";
     let Some(server) = server() else { return };
@@ -201,7 +201,7 @@ fn the_server_does_not_outlive_us() {
         return start_and_hang(&server);
     }
     let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "--nocapture", "the_server_does_not_outlive_us"])
+        .args(["--exact", "--nocapture", "server_does_not_outlive_the_test"])
         .env(HELPER, "1")
         .stdout(std::process::Stdio::piped())
         .spawn()

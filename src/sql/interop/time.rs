@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_infinite_or_too_far_is_an_error() {
+    fn infinite_or_out_of_range_values_are_errors() {
         for date in [Date::INFINITY, Date::NEG_INFINITY, Date(2_145_031_948)] {
             assert!(time::Date::try_from(date).is_err());
         }

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_cannot_hold_is_refused() {
+    fn values_that_the_server_cannot_store_are_refused() {
         let bytes = vec![0; MAX_VARLENA - 3];
         let error = Arguments::default().varlena(&bytes).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooLong);

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_run_is_never_held() {
+    fn zero_runs_is_not_a_pass() {
         let mut outcome = outcome();
         assert_eq!(outcome.verdict(), Verdict::Skipped);
         assert_eq!(outcome.bound(), None);

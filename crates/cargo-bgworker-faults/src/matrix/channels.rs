@@ -33,7 +33,7 @@ pub(super) fn peer(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
                 None => start(
                     runner,
                     &library,
-                    &[("channels.run", "1"), ("max_worker_processes", "6")],
+                    &[("channels.run", "talk"), ("max_worker_processes", "6")],
                 )?,
             };
             let (victim, notice) = match number % 4 {
@@ -109,7 +109,7 @@ pub(super) fn load(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     };
     for _ in 0..runs {
         let go_on = runner.run(|runner, _| {
-            let settings = [("channels.run", "3"), ("channels.count", count)];
+            let settings = [("channels.run", "chains"), ("channels.count", count)];
             let mut cluster = start(runner, &library, &settings)?;
             let begin = Instant::now();
             let done = cluster.poll_until("all messages to come back", limit, || {

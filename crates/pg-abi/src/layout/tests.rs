@@ -154,7 +154,7 @@ fn what_is_not_known_is_not_absent() {
 }
 
 #[test]
-fn the_page_is_alone_in_the_world() {
+fn html_report_is_self_contained() {
     let page = html::report(&history());
     for foreign in ["http:", "https:", "<script", "<link", "url(", "src="] {
         assert!(!page.contains(foreign), "{foreign}");

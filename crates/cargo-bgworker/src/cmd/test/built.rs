@@ -11,6 +11,8 @@ pub(super) struct Program {
     pub(super) directory: PathBuf,
     /// As cargo calls it: `tests/sql.rs`, `unittests src/lib.rs`.
     pub(super) name: String,
+    /// The name of its target: `sql`.
+    pub(super) target: String,
     pub(super) path: PathBuf,
 }
 
@@ -74,6 +76,7 @@ impl Built {
                 self.programs.push(Program {
                     directory,
                     name,
+                    target: target.name.clone(),
                     path,
                 });
             }
@@ -121,6 +124,21 @@ impl Built {
             .filter(|library| library.starts_with(&from))
         {
             std::fs::copy(library, to(library)?).map_err(|error| failed(library, &error))?;
+        }
+        Ok(())
+    }
+
+    /// Copies all libraries into one directory, for programs that are the same for all servers.
+    pub(super) fn collect_libraries(&self, directory: &Path) -> Result<()> {
+        let failed = |path: &Path, error: &std::io::Error| {
+            Error::new(format!("{}: {error}", path.display()))
+        };
+        // A library that is gone from the workspace is gone from here.
+        let _ = std::fs::remove_dir_all(directory);
+        std::fs::create_dir_all(directory).map_err(|error| failed(directory, &error))?;
+        for library in &self.libraries {
+            let copy = directory.join(library.file_name().unwrap_or_default());
+            std::fs::copy(library, copy).map_err(|error| failed(library, &error))?;
         }
         Ok(())
     }

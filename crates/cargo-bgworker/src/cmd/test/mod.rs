@@ -1,34 +1,34 @@
 //! `cargo bgworker test`: the whole suite, once per server, several servers at once.
 //!
 //! ```text
-//! Words ── for each server: Suite ── cargo ──▶ Built ── its programs ──▶ Run ──▶ the summary
+//! Plan ── built once: Suite ── cargo ──▶ Shared ─────────┐
+//!      ── for each server: Suite ── cargo ──▶ Built ── their programs ──▶ Run ──▶ the summary
 //! ```
 
 mod built;
 mod libtest;
+mod plan;
 mod suite;
+mod summary;
 mod turns;
 mod words;
 
 use bgworker_cli::build::Workspace;
 use bgworker_cli::choose;
-use bgworker_cli::term::{self, BAD, GOOD, Progress, paint, table};
-use libtest::Tally;
+use bgworker_cli::term::{self, Progress};
 use pg_scratch::servers::MAJORS;
 use pg_scratch::servers::{Server, discover};
 use pg_scratch::{Error, Result};
-use serde_json::json;
+use plan::{Group, Plan};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-use suite::Suite;
+use std::time::Instant;
+use suite::{Shared, Suite};
+use summary::{Run, report, summary};
 use turns::Turns;
 use words::Words;
-
-/// The tool itself is tested once, not once per server.
-const TOOL: &str = "cargo-bgworker";
 
 /// Runs the tests of this workspace against PostgreSQL servers, once per server
 #[derive(clap::Args)]
@@ -53,15 +53,6 @@ pub(crate) struct Args {
     cargo_test: Vec<String>,
 }
 
-/// One run of cargo test, or why there was none.
-struct Run {
-    name: String,
-    version: String,
-    tally: Tally,
-    took: Duration,
-    missing: bool,
-}
-
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let workspace = Workspace::read()?;
     let logs = workspace.target_directory.join("bgworker-test");
@@ -77,40 +68,46 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
             }
         }
     }
-    let with_tool = workspace
-        .packages
-        .iter()
-        .any(|package| package.name == TOOL);
-    // Arguments choose among the tests of the others; they may name what the tool does not have.
-    let test_tool = with_tool && args.cargo_test.is_empty();
     let words = Words::of(&args.cargo_test);
-    let (mut others, tool) = (vec!["--workspace"], vec!["--package", TOOL]);
-    if with_tool {
-        others.extend(["--exclude", TOOL]);
-    }
-    let (several, names) = (servers.len() > 1, names(&servers));
+    let plan = Plan::of(&workspace, &words);
+    let progress = Progress::new();
+    let shared = match servers.first().filter(|_| !plan.built_once.is_empty()) {
+        Some(server) => match build_once(&plan.built_once, server, &words, &logs, &progress)? {
+            Ok(shared) => Some(shared),
+            Err(run) => {
+                runs.push(run);
+                None
+            }
+        },
+        None => None,
+    };
+    let names = names(&servers);
     let of_server = |index: usize| Task {
         name: &names[index],
-        packages: &others,
-        documented: workspace.documented(|name| name != TOOL),
-        several,
         server: &servers[index],
+        packages: &plan.each_server,
+        shared: shared.as_ref(),
+        several: servers.len() > 1,
+        first: index == 0,
     };
     let mut tasks: Vec<Task<'_>> = (0..servers.len()).map(of_server).collect();
-    if let Some(server) = servers.first().filter(|_| test_tool) {
+    // Arguments choose among the tests of the others; they may name what these do not have.
+    let once = !plan.once.is_empty() && (args.cargo_test.is_empty() || !words.packages.is_empty());
+    if let Some(server) = servers.first().filter(|_| once) {
         tasks.insert(
             1,
             Task {
-                name: "tool",
+                name: "once",
                 server,
-                packages: &tool,
-                documented: workspace.documented(|name| name == TOOL),
-                // It is the same for all servers: nothing that is built meanwhile replaces it.
+                packages: &plan.once,
+                shared: None,
+                // Nothing that is built for another server replaces it.
                 several: false,
+                first: true,
             },
         );
     }
-    runs.extend(all(&tasks, jobs(args.jobs), &words, &logs)?);
+    runs.extend(all(&tasks, jobs(args.jobs), &words, &logs, &progress)?);
     Ok(summary(&runs, args.json))
 }
 
@@ -131,9 +128,50 @@ fn names(servers: &[Server]) -> Vec<String> {
 struct Task<'a> {
     name: &'a str,
     server: &'a Server,
-    packages: &'a [&'a str],
-    documented: bool,
+    packages: &'a Group<'a>,
+    shared: Option<&'a Shared<'a>>,
     several: bool,
+    first: bool,
+}
+
+/// Builds the programs that are the same for all servers.
+fn build_once<'a>(
+    packages: &'a Group<'a>,
+    server: &Server,
+    words: &Words,
+    logs: &Path,
+    progress: &Progress,
+) -> Result<std::result::Result<Shared<'a>, Run>> {
+    let (name, begin) = ("built-once", Instant::now());
+    let log = logs.join(format!("{name}.log"));
+    let text = format!("programs for all servers, log in {}", log.display());
+    progress.status("Building", &text);
+    let spinner = progress.spinner(name);
+    let suite = Suite {
+        server,
+        packages,
+        shared: None,
+        words,
+        log: &log,
+        place: &logs.join(name),
+        several: false,
+        first: true,
+    };
+    let built = suite.only_build(&spinner)?;
+    drop(spinner);
+    Ok(match built {
+        Ok(programs) => Ok(Shared { packages, programs }),
+        Err(tally) => {
+            report(name, &tally, progress);
+            Err(Run {
+                name: name.to_owned(),
+                version: server.version.full.clone(),
+                tally,
+                took: begin.elapsed(),
+                missing: false,
+            })
+        }
+    })
 }
 
 /// A server that is tested mostly waits.
@@ -143,8 +181,14 @@ fn jobs(asked: Option<NonZero<usize>>) -> usize {
 }
 
 /// Does the tasks, so many at once; what came of them is in their order.
-fn all(tasks: &[Task<'_>], jobs: usize, words: &Words, logs: &Path) -> Result<Vec<Run>> {
-    let (progress, turns, next) = (Progress::new(), Turns::default(), AtomicUsize::new(0));
+fn all(
+    tasks: &[Task<'_>],
+    jobs: usize,
+    words: &Words,
+    logs: &Path,
+    progress: &Progress,
+) -> Result<Vec<Run>> {
+    let (turns, next) = (Turns::default(), AtomicUsize::new(0));
     let work = || {
         let mut done = Vec::new();
         loop {
@@ -152,7 +196,7 @@ fn all(tasks: &[Task<'_>], jobs: usize, words: &Words, logs: &Path) -> Result<Ve
             let Some(task) = tasks.get(number) else {
                 return done;
             };
-            done.push(run(task, words, logs, (&turns, number), &progress));
+            done.push(run(task, words, logs, (&turns, number), progress));
         }
     };
     let runs: Vec<Result<Run>> = std::thread::scope(|scope| {
@@ -214,6 +258,8 @@ fn every_major() -> Result<Vec<Server>> {
             "NOT TESTED, no server found: PostgreSQL {missing}\n  = help: cargo bgworker servers install {missing}"
         ));
     }
+    // The newest first: what runs only once runs there.
+    servers.reverse();
     Ok(servers)
 }
 
@@ -233,22 +279,16 @@ fn run(
     let suite = Suite {
         server: task.server,
         packages: task.packages,
-        documented: task.documented,
+        shared: task.shared,
         words,
         log: &log,
-        place: task.several.then(|| logs.join(name)),
+        place: &logs.join(name),
+        several: task.several,
+        first: task.first,
     };
     let tally = suite.run(turns, number, &spinner)?;
     drop(spinner);
-    for failure in &tally.failures {
-        progress.eprintln(&format!("{} {failure}", paint(BAD, format!("{name}:"))));
-    }
-    let verdict = if tally.failed == 0 {
-        paint(GOOD, "ok")
-    } else {
-        paint(BAD, "FAILED")
-    };
-    progress.status("Tested", &format!("{name}: {verdict}, {}", counts(&tally)));
+    report(name, &tally, progress);
     Ok(Run {
         name: name.to_owned(),
         version: version.full.clone(),
@@ -256,125 +296,4 @@ fn run(
         took: begin.elapsed(),
         missing: false,
     })
-}
-
-impl Run {
-    fn missing(name: String) -> Self {
-        Self {
-            name,
-            version: "missing".to_owned(),
-            tally: Tally::default(),
-            took: Duration::ZERO,
-            missing: true,
-        }
-    }
-
-    fn cells(&self) -> Vec<String> {
-        let tally = &self.tally;
-        let numbers = [tally.passed, tally.failed, tally.skipped].map(|n| n.to_string());
-        let mut cells = vec![self.name.clone(), self.version.clone()];
-        cells.extend(numbers);
-        cells.push(format!("{:.0} s", self.took.as_secs_f64()));
-        cells
-    }
-
-    fn data(&self) -> serde_json::Value {
-        let tally = &self.tally;
-        json!({
-            "name": self.name,
-            "version": self.version,
-            "missing": self.missing,
-            "passed": tally.passed,
-            "failed": tally.failed,
-            "skipped": tally.skipped,
-            "seconds": self.took.as_secs_f64(),
-        })
-    }
-}
-
-/// The table, and what everything comes to; the last line is for machines too.
-fn summary(runs: &[Run], as_json: bool) -> ExitCode {
-    let sum = |of: fn(&Tally) -> u64| runs.iter().map(|run| of(&run.tally)).sum::<u64>();
-    let total = Tally {
-        passed: sum(|tally| tally.passed),
-        failed: sum(|tally| tally.failed),
-        skipped: sum(|tally| tally.skipped),
-        failures: Vec::new(),
-    };
-    let missing: Vec<&str> = runs
-        .iter()
-        .filter(|r| r.missing)
-        .map(|r| r.name.as_str())
-        .collect();
-    let ok = total.failed == 0 && total.passed > 0 && missing.is_empty();
-    if !missing.is_empty() {
-        term::error(&Error::new(format!(
-            "NOT TESTED, was asked for: {}",
-            missing.join(", ")
-        )));
-    }
-    if total.passed + total.failed == 0 {
-        term::error(&Error::new("no test was run"));
-    }
-    if as_json {
-        let runs: Vec<_> = runs.iter().map(Run::data).collect();
-        println!(
-            "{}",
-            json!({ "ok": ok, "runs": runs, "passed": total.passed,
-            "failed": total.failed, "skipped": total.skipped })
-        );
-    } else {
-        let rows: Vec<_> = runs.iter().map(Run::cells).collect();
-        let head = ["major", "version", "passed", "failed", "skipped", "time"];
-        anstream::println!("{}\n{}", table(&head, &rows), counts(&total));
-    }
-    if ok {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
-}
-
-fn counts(tally: &Tally) -> String {
-    let skipped = match tally.skipped {
-        0 => String::new(),
-        n => format!(", {n} skipped"),
-    };
-    format!("{} passed, {} failed{skipped}", tally.passed, tally.failed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_line_has_its_shape() {
-        let mut tally = Tally {
-            passed: 12,
-            ..Tally::default()
-        };
-        assert_eq!(counts(&tally), "12 passed, 0 failed");
-        tally.skipped = 3;
-        assert_eq!(counts(&tally), "12 passed, 0 failed, 3 skipped");
-    }
-
-    #[test]
-    fn nothing_run_or_something_missing_is_a_failure() {
-        let failure = format!("{:?}", ExitCode::FAILURE);
-        let run = |passed, failed| Run {
-            tally: Tally {
-                passed,
-                failed,
-                ..Tally::default()
-            },
-            missing: false,
-            ..Run::missing("18".to_owned())
-        };
-        let code = |runs: &[Run]| format!("{:?}", summary(runs, false));
-        assert_eq!(code(&[]), failure);
-        assert_eq!(code(&[run(0, 0)]), failure);
-        assert_eq!(code(&[run(5, 1)]), failure);
-        assert_eq!(code(&[run(5, 0), Run::missing("12".to_owned())]), failure);
-        assert_ne!(code(&[run(5, 0)]), failure);
-    }
 }

@@ -5,6 +5,7 @@
 
 use super::built::{Built, Program};
 use super::libtest::{Reader, Tally};
+use super::plan::Group;
 use super::turns::Turns;
 use super::words::Words;
 use bgworker_cli::build::cargo;
@@ -20,14 +21,23 @@ use std::sync::OnceLock;
 
 pub(super) struct Suite<'a> {
     pub(super) server: &'a Server,
-    /// Words that choose the packages, and whether one of them has examples in its documentation.
-    pub(super) packages: &'a [&'a str],
-    pub(super) documented: bool,
+    pub(super) packages: &'a Group<'a>,
+    pub(super) shared: Option<&'a Shared<'a>>,
     pub(super) words: &'a Words,
     /// What cargo and the programs print.
     pub(super) log: &'a Path,
-    /// Where the programs go, when cargo builds for another server meanwhile.
-    pub(super) place: Option<PathBuf>,
+    /// Where the programs and libraries of this server go.
+    pub(super) place: &'a Path,
+    /// Whether cargo builds for other servers, too.
+    pub(super) several: bool,
+    /// Whether this is the server that programs run against which run only once.
+    pub(super) first: bool,
+}
+
+/// Programs that are the same for all servers.
+pub(super) struct Shared<'a> {
+    pub(super) packages: &'a Group<'a>,
+    pub(super) programs: Vec<Program>,
 }
 
 /// The output of one suite: into its log, and counted.
@@ -44,50 +54,79 @@ impl Suite<'_> {
         spinner.detail("waiting for cargo");
         // Before anything that may fail: the others wait for this one's.
         let turn = turns.wait(number);
-        let io = |error: std::io::Error| Error::new(format!("{}: {error}", self.log.display()));
-        let mut output = Output {
-            log: File::create(self.log).map_err(io)?,
-            reader: Reader::default(),
-            ok: true,
-            spinner,
-        };
-        let mut built = Built::default();
-        if !self.words.only_docs {
-            self.build(&mut built, &mut output).map_err(io)?;
-        }
+        let io = |error| self.failed(&error);
+        let mut output = self.output(spinner)?;
+        let mut built = self.build(&mut output)?;
         if !output.ok {
-            let text = std::fs::read(self.log).map_err(io)?;
-            for line in String::from_utf8_lossy(&text).lines() {
-                output.reader.line(line);
-            }
-            return Ok(output.reader.finish(false));
+            return self.not_built(output);
         }
-        if let Some(place) = &self.place {
-            built.move_to(place)?;
+        if self.several {
+            built.move_to(self.place)?;
+        }
+        if self.shared.is_some() {
+            built.collect_libraries(&self.libraries())?;
         }
         // What these need is where cargo has built it.
-        if self.documented && self.words.docs() {
+        let documented = self.documented();
+        if self.words.docs() && !documented.is_empty() {
             let mut docs = self.cargo("test");
+            for package in documented {
+                docs.args(["--package", package]);
+            }
             docs.arg("--doc").args(&self.words.cargo);
             docs.args(["--no-fail-fast", "--"])
                 .args(&self.words.programs);
             output.ok &= output.read(&docs).map_err(io)?.success();
         }
         drop(turn);
-        built.programs.sort();
-        for program in &built.programs {
+        for program in self.programs(&built) {
             self.program(program, &mut output).map_err(io)?;
         }
-        if let Some(place) = self.place.as_ref().filter(|_| output.ok) {
+        if output.ok {
             // They are large, and only of use where something is to be found out.
-            let _ = std::fs::remove_dir_all(place);
+            let _ = std::fs::remove_dir_all(self.place);
         }
         Ok(output.reader.finish(output.ok))
     }
 
+    /// Builds the programs of these packages and runs none; what went wrong otherwise.
+    pub(super) fn only_build(
+        &self,
+        spinner: &Spinner,
+    ) -> Result<std::result::Result<Vec<Program>, Tally>> {
+        let mut output = self.output(spinner)?;
+        let built = self.build(&mut output)?;
+        Ok(match output.ok {
+            true => Ok(built.programs),
+            false => Err(self.not_built(output)?),
+        })
+    }
+
+    fn output<'s>(&self, spinner: &'s Spinner) -> Result<Output<'s>> {
+        Ok(Output {
+            log: File::create(self.log).map_err(|error| self.failed(&error))?,
+            reader: Reader::default(),
+            ok: true,
+            spinner,
+        })
+    }
+
+    fn failed(&self, error: &std::io::Error) -> Error {
+        Error::new(format!("{}: {error}", self.log.display()))
+    }
+
+    /// What cargo has said is in the log only.
+    fn not_built(&self, mut output: Output<'_>) -> Result<Tally> {
+        let text = std::fs::read(self.log).map_err(|error| self.failed(&error))?;
+        for line in String::from_utf8_lossy(&text).lines() {
+            output.reader.line(line);
+        }
+        Ok(output.reader.finish(false))
+    }
+
     fn cargo(&self, what: &str) -> Command {
         let mut command = cargo();
-        command.arg(what).args(self.packages);
+        command.arg(what);
         command.env("PG_CONFIG", &self.server.pg_config);
         command.envs([
             ("CARGO_TERM_COLOR", "never"),
@@ -96,23 +135,68 @@ impl Suite<'_> {
         command
     }
 
-    fn build(&self, built: &mut Built, output: &mut Output<'_>) -> std::io::Result<()> {
-        let words = self.words;
-        if !words.choice.is_empty() {
-            // Cargo builds all examples only where all programs are chosen.
-            let mut libraries = self.cargo("build");
-            libraries.arg("--examples").args(&words.cargo);
-            output.build(libraries, built)?;
+    fn build(&self, output: &mut Output<'_>) -> Result<Built> {
+        let (words, packages) = (self.words, self.packages);
+        let mut built = Built::default();
+        if words.only_docs || packages.is_empty() {
+            return Ok(built);
         }
-        if output.ok {
-            let mut programs = self.cargo("test");
-            programs
-                .arg("--no-run")
-                .args(&words.choice)
-                .args(&words.cargo);
-            output.build(programs, built)?;
+        let choice = packages.choice(words);
+        if choice.is_none() && self.shared.is_none() {
+            return Ok(built);
         }
-        Ok(())
+        let mut build = |what: &str, targets: &[&str]| -> Result<bool> {
+            let mut command = self.cargo(what);
+            command.args(packages.arguments()).args(targets);
+            command.args(&words.cargo);
+            let outcome = output.build(command, &mut built);
+            outcome.map_err(|error| self.failed(&error))?;
+            Ok(output.ok)
+        };
+        // Cargo builds all examples only where all programs are chosen, and libraries only where a
+        // program of the same package needs them.
+        let mut libraries = vec!["--examples"];
+        if self.shared.is_some() && packages.has_library() {
+            libraries.push("--lib");
+        }
+        let all = choice.as_ref().is_some_and(Vec::is_empty) && self.shared.is_none();
+        if !all && !build("build", &libraries)? {
+            return Ok(built);
+        }
+        if let Some(mut targets) = choice {
+            targets.push("--no-run");
+            build("test", &targets)?;
+        }
+        Ok(built)
+    }
+
+    /// Where programs that are the same for all servers find the libraries of this one.
+    fn libraries(&self) -> PathBuf {
+        self.place.join("libraries")
+    }
+
+    fn documented(&self) -> Vec<&str> {
+        let mut documented = self.packages.documented(self.first);
+        if let Some(shared) = self.shared.filter(|_| self.first) {
+            documented.extend(shared.packages.documented(true));
+        }
+        documented
+    }
+
+    /// What runs against this server, in the order of the names.
+    fn programs<'b>(&'b self, built: &'b Built) -> Vec<&'b Program> {
+        let wanted =
+            |packages: &Group<'_>, program: &&Program| self.first || !packages.runs_once(program);
+        let own = built.programs.iter();
+        let mut programs: Vec<&Program> = own
+            .filter(|program| wanted(self.packages, program))
+            .collect();
+        if let Some(shared) = self.shared {
+            let others = shared.programs.iter();
+            programs.extend(others.filter(|program| wanted(shared.packages, program)));
+        }
+        programs.sort();
+        programs
     }
 
     /// As cargo would run it.
@@ -129,9 +213,8 @@ impl Suite<'_> {
             .env("PG_CONFIG", &self.server.pg_config)
             .env("CARGO", cargo().get_program())
             .env("CARGO_MANIFEST_DIR", &program.directory);
-        // Libraries that were built as examples, for tests that are the same for all servers.
-        if let Some(profile) = program.path.ancestors().nth(2) {
-            command.env("BGWORKER_TEST_LIBRARIES", profile.join("examples"));
+        if self.shared.is_some() {
+            command.env("BGWORKER_TEST_LIBRARIES", self.libraries());
         }
         // Tests of procedural macros are linked to the compiler's libraries.
         if let Some(libraries) = compiler_libraries() {

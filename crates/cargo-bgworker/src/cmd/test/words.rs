@@ -7,12 +7,10 @@ const WITH_VALUE: &[&str] = &[
     "--color",
     "--config",
     "--example",
-    "--exclude",
     "--features",
     "--jobs",
     "--manifest-path",
     "--message-format",
-    "--package",
     "--profile",
     "--target",
     "--target-dir",
@@ -20,7 +18,6 @@ const WITH_VALUE: &[&str] = &[
     "-F",
     "-Z",
     "-j",
-    "-p",
 ];
 
 /// Options that choose among the programs.
@@ -40,8 +37,12 @@ const CHOICES: &[&str] = &[
 /// The words after `cargo bgworker test --`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Words {
-    /// For building; those that choose programs apart.
+    /// For building, without those that choose packages and programs.
     pub(super) cargo: Vec<String>,
+    /// Which packages; all where there is none.
+    pub(super) packages: Vec<String>,
+    /// Which packages not.
+    pub(super) excluded: Vec<String>,
     /// Which programs; all where there is none.
     pub(super) choice: Vec<String>,
     /// For the programs.
@@ -61,6 +62,18 @@ impl Words {
                 break;
             } else if word == "--doc" {
                 words.only_docs = true;
+                continue;
+            } else if ["--package", "-p", "--exclude"].contains(&name) {
+                let place = match name {
+                    "--exclude" => &mut words.excluded,
+                    _ => &mut words.packages,
+                };
+                match word.split_once('=') {
+                    Some((_, package)) => place.push(package.to_owned()),
+                    None => place.extend(rest.next().cloned()),
+                }
+                continue;
+            } else if ["--workspace", "--all"].contains(&name) {
                 continue;
             } else if CHOICES.contains(&name) {
                 &mut words.choice
@@ -100,6 +113,12 @@ mod tests {
         assert_eq!(words.programs, ["part", "--ignored"]);
         assert!(!words.docs());
         assert_eq!(of("--test=sql").choice, ["--test=sql"]);
+        let words = of("-p a --package=b --workspace --exclude c");
+        assert_eq!(words.packages, ["a", "b"]);
+        assert_eq!(
+            (words.excluded, words.cargo),
+            (vec!["c".to_owned()], vec![])
+        );
     }
 
     #[test]

@@ -1,0 +1,172 @@
+//! Which packages are built and tested together, as `package.metadata.bgworker` of each says.
+
+use super::built::Program;
+use super::words::Words;
+use bgworker_cli::build::{Package, Tested, Workspace};
+
+/// The packages of a workspace, by how they are tested.
+#[derive(Debug)]
+pub(super) struct Plan<'a> {
+    pub(super) each_server: Group<'a>,
+    pub(super) built_once: Group<'a>,
+    pub(super) once: Group<'a>,
+}
+
+/// Packages that cargo builds together.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    packages: Vec<&'a Package>,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn of(workspace: &'a Workspace, words: &Words) -> Self {
+        let chosen = |package: &&Package| {
+            let named = words.packages.is_empty() || words.packages.contains(&package.name);
+            named && !words.excluded.contains(&package.name)
+        };
+        let group = |tested| Group {
+            packages: workspace
+                .packages
+                .iter()
+                .filter(chosen)
+                .filter(|package| package.tested() == tested)
+                .collect(),
+        };
+        Self {
+            each_server: group(Tested::EachServer),
+            built_once: group(Tested::BuiltOnce),
+            once: group(Tested::Once),
+        }
+    }
+}
+
+impl Group<'_> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.packages.is_empty()
+    }
+
+    pub(super) fn has_library(&self) -> bool {
+        self.packages.iter().any(|package| package.has_library())
+    }
+
+    /// Arguments of cargo that name the packages.
+    pub(super) fn arguments(&self) -> Vec<&str> {
+        let packages = self.packages.iter();
+        packages
+            .flat_map(|package| ["--package", &package.name])
+            .collect()
+    }
+
+    /// Those of the words that choose programs here; `None` where all chosen programs are in other
+    /// packages, which cargo would take for a mistake.
+    pub(super) fn choice<'w>(&self, words: &'w Words) -> Option<Vec<&'w str>> {
+        let mut choice = Vec::new();
+        let mut rest = words.choice.iter().map(String::as_str);
+        while let Some(word) = rest.next() {
+            let (entry, name) = match word.strip_prefix("--test=") {
+                Some(name) => (vec![word], Some(name)),
+                None if word == "--test" => {
+                    let name = rest.next();
+                    (std::iter::once(word).chain(name).collect(), name)
+                }
+                None => (vec![word], None),
+            };
+            let is_here = name.is_none_or(|name| {
+                let is_pattern = name.contains(['*', '?', '[']);
+                is_pattern || self.packages.iter().any(|package| package.has_test(name))
+            });
+            if is_here {
+                choice.extend(entry);
+            }
+        }
+        (!choice.is_empty() || words.choice.is_empty()).then_some(choice)
+    }
+
+    /// The packages whose documentation has examples to run. Some of them are run against the
+    /// first server only.
+    pub(super) fn documented(&self, first: bool) -> Vec<&str> {
+        let packages = self.packages.iter().filter(|package| package.documented());
+        packages
+            .filter(|package| first || !package.runs_once("--doc"))
+            .map(|package| package.name.as_str())
+            .collect()
+    }
+
+    /// Whether a program of these packages runs against the first server only.
+    pub(super) fn runs_once(&self, program: &Program) -> bool {
+        let mut packages = self.packages.iter();
+        packages.any(|package| {
+            package.directory() == Some(&program.directory) && package.runs_once(&program.target)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workspace() -> Workspace {
+        let json = r#"{"target_directory": "/t", "workspace_root": "/w", "packages": [
+            {"name": "worker", "manifest_path": "/w/Cargo.toml", "metadata": null, "targets": [
+                {"name": "unit", "kind": ["test"], "crate_types": ["bin"]}]},
+            {"name": "watch", "manifest_path": "/w/watch/Cargo.toml", "metadata": {"bgworker":
+                {"test": "built-once", "once": ["sources", "--doc"]}}, "targets": [
+                {"name": "watch", "kind": ["lib"], "crate_types": ["lib"], "doctest": true},
+                {"name": "live", "kind": ["test"], "crate_types": ["bin"]}]},
+            {"name": "model", "manifest_path": "/w/model/Cargo.toml",
+                "metadata": {"bgworker": {"test": "once"}}, "targets": []}]}"#;
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn words(text: &str) -> Words {
+        Words::of(
+            &text
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    #[test]
+    fn packages_are_grouped_as_they_ask() {
+        let workspace = workspace();
+        let plan = Plan::of(&workspace, &words(""));
+        assert_eq!(plan.each_server.arguments(), ["--package", "worker"]);
+        assert_eq!(plan.built_once.arguments(), ["--package", "watch"]);
+        assert_eq!(plan.once.arguments(), ["--package", "model"]);
+        let plan = Plan::of(&workspace, &words("-p watch"));
+        assert!(plan.each_server.is_empty() && !plan.built_once.is_empty());
+    }
+
+    #[test]
+    fn cargo_is_asked_only_for_tests_that_a_group_has() {
+        let workspace = workspace();
+        let words = words("--test live --lib");
+        let plan = Plan::of(&workspace, &words);
+        assert_eq!(plan.each_server.choice(&words), Some(vec!["--lib"]));
+        assert_eq!(
+            plan.built_once.choice(&words),
+            Some(vec!["--test", "live", "--lib"])
+        );
+        let words = super::tests::words("--test=live");
+        assert_eq!(plan.each_server.choice(&words), None);
+        assert_eq!(plan.built_once.choice(&words), Some(vec!["--test=live"]));
+        let words = super::tests::words("part");
+        assert_eq!(plan.each_server.choice(&words), Some(Vec::new()));
+    }
+
+    #[test]
+    fn some_programs_run_against_the_first_server_only() {
+        let workspace = workspace();
+        let group = Plan::of(&workspace, &words("")).built_once;
+        let program = |target: &str| Program {
+            directory: "/w/watch".into(),
+            name: format!("{target}.rs"),
+            target: target.to_owned(),
+            path: "/t".into(),
+        };
+        assert!(group.runs_once(&program("sources")) && !group.runs_once(&program("live")));
+        assert_eq!(group.documented(true), ["watch"]);
+        assert!(group.documented(false).is_empty());
+    }
+}

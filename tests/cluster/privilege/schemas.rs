@@ -1,0 +1,222 @@
+//! Schemas and tables that another role has made before the worker came.
+
+use super::is_superuser;
+use pg_scratch::cluster::Cluster;
+use postgres::Client;
+use support::{LONG, assert_no_crash, cluster, library};
+
+/// What makes eve superuser when it runs with the rights of somebody who may do that.
+const SQUAT: &str = "create function public.squat() returns trigger language plpgsql as $$ begin
+        if current_user <> 'eve' then execute 'alter role eve superuser'; end if;
+        return new;
+    end $$";
+
+/// A server with this library, in which eve, who may log in, has prepared something before the
+/// worker came for the first time.
+pub(super) fn with_eve(name: &str, worker: &str, grants: &str, prepare: &str) -> (Cluster, Client) {
+    let mut cluster = cluster()
+        .library(name, library(name))
+        .role(name)
+        .role("careful")
+        .start()
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    client.batch_execute("create role eve login").unwrap();
+    client.batch_execute(grants).unwrap();
+    client
+        .batch_execute(&format!(
+            "set session authorization eve; {prepare}; reset session authorization"
+        ))
+        .unwrap();
+    drop(client);
+    cluster
+        .write_setting("shared_preload_libraries", name)
+        .unwrap();
+    cluster.write_setting("privilege.worker", worker).unwrap();
+    cluster.restart().unwrap();
+    let client = cluster.connect().unwrap();
+    (cluster, client)
+}
+
+/// PUBLIC may do this before 15.
+const PUBLIC: &str = "grant create on schema public to public";
+
+#[test]
+fn table_in_public_attacks_a_worker_that_reuses_it() {
+    let (cluster, mut client) = with_eve(
+        "privilege",
+        "creates_in_public",
+        PUBLIC,
+        &format!(
+            "create table public.heartbeat (at timestamptz not null); {SQUAT};
+             create trigger squat before insert on public.heartbeat for each row execute procedure public.squat()"
+        ),
+    );
+    cluster
+        .poll_query_until("select count(*) > 0 from public.heartbeat", LONG)
+        .unwrap();
+    assert!(is_superuser(&mut client, "eve"));
+}
+
+#[test]
+fn schema_of_another_role_is_refused() {
+    for (example, table) in [
+        ("heartbeat", "heartbeat.beats (at timestamptz not null)"),
+        ("standby", "standby.took_over (at timestamptz not null)"),
+        (
+            "worker_spi",
+            "worker_spi_1.counted (kind text not null, amount bigint not null)",
+        ),
+        (
+            "queue",
+            "queue.jobs (id bigserial, owner oid, statement text, state text, error text)",
+        ),
+    ] {
+        let (schema, _) = table.split_once('.').unwrap();
+        let name = table.split(' ').next().unwrap();
+        let (cluster, mut client) = with_eve(
+            example,
+            "",
+            "grant create on database postgres to eve; grant create on schema public to public",
+            &format!(
+                "create schema {schema}; create table {table}; grant all on schema {schema} to public; grant all on {name} to public;
+                 {SQUAT}; create trigger squat before insert or update on {name} for each row execute procedure public.squat()"
+            ),
+        );
+        cluster
+            .wait_for_log(
+                &format!("ERROR:  schema \"{schema}\" belongs to another role"),
+                LONG,
+            )
+            .unwrap();
+        cluster
+            .wait_for_log("DETAIL:  Its owner is \"eve\".", LONG)
+            .unwrap();
+        let rows: i64 = client
+            .query_one(&format!("select count(*) from {name}"), &[])
+            .unwrap()
+            .get(0);
+        assert_eq!(rows, 0, "{example}");
+        assert!(!is_superuser(&mut client, "eve"), "{example}");
+        assert_no_crash(&cluster);
+    }
+}
+
+/// Tables of the same names in public, where an unqualified name would find them.
+#[test]
+fn examples_ignore_tables_in_public() {
+    for (example, table, grown) in [
+        (
+            "heartbeat",
+            "beats (at timestamptz)",
+            "select count(*) > 1 from heartbeat.beats",
+        ),
+        (
+            "standby",
+            "took_over (at timestamptz)",
+            "select count(*) = 1 from standby.took_over",
+        ),
+        (
+            "worker_spi",
+            "counted (kind text, amount bigint)",
+            "select count(*) = 1 from worker_spi_1.counted",
+        ),
+    ] {
+        let name = table.split(' ').next().unwrap();
+        let (cluster, mut client) = with_eve(
+            example,
+            "",
+            PUBLIC,
+            &format!(
+                "create table public.{table}; {SQUAT}; grant all on public.{name} to public;
+                 create trigger squat before insert or update on public.{name} for each row execute procedure public.squat()"
+            ),
+        );
+        cluster.poll_query_until(grown, LONG).unwrap();
+        assert!(!is_superuser(&mut client, "eve"), "{example}");
+        // Nor may eve touch what the example has made.
+        client.batch_execute("set role eve").unwrap();
+        let (query, _) = grown.split_once(" from ").unwrap();
+        assert!(
+            client
+                .query_one(&grown.replace(query, "select count(*)"), &[])
+                .is_err()
+        );
+        assert_no_crash(&cluster);
+    }
+}
+
+#[test]
+fn schemas_are_checked_before_use() {
+    let (cluster, mut client) = with_eve(
+        "privilege",
+        "schemas",
+        "grant create on database postgres to eve;
+         create schema shared authorization careful; grant create on schema shared to public;
+         create role alice; create schema \"to alice\" authorization careful; grant all on schema \"to alice\" to alice;
+         create schema planted authorization careful; grant create, usage on schema planted to eve;
+         set role eve; create table planted.heartbeat (at timestamptz); reset role;
+         revoke create on schema planted from eve",
+        "create schema squatted",
+    );
+    cluster.wait_for_log("schemas done", LONG).unwrap();
+    let log = cluster.log();
+    for line in [
+        "schema fresh: ok []",
+        "schema squatted: schema \"squatted\" belongs to another role; Its owner is \"eve\". [SchemaWritable(\"squatted\")]",
+        "schema shared: others may create objects in schema \"shared\"; They are: PUBLIC. [SchemaWritable(\"shared\")]",
+        "schema to alice: others may create objects in schema \"to alice\"; They are: alice. [SchemaWritable(\"to alice\")]",
+        "schema planted: objects in schema \"planted\" belong to other roles; Their owners are: eve. []",
+        "schema Ünder \"quotes\": ok []",
+    ] {
+        assert!(log.contains(line), "{line}\n{log}");
+    }
+    let owner: String = client
+        .query_one(
+            "select pg_get_userbyid(nspowner)::text from pg_namespace where nspname = 'Ünder \"quotes\"'",
+            &[],
+        )
+        .unwrap()
+        .get(0);
+    assert_eq!(owner, "careful");
+    // Another account may change the library now.
+    let file = cluster.data_dir().with_file_name("lib");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    std::fs::set_permissions(&file, mode).unwrap();
+    client
+        .batch_execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'schemas'",
+        )
+        .unwrap();
+    let line = cluster
+        .wait_for_log("schema fresh: ok [LibraryWritable(", LONG)
+        .unwrap();
+    assert!(line.contains("/lib/privilege."), "{line}");
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn workers_can_create_one_schema_concurrently() {
+    for _ in 0..3 {
+        let cluster = cluster()
+            .preload("queue", library("queue"))
+            .role("queue")
+            .setting("queue.workers", "12")
+            .setting("max_worker_processes", "20")
+            .start()
+            .unwrap();
+        cluster
+            .poll_query_until(
+                "select count(*) = 12 from pg_stat_activity where application_name like 'queue %' and state = 'idle'",
+                LONG,
+            )
+            .unwrap();
+        cluster
+            .poll_until("all of them", LONG, || {
+                (support::count(&cluster, "taking jobs from the queue") == 12).then_some(())
+            })
+            .unwrap();
+        // The server writes a line for what a savepoint has caught; nobody has left because of one.
+        assert!(!cluster.log().contains("exited with"), "{}", cluster.log());
+    }
+}
