@@ -9,7 +9,7 @@
 //! bgworker_module!(init);
 //!
 //! fn init(preload: &Preload) -> Result<()> {
-//!     BackgroundWorker::new("heartbeat", worker_main!(heartbeat))?.register(preload)
+//!     BackgroundWorker::new("heartbeat", worker_main!(heartbeat)).register(preload)
 //! }
 //!
 //! fn heartbeat(worker: Worker) -> Result<Exit> {
