@@ -1,18 +1,70 @@
-//! # How it is sound
+//! Write PostgreSQL background workers in safe Rust.
 //!
-//! The server is single-threaded C whose errors are `longjmp`s. These are the arguments that the `SAFETY`
-//! comments of this crate refer to; SAFETY.md explains them at length.
+//! A background worker is a process that runs code of an extension inside the server. It starts and stops with the
+//! server, runs SQL without a connection, and uses the server's shared memory, locks and settings.
 //!
-//! * **token**: the call is made on the server's main thread in a state where the server allows it; a value
-//!   that exists only there ([`Preload`], [`Worker`], [`Transaction`], …) and cannot leave the thread proves it. Each contains a
-//!   `ServerThread`, which internal functions take; a callback of the server makes one.
-//! * **plain frames**: the call may raise, and it stands in a [`guard`](raw::guard) whose closure is `Copy` and creates
-//!   nothing with a destructor, so the jump skips nothing.
-//! * **cannot raise**: the function only reads or writes memory it was given.
-//! * **fixed text**: the pointer is to bytes that `text` has checked and ended with a NUL.
-//! * **no size**: a reference to a value of a type without size, of which a value exists that can be copied to any thread.
-//! * **server memory**: the pointer came from the server and is valid as long as the token it is tied to.
-#![doc = include_str!("../README.md")]
+//! ```no_run
+//! use postgres_bgworker::prelude::*;
+//!
+//! bgworker_module!(init);
+//!
+//! fn init(preload: &Preload) -> Result<()> {
+//!     BackgroundWorker::new("heartbeat", worker_main!(heartbeat)).register(preload)
+//! }
+//!
+//! fn heartbeat(worker: Worker) -> Result<Exit> {
+//!     let mut worker = worker.connect(Connect::database("postgres").role("heartbeat"))?;
+//!     while worker.wait(Duration::from_secs(1))?.keep_going() {
+//!         worker.transaction(|tx| tx.execute("insert into heartbeat.beats values (now())", ()))?;
+//!     }
+//!     Ok(Exit::Done)
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! [`bgworker_module!`] makes the library a module of the server, and names the function that runs while the server
+//! preloads libraries. That function registers a [`BackgroundWorker`]. The server starts a process for it and calls
+//! the function that [`worker_main!`] names. The process [connects](Worker::connect) to a database, runs
+//! [transactions](Worker::transaction), and [waits](Worker::wait).
+//!
+//! `cargo bgworker run` builds the library and runs it in a scratch server.
+//!
+//! # Modules
+//!
+//! | Module | Contents |
+//! |---|---|
+//! | [`prelude`] | what a first worker needs |
+//! | [`worker`] | registration, dynamic workers, connections, restarts, exit callbacks |
+//! | [`sql`] | transactions, statements, rows, cursors, plans, SQL types |
+//! | [`wait`] | reasons to wake, sockets, wakers for threads, timers |
+//! | [`settings`] | configuration parameters of the library |
+//! | [`shmem`] | shared memory, locks, condition variables |
+//! | `channel` | messages between a launcher and its workers; needs PostgreSQL 9.5 |
+//! | `logging` | the crates `log` and `tracing`, behind features |
+//! | [`error`] | errors, with all fields of an error of the server |
+//! | [`raw`], [`ffi`] | the server's own calls, for what the crate does not wrap |
+//!
+//! # PostgreSQL versions
+//!
+//! The crate supports 9.3 to 19. The build reads the headers of the server that `pg_config` names (the environment
+//! variable `PG_CONFIG`, or `PATH`). An item that some majors lack has a badge with the capability that it needs. An
+//! option that the server lacks is an error of kind [`Unsupported`](ErrorKind::Unsupported).
+//!
+//! # Soundness
+//!
+//! Code that uses the crate without `unsafe`, and neither [`raw`] nor [`ffi`], has no undefined behavior and does not
+//! crash the server. `SAFETY.md` in the repository states the claim in full. The `SAFETY` comments of the sources refer
+//! to these arguments:
+//!
+//! * **token**: the call is made on the server's main thread, in a state in which the server allows it. A value that
+//!   exists only there ([`Preload`], [`Worker`], [`Transaction`], …) and cannot leave the thread proves it. Each one
+//!   contains a `ServerThread`, which internal functions take. A callback of the server makes one.
+//! * **plain frames**: the call may raise an error. It is inside a [`guard`](raw::guard), whose closure is `Copy` and
+//!   creates nothing with a destructor, so the jump skips nothing.
+//! * **cannot raise**: the function only reads or writes memory that it was given.
+//! * **fixed text**: the pointer is to bytes that the crate has checked and ended with a NUL.
+//! * **no size**: the reference is to a value of a type without size, which can be copied to any thread.
+//! * **server memory**: the pointer came from the server, and is valid as long as the token that it is tied to.
 // docs.rs shows which feature and which capability of the server each item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // `bool`, `Datum` and some counts are other types in other majors; the conversions are needed there.
@@ -29,6 +81,11 @@ compile_error!(
 /// It differs between servers. What is reached through this path is exempt from this crate's semantic versioning.
 #[doc(inline)]
 pub use postgres_bgworker_sys as ffi;
+
+/// Compiles the blocks of code in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
 
 #[cfg(pg_has = "bgw_extra")]
 pub mod channel;

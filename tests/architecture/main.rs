@@ -33,9 +33,9 @@ fn sources(directory: &str) -> Vec<(PathBuf, String)> {
 
 fn page() -> String {
     let mut page = String::from(
-        "# What the safe layer stands for\n\n\
-         Written by `BLESS=1 cargo test --test architecture`, from the `doc(alias)` of each public item. The last column is where it can be \
-         seen at work.\n",
+        "# C API and Rust API\n\n\
+         Each table maps names of the C interface to public items of `postgres-bgworker`. The last column names files that use \
+         the item. `BLESS=1 cargo test --test architecture` writes this page from the `doc(alias)` attributes.\n",
     );
     stands_for::write(&mut page);
     page.push_str("\n## Who imports whom\n\nA module imports only from lines above its own; there are no circles.\n");

@@ -5,18 +5,18 @@ use super::{Cell, Coverage, Row, Status};
 use std::fmt::Write as _;
 
 const HEAD: &str = "\
-# What the raw crate covers
+# Coverage of the raw crate
 
-Written by `cargo xtask coverage` from `postgres-bgworker-sys/wanted.tsv`, the names that workers and frameworks use, and the
-committed majors.
+`cargo xtask coverage` writes this page from the committed bindings and from `postgres-bgworker-sys/wanted.tsv`, which lists
+the names that workers and frameworks use.
 
-* bound: in the bindings.
-* shimmed: a macro or an inline function, in Rust (`inline`, macros), in C (`macros`, `shim`), or in both.
-* emulated: in `compat`, for majors that do not have it.
-* left out, with a reason: see the last table.
-* absent from the major: none of its headers declares it, which the command looks up where they are installed.
+* bound: the name is in the bindings.
+* shimmed: it is a macro or an inline function, which the crate has in Rust (`inline`, macros), in C (`macros`, `shim`), or both.
+* emulated: the module `compat` has it for majors that do not.
+* left out, with a reason: the last table has the reason.
+* absent from the major: none of its headers declares the name.
 
-A `*` marks what goes under another name, which is in the last column.
+A `*` marks an item that has another name in the crate. The last column has that name.
 
 ## Summary
 

@@ -8,13 +8,13 @@ use pg_scratch::Result;
 use std::fmt::Write;
 use std::path::Path;
 
-const INTRODUCTION: &str = "# Measured beside C and pgrx
+const INTRODUCTION: &str = "# Benchmarks
 
-Written by `cargo xtask bench --save docs`. The same work in C (`benches/c`, compiled with the server's own flags), with
-postgres-bgworker-sys alone (`benches/raw`), with postgres-bgworker (`benches/safe`) and with pgrx (`benches/pgrx`):
-all four libraries in one server, taking turns, row by row and run by run. A ratio is the median of the ratios of
-each run, so that a noisy neighbour slows both sides of it down. A dash: the library has no such thing, or the row is not
-written for it.
+`cargo xtask bench --save docs/src` writes this page. Four libraries do the same work: one in C (`benches/c`, compiled with
+the server's flags), one with postgres-bgworker-sys (`benches/raw`), one with postgres-bgworker (`benches/safe`) and one with
+pgrx (`benches/pgrx`). All four are loaded in one server and take turns, row by row and run by run. A ratio is the median of
+the ratios of all runs, so other load on the machine slows both sides. A dash means that the library has no such feature,
+or that the row is not written for it.
 ";
 
 pub(super) fn save(reports: &[Report], directory: &Path) -> Result<()> {
