@@ -1,7 +1,7 @@
 //! A savepoint is a closure in a transaction: it is released on `Ok`, rolled back on `Err` and on panic, and what is around
 //! it goes on.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ffi;
 use crate::ffi::shim::Around;
 use crate::server::guard::{around, guard_ending};
@@ -36,6 +36,18 @@ impl Transaction<'_> {
     #[doc(alias = "ReleaseCurrentSubTransaction")]
     #[doc(alias = "RollbackAndReleaseCurrentSubTransaction")]
     pub fn savepoint<T>(&self, body: impl FnOnce(&mut Transaction<'_>) -> Result<T>) -> Result<T> {
+        self.try_savepoint(body)
+    }
+
+    /// Runs a savepoint whose closure has an error type of its own; see [`Transaction::savepoint`] and
+    /// [`Worker::try_transaction`](crate::Worker::try_transaction).
+    ///
+    /// # Errors
+    /// Those of [`Transaction::savepoint`].
+    pub fn try_savepoint<T, E: From<Error>>(
+        &self,
+        body: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.check()?;
         let around = self.begin_savepoint()?;
         self.state.level.set(self.level + 1);
@@ -55,7 +67,7 @@ impl Transaction<'_> {
                     self.roll_back(around);
                     // Only now: its destructor is the user's.
                     drop(value);
-                    return Err(error);
+                    return Err(error.into());
                 }
             },
             Ok(Err(error)) => Ok(error),

@@ -1,6 +1,6 @@
 //! The transactions of a worker.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::server::interrupts::check_terminating;
 use crate::server::process;
 use crate::server::tokens::OnServerThread;
@@ -23,7 +23,7 @@ impl Worker<'_, Connected> {
         &mut self,
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        self.transaction_with(TransactionMode::default(), body)
+        self.try_transaction(TransactionMode::default(), body)
     }
 
     /// Run a transaction in this mode; see [`Worker::transaction`].
@@ -32,6 +32,35 @@ impl Worker<'_, Connected> {
         mode: TransactionMode,
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
+        self.try_transaction(mode, body)
+    }
+
+    /// Runs a transaction whose closure has an error type of its own, such as `anyhow::Error`; see
+    /// [`Worker::transaction`]. An [`Error`] of this crate becomes one of that type by [`From`].
+    ///
+    /// [`Worker::transaction`] has a fixed error type, so that the compiler infers it in a closure that ends
+    /// with `Ok(())`. Here the closure says the type.
+    ///
+    /// ```no_run
+    /// # use postgres_bgworker::prelude::*;
+    /// type AnyError = Box<dyn std::error::Error + Send + Sync>;
+    ///
+    /// fn record(worker: &mut Worker<Connected>, peer: &str) -> Result<(), AnyError> {
+    ///     worker.try_transaction(TransactionMode::new(), |tx| -> Result<(), AnyError> {
+    ///         let peer: std::net::SocketAddr = peer.parse()?;
+    ///         tx.execute("insert into peers values ($1)", (peer.ip().to_string(),))?;
+    ///         Ok(())
+    ///     })
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Worker::transaction`].
+    pub fn try_transaction<T, E: From<Error>>(
+        &mut self,
+        mode: TransactionMode,
+        body: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         #[cfg(pg_has = "named_lwlock_tranche")]
         crate::shmem::held::release_leaked(self);
         process::check_running(self.server_thread())?;

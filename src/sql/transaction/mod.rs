@@ -99,11 +99,11 @@ impl TransactionMode {
 }
 
 /// Run a transaction: the closure in it, then its end.
-pub(crate) fn transaction<T>(
+pub(crate) fn transaction<T, E: From<Error>>(
     state: &SqlConnection,
     mode: TransactionMode,
-    body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
-) -> Result<T> {
+    body: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     state.reset();
     let outside = begin(state, mode)?;
     let transaction = Transaction {
@@ -113,7 +113,10 @@ pub(crate) fn transaction<T>(
         _worker: PhantomData,
     };
     match transaction.run(body) {
-        Ok(Ok(value)) => commit(state, &outside).map(|()| value),
+        Ok(Ok(value)) => {
+            commit(state, &outside)?;
+            Ok(value)
+        }
         Ok(Err(error)) => {
             abort(state, &outside);
             Err(error)
@@ -128,14 +131,14 @@ pub(crate) fn transaction<T>(
 impl Transaction<'_> {
     /// Run the closure, on this level. It may swallow the error of a statement; the server cannot, so that is an error too. The value
     /// that is not returned then is dropped here, because its destructor is the user's.
-    pub(crate) fn run<T>(
+    pub(crate) fn run<T, E: From<Error>>(
         mut self,
-        body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
-    ) -> std::thread::Result<Result<T>> {
+        body: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> std::thread::Result<Result<T, E>> {
         let result = catch_unwind(AssertUnwindSafe(|| {
             let result = body(&mut self);
             match (result.is_ok(), self.state.thread.process().failure()) {
-                (true, Some(failure)) => Err(failed(&failure)),
+                (true, Some(failure)) => Err(failed(&failure).into()),
                 _ => result,
             }
         }));
