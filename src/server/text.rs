@@ -100,15 +100,12 @@ pub const fn const_check_symbol(symbol: &str) {
         "the symbol of this worker's main function is too long: the server takes 95 bytes, 63 before PostgreSQL 11; \
          choose a shorter one with worker_main!(path, symbol = \"...\")"
     );
-    assert!(
-        !symbol.is_empty(),
-        "the symbol of a worker's main function is empty"
-    );
     let mut at = 0;
     while at < symbol.len() {
         assert!(
             matches!(symbol[at], b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b':' | b'$'),
-            "the symbol of a worker's main function consists of ASCII letters, digits and _ . : $"
+            "the symbol of a worker's main function consists of ASCII letters, digits and _ . : $; \
+             choose one with worker_main!(path, symbol = \"...\")"
         );
         at += 1;
     }

@@ -67,8 +67,8 @@ impl<S: InitialState> WorkerMain<S> {
 /// the macro may be used several times for one function, and all crates of one library may have workers. The
 /// server's field for it has room for 95 bytes (63 before 11); a longer symbol does not compile.
 ///
-/// `worker_main!(jobs::run, symbol = "my_worker_main")` names the symbol: to make a long one short, or to keep it the
-/// same in the next version of a library for workers that were launched by this one.
+/// `worker_main!(jobs::run, symbol = "jobs")` chooses what follows the prefix, here `bgworker_main_jobs`: to make a long
+/// symbol short, or to keep it the same in the next version of a library for workers that this one has launched.
 #[macro_export]
 #[doc(alias = "bgw_main")]
 #[doc(alias = "bgw_function_name")]
@@ -87,7 +87,8 @@ macro_rules! worker_main {
         )
     };
     ($($segment:ident)::+, symbol = $symbol:literal $(,)?) => {
-        $crate::__worker_main!(($($segment)::+), $symbol)
+        // Behind the prefix no symbol can take the place of one that the library or the server uses.
+        $crate::__worker_main!(($($segment)::+), ::core::concat!("bgworker_main_", $symbol))
     };
     ($($other:tt)*) => {
         ::core::compile_error!(
