@@ -22,6 +22,10 @@ pub(crate) mod transaction;
 mod value;
 
 pub use crate::server::datum::TimestampTz;
+#[cfg(feature = "derive")]
+#[cfg_attr(docsrs, doc(cfg(feature = "derive")))]
+pub use postgres_bgworker_derive::{FromRow, SqlEnum, SqlNewtype};
+
 pub use columns::{Column, ColumnIndex, Columns};
 pub use cursor::Cursor;
 pub use from_row::FromRow;

@@ -159,7 +159,7 @@ impl Package {
         };
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-             [dependencies.postgres-bgworker]\npath = {:?}\ndefault-features = false\nfeatures = [{features}]\n\n{profile}",
+             [dependencies.postgres-bgworker]\npath = {:?}\ndefault-features = false\nfeatures = [\"derive\", {features}]\n\n{profile}",
             root.display().to_string()
         );
         fs::write(dir.join("Cargo.toml"), manifest).expect("a manifest can be written");

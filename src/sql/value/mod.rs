@@ -295,6 +295,9 @@ macro_rules! generic_sql_type {
             type Array = $crate::sql::value::types::Array<$crate::sql::value::types::$sql>;
         }
         impl<$($generics)*> $crate::sql::value::sealed::ToDatum for $type {}
+        impl<$($generics)*> $crate::sql::value::Element for &$type {
+            type Array = <$type as $crate::sql::value::Element>::Array;
+        }
         $crate::sql::value::by_reference! { [$($generics)*] $type }
     };
 }
