@@ -5,6 +5,7 @@
 mod bench;
 mod commands;
 mod coverage;
+mod messages;
 
 use bgworker_cli::term;
 use clap::{Parser, Subcommand};
@@ -23,6 +24,7 @@ enum Command {
     Bench(commands::bench::Args),
     Bless(commands::bless::Args),
     Coverage(commands::coverage::Args),
+    Messages(commands::messages::Args),
     Pregenerate(commands::pregenerate::Args),
     #[command(hide = true)]
     Usage(commands::bench::Usage),
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => commands::bench::main(args),
         Command::Bless(args) => commands::bless::main(args),
         Command::Coverage(args) => commands::coverage::main(args),
+        Command::Messages(args) => commands::messages::main(args),
         Command::Pregenerate(args) => commands::pregenerate::main(args),
         Command::Usage(args) => commands::bench::usage(args),
     };

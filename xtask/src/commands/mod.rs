@@ -3,4 +3,5 @@
 pub(crate) mod bench;
 pub(crate) mod bless;
 pub(crate) mod coverage;
+pub(crate) mod messages;
 pub(crate) mod pregenerate;
