@@ -20,8 +20,8 @@ pub(crate) struct Message {
 
 const HEAD: &str = "# Messages
 
-The messages that this crate writes itself, with the kind of the error or the level of the line in the log. `{…}` is
-replaced by a value. Messages of the server, which the crate passes on, are not listed.
+The messages that the library and its commands write themselves, with the kind of the error or the level of the line in the
+log. `{…}` is replaced by a value. Messages of the server, which the library passes on, are not listed.
 
 `cargo xtask messages` writes this page from the sources.
 ";
@@ -29,7 +29,15 @@ replaced by a value. Messages of the server, which the crate passes on, are not 
 /// The page with all of them.
 pub(crate) fn page(root: &Path) -> Result<String> {
     let mut page = HEAD.to_owned();
-    for (directory, extension) in [("src", "rs"), ("postgres-bgworker-sys/shim", "c")] {
+    for (directory, extension) in [
+        ("src", "rs"),
+        ("postgres-bgworker-sys/shim", "c"),
+        ("crates/cargo-bgworker/src", "rs"),
+        ("crates/cargo-bgworker-faults/src", "rs"),
+        ("crates/bgworker-cli/src", "rs"),
+        ("crates/pg-scratch/src", "rs"),
+        ("crates/pg-abi/src", "rs"),
+    ] {
         let mut files = Vec::new();
         collect(&root.join(directory), extension, &mut files)?;
         files.sort();

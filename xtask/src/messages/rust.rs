@@ -33,6 +33,16 @@ impl<'a> Visit<'a> for Reader {
 
     fn visit_expr_call(&mut self, call: &'a ExprCall) {
         let arguments: Vec<&Expr> = call.args.iter().collect();
+        // The errors of the commands have no kind.
+        if let ("Error::new", [message]) = (path(&call.func).as_str(), arguments.as_slice()) {
+            if let Some(text) = text(message) {
+                self.messages.push(Message {
+                    kind: "error".to_owned(),
+                    text,
+                    ..Message::default()
+                });
+            }
+        }
         if let ("Error::new" | "Report::new", [kind, message]) =
             (path(&call.func).as_str(), arguments.as_slice())
         {
@@ -55,10 +65,12 @@ impl<'a> Visit<'a> for Reader {
             return;
         };
         let level = match call.method.to_string().as_str() {
-            "with_detail" | "detail" => {
+            "with_detail" | "detail" | "note" => {
                 return self.last(|message| message.detail.push(argument));
             }
-            "with_hint" | "hint" => return self.last(|message| message.hint.push(argument)),
+            "with_hint" | "hint" | "help" => {
+                return self.last(|message| message.hint.push(argument));
+            }
             "log" => "LOG",
             "warning" => "WARNING",
             "debug" => "DEBUG1",
