@@ -35,7 +35,8 @@ impl FromStr for Lsn {
 
     fn from_str(text: &str) -> Result<Self> {
         let half = |digits: &str| {
-            (1..=8).contains(&digits.len()).then_some(())?;
+            let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+            (is_hexadecimal && (1..=8).contains(&digits.len())).then_some(())?;
             u32::from_str_radix(digits, 16).ok()
         };
         let parsed = text
