@@ -152,6 +152,41 @@ fn the_readme_shows_the_whole_heartbeat() {
     assert_eq!(bare(shown), bare(example));
 }
 
+/// `src/server/process.rs` says why each of the others is not in there.
+#[test]
+fn the_state_of_the_process_is_in_one_file() {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (path, text) in sources("src") {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in code.lines() {
+            let line = line.trim_start();
+            let line = line.strip_prefix("pub ").unwrap_or(line);
+            let line = line.strip_prefix("pub(crate) ").unwrap_or(line);
+            if let Some((name, _)) = line
+                .strip_prefix("static ")
+                .and_then(|rest| rest.split_once(':'))
+            {
+                found.push((path.display().to_string(), name.to_owned()));
+            }
+        }
+    }
+    let expected = [
+        ("src/logging/queue.rs", "SENDER"),
+        ("src/logging/queue.rs", "MAIN"),
+        ("src/logging/queue.rs", "RECEIVER"),
+        // A symbol of the library that calls the macro.
+        ("src/module/mod.rs", "ONCE"),
+        // A constant.
+        ("src/server/log_line.rs", "NOT_COPIED"),
+        ("src/server/panic.rs", "KEPT"),
+        ("src/server/process.rs", "PROCESS"),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(path, name)| (path.to_owned(), name.to_owned()))
+    );
+}
+
 #[test]
 fn files_are_small() {
     let mut lengths: Vec<usize> = sources("src")

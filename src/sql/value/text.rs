@@ -12,7 +12,6 @@ use crate::sql::value::scalar::oid_of;
 use crate::sql::value::types::{self, Known};
 use crate::sql::value::{FromDatum, ToDatum, Value, generic_sql_type, sealed, sql_type};
 use std::ffi::{CStr, c_char, c_void};
-use std::io::BufRead;
 
 generic_sql_type! { ['a] &'a str: Text }
 generic_sql_type! { ['a] &'a [u8]: Bytea }
@@ -52,12 +51,16 @@ fn encode_text(text: &str, transaction: &Transaction<'_>, into: &mut Arguments) 
     into.varlena(&to_server(text, transaction)?)
 }
 
-/// Where the first NUL is. `skip_until` uses `memchr` of the C library, which is faster than a search by `core`.
-fn nul(mut bytes: &[u8]) -> Option<usize> {
-    let all = bytes;
-    let read = bytes.skip_until(0).ok()?;
-    let last = read.checked_sub(1)?;
-    (all[last] == 0).then_some(last)
+/// Where the first NUL is. The compiler finds the least byte of a chunk by instructions for vectors, so this is as fast as `memchr` of
+/// the C library; a search by `core` looks at one word at a time.
+fn nul(bytes: &[u8]) -> Option<usize> {
+    let mut chunks = bytes.chunks_exact(128);
+    let least = |chunk: &[u8]| chunk.iter().fold(u8::MAX, |least, byte| least.min(*byte));
+    let found = chunks.any(|chunk| least(chunk) == 0) || chunks.remainder().contains(&0);
+    if !found {
+        return None;
+    }
+    bytes.iter().position(|byte| *byte == 0)
 }
 
 fn encode_bytes(bytes: &[u8], _: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
@@ -206,5 +209,23 @@ unsafe fn is_stored_plainly(varlena: *const ffi::varlena) -> bool {
     unsafe {
         !ffi::inline::VARATT_IS_EXTERNAL(varlena.cast())
             && !ffi::inline::VARATT_IS_COMPRESSED(varlena.cast())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nul;
+
+    #[test]
+    fn a_nul_is_found_wherever_it_is() {
+        for length in 0..300 {
+            let mut bytes = vec![b'x'; length];
+            assert_eq!(nul(&bytes), None);
+            for at in 0..length {
+                bytes[at] = 0;
+                assert_eq!(nul(&bytes), Some(at));
+                bytes[at] = b'x';
+            }
+        }
     }
 }

@@ -2,13 +2,12 @@
 //! Only the server's call of a main function makes this token.
 
 use postgres_bgworker::prelude::*;
-use std::marker::PhantomData;
 
 pub fn worker<'w>(state: NoDatabase) -> Worker<'w, NoDatabase> {
     Worker {
         argument: 0,
         state,
-        _main: PhantomData,
+        thread: panic!(),
     }
 }
 
