@@ -14,10 +14,6 @@ pub enum ErrorKind {
     Exiting,
     /// A text is longer than the server's field for it.
     TooLong,
-    /// A text contains a NUL, which would end it early in C.
-    InteriorNul,
-    /// A text contains bytes that the server would replace.
-    NotAscii,
     /// A value or a combination that the server would refuse, or ignore with a line in its log.
     Invalid,
     /// Registration outside `shared_preload_libraries`.
@@ -36,7 +32,8 @@ pub enum ErrorKind {
     NotFound,
     /// The query returned more than one row where one was asked for.
     TooManyRows,
-    /// Text that is not valid in the encoding it should be in.
+    /// A text contains what its destination cannot take: a NUL, a character that the encoding of the
+    /// database lacks, bytes that are no UTF-8, or, in a name, anything but printable ASCII.
     Encoding,
     /// An earlier statement of the transaction has failed, so nothing more runs in it.
     TransactionFailed,
@@ -60,9 +57,7 @@ impl ErrorKind {
         match self {
             ErrorKind::Terminating | ErrorKind::Exiting => SqlState::ADMIN_SHUTDOWN,
             ErrorKind::TooLong => SqlState::STRING_DATA_RIGHT_TRUNCATION,
-            ErrorKind::InteriorNul | ErrorKind::NotAscii | ErrorKind::Invalid => {
-                SqlState::INVALID_PARAMETER_VALUE
-            }
+            ErrorKind::Invalid => SqlState::INVALID_PARAMETER_VALUE,
             ErrorKind::NotPreloading | ErrorKind::NotReady | ErrorKind::WouldBlock => {
                 SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE
             }

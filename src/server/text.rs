@@ -35,7 +35,7 @@ pub(crate) fn check(what: &str, text: &str, field: usize) -> Result<()> {
     }
     if text.contains('\0') {
         return Err(Error::new(
-            ErrorKind::InteriorNul,
+            ErrorKind::Encoding,
             format!("{what} contains a NUL: {text:?}"),
         ));
     }
@@ -59,7 +59,7 @@ pub(crate) fn check_ascii(what: &str, text: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(
-        ErrorKind::NotAscii,
+        ErrorKind::Encoding,
         format!(
             "{what} must be printable ASCII, because the server replaces everything else: {text:?}"
         ),
@@ -79,7 +79,7 @@ pub(crate) fn fill<const N: usize>(field: &mut [c_char; N], text: &[u8]) {
 pub(crate) fn c_string(what: &str, text: &str) -> Result<CString> {
     CString::new(text).map_err(|error| {
         Error::new(
-            ErrorKind::InteriorNul,
+            ErrorKind::Encoding,
             format!("{what} contains a NUL at byte {}", error.nul_position()),
         )
         .with_detail(format!("it is {text:?}"))
@@ -140,7 +140,7 @@ mod tests {
     fn nul_and_nothing_are_refused() {
         assert_eq!(
             Name::new("the name", "a\0b").unwrap_err().kind(),
-            ErrorKind::InteriorNul
+            ErrorKind::Encoding
         );
         assert_eq!(
             Name::new("the name", "").unwrap_err().kind(),
@@ -148,7 +148,7 @@ mod tests {
         );
         assert_eq!(
             c_string("a database", "a\0b").unwrap_err().kind(),
-            ErrorKind::InteriorNul
+            ErrorKind::Encoding
         );
         assert_eq!(message("a\0b").as_bytes(), b"a\\0b");
     }
@@ -159,7 +159,7 @@ mod tests {
         for bad in ["wörker", "tab\there", "new\nline"] {
             assert_eq!(
                 check_ascii("a path", bad).unwrap_err().kind(),
-                ErrorKind::NotAscii
+                ErrorKind::Encoding
             );
         }
     }

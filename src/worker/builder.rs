@@ -338,7 +338,7 @@ fn loaded_from(function: unsafe extern "C-unwind" fn(ffi::Datum)) -> Result<Stri
     let path = unsafe { CStr::from_ptr(info.dli_fname) };
     let path = path.to_str().map_err(|_| {
         Error::new(
-            ErrorKind::NotAscii,
+            ErrorKind::Encoding,
             format!(
                 "the path of this library is not ASCII: {}",
                 path.to_string_lossy()

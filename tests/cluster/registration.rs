@@ -9,7 +9,7 @@ fn invalid_registrations_are_errors() {
     let log = cluster.log();
     let mut expected = vec![
         ("long name", "TooLong", "the name is too long: "),
-        ("nul name", "InteriorNul", "the name contains a NUL"),
+        ("nul name", "Encoding", "the name contains a NUL"),
         ("empty name", "Invalid", "the name is empty"),
         ("long type", "TooLong", "the worker type is too long: "),
         ("empty type", "Invalid", "the worker type is empty"),
@@ -35,7 +35,7 @@ fn invalid_registrations_are_errors() {
         ),
         (
             "library",
-            "NotAscii",
+            "Encoding",
             "the name of the library must be printable ASCII",
         ),
         ("two problems", "Invalid", "the worker type is empty"),

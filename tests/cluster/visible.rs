@@ -61,10 +61,10 @@ fn activity_and_name_are_shown_in_pg_stat_activity() {
     assert_eq!(activity(&cluster, "state"), "idle");
     step(&cluster, 7);
     for text in [
-        "refused activity: InteriorNul: the text of an activity contains a NUL",
-        "refused title: InteriorNul: the title of the process contains a NUL",
+        "refused activity: Encoding: the text of an activity contains a NUL",
+        "refused title: Encoding: the title of the process contains a NUL",
         "refused long name: TooLong: the application name is too long: 64 bytes",
-        "refused name: NotAscii: the application name must be printable ASCII",
+        "refused name: Encoding: the application name must be printable ASCII",
     ] {
         cluster.wait_for_log(text, LONG).unwrap();
     }

@@ -41,7 +41,7 @@ pub(crate) fn c_string(what: &str, text: &str, transaction: &Transaction<'_>) ->
     };
     made.map_err(|error| {
         Error::new(
-            ErrorKind::InteriorNul,
+            ErrorKind::Encoding,
             format!("{what} contains a NUL at byte {}", error.nul_position()),
         )
         .with_context(format!("{what}: {text:?}"))

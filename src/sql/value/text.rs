@@ -43,7 +43,7 @@ varlena! {
 fn encode_text(text: &str, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
     if let Some(at) = nul(text.as_bytes()) {
         return Err(Error::new(
-            ErrorKind::InteriorNul,
+            ErrorKind::Encoding,
             format!("a text contains a NUL at byte {at}, which PostgreSQL cannot store"),
         )
         .with_hint("Pass it as bytes, for a bytea."));
