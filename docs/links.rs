@@ -78,9 +78,15 @@ fn broken(file: &Path) -> Vec<String> {
 fn links_lead_somewhere() {
     let mut files = markdown(&root());
     files.extend(markdown(&root().join("docs/src")));
-    let readmes = ["examples", "tests", "fuzz", "postgres-bgworker-sys"]
-        .map(|name| root().join(name).join("README.md"));
-    files.extend(readmes.into_iter().filter(|path| path.exists()));
+    let crates = fs::read_dir(root().join("crates")).unwrap();
+    let mut directories: Vec<_> = crates.map(|entry| entry.unwrap().path()).collect();
+    directories.extend(
+        ["examples", "tests", "fuzz", "postgres-bgworker-sys"].map(|name| root().join(name)),
+    );
+    let readmes = directories
+        .iter()
+        .map(|directory| directory.join("README.md"));
+    files.extend(readmes.filter(|path| path.exists()));
     assert!(files.len() > 20, "the files are not where this test looks");
     let complaints: Vec<_> = files.iter().flat_map(|file| broken(file)).collect();
     assert!(complaints.is_empty(), "{complaints:#?}");

@@ -33,7 +33,8 @@ pub trait NamedType: 'static {
 ///
 /// # fn example(tx: &Transaction<'_>) -> Result<()> {
 /// let path = AsText::<Ltree>::new("top.science");
-/// let parent: AsText<Ltree> = tx.query_scalar("select ext.subpath($1, 0, -1)", (path,))?;
+/// let row = tx.query_one("select ext.subpath($1, 0, -1)", (path,))?;
+/// let parent: AsText<Ltree> = row.get(0)?;
 /// tx.log(parent.as_str());
 /// # Ok(()) }
 /// ```

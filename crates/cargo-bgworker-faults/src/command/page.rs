@@ -9,16 +9,18 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-const INTRODUCTION: &str = "# What the fault matrix has measured
+const INTRODUCTION: &str = "# Results of the fault matrix
 
-Written by `cargo bgworker faults --save docs`. [faults.md](faults.md) says what is done in each fault, what must hold, and
-what the bounds mean. A piece is what one run of the command did to one worker on one server.
+`cargo bgworker faults --save docs/src` writes this page. [The fault matrix](faults.md) describes each fault, what must hold,
+and what the bounds mean. The results come from several runs of the command, each on one worker and one server.
 
-Cells are runs that held, of all runs. **Bold** did not hold, and stands below with what was seen. A dash: skipped, the reason
-stands below. Nothing: not done. Bounds and times are of all majors of a table together.
+A cell has the number of runs that passed, and the number of all runs. **Bold** cells have failures, which are listed below
+the table. A dash means that the fault was skipped; the reasons are listed, too. An empty cell means that the fault was not
+run. Bounds and times are those of all majors of a table together.
 
-worker_spi, c_worker_spi and pgrx_worker_spi do the same: the example of that name, and its twins in plain C and with pgrx
-(`crates/cargo-bgworker-faults/tests/reference-workers`). heartbeat is the smallest example; faults is made for the matrix (`tests/fixtures/faults.rs`).
+worker_spi, c_worker_spi and pgrx_worker_spi do the same work: the first is the example, the others are written in C and with
+pgrx (`crates/cargo-bgworker-faults/tests/reference-workers`). heartbeat is the smallest example. faults is a worker for the
+matrix (`tests/fixtures/faults.rs`).
 ";
 
 /// The order of the workers; others come after.
