@@ -2,16 +2,19 @@
 
 pub use pg_scratch::process::cargo;
 
+use cargo_metadata::camino::Utf8PathBuf;
+use cargo_metadata::{Artifact, CrateType, Message, MetadataCommand, Target, TargetKind};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use serde::Deserialize;
-use std::io::BufRead;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The workspace around the current directory.
-#[derive(Debug, Deserialize)]
+/// The workspace around a directory.
+#[derive(Debug)]
 pub struct Workspace {
+    here: PathBuf,
     /// Its members.
     pub packages: Vec<Package>,
     /// Its directory.
@@ -21,20 +24,13 @@ pub struct Workspace {
 }
 
 /// A member of the workspace.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct Package {
     /// Its name.
     pub name: String,
-    manifest_path: PathBuf,
+    directory: PathBuf,
     targets: Vec<Target>,
-    metadata: Option<Metadata>,
-}
-
-/// `package.metadata`.
-#[derive(Debug, Deserialize)]
-struct Metadata {
-    #[serde(default)]
-    bgworker: Wishes,
+    wishes: Wishes,
 }
 
 /// `package.metadata.bgworker`: what a package asks of the tool.
@@ -60,25 +56,9 @@ pub enum Tested {
     Once,
 }
 
-#[derive(Debug, Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-    crate_types: Vec<String>,
-    /// Whether cargo runs the examples in its documentation.
-    #[serde(default)]
-    doctest: bool,
-}
-
-impl Target {
-    fn is(&self, kind: &str) -> bool {
-        self.kind.iter().any(|k| k == kind)
-    }
-
-    /// What a server can load.
-    fn loadable(&self) -> bool {
-        self.crate_types.iter().any(|t| t == "cdylib")
-    }
+/// What a server can load.
+fn loadable(target: &Target) -> bool {
+    target.crate_types.contains(&CrateType::CDyLib)
 }
 
 /// What to build: one loadable library.
@@ -91,10 +71,18 @@ pub struct Choice {
 }
 
 impl Workspace {
-    /// Asks cargo.
+    /// The one around the current directory.
     pub fn read() -> Result<Self> {
+        let here = std::env::current_dir().map_err(|e| Error::io("the current directory", &e))?;
+        Self::around(&here)
+    }
+
+    /// The one around a directory.
+    pub fn around(here: &Path) -> Result<Self> {
         let mut command = cargo();
-        command.args(["metadata", "--no-deps", "--format-version", "1"]);
+        command
+            .args(["metadata", "--no-deps", "--format-version", "1"])
+            .current_dir(here);
         let output = command
             .output()
             .map_err(|e| Error::io("cannot run cargo", &e))?;
@@ -103,8 +91,15 @@ impl Workspace {
                 .note(String::from_utf8_lossy(&output.stderr).trim().to_owned())
                 .help("change to the directory of a package or a workspace"));
         }
-        serde_json::from_slice(&output.stdout)
-            .map_err(|e| Error::new(format!("cannot understand cargo metadata: {e}")))
+        let metadata = MetadataCommand::parse(String::from_utf8_lossy(&output.stdout))
+            .map_err(|e| Error::new(format!("cannot understand cargo metadata: {e}")))?;
+        let packages = metadata.packages.into_iter().map(Package::of);
+        Ok(Self {
+            here: here.to_owned(),
+            packages: packages.collect::<Result<_>>()?,
+            workspace_root: metadata.workspace_root.into(),
+            target_directory: metadata.target_directory.into(),
+        })
     }
 
     /// The example `name`; the package of the current directory is looked at first.
@@ -113,11 +108,11 @@ impl Workspace {
         let packages = here.into_iter().chain(&self.packages);
         let mut candidates = packages
             .flat_map(|package| package.targets.iter().map(move |target| (package, target)))
-            .filter(|(_, target)| target.is("example") && target.name == name);
+            .filter(|(_, target)| target.is_example() && target.name == name);
         let (package, target) = candidates
             .next()
             .ok_or_else(|| self.help(Error::new(format!("there is no example {name:?}"))))?;
-        if !target.loadable() {
+        if !loadable(target) {
             return Err(
                 Error::new(format!("the example {name:?} is not a loadable library")).help(
                     format!("in Cargo.toml: [[example]] name = {name:?} crate-type = [\"cdylib\"]"),
@@ -134,7 +129,7 @@ impl Workspace {
     /// The directory of the package `name`.
     pub fn directory(&self, name: &str) -> Result<&Path> {
         let package = self.packages.iter().find(|package| package.name == name);
-        let directory = package.and_then(|package| package.manifest_path.parent());
+        let directory = package.map(|package| package.directory.as_path());
         directory.ok_or_else(|| {
             Error::new(format!("there is no package {name:?} in this workspace"))
                 .help("run this in the workspace of postgres-bgworker")
@@ -168,10 +163,10 @@ impl Workspace {
 
     /// The innermost package around the current directory.
     fn here(&self) -> Option<&Package> {
-        let here = std::env::current_dir().ok()?;
         let around = self.packages.iter().filter_map(|package| {
-            let root = package.manifest_path.parent()?;
-            here.starts_with(root)
+            let root = &package.directory;
+            self.here
+                .starts_with(root)
                 .then(|| (root.components().count(), package))
         });
         around
@@ -181,10 +176,10 @@ impl Workspace {
 
     fn help(&self, error: Error) -> Error {
         let packages = self.packages.iter();
-        let offered = packages.filter(|package| !package.wishes().is_some_and(|w| w.fixtures));
+        let offered = packages.filter(|package| !package.wishes.fixtures);
         let examples: Vec<String> = offered
             .flat_map(|package| &package.targets)
-            .filter(|target| target.is("example") && target.loadable())
+            .filter(|target| target.is_example() && loadable(target))
             .map(|target| format!("cargo bgworker run --example {}", target.name))
             .collect();
         let libraries: Vec<String> = self
@@ -199,34 +194,50 @@ impl Workspace {
 }
 
 impl Package {
-    fn wishes(&self) -> Option<&Wishes> {
-        Some(&self.metadata.as_ref()?.bgworker)
+    fn of(package: cargo_metadata::Package) -> Result<Self> {
+        let wishes = match &package.metadata["bgworker"] {
+            serde_json::Value::Null => Wishes::default(),
+            wishes => Wishes::deserialize(wishes).map_err(|e| {
+                Error::new(format!("{}: {e}", package.manifest_path))
+                    .note("in the section package.metadata.bgworker")
+            })?,
+        };
+        let directory = package
+            .manifest_path
+            .parent()
+            .unwrap_or(&package.manifest_path);
+        Ok(Self {
+            directory: directory.into(),
+            name: package.name,
+            targets: package.targets,
+            wishes,
+        })
     }
 
     /// How it is tested.
     pub fn tested(&self) -> Tested {
-        self.wishes()
-            .map_or(Tested::default(), |wishes| wishes.test)
+        self.wishes.test
     }
 
     /// Whether it asks that this program runs against the first server only; `--doc` names the
     /// examples in the documentation.
     pub fn runs_once(&self, program: &str) -> bool {
-        self.wishes()
-            .is_some_and(|wishes| wishes.once.iter().any(|name| name == program))
+        self.wishes.once.iter().any(|name| name == program)
     }
 
     /// Whether it has an integration test of this name.
     pub fn has_test(&self, name: &str) -> bool {
         let mut targets = self.targets.iter();
-        targets.any(|target| target.is("test") && target.name == name)
+        targets.any(|target| target.is_test() && target.name == name)
     }
 
     /// Whether it has a library of any kind.
     pub fn has_library(&self) -> bool {
-        let kinds = ["lib", "rlib", "dylib", "cdylib", "staticlib", "proc-macro"];
+        use TargetKind::{CDyLib, DyLib, Lib, ProcMacro, RLib, StaticLib};
+        let is_library =
+            |kind: &TargetKind| matches!(kind, CDyLib | DyLib | Lib | ProcMacro | RLib | StaticLib);
         let mut targets = self.targets.iter();
-        targets.any(|target| kinds.iter().any(|kind| target.is(kind)))
+        targets.any(|target| target.kind.iter().any(is_library))
     }
 
     /// Whether cargo runs examples in its documentation.
@@ -235,15 +246,15 @@ impl Package {
     }
 
     /// The directory of its manifest.
-    pub fn directory(&self) -> Option<&Path> {
-        self.manifest_path.parent()
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     fn library(&self) -> Option<Choice> {
         let target = self
             .targets
             .iter()
-            .find(|t| t.loadable() && !t.is("example"))?;
+            .find(|target| loadable(target) && !target.is_example())?;
         let name = target.name.replace('-', "_");
         Some(Choice {
             package: self.name.clone(),
@@ -251,15 +262,6 @@ impl Package {
             example: false,
         })
     }
-}
-
-/// What cargo says, one JSON object a line.
-#[derive(Deserialize)]
-struct Message {
-    reason: String,
-    target: Option<Target>,
-    #[serde(default)]
-    filenames: Vec<PathBuf>,
 }
 
 impl Choice {
@@ -271,9 +273,10 @@ impl Choice {
             .map_err(|e| Error::io("cannot run cargo", &e))?;
         let mut found = None;
         if let Some(output) = child.stdout.take() {
-            let lines = std::io::BufReader::new(output).lines();
-            for line in lines.map_while(std::io::Result::ok) {
-                found = self.artefact(&line).or(found);
+            for message in Message::parse_stream(BufReader::new(output)) {
+                if let Ok(Message::CompilerArtifact(artifact)) = message {
+                    found = self.library_in(&artifact).or(found);
+                }
             }
         }
         let status = child
@@ -312,43 +315,60 @@ impl Choice {
         command
     }
 
-    fn artefact(&self, line: &str) -> Option<PathBuf> {
-        let message: Message = serde_json::from_str(line).ok()?;
-        let target = message.target?;
-        let ours = message.reason == "compiler-artifact"
-            && target.is("example") == self.example
+    fn library_in(&self, artifact: &Artifact) -> Option<PathBuf> {
+        let target = &artifact.target;
+        let is_ours = target.is_example() == self.example
             && target.name.replace('-', "_") == self.name.replace('-', "_")
-            && target.loadable();
-        let mut files = message.filenames.into_iter();
-        ours.then(|| files.find(|file| is_library(file)))?
+            && loadable(target);
+        let mut files = artifact.filenames.iter();
+        let is_library = |file: &&Utf8PathBuf| matches!(file.extension(), Some("so" | "dylib"));
+        is_ours.then(|| files.find(is_library).map(|file| file.into()))?
     }
-}
-
-fn is_library(file: &Path) -> bool {
-    file.extension()
-        .is_some_and(|extension| extension == "so" || extension == "dylib")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn workspace() -> Workspace {
-        let json = r#"{"target_directory": "/t", "workspace_root": "/w", "packages": [
-            {"name": "root", "manifest_path": "/nowhere/Cargo.toml", "targets": [
-                {"name": "root", "kind": ["lib"], "crate_types": ["lib"]},
-                {"name": "beat", "kind": ["example"], "crate_types": ["cdylib"]},
-                {"name": "plain", "kind": ["example"], "crate_types": ["bin"]}]},
-            {"name": "my-worker", "manifest_path": "/nowhere/w/Cargo.toml", "targets": [
-                {"name": "my-worker", "kind": ["cdylib"], "crate_types": ["cdylib"]}]}]}"#;
-        serde_json::from_str(json).unwrap()
+    /// A workspace with a package that has examples, and one that is a worker.
+    fn workspace(directory: &Path) -> Workspace {
+        let write = |name: &str, text: &str| {
+            let path = directory.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write(
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"w\"]\n[package]\nname = \"root\"\nedition = \"2021\"\n\
+             [package.metadata.bgworker]\ntest = \"once\"\n\
+             [[example]]\nname = \"beat\"\ncrate-type = [\"cdylib\"]\n[[example]]\nname = \"plain\"\n",
+        );
+        write(
+            "w/Cargo.toml",
+            "[package]\nname = \"my-worker\"\nedition = \"2021\"\n[lib]\ncrate-type = [\"cdylib\"]\n",
+        );
+        for file in [
+            "src/lib.rs",
+            "w/src/lib.rs",
+            "examples/beat.rs",
+            "examples/plain.rs",
+        ] {
+            write(file, "");
+        }
+        Workspace::around(directory).unwrap()
     }
 
     #[test]
     fn choices_and_their_refusals() {
-        let workspace = workspace();
+        let directory = tempfile::tempdir().unwrap();
+        let workspace = workspace(directory.path());
         assert_eq!(workspace.example("beat").unwrap().package, "root");
         assert_eq!(workspace.package("my-worker").unwrap().name, "my_worker");
+        let root = workspace
+            .packages
+            .iter()
+            .find(|package| package.name == "root");
+        assert_eq!(root.unwrap().tested(), Tested::Once);
         let error = workspace.example("plain").unwrap_err().to_string();
         assert!(error.contains("crate-type"), "{error}");
         for error in [
@@ -358,34 +378,28 @@ mod tests {
         ] {
             assert!(error.to_string().contains("run --example beat"), "{error}");
         }
-        assert!(
-            workspace
-                .package("nope")
-                .unwrap_err()
-                .to_string()
-                .contains("my-worker")
-        );
+        let error = workspace.package("nope").unwrap_err().to_string();
+        assert!(error.contains("my-worker"), "{error}");
     }
 
     #[test]
-    fn the_artefact_is_ours_and_a_library() {
-        let choice = workspace().example("beat").unwrap();
-        let line = |kind: &str, name: &str| {
-            format!(
-                r#"{{"reason":"compiler-artifact","target":{{"name":"{name}","kind":["{kind}"],
-                "crate_types":["cdylib"]}},"filenames":["/t/lib{name}.d","/t/lib{name}.so"]}}"#
-            )
+    fn the_library_is_that_of_the_choice() {
+        let choice = Choice {
+            package: "root".to_owned(),
+            name: "beat".to_owned(),
+            example: true,
         };
-        assert_eq!(
-            choice.artefact(&line("example", "beat")),
-            Some("/t/libbeat.so".into())
-        );
-        assert_eq!(choice.artefact(&line("example", "other")), None);
-        assert_eq!(choice.artefact(&line("lib", "beat")), None);
-        assert_eq!(
-            choice.artefact(r#"{"reason":"build-finished","success":true}"#),
-            None
-        );
-        assert_eq!(choice.artefact("not json"), None);
+        let found = |kind: &str, name: &str| {
+            let artifact = serde_json::json!({
+                "package_id": "root 0.0.0", "manifest_path": "/w/Cargo.toml", "features": [], "fresh": true,
+                "target": { "name": name, "kind": [kind], "crate_types": ["cdylib"], "src_path": "/w/x.rs" },
+                "profile": { "opt_level": "0", "debug_assertions": true, "overflow_checks": true, "test": false },
+                "filenames": [format!("/t/lib{name}.d"), format!("/t/lib{name}.so")],
+            });
+            choice.library_in(&serde_json::from_value(artifact).unwrap())
+        };
+        assert_eq!(found("example", "beat"), Some("/t/libbeat.so".into()));
+        assert_eq!(found("example", "other"), None);
+        assert_eq!(found("lib", "beat"), None);
     }
 }

@@ -42,4 +42,9 @@ pub mod layout;
 pub mod major;
 pub mod sources;
 
+/// The README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use pg_scratch::{Error, Result};

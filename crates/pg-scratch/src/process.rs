@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, User, geteuid};
+use std::borrow::Cow;
 use std::io::{Read, Seek, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -191,11 +192,8 @@ pub fn show(command: &Command) -> String {
 
 /// Quotes one word for a POSIX shell, only when it needs it.
 pub fn shell_quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    // What has a NUL is no word for any shell.
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), Cow::into_owned)
 }
 
 /// The last `lines` lines of a text.
@@ -212,7 +210,7 @@ mod tests {
     #[test]
     fn words_are_quoted_only_when_needed() {
         assert_eq!(shell_quote("/tmp/a-b"), "/tmp/a-b");
-        assert_eq!(shell_quote("it's"), r"'it'\''s'");
+        assert_eq!(shell_quote("it's"), r#""it's""#);
         assert_eq!(shell_quote(""), "''");
     }
 

@@ -75,7 +75,7 @@ fn bless(facts: &Facts, directory: &Path, reasons: &[String]) -> Result<()> {
 }
 
 fn no_reason(name: &str, changes: &[&Change]) -> Error {
-    let error = Error::new(format!("{name} would change, and nobody says why"));
+    let error = Error::new(format!("{name} changed; pass --reason"));
     let error = changes.iter().take(20).fold(error, |error, change| {
         error.note(format!("{}: {}", change.key, what(change)))
     });

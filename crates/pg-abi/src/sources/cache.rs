@@ -61,7 +61,8 @@ fn key(subject: &Subject, checkout: &Path) -> Result<String> {
     for file in ours {
         hash.update(std::fs::read(&file).map_err(|e| Error::io(file.display(), &e))?);
     }
-    Ok(format!("{:x}", hash.finalize()))
+    let hash = hash.finalize();
+    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// The files below a directory, sorted, with their sizes and times of change in nanoseconds.

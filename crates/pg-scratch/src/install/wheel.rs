@@ -118,14 +118,9 @@ fn pip() -> Result<Command> {
 
 /// pip has compared it already; this way nothing depends on its configuration.
 fn check_hash(file: &Path, expected: &str) -> Result<()> {
-    let fail = |e| Error::io(file.display(), &e);
-    let mut hasher = Sha256::new();
-    std::io::copy(&mut File::open(file).map_err(fail)?, &mut hasher).map_err(fail)?;
-    let found: String = hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let bytes = std::fs::read(file).map_err(|e| Error::io(file.display(), &e))?;
+    let hash = Sha256::digest(&bytes);
+    let found: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     if found == expected {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! What cargo says it has built, moved to where the next build leaves it alone.
 
+use cargo_metadata::{Artifact, CrateType};
 use pg_scratch::{Error, Result};
-use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 /// A program that cargo has built to be run as a test.
@@ -24,69 +24,28 @@ pub(super) struct Built {
     libraries: Vec<PathBuf>,
 }
 
-/// A line of cargo's messages.
-#[derive(Deserialize)]
-struct Message {
-    reason: String,
-    manifest_path: Option<PathBuf>,
-    target: Option<Target>,
-    profile: Option<Profile>,
-    executable: Option<PathBuf>,
-    #[serde(default)]
-    filenames: Vec<PathBuf>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-    crate_types: Vec<String>,
-    src_path: PathBuf,
-}
-
-#[derive(Deserialize)]
-struct Profile {
-    test: bool,
-}
-
 impl Built {
-    /// Takes a message; returns the name of what has been built.
-    pub(super) fn message(&mut self, line: &str) -> Option<String> {
-        let message: Message = serde_json::from_str(line).ok()?;
-        if message.reason != "compiler-artifact" {
-            return None;
-        }
-        let (target, manifest) = (message.target?, message.manifest_path?);
-        let directory = manifest.parent()?.to_owned();
-        match message
-            .executable
-            .filter(|_| message.profile.is_some_and(|profile| profile.test))
-        {
+    /// Takes what cargo says about one target; returns the name of what has been built.
+    pub(super) fn artifact(&mut self, artifact: Artifact) -> Option<String> {
+        let target = artifact.target;
+        let directory = artifact.manifest_path.parent()?;
+        match artifact.executable.filter(|_| artifact.profile.test) {
             Some(path) => {
-                let source = target
-                    .src_path
-                    .strip_prefix(&directory)
-                    .unwrap_or(&target.src_path);
-                let of_itself = target.kind.iter().any(|kind| kind == "test");
-                let name = format!(
-                    "{}{}",
-                    if of_itself { "" } else { "unittests " },
-                    source.display()
-                );
+                let source = &target.src_path;
+                let source = source.strip_prefix(directory).unwrap_or(source);
+                let of_itself = if target.is_test() { "" } else { "unittests " };
                 self.programs.push(Program {
-                    directory,
-                    name,
+                    directory: directory.into(),
+                    name: format!("{of_itself}{source}"),
                     target: target.name.clone(),
-                    path,
+                    path: path.into(),
                 });
             }
-            None if target.crate_types.iter().any(|kind| kind == "cdylib") => {
-                let loadable = |file: &PathBuf| {
-                    file.extension()
-                        .is_some_and(|extension| extension == std::env::consts::DLL_EXTENSION)
-                };
-                self.libraries
-                    .extend(message.filenames.into_iter().filter(loadable));
+            None if target.crate_types.contains(&CrateType::CDyLib) => {
+                let suffix = Some(std::env::consts::DLL_EXTENSION);
+                let files = artifact.filenames.into_iter();
+                let libraries = files.filter(|file| file.extension() == suffix);
+                self.libraries.extend(libraries.map(PathBuf::from));
             }
             None => {}
         }
@@ -148,40 +107,33 @@ impl Built {
 mod tests {
     use super::*;
 
-    fn artifact(kind: &str, source: &str, file: &str, test: bool) -> String {
-        let executable = if test {
-            format!("\"{file}\"")
-        } else {
-            "null".to_owned()
-        };
+    fn artifact(kind: &str, source: &str, file: &str, test: bool) -> Artifact {
         let crate_type = if test { "bin" } else { "cdylib" };
-        format!(
-            r#"{{"reason":"compiler-artifact","manifest_path":"/w/Cargo.toml","target":{{"name":"sql",
-            "kind":["{kind}"],"crate_types":["{crate_type}"],"src_path":"/w/{source}"}},
-            "profile":{{"test":{test}}},"executable":{executable},"filenames":["{file}"]}}"#
-        )
+        let artifact = serde_json::json!({
+            "package_id": "w 0.0.0", "manifest_path": "/w/Cargo.toml", "features": [], "fresh": true,
+            "target": { "name": "sql", "kind": [kind], "crate_types": [crate_type], "src_path": format!("/w/{source}") },
+            "profile": { "opt_level": "0", "debug_assertions": true, "overflow_checks": true, "test": test },
+            "executable": test.then_some(file), "filenames": [file],
+        });
+        serde_json::from_value(artifact).unwrap()
     }
 
     #[test]
     fn programs_have_the_names_that_cargo_gives_them() {
         let mut built = Built::default();
-        built.message(&artifact(
+        built.artifact(artifact(
             "test",
             "tests/sql.rs",
             "/t/debug/deps/sql-1",
             true,
         ));
-        built.message(&artifact("lib", "src/lib.rs", "/t/debug/deps/a-1", true));
-        built.message(&artifact(
+        built.artifact(artifact("lib", "src/lib.rs", "/t/debug/deps/a-1", true));
+        built.artifact(artifact(
             "example",
             "examples/sql.rs",
             "/t/debug/examples/libsql.so",
             false,
         ));
-        assert_eq!(
-            built.message("{\"reason\":\"build-finished\",\"success\":true}"),
-            None
-        );
         let names: Vec<&str> = built
             .programs
             .iter()
@@ -205,8 +157,8 @@ mod tests {
         };
         let (program, library) = (file("debug/deps/sql-1"), file("debug/examples/libsql.so"));
         let mut built = Built::default();
-        built.message(&artifact("test", "tests/sql.rs", &program, true));
-        built.message(&artifact("example", "examples/sql.rs", &library, false));
+        built.artifact(artifact("test", "tests/sql.rs", &program, true));
+        built.artifact(artifact("example", "examples/sql.rs", &library, false));
         let place = directory.path().join("place");
         built.move_to(&place).unwrap();
         assert_eq!(built.programs[0].path, place.join("deps/sql-1"));

@@ -96,7 +96,7 @@ impl Group<'_> {
     pub(super) fn runs_once(&self, program: &Program) -> bool {
         let mut packages = self.packages.iter();
         packages.any(|package| {
-            package.directory() == Some(&program.directory) && package.runs_once(&program.target)
+            package.directory() == program.directory && package.runs_once(&program.target)
         })
     }
 }
@@ -104,18 +104,38 @@ impl Group<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
-    fn workspace() -> Workspace {
-        let json = r#"{"target_directory": "/t", "workspace_root": "/w", "packages": [
-            {"name": "worker", "manifest_path": "/w/Cargo.toml", "metadata": null, "targets": [
-                {"name": "unit", "kind": ["test"], "crate_types": ["bin"]}]},
-            {"name": "watch", "manifest_path": "/w/watch/Cargo.toml", "metadata": {"bgworker":
-                {"test": "built-once", "once": ["sources", "--doc"]}}, "targets": [
-                {"name": "watch", "kind": ["lib"], "crate_types": ["lib"], "doctest": true},
-                {"name": "live", "kind": ["test"], "crate_types": ["bin"]}]},
-            {"name": "model", "manifest_path": "/w/model/Cargo.toml",
-                "metadata": {"bgworker": {"test": "once"}}, "targets": []}]}"#;
-        serde_json::from_str(json).unwrap()
+    /// A worker, a package that is built once, and one that is tested once.
+    fn workspace(directory: &Path) -> Workspace {
+        let write = |name: &str, text: &str| {
+            let path = directory.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        let package = |directory: &str, name: &str, metadata: &str, files: &[&str]| {
+            let head = format!("[package]\nname = {name:?}\nedition = \"2021\"\n");
+            write(
+                &format!("{directory}Cargo.toml"),
+                &format!("{head}{metadata}"),
+            );
+            for file in files {
+                write(&format!("{directory}{file}"), "");
+            }
+        };
+        let members = "[workspace]\nmembers = [\"watch\", \"model\"]\n";
+        package("", "worker", members, &["tests/unit.rs"]);
+        let metadata =
+            "[package.metadata.bgworker]\ntest = \"built-once\"\nonce = [\"sources\", \"--doc\"]\n";
+        package(
+            "watch/",
+            "watch",
+            metadata,
+            &["src/lib.rs", "tests/live.rs"],
+        );
+        let metadata = "[package.metadata.bgworker]\ntest = \"once\"\n";
+        package("model/", "model", metadata, &["src/main.rs"]);
+        Workspace::around(directory).unwrap()
     }
 
     fn words(text: &str) -> Words {
@@ -129,7 +149,8 @@ mod tests {
 
     #[test]
     fn packages_are_grouped_as_they_ask() {
-        let workspace = workspace();
+        let directory = tempfile::tempdir().unwrap();
+        let workspace = workspace(directory.path());
         let plan = Plan::of(&workspace, &words(""));
         assert_eq!(plan.each_server.arguments(), ["--package", "worker"]);
         assert_eq!(plan.built_once.arguments(), ["--package", "watch"]);
@@ -140,7 +161,8 @@ mod tests {
 
     #[test]
     fn cargo_is_asked_only_for_tests_that_a_group_has() {
-        let workspace = workspace();
+        let directory = tempfile::tempdir().unwrap();
+        let workspace = workspace(directory.path());
         let words = words("--test live --lib");
         let plan = Plan::of(&workspace, &words);
         assert_eq!(plan.each_server.choice(&words), Some(vec!["--lib"]));
@@ -157,10 +179,11 @@ mod tests {
 
     #[test]
     fn some_programs_run_against_the_first_server_only() {
-        let workspace = workspace();
+        let directory = tempfile::tempdir().unwrap();
+        let workspace = workspace(directory.path());
         let group = Plan::of(&workspace, &words("")).built_once;
         let program = |target: &str| Program {
-            directory: "/w/watch".into(),
+            directory: directory.path().join("watch"),
             name: format!("{target}.rs"),
             target: target.to_owned(),
             path: "/t".into(),

@@ -10,6 +10,7 @@ use super::turns::Turns;
 use super::words::Words;
 use bgworker_cli::build::cargo;
 use bgworker_cli::term::Spinner;
+use cargo_metadata::Message;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::ffi::{OsStr, OsString};
@@ -253,14 +254,12 @@ impl Output<'_> {
             .stdout(Stdio::piped())
             .stderr(self.log.try_clone()?)
             .spawn()?;
-        for line in child
-            .stdout
-            .take()
-            .into_iter()
-            .flat_map(|output| BufReader::new(output).lines())
-        {
-            if let Some(name) = built.message(&line?) {
-                self.spinner.detail(&format!("built {name}"));
+        let output = child.stdout.take().into_iter();
+        for message in output.flat_map(|output| Message::parse_stream(BufReader::new(output))) {
+            if let Message::CompilerArtifact(artifact) = message? {
+                if let Some(name) = built.artifact(artifact) {
+                    self.spinner.detail(&format!("built {name}"));
+                }
             }
         }
         if !child.wait()?.success() {
