@@ -43,13 +43,11 @@ pub enum WorkerStatus {
 pub struct DynamicWorker {
     #[cfg(pg_has = "dynamic")]
     handle: *mut ffi::BackgroundWorkerHandle,
-    #[cfg(pg_has = "dynamic")]
+    #[cfg_attr(not(pg_has = "dynamic"), expect(dead_code))]
     thread: ServerThread<'static>,
     /// No value exists where the server cannot launch workers.
     #[cfg(not(pg_has = "dynamic"))]
     none: std::convert::Infallible,
-    #[cfg(not(pg_has = "dynamic"))]
-    _main_thread: PhantomData<*mut ()>,
 }
 
 /// How long a wait sleeps before it asks again. The postmaster's notice ends it earlier, where the process can get one.

@@ -20,7 +20,7 @@ pub fn prepare(worker: &mut Worker<Connected>) -> Result<()> {
             )? {
                 return Ok(0);
             }
-            tx.execute(&SCHEMA.replace("SLOT", &slot.to_string()), ())
+            tx.execute(SCHEMA.replace("SLOT", &slot.to_string()), ())
         })?;
     }
     Ok(())
@@ -115,7 +115,7 @@ fn alter(worker: &mut Worker<Connected>, slot: usize) -> Result<u64> {
             _ => "int",
         };
         tx.execute(
-            &format!("alter type r{slot}.other alter attribute a type {next}"),
+            format!("alter type r{slot}.other alter attribute a type {next}"),
             (),
         )
     })

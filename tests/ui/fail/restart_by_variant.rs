@@ -1,4 +1,4 @@
-//~ error: no associated function or constant named `Never` found for struct `Restart`
+//~ error: no associated item named `Never` found for struct `postgres_bgworker::Restart`
 //! A restart policy is made by functions: later servers may have policies of other kinds.
 
 use postgres_bgworker::prelude::*;

@@ -83,7 +83,7 @@ pub fn leave(mut worker: Worker<Connected>, mut life: Life, leave: Leave) -> Res
     KEPT.with_borrow_mut(|kept| {
         kept.common = Some(common);
         kept.made = MADE.get_or_make(&mut worker).ok();
-        kept.plans.extend(life.plans.drain(..));
+        kept.plans.append(&mut life.plans);
     });
     match leave {
         Leave::Done => Ok(Exit::Done),

@@ -102,7 +102,7 @@ fn compare<'r, T: FromDatum<'r> + Debug>(
 pub fn alter(tx: &Transaction<'_>, life: &mut Life, with: u32) -> Result<()> {
     let sql_type = ["int", "text", "bigint", "bytea"][with as usize % 4];
     let result = tx.execute(
-        &format!("alter type pair alter attribute a type {sql_type}"),
+        format!("alter type pair alter attribute a type {sql_type}"),
         (),
     );
     life.note(result).map(drop)
