@@ -4,7 +4,7 @@ mod channel;
 mod databases;
 mod downstream;
 mod examples;
-mod faults;
+mod failures;
 mod fingerprint;
 mod logging;
 mod privilege;
