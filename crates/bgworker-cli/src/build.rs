@@ -54,6 +54,8 @@ pub enum Tested {
     BuiltOnce,
     /// Its programs are built once and run once, against the first server.
     Once,
+    /// It has no tests, so it is not even built.
+    Never,
 }
 
 /// What a server can load.
