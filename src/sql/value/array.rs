@@ -17,7 +17,7 @@ macro_rules! arrays {
         impl<T: Element> SqlType for $type {
             type Sql = T::Array;
         }
-        impl<T: ToDatum> sealed::ToDatum for $type {}
+        impl<T: sealed::ToDatum> sealed::ToDatum for $type {}
         impl<T: Element + ToDatum> ToDatum for $type {
             fn oid(&self, transaction: &Transaction<'_>) -> Result<Oid> {
                 T::Array::oid(transaction)

@@ -58,7 +58,7 @@ pub use time::{Date, Time, Timestamp};
 /// `chrono` (`NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>`), `jiff` (`civil::Date`, `civil::Time`, `civil::DateTime`,
 /// `Timestamp`) and `time` (`Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime`). They are converted to and from the types of
 /// this crate. An infinity, and any other value that one side cannot represent, is an error.
-pub trait SqlType {
+pub trait SqlType: sealed::ToDatum {
     /// The SQL type of a parameter.
     type Sql: types::Type;
 }

@@ -1,12 +1,12 @@
-//~ error: Sealed` is not satisfied
-//! The server believes the type that goes with a word, so nobody else may say it.
+//~ error: sealed::ToDatum` is not satisfied
+//! The server trusts the type that accompanies a value, so the trait is sealed.
 
-use postgres_bgworker::{Oid, sql::SqlType};
+use postgres_bgworker::sql::{SqlType, types::Text};
 
 struct Mine;
 
 impl SqlType for Mine {
-    const OID: Oid = Oid(25);
+    type Sql = Text;
 }
 
 fn main() {}

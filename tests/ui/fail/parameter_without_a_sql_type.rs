@@ -1,4 +1,4 @@
-//~ error: the trait bound `u64: ToSql` is not satisfied
+//~ error: `u64` does not stand for a SQL type
 //! A parameter has a type that the server has.
 
 use postgres_bgworker::prelude::*;

@@ -1,4 +1,4 @@
-//~ error: the trait bound `u64: SqlType` is not satisfied
+//~ error: `u64` does not stand for a SQL type
 //! A plan has parameters of types that the server has.
 
 use postgres_bgworker::prelude::*;

@@ -1,4 +1,4 @@
-//~ error: this method takes 2 arguments but 0 arguments were supplied
+//~ error: this method takes 3 arguments but 0 arguments were supplied
 //! Encoding asks the server for its encoding, so it needs a transaction.
 
 use postgres_bgworker::sql::ToDatum;

@@ -1,4 +1,4 @@
-//~ error: implementation of `FromDatum` is not general enough
+//~ error: `&str` cannot be read from a column
 //! A single value is owned, since its row is gone.
 
 use postgres_bgworker::prelude::*;
