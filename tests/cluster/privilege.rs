@@ -429,6 +429,7 @@ fn schemas_are_looked_at_before_they_are_used() {
 
 #[test]
 fn several_workers_may_make_the_same_schema_at_the_same_time() {
+    support::requires!(90500, "SKIP LOCKED");
     for _ in 0..3 {
         let cluster = cluster()
             .preload("queue", library("queue"))
@@ -456,6 +457,7 @@ fn several_workers_may_make_the_same_schema_at_the_same_time() {
 /// Launchers visit databases of other owners.
 #[test]
 fn the_owner_of_a_database_gains_nothing_from_a_visit() {
+    support::requires!(90400, "dynamic workers");
     let cluster = cluster()
         .preload("launcher", library("launcher"))
         .role("launcher")
@@ -539,6 +541,7 @@ const JOBS: &[(&str, &str)] = &[
 
 #[test]
 fn nobody_gains_anything_through_the_queue() {
+    support::requires!(90500, "SKIP LOCKED");
     let cluster = support::example("queue")
         .setting("queue.workers", "2")
         .start()
