@@ -5,7 +5,6 @@ use crate::ffi;
 use crate::server::datum::Oid;
 use crate::server::guard::guard;
 use crate::server::interrupts::{check_terminating, refusal};
-#[cfg(pg_has = "named_lwlock_tranche")]
 use crate::server::process;
 use crate::server::thread::ServerThread;
 use crate::sql::arguments::Arguments;

@@ -14,7 +14,9 @@ use crate::server::tokens::OnServerThread;
 use crate::wait::timer::Deadline;
 use crate::worker::state::ConnectionState;
 use crate::worker::token::Worker;
-use std::ffi::{CStr, c_int};
+use std::ffi::CStr;
+#[cfg(pg_has = "dynamic")]
+use std::ffi::c_int;
 use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
