@@ -71,7 +71,7 @@ fn count(worker: Worker) -> Result<Exit> {
         tx.own_schema(&schema)?;
         tx.execute(&format!("create table if not exists {schema}.counted (kind text not null, amount bigint not null)"), ())?;
         tx.execute(
-            &format!("insert into {schema}.counted select 'total', 0 where not exists (select from {schema}.counted where kind = 'total')"),
+            &format!("insert into {schema}.counted select 'total', 0 where not exists (select 1 from {schema}.counted where kind = 'total')"),
             (),
         )
     })?;
@@ -79,7 +79,7 @@ fn count(worker: Worker) -> Result<Exit> {
     let roll_up = format!(
         "with taken as (delete from {schema}.counted where kind = $1 returning amount)
          update {schema}.counted set amount = amount + (select sum(taken.amount) from taken)
-         where kind = $2 and exists (select from taken) returning amount"
+         where kind = $2 and exists (select 1 from taken) returning amount"
     );
     while worker.wait(NAPTIME.get(&worker))?.keep_going() {
         worker.transaction(|tx| {

@@ -28,6 +28,23 @@ pub struct ReportFields {
     pub line: c_int,
 }
 
+impl ReportFields {
+    /// A report with this level and primary message, and nothing else.
+    pub const fn new(level: c_int, message: *const c_char) -> Self {
+        let mut texts = [core::ptr::null(); TEXTS];
+        texts[TEXT_MESSAGE] = message;
+        ReportFields {
+            level,
+            sqlstate: 0,
+            position: 0,
+            internal_position: 0,
+            texts,
+            file: c"".as_ptr(),
+            line: 0,
+        }
+    }
+}
+
 /// The primary message, in [`ReportFields::texts`].
 pub const TEXT_MESSAGE: usize = 0;
 /// DETAIL.

@@ -9,6 +9,7 @@ use crate::server::guard::guard;
 use crate::server::interrupts::refusal;
 #[cfg(pg_has = "dynamic")]
 use crate::server::process;
+#[cfg(pg_has = "dynamic")]
 use crate::server::thread::ServerThread;
 use crate::server::tokens::Launch;
 #[cfg(pg_has = "dynamic")]
@@ -18,6 +19,8 @@ use crate::wait::Wait;
 use crate::wait::timer::Deadline;
 use crate::worker::builder::BackgroundWorker;
 use crate::worker::state::InitialState;
+#[cfg(not(pg_has = "dynamic"))]
+use std::marker::PhantomData;
 use std::time::Duration;
 
 /// What the postmaster says of a launched worker (`BgwHandleStatus`).

@@ -49,7 +49,12 @@ pub(crate) fn register(
     callback: fn(&Exiting) -> Result<()>,
 ) -> Result<()> {
     let mut registered = thread.process().exit_callbacks.get();
-    if registered[when as usize] >= MOST {
+    let list = match when {
+        // Before 9.4 there is one list for both.
+        When::BeforeShmem if !cfg!(pg_has = "before_shmem_exit") => When::OnShmem,
+        other => other,
+    };
+    if registered[list as usize] >= MOST {
         return Err(Error::new(
             ErrorKind::Invalid,
             format!("at most {MOST} exit callbacks of a kind can be registered"),
@@ -68,7 +73,7 @@ pub(crate) fn register(
             When::OnProc => ffi::on_proc_exit(Some(run), argument),
         })
     }?;
-    registered[when as usize] += 1;
+    registered[list as usize] += 1;
     thread.process().exit_callbacks.set(registered);
     Ok(())
 }

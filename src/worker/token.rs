@@ -299,6 +299,7 @@ impl<S> Worker<'_, S> {
     }
 
     /// Call this function when the process exits, however it does, before shared memory is detached. At most 8; last one first.
+    /// (9.3 has one list for these and those of [`on_shmem_exit`](Worker::on_shmem_exit).)
     /// An error or a panic in it is logged as a warning, and the exit goes on. What the server itself raises in it becomes FATAL, as
     /// for every process that exits: the remaining callbacks run, and the exit code is 1.
     ///

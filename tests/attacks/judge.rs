@@ -3,8 +3,20 @@
 use crate::Verdict;
 use crate::run::Run;
 
+/// The verdict on an attack with something that an old server does not have.
+pub(crate) const ABSENT: &str = "the server has not what it needs";
+
+fn lacks(run: &Run) -> bool {
+    let unsupported = |outcome: &String| outcome.starts_with("error\tUnsupported\t");
+    let old = !support::since(100_000);
+    run.absent || (old && run.outcome.as_ref().is_some_and(unsupported))
+}
+
 /// The process has ended, and nothing has crashed.
 pub(crate) fn judge(run: &Run, complaints: &[String]) -> Verdict {
+    if lacks(run) {
+        return Err(ABSENT.into());
+    }
     if !run.bad.is_empty() {
         return Err(run.bad.join("; "));
     }

@@ -26,9 +26,10 @@ type Verdict = Result<(), String>;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let verdicts = run_all(&arguments);
-    let trials = verdicts
-        .into_iter()
-        .map(|(name, verdict)| Trial::test(name, move || verdict.map_err(Into::into)));
+    let trials = verdicts.into_iter().map(|(name, verdict)| {
+        let absent = verdict.as_ref().is_err_and(|why| why == judge::ABSENT);
+        Trial::test(name, move || verdict.map_err(Into::into)).with_ignored_flag(absent)
+    });
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 

@@ -32,7 +32,22 @@ pub(crate) fn sql(sockets: PathBuf, after: Duration, text: String, answer: Optio
 }
 
 /// What is left of a process that waits outside of transactions: nothing.
-pub(crate) const INSPECT: &str = "
+pub(crate) fn inspect() -> &'static str {
+    if support::since(100_000) {
+        INSPECT
+    } else {
+        INSPECT_OLD
+    }
+}
+
+/// Before 10 a wait of this kind is not shown.
+const INSPECT_OLD: &str = "
+    select pid, nullif(concat_ws(', ',
+        'transaction since ' || a.xact_start, case when a.state <> 'idle' then 'it runs: ' || a.state end,
+        (select 'lock ' || min(l.locktype || ' ' || l.mode) from pg_catalog.pg_locks l where l.pid = a.pid)), '')
+    from pg_catalog.pg_stat_activity a where a.pid = any ($1)";
+
+const INSPECT: &str = "
     select pid, nullif(concat_ws(', ',
         'xid ' || a.backend_xid, 'xmin ' || a.backend_xmin, 'transaction since ' || a.xact_start,
         case when a.wait_event is null then 'it runs: ' || coalesce(a.state, '') end,

@@ -30,6 +30,8 @@ pub(crate) struct Run {
     pub(crate) good: Vec<String>,
     pub(crate) bad: Vec<String>,
     pub(crate) ready: bool,
+    /// The server has not what it needs.
+    pub(crate) absent: bool,
 }
 
 impl Run {
@@ -46,6 +48,7 @@ impl Run {
             good: Vec::new(),
             bad: Vec::new(),
             ready: false,
+            absent: false,
         }
     }
 

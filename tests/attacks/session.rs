@@ -5,7 +5,7 @@ use crate::attack::Attack;
 use crate::judge::judge;
 use crate::line::{self, Event, Id};
 use crate::log::Log;
-use crate::outside::{self, INSPECT, signal};
+use crate::outside::{self, inspect, signal};
 use crate::run::{Phase, Run};
 use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::collections::{HashMap, VecDeque};
@@ -25,9 +25,8 @@ fn short_limit() -> Duration {
 }
 
 pub(crate) fn builder() -> ClusterBuilder {
-    support::cluster()
+    support::with_slots(40, support::cluster())
         .preload("attacks", support::library("attacks"))
-        .setting("max_worker_processes", "40")
         // The postmaster says of each process how it has ended.
         .setting("log_min_messages", "debug1")
         .setting("autovacuum", "off")
@@ -228,6 +227,7 @@ impl Session {
             "good" => run.good.push(rest.to_owned()),
             "bad" => run.bad.push(rest.to_owned()),
             "waits" => run.enter(Phase::Waiting),
+            "absent" => run.absent = true,
             "ready" => {
                 run.ready = true;
                 run.enter(Phase::Told);
@@ -287,7 +287,7 @@ impl Session {
             return;
         }
         let Ok(client) = self.client() else { return };
-        let Ok(rows) = client.query(INSPECT, &[&waiting]) else {
+        let Ok(rows) = client.query(inspect(), &[&waiting]) else {
             return;
         };
         for row in rows {

@@ -165,6 +165,6 @@ fn server_shows_name_and_version_of_the_module() {
     let row = client.query_one("select module_name, version from pg_get_loaded_modules() where file_name like 'scenarios%'", &[]).unwrap();
     assert_eq!(
         (row.get::<_, &str>(0), row.get::<_, &str>(1)),
-        ("postgres-bgworker", env!("CARGO_PKG_VERSION"))
+        ("fixtures", env!("CARGO_PKG_VERSION"))
     );
 }

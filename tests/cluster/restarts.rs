@@ -5,9 +5,7 @@ use std::time::Duration;
 use support::{LONG, assert_no_crash, count, is_alive, kill, library};
 
 fn restarts() -> ClusterBuilder {
-    support::cluster()
-        .preload("restarts", library("restarts"))
-        .setting("max_worker_processes", "20")
+    support::with_slots(20, support::cluster()).preload("restarts", library("restarts"))
 }
 
 /// When main was called, in seconds since the machine was started.

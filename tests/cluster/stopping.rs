@@ -123,6 +123,25 @@ fn stop_budget_ends_a_worker_that_ignores_cancel() {
     assert_no_crash(&cluster);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_log_tells_of_a_main_that_blocks() {
+    let cluster = scenario("blocks").start().unwrap();
+    let line = cluster.wait_for_log("blocks now", LONG).unwrap();
+    let (_, rest) = line.split_once('[').unwrap();
+    let pid = rest.split_once(']').unwrap().0;
+    support::kill("TERM", pid.parse().unwrap());
+    let said = format!(
+        "WARNING:  background worker \"blocks\" [{pid}] has not ended after SIGTERM: its main function blocks"
+    );
+    cluster.wait_for_log(&said, LONG).unwrap();
+    std::fs::write(cluster.data_dir().join("blocks.enough"), "").unwrap();
+    cluster
+        .wait_for_log(&format!("(PID {pid}) exited with exit code 1"), LONG)
+        .unwrap();
+    assert_no_crash(&cluster);
+}
+
 #[test]
 fn worker_without_a_database_stops() {
     let mut cluster = scenario("no_database").start().unwrap();

@@ -163,12 +163,20 @@ pub fn example(name: &str) -> ClusterBuilder {
     cluster().preload(name, library(name)).role(name)
 }
 
+/// Room for so many workers. 9.3 has room for as many as there may be connections.
+pub fn with_slots(slots: u32, builder: ClusterBuilder) -> ClusterBuilder {
+    if since(90400) {
+        builder.setting("max_worker_processes", &slots.to_string())
+    } else {
+        builder
+    }
+}
+
 /// Builds a scratch server that runs one scenario of `tests/fixtures/scenarios.rs`.
 pub fn scenario(name: &str) -> ClusterBuilder {
-    cluster()
+    with_slots(20, cluster())
         .preload("scenarios", library("scenarios"))
         .setting("scenarios.run", name)
-        .setting("max_worker_processes", "20")
 }
 
 /// Nothing that our workers did made the server restart its sessions.

@@ -64,6 +64,7 @@ const JOBS: &[(&str, &str)] = &[
 
 #[test]
 fn queue_grants_no_privileges() {
+    support::requires!(90500, "SKIP LOCKED");
     let cluster = support::example("queue")
         .setting("queue.workers", "2")
         .start()

@@ -79,16 +79,7 @@ fn warn(message: &str) {
 
 fn report(level: c_int, message: &str) {
     let message = CString::new(message.replace('\0', "?")).unwrap_or_default();
-    let fields = shim::ReportFields {
-        level,
-        sqlstate: 0,
-        message: message.as_ptr(),
-        detail: null(),
-        hint: null(),
-        context: null(),
-        file: null(),
-        line: 0,
-    };
+    let fields = shim::ReportFields::new(level, message.as_ptr());
     let fields = &raw const fields;
     // SAFETY: the closure holds a pointer to what this frame owns and keeps until the call is over. An error that
     // ends the report comes back as a value; a line that cannot be logged is nothing to be told anywhere.

@@ -2,7 +2,6 @@
 
 use core::ffi::{CStr, c_int};
 use core::fmt::{self, Write};
-use core::ptr::null;
 use postgres_bgworker_sys as ffi;
 use postgres_bgworker_sys::shim::{self, ReportFields};
 
@@ -53,16 +52,7 @@ pub(crate) fn log(text: fmt::Arguments<'_>) {
 
 /// `ereport`. At ERROR it jumps to the innermost guard, and at FATAL it ends the process: callers own nothing then.
 pub(crate) fn report(level: c_int, message: &CStr) {
-    let fields = ReportFields {
-        level,
-        sqlstate: 0,
-        message: message.as_ptr(),
-        detail: null(),
-        hint: null(),
-        context: null(),
-        file: null(),
-        line: 0,
-    };
+    let fields = ReportFields::new(level, message.as_ptr());
     // SAFETY: on the main thread; the server copies the texts, and no frame between here and a guard owns anything.
     unsafe { shim::pgbgw_report(&raw const fields) }
 }
