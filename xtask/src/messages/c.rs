@@ -1,6 +1,6 @@
 //! The messages of the C part: arguments of `errmsg`, `errdetail` and `errhint`.
 
-use super::Message;
+use super::message::Message;
 
 pub(super) fn messages(text: &str) -> Vec<Message> {
     let mut messages: Vec<Message> = Vec::new();

@@ -1,22 +1,14 @@
 //! The messages of the library, read from its sources.
 
 mod c;
+mod message;
 mod rust;
 
+use message::Message;
 use pg_scratch::{Error, Result};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// A message and what comes with it. Placeholders are shown as `format!` has them.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Message {
-    /// The kind of an error, or the level of a line in the log.
-    pub(crate) kind: String,
-    pub(crate) text: String,
-    pub(crate) detail: Vec<String>,
-    pub(crate) hint: Vec<String>,
-}
 
 const HEAD: &str = "# Messages
 

@@ -1,6 +1,6 @@
 //! The messages of the Rust part: `Error::new` and what follows it, and lines of the log.
 
-use super::Message;
+use super::message::Message;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, ItemFn, ItemMod, Lit, Macro, Token};
 
