@@ -1,15 +1,14 @@
 //! Cargo: what can be built here, and building it.
 
+pub use crate::library::Choice;
+pub use crate::package::{Package, Tested};
 pub use pg_scratch::process::cargo;
 
-use cargo_metadata::camino::Utf8PathBuf;
-use cargo_metadata::{Artifact, CrateType, Message, MetadataCommand, Target, TargetKind};
-use pg_scratch::servers::Server;
+use crate::library::loadable;
+
+use cargo_metadata::MetadataCommand;
 use pg_scratch::{Error, Result};
-use serde::Deserialize;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// The workspace around a directory.
 #[derive(Debug)]
@@ -21,55 +20,6 @@ pub struct Workspace {
     pub workspace_root: PathBuf,
     /// Where cargo builds.
     pub target_directory: PathBuf,
-}
-
-/// A member of the workspace.
-#[derive(Debug)]
-pub struct Package {
-    /// Its name.
-    pub name: String,
-    directory: PathBuf,
-    targets: Vec<Target>,
-    wishes: Wishes,
-}
-
-/// `package.metadata.bgworker`: what a package asks of the tool.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-struct Wishes {
-    test: Tested,
-    once: Vec<String>,
-    fixtures: bool,
-}
-
-/// How a package is tested when there are several servers.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Tested {
-    /// Its programs are built for each server, and run against it.
-    #[default]
-    EachServer,
-    /// Its programs are built once, and run against each server. They find the server and its
-    /// libraries by `PG_CONFIG` and `BGWORKER_TEST_LIBRARIES`.
-    BuiltOnce,
-    /// Its programs are built once and run once, against the first server.
-    Once,
-    /// It has no tests, so it is not even built.
-    Never,
-}
-
-/// What a server can load.
-fn loadable(target: &Target) -> bool {
-    target.crate_types.contains(&CrateType::CDyLib)
-}
-
-/// What to build: one loadable library.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
-    package: String,
-    /// The name of the library, under which it is preloaded.
-    pub name: String,
-    example: bool,
 }
 
 impl Workspace {
@@ -195,139 +145,6 @@ impl Workspace {
     }
 }
 
-impl Package {
-    fn of(package: cargo_metadata::Package) -> Result<Self> {
-        let wishes = match &package.metadata["bgworker"] {
-            serde_json::Value::Null => Wishes::default(),
-            wishes => Wishes::deserialize(wishes).map_err(|e| {
-                Error::new(format!("{}: {e}", package.manifest_path))
-                    .note("in the section package.metadata.bgworker")
-            })?,
-        };
-        let directory = package
-            .manifest_path
-            .parent()
-            .unwrap_or(&package.manifest_path);
-        Ok(Self {
-            directory: directory.into(),
-            name: package.name,
-            targets: package.targets,
-            wishes,
-        })
-    }
-
-    /// How it is tested.
-    pub fn tested(&self) -> Tested {
-        self.wishes.test
-    }
-
-    /// Whether it asks that this program runs against the first server only; `--doc` names the
-    /// examples in the documentation.
-    pub fn runs_once(&self, program: &str) -> bool {
-        self.wishes.once.iter().any(|name| name == program)
-    }
-
-    /// Whether it has an integration test of this name.
-    pub fn has_test(&self, name: &str) -> bool {
-        let mut targets = self.targets.iter();
-        targets.any(|target| target.is_test() && target.name == name)
-    }
-
-    /// Whether it has a library of any kind.
-    pub fn has_library(&self) -> bool {
-        use TargetKind::{CDyLib, DyLib, Lib, ProcMacro, RLib, StaticLib};
-        let is_library =
-            |kind: &TargetKind| matches!(kind, CDyLib | DyLib | Lib | ProcMacro | RLib | StaticLib);
-        let mut targets = self.targets.iter();
-        targets.any(|target| target.kind.iter().any(is_library))
-    }
-
-    /// Whether cargo runs examples in its documentation.
-    pub fn documented(&self) -> bool {
-        self.targets.iter().any(|target| target.doctest)
-    }
-
-    /// The directory of its manifest.
-    pub fn directory(&self) -> &Path {
-        &self.directory
-    }
-
-    fn library(&self) -> Option<Choice> {
-        let target = self
-            .targets
-            .iter()
-            .find(|target| loadable(target) && !target.is_example())?;
-        let name = target.name.replace('-', "_");
-        Some(Choice {
-            package: self.name.clone(),
-            name,
-            example: false,
-        })
-    }
-}
-
-impl Choice {
-    /// Builds it for `server`; returns the file. Cargo speaks on standard error meanwhile.
-    pub fn build(&self, server: &Server, release: bool) -> Result<PathBuf> {
-        let mut command = self.command(server, release);
-        let mut child = command
-            .spawn()
-            .map_err(|e| Error::io("cannot run cargo", &e))?;
-        let mut found = None;
-        if let Some(output) = child.stdout.take() {
-            for message in Message::parse_stream(BufReader::new(output)) {
-                if let Ok(Message::CompilerArtifact(artifact)) = message {
-                    found = self.library_in(&artifact).or(found);
-                }
-            }
-        }
-        let status = child
-            .wait()
-            .map_err(|e| Error::io("waiting for cargo", &e))?;
-        if !status.success() {
-            return Err(
-                Error::new(format!("{} did not build ({status})", self.name))
-                    .note(format!("built for PostgreSQL {}", server.version))
-                    .help("the compiler's messages are above"),
-            );
-        }
-        found.ok_or_else(|| {
-            Error::new(format!(
-                "cargo built {}, but named no loadable library",
-                self.name
-            ))
-        })
-    }
-
-    fn command(&self, server: &Server, release: bool) -> Command {
-        let mut command = cargo();
-        command.args(["build", "--message-format=json-render-diagnostics"]);
-        command.args(["--package", &self.package]);
-        if self.example {
-            command.args(["--example", &self.name]);
-        } else {
-            command.arg("--lib");
-        }
-        if release {
-            command.arg("--release");
-        }
-        command
-            .env("PG_CONFIG", &server.pg_config)
-            .stdout(Stdio::piped());
-        command
-    }
-
-    fn library_in(&self, artifact: &Artifact) -> Option<PathBuf> {
-        let target = &artifact.target;
-        let is_ours = target.is_example() == self.example
-            && target.name.replace('-', "_") == self.name.replace('-', "_")
-            && loadable(target);
-        let mut files = artifact.filenames.iter();
-        let is_library = |file: &&Utf8PathBuf| matches!(file.extension(), Some("so" | "dylib"));
-        is_ours.then(|| files.find(is_library).map(|file| file.into()))?
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -382,26 +199,5 @@ mod tests {
         }
         let error = workspace.package("nope").unwrap_err().to_string();
         assert!(error.contains("my-worker"), "{error}");
-    }
-
-    #[test]
-    fn the_library_is_that_of_the_choice() {
-        let choice = Choice {
-            package: "root".to_owned(),
-            name: "beat".to_owned(),
-            example: true,
-        };
-        let found = |kind: &str, name: &str| {
-            let artifact = serde_json::json!({
-                "package_id": "root 0.0.0", "manifest_path": "/w/Cargo.toml", "features": [], "fresh": true,
-                "target": { "name": name, "kind": [kind], "crate_types": ["cdylib"], "src_path": "/w/x.rs" },
-                "profile": { "opt_level": "0", "debug_assertions": true, "overflow_checks": true, "test": false },
-                "filenames": [format!("/t/lib{name}.d"), format!("/t/lib{name}.so")],
-            });
-            choice.library_in(&serde_json::from_value(artifact).unwrap())
-        };
-        assert_eq!(found("example", "beat"), Some("/t/libbeat.so".into()));
-        assert_eq!(found("example", "other"), None);
-        assert_eq!(found("lib", "beat"), None);
     }
 }

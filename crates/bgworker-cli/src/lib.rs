@@ -6,6 +6,8 @@
 
 pub mod build;
 pub mod choose;
+mod library;
+mod package;
 pub mod page;
 pub mod stop;
 pub mod term;

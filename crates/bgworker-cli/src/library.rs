@@ -1,0 +1,112 @@
+//! A library that a server can load, built with cargo.
+
+use cargo_metadata::camino::Utf8PathBuf;
+use cargo_metadata::{Artifact, CrateType, Message, Target};
+use pg_scratch::process::cargo;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// What a server can load.
+pub(crate) fn loadable(target: &Target) -> bool {
+    target.crate_types.contains(&CrateType::CDyLib)
+}
+
+/// What to build: one loadable library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub(crate) package: String,
+    /// The name of the library, under which it is preloaded.
+    pub name: String,
+    pub(crate) example: bool,
+}
+
+impl Choice {
+    /// Builds it for `server`; returns the file. Cargo speaks on standard error meanwhile.
+    pub fn build(&self, server: &Server, release: bool) -> Result<PathBuf> {
+        let mut command = self.command(server, release);
+        let mut child = command
+            .spawn()
+            .map_err(|e| Error::io("cannot run cargo", &e))?;
+        let mut found = None;
+        if let Some(output) = child.stdout.take() {
+            for message in Message::parse_stream(BufReader::new(output)) {
+                if let Ok(Message::CompilerArtifact(artifact)) = message {
+                    found = self.library_in(&artifact).or(found);
+                }
+            }
+        }
+        let status = child
+            .wait()
+            .map_err(|e| Error::io("waiting for cargo", &e))?;
+        if !status.success() {
+            return Err(
+                Error::new(format!("{} did not build ({status})", self.name))
+                    .note(format!("built for PostgreSQL {}", server.version))
+                    .help("the compiler's messages are above"),
+            );
+        }
+        found.ok_or_else(|| {
+            Error::new(format!(
+                "cargo built {}, but named no loadable library",
+                self.name
+            ))
+        })
+    }
+
+    fn command(&self, server: &Server, release: bool) -> Command {
+        let mut command = cargo();
+        command.args(["build", "--message-format=json-render-diagnostics"]);
+        command.args(["--package", &self.package]);
+        if self.example {
+            command.args(["--example", &self.name]);
+        } else {
+            command.arg("--lib");
+        }
+        if release {
+            command.arg("--release");
+        }
+        command
+            .env("PG_CONFIG", &server.pg_config)
+            .stdout(Stdio::piped());
+        command
+    }
+
+    fn library_in(&self, artifact: &Artifact) -> Option<PathBuf> {
+        let target = &artifact.target;
+        let is_ours = target.is_example() == self.example
+            && target.name.replace('-', "_") == self.name.replace('-', "_")
+            && loadable(target);
+        let mut files = artifact.filenames.iter();
+        let is_library = |file: &&Utf8PathBuf| matches!(file.extension(), Some("so" | "dylib"));
+        is_ours.then(|| files.find(is_library).map(|file| file.into()))?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_is_that_of_the_choice() {
+        let choice = Choice {
+            package: "root".to_owned(),
+            name: "beat".to_owned(),
+            example: true,
+        };
+        let found = |kind: &str, name: &str| {
+            let artifact = serde_json::json!({
+                "package_id": "root 0.0.0", "manifest_path": "/w/Cargo.toml", "features": [], "fresh": true,
+                "target": { "name": name, "kind": [kind], "crate_types": ["cdylib"], "src_path": "/w/x.rs" },
+                "profile": { "opt_level": "0", "debug_assertions": true, "overflow_checks": true, "test": false },
+                "filenames": [format!("/t/lib{name}.d"), format!("/t/lib{name}.so")],
+            });
+            choice.library_in(&serde_json::from_value(artifact).unwrap())
+        };
+        assert_eq!(found("example", "beat"), Some("/t/libbeat.so".into()));
+        assert_eq!(found("example", "other"), None);
+        assert_eq!(found("lib", "beat"), None);
+    }
+}

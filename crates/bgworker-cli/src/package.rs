@@ -1,0 +1,113 @@
+//! A package of a workspace, and what it asks of the tool.
+
+use crate::library::{Choice, loadable};
+use cargo_metadata::{Target, TargetKind};
+use pg_scratch::{Error, Result};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// A member of the workspace.
+#[derive(Debug)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    pub(crate) directory: PathBuf,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) wishes: Wishes,
+}
+
+/// `package.metadata.bgworker`: what a package asks of the tool.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Wishes {
+    test: Tested,
+    once: Vec<String>,
+    pub(crate) fixtures: bool,
+}
+
+/// How a package is tested when there are several servers.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tested {
+    /// Its programs are built for each server, and run against it.
+    #[default]
+    EachServer,
+    /// Its programs are built once, and run against each server. They find the server and its
+    /// libraries by `PG_CONFIG` and `BGWORKER_TEST_LIBRARIES`.
+    BuiltOnce,
+    /// Its programs are built once and run once, against the first server.
+    Once,
+    /// It has no tests, so it is not even built.
+    Never,
+}
+
+impl Package {
+    pub(crate) fn of(package: cargo_metadata::Package) -> Result<Self> {
+        let wishes = match &package.metadata["bgworker"] {
+            serde_json::Value::Null => Wishes::default(),
+            wishes => Wishes::deserialize(wishes).map_err(|e| {
+                Error::new(format!("{}: {e}", package.manifest_path))
+                    .note("in the section package.metadata.bgworker")
+            })?,
+        };
+        let directory = package
+            .manifest_path
+            .parent()
+            .unwrap_or(&package.manifest_path);
+        Ok(Self {
+            directory: directory.into(),
+            name: package.name,
+            targets: package.targets,
+            wishes,
+        })
+    }
+
+    /// How it is tested.
+    pub fn tested(&self) -> Tested {
+        self.wishes.test
+    }
+
+    /// Whether it asks that this program runs against the first server only; `--doc` names the
+    /// examples in the documentation.
+    pub fn runs_once(&self, program: &str) -> bool {
+        self.wishes.once.iter().any(|name| name == program)
+    }
+
+    /// Whether it has an integration test of this name.
+    pub fn has_test(&self, name: &str) -> bool {
+        let mut targets = self.targets.iter();
+        targets.any(|target| target.is_test() && target.name == name)
+    }
+
+    /// Whether it has a library of any kind.
+    pub fn has_library(&self) -> bool {
+        use TargetKind::{CDyLib, DyLib, Lib, ProcMacro, RLib, StaticLib};
+        let is_library =
+            |kind: &TargetKind| matches!(kind, CDyLib | DyLib | Lib | ProcMacro | RLib | StaticLib);
+        let mut targets = self.targets.iter();
+        targets.any(|target| target.kind.iter().any(is_library))
+    }
+
+    /// Whether cargo runs examples in its documentation.
+    pub fn documented(&self) -> bool {
+        self.targets.iter().any(|target| target.doctest)
+    }
+
+    /// The directory of its manifest.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub(crate) fn library(&self) -> Option<Choice> {
+        let target = self
+            .targets
+            .iter()
+            .find(|target| loadable(target) && !target.is_example())?;
+        let name = target.name.replace('-', "_");
+        Some(Choice {
+            package: self.name.clone(),
+            name,
+            example: false,
+        })
+    }
+}
