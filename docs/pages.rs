@@ -1,5 +1,8 @@
 //! The pages of the book, so that `cargo test --package book` compiles their code blocks.
 
+// Commands write some pages; what they write is prose for mdBook, not comments of this crate.
+#![allow(clippy::doc_lazy_continuation)]
+
 macro_rules! pages {
     ($($name:ident = $file:literal,)*) => {
         /// Which pages there are.

@@ -66,7 +66,7 @@ impl<'r> Columns<'r> {
 pub struct Column<'r, T> {
     pub(crate) descriptor: ffi::TupleDesc,
     pub(crate) number: usize,
-    _value: PhantomData<(&'r (), fn() -> T)>,
+    _value: PhantomData<fn() -> (&'r (), T)>,
 }
 
 impl<T> Clone for Column<'_, T> {

@@ -11,6 +11,11 @@ pub(super) fn messages(text: &str) -> Vec<Message> {
             rest = after;
             continue;
         };
+        // A text of the Rust side, which has its own line.
+        if argument == "%s" {
+            rest = after;
+            continue;
+        }
         match (name, messages.last_mut()) {
             ("errdetail(", Some(message)) => message.detail.push(argument),
             ("errhint(", Some(message)) => message.hint.push(argument),
@@ -69,6 +74,7 @@ mod tests {
                     (errmsg("first \"%s\"" "part", name),
                      errhint("Do it.")));
             ereport(FATAL, (errcode(X), errmsg("second")));
+            ereport(level, (errmsg("%s", text), errdetail("%s", detail)));
         "#;
         let found = messages(&text.replace("\\\"", "'"));
         assert_eq!(found.len(), 2);
