@@ -145,10 +145,10 @@ fn encode(error: &Error) -> Vec<u8> {
         fields.internal_position,
     ];
     let mut bytes: Vec<u8> = numbers.into_iter().flat_map(i32::to_le_bytes).collect();
-    for text in &fields.texts {
-        let length = text.as_ref().map_or(ABSENT, |text| text.len() as u64);
+    for text in Text::ALL.map(|which| fields.get(which)) {
+        let length = text.map_or(ABSENT, |text| text.len() as u64);
         bytes.extend(length.to_le_bytes());
-        bytes.extend(text.as_deref().unwrap_or_default().as_bytes());
+        bytes.extend(text.unwrap_or_default().as_bytes());
     }
     bytes
 }
@@ -170,16 +170,15 @@ fn try_decode(mut bytes: &[u8]) -> Option<Error> {
     let mut fields = ErrorFields::new(sqlstate, String::new());
     fields.position = i32::from_le_bytes(take(rest)?);
     fields.internal_position = i32::from_le_bytes(take(rest)?);
-    for text in &mut fields.texts {
+    for which in Text::ALL {
         let length = u64::from_le_bytes(take(rest)?);
-        *text = None;
         if length != ABSENT {
             let (bytes, behind) = rest.split_at_checked(usize::try_from(length).ok()?)?;
             *rest = behind;
-            *text = Some(String::from_utf8_lossy(bytes).into_owned());
+            fields.set(which, String::from_utf8_lossy(bytes).into_owned());
         }
     }
-    (rest.is_empty() && fields.get(Text::Message).is_some())
+    rest.is_empty()
         .then(|| Error::from_fields(ErrorKind::Remote, fields))
 }
 
@@ -211,8 +210,8 @@ mod tests {
         let mut fields = ErrorFields::new(SqlState::DIVISION_BY_ZERO, "message".to_string());
         fields.position = 1;
         fields.internal_position = i32::MAX;
-        for (number, text) in fields.texts.iter_mut().enumerate() {
-            *text = Some(format!("text {number}: détail\0\n"));
+        for which in Text::ALL {
+            fields.set(which, format!("{which:?}: détail\0\n"));
         }
         fields.set(Text::Hint, String::new());
         fields
@@ -239,7 +238,9 @@ mod tests {
         ) {
             let mut fields = ErrorFields::new(SqlState::new(&state), String::new());
             [fields.position, fields.internal_position] = positions;
-            fields.texts.iter_mut().zip(texts).for_each(|(field, text)| *field = text);
+            for (which, text) in Text::ALL.into_iter().zip(texts) {
+                text.into_iter().for_each(|text| fields.set(which, text));
+            }
             fields.set(Text::Message, message);
             let bytes = encode(&Error::from_fields(ErrorKind::Other, fields.clone()));
             let back = decode(&bytes);

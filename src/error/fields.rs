@@ -6,7 +6,7 @@ use std::ffi::{CStr, c_char, c_int};
 use std::fmt;
 
 /// Which text of an error. The numbers are the places in [`shim::ReportFields::texts`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub(crate) enum Text {
     Message = shim::TEXT_MESSAGE,
@@ -20,6 +20,23 @@ pub(crate) enum Text {
     ColumnName = shim::TEXT_COLUMN_NAME,
     DataTypeName = shim::TEXT_DATATYPE_NAME,
     ConstraintName = shim::TEXT_CONSTRAINT_NAME,
+}
+
+impl Text {
+    /// All of them, in the order of their numbers.
+    pub(crate) const ALL: [Text; shim::TEXTS] = [
+        Text::Message,
+        Text::Detail,
+        Text::DetailLog,
+        Text::Hint,
+        Text::InternalQuery,
+        Text::Context,
+        Text::SchemaName,
+        Text::TableName,
+        Text::ColumnName,
+        Text::DataTypeName,
+        Text::ConstraintName,
+    ];
 }
 
 /// What the server and psql call these texts.
@@ -39,7 +56,8 @@ const LABELS: [&str; shim::TEXTS] = [
 
 /// The fields of an error or a report. Each [`Error`](crate::Error) and each [`Report`](crate::Report) has one; whatever hands errors on
 /// copies it as a whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(crate) struct ErrorFields {
     /// `00000` stands for what the server takes for the level of a report.
     pub(crate) sqlstate: SqlState,
@@ -47,59 +65,79 @@ pub(crate) struct ErrorFields {
     pub(crate) position: c_int,
     /// Likewise, in the internal query.
     pub(crate) internal_position: c_int,
-    pub(crate) texts: [Option<String>; shim::TEXTS],
+    message: String,
+    /// The other texts, each at most once. Most errors have few of them.
+    others: Vec<(Text, String)>,
 }
 
 impl ErrorFields {
     pub(crate) fn new(sqlstate: SqlState, message: String) -> Self {
-        let mut texts = [const { None }; shim::TEXTS];
-        texts[Text::Message as usize] = Some(message);
         ErrorFields {
             sqlstate,
             position: 0,
             internal_position: 0,
-            texts,
+            message,
+            others: Vec::new(),
         }
     }
 
     /// # Safety
     /// The strings of the data end in NUL or are null. On the server's thread.
     pub(super) unsafe fn from_server(data: &ffi::ErrorData) -> Self {
-        let text = |pointer: *mut c_char| {
+        let message = if data.message.is_null() {
+            "missing error text".to_string()
+        } else {
             // SAFETY: the caller's promise.
-            (!pointer.is_null()).then(|| to_utf8(unsafe { CStr::from_ptr(pointer) }))
+            to_utf8(unsafe { CStr::from_ptr(data.message) })
         };
-        let message = text(data.message).unwrap_or_else(|| "missing error text".to_string());
         let mut fields = ErrorFields::new(SqlState::from_raw(data.sqlerrcode), message);
         fields.position = data.cursorpos;
         fields.internal_position = data.internalpos;
-        for (which, pointer) in [
-            (Text::Detail, data.detail),
-            (Text::DetailLog, data.detail_log),
-            (Text::Hint, data.hint),
-            (Text::InternalQuery, data.internalquery),
-            (Text::Context, data.context),
-            (Text::SchemaName, data.schema_name),
-            (Text::TableName, data.table_name),
-            (Text::ColumnName, data.column_name),
-            (Text::DataTypeName, data.datatype_name),
-            (Text::ConstraintName, data.constraint_name),
-        ] {
-            fields.texts[which as usize] = text(pointer);
-        }
+        // Small, so that it is inlined: most of the texts are absent.
+        let mut add = |which, pointer: *mut c_char| {
+            if !pointer.is_null() {
+                // SAFETY: the caller's promise.
+                fields.push(which, unsafe { CStr::from_ptr(pointer) });
+            }
+        };
+        add(Text::Detail, data.detail);
+        add(Text::DetailLog, data.detail_log);
+        add(Text::Hint, data.hint);
+        add(Text::InternalQuery, data.internalquery);
+        add(Text::Context, data.context);
+        add(Text::SchemaName, data.schema_name);
+        add(Text::TableName, data.table_name);
+        add(Text::ColumnName, data.column_name);
+        add(Text::DataTypeName, data.datatype_name);
+        add(Text::ConstraintName, data.constraint_name);
         fields
     }
 
-    pub(crate) fn get(&self, which: Text) -> Option<&str> {
-        self.texts[which as usize].as_deref()
-    }
-
-    pub(crate) fn set(&mut self, which: Text, text: String) {
-        self.texts[which as usize] = Some(text);
+    #[inline(never)]
+    fn push(&mut self, which: Text, text: &CStr) {
+        self.others.push((which, to_utf8(text)));
     }
 
     pub(crate) fn message(&self) -> &str {
-        self.get(Text::Message).unwrap_or_default()
+        &self.message
+    }
+
+    pub(crate) fn get(&self, which: Text) -> Option<&str> {
+        if which == Text::Message {
+            return Some(&self.message);
+        }
+        let found = self.others.iter().find(|(other, _)| *other == which);
+        found.map(|(_, text)| text.as_str())
+    }
+
+    pub(crate) fn set(&mut self, which: Text, text: String) {
+        if which == Text::Message {
+            self.message = text;
+        } else if let Some((_, old)) = self.others.iter_mut().find(|(other, _)| *other == which) {
+            *old = text;
+        } else {
+            self.others.push((which, text));
+        }
     }
 
     /// One more line of CONTEXT, after what is there.
@@ -115,8 +153,8 @@ impl ErrorFields {
 
     /// All texts but the message, each on a line that begins like this.
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, line: &str) -> fmt::Result {
-        for (label, text) in LABELS.iter().zip(&self.texts).skip(1) {
-            if let Some(text) = text {
+        for (label, which) in LABELS.iter().zip(Text::ALL).skip(1) {
+            if let Some(text) = self.get(which) {
                 write!(f, "{line}{label}: {text}")?;
             }
         }

@@ -263,9 +263,9 @@ mod tests {
     #[test]
     fn alternate_prints_everything() {
         let mut fields = ErrorFields::new(SqlState::UNDEFINED_TABLE, "message".to_string());
-        assert_eq!(fields.texts.len(), 11);
-        for (number, text) in fields.texts.iter_mut().enumerate().skip(1) {
-            *text = Some(number.to_string());
+        for (number, which) in Text::ALL.into_iter().enumerate().skip(1) {
+            assert_eq!(which as usize, number);
+            fields.set(which, number.to_string());
         }
         fields.internal_position = 13;
         let error = Error::from_fields(ErrorKind::Server, fields);

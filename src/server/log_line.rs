@@ -1,6 +1,6 @@
 //! What the server is told: lines for its log, and errors that it raises.
 
-use crate::error::{Error, ErrorFields, SqlState};
+use crate::error::{Error, ErrorFields, SqlState, Text};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::process::is_exiting;
@@ -79,10 +79,7 @@ struct CReport {
 
 impl CReport {
     fn new(level: c_int, fields: &ErrorFields, (file, line): (&str, u32)) -> Self {
-        let texts = fields
-            .texts
-            .each_ref()
-            .map(|text| text.as_deref().map(text::message));
+        let texts = Text::ALL.map(|which| fields.get(which).map(text::message));
         let file = text::message(file);
         CReport {
             fields: ffi::shim::ReportFields {
