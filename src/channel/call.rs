@@ -1,4 +1,4 @@
-//! Run one function in a worker, and have its result or its error back.
+//! Running one function in a worker and returning its result or error.
 
 use super::segment::Names;
 use super::{Channel, Message};
@@ -12,10 +12,11 @@ use crate::worker::{InitialState, Worker};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-/// Rings of calls: one message there and one back.
+/// The ring size of a call, in bytes. Each direction carries one message.
 const RING: usize = 1 << 16;
 
-/// Launches this worker, has it [`answer`] this input, and waits up to `timeout` for the result. Since 9.5.
+/// Launches `worker`, sends it `input`, which the worker must [`answer`], and waits up to `timeout`
+/// for the result. Since 9.5.
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
@@ -36,14 +37,16 @@ const RING: usize = 1 << 16;
 /// }
 /// ```
 ///
-/// From inside a transaction too; the worker sees nothing that the transaction has not committed. When this returns, the worker has
-/// ended, or, after an error here, has been told to.
+/// A transaction may call it too; the worker does not see what the transaction has not committed.
+/// When this returns successfully, the worker has ended. After an error, the worker has ended or
+/// was asked to stop.
 ///
 /// # Errors
-/// * [`Remote`](ErrorKind::Remote): the function returned an error or panicked. All fields are those
-///   of the worker, with a line of context that names it.
-/// * [`TimedOut`](ErrorKind::TimedOut); [`PeerGone`](ErrorKind::PeerGone), when the worker ended without an answer.
-/// * Those of [`Channel::launch`], [`Channel::send`] and [`Message::decode`].
+/// * [`Remote`](ErrorKind::Remote): the function returned an error or panicked. All fields are
+///   those of the worker's error, with a line of context that names the worker.
+/// * [`TimedOut`](ErrorKind::TimedOut): the timeout elapsed.
+/// * [`PeerGone`](ErrorKind::PeerGone): the worker ended without an answer.
+/// * The errors of [`Channel::launch`], [`Channel::send`], and [`Message::decode`].
 pub fn call<I: Message, O: Message, S: InitialState>(
     from: &mut impl Wait,
     worker: BackgroundWorker<S>,
@@ -68,7 +71,7 @@ pub fn call<I: Message, O: Message, S: InitialState>(
             Ok(WorkerStatus::Stopped)
         )
     {
-        // It leaves at the latest when it notices that nobody waits.
+        // If this fails, the worker stops when it finds that the channel is closed.
         let _ = worker.terminate();
     }
     result.map_err(|error| match error.kind() {
@@ -91,10 +94,12 @@ fn exchange<I: Message, O: Message>(
     }
 }
 
-/// The worker's side of [`call`]: take the input, run the function, and send its result. A panic is an error like any other.
+/// The worker's side of [`call`]: receives the input, runs the function, and sends its result. A
+/// panic is sent as an error.
 ///
 /// # Errors
-/// This worker was not launched by [`call`], or with other types; it has been told to leave; the caller has not waited.
+/// Returns an error if this worker was not launched by [`call`] or was launched with different
+/// types, if it has received SIGTERM, or if the caller no longer waits.
 pub fn answer<'w, I: Message, O: Message, S>(
     worker: &mut Worker<'w, S>,
     function: impl FnOnce(&mut Worker<'w, S>, I) -> Result<O>,
@@ -128,7 +133,8 @@ where
 const SUCCESS: &[u8] = b"done";
 const FAILURE: &[u8] = b"failed";
 
-/// Another protocol than that of a channel between the same types.
+/// The names differ from those of a channel with the same types, so a call and a channel cannot be
+/// mixed up.
 fn names<I: Message, O: Message>() -> Names {
     Names {
         there: format!("{}, to be answered", I::NAME),
@@ -136,7 +142,8 @@ fn names<I: Message, O: Message>() -> Names {
     }
 }
 
-/// Three numbers, and the texts, each with its length before it; an absent one is as long as nothing can be.
+/// Encodes three numbers, and the texts, each after its length. [`ABSENT`] is the length of an
+/// absent text.
 fn encode(error: &Error) -> Vec<u8> {
     let fields = error.fields();
     let numbers = [
@@ -159,7 +166,7 @@ pub(super) fn decode(bytes: &[u8]) -> Error {
     try_decode(bytes).unwrap_or_else(|| {
         Error::new(
             ErrorKind::Remote,
-            "a worker failed, and its error cannot be read",
+            "background worker failed with an error that cannot be decoded",
         )
     })
 }
@@ -182,7 +189,7 @@ fn try_decode(mut bytes: &[u8]) -> Option<Error> {
         .then(|| Error::from_fields(ErrorKind::Remote, fields))
 }
 
-/// The next bytes of what is left.
+/// Removes the next `N` bytes from `rest`.
 fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, behind) = rest.split_first_chunk()?;
     *rest = behind;

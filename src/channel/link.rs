@@ -1,4 +1,4 @@
-//! One end of two queues, and the steps that never wait.
+//! One end of two queues, with operations that never wait.
 
 use super::segment::{Segment, Side, launcher_gone};
 use crate::error::{Error, ErrorKind, Result};
@@ -8,27 +8,28 @@ use crate::worker::dynamic::DynamicWorker;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-/// What came of a step.
+/// The result of an operation that does not wait.
 pub(super) enum Step<T> {
     Done(T),
-    /// Wait, and do the same again: a message that was begun must be finished.
+    /// The caller must wait and repeat the operation: a partially sent message must be
+    /// finished.
     Blocked,
-    /// The other end has let go.
+    /// The other end is detached.
     Gone,
 }
 
-/// The two queues of a segment, as this process has them.
+/// This process's handles of the two queues of a segment.
 #[derive(Debug)]
 pub(super) struct Link {
     outgoing: *mut ffi::shm_mq_handle,
     incoming: *mut ffi::shm_mq_handle,
-    /// Where the server keeps the handles, and the messages that do not lie in the ring in one piece.
+    /// The memory context of the handles, and of messages that wrap around in the ring.
     context: ffi::MemoryContext,
     pub(super) segment: Segment,
 }
 
 impl Link {
-    /// Take this end of both queues.
+    /// Attaches this end to both queues.
     pub(super) fn open(segment: Segment) -> Result<Self> {
         // SAFETY: token: `segment.thread`; plain frames; fixed text.
         let context = unsafe {
@@ -50,8 +51,9 @@ impl Link {
         };
         let ([outgoing, incoming], size) = link.segment.queues();
         let (raw, side) = (link.segment.raw(), link.segment.side);
-        // SAFETY: token: `link.segment.thread`; plain frames; server memory: both queues lie inside the mapping. The launcher makes them before
-        // anybody else can know of them, and each end of a queue is taken once.
+        // SAFETY: token: `link.segment.thread`; plain frames; server memory: both queues are inside
+        // the mapping. The launcher creates them before any other process can know of them, and
+        // each end of a queue is attached once.
         let handles = unsafe {
             guard(|| {
                 let [outgoing, incoming] = [outgoing, incoming].map(|place| match side {
@@ -74,10 +76,11 @@ impl Link {
         Ok(link)
     }
 
-    /// Notice when this worker ends before it attaches. It must outlive the link.
+    /// Detects that the worker ends before it attaches. The worker handle must outlive the link.
     pub(super) fn watch(&self, worker: &DynamicWorker) -> Result<()> {
         let (outgoing, incoming, worker) = (self.outgoing, self.incoming, worker.raw());
-        // SAFETY: token: `self.segment.thread`; plain frames; the channel drops the worker after the link.
+        // SAFETY: token: `self.segment.thread`; plain frames; the channel drops the worker after
+        // the link.
         unsafe {
             guard(|| {
                 ffi::shm_mq_set_handle(outgoing, worker);
@@ -86,21 +89,25 @@ impl Link {
         }
     }
 
-    /// Write what there is room for. After `Blocked`, the same bytes again.
+    /// Writes as much as fits into the ring. After `Blocked`, the caller must pass the same bytes
+    /// again.
     pub(super) fn send(&mut self, bytes: &[u8]) -> Result<Step<()>> {
         let (queue, data, length) = (self.outgoing, bytes.as_ptr().cast::<c_void>(), bytes.len());
-        // SAFETY: token: `self.segment.thread`; plain frames; the bytes are borrowed during the call.
+        // SAFETY: token: `self.segment.thread`; plain frames; the bytes are borrowed during the
+        // call.
         let result =
             unsafe { guard(|| ffi::macros::pgbgw_shm_mq_send(queue, length, data, 1, 1)) }?;
         self.step(result, ())
     }
 
-    /// The next message, if all of it is there. The bytes stay until the next call of this function.
+    /// Returns the next message if it is complete. The bytes are valid until the next call of this
+    /// function.
     pub(super) fn receive(&mut self) -> Result<Step<(*const u8, usize)>> {
         let queue = self.incoming;
         let (mut length, mut data) = (0, ptr::null_mut());
         let (to_length, to_data) = (&raw mut length, &raw mut data);
-        // SAFETY: token: `self.segment.thread`; plain frames; the pointers are to locals of this frame.
+        // SAFETY: token: `self.segment.thread`; plain frames; the pointers are to locals of this
+        // frame.
         let result = unsafe {
             guard(|| ffi::shm_mq_receive(queue, to_length, to_data, true.into()).0 as c_int)
         }?;
@@ -112,29 +119,32 @@ impl Link {
             ffi::shm_mq_result::SHM_MQ_SUCCESS => Ok(Step::Done(value)),
             _ if self.segment.is_refused() => Err(Error::new(
                 ErrorKind::TypeMismatch,
-                "the worker at the other end of the channel expects other messages",
+                "channel message types do not match",
             )
-            .with_hint("The server's log shows which, if the worker returned the error of Channel::attach.")),
+            .with_hint(
+                "If the worker returned the error of Channel::attach, the server's log \
+             shows the types.",
+            )),
             ffi::shm_mq_result::SHM_MQ_WOULD_BLOCK => Ok(Step::Blocked),
             _ => Ok(Step::Gone),
         }
     }
 
-    /// What it means that the other end has let go.
+    /// Returns the error for a detached other end.
     pub(super) fn gone(&self) -> Error {
         if self.segment.side == Side::Worker {
             return launcher_gone();
         }
         let error = Error::new(
             ErrorKind::PeerGone,
-            "the worker at the other end of the channel has gone, or let go of it",
+            "background worker has closed its end of the channel",
         );
         if self.segment.is_attached() {
             error
         } else {
             error
-                .with_detail("It ended before it attached.")
-                .with_hint("If it has failed, the server's log says why.")
+                .with_detail("The worker ended before it attached.")
+                .with_hint("If the worker failed, the server's log shows the error.")
         }
     }
 }
@@ -145,7 +155,8 @@ impl Drop for Link {
             return;
         }
         let context = self.context;
-        // SAFETY: token: `self.segment.thread`; plain frames. What detaches the queues, with the segment, needs no handle.
+        // SAFETY: token: `self.segment.thread`; plain frames. Detaching the segment detaches the
+        // queues, and needs no handle.
         let _ = unsafe { guard(|| ffi::MemoryContextDelete(context)) };
     }
 }

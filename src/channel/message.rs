@@ -1,14 +1,15 @@
-//! What can be sent: a type, its name, and its bytes.
+//! Types that can be sent through a channel.
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, ErrorKind, Result};
 use std::borrow::Cow;
 
-/// The longest message, in bytes: what the server allocates at most (`MaxAllocSize`).
+/// The longest message, in bytes. It is the largest size that the server allocates
+/// (`MaxAllocSize`).
 #[doc(alias = "MaxAllocSize")]
 pub const MAX_MESSAGE: usize = 0x3fff_ffff;
 
-/// A type whose values go through a [`Channel`](crate::channel::Channel).
+/// A type whose values can be sent through a [`Channel`](crate::channel::Channel).
 ///
 /// ```
 /// use postgres_bgworker::{Error, Result, channel::Message};
@@ -28,17 +29,19 @@ pub const MAX_MESSAGE: usize = 0x3fff_ffff;
 /// }
 /// ```
 pub trait Message: Sized {
-    /// What the type is called, and in which version of its encoding. Both ends of a channel must say the same; a worker whose
-    /// library is another version of the launcher's then notices when it attaches, and not in the middle of a message.
+    /// The name of the type, and the version of its encoding. It must be the same at both ends of a
+    /// channel: a worker whose library version differs from the launcher's then gets an error when
+    /// it attaches, and not in the middle of a message.
     const NAME: &'static str;
 
-    /// Its bytes, at most [`MAX_MESSAGE`]. Borrowed where it has them already.
+    /// Returns the encoded value, at most [`MAX_MESSAGE`] bytes, borrowed if possible.
     fn encode(&self) -> Cow<'_, [u8]>;
 
-    /// The value with these bytes.
+    /// Decodes a value.
     ///
     /// # Errors
-    /// There is none. The message is consumed nevertheless, and the channel goes on with the next one.
+    /// Returns an error if the bytes are invalid. The message is consumed nevertheless, and the
+    /// next call receives the next one.
     fn decode(bytes: &[u8]) -> Result<Self>;
 }
 
@@ -66,7 +69,7 @@ impl Message for String {
             Ok(text) => Ok(text.to_string()),
             Err(error) => Err(Error::new(
                 ErrorKind::Encoding,
-                format!("a text message is not UTF-8: {error}"),
+                format!("message is not valid UTF-8: {error}"),
             )),
         }
     }
@@ -106,10 +109,7 @@ fn exactly<const N: usize>(name: &str, bytes: &[u8]) -> Result<[u8; N]> {
     bytes.try_into().map_err(|_| {
         Error::new(
             ErrorKind::TypeMismatch,
-            format!(
-                "a message of {} bytes is no {name}, which has {N}",
-                bytes.len()
-            ),
+            format!("expected {N} bytes for {name}, got {}", bytes.len()),
         )
     })
 }
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_come_back() {
+    fn messages_round_trip() {
         back(vec![0_u8, 255]);
         back(Vec::<u8>::new());
         back("é\0".to_string());
@@ -151,7 +151,7 @@ mod tests {
         assert!(<()>::decode(&[0]).is_err());
     }
 
-    /// Whatever can be read is written as the same bytes.
+    /// Checks that decodable bytes are encoded as the same bytes.
     fn only_one_encoding<M: Message>(bytes: &[u8]) {
         if let Ok(message) = M::decode(bytes) {
             assert_eq!(&*message.encode(), bytes, "{}", M::NAME);

@@ -1,4 +1,7 @@
-//! Messages between a launcher and the worker it launches.
+//! Messages between a launcher and the dynamic worker that it launches.
+//!
+//! A [`Channel`] sends and receives any number of messages. [`call`] runs one function in a worker,
+//! which returns its result with [`answer`]. A type that implements [`Message`] can be sent.
 
 mod call;
 mod link;
@@ -27,7 +30,8 @@ use std::time::Duration;
 use ticket::Ticket;
 use transfer::Transfer;
 
-/// One end of a two-way channel between a launcher and the dynamic worker it launches: `S` is sent here, `R` is received. Since 9.5.
+/// One end of a two-way channel between a launcher and the dynamic worker that it launches: this
+/// end sends `S` and receives `R`. Since 9.5.
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
@@ -51,46 +55,54 @@ use transfer::Transfer;
 /// }
 /// ```
 ///
-/// Messages come whole and in order. Each direction has a ring in shared memory; a message that is longer than the ring streams
-/// through it while both ends are at it.
+/// Messages arrive complete and in order. Each direction has a ring buffer in shared memory. A
+/// message that is longer than the ring streams through it while one end sends and the other one
+/// receives.
 ///
-/// A timeout of zero means one attempt. While it waits, an end serves interrupts; SIGTERM ends the wait with
-/// [`Terminating`](ErrorKind::Terminating), and in a transaction a cancel is an error of that transaction. Any other error of the
-/// server closes the channel.
+/// A timeout of zero means one attempt. While it waits, an end serves interrupts. SIGTERM ends the
+/// wait with [`Terminating`](ErrorKind::Terminating); in a transaction, a cancel request is an
+/// error of that transaction. Any other error of the server closes the channel.
 ///
-/// Dropping an end lets the other one receive what was sent before and then find that its
-/// [peer has gone](ErrorKind::PeerGone), as the end of a process does, whenever it comes. A worker that ends before it attaches
-/// is noticed within a tenth of a second. The shared memory is freed with the last end.
+/// After an end is dropped or its process exits, the other end receives what was sent before, and
+/// then gets [`PeerGone`](ErrorKind::PeerGone). If a worker ends before it attaches, the launcher
+/// notices within 0.1 s. The shared memory is freed with the last end.
 ///
-/// An end lives as long as its owner wants, across transactions, and on the thread that made it. Which worker attaches to which
-/// channel cannot be mixed up: the launcher gives it a ticket in `bgw_extra`, which leaves room for a
-/// [payload](BackgroundWorker::payload) of [`MAX_PAYLOAD`](crate::worker::MAX_PAYLOAD) less 16 bytes.
+/// An end lives until its owner drops it, across transactions, on the thread that created it. The
+/// launcher passes the worker a ticket for its channel in `bgw_extra`, so a worker cannot attach to
+/// a channel of another worker. The ticket takes 16 of the
+/// [`MAX_PAYLOAD`](crate::worker::MAX_PAYLOAD) bytes of the worker's
+/// [payload](BackgroundWorker::payload).
+///
+/// Corresponds to `shm_mq` in `storage/shm_mq.h`, in a segment of `storage/dsm.h`.
 #[doc(alias = "dsm_segment")]
 #[doc(alias = "shm_mq")]
 #[doc(alias = "shm_mq_handle")]
 pub struct Channel<S, R> {
     transfer: Transfer,
-    /// On the launcher's side. After `transfer` in this list, so that it outlives it.
+    /// The worker's handle, at the launcher's end. It must outlive `transfer`, so it is declared
+    /// after it.
     worker: Option<DynamicWorker>,
     _types: PhantomData<fn(S) -> R>,
 }
 
-/// Bytes of each ring unless said otherwise. A channel has two, and the server reserves their memory at once: some 0.5 ms of a launch
-/// for each MiB. A ring that holds many messages lets both ends run at the same time: messages of 8 KiB take some 0.3 µs each
-/// through this one, and 6 µs through one of 64 KiB.
+/// The default size of each ring buffer, in bytes. A channel has two rings, and the server reserves
+/// their memory at launch, which takes about 0.5 ms per MiB. A ring that holds many messages lets
+/// both ends run at the same time: a message of 8 KiB takes about 0.3 µs with this size, and 6 µs
+/// with 64 KiB.
 pub const DEFAULT_RING: usize = 1 << 20;
 
-/// The smallest and the largest ring.
-const RINGS: std::ops::RangeInclusive<usize> = 1 << 10..=1 << 30;
+/// The allowed sizes of a ring, in bytes.
+const RING_SIZES: std::ops::RangeInclusive<usize> = 1 << 10..=1 << 30;
 
 impl<S: Message, R: Message> Channel<S, R> {
-    /// Launch a worker with a channel to it, whose rings have [`DEFAULT_RING`] bytes.
+    /// Launches a worker with a channel to it, with rings of [`DEFAULT_RING`] bytes.
     ///
-    /// The worker runs once, whatever its restart policy says: the channel ends with the process.
+    /// The worker runs once, regardless of its restart policy: the channel ends with the process.
     ///
     /// # Errors
-    /// Those of [`BackgroundWorker::launch`]; a payload leaves no room; the server has no shared memory left; a lock of shared memory is
-    /// held.
+    /// Like [`BackgroundWorker::launch`]. Also returns an error if the payload leaves no room for
+    /// the ticket, if the server has no shared memory left, or if this process holds a lock in
+    /// shared memory.
     #[doc(alias = "dsm_create")]
     #[doc(alias = "dsm_pin_mapping")]
     #[doc(alias = "shm_mq_create")]
@@ -103,7 +115,10 @@ impl<S: Message, R: Message> Channel<S, R> {
         Channel::launch_with_ring(from, worker, DEFAULT_RING)
     }
 
-    /// Like [`Channel::launch`], with a ring buffer of `bytes` in each direction, 1 KiB to 1 GiB.
+    /// Like [`Channel::launch`], with a ring buffer of `bytes` (1 KiB to 1 GiB) per direction.
+    ///
+    /// # Errors
+    /// Like [`Channel::launch`]; [`Invalid`](ErrorKind::Invalid) if `bytes` is out of range.
     pub fn launch_with_ring<E: InitialState>(
         from: &impl Launch,
         worker: BackgroundWorker<E>,
@@ -113,11 +128,14 @@ impl<S: Message, R: Message> Channel<S, R> {
         Channel::open(from, worker, bytes, &names)
     }
 
-    /// This worker's end of the channel it was launched with, once.
+    /// Attaches to the channel that this worker was launched with. A worker can do this once.
     ///
     /// # Errors
-    /// It was launched without one, or has attached it before; [`TypeMismatch`](ErrorKind::TypeMismatch) when the launcher sends or
-    /// expects other messages, which it is told too; [`PeerGone`](ErrorKind::PeerGone).
+    /// * [`Invalid`](ErrorKind::Invalid): the worker was launched without a channel, or has already
+    ///   attached to it.
+    /// * [`TypeMismatch`](ErrorKind::TypeMismatch): the launcher sends or expects other message
+    ///   types. The launcher gets this error too.
+    /// * [`PeerGone`](ErrorKind::PeerGone): the launcher has closed its end.
     #[doc(alias = "dsm_attach")]
     #[doc(alias = "shm_mq_set_sender")]
     #[doc(alias = "shm_mq_set_receiver")]
@@ -125,13 +143,17 @@ impl<S: Message, R: Message> Channel<S, R> {
         Channel::join(worker, &names::<R, S>())
     }
 
-    /// Sends a message, waiting up to `timeout` for room.
+    /// Sends a message. Waits up to `timeout` for room in the ring.
     ///
     /// # Errors
-    /// * [`TimedOut`](ErrorKind::TimedOut): the message was begun. The channel keeps it and goes on with it in every later call; do not
-    ///   send it again, but [`flush`](Channel::flush). The same after a cancel in the middle of it.
-    /// * [`WouldBlock`](ErrorKind::WouldBlock): one that was begun before is still not through, so this one was not taken.
-    /// * [`TooLong`](ErrorKind::TooLong), over [`MAX_MESSAGE`]; [`PeerGone`](ErrorKind::PeerGone).
+    /// * [`TimedOut`](ErrorKind::TimedOut): the message is partially sent. The channel keeps it and
+    ///   continues to send it in each later call. Do not send it again; call
+    ///   [`flush`](Channel::flush). The same applies after a cancel request while the message is
+    ///   sent.
+    /// * [`WouldBlock`](ErrorKind::WouldBlock): an earlier message is still partially sent. This
+    ///   message was not accepted.
+    /// * [`TooLong`](ErrorKind::TooLong): the message is longer than [`MAX_MESSAGE`].
+    /// * [`PeerGone`](ErrorKind::PeerGone): the other end is closed.
     #[doc(alias = "shm_mq_send")]
     #[doc(alias = "shm_mq_sendv")]
     pub fn send(&mut self, waiting: &mut impl Wait, message: &S, timeout: Duration) -> Result<()> {
@@ -139,26 +161,33 @@ impl<S: Message, R: Message> Channel<S, R> {
             .put_or_fail(waiting, message.encode(), timeout)
     }
 
-    /// Give a message to the channel without waiting. What does not fit into the ring is kept, and sent by later calls.
+    /// Sends a message without waiting. If the message does not fit into the ring, the channel
+    /// keeps the rest and sends it in later calls.
     ///
     /// # Errors
-    /// As [`Channel::send`], except that it never times out.
+    /// Like [`Channel::send`], except that it never returns [`TimedOut`](ErrorKind::TimedOut).
     #[doc(alias = "SHM_MQ_WOULD_BLOCK")]
     pub fn try_send(&mut self, waiting: &mut impl Wait, message: &S) -> Result<()> {
         self.transfer.try_put(waiting, message.encode())
     }
 
-    /// Waits up to `timeout` for a message.
+    /// Waits up to `timeout` for a message and returns it.
     ///
     /// # Errors
-    /// [`TimedOut`](ErrorKind::TimedOut): the part that has come is kept. [`PeerGone`](ErrorKind::PeerGone), after everything that
-    /// was sent. What [`Message::decode`] says.
+    /// * [`TimedOut`](ErrorKind::TimedOut): no complete message arrived. The channel keeps the part
+    ///   that has arrived.
+    /// * [`PeerGone`](ErrorKind::PeerGone): the other end is closed, and everything that it sent
+    ///   has been received.
+    /// * The errors of [`Message::decode`].
     #[doc(alias = "shm_mq_receive")]
     pub fn receive(&mut self, waiting: &mut impl Wait, timeout: Duration) -> Result<R> {
         R::decode(self.transfer.take_or_fail(waiting, timeout)?)
     }
 
-    /// A message, if a whole one is there.
+    /// Returns a message if a complete one is available, without waiting.
+    ///
+    /// # Errors
+    /// Like [`Channel::receive`], except that it never returns [`TimedOut`](ErrorKind::TimedOut).
     pub fn try_receive(&mut self, waiting: &mut impl Wait) -> Result<Option<R>> {
         self.transfer
             .take(waiting, Duration::ZERO)?
@@ -168,7 +197,10 @@ impl<S: Message, R: Message> Channel<S, R> {
 }
 
 impl<R> Channel<Vec<u8>, R> {
-    /// [`Channel::send`] for bytes that somebody else owns.
+    /// Like [`Channel::send`], for borrowed bytes.
+    ///
+    /// # Errors
+    /// Like [`Channel::send`].
     pub fn send_bytes(
         &mut self,
         waiting: &mut impl Wait,
@@ -178,37 +210,53 @@ impl<R> Channel<Vec<u8>, R> {
         self.transfer.put_or_fail(waiting, bytes.into(), timeout)
     }
 
-    /// [`Channel::try_send`] for bytes that somebody else owns.
+    /// Like [`Channel::try_send`], for borrowed bytes.
+    ///
+    /// # Errors
+    /// Like [`Channel::try_send`].
     pub fn try_send_bytes(&mut self, waiting: &mut impl Wait, bytes: &[u8]) -> Result<()> {
         self.transfer.try_put(waiting, bytes.into())
     }
 }
 
 impl<S> Channel<S, Vec<u8>> {
-    /// [`Channel::receive`] without a copy: where the message lies in the ring in one piece, these are the bytes there. Others are put
-    /// together in the server's memory, which grows to the longest one and is kept until this end is dropped.
+    /// Like [`Channel::receive`], without a copy: a message that does not wrap around in the ring
+    /// is borrowed from it. Other messages are assembled in the server's memory, which grows to the
+    /// longest message and is kept until this end is dropped.
+    ///
+    /// # Errors
+    /// Like [`Channel::receive`].
     pub fn receive_bytes(&mut self, waiting: &mut impl Wait, timeout: Duration) -> Result<&[u8]> {
-        self.transfer.take_lasting_or_fail(waiting, timeout)
+        self.transfer.take_borrowed_or_fail(waiting, timeout)
     }
 
-    /// [`Channel::try_receive`] without a copy.
+    /// Like [`Channel::try_receive`], without a copy.
+    ///
+    /// # Errors
+    /// Like [`Channel::try_receive`].
     pub fn try_receive_bytes(&mut self, waiting: &mut impl Wait) -> Result<Option<&[u8]>> {
-        self.transfer.take_lasting(waiting, Duration::ZERO)
+        self.transfer.take_borrowed(waiting, Duration::ZERO)
     }
 }
 
 impl<S, R> Channel<S, R> {
     /// Waits up to `timeout` for a partially sent message to be flushed. Returns whether it was.
+    /// Returns `true` if no message is partially sent.
+    ///
+    /// # Errors
+    /// [`PeerGone`](ErrorKind::PeerGone) if the other end is closed, and
+    /// [`Terminating`](ErrorKind::Terminating) after SIGTERM.
     pub fn flush(&mut self, waiting: &mut impl Wait, timeout: Duration) -> Result<bool> {
         self.transfer.flush(waiting, timeout)
     }
 
-    /// The worker that was launched; `None` at its own end.
+    /// Returns the launched worker at the launcher's end, and `None` at the worker's end.
     pub fn worker(&self) -> Option<&DynamicWorker> {
         self.worker.as_ref()
     }
 
-    /// Let go of the channel, and keep the worker. What was begun and not [flushed](Channel::flush) is lost.
+    /// Closes this end of the channel and returns the launched worker, as [`Channel::worker`] does.
+    /// A partially sent message that was not [flushed](Channel::flush) is lost.
     #[doc(alias = "shm_mq_detach")]
     #[doc(alias = "dsm_detach")]
     pub fn close(self) -> Option<DynamicWorker> {
@@ -221,13 +269,13 @@ impl<S, R> Channel<S, R> {
         ring: usize,
         names: &Names,
     ) -> Result<Self> {
-        if !RINGS.contains(&ring) {
+        if !RING_SIZES.contains(&ring) {
             return Err(Error::new(
                 ErrorKind::Invalid,
                 format!(
-                    "a ring of {ring} bytes is outside the range of {} to {}",
-                    RINGS.start(),
-                    RINGS.end()
+                    "ring size {ring} is outside the valid range ({} .. {} bytes)",
+                    RING_SIZES.start(),
+                    RING_SIZES.end()
                 ),
             ));
         }

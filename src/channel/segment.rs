@@ -1,4 +1,5 @@
-//! The shared memory of a channel: what both ends must agree on, who has attached, and room for two queues.
+//! The shared memory of a channel: the message types of both ends, the state of the attachment, and
+//! two queues.
 
 use super::ticket::Ticket;
 use crate::error::{Error, ErrorKind, Result};
@@ -13,65 +14,67 @@ use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
-/// "bgwchan" and the version of what follows.
+/// "bgwchan" and the version of the layout.
 const MAGIC: u64 = u64::from_le_bytes(*b"bgwchan1");
 
-/// At the start of the segment; the two names follow, then the queues. Only `state` changes once the ticket is out.
+/// The start of the segment. The two names follow, then the queues. After the ticket is passed on,
+/// only `state` changes.
 #[repr(C)]
 struct Header {
     magic: u64,
     nonce: u32,
     state: AtomicU32,
-    /// Bytes of each queue, and of each name.
+    /// The size of each queue, and of each name, in bytes.
     queue: usize,
     names: [usize; 2],
 }
 
-/// The worker has not come yet.
+/// The worker has not attached yet.
 const OPEN: u32 = 0;
-/// It is attaching.
+/// The worker is attaching.
 const CLAIMED: u32 = 1;
-/// It has both queues.
+/// The worker has attached to both queues.
 const ATTACHED: u32 = 2;
-/// It expects other messages.
+/// The worker expects other message types.
 const REFUSED: u32 = 3;
 
-/// Queues and names start at multiples of it.
+/// The alignment of queues and names, in bytes.
 const ALIGN: usize = 64;
 
-/// What is sent to the worker, and what comes back.
+/// The types of the messages to the worker, and of the messages from the worker.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Names {
     pub(super) there: String,
     pub(super) back: String,
 }
 
-/// The end of a channel that this process has.
+/// The end of a channel that belongs to this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Launch,
     Worker,
 }
 
-/// A mapping that lasts until this is dropped, or the process ends.
+/// A pinned mapping of the segment. It lasts until this is dropped, or until the process exits.
 #[derive(Debug)]
 pub(super) struct Segment {
     pub(super) thread: ServerThread<'static>,
     raw: *mut ffi::dsm_segment,
     base: *mut u8,
     length: usize,
-    /// A second mapping of it, which stays when the process exits; null before somebody needs it.
+    /// A second mapping of the segment, which stays mapped while the process exits. Null until it
+    /// is needed.
     #[cfg(target_os = "linux")]
-    again: Cell<*mut u8>,
+    second: Cell<*mut u8>,
     pub(super) side: Side,
 }
 
 impl Segment {
-    /// A new one, with queues of this size.
+    /// Creates a segment with queues of `queue` bytes.
     pub(super) fn create(thread: ServerThread<'_>, names: &Names, queue: usize) -> Result<Self> {
         process::check_no_lock(thread)?;
         let queue = queue.next_multiple_of(ALIGN);
-        let size = places(names.there.len() + names.back.len(), queue)[2];
+        let size = offsets(names.there.len() + names.back.len(), queue)[2];
         // SAFETY: token: `thread`; plain frames.
         let segment = unsafe { guard(|| ffi::shim::pgbgw_dsm_create(size)) }?;
         let segment = Segment::mapped(thread, segment, Side::Launch);
@@ -82,7 +85,8 @@ impl Segment {
             queue,
             names: [names.there.len(), names.back.len()],
         };
-        // SAFETY: server memory: the mapping is large enough, aligned as the server's own structures, and nobody else knows it yet.
+        // SAFETY: server memory: the mapping is large enough, aligned as the server's own
+        // structures, and no other process knows it yet.
         unsafe {
             segment.base.cast::<Header>().write(header);
             let mut at = segment.base.add(size_of::<Header>());
@@ -94,7 +98,8 @@ impl Segment {
         Ok(segment)
     }
 
-    /// The one that the launcher made for this worker, if it expects the same messages.
+    /// Attaches to the segment that the launcher created for this worker. Returns an error if the
+    /// message types differ.
     pub(super) fn attach(thread: ServerThread<'_>, ticket: Ticket, names: &Names) -> Result<Self> {
         let handle = ticket.handle;
         // SAFETY: token: `thread`; plain frames.
@@ -106,7 +111,7 @@ impl Segment {
                 Some(ffi::shim::pgbgw_dsm_attach(handle))
             })
         }?;
-        let segment = segment.ok_or_else(taken)?;
+        let segment = segment.ok_or_else(already_attached)?;
         if segment.is_null() {
             return Err(launcher_gone());
         }
@@ -115,15 +120,16 @@ impl Segment {
         let state = &segment.header().state;
         state
             .compare_exchange(OPEN, CLAIMED, Ordering::AcqRel, Ordering::Acquire)
-            .map_err(|_| taken())?;
+            .map_err(|_| already_attached())?;
         if found != *names {
             state.store(REFUSED, Ordering::Release);
             return Err(Error::new(
                 ErrorKind::TypeMismatch,
-                "the two ends of the channel expect other messages",
+                "channel message types do not match",
             )
             .with_detail(format!(
-                "The launcher sends \"{}\" and expects \"{}\"; this worker expects \"{}\" and sends \"{}\".",
+                "The launcher sends \"{}\" and expects \"{}\"; \
+             the worker expects \"{}\" and sends \"{}\".",
                 found.there, found.back, names.there, names.back
             ))
             .with_hint("Launch and run the worker with the same version of its library."));
@@ -145,12 +151,13 @@ impl Segment {
             base,
             length,
             #[cfg(target_os = "linux")]
-            again: Cell::new(ptr::null_mut()),
+            second: Cell::new(ptr::null_mut()),
             side,
         }
     }
 
-    /// The names in it, if it is the segment of this ticket and whole.
+    /// Returns the names in the segment, or `None` if it is not the segment of this ticket, or
+    /// is invalid.
     fn names(&self, ticket: Ticket) -> Option<Names> {
         let length = self.length;
         if length < size_of::<Header>() {
@@ -162,11 +169,12 @@ impl Segment {
         }
         let [there, back] = header.names;
         if there.checked_add(back)?.checked_add(ALIGN)? > length
-            || places(there + back, header.queue)[2] > length
+            || offsets(there + back, header.queue)[2] > length
         {
             return None;
         }
-        // SAFETY: server memory: inside the mapping, as just checked; nobody writes there any more.
+        // SAFETY: server memory: inside the mapping, as just checked; no process writes
+        // there any more.
         let text =
             unsafe { std::slice::from_raw_parts(self.base.add(size_of::<Header>()), there + back) };
         let text = String::from_utf8_lossy(text);
@@ -194,11 +202,12 @@ impl Segment {
         self.raw
     }
 
-    /// The memory of the queue in which this end sends, and of the one in which it receives; and their size.
+    /// Returns the memory of this end's outgoing queue and of its incoming queue, and their size in
+    /// bytes.
     pub(super) fn queues(&self) -> ([*mut u8; 2], usize) {
         let header = self.header();
-        let [there, back, _] = places(header.names.iter().sum(), header.queue);
-        // SAFETY: server memory: both places are inside the mapping.
+        let [there, back, _] = offsets(header.names.iter().sum(), header.queue);
+        // SAFETY: server memory: both offsets are inside the mapping.
         let [there, back] = unsafe { [self.base.add(there), self.base.add(back)] };
         let queues = match self.side {
             Side::Launch => [there, back],
@@ -207,35 +216,38 @@ impl Segment {
         (queues, header.queue)
     }
 
-    /// Where these bytes stay until the segment is dropped, also while the process exits: a leaked channel is never dropped, and what was
-    /// received from it lasts as long as the process. Bytes outside of the segment are in memory of this process, and stay.
+    /// Returns an address where these bytes stay until the segment is dropped, also while the
+    /// process exits: a leaked channel is never dropped, so what was received from it must last as
+    /// long as the process. Bytes outside the segment are in this process's private memory, and
+    /// stay where they are.
     #[cfg(target_os = "linux")]
-    pub(super) fn lasting(&self, data: *const u8) -> Result<*const u8> {
+    pub(super) fn stable_address(&self, data: *const u8) -> Result<*const u8> {
         let offset = data.addr().wrapping_sub(self.base.addr());
         if offset >= self.length {
             return Ok(data);
         }
-        if self.again.get().is_null() {
+        if self.second.get().is_null() {
             let (base, length) = (self.base.cast(), self.length);
             // SAFETY: token: `self.thread`; plain frames; the mapping has that length.
-            let again = unsafe { guard(|| ffi::shim::pgbgw_map_again(base, length)) }?;
-            self.again.set(again.cast());
+            let second = unsafe { guard(|| ffi::shim::pgbgw_map_again(base, length)) }?;
+            self.second.set(second.cast());
         }
         // SAFETY: both mappings have the same length.
-        Ok(unsafe { self.again.get().add(offset) })
+        Ok(unsafe { self.second.get().add(offset) })
     }
 
-    /// The worker has both queues; from now on its end is noticed at once.
+    /// Records that the worker has attached to both queues. From now on, the launcher notices its
+    /// exit immediately.
     pub(super) fn set_attached(&self) {
         self.header().state.store(ATTACHED, Ordering::Release);
     }
 
-    /// Whether the worker has come.
+    /// Returns whether the worker has attached.
     pub(super) fn is_attached(&self) -> bool {
         self.header().state.load(Ordering::Acquire) == ATTACHED
     }
 
-    /// Whether the worker has come and gone, because it expects other messages.
+    /// Returns whether the worker has rejected the channel because it expects other message types.
     pub(super) fn is_refused(&self) -> bool {
         self.header().state.load(Ordering::Acquire) == REFUSED
     }
@@ -244,21 +256,23 @@ impl Segment {
 impl Drop for Segment {
     fn drop(&mut self) {
         if crate::server::process::is_exiting(self.thread) {
-            return; // The server detaches, or has.
+            return; // The server detaches the segment at exit.
         }
         #[cfg(target_os = "linux")]
-        if !self.again.get().is_null() && self.again.get() != self.base {
-            // SAFETY: cannot raise: a mapping of ours, of that length. What was received borrows the channel, which is dropped.
-            unsafe { libc::munmap(self.again.get().cast(), self.length) };
+        if !self.second.get().is_null() && self.second.get() != self.base {
+            // SAFETY: cannot raise: a mapping of ours, of that length. What was received borrows
+            // the channel, which is dropped.
+            unsafe { libc::munmap(self.second.get().cast(), self.length) };
         }
         let raw = self.raw;
-        // SAFETY: token: `self.thread`; plain frames; the mapping is ours, and its queues go with it.
+        // SAFETY: token: `self.thread`; plain frames; the mapping is ours, and its queues go with
+        // it.
         let _ = unsafe { guard(|| ffi::dsm_detach(raw)) };
     }
 }
 
-/// Where the two queues start, and where the segment ends.
-fn places(names: usize, queue: usize) -> [usize; 3] {
+/// Returns the offsets of the two queues, and of the end of the segment.
+fn offsets(names: usize, queue: usize) -> [usize; 3] {
     let first = (size_of::<Header>() + names).next_multiple_of(ALIGN);
     [
         first,
@@ -267,23 +281,24 @@ fn places(names: usize, queue: usize) -> [usize; 3] {
     ]
 }
 
-/// A number that the segment before under the same handle hardly had.
+/// Returns a number that very probably differs from the number of an earlier segment with the same
+/// handle.
 fn nonce() -> u32 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let nanos = now.map_or(0, |time| time.as_nanos() as u64);
     (nanos ^ (nanos >> 32)) as u32 ^ std::process::id().rotate_left(16)
 }
 
-fn taken() -> Error {
+fn already_attached() -> Error {
     Error::new(
         ErrorKind::Invalid,
-        "the channel of this worker has been attached before",
+        "background worker has already attached to its channel",
     )
 }
 
 pub(super) fn launcher_gone() -> Error {
     Error::new(
         ErrorKind::PeerGone,
-        "the launcher of this worker has gone, or let go of the channel",
+        "launcher has closed its end of the channel",
     )
 }

@@ -1,11 +1,12 @@
-//! What a worker needs to find its end of a channel: a few bytes at the end of `bgw_extra`, checked.
+//! The ticket by which a worker finds its channel: a few bytes at the end of `bgw_extra`, with a
+//! checksum.
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::hash::{START, fnv1a};
 use crate::worker::payload::TICKET;
 
-/// Which segment, and that it is still the same one: the server uses handles again.
+/// The handle of a segment, and a nonce that identifies it: the server reuses handles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ticket {
     pub(super) handle: u32,
@@ -22,14 +23,14 @@ impl Ticket {
         bytes
     }
 
-    /// The ticket at the end of a registration's field.
+    /// Reads the ticket at the end of `bgw_extra`.
     pub(super) fn unpack(field: &[u8]) -> Result<Self> {
         let none = || {
             Error::new(
                 ErrorKind::Invalid,
-                "this worker was launched without a channel",
+                "background worker was launched without a channel",
             )
-            .with_hint("Launch it with Channel::launch or call.")
+            .with_hint("Launch the worker with Channel::launch or channel::call.")
         };
         let bytes = field.last_chunk::<TICKET>().ok_or_else(none)?;
         let number = |at: usize| u32::from_le_bytes(std::array::from_fn(|n| bytes[at + n]));

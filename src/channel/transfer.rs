@@ -1,4 +1,4 @@
-//! How messages get in and out: attempts, and waits between them.
+//! Sending and receiving messages, with waits between attempts.
 
 use super::link::{Link, Step};
 use super::message::MAX_MESSAGE;
@@ -14,22 +14,22 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// What became of a message.
+/// The result of sending a message.
 enum Put {
     Sent,
-    /// The channel keeps it.
+    /// The message is partially sent. The channel keeps it.
     Begun,
-    /// Nothing: an earlier one is in the way.
+    /// The message was not accepted because an earlier one is partially sent.
     Refused,
 }
 
-/// One end of a channel, for messages that are bytes.
+/// One end of a channel of byte messages.
 pub(super) struct Transfer {
-    /// `None`: an error of the server has closed it.
+    /// `None` after an error of the server, which closes the channel.
     link: Option<Link>,
-    /// A message that was begun: nothing else can be sent before its end.
+    /// A partially sent message. No other message can be sent before its end.
     outbox: Option<Vec<u8>>,
-    /// The bytes that the user borrows.
+    /// A copy of the received message, which the user borrows.
     #[cfg(not(target_os = "linux"))]
     copy: Vec<u8>,
 }
@@ -53,7 +53,7 @@ impl Transfer {
         }
     }
 
-    /// Go on with the message that was begun; whether nothing is left of it.
+    /// Continues to send a partially sent message. Returns whether it is completely sent.
     pub(super) fn flush(&mut self, waiting: &mut impl Wait, timeout: Duration) -> Result<bool> {
         let flushed = self.within(waiting, timeout, |transfer| match transfer.push()? {
             Step::Done(()) => Ok(Some(())),
@@ -63,7 +63,7 @@ impl Transfer {
         Ok(flushed.is_some())
     }
 
-    /// Give a message to the channel without waiting.
+    /// Sends a message without waiting.
     pub(super) fn try_put(&mut self, waiting: &mut impl Wait, bytes: Cow<'_, [u8]>) -> Result<()> {
         match self.put(waiting, bytes, Duration::ZERO)? {
             Put::Sent | Put::Begun => Ok(()),
@@ -71,7 +71,7 @@ impl Transfer {
         }
     }
 
-    /// The one way in. An error in the middle of a message leaves it begun too.
+    /// Sends a message. After an error in the middle of it, the channel keeps the message too.
     fn put(
         &mut self,
         waiting: &mut impl Wait,
@@ -82,11 +82,11 @@ impl Transfer {
             return Err(Error::new(
                 ErrorKind::TooLong,
                 format!(
-                    "a message of {} bytes is too long: at most {MAX_MESSAGE}",
+                    "message of {} bytes is too long (maximum is {MAX_MESSAGE} bytes)",
                     bytes.len()
                 ),
             )
-            .with_hint("Send it in parts."));
+            .with_hint("Send the message in parts."));
         }
         let mut begun = false;
         let result = self.within(waiting, timeout, |channel| {
@@ -124,23 +124,22 @@ impl Transfer {
             Put::Sent => Ok(()),
             Put::Begun => Err(Error::new(
                 ErrorKind::TimedOut,
-                format!(
-                    "a message of {length} bytes was begun, and not finished within {timeout:?}"
-                ),
+                format!("message of {length} bytes was only partially sent within {timeout:?}"),
             )
-            .with_detail("The channel keeps it, and goes on with it in later calls.")),
+            .with_detail("The channel keeps the message and continues to send it in later calls.")),
             Put::Refused => Err(would_block()),
         }
     }
 
-    /// The one way out; `None` when the time is over.
+    /// Receives a message. Returns `None` if the timeout elapsed.
     pub(super) fn take(
         &mut self,
         waiting: &mut impl Wait,
         timeout: Duration,
     ) -> Result<Option<&[u8]>> {
         let received = self.within(waiting, timeout, |channel| {
-            // What the other end waits for may be what we have begun. If it has gone, it may have sent something before.
+            // The other end may be waiting for a message that is partially sent. If it has closed
+            // the channel, it may have sent something before.
             let _ = channel.push()?;
             match channel.step(Link::receive)? {
                 Step::Done(message) => Ok(Some(message)),
@@ -150,14 +149,15 @@ impl Transfer {
         })?;
         Ok(received.map(|(data, length)| match length {
             0 => &[][..],
-            // SAFETY: server memory: the bytes stay until the next receive, for which `self` must be borrowed anew.
+            // SAFETY: server memory: the bytes are valid until the next receive, which borrows
+            // `self` exclusively.
             _ => unsafe { std::slice::from_raw_parts(data, length) },
         }))
     }
 
-    /// [`Transfer::take`] for bytes that the user borrows.
+    /// Like [`Transfer::take`], for bytes that the user borrows.
     #[cfg(target_os = "linux")]
-    pub(super) fn take_lasting(
+    pub(super) fn take_borrowed(
         &mut self,
         waiting: &mut impl Wait,
         timeout: Duration,
@@ -169,17 +169,17 @@ impl Transfer {
             return Ok(None);
         };
         let data = match &self.link {
-            Some(link) if length > 0 => link.segment.lasting(data)?,
+            Some(link) if length > 0 => link.segment.stable_address(data)?,
             _ => return Ok(Some(&[])),
         };
-        // SAFETY: server memory: the same bytes, mapped until the segment is dropped. They stay until the next receive, for which
-        // `self` must be borrowed anew.
+        // SAFETY: server memory: the same bytes, mapped until the segment is dropped. They are
+        // valid until the next receive, which borrows `self` exclusively.
         Ok(Some(unsafe { std::slice::from_raw_parts(data, length) }))
     }
 
-    /// Where memory cannot be mapped twice, the bytes are copied.
+    /// Copies the bytes, because memory cannot be mapped twice on this platform.
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn take_lasting(
+    pub(super) fn take_borrowed(
         &mut self,
         waiting: &mut impl Wait,
         timeout: Duration,
@@ -200,16 +200,16 @@ impl Transfer {
             .ok_or_else(|| no_message(timeout))
     }
 
-    pub(super) fn take_lasting_or_fail(
+    pub(super) fn take_borrowed_or_fail(
         &mut self,
         waiting: &mut impl Wait,
         timeout: Duration,
     ) -> Result<&[u8]> {
-        self.take_lasting(waiting, timeout)?
+        self.take_borrowed(waiting, timeout)?
             .ok_or_else(|| no_message(timeout))
     }
 
-    /// Go on with the message that was begun.
+    /// Continues to send a partially sent message, without waiting.
     fn push(&mut self) -> Result<Step<()>> {
         let Some(message) = self.outbox.take() else {
             return Ok(Step::Done(()));
@@ -221,12 +221,13 @@ impl Transfer {
         Ok(step)
     }
 
-    /// One step of the link. An error of the server closes it: how far the queue got is unknown.
+    /// Runs one operation of the link. An error of the server closes the link, because the state of
+    /// the queue is unknown.
     fn step<T>(&mut self, step: impl FnOnce(&mut Link) -> Result<Step<T>>) -> Result<Step<T>> {
         let Some(link) = &mut self.link else {
             return Err(Error::new(
                 ErrorKind::PeerGone,
-                "the channel was closed by an earlier error",
+                "channel was closed by an earlier error",
             ));
         };
         let result = step(link);
@@ -243,7 +244,8 @@ impl Transfer {
             .map_or_else(segment::launcher_gone, Link::gone)
     }
 
-    /// Try, wait, and try again; `None` when the time is over.
+    /// Attempts an operation, and waits and repeats it while it is blocked. Returns `None` if the
+    /// timeout elapsed.
     fn within<W: Wait, T>(
         &mut self,
         waiting: &mut W,
@@ -256,7 +258,7 @@ impl Transfer {
         check_terminating(waiting.server_thread())?;
         let mut start = None;
         loop {
-            // Who never has to wait must serve interrupts all the same.
+            // Interrupts must be served even if no attempt has to wait.
             if is_interrupted() && !waiting.wait_for(Duration::ZERO, Internal)?.keep_going() {
                 return Err(refusal(waiting.server_thread()));
             }
@@ -271,15 +273,15 @@ impl Transfer {
                 .link
                 .as_ref()
                 .is_some_and(|link| link.segment.is_attached());
-            let nap = if attached { left } else { left.min(ASK_AGAIN) };
-            if !waiting.wait_for(nap, Internal)?.keep_going() {
+            let wait = if attached { left } else { left.min(ASK_AGAIN) };
+            if !waiting.wait_for(wait, Internal)?.keep_going() {
                 return Err(refusal(waiting.server_thread()));
             }
         }
     }
 }
 
-/// Whether somebody wants something of this process.
+/// Returns whether an interrupt is pending.
 fn is_interrupted() -> bool {
     // SAFETY: cannot raise: reads a flag that signal handlers set.
     i64::from(unsafe { (&raw const ffi::InterruptPending).read_volatile() }) != 0
@@ -288,13 +290,13 @@ fn is_interrupted() -> bool {
 fn no_message(timeout: Duration) -> Error {
     Error::new(
         ErrorKind::TimedOut,
-        format!("no message came within {timeout:?}"),
+        format!("no message arrived within {timeout:?}"),
     )
 }
 
 fn would_block() -> Error {
     Error::new(
         ErrorKind::WouldBlock,
-        "an earlier message is not through the channel yet, so this one was not taken",
+        "channel is busy sending an earlier message",
     )
 }

@@ -1,4 +1,4 @@
-//! Wait for another process to change something. Since 10.
+//! Waiting for another process to change shared data. Since 10.
 
 use crate::error::{Error, Result, SqlState, is_terminating};
 use crate::ffi;
@@ -17,7 +17,10 @@ use std::fmt;
 use std::mem::MaybeUninit;
 use std::time::{Duration, Instant};
 
-/// A condition variable in shared memory: who changes what others wait for, notifies; they look again.
+/// A condition variable in shared memory: a process that changes a condition notifies the processes
+/// that wait for it, and they check the condition again.
+///
+/// Since 10. Corresponds to `ConditionVariable` in `storage/condition_variable.h`.
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
@@ -52,7 +55,8 @@ pub struct Condvar {
     in_place: InPlace,
 }
 
-/// A worker that looks whether it must go on waiting: it may log and take locks, and not wait for anything else.
+/// The token of a process that waits for a [`Condvar`] and checks whether its condition is met. It
+/// allows logging and taking locks, but no other wait.
 #[derive(Debug)]
 pub struct CondvarWait<'a> {
     thread: ServerThread<'a>,
@@ -68,7 +72,7 @@ impl Running for CondvarWait<'_> {}
 impl LockHolder for CondvarWait<'_> {}
 
 impl Condvar {
-    /// Nobody waits.
+    /// Creates a condition variable that no process waits for.
     pub const fn new() -> Self {
         Condvar {
             variable: UnsafeCell::new(MaybeUninit::zeroed()),
@@ -76,15 +80,18 @@ impl Condvar {
         }
     }
 
-    /// Wait until the closure says that what it waits for is there (`Ok(true)`), or the timeout has passed (`Ok(false)`).
+    /// Waits up to `timeout` until `is_met` returns `Ok(true)`. Returns whether it did; `Ok(false)`
+    /// means that the timeout elapsed.
     ///
-    /// The closure runs before the first sleep, after each notification, and once a minute without one. Interrupts end a sleep; settings
-    /// are read again between two runs of the closure.
+    /// The closure runs before the first sleep, after each notification, and at least once a
+    /// minute. Interrupts end a sleep, and the settings are read again between two runs of the
+    /// closure.
     ///
     /// # Errors
-    /// Those of the closure and of interrupts: in a transaction a cancel is an error, after which the transaction has failed.
-    /// [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come. The process is not in the list of those who wait any
-    /// more, whatever the way out.
+    /// Returns the closure's errors, and errors that interrupts raise: in a transaction, a cancel
+    /// request is an error, after which the transaction has failed. Returns
+    /// [`Terminating`](crate::ErrorKind::Terminating) after SIGTERM. In all cases, the process is
+    /// removed from the list of waiting processes.
     #[doc(alias = "ConditionVariablePrepareToSleep")]
     #[doc(alias = "ConditionVariableSleep")]
     #[doc(alias = "ConditionVariableTimedSleep")]
@@ -97,7 +104,8 @@ impl Condvar {
     ) -> Result<bool> {
         let start = Instant::now();
         loop {
-            // Interrupts, settings, statistics: what waits do. It resets the latch, so it comes before the list is entered.
+            // Serves interrupts and reloads settings, as every wait does. It resets the latch, so
+            // it runs before this process enters the list.
             if worker.wait_for(Duration::ZERO, Internal)?.terminating() {
                 return Err(refusal(worker.server_thread()));
             }
@@ -105,7 +113,7 @@ impl Condvar {
             let listed = Listed::enter(thread, self)?;
             let mut sleeping = CondvarWait { thread };
             let met = is_met(&mut sleeping)?;
-            // With it, interrupts are held off, and nothing could end the sleep.
+            // A leaked lock would hold off interrupts, and nothing could end the sleep.
             held::release_leaked(&sleeping);
             let left = timeout.saturating_sub(start.elapsed());
             if met || left.is_zero() {
@@ -115,11 +123,12 @@ impl Condvar {
         }
     }
 
-    /// Wakes one process that waits, the one that has waited longest.
+    /// Wakes one waiting process, the one that has waited longest.
     ///
     /// # Errors
-    /// The condition variable does not lie in shared memory; [`Exiting`](crate::ErrorKind::Exiting) once the exit of this process has
-    /// begun, because the server puts it into the list meanwhile.
+    /// Returns an error if the condition variable is not in shared memory, and
+    /// [`Exiting`](crate::ErrorKind::Exiting) once the exit of this process has begun, because the
+    /// server adds the process to the list during the call.
     #[doc(alias = "ConditionVariableSignal")]
     pub fn notify_one(&self, process: &impl Running) -> Result<()> {
         let variable = self.usable(process.server_thread())?;
@@ -131,10 +140,10 @@ impl Condvar {
         }
     }
 
-    /// Wakes all processes that wait.
+    /// Wakes all waiting processes.
     ///
     /// # Errors
-    /// As [`Condvar::notify_one`].
+    /// Like [`Condvar::notify_one`].
     #[doc(alias = "ConditionVariableBroadcast")]
     pub fn notify_all(&self, process: &impl Running) -> Result<()> {
         let variable = self.usable(process.server_thread())?;
@@ -146,15 +155,15 @@ impl Condvar {
         }
     }
 
-    /// The server's variable, where it can be used.
+    /// Returns the server's variable, or an error if it cannot be used.
     fn usable(&self, thread: ServerThread<'_>) -> Result<*mut ffi::ConditionVariable> {
         process::check_running(thread)?;
         if !self.in_place.is_set() {
             return Err(Error::new(
                 crate::ErrorKind::Invalid,
-                "this condition variable does not lie in shared memory, so nobody could notify it",
+                "condition variable is not in shared memory",
             )
-            .with_hint("Put it into a static of type Shared, and take it from Shared::get."));
+            .with_hint("Put it into a static of type Shared, and access it through Shared::get."));
         }
         Ok(self.variable.get().cast())
     }
@@ -166,30 +175,30 @@ impl Default for Condvar {
     }
 }
 
-/// This process stands in the list of those who wait, until this is dropped.
+/// An entry of this process in the list of waiting processes. Dropping it removes the entry.
 struct Listed<'a> {
     thread: ServerThread<'a>,
     variable: *mut ffi::ConditionVariable,
 }
 
-/// Settings are read again, and statistics sent, at least this often.
-const LONGEST: Duration = Duration::from_secs(60);
+/// The longest sleep, after which settings are read again and statistics are sent.
+const MAX_SLEEP: Duration = Duration::from_secs(60);
 
 impl<'a> Listed<'a> {
     fn enter(thread: ServerThread<'a>, condition: &Condvar) -> Result<Self> {
         let variable = condition.usable(thread)?;
-        // SAFETY: token: `thread`; plain frames; the variable was initialised.
+        // SAFETY: token: `thread`; plain frames; the variable was initialized.
         unsafe { guard(|| ffi::ConditionVariablePrepareToSleep(variable)) }?;
         Ok(Listed { thread, variable })
     }
 
     fn sleep(&self, timeout: Duration) -> Result<()> {
         let variable = self.variable;
-        let millis = timeout.min(LONGEST).as_nanos().div_ceil(1_000_000);
+        let millis = timeout.min(MAX_SLEEP).as_nanos().div_ceil(1_000_000);
         let millis = c_long::try_from(millis).unwrap_or(c_long::MAX);
         // SAFETY: token: `self.thread`; plain frames.
         match unsafe { guard(|| ffi::shim::pgbgw_condition_sleep(variable, millis)) } {
-            // Outside a transaction a cancel has nothing to cancel.
+            // Outside a transaction, there is nothing to cancel.
             Err(error)
                 if error.sqlstate() == SqlState::QUERY_CANCELED
                     && !is_terminating()
@@ -204,12 +213,13 @@ impl<'a> Listed<'a> {
 
 impl Drop for Listed<'_> {
     fn drop(&mut self) {
-        // SAFETY: token: `self.thread`; cannot raise: takes this process out of the list, if it is there.
+        // SAFETY: token: `self.thread`; cannot raise: removes this process from the list, if it is
+        // present.
         unsafe { ffi::shim::pgbgw_condition_cancel_sleep(self.variable) }
     }
 }
 
-// SAFETY: a spinlock and numbers of processes, which `start` initialises and the server changes.
+// SAFETY: a spinlock and process numbers, which `start` initializes and the server changes.
 unsafe impl Shareable for Condvar {
     const LAYOUT: u64 = layout_hash("Condvar", size_of::<Self>(), &[]);
 

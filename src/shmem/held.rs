@@ -1,4 +1,4 @@
-//! The one lock that this process holds: released once, whatever has passed by, with the count of held-off interrupts of before.
+//! The LWLock that this process holds. Its release restores the interrupt hold-off count.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -7,19 +7,22 @@ use crate::server::process::{self, HeldLock};
 use crate::server::thread::ServerThread;
 use crate::server::tokens::{OnServerThread, Running};
 
-/// A token whose exclusive borrow keeps everything else from calling the server meanwhile: a worker, a transaction.
+/// A token whose exclusive borrow prevents all other calls of the server: a worker or a
+/// transaction.
 ///
-/// As long as a lock is held, its token is borrowed. So nothing can wait, end a transaction or run SQL then (SQL may roll back to a savepoint,
-/// and the server releases all LWLocks when it does), and no process holds two of these locks, so no order of locking can be wrong.
+/// While a lock is held, its token is borrowed. Therefore the process cannot wait, end a
+/// transaction, or run SQL (which may roll back to a savepoint, when the server releases all
+/// LWLocks). A process holds at most one of these locks, so deadlocks by lock order are impossible.
 pub trait LockHolder: Running {}
 
-/// What a guard owns. It borrows the token that it was made with.
+/// The lock that a guard owns. It borrows the token that it was taken with.
 pub(super) struct Held<'a> {
     thread: ServerThread<'a>,
 }
 
 impl<'a> Held<'a> {
-    /// Take a lock in shared memory, by a function that makes one call of the server and says whether it has it.
+    /// Takes a lock in shared memory. `call` makes one call of the server and returns whether it
+    /// took the lock.
     pub(super) fn take(
         holder: &'a mut impl LockHolder,
         lock: *mut ffi::LWLock,
@@ -31,9 +34,9 @@ impl<'a> Held<'a> {
         if process::held_by_me(thread, lock) {
             return Err(Error::new(
                 ErrorKind::Invalid,
-                "this process holds the lock already",
+                "lock is already held by this process",
             )
-            .with_detail("Waiting for it would never end.")
+            .with_detail("The process would wait for itself indefinitely.")
             .with_hint(
                 "Code that takes locks by calling the server directly must release them first.",
             ));
@@ -54,10 +57,11 @@ impl Drop for Held<'_> {
     }
 }
 
-/// Whoever borrows a token exclusively knows that no guard lives that was made with it. One that is still noted was leaked.
+/// Releases a lock whose guard was leaked. An exclusive borrow of a token proves that no guard made
+/// with the token is alive.
 #[inline]
 pub(crate) fn release_leaked(token: &impl OnServerThread) {
     if process::release_lock(token.server_thread()) {
-        token.warning("a guard of a lock was leaked, and the lock is released now");
+        token.warning("releasing an LWLock whose guard was leaked");
     }
 }

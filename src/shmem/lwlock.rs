@@ -1,4 +1,4 @@
-//! Data under an LWLock. Since 9.6.
+//! Data protected by an LWLock. Since 9.6.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -10,16 +10,23 @@ use std::fmt;
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 
-/// Data in shared memory under one of the server's lightweight locks: many read, or one writes.
+/// Data in shared memory, protected by one of the server's lightweight locks: many readers or one
+/// writer.
 ///
-/// For short sections: neither SIGTERM nor a cancel is served while the lock is held or waited for.
+/// Keep the critical sections short: neither SIGTERM nor a cancel request is served while the
+/// process holds the lock or waits for it.
 ///
-/// * A lock is released when its guard is dropped: also by `?`, and by a panic. There is no poison: what was written before a panic or an error
-///   stays, as under the server's own locks. What must not be seen half done is made in a copy, and assigned.
-/// * After an error of the server that passed by, the guard still knows whether it holds the lock, and the count of
-///   held-off interrupts is as it was before the lock was taken.
-/// * A guard that is leaked (`mem::forget`) is released, with a warning, when its token is used for the next lock, wait or transaction.
-/// * The process ends: the server releases it. It crashes: all processes are restarted, with the initial values.
+/// * Dropping the guard releases the lock, also when `?` or a panic drops it. There is no
+///   poisoning: what was written before a panic or an error stays, as under the server's own locks.
+///   Modify a copy and assign it if readers must not see a partial change.
+/// * After an error of the server, the guard still knows whether it holds the lock, and the
+///   interrupt hold-off count is the same as before the lock was taken.
+/// * If a guard is leaked (`mem::forget`), the lock is released, with a warning, when its token is
+///   used for the next lock, wait, or transaction.
+/// * When the process exits, the server releases the lock. When the process crashes, the server
+///   restarts all processes, and the data has its initial value.
+///
+/// Since 9.6. Corresponds to `LWLock` in `storage/lwlock.h`.
 #[doc(alias = "LWLock")]
 #[doc(alias = "LWLockRelease")]
 #[repr(C)]
@@ -30,7 +37,8 @@ pub struct LwLock<T> {
 }
 
 impl<T: Shareable + Copy> LwLock<T> {
-    /// The data as they are in the beginning. The lock exists when they lie in shared memory, see [`Shared`](crate::shmem::Shared).
+    /// Creates a lock with initial data. The lock can be used once it is in shared memory, see
+    /// [`Shared`](crate::shmem::Shared).
     pub const fn new(data: T) -> Self {
         LwLock {
             lock: UnsafeCell::new(MaybeUninit::zeroed()),
@@ -39,11 +47,11 @@ impl<T: Shareable + Copy> LwLock<T> {
         }
     }
 
-    /// Read, with others who read.
+    /// Waits for a shared lock and returns a guard for reading.
     ///
     /// # Errors
-    /// The data do not lie in shared memory; unsafe code of this process holds the lock already, which would be a wait without an end; the
-    /// process holds too many locks.
+    /// Returns an error if the lock is not in shared memory, if unsafe code of this process already
+    /// holds it (the process would wait indefinitely), or if the process holds too many locks.
     #[doc(alias = "LWLockAcquire")]
     #[doc(alias = "LW_SHARED")]
     pub fn read<'a>(&'a self, holder: &'a mut impl LockHolder) -> Result<LwLockReadGuard<'a, T>> {
@@ -59,18 +67,18 @@ impl<T: Shareable + Copy> LwLock<T> {
         .ok_or_else(unreachable_without_waiting)
     }
 
-    /// A copy, read under the lock.
+    /// Takes a shared lock and returns a copy of the data.
     ///
     /// # Errors
-    /// As [`LwLock::read`].
+    /// Like [`LwLock::read`].
     pub fn get(&self, holder: &mut impl LockHolder) -> Result<T> {
         Ok(*self.read(holder)?)
     }
 
-    /// Write, alone.
+    /// Waits for an exclusive lock and returns a guard for writing.
     ///
     /// # Errors
-    /// As [`LwLock::read`].
+    /// Like [`LwLock::read`].
     #[doc(alias = "LWLockAcquire")]
     #[doc(alias = "LW_EXCLUSIVE")]
     pub fn write<'a>(&'a self, holder: &'a mut impl LockHolder) -> Result<LwLockWriteGuard<'a, T>> {
@@ -86,10 +94,11 @@ impl<T: Shareable + Copy> LwLock<T> {
         .ok_or_else(unreachable_without_waiting)
     }
 
-    /// Read if nobody writes now.
+    /// Takes a shared lock without waiting. Returns `None` if another process holds the lock
+    /// exclusively.
     ///
     /// # Errors
-    /// As [`LwLock::read`].
+    /// Like [`LwLock::read`].
     #[doc(alias = "LWLockConditionalAcquire")]
     pub fn try_read<'a>(
         &'a self,
@@ -106,10 +115,10 @@ impl<T: Shareable + Copy> LwLock<T> {
         }))
     }
 
-    /// Write if nobody reads or writes now.
+    /// Takes an exclusive lock without waiting. Returns `None` if another process holds the lock.
     ///
     /// # Errors
-    /// As [`LwLock::read`].
+    /// Like [`LwLock::read`].
     #[doc(alias = "LWLockConditionalAcquire")]
     pub fn try_write<'a>(
         &'a self,
@@ -132,18 +141,21 @@ impl<T: Shareable + Copy> LwLock<T> {
         call: fn(*mut ffi::LWLock) -> bool,
     ) -> Result<Option<Held<'a>>> {
         if !self.in_place.is_set() {
-            return Err(Error::new(
-                ErrorKind::Invalid,
-                "these data do not lie in shared memory, so nobody could share the lock",
-            )
-            .with_hint("Put them into a static of type Shared, and take them from Shared::get."));
+            return Err(
+                Error::new(ErrorKind::Invalid, "lock is not in shared memory").with_hint(
+                    "Put it into a static of type Shared, and access it through Shared::get.",
+                ),
+            );
         }
         Held::take(holder, self.lock.get().cast(), call)
     }
 }
 
 fn unreachable_without_waiting() -> Error {
-    Error::new(ErrorKind::Other, "a lock was waited for and not taken")
+    Error::new(
+        ErrorKind::Other,
+        "could not take the lock after waiting for it",
+    )
 }
 
 macro_rules! guards {
@@ -160,8 +172,9 @@ macro_rules! guards {
             type Target = T;
 
             fn deref(&self) -> &T {
-                // SAFETY: the lock is held as long as the guard lives: nothing that could make the server release it can be called while the
-                // token is borrowed. Other processes do not write meanwhile.
+                // SAFETY: the lock is held as long as the guard lives: no call that could make the
+                // server release it is possible while the token is borrowed. Other processes do not
+                // write meanwhile.
                 unsafe { &*self.data.get() }
             }
         }
@@ -175,20 +188,21 @@ macro_rules! guards {
 }
 
 guards!(
-    /// Data that can be read until this is dropped.
+    /// A guard for reading the data of an [`LwLock`]. Dropping it releases the lock.
     LwLockReadGuard,
-    /// Data that can be read and written until this is dropped.
+    /// A guard for reading and writing the data of an [`LwLock`]. Dropping it releases the lock.
     LwLockWriteGuard
 );
 
 impl<T> DerefMut for LwLockWriteGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: as above, and no other process reads; in this one, the guard is borrowed exclusively.
+        // SAFETY: as above, and no other process reads; in this one, the guard is borrowed
+        // exclusively.
         unsafe { &mut *self.data.get() }
     }
 }
 
-// SAFETY: plain data and a lock that `start` initialises; it changes under the lock only.
+// SAFETY: plain data and a lock that `start` initializes; the data changes only under the lock.
 unsafe impl<T: Shareable + Copy> Shareable for LwLock<T> {
     const LAYOUT: u64 = layout_hash("LwLock", size_of::<Self>(), &[T::LAYOUT]);
     const LOCKS: bool = true;

@@ -1,4 +1,8 @@
-//! Shared memory: what it may contain, how it is reserved and found, and what protects it.
+//! Shared memory, and the locks and condition variables that protect it.
+//!
+//! A [`Shared`] static names the memory. Its type is [`Shareable`]: it consists of numbers, arrays,
+//! atomics, structs defined with [`shareable!`](crate::shareable), [`SpinCell`]s, and, depending on
+//! the major, `LwLock`s (since 9.6) and `Condvar`s (since 10).
 
 #[cfg(pg_has = "condition_variable")]
 mod condvar;

@@ -1,4 +1,4 @@
-//! Memory that is made while the server runs, and found by its name. Since 17.
+//! Shared memory that is created by name while the server runs. Since 17.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -27,23 +27,25 @@ impl<T: Shareable> Shared<T> {
                 if T::LOCKS && (*block).layout == T::LAYOUT {
                     ffi::shim::pgbgw_lwlock_register_tranche((*block).tranche, name);
                 }
-                // The server unmaps its own when the process exits, and threads may go on with references.
+                // The server unmaps its own mapping when the process exits, but threads may still
+                // use references.
                 ffi::shim::pgbgw_map_again(block.cast(), size_of::<Block<T>>()).cast::<Block<T>>()
             })
         };
         let block = found.map_err(|error| {
             error.with_context(format!(
-                "while making or finding shared memory {:?}",
+                "while creating or attaching shared memory {:?}",
                 self.c_name()
             ))
         })?;
-        // SAFETY: server memory: a segment of that size, page-aligned, mapped as long as the process lives.
+        // SAFETY: server memory: a segment of that size, page-aligned, mapped as long as the
+        // process lives.
         if unsafe { (*block).layout } != T::LAYOUT {
             return Err(Error::new(
                 ErrorKind::Invalid,
-                format!("shared memory {:?} has another layout", self.c_name()),
+                format!("shared memory {:?} has a different layout", self.c_name()),
             )
-            .with_detail("Another build of this library has made it, or another library.")
+            .with_detail("It was created by another build of this library, or by another library.")
             .with_hint(
                 "Restart the server after installing a new build, or choose another name.",
             ));
@@ -53,10 +55,11 @@ impl<T: Shareable> Shared<T> {
     }
 }
 
-/// Called once, by the process that makes the segment; the others wait.
+/// Initializes the segment. The server calls it once, in the process that creates the segment;
+/// other processes wait.
 unsafe extern "C-unwind" fn init<T: Shareable>(segment: *mut c_void, argument: *mut c_void) {
-    // SAFETY: plain frames: pointers only, should making a tranche raise. The argument is from `attach`; the segment is new, page-aligned
-    // and of the size of a block.
+    // SAFETY: plain frames: it owns only pointers if creating a tranche raises. The argument is
+    // from `attach`; the segment is new, page-aligned and of the size of a block.
     unsafe {
         let shared = &*argument.cast::<Shared<T>>();
         let tranche = if T::LOCKS {

@@ -1,48 +1,54 @@
-//! What may lie in shared memory.
+//! Types that may be stored in shared memory.
 
 use crate::server::datum::{Oid, TimestampTz};
 use crate::server::hash::{START, fnv1a};
 use std::ffi::c_int;
 use std::sync::atomic::*;
 
-/// Data that means the same in every process: no pointer, no reference, no destructor.
+/// A type whose values mean the same in every process: it has no pointers, no references, and no
+/// destructor.
 ///
-/// Numbers (but not `usize`), `bool`, `char`, core's atomics, arrays of such, [`LwLock`](crate::shmem::LwLock),
-/// [`SpinCell`](crate::shmem::SpinCell), [`Condvar`](crate::shmem::Condvar), and structs of them that [`shareable!`](crate::shareable) has
-/// checked field by field. Core's atomics have the layout and do what the server's own do, so they are used as they are.
+/// Numbers (except `usize`), `bool`, `char`, the atomics of `core`, arrays of these,
+/// [`LwLock`](crate::shmem::LwLock), [`SpinCell`](crate::shmem::SpinCell),
+/// [`Condvar`](crate::shmem::Condvar), and structs defined with [`shareable!`](crate::shareable),
+/// which checks each field. The atomics of `core` have the layout and the behavior of the server's
+/// own, so they are used directly.
 ///
 /// # Safety
-/// Any value, copied bit by bit into memory that other processes see, is valid there, whoever looks at it; the layout is fixed (`repr(C)` or
-/// `repr(transparent)`); there is no destructor, and nothing inside changes through `&` other than the types above.
+/// Any value, copied bit by bit into memory that other processes see, is valid for each of these
+/// processes. The layout is fixed (`repr(C)` or `repr(transparent)`). There is no destructor, and
+/// nothing inside changes through `&`, except in the types above.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot lie in shared memory",
-    label = "other processes would not find the same here",
+    message = "`{Self}` cannot be stored in shared memory",
+    label = "it does not mean the same in another process",
     note = "numbers, `bool`, `char`, core's atomics, arrays, and structs made by `shareable!` can",
-    note = "write `u64` instead of `usize`, and `[u8; N]` with a length instead of a text"
+    note = "write `u64` instead of `usize`, and `[u8; N]` and a length instead of a string"
 )]
 #[doc(alias = "pg_atomic_uint32")]
 #[doc(alias = "pg_atomic_uint64")]
 #[doc(alias = "pg_atomic_flag")]
 pub unsafe trait Shareable: Sized + 'static {
-    /// What the bytes mean. Processes that find each other's memory compare it.
+    /// A hash of the layout. Processes that attach to each other's memory compare it.
     #[doc(hidden)]
     const LAYOUT: u64 = layout_hash("", size_of::<Self>(), &[]);
 
-    /// Whether there are LWLocks in it.
+    /// Whether the type contains LWLocks.
     #[doc(hidden)]
     const LOCKS: bool = false;
 
-    /// Makes locks out of what the initial value has in their place.
+    /// Initializes the locks in the copied initial value.
     ///
     /// # Safety
-    /// Once, after the initial value was copied there, before anybody else sees it.
+    /// The caller calls this once, after the initial value was copied to `this`, and before any
+    /// other process sees it.
     #[doc(hidden)]
     unsafe fn start(this: *mut Self, tranche: c_int) {
         let _ = (this, tranche);
     }
 }
 
-/// A number for a layout, by its text, its size and the numbers of its parts.
+/// Returns a hash of a layout, computed from its text, its size in bytes, and the hashes of its
+/// parts.
 pub const fn layout_hash(text: &str, size: usize, parts: &[u64]) -> u64 {
     let mut hash = fnv1a(START, &(size as u64).to_le_bytes());
     hash = fnv1a(hash, text.as_bytes());
@@ -56,7 +62,7 @@ pub const fn layout_hash(text: &str, size: usize, parts: &[u64]) -> u64 {
 
 macro_rules! plain {
     ($($plain:ty),* $(,)?) => {$(
-        // SAFETY: a number or an atomic number, or a `repr(transparent)` struct of one.
+        // SAFETY: a number or an atomic, or a `repr(transparent)` struct of one.
         unsafe impl Shareable for $plain {
             const LAYOUT: u64 = layout_hash(stringify!($plain), size_of::<Self>(), &[]);
         }
@@ -85,7 +91,7 @@ plain!(
 #[cfg(target_has_atomic = "64")]
 plain!(AtomicU64, AtomicI64);
 
-// SAFETY: as its elements.
+// SAFETY: like its elements.
 unsafe impl<T: Shareable, const N: usize> Shareable for [T; N] {
     const LAYOUT: u64 = layout_hash("[]", N, &[T::LAYOUT]);
     const LOCKS: bool = T::LOCKS;
@@ -98,7 +104,8 @@ unsafe impl<T: Shareable, const N: usize> Shareable for [T; N] {
     }
 }
 
-/// Whether a lock is where others can see it. One in this process's own memory was never initialised.
+/// Whether a lock is in shared memory. A lock in this process's private memory was never
+/// initialized.
 #[derive(Debug)]
 pub(super) struct InPlace(AtomicBool);
 
@@ -116,13 +123,15 @@ impl InPlace {
     }
 }
 
-/// Defines a struct for shared memory: `repr(C)`, each field [`Shareable`], no destructor.
+/// Defines a struct that can be stored in shared memory: `repr(C)`, with [`Shareable`] fields and
+/// no destructor.
 ///
-/// Derive `Clone` and `Copy` for what goes into a [`LwLock`](crate::shmem::LwLock) or a [`SpinCell`](crate::shmem::SpinCell).
+/// Derive `Clone` and `Copy` for structs that go into a [`LwLock`](crate::shmem::LwLock) or a
+/// [`SpinCell`](crate::shmem::SpinCell).
 ///
 /// ```
 /// postgres_bgworker::shareable! {
-///     /// What the workers count.
+///     /// Counters of the workers.
 ///     #[derive(Debug, Clone, Copy)]
 ///     pub struct Counters {
 ///         pub rounds: u64,
@@ -145,14 +154,15 @@ macro_rules! shareable {
         }
 
         const _: () = {
-            ::core::assert!(!::core::mem::needs_drop::<$name>(), "what lies in shared memory is never dropped");
+            ::core::assert!(!::core::mem::needs_drop::<$name>(), "shared memory is never dropped, so its type must not need `Drop`");
             $(::core::assert!(
                 ::core::mem::align_of::<$name>() >= ::core::mem::align_of::<$type>(),
-                "packed structs cannot lie in shared memory"
+                "packed structs cannot be stored in shared memory"
             );)*
         };
 
-        // SAFETY: each field is `Shareable`, or the constants below do not compile; `repr(C)`; nothing to drop, see above.
+        // SAFETY: each field is `Shareable`, or the constants below do not compile; `repr(C)`;
+        // nothing to drop, see above.
         unsafe impl $crate::shmem::Shareable for $name {
             const LAYOUT: u64 = $crate::__private::layout_hash(
                 ::core::stringify!($($field: $type),*),

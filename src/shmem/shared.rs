@@ -1,4 +1,4 @@
-//! A piece of shared memory, by its name.
+//! Named shared memory.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -15,7 +15,7 @@ use std::ffi::{CStr, c_int};
 use std::fmt;
 use std::ptr;
 
-/// Memory that all processes of the server share, and its initial value.
+/// Named memory that all processes of the server share, with its initial value.
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
@@ -40,50 +40,55 @@ use std::ptr;
 /// }
 /// ```
 ///
-/// After a crash of one process the server starts all others again, with the memory as it was in the beginning: nobody finds what a killed
-/// process left half done. [`Shared::generation`] tells that it has happened.
+/// After a crash of one process, the server restarts all others, and the memory has its initial
+/// value again. No process finds data that a killed process left incomplete. [`Shared::generation`]
+/// tells whether this has happened.
 pub struct Shared<T> {
     name: &'static CStr,
     initial: T,
     reserved: Cell<bool>,
-    /// Where it is in this process.
+    /// The address of the memory in this process.
     pub(super) block: Cell<*mut Block<T>>,
-    /// How often the postmaster has filled it. Workers inherit the number, and read the one in the memory.
+    /// How often the postmaster has initialized the memory. Workers inherit a copy, but read the
+    /// number in the memory.
     generation: Cell<u64>,
 }
 
-// SAFETY: the initial value is only copied, byte by byte. The cells are used under a token, so on the main thread.
+// SAFETY: the initial value is only copied, byte by byte. The cells are used under a token, so on
+// the main thread.
 unsafe impl<T> Sync for Shared<T> {}
 
-/// What lies in the memory.
+/// The contents of the memory.
 #[repr(C)]
 pub(super) struct Block<T> {
     /// [`Shareable::LAYOUT`], written last.
     pub(super) layout: u64,
-    /// 0: made while the server was running.
+    /// The number of initializations; 0 if the memory was created while the server was running.
     generation: u64,
     pub(super) tranche: c_int,
     body: T,
 }
 
 impl<T: Shareable> Shared<T> {
-    /// Memory of this name, 1 to 47 bytes, one for the whole server. The initial value is copied there before anybody can see it.
+    /// Declares memory with this name (1 to 47 bytes, unique in the server). The initial value is
+    /// copied into the memory before any other process sees it.
     ///
     /// # Panics
-    /// If the name is empty or too long, or the type is aligned to more than 128 bytes; in a `static`, that is a compile error.
+    /// Panics if the name is empty or too long, or if the alignment of the type exceeds 128 bytes.
+    /// In a `static`, this is a compile error.
     pub const fn new(name: &'static CStr, initial: T) -> Self {
         let length = name.to_bytes().len();
         assert!(
             length >= 1 && length <= 47,
-            "the name of shared memory has 1 to 47 bytes"
+            "the name of shared memory must have 1 to 47 bytes"
         );
         assert!(
             align_of::<Block<T>>() <= 128,
-            "shared memory is aligned to at most 128 bytes"
+            "the alignment of a type in shared memory must not exceed 128 bytes"
         );
         assert!(
             !std::mem::needs_drop::<T>(),
-            "what lies in shared memory is never dropped"
+            "shared memory is never dropped, so its type must not need `Drop`"
         );
         Shared {
             name,
@@ -94,11 +99,12 @@ impl<T: Shareable> Shared<T> {
         }
     }
 
-    /// Have the server reserve it. It is there when workers start, not yet in `init`. Earlier libraries' hooks are kept.
+    /// Requests the memory from the server. The memory is available in workers, but not yet in
+    /// `init`. Hooks of libraries that were loaded before are called first.
     ///
     /// # Errors
-    /// It is reserved already, under the same name by this library. (By another one: then the server does not start, with an error that
-    /// names it.)
+    /// Returns an error if this library has already reserved memory with the same name. If another
+    /// library has, the server does not start and reports the name.
     #[doc(alias = "RequestAddinShmemSpace")]
     #[doc(alias = "RequestNamedLWLockTranche")]
     #[doc(alias = "shmem_request_hook")]
@@ -109,71 +115,80 @@ impl<T: Shareable> Shared<T> {
         Ok(())
     }
 
-    /// The memory that [`Shared::reserve`] has reserved.
+    /// Returns the memory that [`Shared::reserve`] has reserved.
     ///
     /// # Errors
-    /// [`NotPreloading`](ErrorKind::NotPreloading): it was not reserved, or it is not there yet.
+    /// Returns [`NotPreloading`](ErrorKind::NotPreloading) if the memory was not reserved, or is
+    /// not available yet.
     #[doc(alias = "ShmemInitStruct")]
     pub fn get(&'static self, _backend: &impl OnServerThread) -> Result<&'static T> {
-        match self.here() {
+        match self.mapped() {
             Some(body) => Ok(body),
-            None if self.reserved.get() => Err(self.not_yet()),
+            None if self.reserved.get() => Err(self.not_available()),
             None => Err(self.not_reserved()),
         }
     }
 
-    /// The memory, whether it was reserved or not: where it was not, it is made now, or found if another process has made it. Making
-    /// needs 17. Memory that was made like this stays until the server stops.
+    /// Returns the memory, and creates it if it does not exist. Reserved memory is available with
+    /// all majors; memory that was not reserved is created, or found if another process has created
+    /// it, since 17. It then stays until the server stops.
     ///
     /// # Errors
-    /// It is neither reserved nor can it be made: before 17, or there is no room. Another build of the library, or another library, has
-    /// made it with another layout.
+    /// Returns an error if the memory was neither reserved nor can be created (before 17, or
+    /// because memory is exhausted), or if another build of this library, or another library, has
+    /// created it with a different layout.
     #[doc(alias = "GetNamedDSMSegment")]
     pub fn get_or_make(&'static self, worker: &mut impl Wait) -> Result<&'static T> {
         #[cfg(not(pg_has = "dsm_registry"))]
         let _ = worker;
-        if let Some(body) = self.here() {
+        if let Some(body) = self.mapped() {
             return Ok(body);
         }
         if self.reserved.get() {
-            return Err(self.not_yet());
+            return Err(self.not_available());
         }
         #[cfg(pg_has = "dsm_registry")]
         {
-            // An error leaves locks of the server behind.
+            // An error would leave LWLocks held.
             crate::shmem::held::release_leaked(worker);
             self.attach(worker.server_thread())?;
         }
-        self.here().ok_or_else(|| {
+        self.mapped().ok_or_else(|| {
             let error = self.not_reserved();
             error.with_context(
-                "servers before PostgreSQL 17 make no shared memory by name while they run",
+                "PostgreSQL before 17 cannot create named shared memory while it runs",
             )
         })
     }
 
-    /// How often the memory was initialised since the postmaster started: 1, and one more after each crash of a process, which
-    /// restarts all of them. State that was kept outside (files, other servers) under another generation is stale.
+    /// Returns how often the memory was initialized since the postmaster started: 1, plus one for
+    /// each crash of a process, because a crash restarts all processes. External state (files,
+    /// other servers) that was saved under another generation is stale.
     ///
     /// # Errors
-    /// As [`Shared::get`]; [`Unsupported`](ErrorKind::Unsupported) for memory that was made while the server was running, because nobody
-    /// counts there.
+    /// Like [`Shared::get`]. Returns [`Unsupported`](ErrorKind::Unsupported) for memory that was
+    /// created while the server was running, because its initializations are not counted.
     pub fn generation(&'static self, backend: &impl OnServerThread) -> Result<u64> {
         self.get(backend)?;
         // SAFETY: server memory: `get` has found it. It is written before workers exist.
         match unsafe { (*self.block.get()).generation } {
             0 => Err(Error::new(
                 ErrorKind::Unsupported,
-                format!("shared memory {:?} was made while the server was running, so its generation is unknown", self.name),
+                format!(
+                    "generation of shared memory {:?} is unknown because it was created \
+             while the server was running",
+                    self.name
+                ),
             )
             .with_hint("Reserve it with Shared::reserve.")),
             generation => Ok(generation),
         }
     }
 
-    fn here(&self) -> Option<&'static T> {
-        // SAFETY: server memory: null, or where this process has the memory as long as it lives. The initial value was copied there
-        // before, and `Shareable` says that it is valid for everybody.
+    fn mapped(&self) -> Option<&'static T> {
+        // SAFETY: server memory: null, or the address of the memory, which stays mapped while this
+        // process lives. The initial value was copied there before, and `Shareable` promises that
+        // it is valid for every process.
         unsafe { self.block.get().as_ref() }.map(|block| &block.body)
     }
 
@@ -184,24 +199,25 @@ impl<T: Shareable> Shared<T> {
         )
         .with_detail("A fixed amount of shared memory is reserved while the server starts.")
         .with_hint(
-            "Call Shared::reserve in the function given to bgworker_module!, name the library in shared_preload_libraries, and restart \
-             the server.",
+            "Call Shared::reserve in the function given to bgworker_module!, add the library \
+             to shared_preload_libraries, and restart the server.",
         )
     }
 
-    fn not_yet(&self) -> Error {
+    fn not_available(&self) -> Error {
         Error::new(
             ErrorKind::NotPreloading,
-            format!("shared memory {:?} is not there yet", self.name),
+            format!("shared memory {:?} is not available yet", self.name),
         )
-        .with_detail("The server makes it after all of shared_preload_libraries are loaded.")
-        .with_hint("Use it in a worker. The initial value is given to Shared::new.")
+        .with_detail("The server creates it after it has loaded all shared_preload_libraries.")
+        .with_hint("Use it in a worker. Pass the initial value to Shared::new.")
     }
 
     /// # Safety
-    /// The memory has the size and the alignment of a block, and nobody else sees it.
+    /// The memory has the size and the alignment of a block, and no other process sees it.
     pub(super) unsafe fn fill(&self, block: *mut Block<T>, generation: u64, tranche: c_int) {
-        // SAFETY: the caller's promise; the initial value is `Shareable`, so a copy of its bytes is as good.
+        // SAFETY: the caller's promise; the initial value is `Shareable`, so a copy of its bytes is
+        // valid.
         unsafe {
             (&raw mut (*block).layout).write(0);
             (&raw mut (*block).generation).write(generation);
@@ -234,8 +250,9 @@ impl<T: Shareable> SharedMemory for Shared<T> {
     fn place(&self, _thread: ServerThread<'_>) -> Result<()> {
         let name = self.name.as_ptr();
         let size = self.size();
-        // SAFETY: token: `_thread`, in the startup hook of the postmaster, which is alone; plain frames; fixed text. The tranche was
-        // requested under that name, with one lock in it, which only tells its number.
+        // SAFETY: token: `_thread`, in the startup hook of the postmaster, before other processes
+        // exist; plain frames; fixed text. The tranche was requested under that name, with one
+        // lock, which is read only for the tranche's number.
         let (block, found, tranche) = unsafe {
             guard(|| {
                 let mut found = Default::default();
@@ -252,13 +269,13 @@ impl<T: Shareable> SharedMemory for Shared<T> {
             })
         }?;
         if found {
-            return Err(startup::name_is_taken(self.name, "by another library"));
+            return Err(startup::name_is_taken(self.name, "another library"));
         }
         if !block.is_aligned() {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(
-                    "this server does not align shared memory {:?} enough",
+                    "alignment of shared memory {:?} is not supported by this server",
                     self.name
                 ),
             ));

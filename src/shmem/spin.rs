@@ -1,4 +1,4 @@
-//! Small values under a spinlock.
+//! Small values protected by a spinlock.
 
 use crate::ffi;
 use crate::shmem::shareable::{InPlace, Shareable, layout_hash};
@@ -6,10 +6,14 @@ use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
 use std::fmt;
 
-/// A value of at most 128 bytes that is read and written as a whole, under a spinlock of the server.
+/// A value of at most 128 bytes that is read and written as a whole, protected by one of the
+/// server's spinlocks.
 ///
-/// Nothing but the copying happens while the lock is held: no call of the server, no panic, no code of yours. So it can be used
-/// anywhere, also while an LWLock is held, and costs little more than an atomic number.
+/// While the lock is held, only the value is copied: no call of the server, no panic, and no user
+/// code. Therefore it can be used anywhere, also while an LWLock is held. It costs little more than
+/// an atomic operation.
+///
+/// Corresponds to `slock_t` in `storage/spin.h`.
 #[doc(alias = "slock_t")]
 #[doc(alias = "SpinLockAcquire")]
 #[doc(alias = "SpinLockRelease")]
@@ -22,20 +26,20 @@ pub struct SpinCell<T> {
 
 #[repr(C)]
 struct State<T> {
-    /// How often the value was written.
+    /// The number of writes.
     version: u64,
     value: T,
 }
 
 impl<T: Shareable + Copy> SpinCell<T> {
-    /// A cell with this initial value.
+    /// Creates a cell with an initial value.
     ///
     /// # Panics
-    /// If the type is larger than 128 bytes; in a `static`, that is a compile error.
+    /// Panics if the type is larger than 128 bytes. In a `static`, this is a compile error.
     pub const fn new(value: T) -> Self {
         assert!(
             size_of::<T>() <= 128,
-            "a spinlock protects at most 128 bytes: use LwLock"
+            "a SpinCell holds at most 128 bytes; use LwLock"
         );
         SpinCell {
             lock: UnsafeCell::new([0; ffi::shim::SPIN_LOCK_ROOM / 8]),
@@ -44,20 +48,20 @@ impl<T: Shareable + Copy> SpinCell<T> {
         }
     }
 
-    /// The value.
+    /// Returns a copy of the value.
     pub fn get(&self) -> T {
         // SAFETY: a copy, under the lock.
         self.locked(|state| unsafe { (*state).value })
     }
 
-    /// Another value.
+    /// Sets the value.
     pub fn set(&self, value: T) {
         self.replace(value);
     }
 
-    /// Another value, and what was there.
+    /// Sets the value and returns the previous one.
     pub fn replace(&self, value: T) -> T {
-        // SAFETY: two copies and an addition that cannot overflow in our time, under the lock.
+        // SAFETY: two copies and a wrapping addition, under the lock.
         self.locked(|state| unsafe {
             let before = (*state).value;
             (*state).value = value;
@@ -66,7 +70,8 @@ impl<T: Shareable + Copy> SpinCell<T> {
         })
     }
 
-    /// Make another value of what is there, and return it. The closure runs without the lock, and again when somebody else was faster.
+    /// Replaces the value by the result of `change` and returns it. The closure runs without the
+    /// lock, and runs again if another process has written meanwhile.
     pub fn update(&self, mut change: impl FnMut(T) -> T) -> T {
         loop {
             // SAFETY: a copy, under the lock.
@@ -88,13 +93,14 @@ impl<T: Shareable + Copy> SpinCell<T> {
         }
     }
 
-    /// What runs here only copies.
+    /// Runs `copy` under the lock. It must do nothing but copy.
     fn locked<R>(&self, copy: impl FnOnce(*mut State<T>) -> R) -> R {
         let lock = self.lock.get().cast::<c_void>();
-        // One that is not in shared memory has one user, because it is not `Sync`.
+        // A cell outside shared memory has one user, because it is not `Sync`.
         let shared = self.in_place.is_set();
-        // SAFETY: cannot raise: the lock was initialised, and nobody holds one for longer than a copy takes. On the server's main thread,
-        // because a cell in shared memory is found with a token, and a reference to it is not `Send`.
+        // SAFETY: cannot raise: the lock was initialized, and no process holds it for longer than a
+        // copy takes. This is the server's main thread, because a token is needed to find a cell in
+        // shared memory, and a reference to it is not `Send`.
         unsafe {
             if shared {
                 ffi::macros::pgbgw_spin_lock_acquire(lock);
@@ -108,7 +114,7 @@ impl<T: Shareable + Copy> SpinCell<T> {
     }
 }
 
-// SAFETY: plain data and a lock that `start` initialises; it changes under the lock only.
+// SAFETY: plain data and a lock that `start` initializes; the value changes only under the lock.
 unsafe impl<T: Shareable + Copy> Shareable for SpinCell<T> {
     const LAYOUT: u64 = layout_hash("SpinCell", size_of::<Self>(), &[T::LAYOUT]);
 

@@ -1,6 +1,6 @@
-//! The two moments of the server's start: when memory is requested, and when it is there.
+//! The two hooks of the server's start: one requests shared memory, the other one initializes it.
 //!
-//! No code of the user runs in them; what goes wrong ends the start of the server with an ordinary error.
+//! No user code runs in them. A failure ends the start of the server with an ordinary error.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -12,11 +12,11 @@ use crate::server::thread::ServerThread;
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Called while preloading, in the postmaster.
+/// Registers memory to be reserved. Called while preloading, in the postmaster.
 pub(super) fn add(thread: ServerThread<'_>, new: &'static dyn SharedMemory) -> Result<()> {
     let mut reserved = thread.process().shared_memory.borrow_mut();
     if reserved.iter().any(|other| other.name() == new.name()) {
-        return Err(name_is_taken(new.name(), "by this library itself"));
+        return Err(name_is_taken(new.name(), "this library"));
     }
     if reserved.is_empty() {
         install_hooks(thread);
@@ -30,9 +30,9 @@ pub(super) fn add(thread: ServerThread<'_>, new: &'static dyn SharedMemory) -> R
 pub(super) fn name_is_taken(name: &CStr, by: &str) -> Error {
     Error::new(
         ErrorKind::Invalid,
-        format!("shared memory {name:?} is reserved already, {by}"),
+        format!("shared memory {name:?} is already reserved by {by}"),
     )
-    .with_hint("Choose another name; the name of the library is a good beginning.")
+    .with_hint("Choose another name, for example one that starts with the name of the library.")
 }
 
 fn install_hooks(thread: ServerThread<'_>) {
@@ -50,7 +50,7 @@ fn install_hooks(thread: ServerThread<'_>) {
 }
 
 fn request(_thread: ServerThread<'_>, memory: &dyn SharedMemory) -> Result<()> {
-    // The server aligns each piece to a line of the cache.
+    // The server aligns each allocation to a cache line.
     const LINE: usize = 128;
     let size = memory.size().next_multiple_of(LINE) + LINE;
     let name = memory.name().as_ptr();
@@ -68,13 +68,14 @@ fn request(_thread: ServerThread<'_>, memory: &dyn SharedMemory) -> Result<()> {
     }
 }
 
-/// The last frame before the server, and the first of ours: whoever had the hook before is called from here, where nothing is owned.
+/// The hook that requests memory. It calls the previous hook from this frame, which owns nothing.
 #[cfg(pg_has = "shmem_request_hook")]
 unsafe extern "C-unwind" fn on_request() {
     // SAFETY: token: the server calls its hooks on its thread.
     let thread = unsafe { ServerThread::assume() };
     if let Some(previous) = thread.process().previous_shmem_request.get() {
-        // SAFETY: plain frames: this one owns nothing. The hook's owner gave this function for this moment.
+        // SAFETY: plain frames: this one owns nothing. The previous hook was installed to be called
+        // here.
         unsafe { previous() }
     }
     raise(thread, each(thread, |memory| request(thread, memory)));
@@ -90,7 +91,8 @@ unsafe extern "C-unwind" fn on_startup() {
     raise(thread, each(thread, |memory| memory.place(thread)));
 }
 
-/// Null, or what the server shall say before it gives up.
+/// Runs a function for each reserved memory. Returns null, or the error that the server is to
+/// report.
 fn each(
     thread: ServerThread<'_>,
     run: impl Fn(&dyn SharedMemory) -> Result<()>,
@@ -108,7 +110,8 @@ fn each(
 
 fn raise(_thread: ServerThread<'_>, report: *const ffi::shim::ReportFields) {
     if !report.is_null() {
-        // SAFETY: token: `_thread`; plain frames: this one and the hook hold a pointer to the server's memory, nothing else.
+        // SAFETY: token: `_thread`; plain frames: this one and the hook hold only a pointer to the
+        // server's memory.
         unsafe { ffi::shim::pgbgw_report(report) }
     }
 }

@@ -1,4 +1,4 @@
-//! The columns of a result: found by name or number, once for all rows.
+//! The columns of a result. They are found by name or number once per result.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -22,10 +22,11 @@ impl<'r> Columns<'r> {
         self.0
     }
 
-    /// The column of this name, or of this number from 0, to be read as `T`.
+    /// Finds a column by its name, or by its number from 0, to be read as `T`.
     ///
     /// # Errors
-    /// There is no such column, or its type cannot be read as `T`.
+    /// [`NotFound`](ErrorKind::NotFound) if the column does not exist, and
+    /// [`TypeMismatch`](ErrorKind::TypeMismatch) if its type cannot be read as `T`.
     pub fn find<T: FromDatum<'r>>(&self, column: impl ColumnIndex) -> Result<Column<'r, T>> {
         let number = column.find(self)?;
         self.0.check::<T>(number)?;
@@ -36,13 +37,13 @@ impl<'r> Columns<'r> {
         })
     }
 
-    /// How many there are.
+    /// Returns the number of columns.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Their names.
+    /// Returns the names of the columns.
     pub fn names(&self) -> impl Iterator<Item = Cow<'r, str>> + use<'r> {
         self.0.names()
     }
@@ -54,7 +55,7 @@ impl<'r> Columns<'r> {
         Err(Error::new(
             ErrorKind::TypeMismatch,
             format!(
-                "the result has {} columns, and {} has {count}",
+                "result has {} columns, but {} has {count}",
                 self.len(),
                 rust_name::<T>()
             ),
@@ -109,8 +110,9 @@ impl ColumnIndex for usize {
 fn no_column(number: usize, length: usize) -> Error {
     Error::new(
         ErrorKind::NotFound,
-        format!("there is no column {number}: the result has {length}"),
+        format!("column {number} does not exist"),
     )
+    .with_detail(format!("The result has {length} columns, numbered from 0."))
 }
 
 impl ColumnIndex for &str {
@@ -118,7 +120,8 @@ impl ColumnIndex for &str {
         let shape = columns.shape();
         let wanted = to_server(self, shape.transaction)?;
         if matches!(wanted, Cow::Owned(_)) {
-            // SAFETY: token: the transaction; the name was copied, and nothing else is there between two statements.
+            // SAFETY: token: the transaction; the name was copied, and nothing else is in use
+            // between two statements.
             unsafe { shape.transaction.state.reset_scratch() }?;
         }
         shape
@@ -128,9 +131,12 @@ impl ColumnIndex for &str {
                 let names: Vec<Cow<'_, str>> = shape.names().collect();
                 Error::new(
                     ErrorKind::NotFound,
-                    format!("there is no column \"{self}\""),
+                    format!("column \"{self}\" does not exist"),
                 )
-                .with_detail(format!("The result has: {}.", names.join(", ")))
+                .with_detail(format!(
+                    "The columns of the result are: {}.",
+                    names.join(", ")
+                ))
             })
     }
 }

@@ -1,4 +1,4 @@
-//! Results that are larger than memory, a batch at a time.
+//! Results that are larger than memory, fetched in batches.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -10,22 +10,24 @@ use crate::sql::transaction::Transaction;
 use crate::sql::transaction::connection::OpenCursor;
 use std::ffi::{CString, c_char, c_long};
 
-/// An open query whose rows are fetched in batches. Dropping it closes it.
+/// An open query whose rows are fetched in batches. Dropping the cursor closes it.
 #[derive(Debug)]
 #[doc(alias = "Portal")]
 pub struct Cursor<'t> {
     transaction: &'t Transaction<'t>,
     number: u64,
-    /// Not the portal itself: SQL can close it behind our back, and open another one of that name. The portal is known by the address of
-    /// this text, which no statement can give to another one.
+    /// The portal's name. The portal itself is not kept, because SQL can close it and open another
+    /// one with the same name. The address of this text identifies the portal, because no statement
+    /// can give another portal this address.
     name: CString,
     at_end: bool,
-    /// The moment before it was opened: it may run, and keep its rows, long before they are fetched.
+    /// The layout mark taken before the cursor was opened: the query may run and keep its rows long
+    /// before they are fetched.
     made: u64,
 }
 
 impl Transaction<'_> {
-    /// Open a cursor for a query, without running it yet.
+    /// Opens a cursor for a query, without running the query yet.
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -41,7 +43,8 @@ impl Transaction<'_> {
     /// ```
     ///
     /// # Errors
-    /// As [`Transaction::execute`]; the server refuses what has no rows, or writes.
+    /// Like [`Transaction::execute`]. The server rejects statements that return no rows, and
+    /// statements that write.
     #[doc(alias = "SPI_cursor_open")]
     #[doc(alias = "SPI_cursor_open_with_args")]
     pub fn cursor<P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<Cursor<'_>> {
@@ -53,8 +56,8 @@ impl Transaction<'_> {
         let source = sql.source(self)?;
         let made = self.with_call(&source, &params, |call| {
             let show = self.show(&call);
-            // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned outside
-            // the closure.
+            // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned
+            // outside the closure.
             unsafe {
                 self.state.call_connected(|| {
                     announce(call, show);
@@ -93,12 +96,13 @@ impl Transaction<'_> {
 }
 
 impl<'t> Cursor<'t> {
-    /// The next rows, at most so many; `None` at the end, and whenever it is asked again. What it returns does not depend on
-    /// the cursor any more: drop it before the next call to keep memory flat.
+    /// Fetches up to `count` rows. Returns `None` at the end, and in every later call. The returned
+    /// rows do not depend on the cursor. Drop them before the next call to limit memory.
     ///
     /// # Errors
-    /// Those of the query; [`NotFound`](ErrorKind::NotFound) where SQL has closed the cursor, also where it has opened another one of that
-    /// name; a count of 0.
+    /// Those of the query. [`NotFound`](ErrorKind::NotFound) if SQL has closed the cursor, even if
+    /// it has opened another one with the same name. [`Invalid`](ErrorKind::Invalid) if `count` is
+    /// 0.
     #[doc(alias = "SPI_cursor_fetch")]
     pub fn fetch(&mut self, count: usize) -> Result<Option<Rows<'t>>> {
         self.transaction.check()?;
@@ -106,7 +110,7 @@ impl<'t> Cursor<'t> {
         if count == 0 {
             return Err(Error::new(
                 ErrorKind::Invalid,
-                "a cursor cannot fetch 0 rows",
+                "number of rows to fetch must be greater than 0",
             ));
         }
         if self.at_end {
@@ -124,7 +128,7 @@ impl<'t> Cursor<'t> {
         let Some((table, processed)) = fetched else {
             return Err(Error::new(
                 ErrorKind::NotFound,
-                format!("{:?} has been closed", self.name),
+                format!("cursor {:?} has been closed", self.name),
             ));
         };
         let rows = Rows::new(self.transaction, table, processed, self.made)?;
@@ -137,8 +141,8 @@ impl Drop for Cursor<'_> {
     #[doc(alias = "SPI_cursor_close")]
     fn drop(&mut self) {
         let name = self.name.as_ptr();
-        // SAFETY: token: the transaction, which outlives this; plain frames. After a failure nothing is called: the end of the level that
-        // has failed closes it.
+        // SAFETY: token: the transaction, which outlives this; plain frames. After a failure
+        // nothing is called: rolling back the level that has failed closes it.
         let closed = unsafe {
             self.transaction.state.call(|| {
                 if let Some(portal) = find(name) {
@@ -156,13 +160,14 @@ impl Drop for Cursor<'_> {
 }
 
 fn name_of(number: u64) -> CString {
-    CString::new(format!("cursor {number} of a background worker")).expect("no NUL in it")
+    CString::new(format!("cursor {number} of a background worker"))
+        .expect("the name contains no NUL")
 }
 
-/// The portal that was opened with this very text as its name.
+/// Returns the portal that was opened with this very text as its name.
 ///
 /// # Safety
-/// Inside a guard, in a transaction.
+/// The caller runs inside a guard, in a transaction.
 unsafe fn find(name: *const c_char) -> Option<ffi::Portal> {
     // SAFETY: the caller's promise; the server returns null or a portal.
     unsafe {
@@ -173,7 +178,8 @@ unsafe fn find(name: *const c_char) -> Option<ffi::Portal> {
 }
 
 impl Transaction<'_> {
-    /// Close what was dropped on a level that had failed and that is rolled back now. An error is left to the end of this level.
+    /// Closes the cursors that were dropped on a failed level, which has now been rolled back. A
+    /// cursor that cannot be closed is left to the end of this level.
     pub(crate) fn close_dropped_cursors(&self) {
         let mut open = self.state.open_cursors.take();
         open.retain(|cursor| {
@@ -196,7 +202,8 @@ impl Transaction<'_> {
         self.state.open_cursors.replace(open);
     }
 
-    /// Whether a cursor of this transaction is open, also one that was leaked, or dropped after a failure.
+    /// Returns whether a cursor of this transaction is open. This includes cursors that were
+    /// leaked, or dropped after a failure.
     pub(crate) fn has_open_cursor(&self) -> Result<bool> {
         let mut open = self.state.open_cursors.take();
         let mut result = Ok(());

@@ -1,4 +1,4 @@
-//! SQL inside a transaction, through the server programming interface.
+//! Running SQL in a transaction, through the Server Programming Interface (SPI).
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -12,17 +12,17 @@ use crate::sql::value::FromDatum;
 use std::ffi::{CStr, c_int};
 use std::ptr;
 
-/// What a statement left behind.
+/// The result of a statement.
 #[derive(Clone, Copy)]
 struct Outcome {
     code: c_int,
     processed: u64,
     table: *mut ffi::SPITupleTable,
-    /// The moment before its rows were made.
+    /// The layout mark taken before the statement ran.
     made: u64,
 }
 
-/// A call, and how it is made.
+/// A call with its options.
 #[derive(Clone, Copy)]
 struct Run {
     call: Call,
@@ -32,9 +32,10 @@ struct Run {
 }
 
 impl Transaction<'_> {
-    /// Runs a statement and returns the number of rows that it processed. `$1` is the first parameter. Without parameters it
-    /// can be several statements, separated by semicolons; the number is that of the last one. Instead of text it can be a
-    /// [`Plan`](crate::sql::Plan).
+    /// Runs a statement and returns the number of rows that it processed. `$1` is the first
+    /// parameter. Without parameters, the text may contain several statements, separated by
+    /// semicolons; the number is that of the last one. A [`Plan`](crate::sql::Plan) can be passed
+    /// instead of text.
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -44,8 +45,8 @@ impl Transaction<'_> {
     /// ```
     ///
     /// # Errors
-    /// Those of the server, after which the transaction can only be aborted. Statements that begin or end a transaction,
-    /// and COPY from or to a client, are refused.
+    /// Those of the server, after which the transaction can only be aborted. Statements that begin
+    /// or end a transaction, and COPY from or to a client, are rejected.
     #[doc(alias = "SPI_execute")]
     #[doc(alias = "SPI_execute_with_args")]
     #[doc(alias = "SPI_execute_plan")]
@@ -71,7 +72,7 @@ impl Transaction<'_> {
     /// ```
     ///
     /// # Errors
-    /// As [`Transaction::execute`].
+    /// Like [`Transaction::execute`].
     #[doc(alias = "SPI_tuptable")]
     pub fn query<P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<Rows<'_>> {
         let source = sql.source(self)?;
@@ -90,8 +91,8 @@ impl Transaction<'_> {
     /// ```
     ///
     /// # Errors
-    /// As [`Transaction::execute`]; [`NotFound`](ErrorKind::NotFound) if the query returns no row,
-    /// [`TooManyRows`](ErrorKind::TooManyRows) if it returns more than one.
+    /// Like [`Transaction::execute`]. [`NotFound`](ErrorKind::NotFound) if the query returns no
+    /// row, and [`TooManyRows`](ErrorKind::TooManyRows) if it returns more than one.
     pub fn query_one<P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<SingleRow<'_>> {
         let source = sql.source(self)?;
         self.single_row(&source, &params)?
@@ -101,7 +102,8 @@ impl Transaction<'_> {
     /// Runs a query and returns its only row, or `None` if it returns no row.
     ///
     /// # Errors
-    /// As [`Transaction::execute`]; [`TooManyRows`](ErrorKind::TooManyRows) if it returns more than one row.
+    /// Like [`Transaction::execute`]. [`TooManyRows`](ErrorKind::TooManyRows) if the query returns
+    /// more than one row.
     pub fn query_opt<P: Params>(
         &self,
         sql: impl Statement<P>,
@@ -121,7 +123,7 @@ impl Transaction<'_> {
     /// ```
     ///
     /// # Errors
-    /// As [`Transaction::query_one`] and [`Row::get`](crate::sql::Row::get).
+    /// Like [`Transaction::query_one`] and [`Row::get`](crate::sql::Row::get).
     pub fn query_scalar<T, P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<T>
     where
         T: for<'r> FromDatum<'r>,
@@ -129,11 +131,11 @@ impl Transaction<'_> {
         self.query_one(sql, params)?.get(0)
     }
 
-    /// Runs a query and returns the first column of its only row, or `None` if it returns no row. A NULL is an error unless `T` is
-    /// an `Option`.
+    /// Runs a query and returns the first column of its only row, or `None` if it returns no row. A
+    /// NULL is an error unless `T` is an `Option`.
     ///
     /// # Errors
-    /// As [`Transaction::query_opt`] and [`Row::get`](crate::sql::Row::get).
+    /// Like [`Transaction::query_opt`] and [`Row::get`](crate::sql::Row::get).
     pub fn query_scalar_opt<T, P: Params>(
         &self,
         sql: impl Statement<P>,
@@ -147,8 +149,8 @@ impl Transaction<'_> {
             .transpose()
     }
 
-    /// Runs a query and returns its rows as tuples, or as structs that implement [`FromRow`]. [`Rows::typed`] reads values that
-    /// are borrowed.
+    /// Runs a query and returns its rows as tuples, or as structs that implement [`FromRow`]. To
+    /// read borrowed values, use [`Rows::typed`].
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -160,7 +162,7 @@ impl Transaction<'_> {
     /// ```
     ///
     /// # Errors
-    /// As [`Transaction::execute`] and [`Rows::typed`].
+    /// Like [`Transaction::execute`] and [`Rows::typed`].
     pub fn query_as<T, P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<Vec<T>>
     where
         T: for<'r> FromRow<'r>,
@@ -184,13 +186,13 @@ impl Transaction<'_> {
             1 => Ok(Some(SingleRow::new(rows))),
             count => Err(Error::new(
                 ErrorKind::TooManyRows,
-                format!("the query returned {count} rows instead of one"),
+                format!("query returned {count} rows instead of one"),
             )
             .with_context(context(source))),
         }
     }
 
-    /// Encode the parameters, in memory that is used again and again, and make the call.
+    /// Encodes the parameters in reused memory, and makes the call.
     #[inline]
     pub(crate) fn with_call<R>(
         &self,
@@ -199,16 +201,18 @@ impl Transaction<'_> {
         run: impl FnOnce(Call) -> Result<R>,
     ) -> Result<R> {
         self.check()?;
-        // Borrowed to the end of the call: nothing that it runs has this transaction.
+        // Borrowed until the end of the call: nothing that the call runs has access to this
+        // transaction.
         let mut arguments = self.state.arguments.borrow_mut();
         let result = source.bind(self, parameters, &mut arguments).and_then(run);
-        // SAFETY: cannot raise: error reports read this text, which is the caller's.
+        // SAFETY: cannot raise: resets the text that error reports read, which belongs to the
+        // caller.
         unsafe { ffi::debug_query_string = ptr::null() };
         if parameters.count() > 0 {
             arguments.clear();
         }
         drop(arguments);
-        // SAFETY: token: `self`; values on their way to the server are there now.
+        // SAFETY: token: `self`; the call has consumed its values.
         unsafe { self.state.reset_scratch() }?;
         result
     }
@@ -220,15 +224,15 @@ impl Transaction<'_> {
         keep_rows: bool,
     ) -> Result<Outcome> {
         let outcome = self.with_call(source, parameters, |call| {
-            // One reference is all that the closure takes across the boundary.
+            // The closure may capture only `Copy` data; a reference is one word.
             let run = &Run {
                 call,
                 show: self.show(&call),
                 read_only: self.read_only,
                 keep_rows,
             };
-            // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned outside
-            // the closure.
+            // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned
+            // outside the closure.
             unsafe {
                 self.state.call_connected(|| {
                     let Run {
@@ -267,7 +271,7 @@ impl Transaction<'_> {
                         code,
                         processed: u64::from(ffi::SPI_processed),
                         table,
-                        // A cursor that SQL has declared may have had the rows of FETCH for long.
+                        // FETCH may return rows of a cursor that SQL declared much earlier.
                         made: if code == ffi::SPI_OK_UTILITY { 0 } else { made },
                     }
                 })
@@ -278,7 +282,8 @@ impl Transaction<'_> {
             .inspect_err(|error| self.state.thread.process().record_failure(error))
     }
 
-    /// Whether the text of this call is to be shown as the current query: not again for a plan that runs repeatedly.
+    /// Returns whether the text of this call must be reported as the current query. It need not be
+    /// for a plan that runs repeatedly.
     pub(crate) fn show(&self, call: &Call) -> bool {
         let shown = if call.plan.is_null() {
             ptr::null()
@@ -294,10 +299,11 @@ impl Transaction<'_> {
     }
 }
 
-/// Tell `pg_stat_activity`, and error reports, what runs.
+/// Reports the statement to `pg_stat_activity` and to error reports.
 ///
 /// # Safety
-/// Inside a guard, in a transaction. `debug_query_string` is reset before the text is dropped.
+/// The caller runs inside a guard, in a transaction, and resets `debug_query_string` before the
+/// text is dropped.
 pub(crate) unsafe fn announce(call: Call, show: bool) {
     // SAFETY: the caller's promise.
     unsafe {
@@ -310,7 +316,7 @@ pub(crate) unsafe fn announce(call: Call, show: bool) {
 
 #[cold]
 fn no_row(source: &Source<'_>) -> Error {
-    Error::new(ErrorKind::NotFound, "the query returned no row").with_context(context(source))
+    Error::new(ErrorKind::NotFound, "query returned no rows").with_context(context(source))
 }
 
 fn context(source: &Source<'_>) -> String {
@@ -328,20 +334,22 @@ impl Outcome {
 
     #[cold]
     fn refusal(self, source: &Source<'_>) -> Error {
-        // SAFETY: cannot raise: looks a number up in a table of static strings.
+        // SAFETY: cannot raise: looks up a number in a table of static strings.
         let name = unsafe { CStr::from_ptr(ffi::SPI_result_code_string(self.code)) };
         let error = Error::new(
             ErrorKind::Invalid,
-            format!("the statement cannot run here: {}", name.to_string_lossy()),
+            format!("cannot run statement: {}", name.to_string_lossy()),
         )
         .with_context(context(source));
         match self.code {
             ffi::SPI_ERROR_TRANSACTION => error.with_hint(
-                "A transaction of a worker is begun and ended by Worker::transaction, not by SQL; savepoints by Transaction::savepoint.",
+                "Use Worker::transaction and Transaction::savepoint instead of \
+             transaction commands.",
             ),
-            ffi::SPI_ERROR_COPY => {
-                error.with_hint("There is no client to copy from or to; use a file or a table.")
-            }
+            ffi::SPI_ERROR_COPY => error.with_hint(
+                "A background worker has no client to copy from or to; \
+             use a file or a table.",
+            ),
             _ => error,
         }
     }

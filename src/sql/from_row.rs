@@ -1,13 +1,15 @@
-//! Rows as tuples and structs: where the columns are is found once for a result, not for each row.
+//! Rows as tuples and structs. The columns are found once per result, not once per row.
 
 use crate::error::Result;
 use crate::sql::columns::{Column, Columns};
 use crate::sql::row::Row;
 use crate::sql::value::FromDatum;
 
-/// A row as a tuple of up to sixteen values, from left to right, or as a struct of yours.
+/// A type that a row can be read as: a tuple of up to sixteen values, from left to right, or a
+/// struct that implements this trait.
 ///
-/// The feature `derive` writes this for a struct: `#[derive(FromRow)]` reads each field from the column of its name. By hand:
+/// With the feature `derive`, `#[derive(FromRow)]` implements it for a struct, and reads each field
+/// from the column of the same name. Without it:
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
@@ -41,27 +43,29 @@ use crate::sql::value::FromDatum;
     note = "a row is read as a tuple, `(A,)` for one column, or as a struct with `#[derive(FromRow)]`; a single value is read with `query_scalar` or `Row::get`"
 )]
 pub trait FromRow<'r>: Sized {
-    /// The columns that are read, as [`Columns::find`] has found them.
+    /// The columns to read, found with [`Columns::find`].
     type Columns;
 
-    /// Find the columns: once for a result.
+    /// Finds the columns. Called once per result.
     ///
     /// # Errors
-    /// A column is missing, or has another type.
+    /// A column does not exist, or its type does not match.
     fn columns(columns: &Columns<'r>) -> Result<Self::Columns>;
 
-    /// Read a row.
+    /// Reads a row.
     ///
     /// # Errors
-    /// A value is NULL and its type is not an `Option`; a text is not valid; those of conversions of your own.
+    /// A value is NULL and its type is not an `Option`, a text is invalid, or a conversion fails.
     fn from_row(row: &Row<'r>, columns: &Self::Columns) -> Result<Self>;
 }
 
 impl<'r> Row<'r> {
-    /// The row as a tuple of its columns from left to right, or as a struct that implements [`FromRow`].
+    /// Reads the row as a tuple of its columns from left to right, or as a struct that implements
+    /// [`FromRow`].
     ///
     /// # Errors
-    /// The columns are not those of `T`; those of [`Row::get`].
+    /// [`TypeMismatch`](crate::ErrorKind::TypeMismatch) if the columns do not match `T`. Otherwise
+    /// like [`Row::get`].
     pub fn read<T: FromRow<'r>>(&self) -> Result<T> {
         let columns = T::columns(&Columns::new(self.shape))?;
         T::from_row(self, &columns)

@@ -1,4 +1,7 @@
-//! SQL from a worker: transactions, statements, rows, and the values that go in and come out.
+//! SQL in a worker: transactions, statements, rows, and conversions between Rust and SQL types.
+//!
+//! A [`Transaction`] runs statements with [`Params`], and returns [`Rows`]. [`SqlType`] has the
+//! table of Rust types and SQL types.
 
 mod columns;
 mod cursor;

@@ -1,25 +1,29 @@
-//! NOTIFY: who listens on a channel hears of it when the transaction has committed.
+//! `NOTIFY`: sends notifications when a transaction commits.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::encoding::to_server;
 
-/// The first length that is too long for a payload (`commands/async.c`: `NOTIFY_PAYLOAD_MAX_LENGTH`).
+/// The length in bytes from which a payload is too long (`NOTIFY_PAYLOAD_MAX_LENGTH` in
+/// `commands/async.c`).
 const MAX_PAYLOAD: usize = ffi::BLCKSZ as usize - ffi::NAMEDATALEN as usize - 128;
 
 impl Transaction<'_> {
-    /// Notify who listens on this channel, once the transaction has committed. The same message twice in a transaction
-    /// is sent once. The name of the channel is taken as it is, as in a quoted identifier.
+    /// Notifies the sessions that listen on `channel`, when the transaction commits. Identical
+    /// notifications in a transaction are sent once. The channel name is used without case folding,
+    /// like a quoted identifier.
     ///
     /// # Errors
-    /// The name is empty or has 64 bytes or more; the payload has 8000 bytes or more; this is a standby.
+    /// [`TooLong`](ErrorKind::TooLong) if the channel name has 64 bytes or more, or the payload has
+    /// 8000 bytes or more. [`Invalid`](ErrorKind::Invalid) if the channel name is empty. An error
+    /// of the server on a standby.
     #[doc(alias = "Async_Notify")]
     #[doc(alias = "pg_notify")]
     pub fn notify(&self, channel: &str, payload: &str) -> Result<()> {
         self.check()?;
         for (what, text, limit) in [
-            ("channel", channel, ffi::NAMEDATALEN as usize),
+            ("channel name", channel, ffi::NAMEDATALEN as usize),
             ("payload", payload, MAX_PAYLOAD),
         ] {
             let length = to_server(text, self)?.len();
@@ -27,7 +31,7 @@ impl Transaction<'_> {
                 return Err(Error::new(
                     ErrorKind::TooLong,
                     format!(
-                        "the {what} of a notification has {length} bytes: at most {}",
+                        "{what} is too long: {length} bytes (maximum is {} bytes)",
                         limit - 1
                     ),
                 ));
@@ -36,10 +40,11 @@ impl Transaction<'_> {
         if channel.is_empty() {
             return Err(Error::new(
                 ErrorKind::Invalid,
-                "a notification needs the name of a channel",
+                "channel name cannot be empty",
             ));
         }
-        // The function, and not what it calls: it is what refuses on a standby.
+        // Calls the SQL function instead of Async_Notify, because the function checks for a
+        // standby.
         self.execute("select pg_catalog.pg_notify($1, $2)", (&channel, &payload))?;
         Ok(())
     }

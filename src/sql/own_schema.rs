@@ -1,4 +1,4 @@
-//! A schema that belongs to a worker, and in which nobody else creates anything.
+//! A schema that belongs to a worker, in which no other role can create objects.
 
 use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::ffi;
@@ -6,20 +6,21 @@ use crate::server::text;
 use crate::sql::run_as::quoted;
 use crate::sql::transaction::Transaction;
 
-/// Who rules a schema.
+/// The owner and the privileges of a schema.
 pub(crate) struct Schema {
     /// The name of the role that owns it.
     owner: String,
-    /// Whether that is the current role.
+    /// Whether the owner is the current role.
     is_own: bool,
-    /// Who else may create objects in it.
+    /// The other roles that may create objects in the schema.
     creators: Vec<String>,
-    /// Who else, but superusers, owns objects in it: the privilege to create them may have been revoked since.
-    inhabitants: Vec<String>,
+    /// The other roles, except superusers, that own objects in the schema. Their privilege to
+    /// create objects may have been revoked since.
+    object_owners: Vec<String>,
 }
 
 impl Schema {
-    /// The schema of this name, if there is one.
+    /// Returns the schema with this name, or `None` if it does not exist.
     pub(crate) fn find(tx: &Transaction<'_>, name: &str) -> Result<Option<Self>> {
         let found = tx.query_as::<(String, bool, Vec<String>, Vec<String>), _>(
             "select pg_catalog.pg_get_userbyid(n.nspowner)::pg_catalog.text,
@@ -49,38 +50,44 @@ impl Schema {
         Ok(found
             .into_iter()
             .next()
-            .map(|(owner, is_own, creators, inhabitants)| Schema {
+            .map(|(owner, is_own, creators, object_owners)| Schema {
                 owner,
                 is_own,
                 creators,
-                inhabitants,
+                object_owners,
             }))
     }
 
-    /// Whether a role that is not the current one may create objects in it.
+    /// Returns whether a role other than the current one may create objects in the schema.
     pub(crate) fn is_writable_by_others(&self) -> bool {
         !self.is_own || !self.creators.is_empty()
     }
 
     fn check(&self, name: &str) -> Result<()> {
         if !self.is_own {
-            return Err(not_ours(
-                format!("schema \"{name}\" belongs to another role"),
-                format!("Its owner is \"{}\".", self.owner),
+            return Err(insufficient_privilege(
+                format!("schema \"{name}\" is owned by another role"),
+                format!("The owner is role \"{}\".", self.owner),
             )
             .with_hint("Drop the schema, or choose another name."));
         }
         if !self.creators.is_empty() {
-            return Err(not_ours(
-                format!("others may create objects in schema \"{name}\""),
-                format!("They are: {}.", self.creators.join(", ")),
+            return Err(insufficient_privilege(
+                format!("other roles may create objects in schema \"{name}\""),
+                format!(
+                    "The privilege CREATE is granted to: {}.",
+                    self.creators.join(", ")
+                ),
             )
-            .with_hint(format!("Run REVOKE CREATE ON SCHEMA {}.", quoted(name))));
+            .with_hint(format!(
+                "Revoke the privilege CREATE on schema {} from these roles.",
+                quoted(name)
+            )));
         }
-        if !self.inhabitants.is_empty() {
-            return Err(not_ours(
-                format!("objects in schema \"{name}\" belong to other roles"),
-                format!("Their owners are: {}.", self.inhabitants.join(", ")),
+        if !self.object_owners.is_empty() {
+            return Err(insufficient_privilege(
+                format!("schema \"{name}\" contains objects owned by other roles"),
+                format!("The owners are: {}.", self.object_owners.join(", ")),
             )
             .with_hint("Drop the objects, or choose another schema."));
         }
@@ -88,20 +95,20 @@ impl Schema {
     }
 }
 
-fn not_ours(message: String, detail: String) -> Error {
+fn insufficient_privilege(message: String, detail: String) -> Error {
     Error::new(ErrorKind::NotReady, message)
         .with_sqlstate(SqlState::INSUFFICIENT_PRIVILEGE)
         .with_detail(detail)
 }
 
 impl Transaction<'_> {
-    /// Make sure that this schema belongs to the current role, and that nobody else may create
-    /// objects in it; create it if there is none. The name is taken as it is, as in a quoted
-    /// identifier.
+    /// Ensures that the schema exists, that the current role owns it, and that no other role may
+    /// create objects in it. Creates the schema if it does not exist. The name is used without case
+    /// folding, like a quoted identifier.
     ///
-    /// A worker that creates its tables in such a schema and qualifies their names never meets a
-    /// table, a trigger or a function that somebody else has put there. Superusers and members of
-    /// the role can do it all the same. Several workers may call this at the same time.
+    /// A worker that creates its tables in such a schema and qualifies their names never uses a
+    /// table, a trigger, or a function that another role has created there. Superusers and members
+    /// of the role can still create objects. Several workers may call this at the same time.
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -114,20 +121,20 @@ impl Transaction<'_> {
     /// ```
     ///
     /// # Errors
-    /// [`NotReady`](ErrorKind::NotReady) where another role owns the schema, where PUBLIC or
-    /// another role has the privilege CREATE on it, or where a role that is no superuser owns
-    /// a relation, a function, a type or an operator in it; the error names them. Those of `CREATE SCHEMA`,
-    /// which needs the privilege CREATE on the database.
+    /// [`NotReady`](ErrorKind::NotReady) if another role owns the schema, if PUBLIC or another role
+    /// has the privilege CREATE on it, or if a role that is not a superuser owns a relation, a
+    /// function, a type, or an operator in it; the error names the roles. Also those of
+    /// `CREATE SCHEMA`, which requires the privilege CREATE on the database.
     pub fn own_schema(&self, name: &str) -> Result<()> {
-        text::check("the name of the schema", name, ffi::NAMEDATALEN as usize)?;
+        text::check("schema name", name, ffi::NAMEDATALEN as usize)?;
         if let Some(schema) = Schema::find(self, name)? {
             return schema.check(name);
         }
         let sql = format!("create schema {}", quoted(name));
         match self.savepoint(|tx| tx.execute(&sql, ())) {
             Ok(_) => Ok(()),
-            // Another worker was faster: the server waited for it, and one of the two got this
-            // error.
+            // Another worker created the schema at the same time: the server waited for its commit,
+            // and then raised this error here.
             Err(error)
                 if [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_SCHEMA]
                     .contains(&error.sqlstate()) =>

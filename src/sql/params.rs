@@ -7,8 +7,8 @@ use crate::sql::transaction::arguments::Arguments;
 use crate::sql::value::types::Type;
 use crate::sql::value::{SqlType, ToDatum};
 
-/// The parameters of a statement, `$1`, `$2` and so on: `()` for none, a tuple of up to sixteen values, an array of up to eight
-/// values of one type, or a slice.
+/// The parameters of a statement, `$1`, `$2`, and so on: `()` for none, a tuple of up to sixteen
+/// values, an array of up to eight values of one type, or a slice.
 ///
 /// ```no_run
 /// # use postgres_bgworker::prelude::*;
@@ -16,9 +16,9 @@ use crate::sql::value::{SqlType, ToDatum};
 /// # fn example(tx: &Transaction<'_>, note: Option<String>) -> Result<()> {
 /// tx.execute("delete from app.notes", ())?;
 /// tx.execute("insert into app.notes values ($1, $2)", (1, &note))?;
-/// // One parameter: an array needs no comma.
+/// // One parameter; an array needs no trailing comma.
 /// tx.execute("delete from app.notes where id = $1", [1])?;
-/// // A number of parameters that is known at run time.
+/// // A number of parameters that is only known at run time.
 /// let values: Vec<&dyn ToDatum> = vec![&2, &"text"];
 /// tx.execute("insert into app.notes values ($1, $2)", &values[..])?;
 /// # Ok(()) }
@@ -33,10 +33,10 @@ pub trait Params: sealed::Params {
     type Sql;
     #[doc(hidden)]
     fn count(&self) -> usize;
-    /// Append their types.
+    /// Appends the OIDs of the parameters' types.
     #[doc(hidden)]
     fn types(&self, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()>;
-    /// Append their values, which are of these types.
+    /// Appends the values, which have these types.
     #[doc(hidden)]
     fn encode(
         &self,
@@ -46,7 +46,8 @@ pub trait Params: sealed::Params {
     ) -> Result<()>;
 }
 
-/// The types of parameters that are being encoded: a plan's, or those that [`Params::types`] has appended.
+/// The types of parameters that are being encoded: those of a plan, or those that [`Params::types`]
+/// has appended.
 #[derive(Debug, Clone, Copy)]
 pub enum Types<'p> {
     Plan(&'p [Oid]),
@@ -63,7 +64,7 @@ impl Types<'_> {
     }
 }
 
-/// The types of the parameters of a plan: a tuple of [`SqlType`]s, `()` for none.
+/// The parameter types of a plan: a tuple of [`SqlType`]s, or `()` for none.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the types of a plan's parameters",
     note = "types are a tuple: `prepare::<(i32, &str)>(…)`, `prepare::<()>(…)`"
@@ -81,7 +82,8 @@ mod sealed {
     pub trait ParameterTypes {}
 }
 
-/// Parameters that no plan takes, because their number is not known when a program is compiled.
+/// The type of a slice's parameters. No plan accepts it, because their number is not known at
+/// compile time.
 #[derive(Debug)]
 pub enum AnyNumber {}
 

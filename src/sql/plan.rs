@@ -1,4 +1,4 @@
-//! Statements that are parsed once and run often.
+//! Prepared statements.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -13,12 +13,13 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr;
 
-/// A prepared statement, made by [`Transaction::prepare`]. It belongs to the worker, not to the transaction: keep it, and run it in
-/// later ones, wherever SQL text is accepted. The server plans it anew when what it refers to has changed.
+/// A prepared statement, returned by [`Transaction::prepare`]. It is independent of the
+/// transaction: later transactions accept it wherever they accept SQL text. The server replans it
+/// when objects that it refers to have changed.
 ///
-/// `P` is the tuple of its parameters' types. Parameters of other types do not compile.
+/// `P` is the tuple of the parameters' types. Passing parameters of other types does not compile.
 ///
-/// Dropping it frees it, at any time.
+/// Dropping the plan frees it. It can be dropped at any time.
 #[doc(alias = "SPIPlanPtr")]
 #[doc(alias = "SPI_freeplan")]
 pub struct Plan<P> {
@@ -30,7 +31,7 @@ pub struct Plan<P> {
 }
 
 impl Transaction<'_> {
-    /// Prepare one statement with parameters of these types.
+    /// Prepares one statement with parameters of the types `P`.
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -43,19 +44,19 @@ impl Transaction<'_> {
     /// ```
     ///
     /// # Errors
-    /// Those of the server, after which the transaction only accepts its end.
+    /// Those of the server, after which the transaction can only be aborted.
     #[doc(alias = "SPI_prepare")]
     #[doc(alias = "SPI_keepplan")]
     pub fn prepare<P: ParameterTypes>(&self, sql: &str) -> Result<Plan<P>> {
         self.check()?;
-        let (text, types) = (c_string("a statement", sql, self)?, P::types(self)?);
+        let (text, types) = (c_string("statement", sql, self)?, P::types(self)?);
         let mut oids: Vec<ffi::Oid> = types.iter().map(|sql_type| sql_type.0).collect();
         let (source, count, oids) = (
             text.as_ptr(),
             c_int::try_from(types.len())?,
             oids.as_mut_ptr(),
         );
-        // SAFETY: token: `self`; plain frames: what is owned here is owned outside the closure.
+        // SAFETY: token: `self`; plain frames: all that is owned is owned outside the closure.
         let plan = unsafe {
             self.state.call_connected(|| {
                 let plan = ffi::SPI_prepare(source, count, oids);
@@ -70,11 +71,11 @@ impl Transaction<'_> {
             let code = unsafe { ffi::SPI_result };
             return Err(Error::new(
                 ErrorKind::Invalid,
-                format!("the statement cannot be prepared: SPI error {code}"),
+                format!("could not prepare statement: SPI error {code}"),
             )
             .with_context(format!("SQL statement \"{sql}\"")));
         }
-        // Its text may stand where that of a plan stood that is gone.
+        // The text may have the address of the text of a freed plan.
         self.state.shown.set(ptr::null());
         Ok(Plan {
             plan,
@@ -99,10 +100,11 @@ impl<P> Plan<P> {
 impl<P> Drop for Plan<P> {
     fn drop(&mut self) {
         let plan = self.plan;
-        // SAFETY: cannot raise: reads a flag. A process that exits frees everything.
+        // SAFETY: cannot raise: reads a flag. An exiting process frees all of its memory.
         if unsafe { ffi::proc_exit_inprogress } as u8 == 0 {
-            // SAFETY: token: made under one, and cannot leave the thread; plain frames. It only frees memory, which is allowed inside
-            // and outside of transactions, and what runs holds the parts it needs by a count of references.
+            // SAFETY: token: made under one, and cannot leave the thread; plain frames. It only
+            // frees memory, which is allowed inside and outside of transactions, and a running plan
+            // holds the parts that it needs by reference counts.
             let _ = unsafe { guard(|| ffi::SPI_freeplan(plan)) };
         }
     }

@@ -1,4 +1,4 @@
-//! Values of composite types: rows inside a row.
+//! Values of composite types, which are rows inside a row.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -10,7 +10,7 @@ use crate::sql::value::{FromDatum, Value, sealed, type_name};
 
 impl<'r> sealed::FromDatum<'r> for Row<'r> {}
 impl<'r> FromDatum<'r> for Row<'r> {
-    /// Composite types: those of tables, of `CREATE TYPE`, and `record`.
+    /// Accepts composite types: those of tables, those of `CREATE TYPE`, and `record`.
     #[doc(alias = "type_is_rowtype")]
     fn accepts(sql_type: Oid, transaction: &Transaction<'_>) -> Result<bool> {
         // SAFETY: token: the transaction; plain frames.
@@ -26,8 +26,8 @@ impl<'r> FromDatum<'r> for Row<'r> {
     unsafe fn decode(value: Value<'r>) -> Result<Self> {
         let varlena = value.datum.as_pointer::<ffi::varlena>().cast_mut();
         let made = value.made;
-        // SAFETY: token: the transaction; plain frames; the value is composite, which is a varlena with a tuple's header; the memory
-        // lives as long as the value.
+        // SAFETY: token: the transaction; plain frames; the value is composite, which is a varlena
+        // with a tuple's header; the memory lives as long as the value.
         let (tuple, descriptor, sql_type) = unsafe {
             value.transaction.state.call_in(value.memory, || {
                 let header: ffi::HeapTupleHeader = ffi::pg_detoast_datum(varlena).cast();
@@ -50,14 +50,15 @@ impl<'r> FromDatum<'r> for Row<'r> {
     }
 }
 
-/// Its bytes cannot be read: what they mean is not in the catalog any more.
+/// The error for a value that cannot be decoded, because its layout is no longer in the catalog.
 fn altered(sql_type: Oid, transaction: &Transaction<'_>) -> Error {
     Error::new(
         ErrorKind::TypeMismatch,
         format!(
-            "a value of type {} cannot be read, because the type was altered or dropped after the statement had begun",
+            "could not read value of type {}",
             type_name(sql_type, transaction)
         ),
     )
-    .with_hint("Run the statement again. Instead of DECLARE and FETCH, use Transaction::cursor.")
+    .with_detail("The type was altered or dropped after the statement began.")
+    .with_hint("Run the statement again. Use Transaction::cursor instead of DECLARE and FETCH.")
 }

@@ -1,4 +1,4 @@
-//! One row, whose values are typed when they are read.
+//! One row of a result. Values are typed when they are read.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -19,46 +19,56 @@ pub struct Row<'r> {
 }
 
 impl<'r> Row<'r> {
-    /// The value of a column, by its name or its number from 0. A column of a composite type is read as a `Row`.
+    /// Reads a column by its name, or by its number from 0. A column of a composite type can be
+    /// read as a `Row`.
     ///
     /// # Errors
-    /// There is no such column; its SQL type is not what `T` stands for; it is NULL and `T` is not an `Option`; the text is not
-    /// UTF-8; a statement has failed, and reading this value would need the server.
+    /// * [`NotFound`](ErrorKind::NotFound): the column does not exist.
+    /// * [`TypeMismatch`](ErrorKind::TypeMismatch): the SQL type of the column cannot be read as
+    ///   `T`.
+    /// * [`UnexpectedNull`](ErrorKind::UnexpectedNull): the value is NULL, and `T` is not an
+    ///   `Option`.
+    /// * [`Encoding`](ErrorKind::Encoding): the text is not valid UTF-8.
+    /// * [`TransactionFailed`](ErrorKind::TransactionFailed): a statement has failed, and reading
+    ///   this value requires a call of the server.
     #[doc(alias = "SPI_getbinval")]
     #[doc(alias = "SPI_fnumber")]
     #[inline]
     pub fn get<T: FromDatum<'r>>(&self, column: impl ColumnIndex) -> Result<T> {
         let number = column.find(&Columns::new(self.shape))?;
         self.shape.check::<T>(number)?;
-        // SAFETY: there is such a column, and it has just been checked.
+        // SAFETY: the column exists, and its type has just been checked.
         unsafe { self.get_checked(number) }
     }
 
-    /// The value of a column that was found before, for all rows of a result: reading it costs little more than the value.
+    /// Reads a column that was found before, for all rows of a result. This costs little more than
+    /// decoding the value.
     ///
     /// # Errors
-    /// The column is one of another result; the value is NULL and `T` is not an `Option`; those of [`Row::get`].
+    /// [`Invalid`](ErrorKind::Invalid) if the column was found in another result. Otherwise like
+    /// [`Row::get`].
     #[inline]
     pub fn at<T: FromDatum<'r>>(&self, column: Column<'r, T>) -> Result<T> {
         if column.descriptor != self.shape.descriptor {
-            return Err(of_another_result());
+            return Err(wrong_result());
         }
-        // SAFETY: it was found in this very descriptor, and has been checked. The result that it belongs to lives for `'r`, so its
-        // descriptor is at no other one's address.
+        // SAFETY: the column was found in this very descriptor, and its type has been checked. The
+        // result that it belongs to lives for `'r`, so no other descriptor has this address.
         unsafe { self.get_checked(column.number) }
     }
 
-    /// The names of the columns, or of the fields of a composite type.
+    /// Returns the names of the columns, or of the fields of a composite type.
     pub fn columns(&self) -> impl Iterator<Item = Cow<'r, str>> + use<'r> {
         self.shape.names()
     }
 
     /// # Safety
-    /// There is such a column, and `Shape::check` has found it good.
+    /// The column exists, and `Shape::check` has accepted its type.
     #[inline]
     pub(crate) unsafe fn get_checked<T: FromDatum<'r>>(&self, number: usize) -> Result<T> {
         match self.datum(number)? {
-            // SAFETY: the caller's promise; the value lives in the result, which is borrowed for `'r`.
+            // SAFETY: the caller's promise; the value lives in the result, which is borrowed for
+            // `'r`.
             Some(datum) => unsafe {
                 T::decode(Value {
                     datum,
@@ -82,22 +92,23 @@ impl<'r> Row<'r> {
                 unsafe { ffi::SPI_getbinval(tuple, descriptor, number, ptr::addr_of_mut!(null)) };
             (i64::from(null) == 0).then_some(Datum(datum))
         };
-        // SAFETY: server memory, likewise. The mask is HEAP_NATTS_MASK of access/htup_details.h.
+        // SAFETY: server memory: both live for `'r`. The mask is HEAP_NATTS_MASK of
+        // access/htup_details.h.
         let stored = c_int::from(unsafe { (*(*tuple).t_data).t_infomask2 } & 0x07ff);
         if number <= stored {
-            // Cannot raise: it only looks into the tuple.
+            // Cannot raise: it only reads the tuple.
             return Ok(read());
         }
-        // A column that is younger than the tuple: its default is looked up.
+        // The column was added after the tuple was stored, so its default is looked up.
         // SAFETY: token: the transaction; plain frames.
         unsafe { self.shape.transaction.state.call(read) }
     }
 }
 
 #[cold]
-fn of_another_result() -> Error {
+fn wrong_result() -> Error {
     Error::new(
         ErrorKind::Invalid,
-        "the column was found in another result than the row",
+        "column does not belong to the result of this row",
     )
 }

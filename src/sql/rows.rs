@@ -11,8 +11,9 @@ use crate::sql::transaction::Transaction;
 use crate::sql::value::FromDatum;
 use std::borrow::Cow;
 
-/// The result of a query, in the server's memory. It lives as long as its transaction; dropping it frees it, and what was read
-/// from it: at once, or, where it is few rows, with the next statement.
+/// The result of a query, in the server's memory. It lives at most as long as its transaction.
+/// Dropping it frees it, and the memory of values that were read from it: a small result with the
+/// next statement, any other result immediately.
 #[derive(Debug)]
 #[doc(alias = "SPITupleTable")]
 pub struct Rows<'t> {
@@ -20,12 +21,14 @@ pub struct Rows<'t> {
     /// Null for a statement that has no result.
     table: *mut ffi::SPITupleTable,
     length: usize,
-    /// The moment before the statement ran: composite values have the layouts of then, or newer ones.
+    /// The layout mark taken before the statement ran: composite values have layouts of that time,
+    /// or newer ones.
     made: u64,
 }
 
 impl<'t> Rows<'t> {
-    /// The table is of a statement that has just run, and nobody else's.
+    /// Creates a result from the table of a statement that has just run. No other value may own the
+    /// table.
     pub(crate) fn new(
         transaction: &'t Transaction<'t>,
         table: *mut ffi::SPITupleTable,
@@ -41,24 +44,24 @@ impl<'t> Rows<'t> {
         })
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     #[doc(alias = "SPI_processed")]
     pub fn len(&self) -> usize {
         self.length
     }
 
-    /// Whether there are none.
+    /// Returns whether the result has no rows.
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// The names of the columns.
+    /// Returns the names of the columns.
     #[doc(alias = "SPI_fname")]
     pub fn columns(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.shape().into_iter().flat_map(Shape::names)
     }
 
-    /// The rows, in the order of the result.
+    /// Returns an iterator over the rows, in the order of the result.
     pub fn iter(&self) -> RowsIter<'_> {
         RowsIter {
             rows: self,
@@ -66,12 +69,12 @@ impl<'t> Rows<'t> {
         }
     }
 
-    /// The row of this number, from 0.
+    /// Returns the row with this number, from 0, or `None` if it does not exist.
     pub fn get(&self, index: usize) -> Option<Row<'_>> {
         (index < self.length).then(|| self.row(index))
     }
 
-    /// What the columns are, where there are any.
+    /// Returns the columns, or `None` if the statement has no result.
     pub(crate) fn shape(&self) -> Option<Shape<'_>> {
         if self.table.is_null() {
             return None;
@@ -81,11 +84,12 @@ impl<'t> Rows<'t> {
     }
 
     /// # Panics
-    /// If there is no such row: all callers count.
+    /// Panics if the row does not exist. All callers check the number.
     #[inline]
     pub(crate) fn row(&self, index: usize) -> Row<'_> {
         assert!(index < self.length);
-        // SAFETY: server memory: there are so many tuples, and the table lives until this is dropped.
+        // SAFETY: server memory: the table has more than `index` tuples, and the table lives until
+        // this is dropped.
         unsafe {
             Row {
                 shape: self.shape_of(self.table),
@@ -95,7 +99,7 @@ impl<'t> Rows<'t> {
     }
 
     /// # Safety
-    /// This is the result's table, which is alive.
+    /// `table` is the result's table, which is alive.
     #[inline]
     unsafe fn shape_of(&self, table: *mut ffi::SPITupleTable) -> Shape<'_> {
         // SAFETY: the caller's promise.
@@ -111,7 +115,7 @@ impl<'t> Rows<'t> {
 }
 
 impl Rows<'_> {
-    /// The column of this name, or of this number from 0, for [`Row::at`]; `None` where the statement has no result.
+    /// Finds a column by its name, or by its number from 0, for [`Row::at`].
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -125,18 +129,19 @@ impl Rows<'_> {
     /// ```
     ///
     /// # Errors
-    /// As [`Columns::find`]; the statement has no result.
+    /// Like [`Columns::find`]. [`NotFound`](ErrorKind::NotFound) if the statement has no result.
     pub fn column<'r, T: FromDatum<'r>>(
         &'r self,
         column: impl ColumnIndex,
     ) -> Result<Column<'r, T>> {
         let shape = self
             .shape()
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, "the statement has no result"))?;
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "statement has no result"))?;
         Columns::new(shape).find(column)
     }
 
-    /// The rows as tuples or structs. The columns are found and checked here, so reading a row costs little more than its values.
+    /// Returns an iterator over the rows as tuples or structs. The columns are found and checked by
+    /// this call, so reading a row costs little more than decoding its values.
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -150,7 +155,8 @@ impl Rows<'_> {
     /// ```
     ///
     /// # Errors
-    /// The number of columns, or the type of one of them, is not that of `T`. For each row: those of [`FromRow::from_row`].
+    /// [`TypeMismatch`](ErrorKind::TypeMismatch) if the number of columns or the type of a column
+    /// does not match `T`. Each row has the errors of [`FromRow::from_row`].
     pub fn typed<'r, T: FromRow<'r> + 'r>(
         &'r self,
     ) -> Result<impl Iterator<Item = Result<T>> + 'r> {
@@ -199,60 +205,62 @@ impl<'r> Iterator for RowsIter<'r> {
 
 impl ExactSizeIterator for RowsIter<'_> {}
 
-/// The only row of a result, which it owns. Dropping it frees it.
+/// The only row of a result, with the result that it belongs to. Dropping it frees the result.
 #[derive(Debug)]
 pub struct SingleRow<'t>(Rows<'t>);
 
 impl<'t> SingleRow<'t> {
-    /// The result has one row.
+    /// Creates a value from a result with one row.
     pub(crate) fn new(rows: Rows<'t>) -> Self {
         SingleRow(rows)
     }
 
-    /// The row.
+    /// Returns the row.
     #[inline]
     pub fn row(&self) -> Row<'_> {
         self.0.row(0)
     }
 
-    /// The value of a column: see [`Row::get`].
+    /// Reads a column, see [`Row::get`].
     ///
     /// # Errors
-    /// Those of [`Row::get`].
+    /// Like [`Row::get`].
     #[inline]
     pub fn get<'r, T: FromDatum<'r>>(&'r self, column: impl ColumnIndex) -> Result<T> {
         self.row().get(column)
     }
 
-    /// The row as a tuple or a struct: see [`Row::read`].
+    /// Reads the row as a tuple or a struct, see [`Row::read`].
     ///
     /// # Errors
-    /// Those of [`Row::read`].
+    /// Like [`Row::read`].
     pub fn read<'r, T: FromRow<'r>>(&'r self) -> Result<T> {
         self.row().read()
     }
 
-    /// The names of the columns.
+    /// Returns the names of the columns.
     pub fn columns(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.0.columns()
     }
 }
 
-/// So many rows are freed on the way of the next statement: crossing the boundary costs more than they do.
-const FEW: usize = 8;
+/// The largest number of rows whose result is freed with the next statement. Calling the server
+/// costs more than keeping them.
+const MAX_DEFERRED: usize = 8;
 
 impl Drop for Rows<'_> {
     fn drop(&mut self) {
         let (table, state, level) = (self.table, self.transaction.state, self.transaction.level);
         let failed = state.thread.process().has_failed();
-        // A level that has failed is rolled back, which frees what was made on it.
+        // Rolling back a failed level frees what was created on it.
         if table.is_null() || (failed && state.level.get() == level) {
             return;
         }
-        if failed || (self.length <= FEW && state.has_room_for_dropped()) {
+        if failed || (self.length <= MAX_DEFERRED && state.has_room_for_dropped()) {
             return state.free_later(table, level);
         }
-        // SAFETY: token: the transaction, which outlives this; plain frames. An error is left to the end of the transaction.
+        // SAFETY: token: the transaction, which outlives this; plain frames. An error is left to
+        // the end of the transaction.
         let _ = unsafe { guard(|| ffi::SPI_freetuptable(table)) };
     }
 }

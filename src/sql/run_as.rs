@@ -1,4 +1,4 @@
-//! SQL of another user, run as that user.
+//! Running another role's SQL with the privileges of that role.
 
 use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::ffi::{self, shim};
@@ -11,11 +11,11 @@ use std::fmt;
 use std::mem::MaybeUninit;
 use std::ptr;
 
-/// A role, by name or by OID: for [`Transaction::run_as`].
+/// A role, by name or by OID, for [`Transaction::run_as`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Role<'a> {
-    /// The role of this name.
+    /// The role with this name.
     Name(&'a str),
     /// The role with this OID.
     Oid(Oid),
@@ -49,27 +49,28 @@ impl fmt::Display for Role<'_> {
 }
 
 impl Transaction<'_> {
-    /// Run SQL that another user has supplied, as that user, in a
-    /// [savepoint](Transaction::savepoint) of its own.
+    /// Runs SQL that another user has supplied, with the privileges of that user, in a
+    /// [savepoint](Transaction::savepoint).
     ///
-    /// Inside, `current_user` is the role, and the server checks the privileges of the role. The
-    /// statements run in a *security-restricted operation*, as the functions of an index do under
-    /// `VACUUM` and `REFRESH MATERIALIZED VIEW`. They cannot leave something behind that runs with
-    /// the rights of this worker:
+    /// In the closure, `current_user` is the role, and the server checks the privileges of the
+    /// role. The statements run in a *security-restricted operation*, like the functions of an
+    /// index under `VACUUM` and `REFRESH MATERIALIZED VIEW`. They cannot leave anything behind that
+    /// runs later with the privileges of this worker:
     ///
-    /// * `SET ROLE`, `RESET ROLE` and `SET SESSION AUTHORIZATION` are refused;
-    /// * temporary tables, `PREPARE`, `LISTEN`, `DECLARE … WITH HOLD` and `DISCARD` are refused;
-    /// * a deferred trigger or constraint is refused (in servers since 13.1, 12.5, 11.10, 10.15 and
-    ///   9.6.20);
-    /// * settings that they change are undone at the end, also those of `SET` without `LOCAL`.
+    /// * `SET ROLE`, `RESET ROLE`, and `SET SESSION AUTHORIZATION` are rejected.
+    /// * Temporary tables, `PREPARE`, `LISTEN`, `DECLARE … WITH HOLD`, and `DISCARD` are rejected.
+    /// * Deferred triggers and constraints are rejected (by servers since 13.1, 12.5, 11.10, 10.15,
+    ///   and 9.6.20).
+    /// * Settings that the statements change are restored at the end, including those changed by
+    ///   `SET` without `LOCAL`.
     ///
-    /// User, security context and settings are restored on every way out: `Ok`, `Err`, a failed
-    /// statement, a panic and SIGTERM. What the statements did to tables is kept on `Ok` and undone
-    /// otherwise. Calls nest; the role of the outer one must then be able to become the role of the
-    /// inner one.
+    /// The user, the security context, and the settings are restored in all cases: after `Ok`,
+    /// `Err`, a failed statement, a panic, and SIGTERM. Changes to tables are kept after `Ok`, and
+    /// rolled back otherwise. Calls can be nested if the role of the outer call may become the role
+    /// of the inner call.
     ///
-    /// `search_path` stays that of the worker, `pg_catalog, pg_temp` unless
-    /// [`Connect`](crate::Connect) was told otherwise. The statements qualify their names, or begin
+    /// `search_path` remains that of the worker, `pg_catalog, pg_temp` unless
+    /// [`Connect`](crate::Connect) sets another one. The statements must qualify names, or begin
     /// with `SET LOCAL search_path`.
     ///
     /// ```no_run
@@ -80,19 +81,20 @@ impl Transaction<'_> {
     /// # Ok(()) }
     /// ```
     ///
-    /// What remains: the statements use the time, memory and locks of this worker. A session-level
-    /// advisory lock that they take is held until the worker ends. `session_user` is the worker's.
-    /// A function or a domain can be created in `pg_temp`: unqualified calls do not find such a
-    /// function, and an unqualified type is looked for there last.
+    /// Not prevented: the statements use time, memory, and locks of this worker. A session-level
+    /// advisory lock that they take is held until the worker ends. `session_user` is that of the
+    /// worker. The statements can create a function or a domain in `pg_temp`; unqualified function
+    /// calls never find such a function, and unqualified type names are looked up there last.
     ///
-    /// No [`Cursor`](crate::sql::Cursor) may be open: the statements could read the rows of the worker
-    /// from it. For the same reason, close cursors that SQL has declared.
+    /// No [`Cursor`](crate::sql::Cursor) may be open, because the statements could read its rows.
+    /// For the same reason, close the cursors that SQL has declared.
     ///
     /// # Errors
-    /// [`Invalid`](ErrorKind::Invalid) where a cursor is open.
-    /// [`NotFound`](ErrorKind::NotFound) where there is no such role. SQLSTATE 42501
-    /// (`insufficient_privilege`) where the current role is neither a superuser nor a member of it
-    /// that may `SET ROLE` to it. Otherwise those of [`savepoint`](Transaction::savepoint).
+    /// * [`Invalid`](ErrorKind::Invalid): a cursor is open.
+    /// * [`NotFound`](ErrorKind::NotFound): the role does not exist.
+    /// * SQLSTATE 42501 (`insufficient_privilege`): the current role is neither a superuser nor a
+    ///   member of the role that may `SET ROLE` to it.
+    /// * The errors of [`savepoint`](Transaction::savepoint).
     #[doc(alias = "SetUserIdAndSecContext")]
     #[doc(alias = "SECURITY_RESTRICTED_OPERATION")]
     #[doc(alias = "NewGUCNestLevel")]
@@ -108,28 +110,28 @@ impl Transaction<'_> {
             return Err(cursor_is_open());
         }
         self.savepoint(|tx| {
-            let before = become_other(tx, role)?;
+            let before = switch_role(tx, role)?;
             let value = body(tx)?;
             // The closure has returned `Ok`, so the savepoint may be released, and a released
-            // subtransaction keeps the user. On every other way the savepoint is rolled back. That
-            // restores all three: `StartSubTransaction` has remembered the user, the security
-            // context and the level of settings, and `AbortSubTransaction` puts them back. If even
-            // the rollback fails, the whole transaction is aborted, and `AbortTransaction` does the
-            // same. Where the closure has swallowed the error of a statement, this call only does
-            // early what the rollback would do: it changes memory of this process.
-            become_again(&before)?;
+            // subtransaction keeps the user. In all other cases the savepoint is rolled back. That
+            // restores all three: `StartSubTransaction` has saved the user, the security context,
+            // and the level of settings, and `AbortSubTransaction` restores them. If the rollback
+            // fails too, the whole transaction is aborted, and `AbortTransaction` restores them. If
+            // the closure has ignored the error of a statement, this call only does earlier what
+            // the rollback would do: it changes memory of this process.
+            restore_role(&before)?;
             Ok(value)
         })
     }
 }
 
-fn become_other(tx: &Transaction<'_>, role: Role<'_>) -> Result<shim::Identity> {
+fn switch_role(tx: &Transaction<'_>, role: Role<'_>) -> Result<shim::Identity> {
     tx.check()?;
     let name: Option<CString> = match role {
-        Role::Name(name) => Some(encoding::c_string("the name of the role", name, tx)?),
+        Role::Name(name) => Some(encoding::c_string("role name", name, tx)?),
         Role::Oid(_) => None,
     };
-    // The server would look for a name that is cut.
+    // The server would truncate a longer name and look up the result.
     if name
         .as_ref()
         .is_some_and(|name| name.count_bytes() >= ffi::NAMEDATALEN as usize)
@@ -150,18 +152,18 @@ fn become_other(tx: &Transaction<'_>, role: Role<'_>) -> Result<shim::Identity> 
             .call_connected(|| shim::pgbgw_become(name, oid.0, place))
     }?;
     match outcome {
-        // SAFETY: written, because the outcome is this one.
+        // SAFETY: this outcome means that the value was written.
         shim::BECAME => Ok(unsafe { before.assume_init() }),
         shim::NO_SUCH_ROLE => Err(no_such_role(role)),
         _ => Err(not_a_member(tx, role)?),
     }
 }
 
-/// Nothing may keep this from being called: neither SIGTERM, which refuses statements, nor the
-/// state of the transaction.
-fn become_again(before: &shim::Identity) -> Result<()> {
+/// Neither SIGTERM, which rejects statements, nor the state of the transaction may prevent this
+/// call.
+fn restore_role(before: &shim::Identity) -> Result<()> {
     let before = &raw const *before;
-    // SAFETY: token: the caller's transaction, in the subtransaction in which `become_other` has
+    // SAFETY: token: the caller's transaction, in the subtransaction in which `switch_role` has
     // written this: savepoints inside have ended before their closures returned. Plain frames. If
     // it raises, the savepoint is rolled back, which does the same.
     unsafe { guard(|| shim::pgbgw_become_again(before)) }
@@ -171,10 +173,10 @@ fn become_again(before: &shim::Identity) -> Result<()> {
 fn cursor_is_open() -> Error {
     Error::new(
         ErrorKind::Invalid,
-        "SQL of another user cannot run while a cursor is open",
+        "cannot run SQL as another role while a cursor is open",
     )
     .with_detail("The SQL could read the rows of the cursor, or replace it.")
-    .with_hint("Drop the cursor before, or read its rows with Transaction::query.")
+    .with_hint("Drop the cursor first, or read its rows with Transaction::query.")
 }
 
 fn no_such_role(role: Role<'_>) -> Error {
@@ -182,7 +184,7 @@ fn no_such_role(role: Role<'_>) -> Error {
         .with_sqlstate(SqlState::UNDEFINED_OBJECT)
 }
 
-/// Both names are asked for only now, where they are needed.
+/// Looks up the names of both roles, which only this error needs.
 fn not_a_member(tx: &Transaction<'_>, role: Role<'_>) -> Result<Error> {
     let current: String = tx.query_scalar("select current_user::pg_catalog.text", ())?;
     let wanted = match role {
@@ -198,7 +200,8 @@ fn not_a_member(tx: &Transaction<'_>, role: Role<'_>) -> Result<Error> {
     )
     .with_sqlstate(SqlState::INSUFFICIENT_PRIVILEGE)
     .with_detail(format!(
-        "Role \"{current}\" is neither a superuser nor a member of role \"{wanted}\" that may SET ROLE to it."
+        "Role \"{current}\" is neither a superuser nor a member of role \"{wanted}\" \
+             that may SET ROLE to it."
     ))
     .with_hint(format!(
         "Run GRANT {} TO {}.",
@@ -207,7 +210,7 @@ fn not_a_member(tx: &Transaction<'_>, role: Role<'_>) -> Result<Error> {
     )))
 }
 
-/// A name as SQL wants it, whatever is in it.
+/// Returns the name as a quoted SQL identifier.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,5 +1,5 @@
-//! A savepoint is a closure in a transaction: it is released on `Ok`, rolled back on `Err` and on panic, and what is around
-//! it goes on.
+//! A savepoint is a closure in a transaction. It is released on `Ok`, and rolled back on `Err` and
+//! on panic. The outer transaction continues in both cases.
 
 use crate::error::{Error, Result};
 use crate::ffi;
@@ -11,8 +11,8 @@ use std::panic::resume_unwind;
 use std::ptr;
 
 impl Transaction<'_> {
-    /// Run a part of the transaction on its own: `Ok` keeps what it did; `Err`, a panic and a failed statement undo it, and the
-    /// transaction goes on as if it had not been there. Savepoints nest.
+    /// Runs a closure in a savepoint: `Ok` keeps its changes; `Err`, a panic, and a failed
+    /// statement roll them back, and the transaction continues as before. Savepoints can be nested.
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -26,11 +26,13 @@ impl Transaction<'_> {
     /// # Ok(()) }
     /// ```
     ///
-    /// Inside, statements run with the closure's argument only. Rows of what is around can be read.
+    /// In the closure, only its argument can run statements. Rows of the outer transaction can be
+    /// read.
     ///
     /// # Errors
-    /// Those of the closure, of its statements (even where the closure swallows them: then the savepoint was rolled back), and of
-    /// beginning and ending a savepoint; after a failed statement none begins.
+    /// Those of the closure; those of its statements, even if the closure ignores them, in which
+    /// case the savepoint was rolled back; and those of beginning and ending a savepoint. No
+    /// savepoint can begin after a failed statement.
     #[doc(alias = "SAVEPOINT")]
     #[doc(alias = "BeginInternalSubTransaction")]
     #[doc(alias = "ReleaseCurrentSubTransaction")]
@@ -39,11 +41,11 @@ impl Transaction<'_> {
         self.try_savepoint(body)
     }
 
-    /// Runs a savepoint whose closure has an error type of its own; see [`Transaction::savepoint`] and
+    /// Like [`Transaction::savepoint`], for a closure with its own error type. See also
     /// [`Worker::try_transaction`](crate::Worker::try_transaction).
     ///
     /// # Errors
-    /// Those of [`Transaction::savepoint`].
+    /// Like [`Transaction::savepoint`].
     pub fn try_savepoint<T, E: From<Error>>(
         &self,
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
@@ -65,7 +67,7 @@ impl Transaction<'_> {
                 }
                 Err(error) => {
                     self.roll_back(around);
-                    // Only now: its destructor is the user's.
+                    // Dropped after the rollback, because its destructor is user code.
                     drop(value);
                     return Err(error.into());
                 }
@@ -82,11 +84,12 @@ impl Transaction<'_> {
         // SAFETY: token: `self`, on the innermost level; plain frames.
         unsafe {
             self.state.call_connected(|| {
-                // Savepoints in savepoints are recursion.
+                // Nested savepoints can be recursive.
                 ffi::check_stack_depth();
                 let around = around(thread);
                 ffi::BeginInternalSubTransaction(ptr::null_mut());
-                // As in a procedural language: statements use the memory of what is around.
+                // Like in a procedural language, statements use the memory context of the outer
+                // level.
                 ffi::shim::pgbgw_memory_context_switch_to(around.memory);
                 around
             })
@@ -103,11 +106,12 @@ impl Transaction<'_> {
         }
     }
 
-    /// What failed inside is undone. If that fails, the level around has failed.
+    /// Rolls back the savepoint. If that fails, the outer level has failed.
     fn roll_back(&self, around: Around) {
         self.state.thread.process().forget_failure();
         self.state.leave_savepoint(self.level, true);
-        // SAFETY: token; plain frames; `begin_savepoint` has begun what this ends, and after an error this is what is allowed.
+        // SAFETY: token; plain frames; `begin_savepoint` has begun what this ends, and a rollback
+        // is allowed after an error.
         let _ = unsafe {
             guard_ending(&around, || {
                 ffi::RollbackAndReleaseCurrentSubTransaction();
@@ -121,7 +125,7 @@ impl Transaction<'_> {
 }
 
 /// # Safety
-/// Inside a guard, behind a savepoint; this was current before it.
+/// The caller runs inside a guard, after the end of a savepoint; `around` was current before it.
 unsafe fn restore(around: Around) {
     // SAFETY: the caller's promise; cannot raise: sets two globals.
     unsafe {

@@ -9,20 +9,21 @@ use crate::sql::value::{FromDatum, Value, can_read, column_type, rust_name, type
 use std::borrow::Cow;
 use std::ffi::{CStr, c_int};
 
-/// The columns of a result or of a composite type, and where what is read from it lives.
+/// The columns of a result or of a composite type, and the memory of values that are read from it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape<'r> {
     pub(crate) transaction: &'r Transaction<'r>,
     pub(crate) descriptor: ffi::TupleDesc,
     pub(crate) memory: ffi::MemoryContext,
-    /// See [`Rows`](crate::sql::Rows).
+    /// A layout mark, see [`Rows`](crate::sql::Rows).
     pub(crate) made: u64,
-    /// Columns of a composite type's table or attributes of the type were dropped; they keep their place in the tuple. A result has none.
+    /// Whether columns of a composite type's table or attributes of the type were dropped. They
+    /// keep their position in the tuple. A result has no dropped columns.
     pub(crate) has_dropped: bool,
 }
 
 impl<'r> Shape<'r> {
-    /// The fields of a composite value.
+    /// Returns the fields of a composite value.
     ///
     /// # Safety
     /// The descriptor lives as long as the value.
@@ -38,7 +39,7 @@ impl<'r> Shape<'r> {
         shape
     }
 
-    /// How many columns there are.
+    /// Returns the number of columns.
     #[inline]
     pub(crate) fn len(self) -> usize {
         if self.has_dropped {
@@ -48,7 +49,7 @@ impl<'r> Shape<'r> {
         }
     }
 
-    /// How many there are with the dropped ones.
+    /// Returns the number of columns, including dropped ones.
     #[inline]
     fn places(self) -> usize {
         // SAFETY: server memory: the descriptor lives for `'r`.
@@ -62,12 +63,13 @@ impl<'r> Shape<'r> {
         }) != 0
     }
 
-    /// The places of the columns that exist. Everything below takes a place.
+    /// Returns the positions of the columns that are not dropped. The functions below take such a
+    /// position.
     pub(crate) fn columns(self) -> impl Iterator<Item = usize> {
         (0..self.places()).filter(move |place| !self.has_dropped || !self.is_dropped(*place))
     }
 
-    /// The place of a column, counted from 0 without the dropped ones.
+    /// Returns the position of a column, which is numbered from 0 without dropped columns.
     #[inline]
     pub(crate) fn place(self, number: usize) -> Option<usize> {
         if self.has_dropped {
@@ -77,7 +79,7 @@ impl<'r> Shape<'r> {
         }
     }
 
-    /// The type of a column that exists.
+    /// Returns the type of a column.
     #[inline]
     fn sql_type(self, number: usize) -> Oid {
         debug_assert!(number < self.places());
@@ -85,17 +87,18 @@ impl<'r> Shape<'r> {
         unsafe { column_type(self.descriptor, number) }
     }
 
-    /// The name of a column that exists, in the encoding of the server.
+    /// Returns the name of a column in the encoding of the database.
     pub(crate) fn name(self, number: usize) -> &'r [u8] {
         debug_assert!(number < self.places());
-        // SAFETY: cannot raise, server memory: looks into the descriptor, which lives for `'r`; names end in NUL.
+        // SAFETY: cannot raise, server memory: looks into the descriptor, which lives for `'r`;
+        // names end with a NUL.
         unsafe {
             let column = ffi::macros::pgbgw_tuple_desc_attr(self.descriptor, number as c_int);
             CStr::from_ptr((&raw const (*column).attname.data).cast()).to_bytes()
         }
     }
 
-    /// For people to read.
+    /// Returns the name of a column for display.
     fn shown_name(self, number: usize) -> Cow<'r, str> {
         let name = self.name(number);
         from_server(name, self.transaction, self.memory)
@@ -106,7 +109,7 @@ impl<'r> Shape<'r> {
         self.columns().map(move |place| self.shown_name(place))
     }
 
-    /// Whether a column that exists can be read as this type.
+    /// Returns an error if the column cannot be read as `T`.
     #[inline]
     pub(crate) fn check<T: FromDatum<'r>>(self, number: usize) -> Result<()> {
         if can_read::<T>(self.sql_type(number), self.transaction)? {
@@ -134,6 +137,6 @@ impl<'r> Shape<'r> {
             ErrorKind::UnexpectedNull,
             format!("column \"{}\" is NULL", self.shown_name(number)),
         )
-        .with_hint("Read it as an Option.")
+        .with_hint("Read the column as an Option.")
     }
 }

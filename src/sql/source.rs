@@ -1,4 +1,4 @@
-//! A statement as the server wants it, and its parameters.
+//! A statement and its parameters in the form that SPI takes.
 
 use crate::error::Result;
 use crate::ffi;
@@ -9,7 +9,7 @@ use crate::sql::transaction::arguments::Arguments;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
 
-/// As the server wants it.
+/// A statement that SPI can run.
 #[derive(Debug)]
 pub enum Source<'s> {
     Text(CString),
@@ -20,11 +20,11 @@ pub enum Source<'s> {
     },
 }
 
-/// Everything that a call of SPI wants to know, as pointers into what is owned elsewhere.
+/// The arguments of an SPI call. The pointers point to memory that is owned elsewhere.
 #[derive(Clone, Copy)]
 pub(crate) struct Call {
     pub(crate) text: *const c_char,
-    /// Null for a statement that is text.
+    /// Null if the statement is text.
     pub(crate) plan: ffi::SPIPlanPtr,
     pub(crate) count: c_int,
     pub(crate) types: *mut ffi::Oid,
@@ -40,7 +40,8 @@ impl Source<'_> {
         }
     }
 
-    /// Encode the parameters. The result is good as long as this, and the arguments, are there and unchanged.
+    /// Encodes the parameters. The result is valid as long as `self` and the arguments live
+    /// unchanged.
     #[inline]
     pub(crate) fn bind(
         &self,
@@ -49,12 +50,12 @@ impl Source<'_> {
         arguments: &mut Arguments,
     ) -> Result<Call> {
         if arguments.len() > 0 {
-            // What a panic in the middle has left.
+            // A panic during an earlier call has left values.
             arguments.clear();
         }
         let count = parameters.count();
         let types = match self {
-            // The types of the parameters are those of the plan: it does not compile otherwise.
+            // The types of the parameters are those of the plan. Other types do not compile.
             Source::Plan { types, .. } => Types::Plan(types),
             Source::Text(_) => {
                 arguments.types.clear();

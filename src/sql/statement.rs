@@ -1,4 +1,4 @@
-//! What can be run: SQL text, or a plan.
+//! Statements that can be run: SQL text or a plan.
 
 use crate::error::Result;
 use crate::sql::params::{ParameterTypes, Params};
@@ -7,7 +7,8 @@ use crate::sql::source::Source;
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::encoding::c_string;
 
-/// A statement that can be run with parameters `P`: SQL text, or a [`Plan`] whose parameters have these types.
+/// A statement that can be run with parameters `P`: SQL text, or a [`Plan`] whose parameters have
+/// these types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be run with the parameters `{P}`",
     note = "a statement is a `&str`, a `String` or a reference to a `Plan`; a plan takes a tuple of the types that it was prepared with"
@@ -29,7 +30,7 @@ macro_rules! texts {
     ($($type:ty),*) => {$(
         impl<P: Params> Statement<P> for $type {
             fn source(&self, transaction: &Transaction<'_>) -> Result<Source<'_>> {
-                c_string("a statement", self, transaction).map(Source::Text)
+                c_string("statement", self, transaction).map(Source::Text)
             }
         }
     )*};

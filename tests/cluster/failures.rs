@@ -163,7 +163,7 @@ fn texts_are_converted_from_the_encoding_of_the_database() {
         (
             "SQL_ASCII",
             &[
-                "SQL_ASCII: Encoding: a text of the server is not UTF-8",
+                "SQL_ASCII: Encoding: text from the server is not valid UTF-8",
                 "SQL_ASCII: message has 1 characters",
             ][..],
         ),

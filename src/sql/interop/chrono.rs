@@ -1,12 +1,12 @@
-//! `chrono`. What is finer than a microsecond is cut off on the way in.
+//! Types of `chrono`. Parameters are truncated to microseconds.
 
-use super::{EPOCH, no_room, through};
-use crate::error::{Error, Result};
+use super::{EPOCH, convert, not_representable};
+use crate::error::{Error, ErrorKind, Result};
 use crate::server::datum::TimestampTz;
 use crate::sql::value::{Date, Time, Timestamp};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
-through! {
+convert! {
     NaiveDate => Date;
     NaiveTime => Time;
     NaiveDateTime => Timestamp;
@@ -32,7 +32,7 @@ impl TryFrom<Date> for NaiveDate {
         let theirs = DAY_ZERO.checked_add_signed(days);
         theirs
             .filter(|_| date.is_finite())
-            .ok_or_else(|| no_room(date, "a NaiveDate"))
+            .ok_or_else(|| not_representable(date, "NaiveDate"))
     }
 }
 
@@ -46,25 +46,25 @@ impl From<NaiveTime> for Time {
 impl TryFrom<Time> for NaiveTime {
     type Error = Error;
 
-    /// 24:00 is no time of theirs.
+    /// `NaiveTime` cannot represent 24:00.
     fn try_from(time: Time) -> Result<Self> {
         let theirs = u64::try_from(time.0).ok().and_then(|micros| {
             let seconds = u32::try_from(micros / 1_000_000).ok()?;
             let nanos = (micros % 1_000_000) as u32 * 1000;
             NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos)
         });
-        theirs.ok_or_else(|| no_room(time, "a NaiveTime"))
+        theirs.ok_or_else(|| not_representable(time, "NaiveTime"))
     }
 }
 
-/// Microseconds since the server's epoch.
+/// Returns microseconds since 2000-01-01, the server's epoch.
 fn micros(at: DateTime<Utc>) -> Result<i64> {
     at.timestamp_micros()
         .checked_sub(EPOCH)
-        .ok_or_else(|| no_room(at, "a timestamp"))
+        .ok_or_else(|| Error::new(ErrorKind::Invalid, format!("timestamp out of range: {at}")))
 }
 
-/// Not for the infinities.
+/// Returns `None` if the value is out of range. The caller handles the infinities.
 fn instant(micros: i64) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_micros(micros.checked_add(EPOCH)?)
 }
@@ -82,7 +82,7 @@ impl TryFrom<TimestampTz> for DateTime<Utc> {
 
     fn try_from(at: TimestampTz) -> Result<Self> {
         let theirs = instant(at.0).filter(|_| at.is_finite());
-        theirs.ok_or_else(|| no_room(at, "a DateTime"))
+        theirs.ok_or_else(|| not_representable(at, "DateTime"))
     }
 }
 
@@ -101,7 +101,7 @@ impl TryFrom<Timestamp> for NaiveDateTime {
         let theirs = instant(at.0).filter(|_| at.is_finite());
         theirs
             .map(|theirs| theirs.naive_utc())
-            .ok_or_else(|| no_room(at, "a NaiveDateTime"))
+            .ok_or_else(|| not_representable(at, "NaiveDateTime"))
     }
 }
 

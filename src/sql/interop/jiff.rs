@@ -1,12 +1,12 @@
-//! `jiff`. What is finer than a microsecond is cut off on the way in.
+//! Types of `jiff`. Parameters are truncated to microseconds.
 
-use super::{EPOCH, no_room, through};
+use super::{EPOCH, convert, not_representable};
 use crate::error::{Error, Result};
 use crate::server::datum::TimestampTz;
 use crate::sql::value::{Date, Time, Timestamp};
 use jiff::{SignedDuration, ToSpan, civil};
 
-through! {
+convert! {
     civil::Date => Date;
     civil::Time => Time;
     civil::DateTime => Timestamp;
@@ -30,7 +30,7 @@ impl TryFrom<Date> for civil::Date {
     fn try_from(date: Date) -> Result<Self> {
         let days = 0.days().try_days(date.0);
         days.and_then(|days| DAY_ZERO.checked_add(days))
-            .map_err(|_| no_room(date, "a civil::Date"))
+            .map_err(|_| not_representable(date, "civil::Date"))
     }
 }
 
@@ -46,11 +46,11 @@ impl TryFrom<civil::Time> for Time {
 impl TryFrom<Time> for civil::Time {
     type Error = Error;
 
-    /// 24:00 is no time of theirs.
+    /// `civil::Time` cannot represent 24:00.
     fn try_from(time: Time) -> Result<Self> {
         civil::Time::midnight()
             .checked_add(SignedDuration::from_micros(time.0))
-            .map_err(|_| no_room(time, "a civil::Time"))
+            .map_err(|_| not_representable(time, "civil::Time"))
     }
 }
 
@@ -70,7 +70,7 @@ impl TryFrom<Timestamp> for civil::DateTime {
         DAY_ZERO
             .at(0, 0, 0, 0)
             .checked_add(SignedDuration::from_micros(at.0))
-            .map_err(|_| no_room(at, "a civil::DateTime"))
+            .map_err(|_| not_representable(at, "civil::DateTime"))
     }
 }
 
@@ -90,7 +90,7 @@ impl TryFrom<TimestampTz> for jiff::Timestamp {
         let micros = at.0.checked_add(EPOCH);
         micros
             .and_then(|micros| jiff::Timestamp::from_microsecond(micros).ok())
-            .ok_or_else(|| no_room(at, "a jiff::Timestamp"))
+            .ok_or_else(|| not_representable(at, "jiff::Timestamp"))
     }
 }
 

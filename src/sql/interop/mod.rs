@@ -1,4 +1,5 @@
-//! Types of other crates, each behind a feature that names the crate and its version: values of ours stand between them and the server.
+//! Types of other crates, each behind a feature that names the crate and its version. They are
+//! converted to and from types of this crate.
 
 #[cfg(feature = "with-chrono-0_4")]
 mod chrono;
@@ -13,9 +14,9 @@ mod time;
 #[cfg(feature = "with-uuid-1")]
 mod uuid;
 
-/// Parameters and columns of a type that converts to and from one of ours.
+/// Implements parameters and columns for a type that converts to and from a type of this crate.
 #[allow(unused_macros)]
-macro_rules! through {
+macro_rules! convert {
     ($($theirs:ty => $ours:ty;)*) => {$(
         impl $crate::sql::SqlType for $theirs {
             type Sql = <$ours as $crate::sql::SqlType>::Sql;
@@ -47,7 +48,7 @@ macro_rules! through {
                 <$ours as $crate::sql::FromDatum<'_>>::accepts(oid, transaction)
             }
             unsafe fn decode(value: $crate::sql::value::Value<'_>) -> $crate::Result<Self> {
-                // SAFETY: the caller's promise, passed on.
+                // SAFETY: the caller's promise.
                 let ours = unsafe { <$ours as $crate::sql::FromDatum<'_>>::decode(value) }?;
                 <$theirs>::try_from(ours).map_err(Into::into)
             }
@@ -55,23 +56,26 @@ macro_rules! through {
     )*};
 }
 #[allow(unused_imports)]
-use through;
+use convert;
 
-/// From the Unix epoch to the server's, in microseconds.
+/// The server's epoch, 2000-01-01, in microseconds after the Unix epoch.
 #[allow(dead_code)]
 const EPOCH: i64 = 946_684_800_000_000;
 
-/// An infinity, or a value that the other crate has no room for.
+/// The error for a value that cannot be represented as `theirs`, such as an infinity.
 #[allow(dead_code)]
-fn no_room(value: impl std::fmt::Debug, theirs: &str) -> crate::Error {
+fn not_representable<T: std::fmt::Debug>(value: T, theirs: &str) -> crate::Error {
     crate::Error::new(
         crate::ErrorKind::Invalid,
-        format!("{theirs} cannot hold {value:?}"),
+        format!("cannot represent {value:?} as {theirs}"),
     )
-    .with_hint("Read it as the type of this crate, which can.")
+    .with_hint(format!(
+        "Use the type postgres_bgworker::sql::{} instead.",
+        crate::sql::value::rust_name::<T>()
+    ))
 }
 
-/// What another crate has room for comes back as it was.
+/// Values that another crate can represent are unchanged after a round trip.
 #[cfg(test)]
 mod tests {
     use crate::server::datum::TimestampTz;
@@ -79,7 +83,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[allow(dead_code)]
-    fn comes_back<Ours, Theirs>(ours: Ours)
+    fn round_trips<Ours, Theirs>(ours: Ours)
     where
         Ours: Clone + PartialEq + std::fmt::Debug + TryFrom<Theirs>,
         Theirs: TryFrom<Ours>,
@@ -89,7 +93,7 @@ mod tests {
         }
     }
 
-    /// Most of all numbers are far from every calendar.
+    /// Random numbers are mostly outside the range of every calendar, so other ranges are added.
     fn number() -> impl Strategy<Value = i64> {
         prop_oneof![
             any::<i64>(),
@@ -100,40 +104,40 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_time_comes_back(micros in number(), days in prop_oneof![any::<i32>(), -5_000_000..5_000_000]) {
+        fn any_time_round_trips(micros in number(), days in prop_oneof![any::<i32>(), -5_000_000..5_000_000]) {
             let (date, time, at, instant) = (Date(days), Time(micros), Timestamp(micros), TimestampTz(micros));
             let _ = (date, time, at, instant);
             #[cfg(feature = "with-chrono-0_4")]
             {
-                comes_back::<_, ::chrono::NaiveDate>(date);
-                comes_back::<_, ::chrono::NaiveTime>(time);
-                comes_back::<_, ::chrono::NaiveDateTime>(at);
-                comes_back::<_, ::chrono::DateTime<::chrono::Utc>>(instant);
+                round_trips::<_, ::chrono::NaiveDate>(date);
+                round_trips::<_, ::chrono::NaiveTime>(time);
+                round_trips::<_, ::chrono::NaiveDateTime>(at);
+                round_trips::<_, ::chrono::DateTime<::chrono::Utc>>(instant);
             }
             #[cfg(feature = "with-jiff-0_2")]
             {
-                comes_back::<_, ::jiff::civil::Date>(date);
-                comes_back::<_, ::jiff::civil::Time>(time);
-                comes_back::<_, ::jiff::civil::DateTime>(at);
-                comes_back::<_, ::jiff::Timestamp>(instant);
+                round_trips::<_, ::jiff::civil::Date>(date);
+                round_trips::<_, ::jiff::civil::Time>(time);
+                round_trips::<_, ::jiff::civil::DateTime>(at);
+                round_trips::<_, ::jiff::Timestamp>(instant);
             }
             #[cfg(feature = "with-time-0_3")]
             {
-                comes_back::<_, ::time::Date>(date);
-                comes_back::<_, ::time::Time>(time);
-                comes_back::<_, ::time::PrimitiveDateTime>(at);
-                comes_back::<_, ::time::OffsetDateTime>(instant);
+                round_trips::<_, ::time::Date>(date);
+                round_trips::<_, ::time::Time>(time);
+                round_trips::<_, ::time::PrimitiveDateTime>(at);
+                round_trips::<_, ::time::OffsetDateTime>(instant);
             }
         }
 
         #[test]
-        fn any_number_comes_back(text in "(0|-?[1-9][0-9]{0,30})(\\.[0-9]{1,30})?", bytes: [u8; 16]) {
+        fn any_number_round_trips(text in "(0|-?[1-9][0-9]{0,30})(\\.[0-9]{1,30})?", bytes: [u8; 16]) {
             let (numeric, uuid) = (text.parse::<Numeric>().unwrap(), Uuid(bytes));
             let _ = (&numeric, uuid);
             #[cfg(feature = "with-rust_decimal-1")]
-            comes_back::<_, ::rust_decimal::Decimal>(numeric);
+            round_trips::<_, ::rust_decimal::Decimal>(numeric);
             #[cfg(feature = "with-uuid-1")]
-            comes_back::<_, ::uuid::Uuid>(uuid);
+            round_trips::<_, ::uuid::Uuid>(uuid);
         }
     }
 }

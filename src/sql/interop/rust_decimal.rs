@@ -1,11 +1,11 @@
-//! `rust_decimal`: 28 significant digits, no `NaN`, no infinities.
+//! The type of `rust_decimal`: 28 significant digits, without `NaN` and infinities.
 
-use super::{no_room, through};
+use super::{convert, not_representable};
 use crate::error::{Error, Result};
 use crate::sql::value::Numeric;
 use rust_decimal::Decimal;
 
-through! {
+convert! {
     Decimal => Numeric;
 }
 
@@ -20,9 +20,9 @@ impl TryFrom<Decimal> for Numeric {
 impl TryFrom<Numeric> for Decimal {
     type Error = Error;
 
-    /// Exactly, or not at all.
+    /// Returns an error if the number cannot be represented exactly.
     fn try_from(numeric: Numeric) -> Result<Self> {
-        Decimal::from_str_exact(numeric.as_str()).map_err(|_| no_room(numeric, "a Decimal"))
+        Decimal::from_str_exact(numeric.as_str()).map_err(|_| not_representable(numeric, "Decimal"))
     }
 }
 
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exact_or_refused() {
+    fn inexact_conversions_are_errors() {
         for text in ["0", "-12.50", "79228162514264337593543950335"] {
             let numeric: Numeric = text.parse().unwrap();
             let decimal = Decimal::try_from(numeric.clone()).unwrap();

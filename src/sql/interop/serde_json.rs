@@ -1,11 +1,11 @@
-//! `serde_json`.
+//! The type of `serde_json`.
 
-use super::through;
+use super::convert;
 use crate::error::{Error, Result};
 use crate::sql::value::Json;
 use serde_json::Value;
 
-through! {
+convert! {
     Value => Json;
 }
 

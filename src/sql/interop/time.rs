@@ -1,12 +1,12 @@
-//! `time`. What is finer than a microsecond is cut off on the way in.
+//! Types of `time`. Parameters are truncated to microseconds.
 
-use super::{EPOCH, no_room, through};
+use super::{EPOCH, convert, not_representable};
 use crate::error::{Error, Result};
 use crate::server::datum::TimestampTz;
 use crate::sql::value::{Date, Time, Timestamp};
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 
-through! {
+convert! {
     time::Date => Date;
     time::Time => Time;
     PrimitiveDateTime => Timestamp;
@@ -28,7 +28,7 @@ impl TryFrom<Date> for time::Date {
     fn try_from(date: Date) -> Result<Self> {
         let day = date.0.checked_add(DAY_ZERO);
         day.and_then(|day| time::Date::from_julian_day(day).ok())
-            .ok_or_else(|| no_room(date, "a Date"))
+            .ok_or_else(|| not_representable(date, "time::Date"))
     }
 }
 
@@ -43,22 +43,22 @@ impl From<time::Time> for Time {
 impl TryFrom<Time> for time::Time {
     type Error = Error;
 
-    /// 24:00 is no time of theirs.
+    /// `time::Time` cannot represent 24:00.
     fn try_from(time: Time) -> Result<Self> {
         if !(0..86_400_000_000).contains(&time.0) {
-            return Err(no_room(time, "a Time"));
+            return Err(not_representable(time, "time::Time"));
         }
         Ok(time::Time::MIDNIGHT + Duration::microseconds(time.0))
     }
 }
 
-/// Microseconds since the server's epoch.
+/// Returns microseconds since 2000-01-01, the server's epoch.
 fn micros(at: OffsetDateTime) -> Result<i64> {
     let micros = at.unix_timestamp_nanos().div_euclid(1000) - i128::from(EPOCH);
     Ok(i64::try_from(micros)?)
 }
 
-/// Nothing for the infinities, which are far outside.
+/// Returns `None` if the value is out of range, as the infinities are.
 fn instant(micros: i64) -> Option<OffsetDateTime> {
     let nanos = (i128::from(micros) + i128::from(EPOCH)) * 1000;
     OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()
@@ -76,7 +76,7 @@ impl TryFrom<TimestampTz> for OffsetDateTime {
     type Error = Error;
 
     fn try_from(at: TimestampTz) -> Result<Self> {
-        instant(at.0).ok_or_else(|| no_room(at, "an OffsetDateTime"))
+        instant(at.0).ok_or_else(|| not_representable(at, "time::OffsetDateTime"))
     }
 }
 
@@ -94,7 +94,7 @@ impl TryFrom<Timestamp> for PrimitiveDateTime {
     fn try_from(at: Timestamp) -> Result<Self> {
         instant(at.0)
             .map(|theirs| PrimitiveDateTime::new(theirs.date(), theirs.time()))
-            .ok_or_else(|| no_room(at, "a PrimitiveDateTime"))
+            .ok_or_else(|| not_representable(at, "time::PrimitiveDateTime"))
     }
 }
 

@@ -1,9 +1,9 @@
 //! `uuid`.
 
-use super::through;
+use super::convert;
 use crate::sql::value::Uuid;
 
-through! {
+convert! {
     uuid::Uuid => Uuid;
 }
 

@@ -1,19 +1,19 @@
-//! The values of a statement's parameters, in memory that one statement after the other uses again.
+//! The values of a statement's parameters, in memory that is reused by later statements.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::datum::Datum;
 use std::ffi::c_char;
 
-/// Values on their way to the server, together with the memory they point to.
+/// Parameter values, and the memory that they point to.
 #[derive(Debug, Default)]
 pub struct Arguments {
     slots: Vec<Slot>,
-    /// What the slots point into: words, so that everything is aligned beyond need.
+    /// The memory that the slots point into. Words align every value sufficiently.
     memory: Vec<u64>,
     pub(crate) types: Vec<ffi::Oid>,
     pub(crate) values: Vec<ffi::Datum>,
-    /// As SPI wants it: `n` for NULL, a space for a value.
+    /// In the format of SPI: `n` for NULL, a space for a value.
     pub(crate) nulls: Vec<c_char>,
 }
 
@@ -21,14 +21,14 @@ pub struct Arguments {
 enum Slot {
     Null,
     Value(ffi::Datum),
-    /// An index into `memory`, which still moves while it grows.
+    /// An index into `memory`, which may still be reallocated.
     Inside(usize),
 }
 
-/// `MaxAllocSize`, the longest value the server handles.
+/// The size in bytes of the longest value that the server accepts (`MaxAllocSize`).
 const MAX_VARLENA: usize = 0x3fff_ffff;
 
-/// More memory than this, in words, is not kept for the next statement.
+/// The memory that is kept for the next statement, at most, in words.
 const MAX_KEPT: usize = 8192;
 
 impl Arguments {
@@ -36,33 +36,33 @@ impl Arguments {
         self.slots.push(Slot::Null);
     }
 
-    /// A value that fits into a word, or is in the server's memory.
+    /// Adds a value that fits into a word, or that is in the server's memory.
     pub(crate) fn value(&mut self, datum: Datum) {
         self.slots.push(Slot::Value(datum.0));
     }
 
-    /// A value of fixed length that is passed by reference.
+    /// Adds a value of fixed length that is passed by reference.
     pub(crate) fn by_reference(&mut self, bytes: &[u8]) {
         self.append(bytes.len(), |start| {
-            // SAFETY: cannot raise; there is room for them.
+            // SAFETY: cannot raise; the memory has room for the bytes.
             unsafe { start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) }
         });
     }
 
-    /// `text` or `bytea`: a header with the length, then the bytes.
+    /// Adds a `text` or `bytea`: a header with the length, then the bytes.
     pub(crate) fn varlena(&mut self, bytes: &[u8]) -> Result<()> {
         let total = bytes.len() + size_of::<u32>();
         if total > MAX_VARLENA {
             return Err(Error::new(
                 ErrorKind::TooLong,
                 format!(
-                    "a value of {} bytes is too long for PostgreSQL: at most 1 GB",
+                    "value of {} bytes is too long (maximum is 1 GB)",
                     bytes.len()
                 ),
             ));
         }
         self.append(total, |start| {
-            // SAFETY: cannot raise; there is room for the header and the bytes.
+            // SAFETY: cannot raise; the memory has room for the header and the bytes.
             unsafe {
                 ffi::inline::SET_VARSIZE(start.cast(), total);
                 start
@@ -73,28 +73,30 @@ impl Arguments {
         Ok(())
     }
 
-    /// A value of so many bytes, all of which `fill` writes. They are not zeroed before: a value may be long.
+    /// Adds a value of this many bytes, all of which `fill` writes. They are not zeroed before,
+    /// because values can be long.
     fn append(&mut self, bytes: usize, fill: impl FnOnce(*mut u8)) {
         let start = self.memory.len();
         let words = bytes.div_ceil(size_of::<u64>());
         self.memory.reserve(words);
         let room = &mut self.memory.spare_capacity_mut()[..words];
         if let Some(last) = room.last_mut() {
-            // What the value leaves of it.
+            // The bytes after the value, in its last word.
             last.write(0);
         }
         fill(room.as_mut_ptr().cast());
-        // SAFETY: cannot raise; so many words have been reserved, and all of their bytes written.
+        // SAFETY: cannot raise; the words have been reserved, and all of their bytes written.
         unsafe { self.memory.set_len(start + words) }
         self.slots.push(Slot::Inside(start));
     }
 
-    /// How many values there are.
+    /// Returns the number of values.
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
     }
 
-    /// Fill `values` and `nulls` with the values from this one on. They are good until the next value is added.
+    /// Fills `values` and `nulls` with the values from number `first` on. They are valid until the
+    /// next value is added.
     pub(crate) fn resolve(&mut self, first: usize) {
         self.values.clear();
         self.nulls.clear();
@@ -112,7 +114,7 @@ impl Arguments {
         }
     }
 
-    /// Forget the values from this one on.
+    /// Removes the values from number `first` on.
     pub(crate) fn truncate(&mut self, first: usize) {
         let inside = self.slots[first..].iter().find_map(|slot| match slot {
             Slot::Inside(start) => Some(*start),
@@ -124,7 +126,7 @@ impl Arguments {
         self.slots.truncate(first);
     }
 
-    /// Ready for the next statement.
+    /// Removes all values, before the next statement.
     #[inline]
     pub(crate) fn clear(&mut self) {
         self.slots.clear();
@@ -166,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_the_server_cannot_store_are_refused() {
+    fn too_long_values_are_rejected() {
         let bytes = vec![0; MAX_VARLENA - 3];
         let error = Arguments::default().varlena(&bytes).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooLong);
@@ -199,10 +201,11 @@ mod tests {
         }
     }
 
-    fn is_there(arguments: &Arguments, at: usize, put: &Put) -> bool {
+    fn is_stored(arguments: &Arguments, at: usize, put: &Put) -> bool {
         let place = Datum(arguments.values[at]);
         let is_null = arguments.nulls[at] as u8 == b'n';
-        // SAFETY: cannot raise; server memory, as it will be: the argument is such a value, aligned to a word.
+        // SAFETY: cannot raise; server memory, as it will be: the argument is such a value, aligned
+        // to a word.
         let bytes = |skip: usize, length| unsafe {
             std::slice::from_raw_parts(place.as_pointer::<u8>().add(skip), length)
         };
@@ -215,7 +218,7 @@ mod tests {
     }
 
     proptest! {
-        /// An array is some values that are taken away again and replaced by one.
+        /// An array is encoded as values that are removed again and replaced by one value.
         #[test]
         fn any_values_keep_their_places(first in prop::collection::vec(put(), 0..20), away in prop::collection::vec(put(), 0..20), last in prop::collection::vec(put(), 0..20)) {
             let mut arguments = Arguments::default();
@@ -223,13 +226,13 @@ mod tests {
             let length = arguments.len();
             away.iter().for_each(|put| add(&mut arguments, put));
             arguments.resolve(length);
-            prop_assert!(away.iter().enumerate().all(|(at, put)| is_there(&arguments, at, put)));
+            prop_assert!(away.iter().enumerate().all(|(at, put)| is_stored(&arguments, at, put)));
             arguments.truncate(length);
             last.iter().for_each(|put| add(&mut arguments, put));
             arguments.resolve(0);
             let kept = first.iter().chain(&last);
             prop_assert_eq!(arguments.len(), first.len() + last.len());
-            prop_assert!(kept.enumerate().all(|(at, put)| is_there(&arguments, at, put)));
+            prop_assert!(kept.enumerate().all(|(at, put)| is_stored(&arguments, at, put)));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the transactions of a worker share, one after the other.
+//! The state that the successive transactions of a worker share.
 
 use crate::error::{Error, ErrorKind, Result, is_terminating};
 use crate::ffi;
@@ -12,30 +12,32 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_char};
 use std::ptr;
 
-/// Belongs to the connection, and is reset when a transaction begins.
+/// The SQL state of a connection. It is reset when a transaction begins.
 #[derive(Debug)]
 pub(crate) struct SqlConnection {
     pub(crate) thread: ServerThread<'static>,
-    /// Whether SPI is connected and a snapshot is active: from the first statement on, or the first savepoint.
+    /// Whether SPI is connected and a snapshot is active. The first statement or savepoint does
+    /// both.
     connected: Cell<bool>,
-    /// Whether the transaction is shown as running a statement.
+    /// Whether the transaction was reported as running a statement.
     active: Cell<bool>,
-    /// When the statistics were last offered to the server.
-    counted: Cell<ffi::TimestampTz>,
-    /// How many savepoints are open.
+    /// When the statistics were last passed to the server.
+    reported: Cell<ffi::TimestampTz>,
+    /// The number of open savepoints.
     pub(crate) level: Cell<u32>,
     pub(crate) arguments: RefCell<Arguments>,
-    /// Memory for what nobody needs after the next use of it. Null before its first use in a transaction.
+    /// Memory for values that are needed until the end of a call. Null before its first use in a
+    /// transaction.
     scratch: Cell<ffi::MemoryContext>,
-    /// Results that nobody reads any more: the next statement frees them.
+    /// Results that were dropped. The next statement frees them.
     dropped: RefCell<Vec<Dropped>>,
-    /// The text of the plan that is shown as the current query.
+    /// The text of the plan that is reported as the current query.
     pub(crate) shown: Cell<*const c_char>,
-    /// How many cursors have been opened.
+    /// The number of cursors that have been opened.
     pub(crate) cursors: Cell<u64>,
-    /// Those of this transaction that were not closed by dropping them.
+    /// The cursors of this transaction that were not closed by dropping them.
     pub(crate) open_cursors: RefCell<Vec<OpenCursor>>,
-    /// OIDs of types that are known by name. One that is outdated is looked up again.
+    /// OIDs of types that were looked up by name. An outdated one is looked up again.
     named_types: RefCell<Vec<(&'static str, Oid)>>,
 }
 
@@ -43,20 +45,20 @@ pub(crate) struct SqlConnection {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OpenCursor {
     pub(crate) number: u64,
-    /// It was dropped on a level that had failed, where nothing can be closed.
+    /// Whether the cursor was dropped on a level that had failed, where it could not be closed.
     pub(crate) dropped: bool,
 }
 
-/// A result that nobody reads any more.
+/// A result that was dropped.
 #[derive(Debug, Clone, Copy)]
 struct Dropped {
     table: *mut ffi::SPITupleTable,
-    /// The server frees it when this level, or one around it, is rolled back.
+    /// The server frees the result when this level, or an outer one, is rolled back.
     level: u32,
 }
 
-/// So many results wait for the next statement; more are freed at once.
-const MOST_DROPPED: usize = 16;
+/// The number of results, at most, that wait for the next statement. More are freed immediately.
+const MAX_DROPPED: usize = 16;
 
 impl SqlConnection {
     pub(crate) fn new(thread: ServerThread<'_>) -> Self {
@@ -64,7 +66,7 @@ impl SqlConnection {
             thread: thread.lasting(),
             connected: Cell::new(false),
             active: Cell::new(false),
-            counted: Cell::new(0),
+            reported: Cell::new(0),
             level: Cell::new(0),
             arguments: RefCell::default(),
             scratch: Cell::new(ptr::null_mut()),
@@ -76,7 +78,7 @@ impl SqlConnection {
         }
     }
 
-    /// A new transaction: what belonged to the one before is gone.
+    /// Resets the state for a new transaction.
     pub(crate) fn reset(&self) {
         self.connected.set(false);
         self.active.set(false);
@@ -85,14 +87,15 @@ impl SqlConnection {
         self.dropped.borrow_mut().clear();
         self.open_cursors.borrow_mut().clear();
         self.shown.set(ptr::null());
-        // A panic may have left some.
+        // A panic may have left some values.
         self.arguments.borrow_mut().clear();
     }
 
-    /// Call the server, unless a call on this level has failed. If this one does, the level has.
+    /// Calls the server, unless a call on this level has failed. If the call fails, the level has
+    /// failed.
     ///
     /// # Safety
-    /// As [`guard`], inside a transaction.
+    /// Like [`guard`], inside a transaction.
     #[inline]
     pub(crate) unsafe fn call<R: Copy>(&self, body: impl FnOnce() -> R + Copy) -> Result<R> {
         check_failed(self.thread)?;
@@ -101,11 +104,13 @@ impl SqlConnection {
         unsafe { guard(body) }
     }
 
-    /// Likewise, with SPI connected and a snapshot active. Both come with the first statement, as in SQL, so a transaction that runs
-    /// none does not pay for them. They belong to the transaction, not to a savepoint in it: that begins by this call.
+    /// Like [`SqlConnection::call`], with SPI connected and a snapshot active. The first statement
+    /// does both, as in a session, so a transaction without statements does not pay for them. They
+    /// belong to the transaction, not to a savepoint in it, because a savepoint begins by this
+    /// call.
     ///
     /// # Safety
-    /// As [`SqlConnection::call`].
+    /// Like [`SqlConnection::call`].
     #[doc(alias = "SPI_connect")]
     #[doc(alias = "PushActiveSnapshot")]
     #[inline]
@@ -117,8 +122,9 @@ impl SqlConnection {
         let connects = !self.connected.replace(true);
         let mut dropped = self.dropped.take();
         let (first, count) = (dropped.as_ptr(), dropped.len());
-        // SAFETY: the caller's promise. If connecting fails, the transaction has failed. The list is not changed meanwhile; what was
-        // dropped is freed once, because it is not noted any more.
+        // SAFETY: the caller's promise. If connecting fails, the transaction has failed. The list
+        // is not changed during the call, and each result is freed once, because the list is
+        // cleared.
         let result = unsafe {
             self.call(|| {
                 if connects {
@@ -136,19 +142,19 @@ impl SqlConnection {
         result
     }
 
-    /// Free this result, which was made on this level, with the next statement.
+    /// Frees this result, which was created on this level, with the next statement.
     #[inline]
     pub(crate) fn free_later(&self, table: *mut ffi::SPITupleTable, level: u32) {
         self.dropped.borrow_mut().push(Dropped { table, level });
     }
 
-    /// Whether one more may wait for the next statement.
+    /// Returns whether one more result may wait for the next statement.
     #[inline]
     pub(crate) fn has_room_for_dropped(&self) -> bool {
-        self.dropped.borrow().len() < MOST_DROPPED
+        self.dropped.borrow().len() < MAX_DROPPED
     }
 
-    /// Whether the type of this name has this OID.
+    /// Returns whether the type with this name has this OID.
     pub(crate) fn is_named(
         &self,
         name: &'static str,
@@ -166,8 +172,9 @@ impl SqlConnection {
         Ok(found == oid)
     }
 
-    /// A savepoint is over, and this level is the innermost again. If it was rolled back, the server has freed what was made in it;
-    /// if it was released, that belongs to this level now.
+    /// Records the end of a savepoint, after which this level is the innermost. If the savepoint
+    /// was rolled back, the server has freed its results. If it was released, they belong to this
+    /// level.
     pub(crate) fn leave_savepoint(&self, level: u32, rolled_back: bool) {
         self.level.set(level);
         let mut dropped = self.dropped.borrow_mut();
@@ -180,38 +187,41 @@ impl SqlConnection {
         }
     }
 
-    /// What [`SqlConnection::call_connected`] has begun and the commit must end.
+    /// Returns whether [`SqlConnection::call_connected`] has connected SPI, so that the commit must
+    /// disconnect it.
     pub(crate) fn is_connected(&self) -> bool {
         self.connected.get()
     }
 
-    /// A statement is about to be shown.
+    /// Records that a statement is reported as running.
     pub(crate) fn set_active(&self) {
         self.active.set(true);
     }
 
-    /// Whether one was, so that the end of the transaction has to be.
+    /// Returns whether a statement was reported as running, so that the end of the transaction must
+    /// be reported.
     pub(crate) fn is_active(&self) -> bool {
         self.active.get()
     }
 
-    /// Whether it is time to offer the statistics to the server again: asking it in each transaction is not free, and it takes
-    /// none before some time is over (`PGSTAT_STAT_INTERVAL`, `PGSTAT_MIN_INTERVAL`).
-    pub(crate) fn counts_now(&self) -> bool {
+    /// Returns whether it is time to pass the statistics to the server again. A call in each
+    /// transaction is not free, and the server ignores calls within an interval
+    /// (`PGSTAT_STAT_INTERVAL`, `PGSTAT_MIN_INTERVAL`).
+    pub(crate) fn statistics_due(&self) -> bool {
         const INTERVAL: i64 = ffi::inline::USECS_PER_SEC / 2;
-        // SAFETY: cannot raise: reads when the last transaction began.
+        // SAFETY: cannot raise: reads the time when the last transaction began.
         let now = unsafe { ffi::GetCurrentTransactionStartTimestamp() };
-        let counts = !(0..INTERVAL).contains(&(now - self.counted.get()));
-        if counts {
-            self.counted.set(now);
+        let due = !(0..INTERVAL).contains(&(now - self.reported.get()));
+        if due {
+            self.reported.set(now);
         }
-        counts
+        due
     }
 
-    /// As [`SqlConnection::call`], while this memory context is the current one.
+    /// Like [`SqlConnection::call`], while `memory` is the current memory context.
     ///
     /// # Safety
-    /// As [`SqlConnection::call`]; the context is alive.
+    /// Like [`SqlConnection::call`]; the context is alive.
     pub(crate) unsafe fn call_in<R: Copy>(
         &self,
         memory: ffi::MemoryContext,
@@ -228,14 +238,15 @@ impl SqlConnection {
         }
     }
 
-    /// Memory that lives until [`SqlConnection::reset_scratch`].
+    /// Returns memory that lives until [`SqlConnection::reset_scratch`].
     ///
     /// # Safety
-    /// As [`SqlConnection::call`].
+    /// Like [`SqlConnection::call`].
     pub(crate) unsafe fn scratch(&self) -> Result<ffi::MemoryContext> {
         if self.scratch.get().is_null() {
             const NAME: &CStr = c"scratch memory of a transaction";
-            // SAFETY: the caller's promise; plain frames. The parent lives as long as the transaction, whatever its savepoints do.
+            // SAFETY: the caller's promise; plain frames. The parent lives as long as the
+            // transaction, regardless of savepoints.
             let context = unsafe {
                 self.call(|| {
                     ffi::macros::pgbgw_alloc_set_context_create(
@@ -252,10 +263,10 @@ impl SqlConnection {
         Ok(self.scratch.get())
     }
 
-    /// Free what is in it, if it was used.
+    /// Frees the scratch memory's contents, if it was used.
     ///
     /// # Safety
-    /// As [`SqlConnection::call`]; nothing in it is needed any more.
+    /// Like [`SqlConnection::call`]. The contents are no longer in use.
     #[inline]
     pub(crate) unsafe fn reset_scratch(&self) -> Result<()> {
         let scratch = self.scratch.get();
@@ -267,14 +278,14 @@ impl SqlConnection {
     }
 }
 
-/// Whether a statement may run.
+/// Returns an error if a statement may not run.
 #[inline]
 pub(crate) fn check(thread: ServerThread<'_>) -> Result<()> {
     check_terminating(thread)?;
     check_failed(thread)
 }
 
-/// Whether a call on this level has failed, as the error that every later one gets.
+/// Returns the error of every later call if a call on this level has failed.
 #[inline]
 fn check_failed(thread: ServerThread<'_>) -> Result<()> {
     if thread.process().has_failed() {
@@ -283,18 +294,22 @@ fn check_failed(thread: ServerThread<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whether a lock of shared memory is held: a call of the server may wait, with interrupts held off, for somebody who waits for the lock.
-/// Statements cannot come here with one. A value of the level around that is read can.
+/// Returns an error if this process holds a lock in shared memory. A call of the server may wait,
+/// with interrupts held off, for a process that waits for the lock. A statement cannot run while a
+/// lock is held, but a value of the outer level can be read.
 #[inline]
 fn check_lock(thread: ServerThread<'_>) -> Result<()> {
     process::check_no_lock(thread).map_err(|error| {
         error
-            .with_detail("Reading this value needs the server: it is stored compressed or apart, or of a type that is looked up.")
-            .with_hint("Read the value before the lock is taken, or after it is released.")
+            .with_detail(
+                "Reading this value requires a call of the server, because it is compressed, \
+             stored out of line, or of a type that must be looked up.",
+            )
+            .with_hint("Read the value before taking the lock, or after releasing it.")
     })
 }
 
-/// The error of a call that comes after a failed one.
+/// Returns the error of a call after a failed one.
 #[cold]
 fn after_failure(thread: ServerThread<'_>) -> Error {
     if is_terminating() {
@@ -306,8 +321,11 @@ fn after_failure(thread: ServerThread<'_>) -> Error {
 pub(crate) fn failed(failure: &str) -> Error {
     Error::new(
         ErrorKind::TransactionFailed,
-        "the transaction or savepoint is aborted: an earlier statement in it has failed",
+        "transaction or savepoint is aborted because an earlier statement failed",
     )
-    .with_detail(format!("That statement failed with: {failure}"))
-    .with_hint("Return the error of the statement from the closure, and start another one.")
+    .with_detail(format!("The statement failed with: {failure}"))
+    .with_hint(
+        "Return the error of the statement from the closure, and start a new \
+             transaction or savepoint.",
+    )
 }

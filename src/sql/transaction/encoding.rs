@@ -1,4 +1,4 @@
-//! Texts between UTF-8 and the encoding of the database.
+//! Conversion of text between UTF-8 and the encoding of the database.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -7,7 +7,7 @@ use crate::sql::transaction::Transaction;
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, c_char};
 
-/// Text on its way to the server, in the database's encoding.
+/// Converts text to the database's encoding.
 pub(crate) fn to_server<'s>(text: &'s str, transaction: &Transaction<'_>) -> Result<Cow<'s, [u8]>> {
     if unchanged() || text.is_ascii() {
         return Ok(text.as_bytes().into());
@@ -25,16 +25,17 @@ pub(crate) fn to_server<'s>(text: &'s str, transaction: &Transaction<'_>) -> Res
     if converted.cast_const() == start {
         return Ok(text.as_bytes().into());
     }
-    // SAFETY: server memory: a NUL-terminated copy that has just been made.
+    // SAFETY: server memory: a NUL-terminated copy that was just made.
     Ok(unsafe { CStr::from_ptr(converted) }
         .to_bytes()
         .to_vec()
         .into())
 }
 
-/// Text as a C string in the database's encoding; `what` it is, for the message.
+/// Converts text to a C string in the database's encoding. `what` names the text in an error
+/// message.
 pub(crate) fn c_string(what: &str, text: &str, transaction: &Transaction<'_>) -> Result<CString> {
-    // As a Cow it would be copied first, and grow by the NUL then.
+    // A `Cow` would be copied to append the NUL.
     let made = match to_server(text, transaction)? {
         Cow::Borrowed(bytes) => CString::new(bytes),
         Cow::Owned(bytes) => CString::new(bytes),
@@ -48,7 +49,7 @@ pub(crate) fn c_string(what: &str, text: &str, transaction: &Transaction<'_>) ->
     })
 }
 
-/// Text of the server, from the database's encoding. The memory lives as long as the bytes.
+/// Converts text of the server from the database's encoding. `memory` lives as long as `bytes`.
 #[inline]
 pub(crate) fn from_server<'r>(
     bytes: &'r [u8],
@@ -61,12 +62,18 @@ pub(crate) fn from_server<'r>(
         converted(bytes, transaction, memory)?
     };
     utf8(bytes).map_err(|error| {
-        Error::new(ErrorKind::Encoding, format!("a text of the server is not UTF-8: {error}"))
-            .with_hint("A database in SQL_ASCII stores any bytes: read the column as bytea (convert_to, or a cast).")
+        Error::new(
+            ErrorKind::Encoding,
+            format!("text from the server is not valid UTF-8: {error}"),
+        )
+        .with_hint(
+            "A database with the encoding SQL_ASCII stores arbitrary bytes. \
+             Read the column as bytea, with convert_to or a cast.",
+        )
     })
 }
 
-/// As `std::str::from_utf8`, which is several times slower for what is all ASCII.
+/// Like `std::str::from_utf8`, but several times faster for long ASCII text.
 #[inline]
 fn utf8(bytes: &[u8]) -> std::result::Result<&str, std::str::Utf8Error> {
     if is_ascii(bytes) {
@@ -76,7 +83,7 @@ fn utf8(bytes: &[u8]) -> std::result::Result<&str, std::str::Utf8Error> {
     std::str::from_utf8(bytes)
 }
 
-/// A long text in blocks, each of which is one loop over wide registers.
+/// Checks a long text in blocks. Each block is one vectorized loop.
 #[inline]
 fn is_ascii(bytes: &[u8]) -> bool {
     const BLOCK: usize = 1024;
@@ -109,10 +116,6 @@ fn converted<'r>(
 }
 
 fn length(bytes: usize) -> Result<i32> {
-    i32::try_from(bytes).map_err(|_| {
-        Error::new(
-            ErrorKind::TooLong,
-            "a text is too long for PostgreSQL: at most 1 GB",
-        )
-    })
+    i32::try_from(bytes)
+        .map_err(|_| Error::new(ErrorKind::TooLong, "text is too long (maximum is 1 GB)"))
 }

@@ -1,5 +1,5 @@
-//! A transaction is a closure: it commits on `Ok`, aborts on `Err` and on panic, and leaves the worker able to
-//! start the next one.
+//! A transaction is a closure. It commits on `Ok`, and aborts on `Err` and on panic. In all cases,
+//! the worker can start the next transaction.
 
 pub(crate) mod arguments;
 pub(crate) mod connection;
@@ -22,12 +22,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 use std::time::Duration;
 
-/// An open transaction, or an open savepoint in one. Exists only inside the closure given to [`Worker::transaction`](crate::Worker::transaction) or
-/// [`Transaction::savepoint`].
+/// An open transaction, or an open savepoint in one. It exists only inside the closure passed to
+/// [`Worker::transaction`](crate::Worker::transaction) or [`Transaction::savepoint`].
 #[derive(Debug)]
 pub struct Transaction<'t> {
     pub(crate) state: &'t SqlConnection,
-    /// How many savepoints were open when this one had begun: 0 is the transaction itself.
+    /// The number of savepoints that were open when this one began; 0 is the transaction itself.
     pub(crate) level: u32,
     pub(crate) read_only: bool,
     pub(crate) _worker: PhantomData<(&'t mut (), *mut ())>,
@@ -51,7 +51,7 @@ impl Wait for Transaction<'_> {
     }
 }
 
-/// How a transaction runs. The default is what the settings of the server say.
+/// The characteristics of a transaction. The defaults are those of the server's settings.
 #[derive(Debug, Clone, Copy, Default)]
 #[must_use]
 pub struct TransactionMode {
@@ -60,7 +60,7 @@ pub struct TransactionMode {
     isolation: Option<Isolation>,
 }
 
-/// Isolation levels, as SQL names them.
+/// An isolation level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 #[doc(alias = "XactIsoLevel")]
@@ -72,33 +72,35 @@ pub enum Isolation {
 }
 
 impl TransactionMode {
-    /// As the settings say.
+    /// Uses the server's settings.
     pub fn new() -> Self {
         TransactionMode::default()
     }
 
-    /// Statements that write are refused, and all statements see one snapshot. Never inferred: this is the only way to get it.
+    /// Rejects statements that write, and runs all statements with one snapshot. A transaction is
+    /// read-only only by this call; it is never inferred from the statements.
     #[doc(alias = "XactReadOnly")]
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self
     }
 
-    /// Where it is serializable and read-only: wait, before the first statement, for a snapshot that no serialization failure can befall.
+    /// Waits before the first statement for a snapshot that cannot cause a serialization failure,
+    /// if the transaction is serializable and read-only.
     #[doc(alias = "XactDeferrable")]
     pub fn deferrable(mut self) -> Self {
         self.deferrable = true;
         self
     }
 
-    /// At this isolation level.
+    /// Sets the isolation level.
     pub fn isolation(mut self, isolation: Isolation) -> Self {
         self.isolation = Some(isolation);
         self
     }
 }
 
-/// Run a transaction: the closure in it, then its end.
+/// Runs a closure in a transaction, then commits or aborts it.
 pub(crate) fn transaction<T, E: From<Error>>(
     state: &SqlConnection,
     mode: TransactionMode,
@@ -129,8 +131,9 @@ pub(crate) fn transaction<T, E: From<Error>>(
 }
 
 impl Transaction<'_> {
-    /// Run the closure, on this level. It may swallow the error of a statement; the server cannot, so that is an error too. The value
-    /// that is not returned then is dropped here, because its destructor is the user's.
+    /// Runs the closure on this level. If it ignores the error of a statement, this returns an
+    /// error, because the server does not ignore it. The value that is not returned then is dropped
+    /// here, inside the catch, because its destructor is user code.
     pub(crate) fn run<T, E: From<Error>>(
         mut self,
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
@@ -142,28 +145,32 @@ impl Transaction<'_> {
                 _ => result,
             }
         }));
-        // The end of the level may wait for others, who may wait for the lock of a guard that was leaked.
+        // The end of the level may wait for other processes, which may wait for the lock of a
+        // leaked guard.
         #[cfg(pg_has = "named_lwlock_tranche")]
         crate::shmem::held::release_leaked(&self);
         result
     }
 
-    /// Show this text as what the worker does between two statements; see [`Worker::report_activity`](crate::Worker::report_activity). Each statement shows itself.
+    /// Reports `text` as the worker's activity between two statements, see
+    /// [`Worker::report_activity`](crate::Worker::report_activity). Each statement is reported
+    /// automatically.
     ///
     /// # Errors
-    /// The text contains a NUL.
+    /// [`Encoding`](ErrorKind::Encoding) if the text contains a NUL.
     pub fn report_activity(&self, text: &str) -> Result<()> {
         report_running(self.state.thread, text)
     }
 
-    /// Whether a statement may run now.
+    /// Returns an error if a statement may not run now.
     #[inline]
     pub(crate) fn check(&self) -> Result<()> {
         connection::check(self.state.thread)?;
         if self.state.level.get() != self.level {
             return Err(savepoint_is_open());
         }
-        // On the innermost level no guard lives: it would borrow this token, or one of a level inside.
+        // No guard is alive on the innermost level: it would borrow this token, or one of an inner
+        // level.
         #[cfg(pg_has = "named_lwlock_tranche")]
         crate::shmem::held::release_leaked(self);
         Ok(())
@@ -174,12 +181,12 @@ impl Transaction<'_> {
 fn savepoint_is_open() -> Error {
     Error::new(
         ErrorKind::Invalid,
-        "a savepoint is open: statements run in it, not in what is around it",
+        "the outer transaction cannot be used while a savepoint is open",
     )
     .with_hint("Use the argument of the savepoint's closure.")
 }
 
-/// Open a transaction; what is current outside of it.
+/// Opens a transaction. Returns the memory context and the resource owner that were current before.
 fn begin(state: &SqlConnection, mode: TransactionMode) -> Result<Around> {
     let outside = around(state.thread);
     let isolation = mode.isolation.map(|level| match level {
@@ -187,7 +194,8 @@ fn begin(state: &SqlConnection, mode: TransactionMode) -> Result<Around> {
         Isolation::RepeatableRead => ffi::XACT_REPEATABLE_READ,
         Isolation::Serializable => ffi::XACT_SERIALIZABLE,
     });
-    // SAFETY: token: `state.thread`, and the worker is borrowed mutably, so no transaction is open; plain frames.
+    // SAFETY: token: `state.thread`, and the worker is borrowed mutably, so no transaction is open;
+    // plain frames.
     let result = unsafe {
         guard_ending(&outside, || {
             ffi::SetCurrentStatementStartTimestamp();
@@ -213,10 +221,11 @@ fn begin(state: &SqlConnection, mode: TransactionMode) -> Result<Around> {
 
 fn commit(state: &SqlConnection, outside: &Around) -> Result<()> {
     state.thread.process().set_in_transaction(false);
-    let (connected, settled) = (state.is_connected(), Settled::of(state, outside));
+    let (connected, cleanup) = (state.is_connected(), Cleanup::of(state, outside));
     let mut committed = false;
     let flag = &raw mut committed;
-    // SAFETY: token: `state.thread`, and this closes what `begin` and `SqlConnection::call_connected` have opened; plain frames; the flag outlives the call.
+    // SAFETY: token: `state.thread`, and this closes what `begin` and
+    // `SqlConnection::call_connected` have opened; plain frames; the flag outlives the call.
     let result = unsafe {
         guard_ending(outside, || {
             if connected {
@@ -225,38 +234,40 @@ fn commit(state: &SqlConnection, outside: &Around) -> Result<()> {
             }
             ffi::CommitTransactionCommand();
             flag.write(true);
-            // Where committing does not yet tell the listeners.
+            // Older servers do not notify the listeners when they commit.
             #[cfg(pg_has = "process_completed_notifies")]
             ffi::ProcessCompletedNotifies();
-            settled.settle();
+            cleanup.run();
         })
     };
     match result {
         Ok(()) => Ok(()),
         Err(error) => {
             abort(state, outside);
-            // SAFETY: cannot raise; the flag is alive. It is read where it was written, behind a jump.
+            // SAFETY: cannot raise; the flag is alive. The volatile read sees what was written
+            // before a jump.
             if unsafe { flag.read_volatile() } {
-                // Whatever failed behind it, what was done is committed.
+                // The transaction is committed, whatever failed afterwards.
                 Ok(())
             } else {
-                // A deferred constraint, for example.
+                // For example, a deferred constraint was violated.
                 Err(error)
             }
         }
     }
 }
 
-/// Abort must succeed: with a transaction left open nothing can go on, so then the process leaves. Savepoints that could not
-/// be rolled back by themselves go with it.
+/// Aborts the transaction, with savepoints that could not be rolled back. If that fails, nothing
+/// can continue with an open transaction, so the process exits.
 fn abort(state: &SqlConnection, outside: &Around) {
     state.thread.process().set_in_transaction(false);
-    let settled = Settled::of(state, outside);
-    // SAFETY: token: `state.thread`; aborting is allowed in any state of a transaction; plain frames.
+    let cleanup = Cleanup::of(state, outside);
+    // SAFETY: token: `state.thread`; aborting is allowed in any state of a transaction; plain
+    // frames.
     let result = unsafe {
         guard_ending(outside, || {
             ffi::AbortOutOfAnyTransaction();
-            settled.settle();
+            cleanup.run();
         })
     };
     if let Err(error) = result {
@@ -264,38 +275,38 @@ fn abort(state: &SqlConnection, outside: &Around) {
             state.thread,
             &error.with_context("while aborting the transaction of a background worker"),
         );
-        // SAFETY: token: `state.thread`. Frames below are left, not unwound.
+        // SAFETY: token: `state.thread`. The frames below are abandoned, not unwound.
         unsafe { ffi::shim::pgbgw_exit(1) }
     }
 }
 
-/// What there is to do behind every transaction.
+/// The work after the end of every transaction.
 #[derive(Clone, Copy)]
-struct Settled {
-    /// Was current before the transaction, and outlives it.
+struct Cleanup {
+    /// The memory context that was current before the transaction. It outlives the transaction.
     memory: ffi::MemoryContext,
     active: bool,
-    counts: bool,
+    statistics: bool,
 }
 
-impl Settled {
+impl Cleanup {
     fn of(state: &SqlConnection, outside: &Around) -> Self {
-        Settled {
+        Cleanup {
             memory: outside.memory,
             active: state.is_active(),
-            counts: state.counts_now(),
+            statistics: state.statistics_due(),
         }
     }
 
-    /// Back to the memory context of before, counted, shown as idle.
+    /// Restores the memory context, passes on statistics, and reports the worker as idle.
     ///
     /// # Safety
-    /// Inside a guard, outside a transaction.
-    unsafe fn settle(self) {
+    /// The caller runs inside a guard, outside a transaction.
+    unsafe fn run(self) {
         // SAFETY: the caller's promise; the context is alive.
         unsafe {
             ffi::shim::pgbgw_memory_context_switch_to(self.memory);
-            if self.counts {
+            if self.statistics {
                 ffi::shim::pgbgw_report_stat(0);
             }
             if self.active {

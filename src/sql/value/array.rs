@@ -1,4 +1,4 @@
-//! Arrays of one dimension.
+//! One-dimensional arrays.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -59,7 +59,7 @@ fn encode<T: Element + ToDatum>(
     Ok(())
 }
 
-/// An array in scratch memory, with copies of the values.
+/// Builds an array in scratch memory, with copies of the values.
 #[doc(alias = "construct_md_array")]
 fn build(
     values: &mut [ffi::Datum],
@@ -68,13 +68,14 @@ fn build(
     transaction: &Transaction<'_>,
 ) -> Result<Datum> {
     let length = c_int::try_from(values.len())?;
-    // No dimension at all is how the server has an empty array.
+    // The server represents an empty array without dimensions.
     let dimensions = c_int::from(length > 0);
-    // A bool is one byte on every server, and these are 0 and 1.
+    // `bool` is one byte on every server, and these values are 0 and 1.
     let (values, nulls) = (values.as_mut_ptr(), nulls.as_mut_ptr().cast());
     // SAFETY: token: the transaction.
     let scratch = unsafe { transaction.state.scratch() }?;
-    // SAFETY: token; plain frames: what is owned here is owned outside the closure, and as long as it says.
+    // SAFETY: token; plain frames: all that is owned is owned outside the closure, and the pointers
+    // are valid for the lengths passed.
     let array = unsafe {
         transaction.state.call_in(scratch, || {
             let layout = Layout::of(element);
@@ -95,7 +96,7 @@ fn build(
     Ok(Datum(array.expose_provenance() as ffi::Datum))
 }
 
-/// How values of a type are stored.
+/// The storage properties of a type.
 #[derive(Clone, Copy)]
 struct Layout {
     length: i16,
@@ -105,7 +106,7 @@ struct Layout {
 
 impl Layout {
     /// # Safety
-    /// Inside a guard, in a transaction.
+    /// The caller runs inside a guard, in a transaction.
     #[doc(alias = "get_typlenbyvalalign")]
     unsafe fn of(sql_type: Oid) -> Self {
         let (mut length, mut by_value, mut align) = (0, false.into(), 0);
@@ -128,7 +129,7 @@ impl Layout {
 
 impl<'r, T: FromDatum<'r>> sealed::FromDatum<'r> for Vec<T> {}
 impl<'r, T: FromDatum<'r>> FromDatum<'r> for Vec<T> {
-    /// Arrays of a type that `T` reads.
+    /// Accepts arrays of a type that `T` can be read from.
     #[doc(alias = "get_element_type")]
     fn accepts(sql_type: Oid, transaction: &Transaction<'_>) -> Result<bool> {
         // SAFETY: token: the transaction; plain frames.
@@ -139,8 +140,8 @@ impl<'r, T: FromDatum<'r>> FromDatum<'r> for Vec<T> {
     unsafe fn decode(value: Value<'r>) -> Result<Self> {
         // SAFETY: the caller's promise: it is an array.
         let elements = unsafe { Elements::of(value) }?;
-        // The bool of a server is one byte.
-        // SAFETY: server memory: so many of each; where there are none, the pointers are null.
+        // `bool` is one byte on every server.
+        // SAFETY: server memory: both lists have `length` entries, and are not used if it is 0.
         let (values, nulls) = unsafe {
             match elements.length {
                 0 => (&[][..], &[][..]),
@@ -153,11 +154,12 @@ impl<'r, T: FromDatum<'r>> FromDatum<'r> for Vec<T> {
         let decode = |(datum, null): (&ffi::Datum, &u8)| {
             if *null != 0 {
                 return T::null().ok_or_else(|| {
-                    Error::new(ErrorKind::UnexpectedNull, "an element of the array is NULL")
-                        .with_hint("Read it as a Vec of Options.")
+                    Error::new(ErrorKind::UnexpectedNull, "array element is NULL")
+                        .with_hint("Read the column as a Vec of Option values.")
                 });
             }
-            // SAFETY: `accepts` has asked for the type of the elements; they live as long as the array.
+            // SAFETY: `accepts` has checked the type of the elements. They live as long as the
+            // array.
             unsafe {
                 T::decode(Value {
                     datum: Datum(*datum),
@@ -172,7 +174,7 @@ impl<'r, T: FromDatum<'r>> FromDatum<'r> for Vec<T> {
     }
 }
 
-/// An array taken apart: pointers to palloc'd lists.
+/// The elements of an array, in palloc'd lists.
 #[derive(Clone, Copy)]
 struct Elements {
     sql_type: Oid,
@@ -182,7 +184,8 @@ struct Elements {
 }
 
 impl Elements {
-    /// What is by reference in them lives as long as the value.
+    /// Returns the elements of an array. Elements that are passed by reference live as long as the
+    /// value.
     ///
     /// # Safety
     /// The value is an array.
@@ -222,9 +225,11 @@ impl Elements {
         if dimensions > 1 {
             return Err(Error::new(
                 ErrorKind::TypeMismatch,
-                format!("an array of {dimensions} dimensions cannot be read as a Vec"),
+                format!("cannot read an array with {dimensions} dimensions as a Vec"),
             )
-            .with_hint("Take it apart in the query: unnest, or one subscript for each dimension but the last."));
+            .with_hint(
+                "Make it one-dimensional in the query, for example with array(select unnest(...)).",
+            ));
         }
         Ok(elements)
     }
@@ -233,7 +238,7 @@ impl Elements {
         if self.values.is_null() {
             return Ok(());
         }
-        // SAFETY: token: the transaction; plain frames; these lists are nobody else's.
+        // SAFETY: token: the transaction; plain frames; the lists belong to this value.
         unsafe {
             transaction.state.call(|| {
                 ffi::pfree(self.values.cast());

@@ -1,4 +1,4 @@
-//! Values of 16 bytes, which are passed by reference.
+//! Values of 16 bytes, which the server passes by reference.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -10,7 +10,7 @@ use crate::sql::value::{FromDatum, ToDatum, Value, sealed, sql_type};
 use std::fmt;
 use std::time::Duration;
 
-/// A `uuid`: its 16 bytes, in the order in which they are written.
+/// A `uuid`: 16 bytes, in the order of the text representation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[doc(alias = "pg_uuid_t")]
 pub struct Uuid(pub [u8; 16]);
@@ -27,8 +27,9 @@ impl fmt::Display for Uuid {
     }
 }
 
-/// An `interval`: months, days and microseconds, which the server keeps apart because neither months nor days are equally long.
-/// Each part has a sign of its own. Since 17 [`INFINITY`](Interval::INFINITY) and its opposite are infinite.
+/// An `interval`: months, days, and microseconds, each with its own sign. The server stores them
+/// separately, because neither months nor days have a fixed length. Since 17,
+/// [`INFINITY`](Interval::INFINITY) and [`NEG_INFINITY`](Interval::NEG_INFINITY) are infinite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[allow(missing_docs)]
 pub struct Interval {
@@ -38,14 +39,14 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// `infinity`, since 17.
+    /// The interval `infinity`. Since 17.
     #[doc(alias = "INTERVAL_NOEND")]
     pub const INFINITY: Interval = Interval {
         months: i32::MAX,
         days: i32::MAX,
         microseconds: i64::MAX,
     };
-    /// `-infinity`, since 17.
+    /// The interval `-infinity`. Since 17.
     #[doc(alias = "INTERVAL_NOBEGIN")]
     pub const NEG_INFINITY: Interval = Interval {
         months: i32::MIN,
@@ -53,7 +54,7 @@ impl Interval {
         microseconds: i64::MIN,
     };
 
-    /// Whether it is neither of the infinities.
+    /// Returns whether the interval is finite.
     pub fn is_finite(self) -> bool {
         self != Interval::INFINITY && self != Interval::NEG_INFINITY
     }
@@ -62,7 +63,7 @@ impl Interval {
 impl TryFrom<Duration> for Interval {
     type Error = Error;
 
-    /// In microseconds only; parts of them are cut off.
+    /// Converts to microseconds, truncating fractions of them.
     fn try_from(duration: Duration) -> Result<Self> {
         Ok(Interval {
             microseconds: i64::try_from(duration.as_micros())?,
@@ -74,7 +75,7 @@ impl TryFrom<Duration> for Interval {
 impl TryFrom<Interval> for Duration {
     type Error = Error;
 
-    /// Only what is not negative and has no months and no days, whose length nobody knows.
+    /// Converts a non-negative interval without months and days, whose length varies.
     fn try_from(interval: Interval) -> Result<Self> {
         match interval {
             Interval {
@@ -84,7 +85,10 @@ impl TryFrom<Interval> for Duration {
             } => Ok(Duration::from_micros(interval.microseconds.unsigned_abs())),
             _ => Err(Error::new(
                 ErrorKind::Invalid,
-                format!("not a fixed, positive time: {interval:?}"),
+                format!("cannot convert {interval:?} to a Duration"),
+            )
+            .with_detail(
+                "Only non-negative intervals without months and days have a fixed length.",
             )),
         }
     }
@@ -113,7 +117,8 @@ macro_rules! pointers {
                 Ok(oid == oid_of::<Self>())
             }
             unsafe fn decode(value: Value<'_>) -> Result<Self> {
-                // SAFETY: server memory: the datum is a pointer to such a value; it may be unaligned in a tuple.
+                // SAFETY: server memory: the datum is a pointer to a value of this type, which may
+                // be unaligned in a tuple.
                 let $stored = unsafe { value.datum.as_pointer::<$raw>().read_unaligned() };
                 Ok($from)
             }
@@ -134,12 +139,13 @@ fn uuid_bytes(uuid: Uuid) -> Result<[u8; 16]> {
     Ok(uuid.0)
 }
 
-/// As `datatype/timestamp.h` lays them out. A server that knows no infinite intervals would take them for very long ones.
+/// Returns an interval in the layout of `datatype/timestamp.h`. Servers without infinite intervals
+/// would treat them as very long ones.
 fn interval_bytes(interval: Interval) -> Result<[u8; size_of::<ffi::Interval>()]> {
     if !interval.is_finite() && !ffi::shim::HAS_INFINITE_INTERVALS {
         return Err(Error::new(
             ErrorKind::Unsupported,
-            "infinite intervals need PostgreSQL 17 or later",
+            "infinite intervals require PostgreSQL 17 or later",
         ));
     }
     let mut bytes = [0; size_of::<ffi::Interval>()];
@@ -165,7 +171,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn uuids_are_written_as_usual() {
+    fn uuids_have_the_standard_format() {
         let uuid = Uuid(std::array::from_fn(|at| at as u8 * 17));
         assert_eq!(uuid.to_string(), "00112233-4455-6677-8899-aabbccddeeff");
     }
@@ -189,7 +195,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn intervals_are_durations_or_refused(months in -1..=1, days in -1..=1, microseconds: i64) {
+        fn intervals_are_durations_or_errors(months in -1..=1, days in -1..=1, microseconds: i64) {
             let interval = Interval { months, days, microseconds };
             match Duration::try_from(interval) {
                 Ok(duration) => prop_assert_eq!(Interval::try_from(duration).unwrap(), interval),
@@ -198,7 +204,7 @@ mod tests {
         }
 
         #[test]
-        fn intervals_are_laid_out_as_the_server_does(months: i32, days: i32, microseconds: i64) {
+        fn intervals_have_the_layout_of_the_server(months: i32, days: i32, microseconds: i64) {
             let bytes = interval_bytes(Interval { months, days, microseconds }).unwrap();
             // SAFETY: cannot raise: plain data of that size.
             let raw = unsafe { bytes.as_ptr().cast::<ffi::Interval>().read_unaligned() };

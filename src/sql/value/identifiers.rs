@@ -1,4 +1,4 @@
-//! Numbers that the server gives to transactions and to places in the WAL.
+//! Transaction identifiers and positions in the write-ahead log.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::datum::{ByValue, Oid};
@@ -9,17 +9,17 @@ use crate::sql::value::{FromDatum, ToDatum, Value, sealed, sql_type};
 use std::fmt;
 use std::str::FromStr;
 
-/// A transaction id (`xid`) of 32 bits, which wraps around.
+/// A transaction ID (`xid`) of 32 bits, which wraps around.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[doc(alias = "TransactionId")]
 pub struct Xid(pub u32);
 
-/// A transaction id of 64 bits (`xid8`), which does not wrap around. Since 13.
+/// A transaction ID of 64 bits (`xid8`), which does not wrap around. Since 13.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[doc(alias = "FullTransactionId")]
 pub struct Xid8(pub u64);
 
-/// A place in the write-ahead log (`pg_lsn`), in bytes from its beginning. Since 9.4.
+/// A position in the write-ahead log (`pg_lsn`), in bytes from its start. Since 9.4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[doc(alias = "XLogRecPtr")]
 pub struct Lsn(pub u64);
@@ -45,9 +45,9 @@ impl FromStr for Lsn {
         let (high, low) = parsed.ok_or_else(|| {
             Error::new(
                 ErrorKind::Invalid,
-                format!("invalid write-ahead log location: {text:?}"),
+                format!("invalid input syntax for type pg_lsn: {text:?}"),
             )
-            .with_hint("A location is written as two hexadecimal numbers: 16/B374D848.")
+            .with_hint("Write the position as two hexadecimal numbers, such as 16/B374D848.")
         })?;
         Ok(Lsn((u64::from(high) << 32) | u64::from(low)))
     }
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn locations_are_written_as_the_server_does() {
+    fn positions_have_the_format_of_the_server() {
         let lsn = Lsn(0x16_B374_D848);
         assert_eq!(lsn.to_string(), "16/B374D848");
         assert_eq!("16/B374D848".parse::<Lsn>().unwrap(), lsn);

@@ -1,4 +1,4 @@
-//! Addresses of hosts and networks.
+//! Host and network addresses.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::datum::Oid;
@@ -12,7 +12,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// An address of a host with the length of its network (`inet`), or of a network (`cidr`).
+/// A host address with the length of its network prefix (`inet`), or a network address (`cidr`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Inet {
     address: IpAddr,
@@ -20,26 +20,27 @@ pub struct Inet {
 }
 
 impl Inet {
-    /// An address in a network of this length, in bits.
+    /// Creates an address with a network prefix of `prefix` bits.
     ///
     /// # Errors
-    /// The length is more than 32 for IPv4, more than 128 for IPv6.
+    /// [`Invalid`](ErrorKind::Invalid) if `prefix` is greater than 32 for IPv4, or greater than 128
+    /// for IPv6.
     pub fn new(address: IpAddr, prefix: u8) -> Result<Self> {
         if prefix > bits_of(address) {
             return Err(Error::new(
                 ErrorKind::Invalid,
-                format!("a network of {prefix} bits is too long for {address}"),
+                format!("network prefix of {prefix} bits is too long for address {address}"),
             ));
         }
         Ok(Inet { address, prefix })
     }
 
-    /// The address.
+    /// Returns the address.
     pub fn address(self) -> IpAddr {
         self.address
     }
 
-    /// The length of the network, in bits.
+    /// Returns the length of the network prefix, in bits.
     pub fn prefix(self) -> u8 {
         self.prefix
     }
@@ -77,9 +78,9 @@ impl FromStr for Inet {
         parsed.ok_or_else(|| {
             Error::new(
                 ErrorKind::Invalid,
-                format!("invalid network address: {text:?}"),
+                format!("invalid input syntax for type inet: {text:?}"),
             )
-            .with_hint("An address is written as 192.168.1.5, 192.168.1.5/24 or ::1/128.")
+            .with_hint("Examples of valid addresses are 192.168.1.5, 192.168.1.5/24, and ::1/128.")
         })
     }
 }
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_read_as_the_server_writes_them() {
+    fn addresses_are_parsed_and_formatted() {
         for (text, shown) in [
             ("192.168.1.5", "192.168.1.5/32"),
             ("10.0.0.0/8", "10.0.0.0/8"),

@@ -1,4 +1,5 @@
-//! Types whose inside is the server's own business: they cross as text, through their input and output functions.
+//! Types whose internal format is private to the server. They are converted to and from text by
+//! their input and output functions.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -14,15 +15,15 @@ use std::fmt;
 use std::ptr;
 use std::str::FromStr;
 
-/// A number of any size and precision (`numeric`), as the text that the server writes and reads: `12.50`, `-1e100`, `NaN`;
-/// since 14 also `Infinity` and `-Infinity`.
+/// A number of any size and precision (`numeric`), as text in the format of the server: `12.50`,
+/// `-1e100`, `NaN`; since 14 also `Infinity` and `-Infinity`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[doc(alias = "numeric_in")]
 #[doc(alias = "numeric_out")]
 pub struct Numeric(String);
 
 impl Numeric {
-    /// The digits.
+    /// Returns the text of the number.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -35,14 +36,15 @@ impl FromStr for Numeric {
         if is_numeric(text) {
             return Ok(Numeric(text.to_string()));
         }
-        Err(
-            Error::new(ErrorKind::Invalid, format!("{text:?} is not a number"))
-                .with_hint("A numeric is written like 12.50, 1e100, NaN or -Infinity."),
+        Err(Error::new(
+            ErrorKind::Invalid,
+            format!("invalid input syntax for type numeric: {text:?}"),
         )
+        .with_hint("Examples of valid numbers are 12.50, 1e100, NaN, and -Infinity."))
     }
 }
 
-/// What every major reads in the same way.
+/// Returns whether every major parses the text, with the same result.
 fn is_numeric(text: &str) -> bool {
     if ["NaN", "Infinity", "-Infinity"].contains(&text) {
         return true;
@@ -82,13 +84,15 @@ macro_rules! whole {
 
 whole!(i16, i32, i64, i128, u32, u64, u128);
 
-/// A JSON text. As a parameter it is a `jsonb`, which the server checks; it is read from `jsonb` and `json`.
+/// JSON as text. A parameter is a `jsonb`, which the server validates. Columns of the types `jsonb`
+/// and `json` can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[doc(alias = "jsonb_in")]
 #[doc(alias = "jsonb_out")]
 pub struct Json(pub String);
 
-/// Any value as the text that its output function writes, as `psql` shows it. It is for reading only.
+/// A value of any type as the text of its output function, as `psql` displays it. It cannot be a
+/// parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AnyText(pub String);
 
@@ -136,7 +140,7 @@ through_text! {
     Json, [Jsonb, JsonText];
 }
 
-/// What the output function of the value's type writes, in this memory.
+/// Calls the output function of the value's type. The text is allocated in `memory`.
 #[doc(alias = "OidOutputFunctionCall")]
 pub(super) fn output<'m>(value: Value<'m>, memory: ffi::MemoryContext) -> Result<&'m CStr> {
     let (sql_type, datum) = (value.sql_type().0, value.datum.0);
@@ -152,7 +156,8 @@ pub(super) fn output<'m>(value: Value<'m>, memory: ffi::MemoryContext) -> Result
     Ok(unsafe { CStr::from_ptr(text) })
 }
 
-/// Read a value that is owned then: the copies that the server makes on the way are freed at once, not with the result.
+/// Reads a value that owns its memory. The copies that the server makes are freed immediately, not
+/// with the result.
 #[cold]
 pub(super) fn in_scratch<T>(
     value: Value<'_>,
@@ -162,26 +167,27 @@ pub(super) fn in_scratch<T>(
     // SAFETY: token: the transaction.
     let memory = unsafe { state.scratch() }?;
     let read = read(Value { memory, ..value });
-    // SAFETY: token; what was read is owned, and nothing else is there between two statements.
+    // SAFETY: token; the result owns its memory, and nothing else is in use between two statements.
     unsafe { state.reset_scratch() }?;
     read
 }
 
-/// What the output function of the value's type writes, as UTF-8; it lives as long as the value.
+/// Calls the output function of the value's type and converts the text to UTF-8. The text lives as
+/// long as the value.
 pub(super) fn borrowed_output<'r>(value: Value<'r>) -> Result<&'r str> {
     let text = output(value, value.memory)?.to_bytes();
     from_server(text, value.transaction, value.memory)
 }
 
-/// Likewise, but nothing of it stays in the server's memory.
+/// Like [`borrowed_output`], without a copy that stays in the server's memory.
 fn owned_output(value: Value<'_>) -> Result<String> {
     in_scratch(value, |value| borrowed_output(value).map(str::to_string))
 }
 
-/// What the input function of a type makes of a text, in scratch memory.
+/// Calls the input function of a type. The value is allocated in scratch memory.
 #[doc(alias = "OidInputFunctionCall")]
 pub(super) fn input(text: &str, sql_type: Oid, transaction: &Transaction<'_>) -> Result<Datum> {
-    let text = c_string("a value", text, transaction)?;
+    let text = c_string("value", text, transaction)?;
     let (text, sql_type) = (text.as_ptr().cast_mut(), sql_type.0);
     // SAFETY: token: the transaction.
     let scratch = unsafe { transaction.state.scratch() }?;
@@ -202,7 +208,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn numbers_are_told_from_other_texts() {
+    fn only_numbers_are_accepted() {
         for text in [
             "0",
             "-1",
@@ -227,21 +233,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_looks_like_a_number_is_one(text in "[+-]?([0-9]{1,40}(\\.[0-9]{0,9})?|\\.[0-9]{1,9})([eE][+-]?[0-9]{1,4})?") {
+        fn valid_numbers_are_accepted(text in "[+-]?([0-9]{1,40}(\\.[0-9]{0,9})?|\\.[0-9]{1,9})([eE][+-]?[0-9]{1,4})?") {
             let numeric: Numeric = text.parse().unwrap();
             prop_assert_eq!(numeric.as_str(), text);
         }
 
         #[test]
-        fn whole_numbers_come_back(number: i128) {
+        fn integers_round_trip(number: i128) {
             let numeric = Numeric::from(number);
             prop_assert_eq!(numeric.as_str().parse::<i128>().unwrap(), number);
             prop_assert_eq!(numeric.as_str().parse::<Numeric>().unwrap(), numeric);
         }
 
         #[test]
-        fn any_text_is_a_number_or_refused(text in "[0-9eE+.NaInfity \\-]{0,12}") {
-            // Rust reads all of them, and some more.
+        fn accepted_texts_are_numbers(text in "[0-9eE+.NaInfity \\-]{0,12}") {
+            // Rust accepts all of these texts, and some more.
             if is_numeric(&text) {
                 prop_assert!(text.parse::<f64>().is_ok(), "{}", text);
             }

@@ -1,4 +1,4 @@
-//! Rust types and SQL types, in both directions. NULL is `Option`.
+//! Conversions between Rust types and SQL types. NULL is `None`.
 
 mod array;
 mod fixed;
@@ -27,7 +27,7 @@ pub use named::{AsText, NamedType};
 pub use own::{FromSql, ToSql};
 pub use time::{Date, Time, Timestamp};
 
-/// A Rust type that stands for a SQL type.
+/// A Rust type that corresponds to a SQL type.
 ///
 /// | Rust | SQL | also read from |
 /// |---|---|---|
@@ -52,12 +52,14 @@ pub use time::{Date, Time, Timestamp};
 /// | [`AnyText`] | | every type, as the text that the server prints |
 /// | [`Row`](crate::sql::Row) | | composite types |
 ///
-/// A domain is read as its base type. Types of your own are added with [`ToSql`] and [`FromSql`].
+/// A domain is read as its base type. Implement [`ToSql`] and [`FromSql`] for your own types.
 ///
-/// With the features `with-…`, types of other crates: `rust_decimal::Decimal`; `serde_json::Value`; `uuid::Uuid`; the dates and times of
-/// `chrono` (`NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime<Utc>`), `jiff` (`civil::Date`, `civil::Time`, `civil::DateTime`,
-/// `Timestamp`) and `time` (`Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime`). They are converted to and from the types of
-/// this crate. An infinity, and any other value that one side cannot represent, is an error.
+/// The features `with-…` add types of other crates: `rust_decimal::Decimal`; `serde_json::Value`;
+/// `uuid::Uuid`; and the dates and times of `chrono` (`NaiveDate`, `NaiveTime`, `NaiveDateTime`,
+/// `DateTime<Utc>`), `jiff` (`civil::Date`, `civil::Time`, `civil::DateTime`, `Timestamp`), and
+/// `time` (`Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime`). They are converted to and from
+/// the types of this crate. An infinity, or another value that the other type cannot represent, is
+/// an error.
 pub trait SqlType: sealed::ToDatum {
     /// The SQL type of a parameter.
     type Sql: types::Type;
@@ -65,47 +67,48 @@ pub trait SqlType: sealed::ToDatum {
 
 /// A Rust type whose SQL type has an array type.
 pub trait Element: SqlType {
-    /// The SQL type of an array of these.
+    /// The SQL type of an array of these elements.
     type Array: types::Type;
 }
 
-/// A value that can be a parameter of a statement: the types of the [table](SqlType), and those that implement [`ToSql`].
+/// A value that can be a parameter of a statement: the types of the [table](SqlType), and types
+/// that implement [`ToSql`].
 ///
-/// The trait is sealed, because the server trusts that a value is of the type that is named with it.
+/// The trait is sealed, because the server trusts that a value has the type that is passed with it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of a SQL statement",
-    note = "the table of types is in the documentation of `SqlType`; types of your own implement `ToSql`"
+    note = "the table of types is in the documentation of `SqlType`; implement `ToSql` for your own types"
 )]
 pub trait ToDatum: sealed::ToDatum {
-    /// Its SQL type.
+    /// Returns the OID of the SQL type.
     #[doc(hidden)]
     fn oid(&self, transaction: &Transaction<'_>) -> Result<Oid>;
-    /// Append the value, which is of this type.
+    /// Appends the value, which has this type.
     #[doc(hidden)]
     fn encode(&self, oid: Oid, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()>;
 }
 
-/// A value that can be read from a column of a result: the types of the [table](SqlType), and those that implement [`FromSql`].
-/// `&str` and `&[u8]` borrow from the result for `'r`.
+/// A value that can be read from a column of a result: the types of the [table](SqlType), and types
+/// that implement [`FromSql`]. `&str` and `&[u8]` borrow from the result for `'r`.
 ///
 /// The trait is sealed, because reading trusts that the type of the column has been checked.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a column",
-    note = "the table of types is in the documentation of `SqlType`; types of your own implement `FromSql`"
+    note = "the table of types is in the documentation of `SqlType`; implement `FromSql` for your own types"
 )]
 pub trait FromDatum<'r>: Sized + sealed::FromDatum<'r> {
-    /// Whether a column of this SQL type can be read as this Rust type.
+    /// Returns whether a column of this SQL type can be read as this Rust type.
     #[doc(hidden)]
     fn accepts(oid: Oid, transaction: &Transaction<'_>) -> Result<bool>;
 
-    /// The value.
+    /// Decodes a value.
     ///
     /// # Safety
-    /// It is of an accepted type, or of a domain over one.
+    /// The value has an accepted type, or a domain over one.
     #[doc(hidden)]
     unsafe fn decode(value: Value<'r>) -> Result<Self>;
 
-    /// What NULL is read as, if it can be.
+    /// Returns the value for NULL, or `None` if NULL is an error.
     #[doc(hidden)]
     fn null() -> Option<Self> {
         None
@@ -119,24 +122,24 @@ pub(crate) mod sealed {
     impl<'r, T: FromDatum<'r>> FromDatum<'r> for Option<T> {}
 }
 
-/// A value of a result that is not NULL, and how long it lives.
+/// A value of a result that is not NULL, and its lifetime.
 #[derive(Debug, Clone, Copy)]
 pub struct Value<'r> {
     pub(crate) datum: Datum,
     pub(crate) origin: Origin,
     pub(crate) transaction: &'r Transaction<'r>,
-    /// Lives for `'r`.
+    /// Memory that lives for `'r`.
     pub(crate) memory: ffi::MemoryContext,
-    /// The moment before the statement that made it ran.
+    /// The layout mark taken before the statement ran.
     pub(crate) made: u64,
 }
 
-/// Where a value comes from, from which its type is found when it is needed.
+/// The origin of a value, from which its type can be found.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Origin {
-    /// A column that exists, of a descriptor that lives as long as the value.
+    /// A column that is not dropped, of a descriptor that lives as long as the value.
     Column(ffi::TupleDesc, usize),
-    /// An array of such elements.
+    /// An array with elements of this type.
     Element(Oid),
 }
 
@@ -144,13 +147,14 @@ impl Value<'_> {
     #[inline]
     pub(crate) fn sql_type(&self) -> Oid {
         match self.origin {
-            // SAFETY: cannot raise, server memory: looks into the descriptor, which has such a column.
+            // SAFETY: cannot raise, server memory: looks into the descriptor, which has such a
+            // column.
             Origin::Column(descriptor, number) => unsafe { column_type(descriptor, number) },
             Origin::Element(oid) => oid,
         }
     }
 
-    /// Its type, or the type below the domain that it is of.
+    /// Returns the type of the value, or the base type if that is a domain.
     #[inline]
     pub(crate) fn base_type(&self) -> Result<Oid> {
         base_type(self.sql_type(), self.transaction)
@@ -158,7 +162,7 @@ impl Value<'_> {
 }
 
 /// # Safety
-/// The descriptor is alive, and has such a column.
+/// The descriptor is alive, and has the column.
 #[doc(alias = "SPI_gettypeid")]
 #[inline]
 pub(crate) unsafe fn column_type(descriptor: ffi::TupleDesc, number: usize) -> Oid {
@@ -166,7 +170,7 @@ pub(crate) unsafe fn column_type(descriptor: ffi::TupleDesc, number: usize) -> O
     Oid(unsafe { (*ffi::macros::pgbgw_tuple_desc_attr(descriptor, number as c_int)).atttypid })
 }
 
-/// Whether a column of this type, or of the type below it, can be read as `T`.
+/// Returns whether a column of this type, or of its base type, can be read as `T`.
 #[inline]
 pub(crate) fn can_read<'r, T: FromDatum<'r>>(
     oid: Oid,
@@ -179,11 +183,12 @@ pub(crate) fn can_read<'r, T: FromDatum<'r>>(
     Ok(base != oid && T::accepts(base, transaction)?)
 }
 
-/// The type below a domain, or the type itself.
+/// Returns the base type of a domain, or the type itself.
 #[doc(alias = "getBaseType")]
 #[inline]
 pub(crate) fn base_type(oid: Oid, transaction: &Transaction<'_>) -> Result<Oid> {
-    // The types of pg_type.dat have the OIDs below, and none of them is a domain (access/transam.h).
+    // The types of pg_type.dat have OIDs below this one, and none of them is a domain
+    // (access/transam.h).
     const FIRST_GENBKI_OBJECT_ID: u32 = 10_000;
     if oid.0 < FIRST_GENBKI_OBJECT_ID {
         return Ok(oid);
@@ -192,7 +197,7 @@ pub(crate) fn base_type(oid: Oid, transaction: &Transaction<'_>) -> Result<Oid> 
     unsafe { transaction.state.call(|| ffi::shim::pgbgw_base_type(oid.0)) }.map(Oid)
 }
 
-/// The name of a type as SQL has it, for a message.
+/// Returns the SQL name of a type, for an error message.
 #[doc(alias = "format_type_be")]
 pub(crate) fn type_name(oid: Oid, transaction: &Transaction<'_>) -> String {
     types::known_name(oid)
@@ -214,14 +219,14 @@ fn looked_up_name(oid: Oid, transaction: &Transaction<'_>) -> Option<String> {
     Some(name.to_string_lossy().into_owned())
 }
 
-/// The name of a Rust type without the paths of modules, as it is usually written.
+/// Returns the name of a Rust type without module paths.
 pub(crate) fn rust_name<T>() -> String {
     let full = std::any::type_name::<T>();
     let mut name = String::new();
     let mut word = 0;
     for part in full.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_')) {
         if let Some(path) = part.strip_suffix(':') {
-            // The first colon of two comes with a word before it, the second one without.
+            // In `::`, the first colon follows a word, and the second one follows the first one.
             if !path.is_empty() {
                 word = name.len();
             }
@@ -268,7 +273,7 @@ impl<'r, T: FromDatum<'r>> FromDatum<'r> for Option<T> {
 
     #[inline]
     unsafe fn decode(value: Value<'r>) -> Result<Self> {
-        // SAFETY: the caller's promise, passed on.
+        // SAFETY: the caller's promise.
         unsafe { T::decode(value) }.map(Some)
     }
 
@@ -277,7 +282,8 @@ impl<'r, T: FromDatum<'r>> FromDatum<'r> for Option<T> {
     }
 }
 
-/// The traits of a Rust type that stands for a type of `types`, and of references to it.
+/// Implements the traits of a Rust type that corresponds to a type in `types`, and of references to
+/// it.
 macro_rules! sql_type {
     ($($type:ty: $sql:ident),* $(,)?) => {$(
         $crate::sql::value::generic_sql_type! { [] $type: $sql }
@@ -303,7 +309,7 @@ macro_rules! generic_sql_type {
 }
 pub(crate) use generic_sql_type;
 
-/// A reference to a parameter is a parameter.
+/// Implements the traits of a parameter for references to it.
 macro_rules! by_reference {
     ([$($generics:tt)*] $type:ty) => {
         impl<$($generics)*> $crate::sql::value::SqlType for &$type {

@@ -1,4 +1,5 @@
-//! Types that are known by their names: enums, and the types of extensions. Their values cross as text.
+//! Types that are identified by name: enums, and types of extensions. Their values are converted to
+//! and from text.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -13,19 +14,21 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A SQL type that has no fixed OID, by its name.
+/// A SQL type without a fixed OID, identified by its name.
 pub trait NamedType: 'static {
-    /// The name, with its schema: `app.mood`. It is parsed as `regtype` parses it, so an upper-case name needs quotes.
+    /// The name with its schema, such as `app.mood`. It is parsed like a `regtype`, so names with
+    /// upper-case letters must be quoted.
     const NAME: &'static str;
 }
 
-/// A value of the SQL type `T` as text: the server's input function of the type reads it, and its output function writes it.
+/// A value of the SQL type `T` as text, which the input function of the type reads and its output
+/// function writes.
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
 /// use postgres_bgworker::sql::{AsText, NamedType};
 ///
-/// /// The type `ltree` of the extension of this name, which is in the schema `ext`.
+/// /// The type `ltree` of the extension `ltree`, which is in the schema `ext`.
 /// struct Ltree;
 /// impl NamedType for Ltree {
 ///     const NAME: &'static str = "ext.ltree";
@@ -40,15 +43,15 @@ pub trait NamedType: 'static {
 /// ```
 ///
 /// # Errors
-/// As a parameter: no type has this name, or its input function refuses the text. Both are errors of the server, so the
-/// transaction has failed.
+/// As a parameter: the type does not exist, or its input function rejects the text. Both are errors
+/// of the server, after which the transaction has failed.
 pub struct AsText<'a, T> {
     text: Cow<'a, str>,
     _type: PhantomData<fn() -> T>,
 }
 
 impl<'a, T: NamedType> AsText<'a, T> {
-    /// This text.
+    /// Creates a value from text.
     pub fn new(text: impl Into<Cow<'a, str>>) -> Self {
         AsText {
             text: text.into(),
@@ -56,22 +59,23 @@ impl<'a, T: NamedType> AsText<'a, T> {
         }
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// An error that says that this value is not one of the Rust type's. For implementations of [`FromSql`](crate::sql::FromSql).
+    /// Returns an error for a value that the Rust type does not have, for implementations of
+    /// [`FromSql`](crate::sql::FromSql).
     pub fn unknown(&self) -> Error {
         Error::new(
             ErrorKind::Invalid,
             format!(
-                "value {:?} of {} is not known to this program",
+                "value {:?} of type {} is unknown to this program",
                 self.text,
                 T::NAME
             ),
         )
-        .with_hint("The type was changed after the program was built.")
+        .with_hint("If the type has changed, rebuild the program.")
     }
 }
 
@@ -121,7 +125,7 @@ impl<T: NamedType> Type for NamedArray<T> {
 }
 
 fn look_up(name: &str, transaction: &Transaction<'_>) -> Result<Oid> {
-    let text = c_string("the name of a type", name, transaction)?;
+    let text = c_string("type name", name, transaction)?;
     let text = text.as_ptr();
     // SAFETY: token: the transaction; plain frames: the text is owned outside the closure.
     unsafe {

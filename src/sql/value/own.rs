@@ -1,4 +1,4 @@
-//! Types of the user's own, in terms of types of this crate.
+//! User-defined Rust types, which are converted to and from types of this crate.
 
 use crate::error::Result;
 use crate::server::datum::Oid;
@@ -6,9 +6,10 @@ use crate::sql::transaction::Transaction;
 use crate::sql::transaction::arguments::Arguments;
 use crate::sql::value::{Element, FromDatum, SqlType, ToDatum, Value, sealed};
 
-/// A type of your own as a parameter: it is passed as a type that this crate knows.
+/// A user-defined type that can be a parameter. It is passed as a type of this crate.
 ///
-/// The feature `derive` writes this for enums (`#[derive(SqlEnum)]`) and newtypes (`#[derive(SqlNewtype)]`).
+/// With the feature `derive`, `#[derive(SqlEnum)]` implements it for enums, and
+/// `#[derive(SqlNewtype)]` for newtypes.
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
@@ -37,31 +38,32 @@ use crate::sql::value::{Element, FromDatum, SqlType, ToDatum, Value, sealed};
 /// # Ok(()) }
 /// ```
 ///
-/// An extension's type and an enum go through their text: see [`AsText`](crate::sql::AsText).
+/// Types of extensions and enums are passed as text, see [`AsText`](crate::sql::AsText).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not stand for a SQL type",
-    note = "the table of types is in the documentation of `SqlType`; types of your own implement `ToSql`"
+    message = "`{Self}` does not correspond to a SQL type",
+    note = "the table of types is in the documentation of `SqlType`; implement `ToSql` for your own types"
 )]
 pub trait ToSql: 'static {
-    /// The type that it is passed as.
+    /// The type that the value is passed as.
     type Sql<'a>: ToDatum + SqlType;
 
-    /// The value to pass.
+    /// Converts the value to the type that is passed.
     ///
     /// # Errors
-    /// What is not representable; the statement does not run then.
+    /// Returns an error if the value cannot be represented. The statement then does not run.
     fn to_sql(&self) -> Result<Self::Sql<'_>>;
 }
 
-/// A type of your own as a column of a result: it is made from a type that this crate reads. See [`ToSql`] for an example.
+/// A user-defined type that can be read from a column. It is converted from a type of this crate.
+/// See [`ToSql`] for an example.
 pub trait FromSql: Sized {
     /// The type that is read.
     type Sql<'r>: FromDatum<'r>;
 
-    /// The value that was read, as this type.
+    /// Converts a value that was read.
     ///
     /// # Errors
-    /// A value that this type does not have.
+    /// Returns an error if the value is not one of this type.
     fn from_sql(value: Self::Sql<'_>) -> Result<Self>;
 }
 
@@ -96,7 +98,7 @@ impl<'r, T: FromSql> FromDatum<'r> for T {
 
     #[inline]
     unsafe fn decode(value: Value<'r>) -> Result<Self> {
-        // SAFETY: the caller's promise, passed on.
+        // SAFETY: the caller's promise.
         T::from_sql(unsafe { T::Sql::<'r>::decode(value) }?)
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers and truth values: words, or what only wide words can hold.
+//! Numbers and booleans, which are passed by value if they fit into a word of the server.
 
 use crate::error::Result;
 use crate::ffi;
@@ -19,7 +19,7 @@ sql_type! {
     Oid: OidType,
 }
 
-/// The OID of the SQL type of a Rust type.
+/// Returns the OID of the SQL type of a Rust type.
 pub(super) const fn oid_of<T: SqlType>() -> Oid
 where
     T::Sql: Known,
@@ -27,7 +27,7 @@ where
     <T::Sql as Known>::OID
 }
 
-/// Parameters that are words: the type, and the value as a datum.
+/// Implements parameters that are passed by value: the type, and the value as a datum.
 macro_rules! words {
     ($($type:ty: |$value:ident| $datum:expr;)*) => {$(
         impl ToDatum for $type {
@@ -47,14 +47,14 @@ macro_rules! words {
 
 words! {
     bool: |value| value.into_by_value();
-    // The server has a C char in the datum, with or without a sign.
+    // The server stores a C char, signed or unsigned, in the datum.
     i8: |value| i32::from(value).into_by_value();
     i16: |value| value.into_by_value();
     i32: |value| value.into_by_value();
     Oid: |value| value.into_by_value();
 }
 
-/// Types that are read from no other type than their own.
+/// Implements reading for types that can be read only from their own SQL type.
 macro_rules! read_exactly {
     ($($type:ty: |$value:ident| $from:expr;)*) => {$(
         impl sealed::FromDatum<'_> for $type {}
@@ -77,7 +77,8 @@ read_exactly! {
     i16: |value| Ok(i16::from_by_value(value.datum));
 }
 
-/// Types that are read from narrower ones, too: for each type of a column, how.
+/// Implements reading for types that can also be read from narrower SQL types, with an expression
+/// per SQL type.
 macro_rules! read_widened {
     ($($type:ty: $($sql:ident => |$value:ident| $from:expr),*;)*) => {$(
         impl sealed::FromDatum<'_> for $type {}
@@ -104,21 +105,22 @@ read_widened! {
         Integer => |value| i32::from_by_value(value.datum),
         SmallInt => |value| i16::from_by_value(value.datum).into();
     i64:
-        // SAFETY: the value is of this type.
+        // SAFETY: the value has this type.
         BigInt => |value| unsafe { read_i64(value) },
         Integer => |value| i32::from_by_value(value.datum).into(),
         SmallInt => |value| i16::from_by_value(value.datum).into();
     f64:
-        // SAFETY: the value is of this type.
+        // SAFETY: the value has this type.
         DoublePrecision => |value| unsafe { read_f64(value) },
-        // SAFETY: the value is of this type.
+        // SAFETY: the value has this type.
         Real => |value| unsafe { read_f32(value) }.into();
 }
 
 impl sealed::FromDatum<'_> for Oid {}
 impl FromDatum<'_> for Oid {
     fn accepts(oid: Oid, _: &Transaction<'_>) -> Result<bool> {
-        // regproc, regprocedure, regoper, regoperator, regclass, regtype; regconfig, regdictionary; regnamespace, regrole; regcollation.
+        // regproc, regprocedure, regoper, regoperator, regclass, regtype, regconfig, regdictionary,
+        // regnamespace, regrole, regcollation.
         const ALIASES: [u32; 11] = [
             24, 2202, 2203, 2204, 2205, 2206, 3734, 3769, 4089, 4096, 4191,
         ];
@@ -131,7 +133,7 @@ impl FromDatum<'_> for Oid {
     }
 }
 
-/// The result of a function that returns nothing.
+/// The result of a function that returns `void`.
 impl sealed::FromDatum<'_> for () {}
 impl FromDatum<'_> for () {
     fn accepts(oid: Oid, _: &Transaction<'_>) -> Result<bool> {
@@ -142,7 +144,7 @@ impl FromDatum<'_> for () {
         Ok(())
     }
 
-    /// Some functions return NULL.
+    /// Some functions that return `void` return NULL.
     fn null() -> Option<Self> {
         Some(())
     }
@@ -151,8 +153,8 @@ impl FromDatum<'_> for () {
 pub(super) const FLOAT4_BY_VALUE: bool = ffi::PGBGW_FLOAT4_BY_VALUE != 0;
 pub(super) const FLOAT8_BY_VALUE: bool = ffi::PGBGW_FLOAT8_BY_VALUE != 0;
 
-/// Values of 4 or 8 bytes that are words on most servers and passed by reference on the others: how to write them, and a function
-/// that reads their bits. The expression may fail with `?`.
+/// Implements parameters of 4 or 8 bytes, which most servers pass by value and the others by
+/// reference, and a function that reads their bits. The expression may return an error with `?`.
 macro_rules! bits {
     ($($type:ty, $by_value:expr, $bits:ty, $read:ident, |$value:ident| $to:expr, |$raw:ident| $from:expr;)*) => {$(
         impl $crate::sql::value::ToDatum for $type {
@@ -178,13 +180,14 @@ macro_rules! bits {
             }
         }
         /// # Safety
-        /// The value is of the SQL type of this one.
+        /// The value has the SQL type of the Rust type.
         #[inline]
         unsafe fn $read(value: $crate::sql::value::Value<'_>) -> $type {
             let $raw = if $by_value {
                 value.datum.0 as $bits
             } else {
-                // SAFETY: by reference, the datum is a pointer to the value; it may be unaligned in a tuple.
+                // SAFETY: if passed by reference, the datum is a pointer to the value, which may be
+                // unaligned in a tuple.
                 unsafe { value.datum.as_pointer::<$bits>().read_unaligned() }
             };
             $from
@@ -193,7 +196,7 @@ macro_rules! bits {
 }
 pub(super) use bits;
 
-/// Types of [`bits`] that are read from their own type only.
+/// Implements reading for types of [`bits`] that can be read only from their own SQL type.
 macro_rules! read_bits {
     ($($type:ty, $read:ident;)*) => {$(
         impl $crate::sql::value::sealed::FromDatum<'_> for $type {}
@@ -204,7 +207,7 @@ macro_rules! read_bits {
             }
             #[inline]
             unsafe fn decode(value: $crate::sql::value::Value<'_>) -> $crate::Result<Self> {
-                // SAFETY: the caller's promise, passed on.
+                // SAFETY: the caller's promise.
                 Ok(unsafe { $read(value) })
             }
         }

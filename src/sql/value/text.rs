@@ -1,4 +1,4 @@
-//! Texts and bytes.
+//! Text and bytes.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -44,15 +44,16 @@ fn encode_text(text: &str, transaction: &Transaction<'_>, into: &mut Arguments) 
     if let Some(at) = nul(text.as_bytes()) {
         return Err(Error::new(
             ErrorKind::Encoding,
-            format!("a text contains a NUL at byte {at}, which PostgreSQL cannot store"),
+            format!("text contains a NUL at byte {at}, which PostgreSQL cannot store"),
         )
-        .with_hint("Pass it as bytes, for a bytea."));
+        .with_hint("Pass the value as bytes if the parameter has the type bytea."));
     }
     into.varlena(&to_server(text, transaction)?)
 }
 
-/// Where the first NUL is. The compiler finds the least byte of a chunk by instructions for vectors, so this is as fast as `memchr` of
-/// the C library; a search by `core` looks at one word at a time.
+/// Returns the position of the first NUL. The minimum of a chunk is computed with vector
+/// instructions, so this is as fast as `memchr` of the C library. The search of `core` compares one
+/// word at a time.
 fn nul(bytes: &[u8]) -> Option<usize> {
     let mut chunks = bytes.chunks_exact(128);
     let least = |chunk: &[u8]| chunk.iter().fold(u8::MAX, |least, byte| least.min(*byte));
@@ -81,7 +82,7 @@ impl<'r> FromDatum<'r> for &'r [u8] {
 
 impl<'r> sealed::FromDatum<'r> for &'r str {}
 impl<'r> FromDatum<'r> for &'r str {
-    /// Types that are text inside, `name`, and enums.
+    /// Accepts types that are stored as text, `name`, and enums.
     fn accepts(sql_type: Oid, transaction: &Transaction<'_>) -> Result<bool> {
         if is_text(sql_type) || sql_type.0 == ffi::NAMEOID {
             return Ok(true);
@@ -104,7 +105,7 @@ impl<'r> FromDatum<'r> for &'r str {
             // SAFETY: all of these types are varlenas.
             unsafe { varlena_bytes(value) }?
         } else if sql_type.0 == ffi::NAMEOID {
-            // SAFETY: server memory: a name is a fixed number of bytes, the last of which is NUL.
+            // SAFETY: server memory: a name has a fixed number of bytes and ends with a NUL.
             unsafe { CStr::from_ptr(value.datum.as_pointer::<c_char>()) }.to_bytes()
         } else {
             output(value, value.memory)?.to_bytes()
@@ -134,7 +135,7 @@ macro_rules! owned {
             }
             #[inline]
             unsafe fn decode(value: Value<'r>) -> Result<Self> {
-                // SAFETY: the caller's promise, passed on.
+                // SAFETY: the caller's promise.
                 unsafe {
                     if is_in_place(value) {
                         return <&$borrowed>::decode(value).map(Into::into);
@@ -151,10 +152,10 @@ owned! {
     Vec<u8>, [u8];
 }
 
-/// Whether reading the value makes no copy of it.
+/// Returns whether reading the value makes no copy of it.
 ///
 /// # Safety
-/// The value is of a type that texts or bytes are read from.
+/// The value has a type that text or bytes can be read from.
 #[inline]
 unsafe fn is_in_place(value: Value<'_>) -> bool {
     let sql_type = value.sql_type();
@@ -164,7 +165,8 @@ unsafe fn is_in_place(value: Value<'_>) -> bool {
         && unsafe { is_stored_plainly(value.datum.as_pointer()) }
 }
 
-/// The bytes of a varlena: in the tuple itself where it is stored plainly, else in a copy that lives as long.
+/// Returns the bytes of a varlena: in the tuple if it is stored plainly, and otherwise in a copy
+/// with the same lifetime.
 ///
 /// # Safety
 /// The value is a varlena.
@@ -172,7 +174,8 @@ unsafe fn is_in_place(value: Value<'_>) -> bool {
 unsafe fn varlena_bytes<'r>(value: Value<'r>) -> Result<&'r [u8]> {
     // SAFETY: the caller's promise.
     let plain: *const c_void = unsafe { detoasted(value) }?.cast();
-    // SAFETY: cannot raise; server memory: `plain` is either the value itself or a copy in the result's memory.
+    // SAFETY: cannot raise; server memory: `plain` is either the value itself or a copy in the
+    // result's memory.
     unsafe {
         let data = ffi::inline::VARDATA_ANY(plain).cast();
         Ok(std::slice::from_raw_parts(
@@ -202,7 +205,7 @@ unsafe fn detoasted(value: Value<'_>) -> Result<*const ffi::varlena> {
 }
 
 /// # Safety
-/// It is a varlena.
+/// The value is a varlena.
 #[inline]
 unsafe fn is_stored_plainly(varlena: *const ffi::varlena) -> bool {
     // SAFETY: cannot raise; server memory: reads the first byte.
@@ -217,7 +220,7 @@ mod tests {
     use super::nul;
 
     #[test]
-    fn a_nul_is_found_wherever_it_is() {
+    fn a_nul_is_found_at_any_position() {
         for length in 0..300 {
             let mut bytes = vec![b'x'; length];
             assert_eq!(nul(&bytes), None);

@@ -1,4 +1,5 @@
-//! Dates and times as the server counts them. What it could not show again is refused on its way in.
+//! Dates and times in the units of the server. Parameters that the server could not display are
+//! rejected.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::datum::TimestampTz;
@@ -7,18 +8,18 @@ use crate::sql::value::sql_type;
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
 
-/// A `date`: days since 2000-01-01. `i32::MIN` and `i32::MAX` are the infinities.
+/// A `date`, in days since 2000-01-01. `i32::MIN` and `i32::MAX` are the infinities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[doc(alias = "DateADT")]
 pub struct Date(pub i32);
 
-/// A `time` without time zone: microseconds since midnight, up to 24:00.
+/// A `time` without time zone, in microseconds since midnight, up to 24:00.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[doc(alias = "TimeADT")]
 pub struct Time(pub i64);
 
-/// A `timestamp` without time zone: microseconds since 2000-01-01 00:00, on whatever clock. `i64::MIN` and `i64::MAX` are the
-/// infinities.
+/// A `timestamp` without time zone, in microseconds since 2000-01-01 00:00 in an unspecified time
+/// zone. `i64::MIN` and `i64::MAX` are the infinities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
@@ -29,7 +30,7 @@ macro_rules! infinities {
             pub const INFINITY: Self = Self(<$raw>::MAX);
             pub const NEG_INFINITY: Self = Self(<$raw>::MIN);
 
-            /// Whether it is neither of the infinities.
+            /// Returns whether the value is finite.
             pub fn is_finite(self) -> bool {
                 self != Self::INFINITY && self != Self::NEG_INFINITY
             }
@@ -55,7 +56,7 @@ pub(super) const DATES: RangeInclusive<i64> = -2_451_545..=2_145_031_948;
 /// 4714-11-24 BC to the end of 294276 (`datatype/timestamp.h`: `IS_VALID_TIMESTAMP`).
 pub(super) const TIMESTAMPS: RangeInclusive<i64> =
     -211_813_488_000_000_000..=9_223_371_331_199_999_999;
-/// Midnight to midnight.
+/// Midnight to 24:00, inclusive.
 pub(super) const TIMES: RangeInclusive<i64> = 0..=86_400_000_000;
 
 bits! {
@@ -78,10 +79,10 @@ fn checked(value: impl Debug, raw: i64, finite: bool, range: RangeInclusive<i64>
     }
     Err(Error::new(
         ErrorKind::Invalid,
-        format!("{value:?} is outside of what PostgreSQL can store"),
+        format!("date or time out of range: {value:?}"),
     )
     .with_detail(format!(
-        "The number goes from {} to {}.",
+        "The supported range is {} to {}.",
         range.start(),
         range.end()
     )))

@@ -1,4 +1,5 @@
-//! The SQL types that this crate knows, as Rust types: what a plan's parameters are compared by when a program is compiled.
+//! The SQL types that this crate knows, as Rust types. The compiler compares the parameters of a
+//! plan by these types.
 
 use crate::error::Result;
 use crate::server::datum::Oid;
@@ -6,7 +7,7 @@ use crate::sql::transaction::Transaction;
 
 /// A SQL type at compile time.
 pub trait Type: sealed::Type + 'static {
-    /// Its OID; a type that is known by name is looked up.
+    /// Returns the OID of the type. A type that is identified by name is looked up.
     #[doc(hidden)]
     fn oid(transaction: &Transaction<'_>) -> Result<Oid>;
 }
@@ -18,7 +19,7 @@ pub enum Array<T> {
     _Never(std::convert::Infallible, std::marker::PhantomData<T>),
 }
 
-/// A type of `pg_type.dat`, whose OIDs never change.
+/// A type of `pg_type.dat`, whose OID never changes.
 pub(crate) trait Known: Type {
     const OID: Oid;
     const ARRAY: Oid;
@@ -57,7 +58,7 @@ macro_rules! known {
             }
         )*
 
-        /// OID, OID of the array, name.
+        /// The OID of each type, the OID of its array type, and its name.
         const NAMES: &[(u32, u32, &str)] = &[$(($oid, $array, $name)),*];
     };
 }
@@ -93,7 +94,7 @@ known! {
     Xid8Type 5069 271 "xid8";
 }
 
-/// The name of a type that is in the table.
+/// Returns the name of a type in the table.
 pub(crate) fn known_name(oid: Oid) -> Option<String> {
     let found = NAMES
         .iter()

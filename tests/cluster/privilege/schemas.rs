@@ -85,12 +85,12 @@ fn schema_of_another_role_is_refused() {
         );
         cluster
             .wait_for_log(
-                &format!("ERROR:  schema \"{schema}\" belongs to another role"),
+                &format!("ERROR:  schema \"{schema}\" is owned by another role"),
                 LONG,
             )
             .unwrap();
         cluster
-            .wait_for_log("DETAIL:  Its owner is \"eve\".", LONG)
+            .wait_for_log("DETAIL:  The owner is role \"eve\".", LONG)
             .unwrap();
         let rows: i64 = client
             .query_one(&format!("select count(*) from {name}"), &[])
@@ -163,10 +163,10 @@ fn schemas_are_checked_before_use() {
     let log = cluster.log();
     for line in [
         "schema fresh: ok []",
-        "schema squatted: schema \"squatted\" belongs to another role; Its owner is \"eve\". [SchemaWritable(\"squatted\")]",
-        "schema shared: others may create objects in schema \"shared\"; They are: PUBLIC. [SchemaWritable(\"shared\")]",
-        "schema to alice: others may create objects in schema \"to alice\"; They are: alice. [SchemaWritable(\"to alice\")]",
-        "schema planted: objects in schema \"planted\" belong to other roles; Their owners are: eve. []",
+        "schema squatted: schema \"squatted\" is owned by another role; The owner is role \"eve\". [SchemaWritable(\"squatted\")]",
+        "schema shared: other roles may create objects in schema \"shared\"; The privilege CREATE is granted to: PUBLIC. [SchemaWritable(\"shared\")]",
+        "schema to alice: other roles may create objects in schema \"to alice\"; The privilege CREATE is granted to: alice. [SchemaWritable(\"to alice\")]",
+        "schema planted: schema \"planted\" contains objects owned by other roles; The owners are: eve. []",
         "schema Ünder \"quotes\": ok []",
     ] {
         assert!(log.contains(line), "{line}\n{log}");

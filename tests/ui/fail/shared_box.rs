@@ -1,4 +1,4 @@
-//~ error: Box<u32>` cannot lie in shared memory
+//~ error: Box<u32>` cannot be stored in shared memory
 //! A box is a pointer to memory of one process.
 
 postgres_bgworker::shareable! {

@@ -1,4 +1,4 @@
-//~ error: Cell<u32>` cannot lie in shared memory
+//~ error: Cell<u32>` cannot be stored in shared memory
 //! A cell that changes without a lock.
 
 postgres_bgworker::shareable! {

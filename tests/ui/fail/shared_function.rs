@@ -1,4 +1,4 @@
-//~ error: fn()` cannot lie in shared memory
+//~ error: fn()` cannot be stored in shared memory
 //! Functions may be at other addresses in other processes.
 
 postgres_bgworker::shareable! {

@@ -1,4 +1,4 @@
-//~ error: Mutex<u32>` cannot lie in shared memory
+//~ error: Mutex<u32>` cannot be stored in shared memory
 //! A mutex of the standard library knows threads of one process.
 
 postgres_bgworker::shareable! {

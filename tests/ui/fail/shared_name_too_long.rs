@@ -1,4 +1,4 @@
-//~ error: the name of shared memory has 1 to 47 bytes
+//~ error: the name of shared memory must have 1 to 47 bytes
 //! The server would cut it, and two of them could become one.
 
 use postgres_bgworker::shmem::Shared;

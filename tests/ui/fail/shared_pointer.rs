@@ -1,4 +1,4 @@
-//~ error: *mut u32` cannot lie in shared memory
+//~ error: *mut u32` cannot be stored in shared memory
 //! A pointer is an address in one process.
 
 postgres_bgworker::shareable! {

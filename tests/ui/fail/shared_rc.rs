@@ -1,4 +1,4 @@
-//~ error: Rc<u32>` cannot lie in shared memory
+//~ error: Rc<u32>` cannot be stored in shared memory
 //! A reference count is in memory of one process.
 
 postgres_bgworker::shareable! {

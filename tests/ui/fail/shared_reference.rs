@@ -1,4 +1,4 @@
-//~ error: &'static u32` cannot lie in shared memory
+//~ error: &'static u32` cannot be stored in shared memory
 //! A reference is an address in one process.
 
 postgres_bgworker::shareable! {

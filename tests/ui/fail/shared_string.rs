@@ -1,4 +1,4 @@
-//~ error: String` cannot lie in shared memory
+//~ error: String` cannot be stored in shared memory
 //! A string is a pointer to memory of one process.
 
 postgres_bgworker::shareable! {

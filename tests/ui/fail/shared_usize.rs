@@ -1,4 +1,4 @@
-//~ error: usize` cannot lie in shared memory
+//~ error: usize` cannot be stored in shared memory
 //! What is as wide as a pointer is usually meant to become one.
 
 postgres_bgworker::shareable! {

@@ -1,4 +1,4 @@
-//~ error: what lies in shared memory is never dropped
+//~ error: shared memory is never dropped
 //! Nobody would run the destructor.
 
 postgres_bgworker::shareable! {
