@@ -42,7 +42,7 @@ impl Wake {
         self.has(shim::WAKE_RELOADED)
     }
 
-    /// Returns whether another process set this process's latch.
+    /// Returns whether the latch of this process was set.
     pub fn latch_set(self) -> bool {
         self.has(shim::WAKE_LATCH)
     }

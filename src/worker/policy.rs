@@ -130,7 +130,7 @@ impl Restart {
     }
 }
 
-/// Rounded up, so that a short interval never becomes 0.
+/// Returns whole seconds, rounded up, so that a short interval never becomes 0.
 fn seconds(time: Duration) -> u32 {
     let secs = time
         .as_secs()
