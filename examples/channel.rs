@@ -4,11 +4,12 @@
 //! cargo bgworker run --example channel --set channel.workers=8
 //! ```
 //!
-//! Each worker of the chain launches the next one, with a channel to it: what comes from one side goes on to the other, and the
-//! last one sends it back. The first line of the log that says `chain` shows how long that took, and whether the messages
-//! came back as they were.
+//! Each worker of the chain launches the next one, and opens a channel to it. It passes each
+//! message on to the next worker, and each reply back. The last worker sends the message back
+//! unchanged. The first log line that contains `chain` shows the total time, and whether the
+//! replies were equal to the messages.
 
-// Channels need 9.5, as this field does.
+// Channels need PostgreSQL 9.5.
 #![cfg(pg_has = "bgw_extra")]
 
 use postgres_bgworker::prelude::*;
@@ -19,19 +20,19 @@ bgworker_module!(init);
 
 static WORKERS: IntSetting = IntSetting::new(
     c"channel.workers",
-    c"How many workers the chain has.",
+    c"Number of workers in the chain.",
     3,
     1..=100,
 );
 static SIZE: IntSetting = IntSetting::new(
     c"channel.size",
-    c"Bytes of a message.",
+    c"Size of a message in bytes.",
     270_000,
     0..=1_000_000_000,
 );
 static COUNT: IntSetting = IntSetting::new(
     c"channel.count",
-    c"How many messages go through the chain.",
+    c"Number of messages that go through the chain.",
     1000,
     1..=1_000_000,
 );
@@ -50,7 +51,7 @@ fn init(preload: &Preload) -> Result<()> {
         .register(preload)
 }
 
-/// Launch a chain of so many workers.
+/// Launches a chain of `length` workers.
 fn chain(worker: &Worker<NoDatabase>, length: i32) -> Result<Bytes> {
     let link = BackgroundWorker::new(format!("channel link {length}"), LINK).argument(length);
     Channel::launch(worker, link)
@@ -105,7 +106,7 @@ fn link(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The next message; none when whoever sends them has finished.
+/// Returns the next message, or `None` after the sender has finished.
 fn next(channel: &mut Bytes, worker: &mut Worker<NoDatabase>) -> Result<Option<Vec<u8>>> {
     match channel.receive(worker, LIMIT) {
         Ok(message) => Ok(Some(message)),

@@ -1,24 +1,24 @@
-//! A row a second: the smallest worker that does SQL.
+//! Inserts one row per second: the smallest worker that runs SQL.
 //!
 //! ```text
 //! cargo bgworker run --example heartbeat --for 10s
 //! ```
 //!
-//! On a server of your own: build it with `PG_CONFIG` naming that server, copy
-//! `target/debug/examples/libheartbeat.so` to `pg_config --pkglibdir` as `heartbeat.so`, put
-//! `shared_preload_libraries = 'heartbeat'` into postgresql.conf and restart.
+//! To use it in another server, build it with `PG_CONFIG` set to the `pg_config` of that server,
+//! copy `target/debug/examples/libheartbeat.so` to `pg_config --pkglibdir` as `heartbeat.so`, add
+//! `shared_preload_libraries = 'heartbeat'` to postgresql.conf, and restart the server.
 //!
-//! The worker connects as the role `heartbeat`. `cargo bgworker run` makes it; on a server of your
-//! own, run
+//! The worker connects as the role `heartbeat`. `cargo bgworker run` creates it. In another server,
+//! run
 //!
 //! ```sql
 //! create role heartbeat login;
 //! grant create on database postgres to heartbeat;
 //! ```
 //!
-//! What you see: a process `heartbeat`, one line for it in `pg_stat_activity`, and the table
-//! `heartbeat.beats` of database `postgres` growing by a row a second. Only the role `heartbeat`
-//! and superusers can read it.
+//! The result is a process `heartbeat`, with one row in `pg_stat_activity`, and the table
+//! `heartbeat.beats` in the database `postgres`, which grows by one row per second. Only the role
+//! `heartbeat` and superusers can read the table.
 
 use postgres_bgworker::prelude::*;
 

@@ -1,25 +1,25 @@
-//! A pool of workers that takes turns in all databases, and stands in nobody's way.
+//! A pool of workers that visit all databases in turn, and do not block commands on a database.
 //!
 //! ```text
 //! cargo bgworker run --example launcher --set launcher.workers=3 --set launcher.turn=5s
 //! ```
 //!
-//! One worker, `launcher`, lists the databases and launches a `turn` for each, so many at a time;
-//! who waited longest is next. What you see in `pg_stat_activity`: one `launcher`, and `turn`s that
-//! go from database to database.
+//! One worker, `launcher`, lists the databases and launches a worker `turn` in each of them, at
+//! most `launcher.workers` at a time. The database that has waited longest is next.
+//! `pg_stat_activity` shows one `launcher`, and `turn` workers in changing databases.
 //!
-//! * Where `max_worker_processes` leaves no slot, it says so once, tries again with growing pauses,
-//!   and says when it found one.
-//! * `DROP DATABASE` succeeds although a turn is connected: the turn leaves, and the launcher does
-//!   not send another one into a database that is gone. If the command fails, the database gets its
-//!   turn again.
+//! * If no slot of `max_worker_processes` is free, the launcher logs that once, retries with
+//!   increasing pauses, and logs when it has found a slot.
+//! * `DROP DATABASE` succeeds even if a `turn` worker is connected: the worker exits, and the
+//!   launcher does not launch another one in a database that no longer exists. If the command
+//!   fails, the launcher visits the database again.
 //!
-//! Launcher and turns connect as the role `launcher`, also in databases of other owners: no
-//! superuser is needed to visit a database, only the privilege CONNECT, which PUBLIC has unless it
-//! was revoked. A database that the role may not connect to gets no turn. `cargo bgworker run`
-//! makes the role; on a server of your own, run `create role launcher login`.
+//! All workers connect as the role `launcher`, also in databases of other owners. Visiting a
+//! database needs no superuser, only the privilege CONNECT, which PUBLIC has unless it was revoked.
+//! The launcher skips a database that the role may not connect to. `cargo bgworker run` creates the
+//! role. In another server, run `create role launcher login`.
 
-// Launches need 9.4.
+// Dynamic workers need PostgreSQL 9.4.
 #![cfg(pg_has = "dynamic")]
 
 use postgres_bgworker::prelude::*;
@@ -35,18 +35,18 @@ bgworker_module!(init);
 
 const TURN: WorkerMain<Unconnected> = worker_main!(turn);
 
-/// The tag of what a turn is told: the OID of the role that it connects as.
+/// The tag of the payload of a `turn` worker: the OID of the role that it connects as.
 const ROLE: u32 = 1;
 
 static WORKERS: IntSetting = IntSetting::new(
     c"launcher.workers",
-    c"How many databases have their turn at the same time.",
+    c"Number of databases to visit at the same time.",
     2,
     1..=1000,
 );
 static LENGTH: DurationSetting = DurationSetting::new(
     c"launcher.turn",
-    c"How long a turn is.",
+    c"Duration of a visit.",
     Duration::from_secs(10),
     Duration::from_secs(1)..=Duration::from_secs(86_400),
     TimeUnit::Seconds,
@@ -73,7 +73,7 @@ fn launcher(worker: Worker) -> Result<Exit> {
     let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
     let mut next_try = Deadline::after(Duration::ZERO);
     let mut out_of_slots = false;
-    // The end of a turn ends the wait, too.
+    // The end of a `turn` worker also ends this wait.
     while worker.wait(Duration::from_secs(1))?.keep_going() {
         turns.retain(|(_, turn)| {
             turn.status()
@@ -108,19 +108,20 @@ fn launcher(worker: Worker) -> Result<Exit> {
                     queue.push_front(database);
                     next_try = Deadline::after(backoff.failed());
                     if !std::mem::replace(&mut out_of_slots, true) {
-                        worker.log(format!("{error}: waiting for one"));
+                        worker.log(format!("{error}; retrying"));
                     }
                 }
                 Err(error) => return Err(error),
             }
         }
     }
-    // Nobody would know of them; they would end with their turn.
+    // After a restart the launcher does not know these workers, so it stops them now.
     turns.iter().try_for_each(|(_, turn)| turn.terminate())?;
     Ok(Exit::Done)
 }
 
-/// The databases that this role can connect to. (-2 marks one whose DROP DATABASE was interrupted.)
+/// Returns the databases that this role can connect to. A connection limit of -2 marks a database
+/// whose DROP DATABASE was interrupted.
 fn databases(worker: &mut Worker<Connected>) -> Result<Vec<Oid>> {
     worker.transaction(|tx| {
         tx.query(
@@ -139,13 +140,13 @@ fn turn(worker: Worker) -> Result<Exit> {
     let role = Oid(u32::from_ne_bytes(
         worker.payload(ROLE)?.try_into().unwrap_or_default(),
     ));
-    // The owner of that database may be anybody: `Connect` fixes the search_path, and the role has
-    // no rights worth having.
+    // Any role may own the database: `Connect` fixes the search_path, and the role has no
+    // privileges that its owner could abuse.
     let mut worker = worker.connect(Connect::database_oid(database).role_oid(role))?;
     worker.watch_database();
     let end = Deadline::after(LENGTH.get(&worker));
     while !end.is_over() {
-        // Here stands what is to be done in each database.
+        // Replace this statement with the work to do in each database.
         worker.transaction(|tx| {
             tx.query_scalar::<i64, _>("select pg_database_size(current_database())", ())
         })?;

@@ -1,16 +1,15 @@
-//! Settings, a reload, and a worker that can be watched.
+//! Settings that change with a reload, and a worker that monitoring views show.
 //!
 //! ```text
 //! cargo bgworker run --example naptime --set naptime.interval=2s
 //! ```
 //!
-//! The worker connects as the role `naptime`, which needs nothing but LOGIN. `cargo bgworker run`
-//! makes it; on a server of your own, run `create role naptime login`.
+//! The worker connects as the role `naptime`, which needs only LOGIN. `cargo bgworker run` creates
+//! it. In another server, run `create role naptime login`.
 //!
-//! What you see: between two naps the worker looks at how busy the database is and writes a line to
-//! the log. While it naps it is `idle` in `pg_stat_activity`, with its last statement; its
-//! transactions appear in `pg_stat_database`. Change the setting in another terminal, and the
-//! worker takes it up at once, without a restart:
+//! The worker regularly counts the sessions in the database and logs the number. Between two counts
+//! it is `idle` in `pg_stat_activity`, with its last statement. Its transactions appear in
+//! `pg_stat_database`. To change the interval without a restart, run this in another terminal:
 //!
 //! ```sql
 //! alter system set naptime.interval = 1;
@@ -24,14 +23,14 @@ bgworker_module!(init);
 
 static INTERVAL: DurationSetting = DurationSetting::new(
     c"naptime.interval",
-    c"Time between two looks at the database.",
+    c"Time between two counts.",
     Duration::from_secs(10),
     Duration::from_secs(1)..=Duration::from_secs(3600),
     TimeUnit::Seconds,
 );
 
 static DATABASE: StringSetting =
-    StringSetting::new(c"naptime.database", c"Database to look at.", c"postgres")
+    StringSetting::new(c"naptime.database", c"Database to connect to.", c"postgres")
         .context(SettingContext::Postmaster);
 
 fn init(preload: &Preload) -> Result<()> {

@@ -1,27 +1,28 @@
-//! Jobs in a table, and workers that run them: each job once, a failing one recorded, none lost.
+//! A job queue in a table. The workers run each job once, record a failure, and lose no job.
 //!
 //! ```text
 //! cargo bgworker run --example queue --set queue.workers=2
 //! ```
 //!
-//! A job is a statement. What it did and that it is done are committed together; when it fails,
-//! what it did is undone, and the error is kept beside it. A job whose worker was stopped in the
-//! middle is waiting again.
+//! A job is a statement. Its changes and its state `done` are committed together. If it fails, its
+//! changes are rolled back, and its error is stored in its row. If the worker is stopped during a
+//! job, the job is `waiting` again.
 //!
-//! A job runs as whoever inserted it, its owner, and never with the rights of the queue: see
-//! `Transaction::run_as`. A trigger sets the owner, so nobody inserts a job in the name of somebody
-//! else. Names in a job need their schema, because `search_path` is that of the worker.
+//! A job runs with the privileges of the role that inserted it, its owner, and never with those of
+//! the queue: see `Transaction::run_as`. A trigger sets the owner, so a role cannot insert a job
+//! for another role. Names in a job must be schema-qualified, because the `search_path` is that of
+//! the worker.
 //!
-//! The workers connect as the role `queue`, which owns everything in the schema `queue`. `cargo
-//! bgworker run` makes it; on a server of your own, run
+//! The workers connect as the role `queue`, which owns all objects in the schema `queue`.
+//! `cargo bgworker run` creates the role. In another server, run
 //!
 //! ```sql
 //! create role queue login;
 //! grant create on database postgres to queue;
 //! ```
 //!
-//! Nobody may insert jobs until you say so. The last line lets the queue run SQL as alice; without
-//! it, her jobs fail and say why.
+//! No other role may insert jobs by default. The following statements let alice insert jobs. The
+//! last one lets the queue run SQL as alice; without it, her jobs fail with an error.
 //!
 //! ```sql
 //! create role alice;
@@ -45,12 +46,12 @@ bgworker_module!(init);
 
 static WORKERS: IntSetting = IntSetting::new(
     c"queue.workers",
-    c"How many workers take jobs from the queue.",
+    c"Number of workers that run jobs.",
     2,
     1..=100,
 );
 
-/// How long a job can wait before somebody looks.
+/// The longest time before an idle worker looks for a job.
 const NAP: Duration = Duration::from_millis(500);
 
 fn init(preload: &Preload) -> Result<()> {
@@ -78,14 +79,14 @@ fn work(worker: Worker) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What a worker does with the table again and again, prepared once.
+/// The statements that a worker runs repeatedly, prepared once.
 struct Queue {
     take: Plan<()>,
     finish: Plan<(i64, &'static str, Option<&'static str>)>,
 }
 
-/// Alone in its transaction, in a schema that nobody else may create anything in. The trigger looks
-/// up who inserts: as an OID, because a name can be given to another role later.
+/// Creates the table and its trigger, in a schema in which no other role may create objects. The
+/// trigger stores the owner as an OID, because another role can get the same name later.
 const MAKE: &str = "
     create table queue.jobs (
         id bigserial primary key,
@@ -105,11 +106,11 @@ const MAKE: &str = "
 impl Queue {
     fn open(tx: &mut Transaction<'_>) -> Result<Self> {
         tx.own_schema("queue")?;
-        // Until the transaction ends, this locks the schema against the same command, which only
-        // its owner may give. So the first worker makes the table, and the others wait for it.
+        // This command locks the schema until the end of the transaction, and only its owner may
+        // run it. The first worker creates the table while the others wait.
         tx.execute("comment on schema queue is 'Jobs and their outcomes'", ())?;
-        let there = "select exists (select 1 from pg_tables where schemaname = 'queue' and tablename = 'jobs')";
-        if !tx.query_scalar(there, ())? {
+        let exists = "select exists (select 1 from pg_tables where schemaname = 'queue' and tablename = 'jobs')";
+        if !tx.query_scalar(exists, ())? {
             tx.execute(MAKE, ())?;
         }
         Ok(Queue {
@@ -123,7 +124,7 @@ impl Queue {
         })
     }
 
-    /// Whether there was a job.
+    /// Runs one job. Returns whether there was one.
     fn run_one(&self, tx: &mut Transaction<'_>) -> Result<bool> {
         let Some(job) = tx.query_opt(&self.take, ())? else {
             return Ok(false);
@@ -132,15 +133,15 @@ impl Queue {
         drop(job);
         match tx.run_as(owner, |tx| tx.execute(&statement, ())) {
             Ok(_) => tx.execute(&self.finish, (id, "done", None::<&str>))?,
-            // The worker is told to leave: somebody else will run this one.
+            // The worker received SIGTERM. Another one will run this job.
             Err(error) if error.kind() == ErrorKind::Terminating => return Err(error),
             Err(error) => self.fail(tx, id, &error)?,
         };
         Ok(true)
     }
 
-    /// Record an error, whatever it says: its owner has chosen the text. What the database cannot
-    /// store is stored as far as it can be.
+    /// Records an error. The owner of the job controls its text, so the database may not be able to
+    /// store it. In that case, an escaped and shortened copy is stored.
     fn fail(&self, tx: &Transaction<'_>, id: i64, error: &Error) -> Result<u64> {
         let text = error.to_string();
         let finish =

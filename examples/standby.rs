@@ -1,16 +1,16 @@
-//! A worker on a standby: it reads before the promotion, and writes after.
+//! A worker on a standby. It reads before the promotion and writes after it.
 //!
 //! ```text
 //! cargo bgworker run --example standby
 //! ```
 //!
-//! There it is on a primary, and writes at once. Preload it on a standby too: it starts as soon as
-//! the standby can be read from, and logs once a minute up to when it has replayed. After `select
-//! pg_promote()` it goes over to writing within a second or two, although nobody wakes it: the end
-//! of recovery ends its wait.
+//! This command starts a primary, where the worker writes at once. Preload the library on a
+//! standby, too. There the worker starts as soon as the standby accepts reads, and logs the replay
+//! position once per minute. After `select pg_promote()` it starts to write within one or two
+//! seconds, because the end of recovery ends its wait.
 //!
-//! The worker connects as the role `standby` and writes into a schema of its own. `cargo bgworker
-//! run` makes the role; on a server of your own, run this on the primary:
+//! The worker connects as the role `standby` and writes into its own schema. `cargo bgworker run`
+//! creates the role. In another server, run this on the primary:
 //!
 //! ```sql
 //! create role standby login;

@@ -1,28 +1,28 @@
-//! Several workers with the same code, each with a schema and a table of its own.
+//! Several workers that run the same code. Each has its own schema and table.
 //!
 //! ```text
 //! cargo bgworker run --example worker_spi --set worker_spi.workers=3
 //! ```
 //!
 //! The workers connect as the role `worker_spi`, which owns their schemas. `cargo bgworker run`
-//! makes it; on a server of your own, run
+//! creates it. In another server, run
 //!
 //! ```sql
 //! create role worker_spi login;
 //! grant create on database postgres to worker_spi;
 //! ```
 //!
-//! Nobody but that role and superusers may insert. To let alice do it, run, as `worker_spi` or as
-//! superuser,
+//! Only this role and superusers may insert rows. To let alice insert rows, run this as
+//! `worker_spi` or as a superuser:
 //!
 //! ```sql
 //! grant usage on schema worker_spi_1 to alice;
 //! grant insert on worker_spi_1.counted to alice;
 //! ```
 //!
-//! Our counterpart of PostgreSQL's sample worker of that name. Each worker keeps a running total:
-//! whoever inserts rows of kind `delta` into its table `counted` finds them added to the row of
-//! kind `total` a moment later.
+//! This is the equivalent of PostgreSQL's sample worker of the same name. Each worker maintains a
+//! running total in its table `counted`: it removes the rows of kind `delta` and adds their amounts
+//! to the row of kind `total`.
 //!
 //! ```sql
 //! insert into worker_spi_1.counted values ('delta', 40), ('delta', 2);
@@ -36,7 +36,7 @@ bgworker_module!(init);
 
 static WORKERS: IntSetting = IntSetting::new(
     c"worker_spi.workers",
-    c"How many workers to start.",
+    c"Number of workers to start.",
     2,
     1..=100,
 );

@@ -1,7 +1,8 @@
 //! Write PostgreSQL background workers in safe Rust.
 //!
-//! A background worker is a process that runs code of an extension inside the server. It starts and stops with the
-//! server, runs SQL without a connection, and uses the server's shared memory, locks and settings.
+//! A background worker is a process that runs code of an extension inside the server. It starts and
+//! stops with the server, runs SQL without a client connection, and has access to the server's
+//! shared memory, locks and settings.
 //!
 //! ```no_run
 //! use postgres_bgworker::prelude::*;
@@ -22,10 +23,11 @@
 //! # fn main() {}
 //! ```
 //!
-//! [`bgworker_module!`] makes the library a module of the server, and names the function that runs while the server
-//! preloads libraries. That function registers a [`BackgroundWorker`]. The server starts a process for it and calls
-//! the function that [`worker_main!`] names. The process [connects](Worker::connect) to a database, runs
-//! [transactions](Worker::transaction), and [waits](Worker::wait).
+//! [`bgworker_module!`] makes the library a module of the server, and names the function that runs
+//! while the server preloads libraries. That function registers a [`BackgroundWorker`]. The server
+//! starts a process for it and calls the function that [`worker_main!`] names. The process
+//! [connects](Worker::connect) to a database, runs [transactions](Worker::transaction), and
+//! [waits](Worker::wait).
 //!
 //! `cargo bgworker run` builds the library and runs it in a scratch server.
 //!
@@ -33,7 +35,7 @@
 //!
 //! | Module | Contents |
 //! |---|---|
-//! | [`prelude`] | what a first worker needs |
+//! | [`prelude`] | the names that a first worker needs |
 //! | [`worker`] | registration, dynamic workers, connections, restarts, exit callbacks |
 //! | [`sql`] | transactions, statements, rows, cursors, plans, SQL types |
 //! | [`wait`] | reasons to wake, sockets, wakers for threads, timers |
@@ -42,32 +44,37 @@
 //! | `channel` | messages between a launcher and its workers; needs PostgreSQL 9.5 |
 //! | `logging` | the crates `log` and `tracing`, behind features |
 //! | [`error`] | errors, with all fields of an error of the server |
-//! | [`raw`], [`ffi`] | the server's own calls, for what the crate does not wrap |
+//! | [`raw`], [`ffi`] | the server's C API, for calls that the crate does not wrap |
 //!
 //! # PostgreSQL versions
 //!
-//! The crate supports 9.3 to 19. The build reads the headers of the server that `pg_config` names (the environment
-//! variable `PG_CONFIG`, or `PATH`). An item that some majors lack has a badge with the capability that it needs. An
-//! option that the server lacks is an error of kind [`Unsupported`](ErrorKind::Unsupported).
+//! The crate supports 9.3 to 19. The build reads the headers of the server that `pg_config` belongs
+//! to (the one in the environment variable `PG_CONFIG`, or else in `PATH`). An item that some
+//! majors lack has a badge with the capability that it needs. An option that the server does not
+//! support is an error of kind [`Unsupported`](ErrorKind::Unsupported).
 //!
 //! # Soundness
 //!
-//! Code that uses the crate without `unsafe`, and neither [`raw`] nor [`ffi`], has no undefined behavior and does not
-//! crash the server. `SAFETY.md` in the repository states the claim in full. The `SAFETY` comments of the sources refer
-//! to these arguments:
+//! Code that uses the crate without `unsafe`, and uses neither [`raw`] nor [`ffi`], has no
+//! undefined behavior and does not crash the server. `SAFETY.md` in the repository states the claim
+//! in full. The `SAFETY` comments in the sources refer to these arguments:
 //!
-//! * **token**: the call is made on the server's main thread, in a state in which the server allows it. A value that
-//!   exists only there ([`Preload`], [`Worker`], [`Transaction`], …) and cannot leave the thread proves it. Each one
-//!   contains a `ServerThread`, which internal functions take. A callback of the server makes one.
-//! * **plain frames**: the call may raise an error. It is inside a [`guard`](raw::guard), whose closure is `Copy` and
-//!   creates nothing with a destructor, so the jump skips nothing.
-//! * **cannot raise**: the function only reads or writes memory that it was given.
-//! * **fixed text**: the pointer is to bytes that the crate has checked and ended with a NUL.
-//! * **no size**: the reference is to a value of a type without size, which can be copied to any thread.
-//! * **server memory**: the pointer came from the server, and is valid as long as the token that it is tied to.
+//! * **token**: the call is made on the server's main thread, in a state in which the server allows
+//!   it. A value that exists only there ([`Preload`], [`Worker`], [`Transaction`], …) and cannot
+//!   leave the thread proves it. Each one contains a `ServerThread`, which internal functions take.
+//!   A callback of the server makes one.
+//! * **plain frames**: the call may raise an error. It is inside a [`guard`](raw::guard), whose
+//!   closure is `Copy` and creates nothing with a destructor, so the jump skips nothing.
+//! * **cannot raise**: the function only reads or writes memory that it is given.
+//! * **fixed text**: the pointer is to bytes that the crate has checked and terminated with a NUL.
+//! * **no size**: the reference is to a value of a zero-sized type, which can be copied to any
+//!   thread.
+//! * **server memory**: the pointer comes from the server, and is valid as long as the token that
+//!   it is tied to.
 // docs.rs shows which feature and which capability of the server each item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// `bool`, `Datum` and some counts are other types in other majors; the conversions are needed there.
+// The types of `bool`, `Datum` and some counts differ between majors, so these conversions are
+// needed in some of them.
 #![allow(clippy::useless_conversion, clippy::unnecessary_cast)]
 
 #[cfg(panic = "abort")]
@@ -76,13 +83,14 @@ compile_error!(
      and the server answers that by restarting every session of the cluster"
 );
 
-/// The server's own interface, as the crate `postgres-bgworker-sys` exposes it.
+/// The server's C API, as the crate `postgres-bgworker-sys` exposes it.
 ///
-/// It differs between servers. What is reached through this path is exempt from this crate's semantic versioning.
+/// It differs between majors. Items that are reached through this path are exempt from the semantic
+/// versioning of this crate.
 #[doc(inline)]
 pub use postgres_bgworker_sys as ffi;
 
-/// Compiles the blocks of code in the README.
+/// Compiles the code blocks in the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
@@ -110,7 +118,7 @@ pub use sql::{Transaction, TransactionMode};
 pub use wait::Wake;
 pub use worker::{BackgroundWorker, Connect, Exit, Restart, StartTime, Worker};
 
-/// What a first worker needs, in one `use`.
+/// The names that a first worker needs, for one `use` declaration.
 pub mod prelude {
     pub use crate::worker::{Connected, NoDatabase, Unconnected, WorkerMain};
     pub use crate::{
@@ -121,13 +129,13 @@ pub mod prelude {
     pub use std::time::Duration;
 }
 
-/// The way to the server's calls that this crate does not wrap.
+/// Helpers for calls of the server that this crate does not wrap.
 pub mod raw {
     pub use crate::server::guard::guard;
     pub use crate::server::memory::MemoryContext;
 }
 
-/// For `fuzz/`: reads bytes that another process has written.
+/// For `fuzz/`: parses bytes that another process has written.
 #[cfg(all(fuzzing, pg_has = "bgw_extra"))]
 #[doc(hidden)]
 pub fn __fuzz(tag: u32, bytes: &[u8]) {
@@ -137,7 +145,7 @@ pub fn __fuzz(tag: u32, bytes: &[u8]) {
     channel::fuzz(bytes);
 }
 
-/// Called by the macros of this crate only.
+/// Only the macros of this crate use these items.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::module::{Mismatch, init};

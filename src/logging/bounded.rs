@@ -1,6 +1,8 @@
-//! A queue between threads that holds so many items and bytes. Its senders never block, and what it has no room for is counted.
+//! A queue between threads, limited in items and bytes. Senders never block: items that do not fit
+//! are dropped and counted.
 //!
-//! The types of `sync` are the standard library's; `tests/model` compiles this file with others, which try all orders of the threads.
+//! The types of `sync` are those of the standard library. `tests/model` compiles this file with
+//! replacements that explore all interleavings of the threads.
 #![forbid(unsafe_code)]
 
 use super::sync::Arc;
@@ -8,9 +10,9 @@ use super::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use super::sync::mpsc::{self, SyncSender, sync_channel};
 
 struct Counts {
-    /// Of what is in the queue, or on its way there.
+    /// The bytes of items in the queue or in transit to it.
     bytes: AtomicUsize,
-    most_bytes: usize,
+    max_bytes: usize,
     dropped: AtomicU64,
 }
 
@@ -24,12 +26,12 @@ pub(super) struct Receiver<T> {
     counts: Arc<Counts>,
 }
 
-/// A queue for so many items of so many bytes together.
+/// Creates a queue with a capacity of `items` items and `bytes` bytes in total.
 pub(super) fn bounded<T>(items: usize, bytes: usize) -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = sync_channel(items);
     let counts = Arc::new(Counts {
         bytes: AtomicUsize::new(0),
-        most_bytes: bytes,
+        max_bytes: bytes,
         dropped: AtomicU64::new(0),
     });
     let sender = Sender {
@@ -44,10 +46,10 @@ pub(super) fn bounded<T>(items: usize, bytes: usize) -> (Sender<T>, Receiver<T>)
 }
 
 impl<T> Sender<T> {
-    /// Queue an item of this many bytes, or drop and count it.
+    /// Queues an item of `bytes` bytes, or drops and counts it.
     pub(super) fn send(&self, item: T, bytes: usize) {
         let before = self.counts.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let fits = before.saturating_add(bytes) <= self.counts.most_bytes;
+        let fits = before.saturating_add(bytes) <= self.counts.max_bytes;
         if !fits || self.queue.try_send((item, bytes)).is_err() {
             self.counts.bytes.fetch_sub(bytes, Ordering::Relaxed);
             self.counts.dropped.fetch_add(1, Ordering::Relaxed);
@@ -56,14 +58,14 @@ impl<T> Sender<T> {
 }
 
 impl<T> Receiver<T> {
-    /// The next item, if there is one now.
+    /// Returns the next item, if the queue is not empty.
     pub(super) fn receive(&self) -> Option<T> {
         let (item, bytes) = self.queue.try_recv().ok()?;
         self.counts.bytes.fetch_sub(bytes, Ordering::Relaxed);
         Some(item)
     }
 
-    /// How many items were dropped since this was called last.
+    /// Returns the number of items dropped since the last call.
     pub(super) fn take_dropped(&self) -> u64 {
         self.counts.dropped.swap(0, Ordering::Relaxed)
     }

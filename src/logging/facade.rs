@@ -1,4 +1,4 @@
-//! The crate `log`.
+//! The logger of the crate `log`.
 
 use crate::error::{Error, Result};
 use crate::logging::queue::{self, Record};
@@ -7,7 +7,7 @@ use crate::server::tokens::OnServerThread;
 
 struct ServerLog;
 
-/// Send the records of [`log`], at this level and above, to the server log; once in a process.
+/// Sends the records of [`log`] at `level` and above to the server log. Call it once per process.
 ///
 /// ```no_run
 /// # use postgres_bgworker::prelude::*;
@@ -22,7 +22,7 @@ struct ServerLog;
 /// ```
 ///
 /// # Errors
-/// The process has a logger already.
+/// The process already has a logger.
 pub fn install_log(backend: &impl OnServerThread, level: log::LevelFilter) -> Result<()> {
     queue::install(backend);
     log::set_logger(&ServerLog).map_err(Error::other)?;

@@ -1,4 +1,4 @@
-//! Records on their way to the server's thread.
+//! The queue of records in transit to the server's thread.
 
 use super::bounded::{Receiver, Sender, bounded};
 use crate::server::log_line::{self, Level};
@@ -8,12 +8,12 @@ use std::cell::{Cell, RefCell};
 use std::sync::OnceLock;
 use std::thread;
 
-/// The queue holds at most so many records,
+/// The capacity of the queue in records.
 const RECORDS: usize = 1024;
-/// and so many bytes of text.
+/// The capacity of the queue in bytes of text.
 const BYTES: usize = 1 << 20;
 
-/// One record of a facade.
+/// One log record.
 pub(super) struct Record {
     pub(super) level: Level,
     pub(super) message: String,
@@ -26,16 +26,17 @@ struct Queued {
     thread: Option<String>,
 }
 
-/// Never blocks, and allocates what it needs when it is made.
+/// Sending never blocks. The queue is allocated when it is created.
 static SENDER: OnceLock<Sender<Queued>> = OnceLock::new();
 
 thread_local! {
-    /// On the server's thread; readable even while the thread's other values are destroyed.
+    /// Set on the server's thread only. It is readable even while the thread's other values are
+    /// destroyed.
     static MAIN: Cell<Option<ServerThread<'static>>> = const { Cell::new(None) };
     static RECEIVER: RefCell<Option<Receiver<Queued>>> = const { RefCell::new(None) };
 }
 
-/// Make the queue.
+/// Creates the queue.
 pub(super) fn install(backend: &impl OnServerThread) {
     SENDER.get_or_init(|| {
         let (sender, receiver) = bounded(RECORDS, BYTES);
@@ -45,7 +46,8 @@ pub(super) fn install(backend: &impl OnServerThread) {
     });
 }
 
-/// Write a record, or queue it. Formatting is done, so nothing of the user's runs in here.
+/// Writes a record, or queues it. The record is already formatted, so no user code runs in this
+/// function.
 pub(super) fn accept(record: Record) {
     if let Some(thread) = MAIN.get() {
         return write(thread, &record, None);
@@ -60,12 +62,12 @@ pub(super) fn accept(record: Record) {
     }
 }
 
-/// Write what other threads have logged so far.
+/// Writes the queued log records of other threads to the server log.
 pub fn drain(backend: &impl OnServerThread) {
     drain_here(backend.server_thread());
 }
 
-/// Write what other threads have logged, if this is the server's thread.
+/// Writes the queued records of other threads, if this is the server's thread.
 #[cfg(feature = "with-log-0_4")]
 pub(super) fn flush() {
     if let Some(thread) = MAIN.get() {
@@ -74,7 +76,8 @@ pub(super) fn flush() {
 }
 
 pub(crate) fn drain_here(thread: ServerThread<'_>) {
-    // No more than the queue can hold: what comes meanwhile is for the next time.
+    // Writes at most as many records as the queue holds. Records that arrive in the meantime are
+    // written the next time.
     for _ in 0..RECORDS {
         let Some(queued) = receiver(Receiver::receive).flatten() else {
             break;
@@ -93,7 +96,7 @@ pub(crate) fn drain_here(thread: ServerThread<'_>) {
     }
 }
 
-/// What the receiver says. Only the server's thread has it.
+/// Calls `ask` with the receiver, which only the server's thread has.
 fn receiver<R>(ask: impl FnOnce(&Receiver<Queued>) -> R) -> Option<R> {
     RECEIVER
         .try_with(|receiver| Some(ask(receiver.try_borrow().ok()?.as_ref()?)))

@@ -1,4 +1,4 @@
-//! The crates of `tracing`.
+//! The subscriber for `tracing`.
 
 use crate::error::{Error, Result};
 use crate::logging::queue::{self, Record};
@@ -12,12 +12,13 @@ struct ServerLog {
     level: LevelFilter,
 }
 
-/// Send the events of `tracing`, at this level and above, to the server log; once in a process.
+/// Sends the events of `tracing` at `level` and above to the server log. Call it once per process.
 ///
-/// A line is the message of the event, and its other fields as `name=value`. Spans are not shown.
+/// A log line contains the message of the event, followed by its other fields as `name=value`.
+/// Spans are not shown.
 ///
 /// # Errors
-/// The process has a subscriber already.
+/// The process already has a subscriber.
 pub fn install_tracing(backend: &impl OnServerThread, level: LevelFilter) -> Result<()> {
     queue::install(backend);
     let subscriber = Dispatch::new(ServerLog { level });
@@ -51,7 +52,7 @@ impl Subscriber for ServerLog {
         });
     }
 
-    // No span is enabled, so none is ever made.
+    // No span is enabled, so none is created.
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
         span::Id::from_u64(1)
     }
@@ -69,7 +70,8 @@ struct Line {
 
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        // Writing to a `String` fails only where the value's own `Debug` does; then the rest is shown.
+        // Writing to a `String` fails only if the `Debug` implementation of the value fails. The
+        // rest is still shown.
         let _ = if field.name() == "message" {
             write!(self.message, "{value:?}")
         } else {

@@ -1,4 +1,4 @@
-//! The file that this code was loaded from, and who may change it.
+//! The file from which this code was loaded, and the accounts that can change it.
 
 use std::ffi::{CStr, OsStr, c_void};
 use std::fs;
@@ -10,12 +10,11 @@ use std::path::{Path, PathBuf};
 /// Write permission of the group and of others.
 const WRITABLE: u32 = 0o022;
 
-/// The library that this code is in, if the system tells.
+/// Returns the library that contains this code, if the system knows it.
 fn file() -> Option<PathBuf> {
     let mut found = MaybeUninit::<libc::Dl_info>::uninit();
     let here: fn() -> Option<PathBuf> = file;
-    // SAFETY: cannot raise: looks an address up, and writes the place it is given where it finds
-    // one.
+    // SAFETY: cannot raise: looks up an address, and writes to the given place if it finds one.
     let name = unsafe {
         if libc::dladdr(here as *const c_void, found.as_mut_ptr()) == 0 {
             return None;
@@ -31,8 +30,8 @@ fn file() -> Option<PathBuf> {
     fs::canonicalize(OsStr::from_bytes(name.to_bytes())).ok()
 }
 
-/// The library that this code is in, if another account than root and that of this process can
-/// change it or put another file in its place. What cannot be looked at is not reported.
+/// Returns the library that contains this code if an account other than root and that of this
+/// process can change or replace it. Files that cannot be inspected are not reported.
 pub(crate) fn writable_by_others() -> Option<PathBuf> {
     let file = file()?;
     let changed = is_writable_by_others(&file) || file.parent().is_some_and(is_writable_by_others);
@@ -53,7 +52,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn this_test_knows_its_own_file() {
+    fn own_file_is_found() {
         assert_eq!(
             file(),
             fs::canonicalize(std::env::current_exe().unwrap()).ok()
@@ -61,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn group_and_others_are_seen() {
+    fn writable_by_group_or_others_is_detected() {
         let file = tempfile::NamedTempFile::new().unwrap();
         for (mode, writable) in [(0o755, false), (0o600, false), (0o775, true), (0o757, true)] {
             fs::set_permissions(file.path(), Permissions::from_mode(mode)).unwrap();

@@ -1,8 +1,9 @@
-//! Whether the server that loads a library is one that it was built for, as far as a running server shows.
+//! Checks whether the library was built for the server that loads it.
 //!
-//! The server itself compares the major (the magic block). Here it is asked for its minor version, its stage
-//! (betas change what releases keep) and its block size. A library that is older than its server is what minor upgrades make, and PostgreSQL
-//! keeps that working: nothing is said about it.
+//! The server itself compares the major version (the magic block). This check compares the minor
+//! version, the pre-release stage (a beta may change what releases keep) and the block size. A
+//! library that is older than its server is normal after a minor upgrade, which PostgreSQL keeps
+//! compatible, so it is not reported.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -12,31 +13,33 @@ use crate::server::report::Report;
 use crate::server::tokens::OnServerThread;
 use std::ffi::CStr;
 
-/// What a library does on a server that may lack something it was built with: the second argument of
-/// [`bgworker_module!`](crate::bgworker_module).
+/// What a library does on a server that may lack something that it was built with: the second
+/// argument of [`bgworker_module!`](crate::bgworker_module).
 ///
-/// That is: a server of an older minor than the headers; another pre-release than theirs; other blocks (`BLCKSZ`).
-/// An ordinary upgrade of the server is none of it.
+/// A mismatch is a server of an older minor version than the headers, of another pre-release, or
+/// with another block size (`BLCKSZ`). An ordinary upgrade of the server is not a mismatch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Mismatch {
-    /// One WARNING in the server log when the library is preloaded, with both sides and the remedy. The default.
+    /// Writes one WARNING to the server log when the library is preloaded, with both versions and a
+    /// hint. The default.
     #[default]
     Warn,
-    /// An error: the server does not start.
+    /// Raises an error, so the server does not start.
     Refuse,
-    /// Nothing is looked at.
+    /// Skips the check.
     Ignore,
 }
 
-/// What the headers said, or what a running server says of itself.
+/// The properties of the headers, or of the running server.
 struct Side<'a> {
     version: &'a str,
     version_num: u32,
     block_size: u32,
 }
 
-/// Compares the server that is loading `library`, and says or returns what was found.
+/// Compares the library with the server that loads it, and reports a difference as a WARNING or an
+/// error.
 pub(crate) fn check(
     backend: &impl OnServerThread,
     library: &str,
@@ -78,7 +81,7 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// A preset setting of the server.
+/// Returns the value of a preset setting of the server.
 fn setting(_backend: &impl OnServerThread, name: &CStr) -> Option<String> {
     let name = name.as_ptr();
     // SAFETY: token: `_backend`; plain frames; fixed text.
@@ -86,7 +89,7 @@ fn setting(_backend: &impl OnServerThread, name: &CStr) -> Option<String> {
     if value.is_null() {
         return None;
     }
-    // SAFETY: server memory: the text of a preset setting stays as it is.
+    // SAFETY: server memory: the text of a preset setting does not change.
     Some(unsafe { CStr::from_ptr(value) }.to_str().ok()?.to_owned())
 }
 
@@ -102,21 +105,21 @@ fn difference(built: &Side, running: &Side) -> Option<Difference> {
         "PostgreSQL {}, and is loaded into {}",
         built.version, running.version
     );
-    let rebuild = "Build it with the headers of this server (PG_CONFIG names it)";
+    let rebuild = "Build the library with the headers of this server (set PG_CONFIG)";
     if running.block_size != built.block_size {
         return Some(Difference {
             what: format!(
                 "blocks of {} bytes, and is loaded into a server with blocks of {}",
                 built.block_size, running.block_size
             ),
-            detail: "The size of a block (BLCKSZ) is compiled into what reads pages.",
+            detail: "The block size (BLCKSZ) is compiled into code that reads pages.",
             hint: format!("{rebuild}."),
         });
     }
     if running.version_num < built.version_num {
         return Some(Difference {
             what: both,
-            detail: "Functions that the minor releases in between have added are absent here, and fields that they have added are not filled in.",
+            detail: "The server lacks the functions and fields that later minor releases have added.",
             hint: format!(
                 "{rebuild}, or upgrade the server to {} or later.",
                 word(built.version)
@@ -127,19 +130,19 @@ fn difference(built: &Side, running: &Side) -> Option<Difference> {
     if is_stage && word(built.version) != word(running.version) {
         return Some(Difference {
             what: both,
-            detail: "Before a major's first release, what libraries are compiled against may still change.",
+            detail: "Before the first release of a major version, the interface for libraries can change.",
             hint: format!("{rebuild}."),
         });
     }
     None
 }
 
-/// Without what a vendor adds.
+/// Returns the version without the vendor's suffix.
 fn word(version: &str) -> &str {
     version.split(' ').next().unwrap_or(version)
 }
 
-/// `19devel`, `19beta2`, `19rc1`
+/// Whether this is a version such as `19devel`, `19beta2` or `19rc1`.
 fn is_prerelease(version: &str) -> bool {
     word(version).contains(|c: char| c.is_ascii_alphabetic())
 }
@@ -158,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upgraded_server_is_no_mismatch() {
+    fn upgraded_server_is_not_a_mismatch() {
         for (built, running) in [
             (
                 ("15.3", 150_003),
@@ -176,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_server_is_one() {
+    fn older_server_is_a_mismatch() {
         let text = says(("15.18", 150_018), ("15.3 (Debian 15.3-0)", 150_003)).unwrap();
         assert_eq!(
             text,
@@ -185,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn so_is_another_stage_of_the_same_number() {
+    fn other_prerelease_is_a_mismatch() {
         for (built, running) in [
             ("19beta1", "19beta2"),
             ("19beta2", "19.0"),
@@ -196,12 +199,12 @@ mod tests {
                 "{built} {running}"
             );
         }
-        // Headers of a beta, and a server that has moved on since.
+        // Headers of a beta, and a server with a later release.
         assert!(says(("19beta1", 190_000), ("19.2", 190_002)).is_some());
     }
 
     #[test]
-    fn so_are_other_blocks() {
+    fn other_block_size_is_a_mismatch() {
         let side = |block_size| Side {
             version: "18.1",
             version_num: 180_001,

@@ -1,4 +1,4 @@
-//! The library as the server sees it: its magic block, and what runs when it is loaded.
+//! The library as a module of the server: its magic block, and its initialization function.
 
 use crate::error::{Error, Result};
 use crate::ffi;
@@ -13,18 +13,20 @@ pub use mismatch::Mismatch;
 use crate::server::panic;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Makes a library out of the crate that calls it: the magic block with the package's name and version, and
-/// `_PG_init`, which calls the function while the server preloads libraries.
+/// Makes the calling crate a module of the server. Exports the magic block, with the name and
+/// version of the package, and `_PG_init`, which calls `init` while the server preloads libraries.
 ///
-/// An `Err` (or a panic) stops the start of the server with that error. Loaded in any other way (`LOAD`, a
-/// function in a session), the library reports an error that names `shared_preload_libraries`; in a background
-/// worker's own process it is silent.
+/// An `Err` or a panic in `init` stops the start of the server with that error. If the library is
+/// loaded in any other way (`LOAD`, a function in a session), it raises an error whose hint names
+/// `shared_preload_libraries`. In the process of a background worker it does nothing.
 ///
-/// On a server that may lack something that the headers of the build had (an older minor, above all), one WARNING names
-/// both. `bgworker_module!(init = init, on_mismatch = Mismatch::Refuse)` chooses another [`Mismatch`].
+/// On a server that may lack something that the headers of the build have, most often because its
+/// minor version is older, one WARNING names both versions.
+/// `bgworker_module!(init = init, on_mismatch = Mismatch::Refuse)` selects another [`Mismatch`].
 ///
-/// A library calls this once, in the crate that is the library. A crate that offers workers to such crates is an ordinary
-/// library crate with a function like `pub fn register(preload: &Preload) -> Result<()>`, which `init` calls.
+/// Call this macro once per library, in the crate that is built as the library. A crate that
+/// provides workers for other crates is an ordinary library crate with a function like
+/// `pub fn register(preload: &Preload) -> Result<()>`, which `init` calls.
 ///
 /// ```no_run
 /// # fn main() {}
@@ -47,18 +49,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 #[doc(alias = "_PG_init")]
 macro_rules! bgworker_module {
     (init = $init:path, on_mismatch = $mismatch:expr $(,)?) => {
-        // In a block, so that no path of the library's own code names what only the server may call.
+        // An anonymous block, so that code of the library cannot name the functions that only the
+        // server may call.
         const _: () = {
             $crate::ffi::pg_module_magic!();
 
             #[unsafe(no_mangle)]
             #[allow(non_snake_case)]
             extern "C-unwind" fn _PG_init() {
-                // SAFETY: the server calls this on its main thread, and nobody else can.
+                // SAFETY: the server calls this on its main thread, and no other code can.
                 unsafe { $crate::__private::init($init, ::core::env!("CARGO_PKG_NAME"), $mismatch) }
             }
 
-            // The linker shows this name where two crates of one library call the macro.
+            // The linker shows this name if two crates of one library call the macro.
             #[unsafe(
                 export_name = "bgworker_module_must_be_called_by_one_crate_only__let_the_others_offer_a_function_that_takes_Preload"
             )]
@@ -73,10 +76,10 @@ macro_rules! bgworker_module {
     };
 }
 
-/// The last frame before the server: raises what `load` made of an error, and owns nothing then.
+/// The last frame before the server. Raises the error of `load`, and owns no Rust values then.
 ///
 /// # Safety
-/// For `_PG_init` only: it makes a token, and it may jump over its caller.
+/// Only for `_PG_init`: it makes a token, and it may jump over its caller.
 #[doc(hidden)]
 pub unsafe fn init<E: Into<Error>>(
     init: fn(&Preload) -> Result<(), E>,
@@ -87,7 +90,8 @@ pub unsafe fn init<E: Into<Error>>(
     let thread = unsafe { ServerThread::assume() };
     let report = load(thread, init, library, mismatch);
     if !report.is_null() {
-        // SAFETY: plain frames: this one and `_PG_init` hold a pointer to the server's memory, nothing else.
+        // SAFETY: plain frames: this one and `_PG_init` hold a pointer to the server's memory,
+        // nothing else.
         unsafe { ffi::shim::pgbgw_report(report) }
     }
 }
@@ -106,7 +110,8 @@ fn load<E: Into<Error>>(
         )
     };
     note_preloading(thread);
-    // Where nothing is inherited from the postmaster (EXEC_BACKEND), each child loads the library again.
+    // If children inherit nothing from the postmaster (EXEC_BACKEND), each child loads the library
+    // again.
     if (is_preloading(thread) && under_postmaster) || is_worker {
         return std::ptr::null();
     }
@@ -125,7 +130,7 @@ fn load<E: Into<Error>>(
         Ok(()) => std::ptr::null(),
         Err(error) => {
             let report = log_line::into_server(thread, &error);
-            // What it holds is the user's.
+            // The error may contain values of the user's types.
             panic::drop_contained(error);
             report
         }

@@ -1,4 +1,4 @@
-//! What `pg_stat_activity` shows of this process.
+//! The activity of this process in `pg_stat_activity`.
 
 use crate::error::Result;
 use crate::ffi;
@@ -6,7 +6,7 @@ use crate::server::guard::guard;
 use crate::server::text;
 use crate::server::thread::ServerThread;
 
-/// Show this text as what the process does now.
+/// Reports this text as the current activity of the process.
 pub(crate) fn report_running(_thread: ServerThread<'_>, text: &str) -> Result<()> {
     let text = text::c_string("the text of an activity", text)?;
     let text = text.as_ptr();

@@ -1,4 +1,5 @@
-//! What is remembered of a worker that [backs off](crate::Restart::backoff), and the pause that follows from it.
+//! The state of a worker that [backs off](crate::Restart::backoff), and the pause that results from
+//! it.
 #![forbid(unsafe_code)]
 
 use crate::ffi;
@@ -15,17 +16,18 @@ pub(crate) struct BackOff {
 }
 
 impl BackOff {
-    /// What the server waits before each start.
+    /// Returns the time that the server waits before each start.
     fn first(self) -> Duration {
         Duration::from_secs(self.first.into())
     }
 
-    /// A run as long as this makes up for those before.
+    /// Returns the length of a run that resets the back-off.
     fn good_run(self) -> Duration {
         Duration::from_secs(self.most.min(60).into())
     }
 
-    /// What is left of the interval after so many short runs in a row, when the server has started the worker again.
+    /// Returns the rest of the interval after `failures` short runs in a row, when the server has
+    /// restarted the worker.
     fn pause(self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
         let interval = (u64::from(self.first) << doublings).min(self.most.into());
@@ -33,22 +35,23 @@ impl BackOff {
     }
 }
 
-/// Written by the one process that the worker has at a time; all zeros is a worker that never ran.
+/// The state of one worker. Only the current process of the worker writes it. All zeros is the
+/// state of a worker that has never run.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
-    /// When main was called, in tenths of a second; 0 when there is nothing to judge the last process by.
+    /// The time when main was called, in tenths of a second. 0 if the last run must not be judged.
     began: AtomicU32,
-    /// How many runs in a row were short.
+    /// The number of short runs in a row.
     pub(crate) failures: AtomicU32,
 }
 
 impl Record {
-    /// A process has started: how long to wait before main.
+    /// Records the start of a process. Returns the time to wait before main.
     pub(crate) fn start(&self, plan: BackOff, now: u32) -> Duration {
         let began = self.began.swap(0, Relaxed);
         let mut failures = self.failures.load(Relaxed);
         if began != 0 {
-            // From the call of main to this start is the run, and what the server waited.
+            // The time since main was called contains the run, and the time that the server waited.
             let long = tenths(plan.first() + plan.good_run());
             failures = if now.saturating_sub(began) < long {
                 failures.saturating_add(1)
@@ -64,14 +67,15 @@ impl Record {
         self.began.store(now.max(1), Relaxed);
     }
 
-    /// Nobody's failure: the next process starts as the first one did.
+    /// Resets the state, so that the next process starts like the first one.
     pub(crate) fn forget(&self) {
         self.failures.store(0, Relaxed);
         self.began.store(0, Relaxed);
     }
 }
 
-/// A worker that backs off. The postmaster makes the list while preloading, and the workers inherit it.
+/// A worker that backs off. The postmaster makes the list of them while preloading, and the workers
+/// inherit it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Known {
     pub(crate) name: Name,
@@ -88,7 +92,7 @@ impl Known {
     }
 }
 
-/// The unit of the times in a record.
+/// Converts a time into tenths of a second, the unit of a record.
 pub(crate) fn tenths(time: Duration) -> u32 {
     u32::try_from(time.as_millis() / 100).unwrap_or(u32::MAX)
 }
@@ -120,7 +124,8 @@ mod tests {
         assert!(longest.pause(u32::MAX).is_zero());
     }
 
-    /// The starts of a worker whose runs take so long, in tenths of a second, as the server and the pauses space them.
+    /// Returns the start times of a worker whose runs take `run` tenths of a second, with the
+    /// pauses of the server and of the back-off.
     fn starts(record: &Record, run: u32, until: u32) -> Vec<u32> {
         let mut now = 1;
         let mut starts = Vec::new();
@@ -143,7 +148,7 @@ mod tests {
             .map(|pair| pair[1] - pair[0])
             .filter(|gap| *gap >= 3000)
             .collect();
-        // All but the first ten minutes of the hour.
+        // The interval reaches 300 s within the first ten minutes of the hour.
         assert!(late.len() >= 9, "{starts:?}");
         assert!(starts.windows(2).all(|pair| pair[1] - pair[0] <= 3000));
     }
@@ -181,7 +186,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever its runs are like.
+        /// This holds for runs of any length.
         #[test]
         fn no_minute_has_more_than_ten_runs(runs in prop::collection::vec(prop_oneof![0..5_u32, 0..700_u32], 1..100)) {
             let record = Record::default();

@@ -1,23 +1,23 @@
-//! Values as the server passes them: one machine word, and the types that fit in it.
+//! Values as the server passes them: one machine word, and the types that fit into it.
 
 use crate::ffi;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// A value in the server's own representation: 4 or 8 bytes up to 18, always 8 since 19.
+/// A value in the server's own representation: 4 or 8 bytes up to 18, and 8 bytes since 19.
 ///
-/// The word alone does not know its type: it may be a number, or a pointer to something longer.
+/// The word does not contain its type: it can be a number, or a pointer to a longer value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct Datum(pub(crate) ffi::Datum);
 
 impl Datum {
-    /// The raw word.
+    /// Returns the raw word.
     pub fn into_raw(self) -> ffi::Datum {
         self.0
     }
 
-    /// From the raw word.
+    /// Makes a datum from the raw word.
     pub fn from_raw(raw: ffi::Datum) -> Self {
         Datum(raw)
     }
@@ -33,13 +33,13 @@ impl fmt::Debug for Datum {
     }
 }
 
-/// An object identifier: of a type, a database, a role.
+/// An object identifier (OID), for example of a type, a database or a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(transparent)]
 pub struct Oid(pub u32);
 
 impl Oid {
-    /// The OID that means none.
+    /// The invalid OID, which no object has.
     #[doc(alias = "InvalidOid")]
     pub const INVALID: Oid = Oid(0);
 }
@@ -50,18 +50,19 @@ impl fmt::Display for Oid {
     }
 }
 
-/// A point in time: microseconds since 2000-01-01 00:00 UTC, as `timestamptz` stores it. `i64::MIN` and `i64::MAX` are
-/// the infinities.
+/// A point in time: microseconds since 2000-01-01 00:00 UTC, as `timestamptz` stores it. `i64::MIN`
+/// and `i64::MAX` are the infinities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(transparent)]
 #[doc(alias = "GetCurrentTimestamp")]
 pub struct TimestampTz(pub i64);
 
-/// From the Unix epoch to the server's.
+/// The time between the Unix epoch and the server's epoch.
 const EPOCH: Duration = Duration::from_secs(946_684_800);
 
 impl TimestampTz {
-    /// The time as the standard library has it; `None` for the infinities and what it cannot represent.
+    /// Converts the time to the standard library's type. Returns `None` for the infinities and for
+    /// times that the type cannot represent.
     pub fn to_system_time(self) -> Option<SystemTime> {
         if self.0 == i64::MIN || self.0 == i64::MAX {
             return None;
@@ -76,7 +77,8 @@ impl TimestampTz {
     }
 }
 
-/// Types that fit into a [`Datum`] by value on every server, and so can be handed to another process.
+/// Types that fit into a [`Datum`] by value on every server, so they can be passed to another
+/// process.
 pub trait ByValue: Copy + sealed::Sealed {
     #[doc(hidden)]
     fn into_by_value(self) -> Datum;
@@ -106,7 +108,7 @@ macro_rules! by_value {
     )*};
 }
 
-// As the server's macros do: signed types are sign-extended, and only the low bits are read back.
+// As in the server's macros, signed types are sign-extended, and only the low bits are read.
 by_value! {
     bool: |value| ffi::Datum::from(value), |raw| raw as u8 != 0;
     i16: |value| value as ffi::Datum, |raw| raw as i16;
@@ -138,13 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn high_bits_do_not_matter() {
+    fn high_bits_are_ignored() {
         assert_eq!(i32::from_by_value(Datum(ffi::Datum::MAX)), -1);
         assert_eq!(i16::from_by_value(Datum(ffi::Datum::MAX - 1)), -2);
     }
 
     #[test]
-    fn timestamps_know_their_epoch() {
+    fn timestamps_use_the_server_epoch() {
         let unix = TimestampTz(-946_684_800_000_000).to_system_time();
         assert_eq!(unix, Some(SystemTime::UNIX_EPOCH));
         assert_eq!(TimestampTz(i64::MAX).to_system_time(), None);
@@ -157,12 +159,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_value_comes_back(raw: ffi::Datum, signed: i32, unsigned: u32, short: i16) {
+        fn any_value_round_trips(raw: ffi::Datum, signed: i32, unsigned: u32, short: i16) {
             prop_assert_eq!(i32::from_by_value(signed.into_by_value()), signed);
             prop_assert_eq!(i16::from_by_value(short.into_by_value()), short);
             prop_assert_eq!(u32::from_by_value(unsigned.into_by_value()), unsigned);
             prop_assert_eq!(Oid::from_by_value(Oid(unsigned).into_by_value()), Oid(unsigned));
-            // The server's functions fill the word in other ways.
+            // The server's functions may fill the other bits of the word differently.
             prop_assert_eq!(i32::from_by_value(Datum(raw)), raw as i32);
             prop_assert_eq!(bool::from_by_value(Datum(raw)), raw & 0xff != 0);
         }

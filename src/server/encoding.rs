@@ -5,7 +5,8 @@ use crate::ffi;
 use crate::server::guard::{around, guard_ending};
 use crate::server::thread::ServerThread;
 
-/// Whether texts cross unchanged: in UTF-8, and in SQL_ASCII, which means that the server does not know the encoding.
+/// Whether the server's strings need no conversion: the encoding is UTF-8, or SQL_ASCII, with which
+/// the server does not convert strings.
 pub(crate) fn unchanged() -> bool {
     // SAFETY: cannot raise: reads the encoding of the database.
     let encoding = unsafe { ffi::GetDatabaseEncoding() };
@@ -14,8 +15,9 @@ pub(crate) fn unchanged() -> bool {
         .any(|known| known.0 as i32 == encoding)
 }
 
-/// Errors of the server come in the encoding of its database, and in any state of a transaction.
-/// For a worker that has just connected, outside transactions.
+/// Prepares the conversion of the server's errors. They are in the encoding of the database, and
+/// can occur in any state of a transaction. Called in a worker that has just connected, outside
+/// transactions.
 pub(crate) fn prepare(thread: ServerThread<'_>) -> Result<()> {
     if unchanged() {
         return Ok(());

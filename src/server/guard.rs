@@ -1,4 +1,4 @@
-//! The one crossing point for errors.
+//! Converting the server's errors into values. All calls that can raise go through this file.
 
 use crate::error::{Error, Result};
 use crate::ffi::{self, shim::Around};
@@ -8,17 +8,20 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr;
 
-/// Run server calls so that an ERROR of theirs comes back as a value.
+/// Runs calls of the server and returns an ERROR that they raise as a value.
 ///
-/// One guard costs a few nanoseconds more than the calls in it; guard a region, not each call. After an
-/// error the memory context, the resource owner and the counts of held-off interrupts are what they were before the call, and
-/// locks that the calls took are released, unless interrupts were held off before. Inside a [`Transaction`](crate::Transaction) the innermost level has failed then:
-/// no later statement runs on it, and its end undoes it.
+/// A guard costs a few nanoseconds, so guard a region instead of each call. After an error, the
+/// memory context, the resource owner and the counts of held-off interrupts have their values from
+/// before the call. Locks that the calls took are released, unless interrupts were held off before.
+/// Inside a [`Transaction`](crate::Transaction), the innermost level fails: no later statement runs
+/// on it, and it is rolled back when it ends.
 ///
 /// # Safety
-/// An ERROR jumps from the call that raised it straight out of this function. So the closure must not
-/// own, at any such call, a value with a destructor, and must not call Rust code that does. `Copy` makes sure
-/// of what it captures and returns; what it creates is the caller's promise. It runs on the server's main thread.
+/// An ERROR jumps from the call that raised it directly to this function. Therefore, during such a
+/// call the closure must not own a value with a destructor, and must not call Rust code that owns
+/// one. The bound `Copy` ensures this for the values that the closure captures and returns. The
+/// caller must ensure it for the values that the closure creates. The function must be called on
+/// the server's main thread.
 ///
 /// ```no_run
 /// use postgres_bgworker::{ffi, raw::guard};
@@ -30,14 +33,16 @@ use std::ptr;
 #[doc(alias = "PG_TRY")]
 #[inline]
 pub unsafe fn guard<R: Copy, F: FnOnce() -> R + Copy>(body: F) -> Result<R> {
-    // SAFETY: the caller's promise; what is current outlives the body, which does not end a transaction.
+    // SAFETY: the caller's promise; the current context and owner outlive the body, which does not
+    // end a transaction.
     unsafe { caught(ptr::null(), body) }
 }
 
-/// [`guard`] for a body that ends a transaction or a savepoint, and deletes what is current inside: after an error, `around` is current.
+/// Like [`guard`], for a body that ends a transaction or a savepoint, and so deletes the current
+/// context and owner. After an error, `around` is current.
 ///
 /// # Safety
-/// As [`guard`]; `around` outlives what the body ends.
+/// As [`guard`]. `around` must outlive what the body ends.
 #[inline]
 pub(crate) unsafe fn guard_ending<R: Copy, F: FnOnce() -> R + Copy>(
     around: &Around,
@@ -47,7 +52,7 @@ pub(crate) unsafe fn guard_ending<R: Copy, F: FnOnce() -> R + Copy>(
     unsafe { caught(around, body) }
 }
 
-/// What is current now.
+/// Returns the current memory context and resource owner.
 pub(crate) fn around(_thread: ServerThread<'_>) -> Around {
     // SAFETY: token: `_thread`; cannot raise: reads globals of that thread.
     unsafe {
@@ -59,7 +64,7 @@ pub(crate) fn around(_thread: ServerThread<'_>) -> Around {
 }
 
 /// # Safety
-/// As [`guard`] where `around` is null, and else as [`guard_ending`].
+/// As [`guard`] if `around` is null, otherwise as [`guard_ending`].
 #[inline]
 unsafe fn caught<R: Copy, F: FnOnce() -> R + Copy>(around: *const Around, body: F) -> Result<R> {
     struct Call<F, R> {
@@ -67,7 +72,8 @@ unsafe fn caught<R: Copy, F: FnOnce() -> R + Copy>(around: *const Around, body: 
         result: MaybeUninit<R>,
     }
     unsafe extern "C-unwind" fn run<R: Copy, F: FnOnce() -> R + Copy>(call: *mut c_void) {
-        // SAFETY: the pointer is to the caller's `call`, alive and not otherwise used during this call.
+        // SAFETY: the pointer is to the caller's `call`, alive and not otherwise used during this
+        // call.
         let call = unsafe { &mut *call.cast::<Call<F, R>>() };
         call.result.write((call.body)());
     }
@@ -78,7 +84,7 @@ unsafe fn caught<R: Copy, F: FnOnce() -> R + Copy>(around: *const Around, body: 
     // SAFETY: plain frames: `run` owns nothing, and the caller promised the same of the closure.
     let error = unsafe { ffi::shim::pgbgw_try_around(run::<R, F>, (&raw mut call).cast(), around) };
     if error.is_null() {
-        // SAFETY: no error means that `run` came to its end, where it writes the result.
+        // SAFETY: without an error, `run` has returned, after it wrote the result.
         Ok(unsafe { call.result.assume_init() })
     } else {
         // SAFETY: the caller's promise.

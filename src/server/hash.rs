@@ -1,10 +1,10 @@
-//! FNV-1a, of 64 bits: against mistakes, not against malice.
+//! The 64-bit hash function FNV-1a. It detects mistakes, not manipulation.
 #![forbid(unsafe_code)]
 
-/// The hash of no bytes.
+/// The hash of an empty input.
 pub(crate) const START: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// The hash of what `hash` stands for, followed by these bytes.
+/// Returns the hash of the input of `hash` followed by these bytes.
 pub(crate) const fn fnv1a(mut hash: u64, bytes: &[u8]) -> u64 {
     let mut at = 0;
     while at < bytes.len() {

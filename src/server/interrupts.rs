@@ -1,11 +1,13 @@
-//! SIGTERM makes calls fail. A loop that tries them again and again is ended where they are refused.
+//! SIGTERM makes calls fail. A loop that retries such calls is ended by these functions after the
+//! stop timeout.
 
 use crate::error::{Error, Result, is_terminating};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::thread::ServerThread;
 
-/// An error once SIGTERM has come; past the stop timeout it does not return.
+/// Returns an error once SIGTERM has arrived. After the stop timeout it ends the process instead of
+/// returning.
 ///
 /// # Errors
 /// Of kind [`Terminating`](crate::ErrorKind::Terminating).
@@ -17,8 +19,8 @@ pub(crate) fn check_terminating(thread: ServerThread<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The error of a call that is refused because SIGTERM has come. Interrupts are served first: past the stop timeout, the server's own
-/// `die` ends the process here.
+/// Returns the error of a call that fails because SIGTERM has arrived. Serves interrupts first:
+/// after the stop timeout, the server's own `die` ends the process here.
 #[cold]
 pub(crate) fn refusal(_thread: ServerThread<'_>) -> Error {
     // SAFETY: token: `_thread`; plain frames.

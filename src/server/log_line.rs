@@ -1,4 +1,4 @@
-//! What the server is told: lines for its log, and errors that it raises.
+//! Output to the server: lines for its log, and errors that it raises.
 
 use crate::error::{Error, ErrorFields, SqlState, Text};
 use crate::ffi;
@@ -9,7 +9,8 @@ use crate::server::thread::ServerThread;
 use std::ffi::{CString, c_int};
 use std::ptr;
 
-/// Severity of a [`Report`](crate::Report) (`utils/elog.h`). The numbers behind the names differ between majors.
+/// The severity of a [`Report`](crate::Report) (`utils/elog.h`). The numeric values differ between
+/// majors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 #[non_exhaustive]
@@ -19,7 +20,8 @@ pub enum Level {
     Debug3,
     Debug2,
     Debug1,
-    /// Server operational messages: in the server log by default, not sent to clients.
+    /// Messages about the operation of the server. By default, they appear in the server log, and
+    /// are not sent to clients.
     Log,
     Info,
     Notice,
@@ -42,7 +44,7 @@ impl Level {
     }
 }
 
-/// A line whose place in the source is not here.
+/// Writes a line to the server log, with the given source location.
 pub(crate) fn emit_line(
     thread: ServerThread<'_>,
     level: Level,
@@ -57,10 +59,10 @@ pub(crate) fn emit_line(
     emit(thread, level, &fields, place);
 }
 
-/// The SQLSTATE of a report that says none: the server takes the one for its level.
+/// The SQLSTATE of a report without one. The server then uses the default of the level.
 pub(crate) const DEFAULT: SqlState = SqlState::SUCCESSFUL_COMPLETION;
 
-/// Write a report to the server log.
+/// Writes a report to the server log.
 pub(crate) fn emit(
     thread: ServerThread<'_>,
     level: Level,
@@ -70,7 +72,7 @@ pub(crate) fn emit(
     log_at(thread, level.raw(), fields, place);
 }
 
-/// Fields as C takes them, with the strings that it points to.
+/// The fields in C, with the strings that they point to.
 struct CReport {
     fields: ffi::shim::ReportFields,
     _texts: [Option<CString>; ffi::shim::TEXTS],
@@ -99,13 +101,13 @@ impl CReport {
     }
 }
 
-/// Errors of Rust have no place in a C source.
+/// Errors from Rust have no location in a C source file.
 const NOWHERE: (&str, u32) = ("", 0);
 
-/// Log an error at level ERROR without raising it.
+/// Logs an error at level ERROR without raising it.
 pub(crate) fn log_error(thread: ServerThread<'_>, error: &Error) {
     if is_exiting(thread) {
-        // The server would make it FATAL, and begin the exit anew with another code.
+        // The server would raise FATAL, and start the exit again with another exit code.
         return log_at(thread, ffi::WARNING, error.fields(), NOWHERE);
     }
     let report = CReport::new(ffi::ERROR, error.fields(), NOWHERE);
@@ -121,7 +123,7 @@ fn log_at(_thread: ServerThread<'_>, level: c_int, fields: &ErrorFields, place: 
     let _ = unsafe { guard(|| ffi::shim::pgbgw_report(fields)) };
 }
 
-/// An error in the server's own memory, so that no Rust value is left when it is raised.
+/// Copies an error into the server's memory, so that no Rust value is left when it is raised.
 pub(crate) fn into_server(
     _thread: ServerThread<'_>,
     error: &Error,
@@ -132,10 +134,11 @@ pub(crate) fn into_server(
     unsafe { guard(|| ffi::shim::pgbgw_copy_report(fields)) }.unwrap_or_else(|_| not_copied())
 }
 
-/// What is raised where there is no memory to copy the error: silence would be success.
+/// Returns the error to raise if there is no memory to copy the original one. Without an error the
+/// load would count as successful.
 fn not_copied() -> *const ffi::shim::ReportFields {
     struct Constant(ffi::shim::ReportFields);
-    // SAFETY: pointers to constants, which nobody changes.
+    // SAFETY: pointers to constants, which never change.
     unsafe impl Sync for Constant {}
     static NOT_COPIED: Constant = Constant(ffi::shim::ReportFields {
         level: ffi::ERROR,
@@ -144,7 +147,7 @@ fn not_copied() -> *const ffi::shim::ReportFields {
         internal_position: 0,
         texts: {
             let mut texts = [ptr::null(); ffi::shim::TEXTS];
-            texts[ffi::shim::TEXT_MESSAGE] = c"out of memory while an error was reported".as_ptr();
+            texts[ffi::shim::TEXT_MESSAGE] = c"out of memory while reporting an error".as_ptr();
             texts
         },
         file: c"".as_ptr(),

@@ -1,4 +1,4 @@
-//! Memory of the server's for raw calls: what they allocate is freed together.
+//! Memory contexts for raw calls. The memory that the calls allocate is freed together.
 
 use crate::error::Result;
 use crate::ffi;
@@ -6,9 +6,11 @@ use crate::server::guard::guard;
 use crate::server::tokens::OnServerThread;
 use std::ffi::CStr;
 
-/// A memory context of one's own, current in its [`guard`](MemoryContext::guard) and deleted when dropped.
+/// A memory context. It is current inside its [`guard`](MemoryContext::guard), and deleted when
+/// dropped.
 ///
-/// The server's calls allocate in the current context; outside of transactions that is one which lives as long as the process.
+/// The server's functions allocate in the current context. Outside transactions, that context lives
+/// as long as the process.
 ///
 /// ```no_run
 /// # use postgres_bgworker::prelude::*;
@@ -17,7 +19,7 @@ use std::ffi::CStr;
 /// # fn example(worker: &mut Worker) -> Result<()> {
 /// let mut scratch = MemoryContext::new(worker, c"scratch")?;
 /// while worker.wait(Duration::from_secs(1))?.keep_going() {
-///     // SAFETY: a worker's token; the closure owns nothing, and nobody keeps the pointer.
+///     // SAFETY: a worker's token; the closure owns nothing, and the pointer is not used again.
 ///     unsafe { scratch.guard(|| ffi::pstrdup(c"gone after the reset".as_ptr())) }?;
 ///     scratch.reset()?;
 /// }
@@ -27,12 +29,13 @@ use std::ffi::CStr;
 #[doc(alias = "AllocSetContextCreate")]
 #[doc(alias = "MemoryContextDelete")]
 pub struct MemoryContext {
-    /// Also keeps the value on the server's thread.
+    /// The pointer also keeps the value on the server's thread.
     context: ffi::MemoryContext,
 }
 
 impl MemoryContext {
-    /// A new context below `TopMemoryContext`; the name is for `pg_backend_memory_contexts`.
+    /// Creates a context below `TopMemoryContext`. The name appears in
+    /// `pg_backend_memory_contexts`.
     ///
     /// # Errors
     /// The server is out of memory.
@@ -53,10 +56,12 @@ impl MemoryContext {
         Ok(MemoryContext { context })
     }
 
-    /// [`raw::guard`](crate::raw::guard) with this context as the current one; afterwards, with an error too, it is the one from before.
+    /// Like [`raw::guard`](crate::raw::guard), with this context as the current one. Afterwards,
+    /// also after an error, the previous context is current again.
     ///
     /// # Safety
-    /// As `raw::guard`. What the calls allocate is gone after the next [`reset`](MemoryContext::reset) and the drop.
+    /// As `raw::guard`. The memory that the calls allocate is invalid after the next
+    /// [`reset`](MemoryContext::reset) and after the drop.
     #[doc(alias = "MemoryContextSwitchTo")]
     pub unsafe fn guard<R: Copy, F: FnOnce() -> R + Copy>(&self, body: F) -> Result<R> {
         let context = self.context;
@@ -71,10 +76,10 @@ impl MemoryContext {
         }
     }
 
-    /// Free what has been allocated in it.
+    /// Frees the memory that was allocated in the context.
     ///
     /// # Errors
-    /// Those of callbacks that raw calls registered with it.
+    /// The errors of callbacks that raw calls registered for the context.
     #[doc(alias = "MemoryContextReset")]
     pub fn reset(&mut self) -> Result<()> {
         let context = self.context;
@@ -82,7 +87,7 @@ impl MemoryContext {
         unsafe { guard(|| ffi::MemoryContextReset(context)) }
     }
 
-    /// For calls that take a context.
+    /// Returns the raw context, for calls that take one.
     pub fn as_ptr(&self) -> ffi::MemoryContext {
         self.context
     }
@@ -91,17 +96,20 @@ impl MemoryContext {
 impl Drop for MemoryContext {
     fn drop(&mut self) {
         let context = self.context;
-        // SAFETY: as in `reset`; it is not current, because only `guard` makes it that. An error leaves it to the end of the process.
+        // SAFETY: as in `reset`; it is not current, because only `guard` makes it current. After an
+        // error, the context stays until the process ends.
         let _ = unsafe { guard(|| ffi::MemoryContextDelete(context)) };
     }
 }
 
-/// Also where a panic passes. It stands outside of the guard, so no jump skips it.
+/// Restores the previous context, also when a panic unwinds. It is outside the guard, so no jump
+/// skips it.
 struct SwitchBack(ffi::MemoryContext);
 
 impl Drop for SwitchBack {
     fn drop(&mut self) {
-        // SAFETY: cannot raise: sets a global, to a context that was current and that only others can have deleted.
+        // SAFETY: cannot raise: sets a global, to a context that was current and that only others
+        // can have deleted.
         unsafe { ffi::shim::pgbgw_memory_context_switch_to(self.0) };
     }
 }

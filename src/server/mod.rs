@@ -1,4 +1,4 @@
-//! The boundary to the server: its thread, its errors, its memory, its log, and the state of this process in it.
+//! The boundary to the server: its thread, errors, memory and log, and the state of this process.
 
 pub(crate) mod activity;
 pub(crate) mod back_off;

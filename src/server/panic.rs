@@ -1,4 +1,4 @@
-//! Panics become values at the edge of the server; the hook keeps what only it can see, the location.
+//! Converting panics into errors. The panic hook records the location, which only the hook can see.
 
 use crate::error::{Error, ErrorKind};
 use crate::server::log_line;
@@ -10,11 +10,12 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_h
 use std::time::Duration;
 
 thread_local! {
-    /// On the main thread of a worker. Elsewhere `None`, and panics go the usual way.
-    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+    /// Set on the main thread of a worker. On other threads it is `None`, and the previous hook
+    /// handles panics.
+    static HOOK_STATE: RefCell<Option<HookState>> = const { RefCell::new(None) };
 }
 
-struct Kept {
+struct HookState {
     thread: ServerThread<'static>,
     last: Panic,
 }
@@ -23,7 +24,7 @@ struct Kept {
 struct Panic {
     message: String,
     location: String,
-    /// The panic before, which it may have been raised in the unwinding of.
+    /// The previous panic. This one may have been raised while it unwound.
     before: String,
 }
 
@@ -33,22 +34,23 @@ impl fmt::Display for Panic {
     }
 }
 
-/// Install the hook, in the worker's own process, for its main thread; panics of other threads still go to
-/// the hook that was there before.
+/// Installs the hook for the main thread of a worker. Panics of other threads still go to the
+/// previous hook.
 pub(crate) fn install_hook(thread: ServerThread<'static>) {
     let last = Panic::default();
-    KEPT.set(Some(Kept { thread, last }));
-    // SAFETY: cannot raise. A number, because a pointer (which it is in some libraries) would not be `Send`.
+    HOOK_STATE.set(Some(HookState { thread, last }));
+    // SAFETY: cannot raise. It is stored as a number, because in some C libraries it is a pointer,
+    // which is not `Send`.
     let main_thread = unsafe { libc::pthread_self() } as usize;
     let previous = take_hook();
     set_hook(Box::new(move |info| {
-        let thread = KEPT.try_with(|kept| Some(kept.try_borrow().ok()?.as_ref()?.thread));
+        let thread = HOOK_STATE.try_with(|kept| Some(kept.try_borrow().ok()?.as_ref()?.thread));
         if let Ok(Some(thread)) = thread {
             keep(thread, info);
         } else {
             previous(info);
             if cannot_unwind(&message_of(info.payload())) {
-                leave_from_elsewhere(main_thread);
+                exit_from_other_thread(main_thread);
             }
         }
     }));
@@ -57,7 +59,7 @@ pub(crate) fn install_hook(thread: ServerThread<'static>) {
 fn keep(thread: ServerThread<'_>, info: &PanicHookInfo<'_>) {
     let message = message_of(info.payload());
     if cannot_unwind(&message) {
-        leave(thread, &message);
+        exit_without_unwinding(thread, &message);
     }
     let location = info.location().map(ToString::to_string).unwrap_or_default();
     let before = take().map(|panic| panic.to_string()).unwrap_or_default();
@@ -66,54 +68,56 @@ fn keep(thread: ServerThread<'_>, info: &PanicHookInfo<'_>) {
         location,
         before,
     };
-    let _ = KEPT.try_with(|kept| {
+    let _ = HOOK_STATE.try_with(|kept| {
         if let Ok(Some(kept)) = kept.try_borrow_mut().as_deref_mut() {
             kept.last = panic;
         }
     });
 }
 
-/// The panics after which the runtime aborts the process, by the words it uses for them.
+/// Whether the runtime aborts the process after the panic with this message.
 fn cannot_unwind(message: &str) -> bool {
     message == "panic in a destructor during cleanup"
         || message == "panic in a function that cannot unwind"
 }
 
-/// An abort would restart every session of the cluster, so leave by the server's own exit instead: exit
-/// callbacks run, the transaction aborts, destructors do not run.
-fn leave(thread: ServerThread<'_>, message: &str) -> ! {
+/// Exits through the server's own exit, because an abort would restart every session of the
+/// cluster. Exit callbacks run and the transaction aborts. Destructors do not run.
+fn exit_without_unwinding(thread: ServerThread<'_>, message: &str) -> ! {
     let last = take().unwrap_or_default();
     let error = Error::new(ErrorKind::Panic, message).with_detail(format!(
         "It came after these panics: {}; {last}.",
         last.before
     ));
     log_line::log_error(thread, &error);
-    // SAFETY: token: `thread`. The frames below are left, not unwound.
+    // SAFETY: token: `thread`. The frames below are abandoned, not unwound.
     unsafe { crate::ffi::shim::pgbgw_exit(1) }
 }
 
-/// How long a thread that would abort waits for the end of the process.
-const LAST_RESPITE: Duration = Duration::from_secs(60);
+/// Time that a thread that would abort waits for the end of the process.
+const ABORT_DELAY: Duration = Duration::from_secs(60);
 
-/// Likewise for other threads, which cannot make that call: the worker is told to leave, and this thread stays here. A worker that
-/// does not hear of it (it waits for this very thread, say) is aborted after all.
-fn leave_from_elsewhere(main_thread: usize) {
+/// Like [`exit_without_unwinding`], for other threads, which cannot call the server. Sends SIGTERM
+/// to the worker and blocks this thread. If the worker does not react, for example because it waits
+/// for this thread, the process aborts after all.
+fn exit_from_other_thread(main_thread: usize) {
     let main_thread = main_thread as libc::pthread_t;
-    // SAFETY: cannot raise: the main thread is there as long as the process is; libc sends it a signal.
+    // SAFETY: cannot raise: the main thread exists as long as the process; libc sends it a signal.
     unsafe {
         if libc::pthread_equal(main_thread, libc::pthread_self()) == 0 {
             libc::pthread_kill(main_thread, libc::SIGTERM);
-            std::thread::sleep(LAST_RESPITE);
+            std::thread::sleep(ABORT_DELAY);
         }
     }
 }
 
 fn take() -> Option<Panic> {
-    KEPT.try_with(|kept| {
-        let mut kept = kept.try_borrow_mut().ok()?;
-        Some(std::mem::take(&mut kept.as_mut()?.last))
-    })
-    .ok()?
+    HOOK_STATE
+        .try_with(|kept| {
+            let mut kept = kept.try_borrow_mut().ok()?;
+            Some(std::mem::take(&mut kept.as_mut()?.last))
+        })
+        .ok()?
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> String {
@@ -122,18 +126,19 @@ fn message_of(payload: &(dyn Any + Send)) -> String {
     } else if let Some(text) = payload.downcast_ref::<String>() {
         text.clone()
     } else {
-        "a panic without a message".to_string()
+        "panic without a message".to_string()
     }
 }
 
-/// Drop a value of the user's where no panic may pass. One in its destructor is forgotten: its payload may panic when it is dropped, too.
+/// Drops a value of the user's type where no panic may pass. A panic in its destructor is caught,
+/// and its payload is leaked, because dropping that may panic, too.
 pub(crate) fn drop_contained<T>(value: T) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
         std::mem::forget(payload);
     }
 }
 
-/// The error that stands for a caught panic.
+/// Converts a caught panic into an error.
 pub(crate) fn into_error(payload: Box<dyn Any + Send>) -> Error {
     let message = message_of(&*payload);
     drop_contained(payload);

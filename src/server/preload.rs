@@ -1,24 +1,25 @@
-//! The token of a server that loads `shared_preload_libraries`.
+//! The token for the time when the server loads `shared_preload_libraries`.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::thread::ServerThread;
 use crate::server::tokens::{OnServerThread, sealed};
 
-/// Keep whether this library is being preloaded.
+/// Records whether this library is being preloaded.
 pub(crate) fn note_preloading(thread: ServerThread<'_>) {
     if is_preloading(thread) {
         thread.process().preloaded.set(true);
     }
 }
 
-/// Whether the server has preloaded this library.
+/// Returns whether the server has preloaded this library.
 pub(crate) fn was_preloaded(thread: ServerThread<'_>) -> bool {
     thread.process().preloaded.get()
 }
 
-/// The server is loading `shared_preload_libraries`: the only time when static workers can be registered
-/// and settings that need the postmaster can be defined. Exists only inside the function given to [`bgworker_module!`](crate::bgworker_module).
+/// Proves that the server is loading `shared_preload_libraries`. Only then can static workers be
+/// registered, and settings be defined that require a restart to change. A value exists only inside
+/// the function given to [`bgworker_module!`](crate::bgworker_module).
 #[derive(Debug)]
 #[doc(alias = "process_shared_preload_libraries_in_progress")]
 pub struct Preload {
@@ -26,20 +27,22 @@ pub struct Preload {
 }
 
 impl Preload {
-    /// For `_PG_init`, while the server preloads.
+    /// Makes the token. Called in `_PG_init`, while the server preloads.
     pub(crate) fn token(thread: ServerThread<'_>) -> Self {
         Preload {
             thread: thread.lasting(),
         }
     }
 
-    /// The token in a `_PG_init` that is not ours: a library of another framework that also registers workers through this crate.
+    /// Returns the token in the `_PG_init` of another framework, for a library that also registers
+    /// workers through this crate.
     ///
     /// # Errors
     /// The server is not loading `shared_preload_libraries` now.
     ///
     /// # Safety
-    /// Called from `_PG_init`, on the server's main thread, and the token is gone when `_PG_init` returns.
+    /// Must be called from `_PG_init`, on the server's main thread. The token must be dropped
+    /// before `_PG_init` returns.
     pub unsafe fn assume() -> Result<Preload> {
         // SAFETY: token: the caller's promise.
         let thread = unsafe { ServerThread::assume() };
@@ -68,5 +71,5 @@ pub(crate) fn not_preloading() -> Error {
         ErrorKind::NotPreloading,
         "this library registers background workers, so it must be preloaded",
     )
-    .with_hint("Add it to shared_preload_libraries and restart the server.")
+    .with_hint("Add the library to shared_preload_libraries and restart the server.")
 }

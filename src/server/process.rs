@@ -1,26 +1,28 @@
-//! What this library knows of the process that it runs in: all of it is in [`Process`].
+//! The state of this library in the process that it runs in. All of it is in [`Process`].
 //!
-//! [`ServerThread::process`] gives it out, so only the server's thread uses it. The postmaster fills
+//! [`ServerThread::process`] returns it, so only the server's thread uses it. The postmaster fills
 //! the second half while preloading, and its children inherit a copy.
 //!
 //! Three kinds of state are not here:
 //!
 //! * `logging/queue.rs` keeps the queue of log records, because other threads write to it.
-//! * `server/panic.rs` keeps the last panic for each thread, because Rust calls the panic hook on the
-//!   thread that panics.
+//! * `server/panic.rs` keeps the last panic of each thread, because Rust calls the panic hook on
+//!   the thread that panics.
 //! * A setting and a piece of shared memory keep their values in the `static` that declares them,
-//!   because the server is given its address.
+//!   because the server stores its address.
 //!
 //! # If the server used threads
 //!
 //! A PostgreSQL that runs its sessions as threads of one process would need these changes:
 //!
-//! * The first half of [`Process`] becomes one value for each session, and [`ServerThread::process`]
-//!   finds the current one: in a `thread_local!`, or where the server keeps what belongs to a session.
+//! * The first half of [`Process`] becomes one value for each session, and
+//!   [`ServerThread::process`] finds the current one: in a `thread_local!`, or where the server
+//!   keeps the state of a session.
 //! * The second half stays one value for the process. It is written while preloading only, so it is
 //!   read without a lock afterwards.
 //! * `ServerThread` stays as it is: a session has its thread as long as it lives. What borrows from
-//!   the server for `'static` because "it lives as long as the process" has to borrow for the session.
+//!   the server for `'static` because "it lives as long as the process" has to borrow for the
+//!   session.
 //! * The flags in the shim become variables of a thread, and `panic.rs` sends its signal to the
 //!   thread of the worker.
 
@@ -34,10 +36,11 @@ use std::ptr;
 
 /// The state of this process.
 pub(crate) struct Process {
-    // Of a worker.
+    // State of a worker.
     /// A transaction of this crate is open.
     in_transaction: Cell<bool>,
-    /// The first error on the innermost level of the open transaction. Nothing more runs on that level.
+    /// The first error on the innermost level of the open transaction. Nothing more runs on that
+    /// level.
     failure: RefCell<Option<String>>,
     /// The lock that a guard holds, or held when it was leaked.
     #[cfg(pg_has = "named_lwlock_tranche")]
@@ -45,15 +48,15 @@ pub(crate) struct Process {
     /// An error left locks of the server behind, which are released with the lock above.
     #[cfg(pg_has = "named_lwlock_tranche")]
     locks_left: Cell<bool>,
-    /// The last wait said that another session wants the database. It is read when main has returned
-    /// and the worker is gone.
+    /// The last wait reported that another session wants the database. It is read after main has
+    /// returned and the worker has been dropped.
     pub(crate) steps_aside: Cell<bool>,
-    /// How many exit callbacks are registered, by the server's list.
+    /// The number of registered exit callbacks, per list of the server.
     pub(crate) exit_callbacks: Cell<[usize; 3]>,
-    /// What is remembered of this worker's runs, if it backs off.
+    /// The back-off state of this worker, if it backs off.
     pub(crate) own_record: Cell<Option<&'static Record>>,
 
-    // Of the postmaster, while it preloads. Workers inherit it.
+    // State of the postmaster, set while it preloads. Workers inherit it.
     /// The server has preloaded this library.
     pub(crate) preloaded: Cell<bool>,
     /// The prefixes of settings that are reserved.
@@ -68,12 +71,12 @@ pub(crate) struct Process {
     pub(crate) backing_off: RefCell<Vec<Known>>,
 }
 
-/// A piece of shared memory that is reserved while preloading.
+/// A piece of shared memory that was reserved while preloading.
 pub(crate) trait SharedMemory {
     fn name(&self) -> &'static CStr;
     fn size(&self) -> usize;
     fn has_locks(&self) -> bool;
-    /// Find the memory, and fill it.
+    /// Finds the memory and initializes it.
     fn place(&self, thread: ServerThread<'_>) -> Result<()>;
 }
 
@@ -98,8 +101,8 @@ static PROCESS: OnOneThread = OnOneThread(Process {
 
 struct OnOneThread(Process);
 
-// SAFETY: token: `ServerThread::process` is the only user, so only the server's thread has a reference. `Process` is not `Sync`, so
-// that reference cannot leave the thread.
+// SAFETY: token: `ServerThread::process` is the only user, so only the server's thread has a
+// reference. `Process` is not `Sync`, so that reference cannot leave the thread.
 unsafe impl Sync for OnOneThread {}
 
 impl ServerThread<'_> {
@@ -110,14 +113,15 @@ impl ServerThread<'_> {
     }
 }
 
-/// Whether the exit of this process has begun: the server lets go of shared memory, locks and the process's own entry in it.
+/// Returns whether the exit of this process has begun. The server then releases shared memory,
+/// locks and the entry of the process in it.
 #[inline]
 pub(crate) fn is_exiting(_thread: ServerThread<'_>) -> bool {
     // SAFETY: token: `_thread`; cannot raise: reads a flag.
     i64::from(unsafe { (&raw const ffi::proc_exit_inprogress).read_volatile() }) != 0
 }
 
-/// An error once the exit of this process has begun.
+/// Returns an error once the exit of this process has begun.
 ///
 /// # Errors
 /// Of kind [`Exiting`](ErrorKind::Exiting).
@@ -133,40 +137,41 @@ pub(crate) fn check_running(thread: ServerThread<'_>) -> Result<()> {
 pub(crate) fn exiting() -> Error {
     Error::new(
         ErrorKind::Exiting,
-        "this call is not possible while the process exits",
+        "operation is not possible while the process exits",
     )
-    .with_detail("The server lets go of shared memory and locks when a process exits.")
+    .with_detail("The server releases shared memory and locks when a process exits.")
 }
 
 impl Process {
-    /// A transaction begins or ends; nothing has failed in it.
+    /// Records that a transaction begins or ends. Clears the failure.
     pub(crate) fn set_in_transaction(&self, open: bool) {
         self.in_transaction.set(open);
         self.forget_failure();
     }
 
-    /// Whether a transaction is open in which a cancel means something.
+    /// Returns whether a transaction is open, so that a query cancel has something to cancel.
     pub(crate) fn in_transaction(&self) -> bool {
         self.in_transaction.get()
     }
 
-    /// Whether the innermost level of the transaction has failed.
+    /// Returns whether the innermost level of the transaction has failed.
     #[inline]
     pub(crate) fn has_failed(&self) -> bool {
         self.failure.borrow().is_some()
     }
 
-    /// The message of the error that the innermost level has failed with.
+    /// Returns the message of the error with which the innermost level failed.
     pub(crate) fn failure(&self) -> Option<String> {
         self.failure.borrow().clone()
     }
 
-    /// A level is left: the one around it has not failed, because it could not have begun this one otherwise.
+    /// Clears the failure when a level ends. The outer level has not failed, because otherwise the
+    /// inner one could not have begun.
     pub(crate) fn forget_failure(&self) {
         self.failure.replace(None);
     }
 
-    /// Record that the innermost level of the open transaction has failed.
+    /// Records that the innermost level of the open transaction has failed.
     #[cold]
     pub(crate) fn record_failure(&self, error: &Error) {
         if self.in_transaction() {
@@ -177,11 +182,13 @@ impl Process {
     }
 }
 
-/// The server has raised an error, and a guard has caught it. An open transaction has failed with it. Locks of the server that were
-/// taken in the guard are released, because nobody else knows of them: outside a transaction nothing ends that would.
+/// Handles an error of the server that a guard has caught. An open transaction has failed with it.
+/// Locks of the server that were taken in the guard are released, because no other code knows of
+/// them: outside a transaction, nothing else would release them.
 ///
-/// The server can only release all of them. Who held one before the guard holds interrupts off as well, so then it is not done: what was
-/// left is released with the lock of a guard of this crate, or by whoever holds one by raw calls.
+/// The server can only release all locks of the process. If one was held before the guard,
+/// interrupts are held off, and nothing is released here. The remaining locks are then released
+/// together with the lock of a guard of this crate, or by the raw code that holds a lock.
 #[cold]
 pub(crate) fn server_error(thread: ServerThread<'_>, error: &Error) {
     thread.process().record_failure(error);
@@ -196,8 +203,8 @@ pub(crate) fn server_error(thread: ServerThread<'_>, error: &Error) {
 }
 
 fn release_all_locks(_thread: ServerThread<'_>) {
-    // SAFETY: token: `_thread`; cannot raise: each lock is one that this process holds. No guard of this crate holds one, and interrupts
-    // are not held off, so nobody else does.
+    // SAFETY: token: `_thread`; cannot raise: each lock is one that this process holds. No guard of
+    // this crate holds one, and interrupts are not held off, so no other code does.
     unsafe { ffi::LWLockReleaseAll() }
 }
 
@@ -206,8 +213,9 @@ fn holdoff(_thread: ServerThread<'_>) -> u32 {
     unsafe { ptr::read_volatile(&raw const ffi::InterruptHoldoffCount) }
 }
 
-/// An error while a guard holds a lock of shared memory, or has leaked it. The locks that an error of the server leaves behind could not be
-/// released then, and the same call again would wait for this process itself.
+/// Returns an error while a guard holds a lock in shared memory, or has leaked it. The locks that
+/// an error of the server leaves behind could not be released then, and repeating the call would
+/// make this process wait for itself.
 ///
 /// # Errors
 /// Of kind [`Invalid`](ErrorKind::Invalid).
@@ -227,23 +235,23 @@ pub(crate) fn check_no_lock(thread: ServerThread<'_>) -> Result<()> {
 fn lock_is_held() -> Error {
     Error::new(
         ErrorKind::Invalid,
-        "the server cannot be called while a lock of shared memory is held",
+        "cannot call the server while a lock in shared memory is held",
     )
-    .with_detail("This call takes locks of the server.")
-    .with_hint("Make the call before the lock is taken, or after it is released.")
+    .with_detail("This call takes locks in the server.")
+    .with_hint("Make the call before taking the lock, or after releasing it.")
 }
 
 #[cfg(pg_has = "named_lwlock_tranche")]
 pub(crate) use lock::{HeldLock, has_lock, held_by_me, release_lock};
 
-/// The lock of a guard. Since 9.6.
+/// The lock that a guard holds. Since 9.6.
 #[cfg(pg_has = "named_lwlock_tranche")]
 mod lock {
     use super::{ServerThread, holdoff, release_all_locks};
     use crate::ffi;
     use std::ptr;
 
-    /// A lock that is held, and the count of held-off interrupts from before.
+    /// A lock, and the count of held-off interrupts from before it was taken.
     #[derive(Debug, Clone, Copy)]
     pub(crate) struct HeldLock {
         lock: *mut ffi::LWLock,
@@ -251,7 +259,7 @@ mod lock {
     }
 
     impl HeldLock {
-        /// What to do when this lock, which is not held yet, is released.
+        /// Returns the state to restore when this lock, which is not held yet, is released.
         pub(crate) fn before(thread: ServerThread<'_>, lock: *mut ffi::LWLock) -> Self {
             HeldLock {
                 lock,
@@ -259,13 +267,14 @@ mod lock {
             }
         }
 
-        /// A guard holds it now.
+        /// Records that a guard holds the lock.
         pub(crate) fn keep(self, thread: ServerThread<'_>) {
             thread.process().lock.set(Some(self));
         }
 
-        /// The server may have released it already: it does when it aborts a transaction and when the process exits. An error may have
-        /// set the count to zero. So neither is taken for granted.
+        /// Releases the lock if it is still held, and restores the count. The server may have
+        /// released the lock already: it does when it aborts a transaction and when the process
+        /// exits. An error may have reset the count to zero.
         fn release(self, thread: ServerThread<'_>) {
             if held_by_me(thread, self.lock) {
                 set_holdoff(thread, self.holdoff + 1);
@@ -279,13 +288,13 @@ mod lock {
         }
     }
 
-    /// Whether a guard holds a lock, or has leaked it.
+    /// Returns whether a guard holds a lock, or has leaked it.
     #[inline]
     pub(crate) fn has_lock(thread: ServerThread<'_>) -> bool {
         thread.process().lock.get().is_some()
     }
 
-    /// Release the lock that a guard holds or has leaked; whether there was one.
+    /// Releases the lock that a guard holds or has leaked. Returns whether there was one.
     pub(crate) fn release_lock(thread: ServerThread<'_>) -> bool {
         match thread.process().lock.take() {
             Some(held) => {
@@ -296,7 +305,7 @@ mod lock {
         }
     }
 
-    /// Whether this process holds the lock.
+    /// Returns whether this process holds the lock.
     pub(crate) fn held_by_me(_thread: ServerThread<'_>, lock: *mut ffi::LWLock) -> bool {
         // SAFETY: token: `_thread`; cannot raise: compares pointers.
         i64::from(unsafe { ffi::LWLockHeldByMe(lock) }) != 0

@@ -1,4 +1,4 @@
-//! Lines for the server log, at every level below ERROR. An ERROR is an `Err`.
+//! Reports to the server log, at all levels below ERROR. An ERROR is an `Err`.
 
 use crate::error::{ErrorFields, SqlState, Text};
 use crate::server::log_line::{self, Level};
@@ -6,7 +6,7 @@ use crate::server::tokens::OnServerThread;
 use std::fmt::Display;
 use std::panic::Location;
 
-/// One entry of the server log.
+/// An entry of the server log.
 ///
 /// ```no_run
 /// # use postgres_bgworker::prelude::*;
@@ -26,7 +26,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report with this primary message.
+    /// Creates a report with this primary message.
     #[track_caller]
     pub fn new(level: Level, message: impl Display) -> Self {
         Report {
@@ -36,35 +36,36 @@ impl Report {
         }
     }
 
-    /// With this SQLSTATE.
+    /// Sets the SQLSTATE.
     #[doc(alias = "errcode")]
     pub fn sqlstate(mut self, sqlstate: SqlState) -> Self {
         self.fields.sqlstate = sqlstate;
         self
     }
 
-    /// With this DETAIL.
+    /// Sets the DETAIL.
     #[doc(alias = "errdetail")]
     pub fn detail(mut self, detail: impl Display) -> Self {
         self.fields.set(Text::Detail, detail.to_string());
         self
     }
 
-    /// With this HINT.
+    /// Sets the HINT.
     #[doc(alias = "errhint")]
     pub fn hint(mut self, hint: impl Display) -> Self {
         self.fields.set(Text::Hint, hint.to_string());
         self
     }
 
-    /// With this CONTEXT.
+    /// Sets the CONTEXT.
     #[doc(alias = "errcontext")]
     pub fn context(mut self, context: impl Display) -> Self {
         self.fields.set(Text::Context, context.to_string());
         self
     }
 
-    /// Send it. Logging never fails a worker: what the server refuses to log is lost.
+    /// Sends the report to the server log. Returns no error: a report that the server cannot log is
+    /// lost.
     pub fn emit(self, backend: &impl OnServerThread) {
         let place = (self.location.file(), self.location.line());
         log_line::emit(backend.server_thread(), self.level, &self.fields, place);

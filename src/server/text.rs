@@ -1,18 +1,18 @@
-//! Texts on their way into fixed C fields: checked for length and NUL, never cut.
+//! Strings for fixed-size C fields: checked for length and NULs, never truncated.
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use std::ffi::{CString, c_char};
 
-/// A checked text for the field of a worker's name or type, which has `BGW_MAXLEN` bytes.
+/// A checked string for the field of a worker's name or type, which has `BGW_MAXLEN` bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Name {
     text: [u8; ffi::BGW_MAXLEN],
 }
 
 impl Name {
-    /// Checks the text, which errors call `what`.
+    /// Checks the string. `what` names it in errors.
     pub(crate) fn new(what: &str, text: &str) -> Result<Self> {
         check(what, text, ffi::BGW_MAXLEN)?;
         let mut name = [0; ffi::BGW_MAXLEN];
@@ -28,45 +28,47 @@ impl Name {
     }
 }
 
-/// Whether the text fits a field of so many bytes, NUL included.
+/// Checks that the string fits a field of `field` bytes, including the NUL.
 pub(crate) fn check(what: &str, text: &str, field: usize) -> Result<()> {
     if text.is_empty() {
         return Err(Error::new(ErrorKind::Invalid, format!("{what} is empty")));
     }
     if text.contains('\0') {
-        return Err(Error::new(
-            ErrorKind::Encoding,
-            format!("{what} contains a NUL: {text:?}"),
-        ));
+        return Err(
+            Error::new(ErrorKind::Encoding, format!("{what} contains a NUL"))
+                .with_detail(format!("The value is {text:?}.")),
+        );
     }
     if text.len() >= field {
         return Err(Error::new(
             ErrorKind::TooLong,
             format!(
-                "{what} is too long: {} bytes, and this server takes at most {}",
+                "{what} is too long: {} bytes (maximum {})",
                 text.len(),
                 field - 1
             ),
         )
-        .with_detail(format!("it is {text:?}")));
+        .with_detail(format!("The value is {text:?}.")));
     }
     Ok(())
 }
 
-/// Only characters that the server keeps where it copies the field.
+/// Checks that the string contains only printable ASCII. The server replaces other characters when
+/// it copies the field.
 pub(crate) fn check_ascii(what: &str, text: &str) -> Result<()> {
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Ok(());
     }
     Err(Error::new(
         ErrorKind::Encoding,
-        format!(
-            "{what} must be printable ASCII, because the server replaces everything else: {text:?}"
-        ),
-    ))
+        format!("{what} must be printable ASCII"),
+    )
+    .with_detail(format!(
+        "The server replaces other characters. The value is {text:?}."
+    )))
 }
 
-/// Fill a C field; the rest becomes NUL.
+/// Fills a C field. The rest becomes NUL.
 pub(crate) fn fill<const N: usize>(field: &mut [c_char; N], text: &[u8]) {
     debug_assert!(text.len() < N);
     field.fill(0);
@@ -75,23 +77,24 @@ pub(crate) fn fill<const N: usize>(field: &mut [c_char; N], text: &[u8]) {
     }
 }
 
-/// A C string, for texts of any length.
+/// Converts a string of any length into a C string.
 pub(crate) fn c_string(what: &str, text: &str) -> Result<CString> {
     CString::new(text).map_err(|error| {
         Error::new(
             ErrorKind::Encoding,
             format!("{what} contains a NUL at byte {}", error.nul_position()),
         )
-        .with_detail(format!("it is {text:?}"))
+        .with_detail(format!("The value is {text:?}."))
     })
 }
 
-/// A C string for messages: a NUL becomes visible instead of an error.
+/// Converts a message into a C string. A NUL is shown as `\0` instead of being an error.
 pub(crate) fn message(text: &str) -> CString {
     CString::new(text.replace('\0', "\\0")).unwrap_or_default()
 }
 
-/// The symbol of a worker's main function must fit the server's field for it, and the linker's lists.
+/// Checks that the symbol of a worker's main function fits the server's field for it, and contains
+/// only characters that the linker accepts.
 #[doc(hidden)]
 pub const fn const_check_symbol(symbol: &str) {
     let symbol = symbol.as_bytes();
@@ -104,7 +107,7 @@ pub const fn const_check_symbol(symbol: &str) {
     while at < symbol.len() {
         assert!(
             matches!(symbol[at], b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b':' | b'$'),
-            "the symbol of a worker's main function consists of ASCII letters, digits and _ . : $; \
+            "the symbol of a worker's main function must consist of ASCII letters, digits and _ . : $; \
              choose one with worker_main!(path, symbol = \"...\")"
         );
         at += 1;
@@ -117,7 +120,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn longest_name_keeps_its_nul() {
+    fn longest_name_is_nul_terminated() {
         let longest = "x".repeat(ffi::BGW_MAXLEN - 1);
         let name = Name::new("the name", &longest).unwrap();
         assert_eq!(name.bytes(), longest.as_bytes());
@@ -127,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn one_byte_more_is_refused() {
+    fn longer_name_is_rejected() {
         let error = Name::new("the name", &"x".repeat(ffi::BGW_MAXLEN)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooLong);
         assert!(
@@ -137,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn nul_and_nothing_are_refused() {
+    fn nul_and_empty_are_rejected() {
         assert_eq!(
             Name::new("the name", "a\0b").unwrap_err().kind(),
             ErrorKind::Encoding
@@ -154,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn ascii_is_printable_ascii() {
+    fn only_printable_ascii_is_accepted() {
         assert!(check_ascii("a path", "/usr/lib/x y.so").is_ok());
         for bad in ["wörker", "tab\there", "new\nline"] {
             assert_eq!(
@@ -166,7 +169,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_kept_whole_or_refused(text: String) {
+        fn any_text_is_unchanged_or_rejected(text: String) {
             let fits = !text.is_empty() && text.len() < ffi::BGW_MAXLEN && !text.contains('\0');
             match Name::new("the name", &text) {
                 Ok(name) => prop_assert!(fits && name.bytes() == text.as_bytes()),

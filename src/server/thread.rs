@@ -2,27 +2,30 @@
 
 use std::marker::PhantomData;
 
-/// This is the thread on which the server runs: the main thread of one of its processes.
+/// Proves that the current thread is the one on which the server runs: the main thread of one of
+/// its processes.
 ///
-/// The internal functions that call the server take it, so the compiler checks on which thread they
-/// run. It has no size and cannot leave the thread. The public tokens hold one; a callback of the
-/// server makes one. It proves the thread only: that a transaction is open, or that the process has
-/// not begun its exit, is proved by a [`Transaction`](crate::Transaction) or checked.
+/// The internal functions that call the server take this value, so the compiler checks on which
+/// thread they run. It is zero-sized and cannot leave the thread. The public tokens contain one,
+/// and a callback of the server makes one. It proves only the thread. A
+/// [`Transaction`](crate::Transaction) proves that a transaction is open, and a check at run time
+/// ensures that the process has not begun its exit.
 ///
-/// `'t` is the borrow of the token that it was taken from.
+/// `'t` is the borrow of the token from which it was taken.
 #[derive(Debug, Clone, Copy)]
 pub struct ServerThread<'t>(PhantomData<(&'t (), *mut ())>);
 
 impl ServerThread<'_> {
-    /// The one way to make it.
+    /// Makes the proof. No other function does.
     ///
     /// # Safety
-    /// The current thread is the one on which the server runs.
+    /// The current thread must be the one on which the server runs.
     pub(crate) const unsafe fn assume() -> Self {
         ServerThread(PhantomData)
     }
 
-    /// For a value that outlives the token and stays on this thread: holding this, it is not `Send`.
+    /// Returns a proof for a value that outlives the token and stays on this thread. A value that
+    /// contains it is not `Send`.
     pub(crate) fn lasting(self) -> ServerThread<'static> {
         ServerThread(PhantomData)
     }

@@ -1,18 +1,19 @@
-//! The capability traits of the tokens.
+//! The traits of the tokens: what each token permits.
 
 use crate::server::log_line::{Level, emit_line};
 use crate::server::thread::ServerThread;
 use std::fmt::Display;
 use std::panic::Location;
 
-/// A value that proves to be on the server's main thread, where reports can be sent.
+/// A value that proves that the current thread is the server's main thread, where reports can be
+/// sent.
 ///
-/// Implemented by the tokens of this crate, and by nothing else.
+/// Only the tokens of this crate implement it.
 pub trait OnServerThread: sealed::Sealed + Sized {
     #[doc(hidden)]
     fn server_thread(&self) -> ServerThread<'_>;
 
-    /// Write a line to the server log at level LOG.
+    /// Writes a line to the server log at level LOG.
     #[track_caller]
     fn log(&self, message: impl Display) {
         write(
@@ -23,7 +24,7 @@ pub trait OnServerThread: sealed::Sealed + Sized {
         );
     }
 
-    /// Write a line to the server log at level WARNING.
+    /// Writes a line to the server log at level WARNING.
     #[track_caller]
     fn warning(&self, message: impl Display) {
         write(
@@ -34,7 +35,8 @@ pub trait OnServerThread: sealed::Sealed + Sized {
         );
     }
 
-    /// Write a line at level DEBUG1, seen with `log_min_messages = debug1`.
+    /// Writes a line to the server log at level DEBUG1, which appears with
+    /// `log_min_messages = debug1`.
     #[track_caller]
     fn debug(&self, message: impl Display) {
         write(
@@ -50,19 +52,21 @@ fn write(thread: ServerThread<'_>, level: Level, message: &str, at: &Location<'_
     emit_line(thread, level, message, None, (at.file(), at.line()));
 }
 
-/// A token of a process that has its place in shared memory: neither the postmaster, which makes it, nor a process that exits.
+/// A token of a process that has an entry in shared memory. The postmaster and a process that exits
+/// have none.
 ///
-/// Implemented by [`Worker`](crate::Worker), [`Transaction`](crate::Transaction) and what is made from them. [`Preload`](crate::Preload) and
-/// [`Exiting`](crate::worker::Exiting) are a [`OnServerThread`] only.
+/// Implemented by [`Worker`](crate::Worker), [`Transaction`](crate::Transaction) and the values
+/// made from them. [`Preload`](crate::Preload) and [`Exiting`](crate::worker::Exiting) implement
+/// only [`OnServerThread`].
 pub trait Running: OnServerThread {}
 
-/// A process that may launch workers: a worker, in whatever state, or inside a transaction.
+/// A token of a process that may launch workers: a worker in any state, also inside a transaction.
 pub trait Launch: Running {}
 
 pub(crate) mod sealed {
     pub trait Sealed {}
 
-    /// Only this crate can make one, so only this crate can call what takes one.
+    /// Only this crate can make a value, so only this crate can call functions that take one.
     #[derive(Debug, Clone, Copy)]
     pub struct Internal;
 }

@@ -1,4 +1,4 @@
-//! Settings that are on or off.
+//! Boolean settings.
 
 use crate::error::Result;
 use crate::ffi;
@@ -10,23 +10,24 @@ use crate::settings::definition::{Definition, common_methods};
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// A setting that is on or off; see [`IntSetting`](crate::settings::IntSetting).
+/// A boolean setting; see [`IntSetting`](crate::settings::IntSetting).
 #[derive(Debug)]
 #[doc(alias = "DefineCustomBoolVariable")]
 pub struct BoolSetting {
     definition: Definition,
     default: bool,
-    /// Written by the server, on the thread that reads it. Up to 10 the server's boolean is a character.
+    /// Written by the server, on the thread that reads it. Up to 10, the server's boolean type is a
+    /// character.
     value: AtomicU8,
     check: ffi::GucBoolCheckHook,
     judge: fn(bool) -> Result<()>,
 }
 
 impl BoolSetting {
-    /// A setting `prefix.name` with its default.
+    /// Creates a setting `prefix.name` with its default.
     ///
     /// # Panics
-    /// If the name has no prefix; in a `static`, that is a compile error.
+    /// Panics if the name has no prefix. In a `static`, that is a compile error.
     pub const fn new(name: &'static CStr, description: &'static CStr, default: bool) -> Self {
         BoolSetting {
             definition: Definition::new(name, description),
@@ -39,7 +40,8 @@ impl BoolSetting {
 
     common_methods!();
 
-    /// Accept only values for which this function returns `Ok`; see [`IntSetting::check`](crate::settings::IntSetting::check).
+    /// Accepts only values for which this function returns `Ok`; see
+    /// [`IntSetting::check`](crate::settings::IntSetting::check).
     #[must_use]
     #[doc(alias = "GucBoolCheckHook")]
     pub const fn check<F: Plain + Fn(bool) -> Result<()>>(mut self, check: F) -> Self {
@@ -49,11 +51,13 @@ impl BoolSetting {
         self
     }
 
-    /// Tell the server of it, once, while it preloads libraries; see [`IntSetting::define`](crate::settings::IntSetting::define).
+    /// Defines the setting, once, while the server preloads libraries; see
+    /// [`IntSetting::define`](crate::settings::IntSetting::define).
     pub fn define(&'static self, preload: &Preload) -> Result<()> {
         check::judge(|| (self.judge)(self.default))?;
         self.definition.define(preload, |raw| {
-            // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is static.
+            // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is
+            // static.
             unsafe {
                 guard(|| {
                     ffi::DefineCustomBoolVariable(
@@ -73,7 +77,8 @@ impl BoolSetting {
         })
     }
 
-    /// The value in this process; see [`IntSetting::get`](crate::settings::IntSetting::get).
+    /// Returns the value in this process; see
+    /// [`IntSetting::get`](crate::settings::IntSetting::get).
     #[track_caller]
     pub fn get(&self, backend: &impl OnServerThread) -> bool {
         self.definition.warn_if_undefined(backend);

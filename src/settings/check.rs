@@ -1,5 +1,6 @@
-//! Check functions. The server calls them in the postmaster and in every backend, wherever a value comes from outside; it does
-//! not say for which setting. So each function of the user gets a C function of its own: it is known by its type alone.
+//! Check functions of settings. The server calls them in the postmaster and in every session, for
+//! each new value, but does not pass the setting. Therefore, each check function of the user gets a
+//! C function of its own, which identifies the check function by its type alone.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -17,7 +18,7 @@ use std::time::Duration;
 pub trait Plain: Copy + Send + Sync + 'static {}
 impl<F: Copy + Send + Sync + 'static> Plain for F {}
 
-/// Refuses to compile for what is more than its type.
+/// Does not compile for a closure that captures values.
 pub(super) const fn assert_plain<F: Plain>(_: F) {
     const {
         assert!(
@@ -28,40 +29,40 @@ pub(super) const fn assert_plain<F: Plain>(_: F) {
 }
 
 /// # Safety
-/// The type has no size: `assert_plain` has been called with a value of it.
-unsafe fn the<F: Plain>() -> &'static F {
+/// `F` is a zero-sized type: `assert_plain` has been called with a value of it.
+unsafe fn check_fn<F: Plain>() -> &'static F {
     // SAFETY: no size: the caller's promise.
     unsafe { NonNull::dangling().as_ref() }
 }
 
-/// The check function as a plain one.
+/// Calls the check function `F`.
 pub(super) fn call<F: Plain + Fn(T) -> Result<()>, T>(value: T) -> Result<()> {
     // SAFETY: no size: only settings that were given an `F` name this function.
-    let check = unsafe { the::<F>() };
+    let check = unsafe { check_fn::<F>() };
     check(value)
 }
 
-/// The check function of a setting that the server stores as a number of units.
+/// Calls the check function of a setting that the server stores as a number of units.
 pub(super) fn call_scaled<F: Plain + Fn(S::Value) -> Result<()>, S: Scale>(
     number: i32,
 ) -> Result<()> {
     call::<F, S::Value>(S::value(number))
 }
 
-/// Likewise, for texts.
+/// Like [`call`], for strings.
 pub(super) fn call_str<F: Plain + Fn(&str) -> Result<()>>(value: &str) -> Result<()> {
     // SAFETY: as in `call`.
-    let check = unsafe { the::<F>() };
+    let check = unsafe { check_fn::<F>() };
     check(value)
 }
 
-/// Call a check function of the user. A panic is an error.
+/// Calls a check function of the user. Returns a panic as an error.
 pub(super) fn judge(check: impl FnOnce() -> Result<()>) -> Result<()> {
     catch_unwind(AssertUnwindSafe(check)).unwrap_or_else(|payload| Err(panic::into_error(payload)))
 }
 
-/// What the hook returns. The default has been checked when the setting was defined, and must pass from then on: the server
-/// would end the postmaster otherwise.
+/// Returns the result of the hook. The default is checked when the setting is defined. Later calls
+/// must accept it, because the server would end the postmaster otherwise.
 fn verdict(
     thread: ServerThread<'_>,
     source: ffi::GucSource,
@@ -74,13 +75,15 @@ fn verdict(
         return true;
     };
     explain(thread, &error);
-    // What it holds is the user's, and neither the postmaster nor a session may see a panic.
+    // The error may contain values of the user's types, and a panic must not reach the postmaster
+    // or a session.
     panic::drop_contained(error);
     false
 }
 
-/// Tell the server why. By default it says which setting cannot have which value, and our message is the detail; an error with
-/// a detail of its own says everything itself.
+/// Passes the reason to the server. By default, the server's message names the setting and the
+/// value, and the message of the error becomes the DETAIL. An error with a DETAIL replaces the
+/// server's message.
 fn explain(_thread: ServerThread<'_>, error: &Error) {
     let texts = match error.detail() {
         None => [None, Some(error.message()), error.hint()],
@@ -88,9 +91,9 @@ fn explain(_thread: ServerThread<'_>, error: &Error) {
     };
     let texts = texts.map(|text| text.map(text::message));
     let [message, detail, hint] = [0, 1, 2].map(|at| pointer(&texts[at]));
-    // What is nobody's is the server's own `invalid_parameter_value`.
+    // Errors of kind `Other` keep the server's `invalid_parameter_value`.
     let sqlstate = (error.kind() != ErrorKind::Other).then_some(error.sqlstate().raw());
-    // SAFETY: token: `_thread`; plain frames. A failure to say why is no reason to accept the value.
+    // SAFETY: token: `_thread`; plain frames. If this fails, the value is still rejected.
     let _ = unsafe {
         guard(|| {
             if let Some(sqlstate) = sqlstate {
@@ -113,13 +116,13 @@ fn pointer(text: &Option<CString>) -> *const c_char {
     text.as_ref().map_or(ptr::null(), |text| text.as_ptr())
 }
 
-/// What a number of units means.
+/// Converts a number of units into a value.
 pub(super) trait Scale {
     type Value;
     fn value(number: c_int) -> Self::Value;
 }
 
-/// A time in units of so many milliseconds.
+/// A time in units of `UNIT` milliseconds.
 pub(super) struct Millis<const UNIT: u64>;
 
 impl<const UNIT: u64> Scale for Millis<UNIT> {
@@ -130,7 +133,7 @@ impl<const UNIT: u64> Scale for Millis<UNIT> {
     }
 }
 
-/// A size in units of so many bytes.
+/// A size in units of `UNIT` bytes.
 pub(super) struct Bytes<const UNIT: u64>;
 
 impl<const UNIT: u64> Scale for Bytes<UNIT> {
@@ -141,10 +144,11 @@ impl<const UNIT: u64> Scale for Bytes<UNIT> {
     }
 }
 
-// The hooks. `B` is what the server takes for a boolean: `bool`, and a character up to 10.
+// The hooks. `B` is the server's boolean type: `bool`, and a character up to 10.
 
 /// # Safety
-/// For the server, as the check hook of a setting whose check function is `F`; likewise those below.
+/// Only for the server, as the check hook of a setting whose check function is `F`. The same
+/// applies to the hooks below.
 pub(super) unsafe extern "C-unwind" fn bool<F: Plain + Fn(bool) -> Result<()>, B>(
     value: *mut B,
     _extra: *mut *mut c_void,
@@ -155,8 +159,8 @@ where
 {
     // SAFETY: token: the server calls its hooks on its thread.
     let thread = unsafe { ServerThread::assume() };
-    // SAFETY: server memory: the new value, during this call; no size: `F` is the setting's.
-    let (value, check) = unsafe { (*value != B::from(false), the::<F>()) };
+    // SAFETY: server memory: the new value, valid during this call; no size: `F` is the setting's.
+    let (value, check) = unsafe { (*value != B::from(false), check_fn::<F>()) };
     verdict(thread, source, || check(value)).into()
 }
 
@@ -168,7 +172,7 @@ pub(super) unsafe extern "C-unwind" fn int<F: Plain + Fn(i32) -> Result<()>, B: 
     // SAFETY: as in `bool`.
     let thread = unsafe { ServerThread::assume() };
     // SAFETY: as in `bool`.
-    let (value, check) = unsafe { (*value, the::<F>()) };
+    let (value, check) = unsafe { (*value, check_fn::<F>()) };
     verdict(thread, source, || check(value)).into()
 }
 
@@ -184,7 +188,7 @@ where
     // SAFETY: as in `bool`.
     let thread = unsafe { ServerThread::assume() };
     // SAFETY: as in `bool`.
-    let (value, check) = unsafe { (*value, the::<F>()) };
+    let (value, check) = unsafe { (*value, check_fn::<F>()) };
     verdict(thread, source, || check(S::value(value))).into()
 }
 
@@ -196,11 +200,11 @@ pub(super) unsafe extern "C-unwind" fn real<F: Plain + Fn(f64) -> Result<()>, B:
     // SAFETY: as in `bool`.
     let thread = unsafe { ServerThread::assume() };
     // SAFETY: as in `bool`.
-    let (value, check) = unsafe { (*value, the::<F>()) };
+    let (value, check) = unsafe { (*value, check_fn::<F>()) };
     verdict(thread, source, || {
-        // Up to 11 the server takes it, because it is not outside of any range.
+        // Up to 11 the server accepts NaN, because comparisons do not find it outside the range.
         if value.is_nan() {
-            return Err(Error::new(ErrorKind::Invalid, "It is not a number."));
+            return Err(Error::new(ErrorKind::Invalid, "The value is not a number."));
         }
         check(value)
     })
@@ -214,8 +218,8 @@ pub(super) unsafe extern "C-unwind" fn string<F: Plain + Fn(&str) -> Result<()>,
 ) -> B {
     // SAFETY: as in `bool`.
     let thread = unsafe { ServerThread::assume() };
-    // SAFETY: as in `bool`; the text ends in NUL, and is not null because no default is.
-    let (value, check) = unsafe { (CStr::from_ptr(*value), the::<F>()) };
+    // SAFETY: as in `bool`; the text ends with a NUL, and is not null because no default is null.
+    let (value, check) = unsafe { (CStr::from_ptr(*value), check_fn::<F>()) };
     verdict(thread, source, || match value.to_str() {
         Ok(value) => check(value),
         Err(error) => Err(Error::new(
@@ -238,10 +242,13 @@ where
     // SAFETY: as in `bool`.
     let thread = unsafe { ServerThread::assume() };
     // SAFETY: as in `bool`.
-    let (value, check) = unsafe { (*value, the::<F>()) };
+    let (value, check) = unsafe { (*value, check_fn::<F>()) };
     verdict(thread, source, || match T::at(value) {
         Some(value) => check(value),
-        None => Err(Error::new(ErrorKind::Invalid, "There is no such option.")),
+        None => Err(Error::new(
+            ErrorKind::Invalid,
+            "The value is not one of the options.",
+        )),
     })
     .into()
 }

@@ -1,4 +1,4 @@
-//! What all kinds of settings have in common, and the prefix that a library keeps for itself.
+//! The parts that all kinds of settings share, and the reserved prefix of a library.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -12,12 +12,12 @@ use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// The states of a definition. Workers inherit the postmaster's.
+/// The states of a definition. Workers inherit the state of the postmaster.
 const UNDEFINED: u8 = 0;
 const WARNED: u8 = 1;
 const DEFINED: u8 = 2;
 
-/// What stands in a definition of any kind.
+/// The parts of a definition that all kinds of settings share.
 #[derive(Debug)]
 pub(super) struct Definition {
     name: &'static CStr,
@@ -29,7 +29,7 @@ pub(super) struct Definition {
     state: AtomicU8,
 }
 
-/// The same in C; the server keeps the pointers, except that to the name.
+/// The definition in C. The server keeps the pointers, except that to the name.
 #[derive(Clone, Copy)]
 pub(super) struct Raw {
     pub(super) name: *const c_char,
@@ -59,7 +59,8 @@ impl Definition {
         self.state.load(Ordering::Relaxed) == DEFINED
     }
 
-    /// Called by each `get`: the default that it returns before the definition may not be what the configuration says.
+    /// Writes a WARNING if the setting is not defined. Called by each `get`, because the default
+    /// that `get` returns before the definition may differ from the configuration.
     #[track_caller]
     pub(super) fn warn_if_undefined(&self, backend: &impl OnServerThread) {
         if self.state.load(Ordering::Relaxed) == UNDEFINED {
@@ -75,12 +76,13 @@ impl Definition {
             Level::Warning,
             format!("setting \"{}\" is read before it is defined", self.text()),
         )
-        .detail("Its default is used, whatever the configuration says.")
-        .hint("Call define in the function given to bgworker_module!, which runs only if the library is preloaded.")
+        .detail("The default is used instead of the configured value.")
+        .hint("Call define in the function given to bgworker_module!. It runs only if the library is preloaded.")
         .emit(backend);
     }
 
-    /// Let `define` tell the server of it, unless the server would end itself over that.
+    /// Calls `define`, which passes the definition to the server. First rejects definitions for
+    /// which the server would end the process.
     pub(super) fn define(
         &self,
         preload: &Preload,
@@ -89,7 +91,7 @@ impl Definition {
         if self.is_defined() {
             return Err(Error::new(
                 ErrorKind::Invalid,
-                format!("the setting {} has been defined already", self.text()),
+                format!("setting \"{}\" is already defined", self.text()),
             ));
         }
         let process = preload.server_thread().process();
@@ -102,13 +104,16 @@ impl Definition {
         if let Some(prefix) = reserved {
             return Err(Error::new(
                 ErrorKind::Invalid,
-                format!("the setting {} is defined too late", self.text()),
+                format!(
+                    "setting \"{}\" must be defined before its prefix is reserved",
+                    self.text()
+                ),
             )
             .with_detail(format!(
-                "The prefix {:?} was reserved before, which made the server forget the values it had for it.",
+                "The server discarded the configured values when the prefix {:?} was reserved.",
                 prefix.to_string_lossy()
             ))
-            .with_hint("Reserve the prefix after the last definition."));
+            .with_hint("Call reserve_prefix after the last definition."));
         }
         define(Raw {
             name: self.name.as_ptr(),
@@ -133,7 +138,8 @@ impl Definition {
     }
 }
 
-/// As `SET` wants the name of a setting of a library; `DefineCustom…Variable` would take anything.
+/// Whether this is a name that `SET` accepts for a setting of a library. `DefineCustom…Variable`
+/// would accept any name.
 const fn is_custom_name(name: &[u8]) -> bool {
     let mut dots = 0;
     let mut begins = true;
@@ -153,27 +159,27 @@ const fn is_custom_name(name: &[u8]) -> bool {
     dots > 0 && !begins
 }
 
-/// The methods that every kind of setting has.
+/// The methods that all kinds of settings have.
 macro_rules! common_methods {
     () => {
         common_methods!(definition);
     };
     ($($definition:ident).+) => {
-        /// With a longer text, for `pg_settings.extra_desc`.
+        /// Sets a longer description, for `pg_settings.extra_desc`.
         #[must_use]
         pub const fn long_description(mut self, text: &'static ::std::ffi::CStr) -> Self {
             self.$($definition).+.long_description = Some(text);
             self
         }
 
-        /// Changed by others, or at other times, than with a reload.
+        /// Sets who can change the setting, and when. By default, it changes with a reload.
         #[must_use]
         pub const fn context(mut self, context: $crate::settings::SettingContext) -> Self {
             self.$($definition).+.context = context;
             self
         }
 
-        /// With this flag; can be called several times.
+        /// Adds a flag. Can be called several times.
         #[must_use]
         pub const fn flag(mut self, flag: $crate::settings::SettingFlag) -> Self {
             self.$($definition).+.flags |= flag.raw();
@@ -184,8 +190,9 @@ macro_rules! common_methods {
 pub(super) use common_methods;
 
 impl Preload {
-    /// Settings that begin with this prefix and a dot are those that have been defined, and no others: a misspelled one in the
-    /// configuration gets a warning now, and since 15 an error whenever it is set. To be called after the last definition.
+    /// Reserves a prefix: names that begin with this prefix and a dot are only those of the
+    /// settings that have been defined. An undefined one in the configuration gets a WARNING now,
+    /// and since 15 an error when it is set. Call this method after the last definition.
     #[doc(alias = "MarkGUCPrefixReserved")]
     #[doc(alias = "EmitWarningsOnPlaceholders")]
     pub fn reserve_prefix(&self, prefix: &'static CStr) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Settings that are times.
+//! Settings for times.
 
 use crate::error::Result;
 use crate::server::preload::Preload;
@@ -11,7 +11,7 @@ use std::ffi::CStr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// A setting that is a time; see [`IntSetting`].
+/// A setting for a time; see [`IntSetting`].
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
@@ -19,7 +19,7 @@ use std::time::Duration;
 ///
 /// static INTERVAL: DurationSetting = DurationSetting::new(
 ///     c"naptime.interval",
-///     c"Time between two looks at the database.",
+///     c"Time between two counts.",
 ///     Duration::from_secs(10),
 ///     Duration::from_secs(1)..=Duration::from_secs(3600),
 ///     TimeUnit::Seconds,
@@ -34,17 +34,18 @@ use std::time::Duration;
 #[derive(Debug)]
 #[doc(alias = "DefineCustomIntVariable")]
 pub struct DurationSetting {
-    /// In its unit.
+    /// The number of units.
     number: IntSetting,
     unit: TimeUnit,
 }
 
 impl DurationSetting {
-    /// A setting `prefix.name` with its default and its range. The server stores it in this unit.
+    /// Creates a setting `prefix.name` with its default and its range. The server stores it as a
+    /// number of `unit`.
     ///
     /// # Panics
-    /// If the default is outside the range, one of these times is not a whole number of units that fits an `i32`,
-    /// or the name has no prefix; in a `static`, that is a compile error.
+    /// Panics if the default is outside the range, one of these times is not a whole number of
+    /// units that fits an `i32`, or the name has no prefix. In a `static`, that is a compile error.
     pub const fn new(
         name: &'static CStr,
         description: &'static CStr,
@@ -80,7 +81,7 @@ impl DurationSetting {
         self.number.define(preload)
     }
 
-    /// The value in this process; see [`IntSetting::get`].
+    /// Returns the value in this process; see [`IntSetting::get`].
     #[track_caller]
     pub fn get(&self, backend: &impl OnServerThread) -> Duration {
         let number = self.number.get(backend);

@@ -1,4 +1,4 @@
-//! Settings that are one of several words.
+//! Settings with one of several values.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -11,12 +11,13 @@ use std::ffi::{CStr, c_int};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-/// A Rust enum as the values of an [`EnumSetting`].
+/// A Rust enum that provides the values of an [`EnumSetting`].
 pub trait SettingEnum: Copy + PartialEq + Send + Sync + 'static {
-    /// The words and what they stand for, in the order in which `pg_settings` shows them. Several words may stand for the same.
+    /// The names of the options and the values that they represent, in the order in which
+    /// `pg_settings` shows them. Several names may represent the same value.
     const OPTIONS: &'static [(&'static CStr, Self)];
 
-    /// What the server has under this number, which is a place in the table.
+    /// Returns the value for the server's number, which is an index into the table of options.
     #[doc(hidden)]
     fn at(number: c_int) -> Option<Self> {
         let at = usize::try_from(number).ok()?;
@@ -24,7 +25,7 @@ pub trait SettingEnum: Copy + PartialEq + Send + Sync + 'static {
     }
 }
 
-/// A setting that is one of several words; see [`IntSetting`](crate::settings::IntSetting).
+/// A setting with one of several values; see [`IntSetting`](crate::settings::IntSetting).
 ///
 /// ```
 /// use postgres_bgworker::settings::{EnumSetting, SettingEnum};
@@ -45,17 +46,17 @@ pub trait SettingEnum: Copy + PartialEq + Send + Sync + 'static {
 pub struct EnumSetting<T: SettingEnum> {
     definition: Definition,
     default: T,
-    /// A place in the table of options, written by the server on the thread that reads it.
+    /// An index into the table of options, written by the server on the thread that reads it.
     value: AtomicI32,
     check: ffi::GucEnumCheckHook,
     judge: fn(T) -> Result<()>,
 }
 
 impl<T: SettingEnum> EnumSetting<T> {
-    /// A setting `prefix.name` with its default.
+    /// Creates a setting `prefix.name` with its default.
     ///
     /// # Panics
-    /// If the name has no prefix; in a `static`, that is a compile error.
+    /// Panics if the name has no prefix. In a `static`, that is a compile error.
     pub const fn new(name: &'static CStr, description: &'static CStr, default: T) -> Self {
         EnumSetting {
             definition: Definition::new(name, description),
@@ -68,7 +69,8 @@ impl<T: SettingEnum> EnumSetting<T> {
 
     common_methods!();
 
-    /// Accept only values for which this function returns `Ok`; see [`IntSetting::check`](crate::settings::IntSetting::check).
+    /// Accepts only values for which this function returns `Ok`; see
+    /// [`IntSetting::check`](crate::settings::IntSetting::check).
     #[must_use]
     #[doc(alias = "GucEnumCheckHook")]
     pub const fn check<F: Plain + Fn(T) -> Result<()>>(mut self, check: F) -> Self {
@@ -78,16 +80,18 @@ impl<T: SettingEnum> EnumSetting<T> {
         self
     }
 
-    /// Tell the server of it, once, while it preloads libraries; see [`IntSetting::define`](crate::settings::IntSetting::define).
+    /// Defines the setting, once, while the server preloads libraries; see
+    /// [`IntSetting::define`](crate::settings::IntSetting::define).
     ///
     /// # Errors
-    /// Also where the default is none of the options, or one word stands among them twice.
+    /// Also if the default is not one of the options, or two options have the same name.
     pub fn define(&'static self, preload: &Preload) -> Result<()> {
         check::judge(|| (self.judge)(self.default))?;
         let default = self.check_options()?;
         self.definition.define(preload, |raw| {
             let options = options::<T>();
-            // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is static, or leaked for it.
+            // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is
+            // static, or leaked for it.
             unsafe {
                 guard(|| {
                     ffi::DefineCustomEnumVariable(
@@ -108,7 +112,7 @@ impl<T: SettingEnum> EnumSetting<T> {
         })
     }
 
-    /// The place of the default in the table.
+    /// Returns the index of the default in the table.
     fn check_options(&self) -> Result<c_int> {
         let words = T::OPTIONS.iter().map(|(word, _)| word.to_bytes());
         for (at, word) in words.clone().enumerate() {
@@ -117,7 +121,7 @@ impl<T: SettingEnum> EnumSetting<T> {
                 .take(at)
                 .any(|before| before.eq_ignore_ascii_case(word))
             {
-                return Err(self.refuse(&format!(
+                return Err(self.invalid(&format!(
                     "has two options {:?}",
                     String::from_utf8_lossy(word)
                 )));
@@ -127,15 +131,16 @@ impl<T: SettingEnum> EnumSetting<T> {
             .iter()
             .position(|(_, value)| *value == self.default)
             .and_then(|at| c_int::try_from(at).ok())
-            .ok_or_else(|| self.refuse("has a default that is none of its options"))
+            .ok_or_else(|| self.invalid("has a default that is not one of its options"))
     }
 
-    fn refuse(&self, what: &str) -> Error {
+    fn invalid(&self, what: &str) -> Error {
         let name = self.definition.text();
-        Error::new(ErrorKind::Invalid, format!("the setting {name} {what}"))
+        Error::new(ErrorKind::Invalid, format!("setting \"{name}\" {what}"))
     }
 
-    /// The value in this process; see [`IntSetting::get`](crate::settings::IntSetting::get).
+    /// Returns the value in this process; see
+    /// [`IntSetting::get`](crate::settings::IntSetting::get).
     #[track_caller]
     pub fn get(&self, backend: &impl OnServerThread) -> T {
         self.definition.warn_if_undefined(backend);
@@ -147,7 +152,8 @@ impl<T: SettingEnum> EnumSetting<T> {
     }
 }
 
-/// The table as the server wants it: with an end, and for ever.
+/// Returns the table in the server's format, with an end marker. It is leaked, because the server
+/// keeps the pointer.
 fn options<T: SettingEnum>() -> *const ffi::config_enum_entry {
     let end = [(ptr::null(), 0)];
     let entries: Vec<_> = T::OPTIONS

@@ -1,7 +1,8 @@
-//! Configuration variables of a library.
+//! Configuration parameters of a library.
 //!
-//! Each is a `static`, told to the server once, in the function given to [`bgworker_module!`](crate::bgworker_module). The
-//! server writes its value there as it does in C, and it is read on the server's thread only: any token proves that.
+//! Each setting is a `static` that the function given to
+//! [`bgworker_module!`](crate::bgworker_module) defines once. The server writes the value to it, as
+//! in C. A value can be read only on the server's thread, which any token proves.
 
 mod bool;
 mod check;

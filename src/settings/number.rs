@@ -1,4 +1,4 @@
-//! Settings that are numbers.
+//! Settings for numbers.
 
 use crate::error::Result;
 use crate::ffi;
@@ -11,10 +11,10 @@ use std::ffi::CStr;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
-/// A setting that is a plain number. Unless its [context](IntSetting::context) says otherwise, it is changed in the
-/// configuration and takes effect with a reload.
+/// A setting for an integer. Unless its [context](IntSetting::context) differs, it is set in the
+/// configuration, and a change takes effect with a reload.
 ///
-/// For a time there is [`DurationSetting`](crate::settings::DurationSetting), for a number of bytes
+/// For a time, use [`DurationSetting`](crate::settings::DurationSetting), and for a number of bytes
 /// [`SizeSetting`](crate::settings::SizeSetting).
 ///
 /// ```no_run
@@ -42,10 +42,11 @@ pub struct IntSetting {
 }
 
 impl IntSetting {
-    /// A setting `prefix.name` with its default and its range.
+    /// Creates a setting `prefix.name` with its default and its range.
     ///
     /// # Panics
-    /// If the default is outside the range or the name has no prefix; in a `static`, that is a compile error.
+    /// Panics if the default is outside the range or the name has no prefix. In a `static`, that is
+    /// a compile error.
     pub const fn new(
         name: &'static CStr,
         description: &'static CStr,
@@ -55,7 +56,7 @@ impl IntSetting {
         let (min, max) = (*range.start(), *range.end());
         assert!(
             min <= default && default <= max,
-            "the default of a setting lies outside its range"
+            "the default of a setting is outside its range"
         );
         IntSetting {
             definition: Definition::new(name, description),
@@ -70,11 +71,13 @@ impl IntSetting {
 
     common_methods!();
 
-    /// Accept only values for which this function returns `Ok`.
+    /// Accepts only values for which this function returns `Ok`.
     ///
-    /// The server calls it in the postmaster and in every session for each value that the configuration or a SET brings, so it
-    /// looks at the value only and is quick. The message of its error appears as the DETAIL below the server's own words,
-    /// which name the setting and the value; an error with a detail of its own replaces those words. A panic is an error.
+    /// The server calls the function in the postmaster and in every session, for each value from
+    /// the configuration or from SET. The function must be fast and depend only on the value. The
+    /// message of its error becomes the DETAIL of the server's error, which names the setting and
+    /// the value. An error with a DETAIL of its own replaces the server's message. A panic is
+    /// handled like an error.
     ///
     /// ```
     /// use postgres_bgworker::{Error, ErrorKind, Result, settings::IntSetting};
@@ -102,7 +105,8 @@ impl IntSetting {
         self
     }
 
-    /// [`check`](Self::check) for what a number of units means. `F` has passed `assert_plain`.
+    /// [`check`](Self::check) for the value that a number of units represents. `F` has passed
+    /// `assert_plain`.
     pub(super) const fn check_scaled<F: Plain + Fn(S::Value) -> Result<()>, S: Scale>(
         mut self,
     ) -> Self {
@@ -111,18 +115,19 @@ impl IntSetting {
         self
     }
 
-    /// Tell the server of it, once, while it preloads libraries.
+    /// Defines the setting, once, while the server preloads libraries.
     ///
-    /// A value in the configuration that it cannot have gets a WARNING, and the setting its default, as with a setting
-    /// defined in C.
+    /// If the configured value is not valid, the server writes a WARNING and uses the default, as
+    /// for a setting that is defined in C.
     ///
     /// # Errors
-    /// The server has a setting of that name, the check function does not accept the default, or the prefix has been
-    /// [reserved](Preload::reserve_prefix) before.
+    /// The server already has a setting with this name, the check function rejects the default, or
+    /// the prefix has been [reserved](Preload::reserve_prefix) before.
     pub fn define(&'static self, preload: &Preload) -> Result<()> {
         check::judge(|| (self.judge)(self.default))?;
         self.definition.define(preload, |raw| {
-            // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is static.
+            // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is
+            // static.
             unsafe {
                 guard(|| {
                     ffi::DefineCustomIntVariable(
@@ -144,10 +149,11 @@ impl IntSetting {
         })
     }
 
-    /// The value in this process. After a reload it changes in [`Worker::wait`](crate::Worker::wait), once and outside of
-    /// transactions.
+    /// Returns the value in this process. After a reload, it changes only during
+    /// [`Worker::wait`](crate::Worker::wait), outside transactions.
     ///
-    /// Before [`define`](Self::define) it is the default, and the first call writes a WARNING to the server log.
+    /// Before [`define`](Self::define), it is the default, and the first call writes a WARNING to
+    /// the server log.
     #[track_caller]
     pub fn get(&self, backend: &impl OnServerThread) -> i32 {
         self.definition.warn_if_undefined(backend);
@@ -159,7 +165,7 @@ const fn accept(_: f64) -> Result<()> {
     Ok(())
 }
 
-/// A setting that is a floating-point number, and never NaN; see [`IntSetting`].
+/// A setting for a floating-point number, which is never NaN; see [`IntSetting`].
 #[derive(Debug)]
 #[doc(alias = "DefineCustomRealVariable")]
 pub struct RealSetting {
@@ -174,10 +180,11 @@ pub struct RealSetting {
 }
 
 impl RealSetting {
-    /// A setting `prefix.name` with its default and its range.
+    /// Creates a setting `prefix.name` with its default and its range.
     ///
     /// # Panics
-    /// If the default is outside the range (NaN is) or the name has no prefix; in a `static`, that is a compile error.
+    /// Panics if the default is NaN or outside the range, or the name has no prefix. In a `static`,
+    /// that is a compile error.
     pub const fn new(
         name: &'static CStr,
         description: &'static CStr,
@@ -187,7 +194,7 @@ impl RealSetting {
         let (min, max) = (*range.start(), *range.end());
         assert!(
             min <= default && default <= max,
-            "the default of a setting lies outside its range"
+            "the default of a setting is outside its range"
         );
         RealSetting {
             definition: Definition::new(name, description),
@@ -203,7 +210,7 @@ impl RealSetting {
 
     common_methods!();
 
-    /// Accept only values for which this function returns `Ok`; see [`IntSetting::check`].
+    /// Accepts only values for which this function returns `Ok`; see [`IntSetting::check`].
     #[must_use]
     #[doc(alias = "GucRealCheckHook")]
     pub const fn check<F: Plain + Fn(f64) -> Result<()>>(mut self, check: F) -> Self {
@@ -213,11 +220,12 @@ impl RealSetting {
         self
     }
 
-    /// Tell the server of it, once, while it preloads libraries; see [`IntSetting::define`].
+    /// Defines the setting, once, while the server preloads libraries; see [`IntSetting::define`].
     pub fn define(&'static self, preload: &Preload) -> Result<()> {
         check::judge(|| (self.judge)(self.default))?;
         self.definition.define(preload, |raw| {
-            // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is static.
+            // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is
+            // static.
             unsafe {
                 guard(|| {
                     ffi::DefineCustomRealVariable(
@@ -239,7 +247,7 @@ impl RealSetting {
         })
     }
 
-    /// The value in this process; see [`IntSetting::get`].
+    /// Returns the value in this process; see [`IntSetting::get`].
     #[track_caller]
     pub fn get(&self, backend: &impl OnServerThread) -> f64 {
         self.definition.warn_if_undefined(backend);

@@ -1,4 +1,4 @@
-//! Settings that are sizes.
+//! Settings for sizes.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::preload::Preload;
@@ -10,7 +10,7 @@ use crate::settings::words::{BLOCK, BYTE, KILOBYTE, MEGABYTE, SizeUnit};
 use std::ffi::CStr;
 use std::ops::RangeInclusive;
 
-/// A setting that is a size in bytes; see [`IntSetting`].
+/// A setting for a size in bytes; see [`IntSetting`].
 ///
 /// ```no_run
 /// use postgres_bgworker::settings::{SizeSetting, SizeUnit};
@@ -21,17 +21,18 @@ use std::ops::RangeInclusive;
 #[derive(Debug)]
 #[doc(alias = "DefineCustomIntVariable")]
 pub struct SizeSetting {
-    /// In its unit.
+    /// The number of units.
     number: IntSetting,
     unit: SizeUnit,
 }
 
 impl SizeSetting {
-    /// A setting `prefix.name` with its default and its range. The server stores it in this unit.
+    /// Creates a setting `prefix.name` with its default and its range, in bytes. The server stores
+    /// it as a number of `unit`.
     ///
     /// # Panics
-    /// If the default is outside the range, one of these sizes is not a whole number of units that fits an `i32`,
-    /// or the name has no prefix; in a `static`, that is a compile error.
+    /// Panics if the default is outside the range, one of these sizes is not a whole number of
+    /// units that fits an `i32`, or the name has no prefix. In a `static`, that is a compile error.
     pub const fn new(
         name: &'static CStr,
         description: &'static CStr,
@@ -68,19 +69,22 @@ impl SizeSetting {
     /// Defines the setting, once, while the server preloads libraries; see [`IntSetting::define`].
     ///
     /// # Errors
-    /// Also [`Unsupported`](ErrorKind::Unsupported) where this server does not know the unit.
+    /// Also [`Unsupported`](ErrorKind::Unsupported) if this server does not support the unit.
     pub fn define(&'static self, preload: &Preload) -> Result<()> {
         if self.unit.flag().is_none() {
             let name = self.number.definition.text();
             return Err(Error::new(
                 ErrorKind::Unsupported,
-                format!("the setting {name} in {} or later", self.unit.since()),
+                format!(
+                    "unit of setting \"{name}\" needs PostgreSQL {} or later",
+                    self.unit.since()
+                ),
             ));
         }
         self.number.define(preload)
     }
 
-    /// The value in this process; see [`IntSetting::get`].
+    /// Returns the value in this process, in bytes; see [`IntSetting::get`].
     #[track_caller]
     pub fn get(&self, backend: &impl OnServerThread) -> u64 {
         let number = self.number.get(backend);

@@ -1,4 +1,4 @@
-//! Settings that are texts.
+//! Settings for strings.
 
 use crate::error::Result;
 use crate::ffi;
@@ -11,13 +11,15 @@ use std::ffi::{CStr, c_char};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// A setting that is a text; see [`IntSetting`](crate::settings::IntSetting). Values that are not UTF-8 are refused.
+/// A setting for a string; see [`IntSetting`](crate::settings::IntSetting). Values that are not
+/// UTF-8 are rejected.
 #[derive(Debug)]
 #[doc(alias = "DefineCustomStringVariable")]
 pub struct StringSetting {
     definition: Definition,
     default: &'static CStr,
-    /// The server's text, or null before the definition. Written and freed by the server, on the thread that reads it.
+    /// The server's string, or null before the definition. Written and freed by the server, on the
+    /// thread that reads it.
     value: AtomicPtr<c_char>,
     check: ffi::GucStringCheckHook,
     judge: fn(&str) -> Result<()>,
@@ -28,10 +30,11 @@ const fn accept(_: &str) -> Result<()> {
 }
 
 impl StringSetting {
-    /// A setting `prefix.name` with its default.
+    /// Creates a setting `prefix.name` with its default.
     ///
     /// # Panics
-    /// If the name has no prefix or the default is not UTF-8; in a `static`, that is a compile error.
+    /// Panics if the name has no prefix or the default is not UTF-8. In a `static`, that is a
+    /// compile error.
     pub const fn new(
         name: &'static CStr,
         description: &'static CStr,
@@ -53,7 +56,8 @@ impl StringSetting {
 
     common_methods!();
 
-    /// Accept only values for which this function returns `Ok`; see [`IntSetting::check`](crate::settings::IntSetting::check).
+    /// Accepts only values for which this function returns `Ok`; see
+    /// [`IntSetting::check`](crate::settings::IntSetting::check).
     #[must_use]
     #[doc(alias = "GucStringCheckHook")]
     pub const fn check<F: Plain + Fn(&str) -> Result<()>>(mut self, check: F) -> Self {
@@ -63,12 +67,14 @@ impl StringSetting {
         self
     }
 
-    /// Tell the server of it, once, while it preloads libraries; see [`IntSetting::define`](crate::settings::IntSetting::define).
+    /// Defines the setting, once, while the server preloads libraries; see
+    /// [`IntSetting::define`](crate::settings::IntSetting::define).
     pub fn define(&'static self, preload: &Preload) -> Result<()> {
         check::judge(|| (self.judge)(&self.default.to_string_lossy()))?;
         let default = self.default.as_ptr();
         self.definition.define(preload, |raw| {
-            // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is static.
+            // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is
+            // static.
             unsafe {
                 guard(|| {
                     ffi::DefineCustomStringVariable(
@@ -88,8 +94,9 @@ impl StringSetting {
         })
     }
 
-    /// The value in this process; see [`IntSetting::get`](crate::settings::IntSetting::get). A copy: the server frees its text at the next
-    /// change, and a statement can be one.
+    /// Returns a copy of the value in this process; see
+    /// [`IntSetting::get`](crate::settings::IntSetting::get). The server frees its own string at
+    /// the next change, which a statement can make.
     #[track_caller]
     pub fn get(&self, backend: &impl OnServerThread) -> String {
         self.definition.warn_if_undefined(backend);

@@ -1,10 +1,11 @@
-//! The server's words for what a setting is like.
+//! The server's vocabulary for settings: units, contexts and flags.
 
 use crate::ffi;
 use std::ffi::c_int;
 
-/// The unit of a [`DurationSetting`](crate::settings::DurationSetting): what a number without a unit means, and what
-/// the server shows. A value may name another unit of time.
+/// The unit of a [`DurationSetting`](crate::settings::DurationSetting). The server uses it for
+/// numbers without a unit, and when it shows the value. A configured value may have another unit of
+/// time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimeUnit {
@@ -41,8 +42,8 @@ pub(super) const MILLISECOND: u64 = 1;
 pub(super) const SECOND: u64 = 1000;
 pub(super) const MINUTE: u64 = 60 * SECOND;
 
-/// The unit of a [`SizeSetting`](crate::settings::SizeSetting): what a number without a unit means, and what the
-/// server shows. A value may name another unit of size.
+/// The unit of a [`SizeSetting`](crate::settings::SizeSetting). The server uses it for numbers
+/// without a unit, and when it shows the value. A configured value may have another unit of size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SizeUnit {
@@ -61,7 +62,7 @@ pub enum SizeUnit {
 }
 
 impl SizeUnit {
-    /// `None`: this server does not know the unit.
+    /// Returns `None` if this server does not support the unit.
     pub(super) const fn flag(self) -> Option<c_int> {
         match self {
             #[cfg(pg_has = "guc_unit_byte")]
@@ -86,12 +87,12 @@ impl SizeUnit {
         }
     }
 
-    /// The first server that knows the unit, for a message.
+    /// Returns the first major that supports the unit, for a message.
     pub(super) const fn since(self) -> &'static str {
         match self {
-            SizeUnit::Bytes => "bytes needs PostgreSQL 11",
-            SizeUnit::Megabytes => "megabytes needs PostgreSQL 10",
-            SizeUnit::Kilobytes | SizeUnit::Blocks => "this size needs another PostgreSQL",
+            SizeUnit::Bytes => "11",
+            SizeUnit::Megabytes => "10",
+            SizeUnit::Kilobytes | SizeUnit::Blocks => "9.3",
         }
     }
 }
@@ -106,16 +107,18 @@ pub(super) const BLOCK: u64 = ffi::BLCKSZ as u64;
 #[non_exhaustive]
 #[doc(alias = "GucContext")]
 pub enum SettingContext {
-    /// In the configuration, at the start of the server: how many workers there are, for example.
+    /// Set in the configuration. A change takes effect when the server is restarted: for example,
+    /// the number of workers.
     #[doc(alias = "PGC_POSTMASTER")]
     Postmaster,
-    /// In the configuration, taken up at a reload. The default.
+    /// Set in the configuration. A change takes effect with a reload. The default.
     #[doc(alias = "PGC_SIGHUP")]
     Sighup,
-    /// Also by a superuser with SET, and for a database or a role: a worker takes those up when it connects.
+    /// Also set by a superuser with SET, and for a database or a role. A worker reads the latter
+    /// when it connects.
     #[doc(alias = "PGC_SUSET")]
     Suset,
-    /// Also by everybody with SET, and for a database or a role.
+    /// Also set by any user with SET, and for a database or a role.
     #[doc(alias = "PGC_USERSET")]
     Userset,
 }
@@ -131,20 +134,21 @@ impl SettingContext {
     }
 }
 
-/// What else the server should know of a setting.
+/// Additional properties of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SettingFlag {
-    /// Its value is a list, separated by commas.
+    /// The value is a list, separated by commas.
     #[doc(alias = "GUC_LIST_INPUT")]
     ListInput,
-    /// Left out of SHOW ALL, and of `pg_settings`.
+    /// SHOW ALL and `pg_settings` do not show the setting.
     #[doc(alias = "GUC_NO_SHOW_ALL")]
     NoShowAll,
-    /// Shown to superusers and members of `pg_read_all_settings` only: for texts with a password in them.
+    /// Only superusers and members of `pg_read_all_settings` can see the value. Use it for texts
+    /// that contain a password.
     #[doc(alias = "GUC_SUPERUSER_ONLY")]
     SuperuserOnly,
-    /// RESET ALL leaves it alone.
+    /// RESET ALL does not change the setting.
     #[doc(alias = "GUC_NO_RESET_ALL")]
     NoResetAll,
 }

@@ -1,4 +1,4 @@
-//! Wait: for the latch, for sockets, for other threads, and for what the server is going through.
+//! Waiting for the latch, sockets, other threads, and state changes of the server.
 
 mod name;
 mod server_set;

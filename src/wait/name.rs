@@ -1,22 +1,25 @@
-//! What `pg_stat_activity` shows of a worker that waits.
+//! Names of wait events in `pg_stat_activity`.
 
 use crate::error::Result;
 use crate::server::process;
 use crate::server::text;
 use crate::server::tokens::Running;
 
-/// What a wait is for, as `wait_event` in `pg_stat_activity`; for [`Worker::wait_as`](crate::Worker::wait_as).
+/// The name of a wait event, shown as `wait_event` in `pg_stat_activity`; for
+/// [`Worker::wait_as`](crate::Worker::wait_as).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[doc(alias = "WaitEventExtensionNew")]
 pub struct WaitEventName(pub(crate) u32);
 
 impl WaitEventName {
-    /// Register this name, or find it where another process has registered it. Make it once, not for each wait.
+    /// Registers this name, or returns the existing one if another process has registered it. Call
+    /// it once, not for each wait.
     ///
-    /// Servers before 17 have no names of their own for extensions; there the wait is shown as `Extension`.
+    /// Since 17. Older servers do not support custom names, and show the wait as `Extension`.
     ///
     /// # Errors
-    /// The name is empty, longer than 63 bytes or contains a NUL; the server has no room for more names (there are 128). A lock of shared memory is held.
+    /// The name is empty, longer than 63 bytes or contains a NUL. The server has no room for more
+    /// names (the limit is 128). A lock in shared memory is held.
     pub fn new(process: &impl Running, name: &str) -> Result<Self> {
         process::check_running(process.server_thread())?;
         process::check_no_lock(process.server_thread())?;

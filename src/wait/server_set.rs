@@ -1,4 +1,4 @@
-//! The server's own set of things to wait for.
+//! The server's own wait event set.
 
 use super::wake::Wake;
 use super::waker::Waker;
@@ -10,15 +10,16 @@ use crate::server::thread::ServerThread;
 use std::ffi::{c_int, c_void};
 use std::os::fd::RawFd;
 
-/// A set that the server waits on: the latch, the postmaster's death, a waker if there is one, and sockets.
+/// A wait event set of the server: the latch, the postmaster's death, the waker if there is one,
+/// and sockets.
 ///
-/// Whoever makes it keeps the sockets open until it is gone.
+/// The caller keeps the sockets open as long as the set exists.
 #[derive(Debug)]
 pub(super) struct ServerSet {
     /// Keeps the set on this thread, for the calls below.
     _thread: ServerThread<'static>,
     set: *mut c_void,
-    /// The first of the sockets, where it is there.
+    /// The first of the sockets, if there is a waker.
     waker: Option<Waker>,
     ready: [Ready; MOST_READY],
     count: usize,
@@ -59,7 +60,9 @@ impl ServerSet {
             |error: Error| {
                 error
                     .with_context(format!("adding file descriptor {fd} to a wait set"))
-                    .with_hint("A set takes sockets and pipes, each once; files are always ready.")
+                    .with_hint(
+                        "A wait set accepts each socket or pipe once. It does not accept files.",
+                    )
             },
         )
     }
@@ -68,24 +71,26 @@ impl ServerSet {
         usize::from(self.waker.is_some())
     }
 
-    /// Whether it looks at a waker.
+    /// Whether the set contains a waker.
     pub(super) fn has_waker(&self) -> bool {
         self.waker.is_some()
     }
 
     pub(super) fn modify(&self, socket: usize, events: u32) -> Result<()> {
         let (set, at) = (self.set, c_int::try_from(socket + self.before_sockets())?);
-        // SAFETY: token: `_thread`; plain frames; server memory: the set is ours and has so many sockets.
+        // SAFETY: token: `_thread`; plain frames; server memory: the set is ours and has a socket
+        // at this position.
         unsafe { guard(|| ffi::shim::pgbgw_wait_set_modify(set, at, events)) }
     }
 
-    /// One wait of the server's.
+    /// Waits once, up to `time` milliseconds.
     pub(super) fn wait(&mut self, time: c_int, event: u32) -> Result<Wake> {
         let (set, ready) = (self.set, self.ready.as_mut_ptr());
         let mut count = 0;
         let slot = &raw mut count;
         self.count = 0;
-        // SAFETY: token: `_thread`; plain frames; server memory: the set is ours, and `ready` has the room that is asked for.
+        // SAFETY: token: `_thread`; plain frames; server memory: the set is ours, and `ready` has
+        // room for `MOST_READY` entries.
         let bits =
             unsafe { guard(|| ffi::shim::pgbgw_wait_on(set, time.into(), event, ready, slot)) }?;
         self.count = usize::try_from(count)?.min(MOST_READY);
@@ -102,7 +107,8 @@ impl ServerSet {
         Ok(wake)
     }
 
-    /// What the last wait found: which socket in the order of `new`, and what happened to it.
+    /// Returns the sockets that the last wait found ready, by their position in `new`, with their
+    /// events.
     pub(super) fn ready(&self) -> impl Iterator<Item = (usize, u32)> {
         self.ready[..self.count].iter().filter_map(|ready| {
             let socket = usize::try_from(ready.socket).ok()?;
@@ -114,7 +120,7 @@ impl ServerSet {
 impl Drop for ServerSet {
     fn drop(&mut self) {
         let set = self.set;
-        // SAFETY: token: `_thread`; plain frames; nobody else has the set.
+        // SAFETY: token: `_thread`; plain frames; no other value has the set.
         let _ = unsafe { guard(|| ffi::shim::pgbgw_wait_set_free(set)) };
     }
 }

@@ -1,34 +1,37 @@
-//! Time that only goes forward: deadlines, periods without drift, and growing pauses.
+//! Timers on the monotonic clock: deadlines, periods without drift, and increasing pauses.
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, ErrorKind, Result};
 use std::time::{Duration, Instant};
 
-/// A moment until which to wait.
+/// A point in time until which to wait.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// The moment `timeout` from now; one that is beyond what the clock can say never comes.
+    /// Returns the deadline `timeout` from now. A deadline that the clock cannot represent never
+    /// elapses.
     pub fn after(timeout: Duration) -> Self {
         Deadline(Instant::now().checked_add(timeout))
     }
 
-    /// The time left, zero once it is over: for [`Worker::wait`](crate::Worker::wait).
+    /// Returns the remaining time, zero after the deadline; for
+    /// [`Worker::wait`](crate::Worker::wait).
     pub fn left(self) -> Duration {
         self.0.map_or(Duration::MAX, |end| {
             end.saturating_duration_since(Instant::now())
         })
     }
 
-    /// Whether it is over.
+    /// Returns whether the deadline has passed.
     pub fn is_over(self) -> bool {
         self.left().is_zero()
     }
 }
 
-/// Work that is due once in each period, whenever the wait ended and however long the work took: beats are multiples of the
-/// period after the start, so they do not drift. Beats that were missed (the work took long, the machine slept) are one beat, not a burst.
+/// A timer for work that is due once per period. Ticks are at multiples of the period after the
+/// start, so they do not drift, whenever a wait ends and however long the work takes. Missed ticks
+/// (because the work took long or the machine was suspended) are merged into one.
 ///
 /// ```no_run
 /// # use postgres_bgworker::prelude::*;
@@ -37,7 +40,7 @@ impl Deadline {
 /// let mut minute = Ticker::new(Duration::from_secs(60))?;
 /// while worker.wait(minute.left())?.keep_going() {
 ///     if minute.is_due() {
-///         // once a minute, also where something else wakes the worker more often
+///         // Runs once per minute, even if other events wake the worker more often.
 ///     }
 /// }
 /// # Ok(Exit::Done) }
@@ -49,10 +52,10 @@ pub struct Ticker {
 }
 
 impl Ticker {
-    /// The first beat is one period from now.
+    /// Creates a ticker whose first tick is one period from now.
     ///
     /// # Errors
-    /// The period is zero, or longer than the clock can say.
+    /// The period is zero, or longer than the clock can represent.
     pub fn new(period: Duration) -> Result<Self> {
         Ticker::starting(Instant::now(), period)
     }
@@ -62,18 +65,20 @@ impl Ticker {
             Some(next) if !period.is_zero() => Ok(Ticker { period, next }),
             _ => Err(Error::new(
                 ErrorKind::Invalid,
-                format!("{period:?} cannot be the period of a ticker"),
+                format!("ticker period {period:?} is out of range"),
             )
-            .with_hint("A period is longer than zero, and shorter than some hundred years.")),
+            .with_hint(
+                "The period must be longer than zero and shorter than a few hundred years.",
+            )),
         }
     }
 
-    /// The time until the next beat, zero if it is due.
+    /// Returns the time until the next tick, zero if it is due.
     pub fn left(&self) -> Duration {
         self.next.saturating_duration_since(Instant::now())
     }
 
-    /// Whether a beat is due. True once for each: the next one is then in the future.
+    /// Returns whether a tick is due, and advances to the next one: it returns true once per tick.
     pub fn is_due(&mut self) -> bool {
         self.is_due_at(Instant::now())
     }
@@ -93,7 +98,7 @@ impl Ticker {
     }
 }
 
-/// Pauses that double from failure to failure, up to a limit.
+/// Pauses that double with each failure, up to a limit.
 #[derive(Debug, Clone, Copy)]
 pub struct Backoff {
     min: Duration,
@@ -102,7 +107,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Pauses from `min` to `max`.
+    /// Creates a back-off with pauses from `min` to `max`.
     pub const fn new(min: Duration, max: Duration) -> Self {
         Backoff {
             min,
@@ -111,14 +116,14 @@ impl Backoff {
         }
     }
 
-    /// The pause after one more failure.
+    /// Returns the pause to make after a failure. The next one is twice as long, up to the limit.
     pub fn failed(&mut self) -> Duration {
         let pause = self.next.min(self.max);
         self.next = pause.saturating_mul(2).min(self.max);
         pause
     }
 
-    /// It worked: the next pause is the first one again.
+    /// Records a success: the next pause is `min` again.
     pub fn worked(&mut self) {
         self.next = self.min;
     }
@@ -132,7 +137,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn beats_do_not_drift() {
+    fn ticks_do_not_drift() {
         let start = Instant::now();
         let mut ticker = Ticker::starting(start, SECOND).unwrap();
         for beat in 1..1000u32 {
@@ -144,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn missed_beats_are_one_beat() {
+    fn missed_ticks_are_merged() {
         let start = Instant::now();
         let mut ticker = Ticker::starting(start, SECOND).unwrap();
         let later = start + SECOND * 3600 + SECOND / 2;
@@ -154,20 +159,20 @@ mod tests {
     }
 
     #[test]
-    fn a_period_of_nothing_is_refused() {
+    fn zero_period_is_rejected() {
         assert!(Ticker::new(Duration::ZERO).is_err());
         assert!(Ticker::new(Duration::MAX).is_err());
     }
 
     #[test]
-    fn a_deadline_comes_or_never_does() {
+    fn deadline_elapses_or_is_infinite() {
         assert!(Deadline::after(Duration::ZERO).is_over());
         assert!(Deadline::after(SECOND * 60).left() > SECOND);
         assert_eq!(Deadline::after(Duration::MAX).left(), Duration::MAX);
     }
 
     #[test]
-    fn pauses_double_up_to_the_limit() {
+    fn pauses_double_up_to_max() {
         let mut backoff = Backoff::new(SECOND, SECOND * 5);
         let pauses: Vec<u64> = (0..5).map(|_| backoff.failed().as_secs()).collect();
         assert_eq!(pauses, [1, 2, 4, 5, 5]);
@@ -177,7 +182,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_beat_is_seen_once(period in 1..100_000_u64, steps in prop::collection::vec(0..300_000_u64, 1..50)) {
+        fn each_tick_is_due_once(period in 1..100_000_u64, steps in prop::collection::vec(0..300_000_u64, 1..50)) {
             let start = Instant::now();
             let period = Duration::from_micros(period);
             let mut ticker = Ticker::starting(start, period).unwrap();
@@ -193,7 +198,7 @@ mod tests {
         }
 
         #[test]
-        fn pauses_stay_within_their_limits(first in 0..1000_u64, most in 0..5000_u64, outcomes: Vec<bool>) {
+        fn pauses_stay_between_min_and_max(first in 0..1000_u64, most in 0..5000_u64, outcomes: Vec<bool>) {
             let (first, most) = (Duration::from_millis(first), Duration::from_millis(most));
             let mut backoff = Backoff::new(first, most);
             let mut last = Duration::ZERO;

@@ -1,4 +1,4 @@
-//! The one loop behind every wait of a worker.
+//! The loop that all waits of a worker use.
 
 use super::server_set::ServerSet;
 use super::wake::Wake;
@@ -12,21 +12,22 @@ use crate::wait::timer::Deadline;
 use std::ffi::{c_int, c_long};
 use std::time::Duration;
 
-/// How long a wait sleeps before it looks at what sends no signal: the end of recovery, and who wants the database.
-const LOOK: Duration = Duration::from_secs(1);
+/// Time between two checks for changes that send no signal: the end of recovery, and a session that
+/// waits for the database.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The longest that the server sleeps at a time.
+/// The longest time that the server sleeps per call.
 const LONGEST: Duration = Duration::from_millis(c_int::MAX as u64);
 
-/// What a worker's waits have in common.
+/// The state that all waits of a worker share.
 #[derive(Debug)]
 pub(crate) struct Waits {
     thread: ServerThread<'static>,
     recovery: Recovery,
     watches_database: bool,
-    /// For waits on nothing else than the worker's waker.
+    /// The set for waits without other sockets, which contains the worker's waker.
     alarm: Option<(Waker, ServerSet)>,
-    /// What waits in the name of others have seen, for the next of the user's own.
+    /// Events that internal waits have seen, for the next wait of the user.
     news: Wake,
 }
 
@@ -45,12 +46,13 @@ impl Waits {
         self.watches_database = true;
     }
 
-    /// The worker's waker, if it has one.
+    /// Returns the worker's waker, if it has one.
     pub(super) fn waker(&self) -> Option<&Waker> {
         self.alarm.as_ref().map(|(waker, _)| waker)
     }
 
-    /// The worker's waker; from now on every wait looks at it.
+    /// Returns the worker's waker, and creates it on the first call. From then on every wait
+    /// includes it.
     pub(crate) fn make_waker(&mut self) -> Result<Waker> {
         if let Some(waker) = self.waker() {
             return Ok(waker.clone());
@@ -61,17 +63,17 @@ impl Waits {
         Ok(waker)
     }
 
-    /// Keep for the next wait what this one has seen.
+    /// Keeps the events of this wait for the next one.
     pub(crate) fn keep_news(&mut self, wake: Wake) {
         self.news |= wake.news();
     }
 
-    /// What was kept, so that a wait in between is not ended by it.
+    /// Takes the kept events, so that they do not end an internal wait.
     pub(crate) fn take_news(&mut self) -> Wake {
         std::mem::replace(&mut self.news, Wake::NOTHING)
     }
 
-    /// Wait on this set, or on none.
+    /// Waits on this set, or on the default one.
     pub(super) fn wait(
         &mut self,
         mut set: Option<&mut ServerSet>,
@@ -80,7 +82,8 @@ impl Waits {
     ) -> Result<Wake> {
         let has_news = self.news != Wake::NOTHING;
         let mut left = if has_news { Duration::ZERO } else { timeout };
-        // A wait of one turn needs no clock of ours: the server says when the timeout has passed.
+        // A wait that fits into one call of the server needs no clock here: the server reports the
+        // timeout.
         let deadline = (left > self.longest_turn()).then(|| Deadline::after(left));
         loop {
             let turn = millis(left.min(self.longest_turn()));
@@ -113,21 +116,21 @@ impl Waits {
         }
     }
 
-    /// Wait for nothing in particular.
+    /// Waits for the latch, and for the waker if there is one.
     pub(crate) fn wait_for_latch(&mut self, timeout: Duration, event: u32) -> Result<Wake> {
         self.wait(None, timeout, event)
     }
 
     fn longest_turn(&self) -> Duration {
         if self.recovery != Recovery::Finished || self.watches_database {
-            LOOK
+            CHECK_INTERVAL
         } else {
-            // The longest that the server takes.
+            // The longest timeout that the server accepts.
             LONGEST
         }
     }
 
-    /// What has come about without a signal.
+    /// Returns the changes that send no signal.
     fn look(&mut self) -> Result<Wake> {
         let mut wake = Wake::NOTHING;
         if self.watches_database {
@@ -137,7 +140,7 @@ impl Waits {
                 wake |= Wake::DATABASE_WANTED;
             }
         }
-        // Last: what is seen here is seen once.
+        // This check is last, because each change is reported only once.
         if self.recovery != Recovery::Finished {
             let now = Recovery::now(self.thread)?;
             if now > self.recovery {
@@ -154,18 +157,19 @@ impl Waits {
 
 fn wait_for_latch(_thread: ServerThread<'_>, timeout: c_int, event: u32) -> Result<Wake> {
     let timeout = c_long::from(timeout);
-    // SAFETY: token: `_thread`, and the worker is borrowed mutably, so no transaction is open; plain frames.
+    // SAFETY: token: `_thread`, and the worker is borrowed mutably, so no transaction is open;
+    // plain frames.
     unsafe { guard(|| ffi::shim::pgbgw_wait(timeout, event)) }.map(Wake)
 }
 
-/// Inside a transaction: cancels are errors, and settings are not read.
+/// Waits inside a transaction: a cancel request is an error, and the configuration is not reread.
 pub(crate) fn wait_in_transaction(_thread: ServerThread<'_>, timeout: Duration) -> Result<Wake> {
     let timeout = c_long::from(millis(timeout));
     // SAFETY: token: `_thread`, and the caller has a transaction; plain frames.
     unsafe { guard(|| ffi::shim::pgbgw_wait_in_transaction(timeout, 0)) }.map(Wake)
 }
 
-/// Whole milliseconds, rounded up, at most what the server takes.
+/// Returns whole milliseconds, rounded up, limited to what the server accepts.
 pub(crate) fn millis(time: Duration) -> c_int {
     let part = u64::from(time.subsec_nanos().div_ceil(1_000_000));
     let millis = time.as_secs().saturating_mul(1000).saturating_add(part);

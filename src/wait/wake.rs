@@ -5,15 +5,15 @@ use crate::ffi::shim;
 use std::ffi::c_int;
 use std::ops::{BitOr, BitOrAssign};
 
-/// Why a wait ended; several reasons can hold at once.
+/// The reasons why a wait ended. Several can apply at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "it says whether the worker has been told to leave"]
+#[must_use = "the worker must stop when `keep_going` returns false"]
 pub struct Wake(pub(crate) c_int);
 
 impl Wake {
     pub(crate) const NOTHING: Wake = Wake(0);
     pub(crate) const TIMEOUT: Wake = Wake(shim::WAKE_TIMEOUT);
-    // The shim's bits end at 8.
+    // The shim uses the bits below 8.
     pub(crate) const WOKEN: Wake = Wake(1 << 8);
     pub(crate) const SOCKETS: Wake = Wake(1 << 9);
     pub(crate) const CONSISTENT: Wake = Wake(1 << 10);
@@ -24,65 +24,69 @@ impl Wake {
         self.0 & bits != 0
     }
 
-    /// False once the worker has been told to leave, or somebody wants its database for himself
-    /// (see [`Worker::watch_database`](crate::Worker::watch_database)).
+    /// Returns false once the worker has received SIGTERM, or another session is waiting for
+    /// exclusive access to its database (see
+    /// [`Worker::watch_database`](crate::Worker::watch_database)).
     pub fn keep_going(self) -> bool {
         !self.terminating() && !self.database_wanted()
     }
 
-    /// SIGTERM has come: the server shuts down, or somebody ends this worker.
+    /// Returns whether SIGTERM has arrived: the server shuts down, or another session terminates
+    /// this worker.
     pub fn terminating(self) -> bool {
         self.has(shim::WAKE_TERMINATING)
     }
 
-    /// SIGHUP had come, and the settings have been read again.
+    /// Returns whether SIGHUP arrived and the configuration was reread.
     pub fn reloaded(self) -> bool {
         self.has(shim::WAKE_RELOADED)
     }
 
-    /// Somebody set this process's latch.
+    /// Returns whether the latch of this process was set.
     pub fn latch_set(self) -> bool {
         self.has(shim::WAKE_LATCH)
     }
 
-    /// The time was over.
+    /// Returns whether the timeout elapsed.
     pub fn timed_out(self) -> bool {
         self.has(shim::WAKE_TIMEOUT)
     }
 
-    /// A [`Waker`](crate::wait::Waker) was used.
+    /// Returns whether a [`Waker`](crate::wait::Waker) was used.
     pub fn woken(self) -> bool {
         self.has(Self::WOKEN.0)
     }
 
-    /// [`WaitSet::ready`](crate::wait::WaitSet::ready) has something.
+    /// Returns whether [`WaitSet::ready`](crate::wait::WaitSet::ready) has any sources.
     pub fn sockets_ready(self) -> bool {
         self.has(Self::SOCKETS.0)
     }
 
-    /// The standby can be read from now.
+    /// Returns whether the standby has become readable.
     #[doc(alias = "HotStandbyActive")]
     pub fn consistent(self) -> bool {
         self.has(Self::CONSISTENT.0)
     }
 
-    /// Recovery is over: the standby was promoted, and writing is possible. Seen within about a second, however long the wait is.
+    /// Returns whether recovery has ended: the standby was promoted, and accepts writes. The wait
+    /// ends within about one second of the promotion, even if its timeout is longer.
     #[doc(alias = "RecoveryInProgress")]
     pub fn promoted(self) -> bool {
         self.has(Self::PROMOTED.0)
     }
 
-    /// Somebody wants this worker's database for himself; see [`Worker::watch_database`](crate::Worker::watch_database).
+    /// Returns whether another session is waiting for exclusive access to the database; see
+    /// [`Worker::watch_database`](crate::Worker::watch_database).
     pub fn database_wanted(self) -> bool {
         self.has(Self::DATABASE_WANTED.0)
     }
 
-    /// Ended by news, not because the time was over.
+    /// Removes the timeout, because an event ended the wait.
     pub(crate) fn without_timeout(self) -> Wake {
         Wake(self.0 & !Self::TIMEOUT.0)
     }
 
-    /// What must not be lost when a wait was not the user's own.
+    /// Returns the events that must not be lost if the wait was not the user's own.
     pub(crate) fn news(self) -> Wake {
         Wake(
             self.0

@@ -1,4 +1,4 @@
-//! Waking the worker from another thread.
+//! Waking the worker from other threads.
 #![forbid(unsafe_code)]
 
 use crate::error::Result;
@@ -7,35 +7,38 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
-/// Wakes the worker's wait from any thread; made by [`Worker::waker`](crate::Worker::waker).
+/// Wakes a worker that waits, from any thread. Made by [`Worker::waker`](crate::Worker::waker).
 ///
-/// What a thread has done before [`wake`](Waker::wake), the worker sees after the wait that it ended:
-/// [`Wake::woken`](crate::Wake::woken) is true at least once after the last `wake`, and may be once for many.
+/// The effects of a thread before it calls [`wake`](Waker::wake) are visible to the worker after
+/// the wait that the call ends. [`Wake::woken`](crate::Wake::woken) is true at least once after the
+/// last `wake`; several calls can be merged into one.
 ///
-/// It is a byte in a socket of this process that every wait looks at. `SetLatch` would not do: it belongs to the server's thread, up
-/// to 13 a latch that another thread sets at the wrong moment is overlooked, and since 14 it sends a signal that any thread may swallow.
+/// The waker writes a byte to a socket of this process that every wait includes. `SetLatch` is not
+/// suitable, because it is only for the server's thread: up to 13, a latch that another thread sets
+/// at the wrong moment is missed, and since 14 it sends a signal that any thread may receive.
 #[derive(Debug, Clone)]
 pub struct Waker(Arc<Ends>);
 
-/// Both ends live as long as any waker: one that is used while the process exits writes to nobody.
+/// Both ends exist as long as any waker, so a waker that is used during the exit of the process
+/// writes to an open socket.
 #[derive(Debug)]
 struct Ends {
-    bell: UnixStream,
-    ear: UnixStream,
+    tx: UnixStream,
+    rx: UnixStream,
 }
 
 impl Waker {
     pub(super) fn new() -> Result<Self> {
-        let (bell, ear) = UnixStream::pair()?;
-        bell.set_nonblocking(true)?;
-        ear.set_nonblocking(true)?;
-        Ok(Waker(Arc::new(Ends { bell, ear })))
+        let (tx, rx) = UnixStream::pair()?;
+        tx.set_nonblocking(true)?;
+        rx.set_nonblocking(true)?;
+        Ok(Waker(Arc::new(Ends { tx, rx })))
     }
 
-    /// End the worker's wait: the one it is in, or else its next. Never blocks.
+    /// Ends the current wait of the worker, or else its next one. Never blocks.
     pub fn wake(&self) {
-        // Full means that enough bytes are on their way.
-        while let Err(error) = (&self.0.bell).write(&[1]) {
+        // If the buffer is full, enough bytes are in transit.
+        while let Err(error) = (&self.0.tx).write(&[1]) {
             if error.kind() != ErrorKind::Interrupted {
                 return;
             }
@@ -43,14 +46,15 @@ impl Waker {
     }
 
     pub(super) fn fd(&self) -> RawFd {
-        self.0.ear.as_raw_fd()
+        self.0.rx.as_raw_fd()
     }
 
-    /// Forget what was rung so far, before anybody looks at the work it was rung for.
+    /// Discards the bytes written so far. Called before the worker looks for the work that they
+    /// announced.
     pub(super) fn drain(&self) {
         let mut bytes = [0; 512];
         loop {
-            match (&self.0.ear).read(&mut bytes) {
+            match (&self.0.rx).read(&mut bytes) {
                 Ok(count) if count == bytes.len() => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 _ => return,

@@ -1,6 +1,7 @@
-//! What others see of a worker: `pg_stat_activity`, and the title of its process.
+//! How a worker appears in `pg_stat_activity`, and the title of its process.
 //!
-//! Progress (`pg_stat_progress_*`) is not here: the server shows commands of its own only, so a worker would have to pass for one.
+//! Progress views (`pg_stat_progress_*`) are not supported: the server shows only its own commands
+//! in them.
 
 use crate::error::Result;
 use crate::ffi;
@@ -13,9 +14,10 @@ use crate::worker::token::Worker;
 use std::ptr;
 
 impl<S> Worker<'_, S> {
-    /// Show this text as what the worker does now: `active` in `pg_stat_activity`, until the end of its next transaction or
-    /// [`report_idle`](Worker::report_idle). Of a long one the server shows the first `track_activity_query_size` bytes, as of
-    /// every query. A worker that has not connected is not in that view.
+    /// Reports `text` as the current activity: the worker is `active` in `pg_stat_activity` until
+    /// the end of its next transaction or [`report_idle`](Worker::report_idle). The server shows at
+    /// most the first `track_activity_query_size` bytes, as for a query. A worker that has not
+    /// connected to a database is not in that view.
     ///
     /// # Errors
     /// The text contains a NUL.
@@ -25,15 +27,15 @@ impl<S> Worker<'_, S> {
         report_running(self.server_thread(), text)
     }
 
-    /// Show the worker as `idle`, with the text from before.
+    /// Reports the worker as `idle`, with its last activity.
     #[doc(alias = "STATE_IDLE")]
     pub fn report_idle(&self) -> Result<()> {
         // SAFETY: token: `self`; plain frames.
         unsafe { guard(|| ffi::pgstat_report_activity(ffi::BackendState::STATE_IDLE, ptr::null())) }
     }
 
-    /// Show this text in the title of the process, behind the worker's name; `ps` shows as much as has room. With
-    /// `update_process_title = off` the server leaves the title alone.
+    /// Shows `text` in the title of the process, after the name of the worker. `ps` shows as much
+    /// as fits. With `update_process_title = off` the server does not change the title.
     ///
     /// # Errors
     /// The text contains a NUL.
@@ -47,11 +49,12 @@ impl<S> Worker<'_, S> {
 }
 
 impl Worker<'_, Connected> {
-    /// Change the `application_name`, which is the worker's name until then: in `pg_stat_activity`, in the log where
-    /// `log_line_prefix` has `%a`, and for SQL.
+    /// Sets the `application_name`, which is the name of the worker by default. It appears in
+    /// `pg_stat_activity`, in the server log if `log_line_prefix` contains `%a`, and in SQL.
     ///
     /// # Errors
-    /// The name is longer than the server's field (63 bytes), empty, or not printable ASCII, which the server would replace.
+    /// The name is empty, longer than 63 bytes, or not printable ASCII, which the server would
+    /// replace.
     #[doc(alias = "pgstat_report_appname")]
     #[doc(alias = "SetConfigOption")]
     pub fn set_application_name(&mut self, name: &str) -> Result<()> {
@@ -59,7 +62,8 @@ impl Worker<'_, Connected> {
         text::check_ascii("the application name", name)?;
         let name = text::c_string("the application name", name)?;
         let name = name.as_ptr();
-        // SAFETY: token: `self`, and no transaction is open, so none takes it back; plain frames; fixed text, which the server copies.
+        // SAFETY: token: `self`, and no transaction is open, so none reverts the setting; plain
+        // frames; fixed text, which the server copies.
         unsafe {
             guard(|| {
                 ffi::SetConfigOption(

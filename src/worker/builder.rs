@@ -1,4 +1,5 @@
-//! The values of a registration, and static registration: what the server would only write to its log is checked before.
+//! The values of a registration, and static registration. The values that the server would only
+//! reject in its log are checked here first.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -24,11 +25,12 @@ use std::path::Path;
 
 /// A worker to be registered (`BackgroundWorker` in `postmaster/bgworker.h`).
 ///
-/// By default the worker starts when the server accepts writes, restarts 60 s after it left with an error, has its
-/// name as its type, and is looked up in the library that called [`worker_main!`](crate::worker_main).
+/// By default the worker starts when the server accepts writes and restarts 60 s after it exits
+/// with an error. Its type is its name. The server looks it up in the library that called
+/// [`worker_main!`](crate::worker_main).
 ///
-/// The methods store values. [`register`](Self::register) and [`launch`](Self::launch) check all of them, and
-/// report the first problem as an error that names the worker.
+/// The methods store values. [`register`](Self::register) and [`launch`](Self::launch) check all of
+/// them, and return the first problem as an error that names the worker.
 #[derive(Debug)]
 #[must_use = "nothing happens before `register` or `launch`"]
 #[doc(alias = "bgw_flags")]
@@ -47,16 +49,17 @@ pub struct BackgroundWorker<S> {
 }
 
 impl BackgroundWorker<Unconnected> {
-    /// Whether this server knows [`interruptible`](Self::interruptible) workers.
+    /// Whether this server supports [`interruptible`](Self::interruptible) workers.
     pub const CAN_BE_INTERRUPTIBLE: bool = cfg!(pg_has = "interruptible");
 
-    /// Lets `DROP DATABASE` and similar commands on the worker's database end the worker, instead of failing after
-    /// 5 s. Since 19; before, registering the worker fails with [`Unsupported`](ErrorKind::Unsupported) (see
+    /// Lets `DROP DATABASE` and similar commands on the database of the worker terminate the
+    /// worker. Otherwise such a command fails after 5 s. Since 19; on older servers, registering
+    /// the worker fails with [`Unsupported`](ErrorKind::Unsupported) (see
     /// [`CAN_BE_INTERRUPTIBLE`](Self::CAN_BE_INTERRUPTIBLE)).
     ///
-    /// The server ends the worker for good: it is not restarted, whatever its restart policy says, even where the
-    /// command then fails. A launcher can bring it back. On every server a worker can leave by itself:
-    /// [`Worker::watch_database`](crate::Worker::watch_database).
+    /// The server terminates the worker permanently: it does not restart it, whatever its restart
+    /// policy is, even if the command then fails. A launcher can launch it again. On every server,
+    /// a worker can exit by itself: see [`Worker::watch_database`](crate::Worker::watch_database).
     #[doc(alias = "BGWORKER_INTERRUPTIBLE")]
     pub fn interruptible(mut self) -> Self {
         self.interruptible = true;
@@ -65,7 +68,7 @@ impl BackgroundWorker<Unconnected> {
 }
 
 impl<S: InitialState> BackgroundWorker<S> {
-    /// A worker of this name that runs this function.
+    /// Creates a worker with this name that runs the function `main`.
     ///
     /// A name has 1 to 95 bytes (63 before 11) and no NUL.
     #[doc(alias = "bgw_name")]
@@ -98,24 +101,25 @@ impl<S: InitialState> BackgroundWorker<S> {
         self
     }
 
-    /// Sets a value for [`Worker::argument`](crate::Worker::argument), so that several workers can share a function.
+    /// Sets the value that [`Worker::argument`](crate::Worker::argument) returns, so that several
+    /// workers can share a main function.
     #[doc(alias = "bgw_main_arg")]
     pub fn argument(mut self, argument: impl ByValue) -> Self {
         self.argument = argument.into_by_value().0;
         self
     }
 
-    /// Sets bytes for [`Worker::payload`](crate::Worker::payload), at most
-    /// [`MAX_PAYLOAD`](crate::worker::MAX_PAYLOAD), with a tag of your choice that says what the bytes are and in
-    /// which version. Since 9.5.
+    /// Sets the bytes that [`Worker::payload`](crate::Worker::payload) returns, at most
+    /// [`MAX_PAYLOAD`](crate::worker::MAX_PAYLOAD). The caller chooses `tag`, which identifies the
+    /// format and the version of the bytes. Since 9.5.
     #[doc(alias = "bgw_extra")]
     pub fn payload(mut self, tag: u32, bytes: impl Into<Vec<u8>>) -> Self {
         self.payload = Some((tag, bytes.into()));
         self
     }
 
-    /// Prepares the worker for a channel: the ticket says where the segment is. The worker runs once, because the
-    /// channel does.
+    /// Prepares the worker for a channel: the ticket identifies the segment. The worker runs only
+    /// once, as the channel does.
     #[cfg(pg_has = "bgw_extra")]
     pub(crate) fn ticket(mut self, ticket: [u8; payload::TICKET]) -> Self {
         self.ticket = Some(ticket);
@@ -123,8 +127,8 @@ impl<S: InitialState> BackgroundWorker<S> {
         self
     }
 
-    /// Sets the type, which `pg_stat_activity` shows as `backend_type`: the same for all workers of one kind. Its
-    /// length has the limits of a name. Servers before 11 ignore it.
+    /// Sets the type, which `pg_stat_activity` shows as `backend_type`. Workers of one kind share
+    /// it. The limits are those of a name. Servers before 11 ignore it.
     #[doc(alias = "bgw_type")]
     #[doc(alias = "backend_type")]
     pub fn worker_type(mut self, worker_type: impl Into<String>) -> Self {
@@ -132,24 +136,26 @@ impl<S: InitialState> BackgroundWorker<S> {
         self
     }
 
-    /// Sets the library as the server should look for it, where the path it was loaded from is too long or will
-    /// change.
+    /// Sets the name of the library for the server to load. Needed if the path from which the
+    /// library was loaded is too long or will change.
     #[doc(alias = "bgw_library_name")]
     pub fn library(mut self, library: impl Into<String>) -> Self {
         self.library = Some(library.into());
         self
     }
 
-    /// Registers the worker. The postmaster starts it when its start time has come.
+    /// Registers the worker. The postmaster starts it when the server reaches its start time.
     ///
-    /// In a server that `pg_upgrade` has started (`postgres -b`) nothing is registered, and that is no error: only
-    /// `pg_upgrade` may write there.
+    /// In binary upgrade mode (`pg_upgrade` runs `postgres -b`) this function registers nothing and
+    /// returns `Ok`, because only `pg_upgrade` may write there.
     ///
     /// # Errors
-    /// Problems that the server would only log: a name or type that is empty, too long or contains a NUL, database
-    /// access from [`StartTime::PostmasterStart`] on, a restart interval over [`Restart::MAX`], a payload that is too
-    /// long, a library path that is too long or not ASCII, no free slot of `max_worker_processes`. Also an option
-    /// that this server lacks, and two workers that [back off](Restart::backoff) with the same name and argument.
+    /// Problems that the server would only log: a name or type that is empty, too long or contains
+    /// a NUL; database access together with [`StartTime::PostmasterStart`]; a restart interval
+    /// longer than [`Restart::MAX`]; a payload that is too long; a library path that is too long or
+    /// not ASCII; no free slot of `max_worker_processes`. Also an option that this server does not
+    /// support, and two workers that [back off](Restart::backoff) and have the same name and
+    /// argument.
     #[doc(alias = "RegisterBackgroundWorker")]
     #[doc(alias = "IsBinaryUpgrade")]
     pub fn register(self, preload: &Preload) -> Result<()> {
@@ -172,8 +178,8 @@ impl<S: InitialState> BackgroundWorker<S> {
         unsafe { guard(|| ffi::RegisterBackgroundWorker(worker)) }
     }
 
-    /// Checks the values for a dynamic worker. No process outlives a launched worker to keep the state of its
-    /// back-off.
+    /// Checks the values for a dynamic worker. Back-off is not available: no process outlives a
+    /// dynamic worker to keep its state.
     #[cfg(pg_has = "dynamic")]
     pub(crate) fn fill_dynamic(&self, thread: ServerThread<'_>) -> Result<ffi::BackgroundWorker> {
         let (name, worker) = self.fill()?;
@@ -187,11 +193,11 @@ impl<S: InitialState> BackgroundWorker<S> {
                 "Restart::backoff is not available for a launched worker",
             )
             .with_hint(
-                "Launch the worker with Restart::never(), and let its launcher pause with a Backoff.",
+                "Launch the worker with Restart::never(), and pause in the launcher with a Backoff.",
             );
             return self.check(Err(error));
         }
-        restarts::refuse_namesake(thread, name, self.argument, worker.bgw_restart_time)?;
+        restarts::check_conflict(thread, name, self.argument, worker.bgw_restart_time)?;
         Ok(worker)
     }
 
@@ -199,16 +205,17 @@ impl<S: InitialState> BackgroundWorker<S> {
         &self.name
     }
 
-    /// The registration as the server takes it, with the checked name.
+    /// Returns the registration in the server's form, and the checked name.
     fn fill(&self) -> Result<(Name, ffi::BackgroundWorker)> {
         let name = self.check(Name::new("the name", &self.name))?;
-        // The field exists since 11; a mistake is one on every server.
+        // The field exists since 11. The type is checked on every server.
         let worker_type = match &self.worker_type {
             Some(worker_type) => self.check(Name::new("the worker type", worker_type))?,
             None => name,
         };
         self.check(self.check_start())?;
-        // SAFETY: the type is plain data, for which all zeros is a value: empty texts, null pointers, numbers.
+        // SAFETY: the type is plain data, for which all zeros is a value: empty texts, null
+        // pointers, numbers.
         let mut worker: ffi::BackgroundWorker = unsafe { MaybeUninit::zeroed().assume_init() };
         text::fill(&mut worker.bgw_name, name.bytes());
         #[cfg(pg_has = "bgw_type")]
@@ -239,7 +246,7 @@ impl<S: InitialState> BackgroundWorker<S> {
         Ok((name, worker))
     }
 
-    /// Puts the name of the worker into an error about one of its values.
+    /// Adds the name of the worker to an error about one of its values.
     fn check<T>(&self, result: Result<T>) -> Result<T> {
         result.map_err(|error| {
             let message = format!("background worker \"{}\": {}", self.name, error.message());
@@ -280,10 +287,10 @@ impl<S: InitialState> BackgroundWorker<S> {
             ErrorKind::Unsupported,
             "interruptible workers need PostgreSQL 19 or later",
         )
-        .with_hint("Worker::watch_database lets a worker leave in time on older servers."))
+        .with_hint("Worker::watch_database lets a worker exit in time on older servers."))
     }
 
-    /// The field for payload and ticket, if there is either.
+    /// Returns the content of `bgw_extra` if there is a payload or a ticket.
     fn pack(&self) -> Result<Option<[u8; payload::FIELD]>> {
         let packed = match &self.payload {
             Some((tag, bytes)) => Some(payload::pack(*tag, bytes)?),
@@ -296,7 +303,7 @@ impl<S: InitialState> BackgroundWorker<S> {
         Ok(packed)
     }
 
-    /// A name under which the server finds this library again.
+    /// Returns a name from which the server can load this library again.
     #[cfg(pg_has = "bgw_library_name")]
     fn library_name(&self, field: usize) -> Result<String> {
         const WHAT: &str = "the name of the library";
@@ -313,13 +320,13 @@ impl<S: InitialState> BackgroundWorker<S> {
         };
         text::check_ascii(WHAT, &name)?;
         text::check(WHAT, &name, field).map_err(|error| {
-            error.with_hint("Install the library under a shorter path, or name it with BackgroundWorker::library.")
+            error.with_hint("Install the library under a shorter path, or set its name with BackgroundWorker::library.")
         })?;
         Ok(name)
     }
 }
 
-/// The path the dynamic loader took this function from.
+/// Returns the path from which the dynamic loader loaded the library that contains `function`.
 #[cfg(pg_has = "bgw_library_name")]
 fn loaded_from(function: unsafe extern "C-unwind" fn(ffi::Datum)) -> Result<String> {
     let mut info = MaybeUninit::<libc::Dl_info>::zeroed();
@@ -330,9 +337,9 @@ fn loaded_from(function: unsafe extern "C-unwind" fn(ffi::Datum)) -> Result<Stri
     if found == 0 || info.dli_fname.is_null() {
         return Err(Error::new(
             ErrorKind::Invalid,
-            "the path of this library is unknown to the dynamic loader",
+            "could not determine the path of the library",
         )
-        .with_hint("Name it with BackgroundWorker::library."));
+        .with_hint("Set the name of the library with BackgroundWorker::library."));
     }
     // SAFETY: the loader's own string, which lives as long as the library is loaded.
     let path = unsafe { CStr::from_ptr(info.dli_fname) };
@@ -340,16 +347,16 @@ fn loaded_from(function: unsafe extern "C-unwind" fn(ffi::Datum)) -> Result<Stri
         Error::new(
             ErrorKind::Encoding,
             format!(
-                "the path of this library is not ASCII: {}",
+                "path of the library is not ASCII: \"{}\"",
                 path.to_string_lossy()
             ),
         )
-        .with_hint("Install it elsewhere, or name it with BackgroundWorker::library.")
+        .with_hint("Install the library elsewhere, or set its name with BackgroundWorker::library.")
     })?;
     Ok(path.to_string())
 }
 
-/// The short way to say a path in the server's own library directory.
+/// Returns the path with `$libdir` if it is in the server's library directory.
 #[cfg(pg_has = "bgw_library_name")]
 fn below_libdir(path: &str) -> Option<String> {
     // SAFETY: server memory: a NUL-terminated global, written once at the server's start.
@@ -366,10 +373,10 @@ fn too_many(name: &str) -> Error {
     let limit = "the limit";
     Error::new(
         ErrorKind::TooManyWorkers,
-        format!("no room for background worker \"{name}\""),
+        format!("could not register background worker \"{name}\": no free slot"),
     )
     .with_detail(format!(
-        "All slots of max_worker_processes ({limit}) are taken by other static workers."
+        "Other static workers use all slots of max_worker_processes ({limit})."
     ))
     .with_hint("Raise max_worker_processes and restart the server.")
 }

@@ -1,4 +1,4 @@
-//! Which database a worker connects to, and as whom.
+//! The database that a worker connects to, and the role that it connects as.
 
 use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::ffi;
@@ -9,7 +9,7 @@ use crate::server::thread::ServerThread;
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-/// A database, a role, the `search_path` and the rules to bypass, for
+/// The target of a connection: a database, a role, the `search_path` and the checks to bypass; for
 /// [`Worker::connect`](crate::Worker::connect).
 ///
 /// The role is part of the type: [`Connect::database`] alone does not connect.
@@ -23,32 +23,34 @@ use std::ptr;
 ///
 /// # The search path
 ///
-/// The owner of a database chooses settings for everybody who connects to it (`ALTER DATABASE …
-/// SET`). With `search_path`, the owner chooses which function, table and operator an unqualified
-/// name means, and its code then runs with the rights of the worker. So `Connect` sets
+/// The owner of a database chooses settings for all sessions in it (`ALTER DATABASE … SET`). With
+/// `search_path`, the owner chooses which function, table and operator an unqualified name refers
+/// to, and that code runs with the privileges of the worker. Therefore, `Connect` sets
 /// `search_path` to `pg_catalog, pg_temp`. No setting of the database, of the role or of
-/// `postgresql.conf` changes it, and `RESET search_path` and `DISCARD ALL` return to it. `SET
-/// LOCAL` changes it for a transaction. Temporary tables come last, and functions and operators are
-/// never looked for among them.
+/// `postgresql.conf` changes it, and `RESET search_path` and `DISCARD ALL` return to it.
+/// `SET LOCAL` changes it for a transaction. The temporary schema is last, and the server never
+/// looks up functions and operators in it.
 ///
-/// An owner can also choose `role` for everybody who connects. `Connect` fixes it in the same way, so
-/// the worker is the role that its code names, also after `RESET ROLE`. A database whose
-/// `session_authorization` is set is refused to a worker that connects as superuser.
+/// The owner can also set `role` for all sessions in the database. `Connect` fixes it in the same
+/// way, so the worker has the role that its code names, also after `RESET ROLE`. If
+/// `session_authorization` is set for the database, a worker that connects as superuser gets an
+/// error.
 ///
 /// # What this does not do
 ///
 /// * Other settings of the database and of the role take effect, as in a session. An owner can
 ///   choose `default_transaction_read_only`, `DateStyle`, `TimeZone`, `lock_timeout` and others
 ///   that need no superuser.
-/// * A trigger, a default, an index expression and a row-level security policy run as whoever uses
-///   the table. A worker that writes into a table of another role runs code of that role. Work in a
-///   schema of your own; see [`Transaction::own_schema`](crate::Transaction::own_schema).
+/// * A trigger, a default, an index expression and a row-level security policy run as the role that
+///   uses the table. A worker that writes into a table of another role runs code of that role. Use
+///   a schema that the worker owns; see
+///   [`Transaction::own_schema`](crate::Transaction::own_schema).
 /// * A role that cannot log in (NOLOGIN), a role that does not exist and a role without the
 ///   privilege CONNECT on the database end the worker with FATAL. Since 17,
 ///   [`bypass_role_login_check`](Self::bypass_role_login_check) lets a NOLOGIN role connect.
-/// * `SET ROLE` does not give rights up for good. `RESET ROLE` returns to the role that the worker
-///   connected as. In a worker that connected as the superuser, every statement that may run `RESET
-///   ROLE` is a superuser's statement. To run statements of another user, use
+/// * `SET ROLE` does not give up privileges permanently. `RESET ROLE` returns to the role that the
+///   worker connected as. In a worker that connected as the superuser, every statement that may run
+///   `RESET ROLE` is a superuser's statement. To run statements of another user, use
 ///   [`Transaction::run_as`](crate::Transaction::run_as).
 #[derive(Debug, Clone)]
 #[doc(alias = "BackgroundWorkerInitializeConnection")]
@@ -77,23 +79,23 @@ enum SearchPath {
     OfDatabase,
 }
 
-/// Nothing that an ordinary user can create is found by an unqualified name, except a temporary
-/// table.
+/// With this path, no unqualified name refers to an object that an ordinary user can create, except
+/// a temporary table.
 const SAFE_SEARCH_PATH: &str = "pg_catalog, pg_temp";
 
-/// A database given by name. A role makes it a [`Connect`].
+/// A database given by name. Choosing a role makes it a [`Connect`].
 #[derive(Debug, Clone)]
 #[must_use = "a database alone does not connect: choose a role"]
 pub struct DatabaseName(String);
 
 impl DatabaseName {
-    /// As the role of this name.
+    /// Connects as the role with this name.
     #[must_use]
     pub fn role(self, name: impl Into<String>) -> Connect {
         self.with(Some(name.into()))
     }
 
-    /// As the bootstrap superuser: the owner of the cluster, who may do everything.
+    /// Connects as the bootstrap superuser, the owner of the cluster, who has all privileges.
     #[must_use]
     pub fn as_superuser(self) -> Connect {
         self.with(None)
@@ -107,19 +109,19 @@ impl DatabaseName {
     }
 }
 
-/// A database given by OID. A role makes it a [`Connect`].
+/// A database given by OID. Choosing a role makes it a [`Connect`].
 #[derive(Debug, Clone)]
 #[must_use = "a database alone does not connect: choose a role"]
 pub struct DatabaseOid(Oid);
 
 impl DatabaseOid {
-    /// As the role with this OID.
+    /// Connects as the role with this OID.
     #[must_use]
     pub fn role_oid(self, role: Oid) -> Connect {
         self.with(Some(role))
     }
 
-    /// As the bootstrap superuser: the owner of the cluster, who may do everything.
+    /// Connects as the bootstrap superuser, the owner of the cluster, who has all privileges.
     #[must_use]
     pub fn as_superuser(self) -> Connect {
         self.with(None)
@@ -134,40 +136,40 @@ impl DatabaseOid {
 }
 
 impl Connect {
-    /// The database of this name.
+    /// Selects the database with this name.
     pub fn database(database: impl Into<String>) -> DatabaseName {
         DatabaseName(database.into())
     }
 
-    /// The database with this OID. Since 9.5.
+    /// Selects the database with this OID. Since 9.5.
     #[doc(alias = "BackgroundWorkerInitializeConnectionByOid")]
     pub fn database_oid(database: Oid) -> DatabaseOid {
         DatabaseOid(database)
     }
 
-    /// With this `search_path`, in the syntax of `SET search_path`, instead of `pg_catalog,
-    /// pg_temp`.
+    /// Sets the `search_path`, in the syntax of `SET search_path`, instead of
+    /// `pg_catalog, pg_temp`.
     ///
-    /// Put `pg_temp` last: a `search_path` without it looks for tables among the temporary ones
-    /// first. A schema in which another role may create objects lets that role choose what an
-    /// unqualified name means. Names that are not ASCII are taken byte for byte, in UTF-8, as those
-    /// of databases and roles are.
+    /// Put `pg_temp` last: with a `search_path` that does not contain it, the server looks for
+    /// tables among the temporary ones first. A role that may create objects in one of the schemas
+    /// can choose what an unqualified name refers to. Like the names of databases and roles,
+    /// `schemas` is passed to the server as UTF-8 bytes, without conversion to another encoding.
     #[must_use]
     pub fn search_path(mut self, schemas: impl Into<String>) -> Self {
         self.search_path = SearchPath::Fixed(schemas.into());
         self
     }
 
-    /// With the `search_path` that the settings of the database, of the role and of the server
-    /// choose, as in a session. Whoever may change one of them decides what an unqualified name
-    /// means to this worker.
+    /// Uses the `search_path` that the settings of the database, of the role and of the server
+    /// choose, as in a session. A role that may change one of these settings decides what an
+    /// unqualified name refers to in this worker.
     #[must_use]
     pub fn search_path_of_database(mut self) -> Self {
         self.search_path = SearchPath::OfDatabase;
         self
     }
 
-    /// Also to a database with `datallowconn = false`. Since 11.
+    /// Allows connecting to a database with `datallowconn = false`. Since 11.
     #[must_use]
     #[doc(alias = "BGWORKER_BYPASS_ALLOWCONN")]
     pub fn bypass_allow_connections(mut self) -> Self {
@@ -175,7 +177,7 @@ impl Connect {
         self
     }
 
-    /// Also as a role with NOLOGIN. Since 17.
+    /// Allows connecting as a role with NOLOGIN. Since 17.
     #[must_use]
     #[doc(alias = "BGWORKER_BYPASS_ROLELOGINCHECK")]
     pub fn bypass_role_login_check(mut self) -> Self {
@@ -224,7 +226,7 @@ impl Connect {
         Ok(flags)
     }
 
-    /// Connect this process. Called once: the caller consumes its token.
+    /// Connects this process. Called at most once, because the caller consumes its token.
     pub(crate) fn establish(&self, thread: ServerThread<'_>) -> Result<()> {
         let flags = self.flags()?;
         let search_path = match &self.search_path {
@@ -257,18 +259,17 @@ fn by_oid(
         return Err(unsupported("connecting by OID", "9.5"));
     }
     if database == Oid::INVALID {
-        return Err(
-            Error::new(ErrorKind::Invalid, "0 is not the OID of a database")
-                .with_hint("Worker::connect_shared connects without one."),
-        );
+        return Err(Error::new(ErrorKind::Invalid, "invalid database OID: 0")
+            .with_hint("Use Worker::connect_shared to connect without a database."));
     }
-    // The server takes 0 for the bootstrap superuser.
+    // The server interprets 0 as the bootstrap superuser.
     let number = role.map_or(0, |role| role.0);
     if role == Some(Oid::INVALID) {
-        return Err(Error::new(ErrorKind::Invalid, "0 is not the OID of a role")
-            .with_hint("as_superuser connects as the bootstrap superuser."));
+        return Err(Error::new(ErrorKind::Invalid, "invalid role OID: 0")
+            .with_hint("Use DatabaseOid::as_superuser to connect as the bootstrap superuser."));
     }
-    // SAFETY: token: `_thread`, and `Worker::connect` has consumed the only worker; plain frames; fixed text.
+    // SAFETY: token: `_thread`, and `Worker::connect` has consumed the only worker; plain frames;
+    // fixed text.
     let user = unsafe {
         guard(|| {
             fix_settings(search_path);
@@ -282,7 +283,7 @@ fn by_oid(
     }
 }
 
-/// Connect to no database: only catalogs that all databases share can be read, and no SQL runs.
+/// Connects to no database: only the shared catalogs can be read, and SQL cannot run.
 pub(crate) fn establish_shared(thread: ServerThread<'_>) -> Result<()> {
     attach(thread, None, None, 0, ptr::null())
 }
@@ -295,7 +296,8 @@ fn attach(
     search_path: *const c_char,
 ) -> Result<()> {
     let (database, role) = (pointer(database), pointer(role));
-    // SAFETY: token: `_thread`, and `Worker::connect` has consumed the only worker; plain frames; fixed text.
+    // SAFETY: token: `_thread`, and `Worker::connect` has consumed the only worker; plain frames;
+    // fixed text.
     let user = unsafe {
         guard(|| {
             fix_settings(search_path);
@@ -309,8 +311,9 @@ fn attach(
     Ok(())
 }
 
-/// The server fixes `session_authorization` of a process that names its role, but not of one that is the bootstrap superuser. The
-/// setting cannot be fixed before the process connects, because its value is looked up.
+/// The server fixes `session_authorization` in a process that names its role, but not in one that
+/// connects as the bootstrap superuser. The setting cannot be fixed before the process connects,
+/// because the server looks up its value.
 fn check_superuser(user: ffi::Oid) -> Result<()> {
     /// `BOOTSTRAP_SUPERUSERID` of `catalog/pg_authid.dat`, in all majors.
     const BOOTSTRAP_SUPERUSER: ffi::Oid = 10;
@@ -319,24 +322,26 @@ fn check_superuser(user: ffi::Oid) -> Result<()> {
     }
     Err(Error::new(
         ErrorKind::NotReady,
-        "a setting of the database makes this worker another role",
+        "could not connect as the bootstrap superuser",
     )
     .with_sqlstate(SqlState::INSUFFICIENT_PRIVILEGE)
-    .with_detail("The owner of the database has set session_authorization for it.")
+    .with_detail(
+        "A setting of the database (session_authorization) changes the role of the worker.",
+    )
     .with_hint("Run ALTER DATABASE ... RESET session_authorization, or connect as a named role."))
 }
 
-/// Fix the `search_path`, unless it is null, and `role`, before the server processes the settings of
-/// the database and the role, as autovacuum does. Those settings have a source of lower rank
-/// (`utils/guc.h`: `GucSource`), so the server ignores them. This rank also makes it the value that
-/// RESET returns to.
+/// Fixes the `search_path`, unless it is null, and `role`, before the server processes the settings
+/// of the database and the role, as autovacuum does. Those settings have a source of lower rank
+/// (`utils/guc.h`: `GucSource`), so the server ignores them. The rank also makes this value the one
+/// that RESET returns to.
 ///
 /// # Safety
 /// Inside a guard, before the process connects. The text ends with a NUL.
 unsafe fn fix_settings(search_path: *const c_char) {
     // SAFETY: the caller's promise; the server copies the texts.
     unsafe {
-        // Otherwise the owner of a database could choose who a superuser's worker is in it.
+        // Otherwise the owner of a database could choose the role of a superuser's worker in it.
         fix(c"role".as_ptr(), c"none".as_ptr());
         if !search_path.is_null() {
             fix(c"search_path".as_ptr(), search_path);
@@ -363,7 +368,7 @@ fn pointer(text: Option<&CString>) -> *const c_char {
     text.map_or(ptr::null(), |text| text.as_ptr())
 }
 
-/// A name that can exist: the server would look for a cut one.
+/// Checks that the name fits the server's field. The server would truncate a longer one.
 fn identifier(what: &str, name: &str) -> Result<CString> {
     text::check(what, name, ffi::NAMEDATALEN)?;
     text::c_string(what, name)

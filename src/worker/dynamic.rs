@@ -1,4 +1,4 @@
-//! Workers that are launched while the server runs, from a worker. Since 9.4.
+//! Dynamic workers: a worker launches them while the server runs. Since 9.4.
 
 use crate::error::{Error, ErrorKind, Result};
 #[cfg(pg_has = "dynamic")]
@@ -23,23 +23,25 @@ use crate::worker::state::InitialState;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-/// What the postmaster says of a launched worker (`BgwHandleStatus`).
+/// The status of a dynamic worker, as the postmaster reports it (`BgwHandleStatus`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[doc(alias = "BgwHandleStatus")]
 #[non_exhaustive]
 pub enum WorkerStatus {
-    /// Registered, not started: its start time has not come, or the postmaster has not got to it.
+    /// Registered but not started: the server has not reached the start time of the worker, or the
+    /// postmaster has not processed the request.
     #[doc(alias = "BGWH_NOT_YET_STARTED")]
     Starting,
-    /// A process with this id; it may have ended by the time you look.
+    /// The worker runs in the process with this id. The process may have ended since.
     #[doc(alias = "BGWH_STARTED")]
     Running(i32),
-    /// No process now: it has ended, could not be started, or is between two starts.
+    /// The worker has no process: it has ended, could not be started, or waits for its restart.
     #[doc(alias = "BGWH_STOPPED")]
     Stopped,
 }
 
-/// A launched worker. It outlives the transaction it was launched in; dropping it lets the worker run on.
+/// A handle of a dynamic worker. It outlives the transaction in which the worker was launched.
+/// Dropping it does not stop the worker.
 #[derive(Debug)]
 #[must_use = "without it the worker can be neither waited for nor terminated"]
 #[doc(alias = "BackgroundWorkerHandle")]
@@ -48,27 +50,33 @@ pub struct DynamicWorker {
     handle: *mut ffi::BackgroundWorkerHandle,
     #[cfg_attr(not(pg_has = "dynamic"), expect(dead_code))]
     thread: ServerThread<'static>,
-    /// No value exists where the server cannot launch workers.
+    /// Makes the type uninhabited where the server cannot launch workers.
     #[cfg(not(pg_has = "dynamic"))]
     none: std::convert::Infallible,
 }
 
-/// How long a wait sleeps before it asks again. The postmaster's notice ends it earlier, where the process can get one.
+/// Time between two status checks. A notification of the postmaster ends the sleep earlier, in a
+/// process that can receive one.
 #[cfg(pg_has = "dynamic")]
 pub(crate) const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 impl<S: InitialState> BackgroundWorker<S> {
-    /// Have the postmaster start it now (or when its start time comes).
+    /// Launches the worker: the postmaster starts it when the server reaches its start time, in
+    /// most cases at once.
     ///
-    /// The process that launches it is told of its start and end. A worker launched inside a transaction does not see what that
-    /// transaction has not committed.
+    /// The postmaster notifies the process that launches the worker of its start and end. A worker
+    /// launched inside a transaction does not see the uncommitted changes of that transaction.
     ///
     /// # Errors
-    /// Those of [`BackgroundWorker::register`] (it is refused here, before the server would), and a worker that
-    /// [backs off](crate::Restart::backoff); [`TooManyWorkers`](ErrorKind::TooManyWorkers)
-    /// where no slot is free, which may pass; [`Server`](ErrorKind::Server) what the server raises;
-    /// [`NotReady`](ErrorKind::NotReady) where there is no postmaster to start it; [`Unsupported`](ErrorKind::Unsupported) on 9.3.
-    /// Once the postmaster has died, the next wait ends this process.
+    /// * The errors of [`BackgroundWorker::register`], and a worker that
+    ///   [backs off](crate::Restart::backoff).
+    /// * [`TooManyWorkers`](ErrorKind::TooManyWorkers): no slot is free. Trying again later can
+    ///   succeed.
+    /// * [`Server`](ErrorKind::Server): the server raised an error.
+    /// * [`NotReady`](ErrorKind::NotReady): there is no postmaster to start the worker.
+    /// * [`Unsupported`](ErrorKind::Unsupported): the server is 9.3.
+    ///
+    /// If the postmaster has died, the next wait ends this process.
     #[cfg(pg_has = "dynamic")]
     #[doc(alias = "RegisterDynamicBackgroundWorker")]
     pub fn launch(self, from: &impl Launch) -> Result<DynamicWorker> {
@@ -79,8 +87,8 @@ impl<S: InitialState> BackgroundWorker<S> {
         let worker = &raw mut worker;
         let mut handle = std::ptr::null_mut();
         let slot = &raw mut handle;
-        // SAFETY: token: `thread`; plain frames; fixed text in every array. The handle is made in the context that lives as long
-        // as the process.
+        // SAFETY: token: `thread`; plain frames; fixed text in every array. The handle is allocated
+        // in the context that lives as long as the process.
         let registered = unsafe {
             guard(|| {
                 (*worker).bgw_notify_pid = ffi::MyProcPid;
@@ -100,13 +108,13 @@ impl<S: InitialState> BackgroundWorker<S> {
         if i64::from(unsafe { ffi::IsUnderPostmaster }) == 0 {
             return Err(Error::new(
                 ErrorKind::NotReady,
-                format!("no postmaster starts background worker \"{name}\" here"),
+                format!("could not launch background worker \"{name}\": no postmaster is running"),
             )
-            .with_hint("Launch workers from a worker of a server that runs normally."));
+            .with_hint("Launch workers from a worker of a server that was started normally."));
         }
         Err(Error::new(
             ErrorKind::TooManyWorkers,
-            format!("no slot for background worker \"{name}\" is free"),
+            format!("could not launch background worker \"{name}\": no free slot"),
         )
         .with_detail(
             "Static, dynamic and parallel workers share the slots of max_worker_processes.",
@@ -114,7 +122,7 @@ impl<S: InitialState> BackgroundWorker<S> {
         .with_hint("Try again later, or raise max_worker_processes."))
     }
 
-    /// Servers of 9.3 have no dynamic workers.
+    /// Returns [`Unsupported`](ErrorKind::Unsupported): 9.3 has no dynamic workers.
     #[cfg(not(pg_has = "dynamic"))]
     pub fn launch(self, _from: &impl Launch) -> Result<DynamicWorker> {
         Err(Error::new(
@@ -127,7 +135,7 @@ impl<S: InitialState> BackgroundWorker<S> {
     }
 }
 
-/// So that the same code compiles for 9.3: nothing calls these methods, because there is no value.
+/// Lets the same code compile for 9.3. These methods are never called, because no value exists.
 #[cfg(not(pg_has = "dynamic"))]
 #[expect(missing_docs)]
 impl DynamicWorker {
@@ -150,16 +158,16 @@ impl DynamicWorker {
 
 #[cfg(pg_has = "dynamic")]
 impl DynamicWorker {
-    /// For calls of the server; valid as long as `self`.
+    /// Returns the handle for calls of the server. It is valid as long as `self`.
     #[cfg(pg_has = "bgw_extra")]
     pub(crate) fn raw(&self) -> *mut ffi::BackgroundWorkerHandle {
         self.handle
     }
 
-    /// What the postmaster says of it now.
+    /// Returns the current status of the worker.
     ///
     /// # Errors
-    /// The postmaster is gone; this process exits.
+    /// The postmaster has died. The next wait ends this process.
     #[doc(alias = "BGWH_POSTMASTER_DIED")]
     #[doc(alias = "GetBackgroundWorkerPid")]
     pub fn status(&self) -> Result<WorkerStatus> {
@@ -167,7 +175,8 @@ impl DynamicWorker {
         let handle = self.handle;
         let mut pid = 0;
         let slot = &raw mut pid;
-        // SAFETY: token: `self.thread`; plain frames; server memory: the handle is ours until it is dropped.
+        // SAFETY: token: `self.thread`; plain frames; server memory: the handle is ours until it is
+        // dropped.
         let status = unsafe { guard(|| ffi::GetBackgroundWorkerPid(handle, slot)) }?;
         match status {
             ffi::BgwHandleStatus::BGWH_STARTED => Ok(WorkerStatus::Running(pid)),
@@ -180,14 +189,16 @@ impl DynamicWorker {
         }
     }
 
-    /// Waits up to `timeout` for the worker to start. Returns its last known status: `Starting` means that the timeout has
-    /// passed, or that another session wants this worker's [database](crate::Worker::watch_database); `Stopped` may
-    /// mean that the worker has run and finished already.
+    /// Waits up to `timeout` for the worker to start. Returns its last known status. `Starting`
+    /// means that the timeout elapsed, or that another session is waiting for exclusive access to
+    /// the [database](crate::Worker::watch_database) of the calling worker. `Stopped` can mean that
+    /// the worker has already run and finished.
     ///
-    /// What comes meanwhile (a reload, a promotion) the next [`Worker::wait`](crate::Worker::wait) still shows.
+    /// The next [`Worker::wait`](crate::Worker::wait) reports the events that arrive during this
+    /// wait, such as a reload or a promotion.
     ///
     /// # Errors
-    /// SIGTERM has come, or another interrupt; the postmaster is gone.
+    /// SIGTERM or another interrupt has arrived, or the postmaster has died.
     #[doc(alias = "WaitForBackgroundWorkerStartup")]
     pub fn wait_for_start(
         &self,
@@ -197,11 +208,12 @@ impl DynamicWorker {
         self.wait_while(waiting, timeout, |status| status == WorkerStatus::Starting)
     }
 
-    /// Waits up to `timeout` for the worker to exit. Returns its last known status; anything but `Stopped` means that the
-    /// timeout has passed.
+    /// Waits up to `timeout` for the worker to exit. Returns its last known status. A status other
+    /// than `Stopped` means that the timeout elapsed, or that another session is waiting for
+    /// exclusive access to the [database](crate::Worker::watch_database) of the calling worker.
     ///
     /// # Errors
-    /// As [`DynamicWorker::wait_for_start`].
+    /// Those of [`DynamicWorker::wait_for_start`].
     #[doc(alias = "WaitForBackgroundWorkerShutdown")]
     pub fn wait_for_stop(
         &self,
@@ -211,16 +223,19 @@ impl DynamicWorker {
         self.wait_while(waiting, timeout, |status| status != WorkerStatus::Stopped)
     }
 
-    /// Tell it to leave, and never start it again. Returns at once; does nothing where it has left.
+    /// Sends SIGTERM to the worker and prevents its restart. Returns at once. Does nothing if the
+    /// worker has already stopped.
     #[doc(alias = "TerminateBackgroundWorker")]
     pub fn terminate(&self) -> Result<()> {
         process::check_running(self.thread)?;
         let handle = self.handle;
-        // SAFETY: token: `self.thread`; plain frames; server memory: the handle is ours until it is dropped.
+        // SAFETY: token: `self.thread`; plain frames; server memory: the handle is ours until it is
+        // dropped.
         unsafe { guard(|| ffi::TerminateBackgroundWorker(handle)) }
     }
 
-    /// The server's own waits need a notice that not every process gets, and sleep for ever without it; asking again does not.
+    /// Polls the status until `go_on` returns false. The server's own wait functions need a
+    /// notification that not every process receives; without it they sleep indefinitely.
     fn wait_while(
         &self,
         waiting: &mut impl Wait,
@@ -249,7 +264,7 @@ impl DynamicWorker {
 impl Drop for DynamicWorker {
     fn drop(&mut self) {
         let handle = self.handle;
-        // SAFETY: token: `self.thread`; plain frames; nobody else has the handle.
+        // SAFETY: token: `self.thread`; plain frames; no other value has the handle.
         let _ = unsafe { guard(|| ffi::pfree(handle.cast())) };
     }
 }

@@ -1,5 +1,5 @@
-//! A worker's main function: its exported symbol, its name and its signature from one place, and the
-//! frames between it and the server.
+//! The main function of a worker: the macro that defines its exported symbol, its name and its
+//! signature together, and the frames between it and the server.
 
 use crate::error::{Error, ErrorKind, Result, is_terminating};
 use crate::ffi;
@@ -14,7 +14,8 @@ use std::ffi::c_int;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// A worker's main function as the server finds it; made by [`worker_main!`](crate::worker_main).
+/// A worker's main function in the form in which the server finds it. Made by
+/// [`worker_main!`](crate::worker_main).
 #[derive(Debug)]
 pub struct WorkerMain<S> {
     #[cfg_attr(not(pg_has = "bgw_library_name"), expect(dead_code))]
@@ -33,7 +34,8 @@ impl<S> Copy for WorkerMain<S> {}
 
 impl<S: InitialState> WorkerMain<S> {
     /// # Safety
-    /// The symbol is exported by this library, and it and the function run `_main` and nothing else.
+    /// The symbol is exported by this library, and it and the function run `_main` and nothing
+    /// else.
     #[doc(hidden)]
     pub const unsafe fn __new<E>(
         symbol: &'static str,
@@ -48,27 +50,31 @@ impl<S: InitialState> WorkerMain<S> {
     }
 }
 
-/// Exports a function as a worker's main function and returns its [`WorkerMain`].
+/// Exports a function as the main function of a worker and returns its [`WorkerMain`].
 ///
 /// The argument is the path of a function: `run`, `jobs::run`, `Jobs::run`. The function is
-/// `fn(Worker) -> Result<Exit>` for a worker that may connect to a database, or `fn(Worker<NoDatabase>) -> Result<Exit>`
-/// for one that never does; the flags of the registration follow from that.
+/// `fn(Worker) -> Result<Exit>` for a worker that may connect to a database, or
+/// `fn(Worker<NoDatabase>) -> Result<Exit>` for one that never does. The signature determines the
+/// flags of the registration.
 ///
-/// Its error can be of any type that becomes an [`Error`]: `Box<dyn std::error::Error + Send + Sync>`, and
-/// `anyhow::Error` with the feature `with-anyhow-1`.
+/// The error type can be any type that converts into [`Error`], such as
+/// `Box<dyn std::error::Error + Send + Sync>`, or `anyhow::Error` with the feature `with-anyhow-1`.
 ///
-/// A panic in the function is logged as one ERROR, with its message and place, and the worker exits with code 1. So it
-/// does after an `Err`.
+/// A panic in the function is logged as one ERROR, with its message and location, and the worker
+/// exits with code 1. An `Err` is handled in the same way.
 ///
 /// # The exported symbol
 ///
-/// The server finds the function in the library by the name of a symbol. Each use of the macro exports one, made of
-/// `bgworker_main_`, the module, the path, and the place of the call, such as `bgworker_main_my_crate::jobs::run.12.5`: so
-/// the macro may be used several times for one function, and all crates of one library may have workers. The
-/// server's field for it has room for 95 bytes (63 before 11); a longer symbol does not compile.
+/// The server finds the function in the library by the name of a symbol. Each use of the macro
+/// exports one symbol. Its name consists of `bgworker_main_`, the module, the path, and the
+/// position of the call, for example `bgworker_main_my_crate::jobs::run.12.5`. Therefore, the macro
+/// may be used several times for one function, and several crates of one library may have workers.
+/// The server's field for the name has room for 95 bytes (63 before 11). A longer symbol does not
+/// compile.
 ///
-/// `worker_main!(jobs::run, symbol = "jobs")` chooses what follows the prefix, here `bgworker_main_jobs`: to make a long
-/// symbol short, or to keep it the same in the next version of a library for workers that this one has launched.
+/// `worker_main!(jobs::run, symbol = "jobs")` sets the part after the prefix, here to give
+/// `bgworker_main_jobs`. Use it to shorten a long symbol, or to keep a symbol unchanged in the next
+/// version of a library, for workers that this version has launched.
 #[macro_export]
 #[doc(alias = "bgw_main")]
 #[doc(alias = "bgw_function_name")]
@@ -87,7 +93,7 @@ macro_rules! worker_main {
         )
     };
     ($($segment:ident)::+, symbol = $symbol:literal $(,)?) => {
-        // Behind the prefix no symbol can take the place of one that the library or the server uses.
+        // The prefix keeps the symbol from replacing one that the library or the server uses.
         $crate::__worker_main!(($($segment)::+), ::core::concat!("bgworker_main_", $symbol))
     };
     ($($other:tt)*) => {
@@ -110,20 +116,25 @@ macro_rules! __worker_main {
         pub extern "C-unwind" fn exported(argument: $crate::ffi::Datum) {
             private(argument)
         }
-        // Its address is this library's even where another one exports the same name.
+        // This function has an address in this library even if another library exports the same
+        // name.
         extern "C-unwind" fn private(argument: $crate::ffi::Datum) {
-            // SAFETY: only the server calls this: as the main function of a worker, once in a process.
+            // SAFETY: only the server calls this: as the main function of a worker, once in a
+            // process.
             unsafe { $crate::__private::run($main, argument) }
         }
-        // SAFETY: the symbol is that of the function just exported, and both it and `private` run `$main`.
+        // SAFETY: the symbol is that of the function just exported, and both it and `private` run
+        // `$main`.
         unsafe { $crate::worker::WorkerMain::__new(SYMBOL, private, $main) }
     }};
 }
 
-/// The last frame before the server: every Rust value is gone when it makes the call that does not return.
+/// The last frame before the server. All Rust values are dropped before the call that does not
+/// return.
 ///
 /// # Safety
-/// For the main function of a worker only, once in a process: it makes the token, and does not return.
+/// Only for the main function of a worker, once per process: it makes the token, and does not
+/// return.
 #[doc(hidden)]
 pub unsafe fn run<S: InitialState, E: Into<Error>>(
     main: fn(Worker<'_, S>) -> Result<Exit, E>,
@@ -136,7 +147,7 @@ pub unsafe fn run<S: InitialState, E: Into<Error>>(
     unsafe { ffi::shim::pgbgw_exit(code) }
 }
 
-/// Run main, say what went wrong, and decide the exit code.
+/// Runs main, logs its error, and returns the exit code.
 fn outcome<S: InitialState, E: Into<Error>>(
     thread: ServerThread<'static>,
     main: fn(Worker<'_, S>) -> Result<Exit, E>,
@@ -153,13 +164,13 @@ fn outcome<S: InitialState, E: Into<Error>>(
         Ok(exit)
     }));
     drain_log(thread);
-    let told_to_leave = is_terminating() || thread.process().steps_aside.get();
-    if told_to_leave {
+    let asked_to_stop = is_terminating() || thread.process().steps_aside.get();
+    if asked_to_stop {
         restarts::forget(thread);
     }
     let error: Error = match result {
-        // Come back as the restart policy says.
-        Ok(Ok(_)) if told_to_leave => return 1,
+        // The restart policy decides when the worker restarts.
+        Ok(Ok(_)) if asked_to_stop => return 1,
         Ok(Ok(Exit::Done)) => return 0,
         Ok(Ok(Exit::Restart)) => return 1,
         Ok(Err(error)) => error,
@@ -168,7 +179,7 @@ fn outcome<S: InitialState, E: Into<Error>>(
     if error.kind() != ErrorKind::Terminating {
         log_line::log_error(thread, &error);
     }
-    // What it holds is the user's.
+    // The error may contain values of the user's types.
     panic::drop_contained(error);
     1
 }

@@ -1,4 +1,4 @@
-//! Callbacks of the process's exit.
+//! Callbacks that run when the process exits.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -10,7 +10,7 @@ use crate::server::tokens::{OnServerThread, sealed};
 use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The process is leaving; the server is still usable for logging.
+/// The token of an exiting process. Logging still works.
 #[derive(Debug)]
 pub struct Exiting {
     code: i32,
@@ -18,7 +18,7 @@ pub struct Exiting {
 }
 
 impl Exiting {
-    /// The exit code that the postmaster will see.
+    /// Returns the exit code that the postmaster will see.
     pub fn code(&self) -> i32 {
         self.code
     }
@@ -31,7 +31,7 @@ impl OnServerThread for Exiting {
     }
 }
 
-/// The lists of callbacks that the server keeps, in the order in which it calls them.
+/// The server's lists of callbacks, in the order in which it calls them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum When {
     BeforeShmem,
@@ -39,10 +39,11 @@ pub(crate) enum When {
     OnProc,
 }
 
-/// The server ends a process that wants more than 20 in a list; some of them are its own.
-const MOST: usize = 8;
+/// Limit per list. The server ends a process that registers more than 20 callbacks in one list, and
+/// registers some of its own.
+const MAX_CALLBACKS: usize = 8;
 
-/// Register a callback.
+/// Registers a callback.
 pub(crate) fn register(
     thread: ServerThread<'_>,
     when: When,
@@ -50,19 +51,20 @@ pub(crate) fn register(
 ) -> Result<()> {
     let mut registered = thread.process().exit_callbacks.get();
     let list = match when {
-        // Before 9.4 there is one list for both.
+        // Before 9.4 the server has one list for both.
         When::BeforeShmem if !cfg!(pg_has = "before_shmem_exit") => When::OnShmem,
         other => other,
     };
-    if registered[list as usize] >= MOST {
+    if registered[list as usize] >= MAX_CALLBACKS {
         return Err(Error::new(
             ErrorKind::Invalid,
-            format!("at most {MOST} exit callbacks of a kind can be registered"),
+            format!("cannot register more than {MAX_CALLBACKS} exit callbacks of one kind"),
         )
-        .with_hint("Register one that does all the work."));
+        .with_hint("Register one callback that does all the work."));
     }
     let argument = callback as usize as ffi::Datum;
-    // SAFETY: token: `thread`; plain frames; `run` is the callback type, and the argument is what it expects.
+    // SAFETY: token: `thread`; plain frames; `run` is the callback type, and the argument is what
+    // it expects.
     unsafe {
         guard(|| match when {
             #[cfg(pg_has = "before_shmem_exit")]
@@ -78,7 +80,8 @@ pub(crate) fn register(
     Ok(())
 }
 
-/// What the server calls. Neither a panic nor an error may reach it: it would begin the exit anew.
+/// The function that the server calls. Neither a panic nor an error may reach the server, because
+/// it would start the exit again.
 unsafe extern "C-unwind" fn run(code: c_int, argument: ffi::Datum) {
     // SAFETY: token: the server runs its exit, and these callbacks in it, on its thread.
     let thread = unsafe { ServerThread::assume() };
@@ -92,6 +95,6 @@ unsafe extern "C-unwind" fn run(code: c_int, argument: ffi::Datum) {
     };
     let error = error.with_context("exit callback of a background worker");
     log_line::log_error(thread, &error);
-    // What it holds is the user's.
+    // The error may contain values of the user's types.
     panic::drop_contained(error);
 }

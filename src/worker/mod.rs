@@ -1,4 +1,4 @@
-//! A worker: registration, its main function, its life, and its end.
+//! Background workers: registration, the main function, connections, restarts, and exit.
 
 mod activity;
 pub(crate) mod builder;

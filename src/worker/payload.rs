@@ -1,24 +1,25 @@
-//! Bytes for a worker, beside its one-word argument: `bgw_extra`, since 9.5. Tagged, so that a worker that expects something else
-//! notices; NULs are bytes like any other.
+//! The payload of a worker, in addition to its one-word argument: `bgw_extra`, since 9.5. A tag
+//! detects a worker that expects another payload. The bytes may contain NULs.
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::hash::{START, fnv1a};
 
-/// The field's size, in every major that has it (`BGW_EXTRALEN`).
+/// The size of the field in all majors that have it (`BGW_EXTRALEN`).
 pub(crate) const FIELD: usize = 128;
 /// Tag, length, checksum.
 const HEADER: usize = 8;
 
-/// What a [`Channel`](crate::channel::Channel) needs of the field, at its end.
+/// The bytes at the end of the field that a [`Channel`](crate::channel::Channel) uses.
 #[cfg(pg_has = "bgw_extra")]
 pub(crate) const TICKET: usize = 16;
 
-/// The most bytes a payload can have; 16 less beside a [`Channel`](crate::channel::Channel).
+/// The maximum size of a payload in bytes: 120. For a worker with a
+/// [`Channel`](crate::channel::Channel), 16 less.
 #[doc(alias = "BGW_EXTRALEN")]
 pub const MAX_PAYLOAD: usize = FIELD - HEADER;
 
-/// The field with this payload in it.
+/// Returns the field with this payload.
 pub(crate) fn pack(tag: u32, bytes: &[u8]) -> Result<[u8; FIELD]> {
     if !cfg!(pg_has = "bgw_extra") {
         return Err(Error::new(
@@ -30,15 +31,16 @@ pub(crate) fn pack(tag: u32, bytes: &[u8]) -> Result<[u8; FIELD]> {
         return Err(Error::new(
             ErrorKind::TooLong,
             format!(
-                "a payload of {} bytes is too long: at most {MAX_PAYLOAD}",
+                "payload is too long: {} bytes (maximum {MAX_PAYLOAD})",
                 bytes.len()
             ),
         )
-        .with_hint("Put it into a table or shared memory, and pass the key."));
+        .with_hint("Store the data in a table or in shared memory, and pass its key."));
     }
     let mut field = [0; FIELD];
     field[..4].copy_from_slice(&tag.to_le_bytes());
-    // The length fits: it is at most 120. One more, so that an empty field is not an empty payload.
+    // The length fits because it is at most 120. It is stored plus one, so that an empty field
+    // differs from an empty payload.
     field[4] = bytes.len() as u8 + 1;
     field[HEADER..HEADER + bytes.len()].copy_from_slice(bytes);
     let sum = checksum(&field);
@@ -46,7 +48,7 @@ pub(crate) fn pack(tag: u32, bytes: &[u8]) -> Result<[u8; FIELD]> {
     Ok(field)
 }
 
-/// The field of a worker that gets a channel, beside the payload it may have.
+/// Returns the field for a worker with a channel: the payload, if any, and the ticket.
 #[cfg(pg_has = "bgw_extra")]
 pub(crate) fn with_ticket(
     payload: Option<[u8; FIELD]>,
@@ -58,11 +60,11 @@ pub(crate) fn with_ticket(
         return Err(Error::new(
             ErrorKind::TooLong,
             format!(
-                "a payload of {length} bytes is too long beside a channel: at most {}",
+                "payload is too long for a worker with a channel: {length} bytes (maximum {})",
                 MAX_PAYLOAD - TICKET
             ),
         )
-        .with_hint("Send it as the first message."));
+        .with_hint("Send the data as the first message."));
     }
     field[FIELD - TICKET..].copy_from_slice(&ticket);
     if payload.is_some() {
@@ -73,7 +75,7 @@ pub(crate) fn with_ticket(
     Ok(field)
 }
 
-/// The payload in a field, if it is one with this tag.
+/// Returns the payload in a field, if it has this tag.
 pub(crate) fn unpack(tag: u32, field: &[u8]) -> Result<Vec<u8>> {
     let mismatch = |what: String| {
         Error::new(ErrorKind::TypeMismatch, what)
@@ -81,32 +83,32 @@ pub(crate) fn unpack(tag: u32, field: &[u8]) -> Result<Vec<u8>> {
     };
     let Some(field) = field.first_chunk::<FIELD>() else {
         return Err(mismatch(
-            "this worker was registered without a payload".to_string(),
+            "worker was registered without a payload".to_string(),
         ));
     };
     let length = usize::from(field[4]);
     if length == 0 {
         return Err(mismatch(
-            "this worker was registered without a payload".to_string(),
+            "worker was registered without a payload".to_string(),
         ));
     }
     let mut copy = *field;
     copy[5..HEADER].fill(0);
     if length > MAX_PAYLOAD + 1 || checksum(&copy)[..] != field[5..HEADER] {
         return Err(mismatch(
-            "the payload of this worker was not written by this library".to_string(),
+            "payload was not written by this library".to_string(),
         ));
     }
     let found = u32::from_le_bytes([field[0], field[1], field[2], field[3]]);
     if found != tag {
         return Err(mismatch(format!(
-            "the payload of this worker has tag {found:#x}, not {tag:#x}"
+            "payload has tag {found:#x}, expected {tag:#x}"
         )));
     }
     Ok(field[HEADER..HEADER + length - 1].to_vec())
 }
 
-/// A hash, folded to three bytes.
+/// Returns a hash, folded to three bytes.
 fn checksum(bytes: &[u8; FIELD]) -> [u8; 3] {
     let [a, b, c, d, e, f, g, h] = fnv1a(START, bytes).to_le_bytes();
     [a ^ d ^ g, b ^ e ^ h, c ^ f]
@@ -166,7 +168,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_payload_comes_back(tag: u32, bytes in prop::collection::vec(any::<u8>(), 0..=MAX_PAYLOAD), change in 1..=u8::MAX, at in 0..FIELD) {
+        fn any_payload_round_trips(tag: u32, bytes in prop::collection::vec(any::<u8>(), 0..=MAX_PAYLOAD), change in 1..=u8::MAX, at in 0..FIELD) {
             let mut field = pack(tag, &bytes).unwrap();
             prop_assert_eq!(unpack(tag, &field).unwrap(), bytes);
             field[at] ^= change;
@@ -174,7 +176,7 @@ mod tests {
         }
 
         #[test]
-        fn any_field_is_read(tag: u32, field in prop::collection::vec(any::<u8>(), 0..2 * FIELD)) {
+        fn any_field_is_parsed_or_rejected(tag: u32, field in prop::collection::vec(any::<u8>(), 0..2 * FIELD)) {
             if let Ok(bytes) = unpack(tag, &field) {
                 prop_assert!(bytes.len() <= MAX_PAYLOAD);
             }

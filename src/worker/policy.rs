@@ -1,4 +1,4 @@
-//! When a worker starts, when it comes back, and how it leaves.
+//! When a worker starts, when it restarts, and how it exits.
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, ErrorKind, Result};
@@ -11,13 +11,15 @@ use std::time::Duration;
 #[non_exhaustive]
 #[doc(alias = "BgWorkerStartTime")]
 pub enum StartTime {
-    /// As soon as the postmaster has finished its own start. Not for workers with a database.
+    /// Immediately after the postmaster has initialized. Not available for workers with database
+    /// access.
     #[doc(alias = "BgWorkerStart_PostmasterStart")]
     PostmasterStart,
-    /// When a consistent state is reached: on a standby that allows queries too, where only reading is possible.
+    /// When the server has reached a consistent state. This includes a hot standby, where only
+    /// reads are possible.
     #[doc(alias = "BgWorkerStart_ConsistentState")]
     ConsistentState,
-    /// When the server accepts writes: never on a standby, until it is promoted.
+    /// When the server accepts writes. On a standby, that is after its promotion.
     #[doc(alias = "BgWorkerStart_RecoveryFinished")]
     RecoveryFinished,
 }
@@ -32,11 +34,12 @@ impl StartTime {
     }
 }
 
-/// Whether and when the postmaster restarts a worker that left with an error, was terminated, or was killed
-/// (`bgw_restart_time`). A worker that returns [`Exit::Done`] is never restarted.
+/// Whether and when the postmaster restarts a worker that exited with an error, was terminated, or
+/// was killed (`bgw_restart_time`). A worker that returns [`Exit::Done`] is never restarted.
 ///
-/// The server counts in whole seconds: intervals are rounded up. [`register`](crate::BackgroundWorker::register) and
-/// [`launch`](crate::BackgroundWorker::launch) check them.
+/// The server uses whole seconds, so intervals are rounded up.
+/// [`register`](crate::BackgroundWorker::register) and [`launch`](crate::BackgroundWorker::launch)
+/// check them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[doc(alias = "bgw_restart_time")]
 pub struct Restart(Policy);
@@ -49,53 +52,58 @@ enum Policy {
 }
 
 impl Restart {
-    /// The longest interval: 2 147 483 s, almost 25 days. The server accepts more, but multiplies by 1000 in an
-    /// `int`, and beyond this the product overflows: it would restart the worker at once, for ever.
+    /// The longest interval: 2 147 483 s, almost 25 days. The server accepts longer intervals, but
+    /// it multiplies them by 1000 in an `int`. The product overflows, and the server restarts the
+    /// worker at once, indefinitely.
     pub const MAX: Duration = Duration::from_secs(2_147_483);
 
-    /// What the server's header calls the default: after 60 s.
+    /// Restarts after 60 s, the default in the server's header.
     #[doc(alias = "BGW_DEFAULT_RESTART_INTERVAL")]
     pub const DEFAULT: Restart = Restart::after(Duration::from_secs(60));
 
-    /// Not until the server itself is started again.
+    /// Does not restart the worker until the server itself is restarted.
     #[doc(alias = "BGW_NEVER_RESTART")]
     pub const fn never() -> Self {
         Restart(Policy::Never)
     }
 
-    /// After this interval, at most [`Restart::MAX`]. With zero, a worker that fails at once runs in a hot loop.
+    /// Restarts after `interval`, at most [`Restart::MAX`]. With zero, a worker that fails
+    /// immediately restarts in a hot loop.
     pub const fn after(interval: Duration) -> Self {
         Restart(Policy::After(interval))
     }
 
-    /// After `min`, after twice that when the worker fails again soon, and so on: the intervals double from failure to
-    /// failure, up to `max`.
+    /// Restarts after `min`, then after twice that if the worker fails again soon, and so on. The
+    /// intervals double with each failure, up to `max`.
     ///
     /// ```
     /// # use postgres_bgworker::prelude::*;
-    /// // 6 runs in the first minute, one in five minutes in the end.
+    /// // Up to 6 runs in the first minute, and eventually one per five minutes.
     /// let restart = Restart::backoff(Duration::from_secs(1), Duration::from_secs(300));
     /// ```
     ///
-    /// `min` is at least 1 s after rounding, and `max` is not shorter.
+    /// `min` must be at least 1 s after rounding, and `max` must not be shorter than `min`.
     ///
-    /// The server has no such policy. It restarts the worker after `min`, always, and the new process waits for the rest
-    /// of the interval before its main function is called, with one line in the log. It can be terminated meanwhile.
-    /// What counts is when the main function was called the last time, so it does not matter how the run ended: an
-    /// `Err`, a panic, FATAL in [`connect`](crate::Worker::connect), a crash of the whole server.
+    /// The server has no such policy. It always restarts the worker after `min`, and the new
+    /// process waits for the rest of the interval before it calls the main function. It writes one
+    /// line to the server log, and can be terminated during this wait. Only the time of the last
+    /// call of the main function matters, so every failure counts: an `Err`, a panic, FATAL in
+    /// [`connect`](crate::Worker::connect), a crash of the whole server.
     ///
-    /// After a run as long as `max`, or a minute, the next interval is `min` again. The same holds after the worker was
-    /// terminated (SIGTERM), while it worked or while it waited here: that is how to make it try now. A server that was
-    /// stopped and started remembers nothing.
+    /// After a run that lasted `max` or one minute, whichever is shorter, the next interval is
+    /// `min` again. SIGTERM has the same effect, both while the worker runs and while it waits for
+    /// the rest of its interval. To make a worker try again now, send it SIGTERM. Stopping and
+    /// starting the server also resets the interval.
     ///
-    /// The policy is for workers that are registered while preloading. It is not available for launched workers, because
-    /// no process outlives them to keep the state: a launcher sees its worker end, and can pause with a
-    /// [`Backoff`](crate::wait::Backoff) before it launches the next.
+    /// The policy is only for workers that are registered while preloading. It is not available for
+    /// dynamic workers, because no process outlives them to keep the state. A launcher can wait for
+    /// the end of its worker, and pause with a [`Backoff`](crate::wait::Backoff) before it launches
+    /// the next one.
     pub const fn backoff(min: Duration, max: Duration) -> Self {
         Restart(Policy::Backoff { min, max })
     }
 
-    /// The shortest and the longest interval of a policy that backs off, in seconds.
+    /// Returns the shortest and the longest interval of a back-off policy, in seconds.
     pub(crate) fn back_off(self) -> Option<(u32, u32)> {
         match self.0 {
             Policy::Backoff { min, max } => Some((seconds(min), seconds(max))),
@@ -109,9 +117,11 @@ impl Restart {
             Policy::After(time) => interval(time),
             Policy::Backoff { min, max } if min.is_zero() || min > max => Err(Error::new(
                 ErrorKind::Invalid,
-                format!("restart intervals cannot double from {min:?} to {max:?}"),
+                format!("invalid restart intervals: {min:?} to {max:?}"),
             )
-            .with_hint("The first interval must be at least 1 s, and the last one not shorter.")),
+            .with_hint(
+                "The first interval must be at least 1 s, and the longest one must not be shorter.",
+            )),
             Policy::Backoff { min, max } => {
                 interval(max)?;
                 interval(min)
@@ -120,7 +130,7 @@ impl Restart {
     }
 }
 
-/// Rounded up, so that a short interval never becomes 0.
+/// Returns whole seconds, rounded up, so that a short interval never becomes 0.
 fn seconds(time: Duration) -> u32 {
     let secs = time
         .as_secs()
@@ -134,27 +144,28 @@ fn interval(time: Duration) -> Result<c_int> {
     }
     Err(Error::new(
         ErrorKind::Invalid,
-        format!("a restart interval of {} s is too long", time.as_secs()),
+        format!("restart interval of {} s is too long", time.as_secs()),
     )
     .with_detail(format!(
-        "Beyond {} s the server's arithmetic overflows, and it restarts the worker at once.",
+        "With more than {} s the server's arithmetic overflows, and it restarts the worker at once.",
         Restart::MAX.as_secs()
     )))
 }
 
-/// How a worker leaves, when it does so in order.
+/// The result of a worker's main function.
 ///
-/// A worker that was told to leave (SIGTERM, [`Wake::keep_going`](crate::Wake::keep_going) is false) comes back as its restart policy
-/// says, whatever it returns; a server that shuts down starts nothing.
+/// A worker that received SIGTERM, or whose [`Wake::keep_going`](crate::Wake::keep_going) is false,
+/// restarts according to its restart policy, whatever it returns. A server that shuts down starts
+/// no workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-#[must_use = "main returns it: it decides whether the worker is started again"]
+#[must_use = "the main function must return it: it decides whether the worker restarts"]
 #[doc(alias = "proc_exit")]
 pub enum Exit {
-    /// The work is finished: the server forgets the worker (exit code 0). Servers of 9.3 know no such thing;
-    /// there the worker stays and waits, using nothing, until it is told to leave.
+    /// The work is finished: the server removes the worker (exit code 0). A server of 9.3 cannot do
+    /// this: there the worker waits, idle, until it receives SIGTERM.
     Done,
-    /// Leave now, come back as the restart policy says (exit code 1).
+    /// The worker exits now, and restarts according to its restart policy (exit code 1).
     Restart,
 }
 
@@ -174,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn never_and_the_default_are_those_of_the_header() {
+    fn never_and_default_match_the_header() {
         assert_eq!(Restart::never().raw().unwrap(), ffi::BGW_NEVER_RESTART);
         assert_eq!(
             Restart::DEFAULT.raw().unwrap(),
@@ -183,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interval_that_would_overflow_is_refused() {
+    fn overflowing_interval_is_rejected() {
         assert_eq!(Restart::after(Restart::MAX).raw().unwrap(), 2_147_483);
         assert!(Restart::MAX.as_millis() <= i32::MAX as u128);
         for too_long in [
@@ -196,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn intervals_that_back_off_grow() {
+    fn backoff_intervals_must_not_decrease() {
         // Zero doubled stays zero.
         for (min, max) in [(5, 4), (0, 0), (0, 5)] {
             let error = Restart::backoff(SECOND * min, SECOND * max)

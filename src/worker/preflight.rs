@@ -1,4 +1,4 @@
-//! What may stand in the way of a worker's work, asked once, before it begins.
+//! Conditions that prevent a worker from doing its work, checked once before it begins.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -13,58 +13,59 @@ use crate::worker::token::Worker;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Something that stands in the way of a worker's work. It displays as a sentence; as an [`Error`] it has kind
-/// [`NotReady`](ErrorKind::NotReady) and a hint.
+/// A condition that prevents a worker from doing its work. It displays as a message. As an
+/// [`Error`] it has the kind [`NotReady`](ErrorKind::NotReady) and a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PreflightIssue {
-    /// `pg_upgrade` runs this server (`postgres -b`) and wants nothing in its databases changed.
+    /// `pg_upgrade` runs this server (`postgres -b`). Nothing in the databases may change.
     #[doc(alias = "IsBinaryUpgrade")]
     BinaryUpgrade,
-    /// `postgres --single`, which starts no worker. Before 15 it preloads no library either.
+    /// The server runs in single-user mode (`postgres --single`), which starts no workers. Before
+    /// 15 it does not preload libraries either.
     #[doc(alias = "IsPostmasterEnvironment")]
     SingleUser,
-    /// The library of this worker was not in `shared_preload_libraries` when the server started, so its `init` has not run: settings
-    /// are not defined. Only a worker that was launched dynamically can find that.
+    /// The library of this worker was not in `shared_preload_libraries` when the server started.
+    /// Its `init` function has not run, so its settings are not defined. Only a dynamic worker can
+    /// find this.
     #[doc(alias = "process_shared_preload_libraries_in_progress")]
     NotPreloaded,
-    /// The server is in recovery: nothing can be written.
+    /// The server is in recovery, so it accepts no writes.
     #[doc(alias = "RecoveryInProgress")]
     Standby,
-    /// This database does not have the extension (yet).
+    /// The extension with this name is not installed in this database.
     #[doc(alias = "get_extension_oid")]
     ExtensionMissing(String),
-    /// Another role owns the schema of this name, or may create objects in it: what a name in it
-    /// means is that role's choice.
+    /// Another role owns the schema with this name, or may create objects in it. That role can
+    /// choose what a name in the schema refers to.
     SchemaWritable(String),
-    /// The library that this worker was loaded from can be changed by another account than root and
-    /// that of the server: the file or its directory is writable by its group or by others, or
-    /// belongs to such an account.
+    /// An account other than root and the server's own can change the library of this worker: the
+    /// file or its directory is writable by its group or by others, or belongs to such an account.
     LibraryWritable(PathBuf),
 }
 
 impl PreflightIssue {
-    /// What to do about it.
+    /// Returns the text of a hint that says what to do.
     pub fn hint(&self) -> &'static str {
         match self {
             PreflightIssue::BinaryUpgrade => {
-                "Leave with Exit::Done; the server starts its workers when it runs normally."
+                "Return Exit::Done. The server starts its workers again when it is started normally."
             }
             PreflightIssue::SingleUser => "Start the server normally.",
             PreflightIssue::NotPreloaded => {
                 "Add the library to shared_preload_libraries and restart the server."
             }
             PreflightIssue::Standby => {
-                "Only read, or wait until Wake::promoted; StartTime::RecoveryFinished starts a worker after the promotion."
+                "Only read, or wait until Wake::promoted. StartTime::RecoveryFinished starts a worker after the promotion."
             }
             PreflightIssue::ExtensionMissing(_) => {
-                "Run CREATE EXTENSION in this database; until then, wait and look again."
+                "Run CREATE EXTENSION in this database. Until then, wait and check again."
             }
             PreflightIssue::SchemaWritable(_) => {
-                "Let Transaction::own_schema create a schema, and revoke CREATE on it from other roles."
+                "Create the schema with Transaction::own_schema, and revoke CREATE on it from other roles."
             }
             PreflightIssue::LibraryWritable(_) => {
-                "Give the file and its directory to root, and take write permission from the group and from others."
+                "Make root the owner of the file and its directory, and remove write permission for the group and for others."
             }
         }
     }
@@ -86,7 +87,7 @@ impl fmt::Display for PreflightIssue {
             PreflightIssue::LibraryWritable(path) => {
                 write!(
                     f,
-                    "another account may change the library \"{}\"",
+                    "another account may change library \"{}\"",
                     path.display()
                 )
             }
@@ -95,14 +96,15 @@ impl fmt::Display for PreflightIssue {
 }
 
 impl From<PreflightIssue> for Error {
-    fn from(obstacle: PreflightIssue) -> Self {
-        Error::new(ErrorKind::NotReady, obstacle.to_string()).with_hint(obstacle.hint())
+    fn from(issue: PreflightIssue) -> Self {
+        Error::new(ErrorKind::NotReady, issue.to_string()).with_hint(issue.hint())
     }
 }
 
 impl Preload {
-    /// What stands in the way of any worker of this server: [`PreflightIssue::BinaryUpgrade`], [`PreflightIssue::SingleUser`]. Where there is
-    /// something, `init` registers nothing and returns `Ok`: an `Err` would keep the server from starting.
+    /// Returns the conditions that prevent all workers of this server from working:
+    /// [`PreflightIssue::BinaryUpgrade`], [`PreflightIssue::SingleUser`]. If there are any, `init`
+    /// should register nothing and return `Ok`: an `Err` would keep the server from starting.
     pub fn obstacles(&self) -> Vec<PreflightIssue> {
         let mut found = binary_upgrade(self.server_thread());
         // SAFETY: token: `self`; cannot raise: reads a global.
@@ -114,8 +116,9 @@ impl Preload {
 }
 
 impl<S: ConnectionState> Worker<'_, S> {
-    /// What stands in this worker's way: [`PreflightIssue::BinaryUpgrade`], [`PreflightIssue::NotPreloaded`], [`PreflightIssue::Standby`],
-    /// [`PreflightIssue::LibraryWritable`].
+    /// Returns the conditions that prevent this worker from working:
+    /// [`PreflightIssue::BinaryUpgrade`], [`PreflightIssue::NotPreloaded`],
+    /// [`PreflightIssue::Standby`], [`PreflightIssue::LibraryWritable`].
     pub fn obstacles(&self) -> Result<Vec<PreflightIssue>> {
         let mut found = binary_upgrade(self.server_thread());
         if !preload::was_preloaded(self.server_thread()) {
@@ -130,7 +133,8 @@ impl<S: ConnectionState> Worker<'_, S> {
 }
 
 impl Worker<'_, Connected> {
-    /// The same for a worker that needs these extensions: also [`PreflightIssue::ExtensionMissing`].
+    /// Like [`obstacles`](Self::obstacles), for a worker that needs these extensions: also
+    /// [`PreflightIssue::ExtensionMissing`].
     #[doc(alias = "get_extension_oid")]
     pub fn obstacles_with(&mut self, extensions: &[&str]) -> Result<Vec<PreflightIssue>> {
         let mut found = self.obstacles()?;
@@ -148,15 +152,15 @@ impl Worker<'_, Connected> {
         Ok(found)
     }
 
-    /// The same for a worker that works in this schema: also [`PreflightIssue::SchemaWritable`]. A schema
-    /// that does not exist is none; see
+    /// Like [`obstacles`](Self::obstacles), for a worker that uses this schema: also
+    /// [`PreflightIssue::SchemaWritable`]. A schema that does not exist is not an issue; see
     /// [`Transaction::own_schema`](crate::Transaction::own_schema).
     #[doc(alias = "nspowner")]
     #[doc(alias = "nspacl")]
     pub fn obstacles_in(&mut self, schema: &str) -> Result<Vec<PreflightIssue>> {
         let mut found = self.obstacles()?;
-        let there = self.transaction(|tx| Schema::find(tx, schema))?;
-        if there.is_some_and(|there| there.is_writable_by_others()) {
+        let found_schema = self.transaction(|tx| Schema::find(tx, schema))?;
+        if found_schema.is_some_and(|schema| schema.is_writable_by_others()) {
             found.push(PreflightIssue::SchemaWritable(schema.to_string()));
         }
         Ok(found)

@@ -1,7 +1,9 @@
-//! What is remembered of a worker that [backs off](crate::Restart::backoff), from one of its processes to the next.
+//! The state of a worker that [backs off](crate::Restart::backoff), kept from one of its processes
+//! to the next.
 //!
-//! One page for each such worker, shared by the postmaster and its children, and not part of the server's shared memory: that is made anew
-//! after a crash, and a worker that makes the server crash is the one that must not come back at once.
+//! Each such worker has one page, shared by the postmaster and its children. The page is not in the
+//! server's shared memory, because the server recreates that after a crash, and a worker that makes
+//! the server crash must not restart at once.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -21,7 +23,7 @@ use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-/// Called while preloading, in the postmaster.
+/// Records a worker that backs off. Called while preloading, in the postmaster.
 pub(crate) fn remember(
     thread: ServerThread<'_>,
     name: Name,
@@ -33,7 +35,7 @@ pub(crate) fn remember(
         .iter()
         .any(|other| other.name.bytes() == name.bytes() && other.argument == argument)
     {
-        return Err(not_told_apart(name));
+        return Err(duplicate_backoff(name));
     }
     known.push(Known {
         name,
@@ -44,19 +46,21 @@ pub(crate) fn remember(
     Ok(())
 }
 
-fn not_told_apart(name: Name) -> Error {
+fn duplicate_backoff(name: Name) -> Error {
     let name = String::from_utf8_lossy(name.bytes()).into_owned();
     Error::new(
         ErrorKind::Invalid,
-        format!("two workers named \"{name}\" cannot back off with the same argument"),
+        "workers with restart back-off must differ in name or argument",
     )
-    .with_detail("What is remembered of a worker is found by its name and its argument.")
-    .with_hint("Number them: in the name, or with BackgroundWorker::argument.")
+    .with_detail(format!(
+        "Two workers are named \"{name}\" and have the same argument."
+    ))
+    .with_hint("Number the workers, in the name or with BackgroundWorker::argument.")
 }
 
 fn new_record() -> Result<&'static Record> {
-    // SAFETY: cannot raise: libc maps new memory, which nobody unmaps. It is zero, which is a record; the atomics in it are the only way
-    // to change it.
+    // SAFETY: cannot raise: libc maps new memory, which is never unmapped. It is zeroed, which is a
+    // valid record. It is changed only through the atomics in it.
     unsafe {
         let place = libc::mmap(
             ptr::null_mut(),
@@ -68,16 +72,16 @@ fn new_record() -> Result<&'static Record> {
         );
         if place == libc::MAP_FAILED {
             let why = std::io::Error::last_os_error();
-            return Err(Error::from(why).with_context("while making memory for a restart policy"));
+            return Err(Error::from(why).with_context("allocating memory for a restart policy"));
         }
         Ok(&*place.cast())
     }
 }
 
-/// Called in a worker before main: wait for what is left of its interval.
+/// Waits for the rest of the interval. Called in a worker before main.
 ///
 /// # Errors
-/// SIGTERM has come.
+/// SIGTERM has arrived.
 pub(crate) fn wait_for_turn<S: ConnectionState>(worker: &mut Worker<'_, S>) -> Result<()> {
     let Some(Known {
         name, plan, record, ..
@@ -92,11 +96,11 @@ pub(crate) fn wait_for_turn<S: ConnectionState>(worker: &mut Worker<'_, S>) -> R
         .set(Some(record));
     let mut pause = record.start(plan, now());
     if cfg!(feature = "stress") {
-        // Failures are the rule there, and wanted.
+        // Failures are frequent and intended there.
         pause = pause.min(Duration::from_millis(100));
     }
     if !pause.is_zero() {
-        say(worker, name, record, pause);
+        log_pause(worker, name, record, pause);
         let deadline = Deadline::after(pause);
         while !deadline.is_over() {
             if worker.wait_in_between(deadline.left())?.terminating() {
@@ -108,30 +112,33 @@ pub(crate) fn wait_for_turn<S: ConnectionState>(worker: &mut Worker<'_, S>) -> R
     Ok(())
 }
 
-fn say(backend: &impl OnServerThread, name: Name, record: &Record, pause: Duration) {
+fn log_pause(backend: &impl OnServerThread, name: Name, record: &Record, pause: Duration) {
     let failures = record.failures.load(Relaxed);
     let name = String::from_utf8_lossy(name.bytes());
     Report::new(
         Level::Log,
-        format!("background worker \"{name}\" had {failures} short runs in a row: the next one begins in {pause:?}"),
+        format!(
+            "background worker \"{name}\" failed {failures} times in a row; restarting in {pause:?}"
+        ),
     )
     .emit(backend);
 }
 
-/// The worker was told to leave.
+/// Resets the state, because the worker received SIGTERM.
 pub(crate) fn forget(thread: ServerThread<'_>) {
     if let Some(record) = thread.process().own_record.get() {
         record.forget();
     }
 }
 
-/// What is known of this process's worker.
+/// Returns the entry of this process's worker.
 fn own(thread: ServerThread<'_>) -> Option<Known> {
     let known = thread.process().backing_off.borrow();
     if known.is_empty() {
         return None;
     }
-    // SAFETY: cannot raise; server memory: the entry lives as long as the process, and its name ends with a NUL.
+    // SAFETY: cannot raise; server memory: the entry lives as long as the process, and its name
+    // ends with a NUL.
     let (name, argument, interval) = unsafe {
         let entry = ffi::MyBgworkerEntry;
         let name = CStr::from_ptr((&raw const (*entry).bgw_name).cast());
@@ -143,9 +150,10 @@ fn own(thread: ServerThread<'_>) -> Option<Known> {
     own.copied()
 }
 
-/// A launched worker that looks like a static one that backs off would write into what is remembered of that one.
+/// Returns an error for a dynamic worker that matches a static one that backs off, because it would
+/// overwrite the state of that one.
 #[cfg(pg_has = "dynamic")]
-pub(crate) fn refuse_namesake(
+pub(crate) fn check_conflict(
     thread: ServerThread<'_>,
     name: Name,
     argument: ffi::Datum,
@@ -161,15 +169,16 @@ pub(crate) fn refuse_namesake(
     Err(Error::new(
         ErrorKind::Invalid,
         format!(
-            "a static worker named \"{}\" with the same argument and restart interval backs off",
+            "background worker \"{}\" conflicts with a static worker that backs off",
             String::from_utf8_lossy(name.bytes())
         ),
     )
-    .with_detail("What is remembered of that worker would be taken for this one's.")
-    .with_hint("Launch this one with another name, argument or interval."))
+    .with_detail("Both have the same name, argument and restart interval, so they would share the back-off state.")
+    .with_hint("Launch the worker with another name, argument or restart interval."))
 }
 
-/// The same for all processes, and untouched by who sets the time: tenths of a second since the machine was started, enough for 13 years.
+/// Returns the time since the machine started, in tenths of a second. It is the same in all
+/// processes, and setting the system clock does not change it. The range is 13 years.
 fn now() -> u32 {
     let mut now = libc::timespec {
         tv_sec: 0,
@@ -188,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_goes_forward() {
+    fn clock_is_monotonic() {
         let before = now();
         assert!(before > 0);
         assert!(now() >= before);

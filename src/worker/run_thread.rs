@@ -1,4 +1,4 @@
-//! Calls that block outside the server.
+//! Running code that blocks outside the server.
 
 use crate::error::Result;
 use crate::server::interrupts;
@@ -11,8 +11,9 @@ use std::sync::mpsc::{TryRecvError, sync_channel};
 use std::time::Duration;
 
 impl<S: ConnectionState> Worker<'_, S> {
-    /// Runs `body` on a thread of its own, as [`spawn`](Worker::spawn) does, and waits for its result, as [`wait`](Worker::wait) does:
-    /// interrupts are served meanwhile. This is the way to make a call that blocks outside the server.
+    /// Runs `body` on a new thread, started like [`spawn`](Worker::spawn), and waits for its result
+    /// like [`wait`](Worker::wait), which serves interrupts. Use it for calls that block outside
+    /// the server.
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -23,9 +24,10 @@ impl<S: ConnectionState> Worker<'_, S> {
     /// ```
     ///
     /// # Errors
-    /// [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come, and the errors of interrupts: the thread then goes on until it
-    /// returns or the process ends. [`Panic`](crate::ErrorKind::Panic) where `body` panics. Those of [`spawn`](Worker::spawn) and
-    /// [`waker`](Worker::waker).
+    /// * [`Terminating`](crate::ErrorKind::Terminating): SIGTERM has arrived. The thread continues
+    ///   until it returns or the process ends. The same holds for the errors of interrupts.
+    /// * [`Panic`](crate::ErrorKind::Panic): `body` panicked.
+    /// * The errors of [`spawn`](Worker::spawn) and [`waker`](Worker::waker).
     pub fn run_thread<T: Send + 'static>(
         &mut self,
         name: &str,
@@ -33,7 +35,8 @@ impl<S: ConnectionState> Worker<'_, S> {
     ) -> Result<T> {
         let waker = self.waker()?;
         let (sender, receiver) = sync_channel(1);
-        // The thread is known by its result only. It ends with the process at the latest.
+        // The join handle is not needed: the result arrives through the channel. The thread ends
+        // with the process at the latest.
         drop(self.spawn(name, move || {
             let result = catch_unwind(AssertUnwindSafe(body));
             let _ = sender.send(result);

@@ -8,26 +8,28 @@ use crate::sql::transaction::connection::SqlConnection;
 use std::cell::Cell;
 use std::ffi::c_int;
 
-/// A worker that asked for database access and has not connected yet.
+/// A worker that requested database access and has not connected yet.
 #[derive(Debug)]
 #[doc(alias = "BGWORKER_BACKEND_DATABASE_CONNECTION")]
 pub struct Unconnected(());
 
-/// A worker that did not ask for database access: it has shared memory, latches, the log, and no SQL.
+/// A worker that did not request database access. It has shared memory, latches and the server log,
+/// but no SQL.
 #[derive(Debug)]
 #[doc(alias = "BGWORKER_SHMEM_ACCESS")]
 pub struct NoDatabase(());
 
-/// A worker with a database.
+/// A worker that is connected to a database.
 #[derive(Debug)]
 pub struct Connected {
     /// Transactions have run whose statistics are not flushed yet.
     pub(crate) unflushed: Cell<bool>,
-    /// What its transactions share.
+    /// The state that its transactions share.
     pub(crate) sql: SqlConnection,
 }
 
-/// A worker that is connected to the shared catalogs only: SQL would end it, so it has none.
+/// A worker that is connected to the shared catalogs only. It has no SQL, because the server would
+/// end a worker that runs SQL without a database.
 #[derive(Debug)]
 pub struct SharedCatalogs(());
 
@@ -61,7 +63,7 @@ impl InitialState for NoDatabase {
     }
 }
 
-/// A state of a worker. Each may wait, and `Connected` has something to do before.
+/// A state of a worker. A worker may wait in every state.
 pub trait ConnectionState: sealed::Sealed {
     #[doc(hidden)]
     fn before_wait(&self) -> Result<()> {
@@ -75,10 +77,11 @@ impl sealed::Sealed for SharedCatalogs {}
 impl ConnectionState for SharedCatalogs {}
 impl sealed::Sealed for Connected {}
 impl ConnectionState for Connected {
-    /// Flush statistics.
+    /// Flushes statistics.
     fn before_wait(&self) -> Result<()> {
         if self.unflushed.replace(false) {
-            // SAFETY: token: no transaction is open while the worker itself is borrowed; plain frames.
+            // SAFETY: token: no transaction is open while the worker itself is borrowed; plain
+            // frames.
             unsafe { guard(|| ffi::shim::pgbgw_report_stat(1)) }?;
         }
         Ok(())

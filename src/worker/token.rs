@@ -1,4 +1,4 @@
-//! The token of a worker's process, and what a worker does with it: connect, wait, leave.
+//! The token of a worker's process: connecting, waiting, and exit callbacks.
 
 use crate::error::{Result, is_terminating};
 use crate::ffi;
@@ -23,8 +23,9 @@ use std::os::fd::AsFd;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// This process is a background worker, in state `S`. Given to the main function, never made elsewhere. It lives for `'w`, which is that
-/// call: it cannot be kept in a static or a thread-local, where code that runs while the process exits would find it.
+/// The token of a background worker's process, in state `S`. The main function receives it; it
+/// cannot be made elsewhere. Its lifetime `'w` is that call, so it cannot be stored in a static or
+/// a thread-local, where code that runs during the exit of the process would find it.
 ///
 /// ```text
 /// fn main(Worker)              ── connect ──────▶ Worker<Connected>        transactions, SQL
@@ -32,17 +33,18 @@ use std::time::Duration;
 /// fn main(Worker<NoDatabase>)
 /// ```
 ///
-/// Signals are served while it [waits](Worker::wait) and while SQL runs. SIGTERM stops the worker at once and cleanly: what
-/// runs in the server ends with an error of kind [`Terminating`](crate::ErrorKind::Terminating), destructors run, the transaction
-/// aborts; later calls return the same error. A worker that has not left when its [stop timeout](Worker::set_stop_timeout) is over is
-/// ended by the server's own `die`.
+/// The worker handles signals while it [waits](Worker::wait) and while SQL runs. SIGTERM stops the
+/// worker promptly and cleanly: the current call of the server ends with an error of kind
+/// [`Terminating`](crate::ErrorKind::Terminating), destructors run, and the transaction aborts.
+/// Later calls return the same error. If a worker has not exited when its
+/// [stop timeout](Worker::set_stop_timeout) elapses, the server's own `die` ends it.
 #[derive(Debug)]
 #[doc(alias = "MyBgworkerEntry")]
 pub struct Worker<'w, S = Unconnected> {
     argument: ffi::Datum,
     pub(crate) state: S,
     waits: Waits,
-    /// During main's call.
+    /// Valid during the call of main.
     thread: ServerThread<'w>,
 }
 
@@ -63,11 +65,11 @@ impl<S: ConnectionState> Wait for Worker<'_, S> {
     }
 }
 
-/// Time between SIGTERM and `die`.
+/// Default time between SIGTERM and `die`.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl<'w, S: InitialState> Worker<'w, S> {
-    /// The one call that makes a worker, at the edge of main.
+    /// Makes the worker. Called once, before main.
     pub(crate) fn begin(thread: ServerThread<'w>, argument: ffi::Datum) -> Result<Self> {
         let timeout = millis(STOP_TIMEOUT);
         // SAFETY: token: `thread`, and the server has just called main; plain frames.
@@ -85,7 +87,7 @@ impl<'w, S: InitialState> Worker<'w, S> {
         })
     }
 
-    /// Where exit code 0 would mean a restart, being done is staying out of the way.
+    /// Waits for SIGTERM, on servers that would restart a worker that exits with code 0.
     pub(crate) fn wait_until_terminated(_thread: ServerThread<'_>) {
         while !is_terminating() {
             // SAFETY: token: `_thread`, at the edge of main, outside any transaction; plain frames.
@@ -95,12 +97,16 @@ impl<'w, S: InitialState> Worker<'w, S> {
 }
 
 impl Worker<'_, Connected> {
-    /// Look in every wait, once a second, whether a command wants this database for itself: `DROP DATABASE`, `ALTER DATABASE … RENAME`
-    /// and `SET TABLESPACE`, `CREATE DATABASE … TEMPLATE`. They wait 5 s for its sessions to go, and then fail.
+    /// Makes every wait check once per second whether a command is waiting for exclusive access to
+    /// this database: `DROP DATABASE`, `ALTER DATABASE … RENAME` and `SET TABLESPACE`,
+    /// `CREATE DATABASE … TEMPLATE`. These commands wait 5 s for other sessions to leave the
+    /// database, and then fail.
     ///
-    /// [`Wake::database_wanted`] is true then, and [`Wake::keep_going`] false: a loop on that leaves in time. The worker comes back
-    /// as its restart policy says, as after SIGTERM. One whose database is gone then fails with each restart, so have the workers of
-    /// databases launched by one that looks first: [`Transaction::accepts_connections`](crate::Transaction::accepts_connections).
+    /// [`Wake::keep_going`] then returns false and [`Wake::database_wanted`] true, so a loop on
+    /// `keep_going` exits in time. The worker restarts according to its restart policy, as after
+    /// SIGTERM. If its database no longer exists, every restart fails. Therefore, launch
+    /// per-database workers from a launcher that checks the database first with
+    /// [`Transaction::accepts_connections`](crate::Transaction::accepts_connections).
     #[doc(alias = "GetLockConflicts")]
     pub fn watch_database(&mut self) {
         self.waits.watch_database();
@@ -108,18 +114,21 @@ impl Worker<'_, Connected> {
 }
 
 impl<'w> Worker<'w, Unconnected> {
-    /// Connect to a database. The token is consumed: a second connect, which would crash the cluster, cannot be written.
+    /// Connects to a database. The token is consumed, so a second call, which would crash the
+    /// cluster, does not compile.
     ///
-    /// The worker's name becomes its `application_name`.
+    /// The name of the worker becomes its `application_name`.
     ///
     /// # Errors
-    /// What [`Connect`] cannot mean is an error. What does not exist or is not allowed (unknown database or role, no login,
-    /// no connections allowed) is FATAL: the server ends the worker with exit code 1, and it restarts by its policy.
+    /// Returns an error if the options of [`Connect`] are invalid. A database or role that does not
+    /// exist, a role that may not log in, and a database that does not allow connections raise
+    /// FATAL: the server ends the worker with exit code 1, and the restart policy applies.
     #[doc(alias = "BackgroundWorkerInitializeConnection")]
     #[doc(alias = "BackgroundWorkerInitializeConnectionByOid")]
     pub fn connect(self, target: Connect) -> Result<Worker<'w, Connected>> {
         target.establish(self.thread)?;
-        // SAFETY: token: `self`; plain frames; server memory: the entry lives as long as the process.
+        // SAFETY: token: `self`; plain frames; server memory: the entry lives as long as the
+        // process.
         unsafe {
             guard(|| {
                 ffi::pgstat_report_appname((*ffi::MyBgworkerEntry).bgw_name.as_ptr());
@@ -134,7 +143,8 @@ impl<'w> Worker<'w, Unconnected> {
         }))
     }
 
-    /// Connect to the shared catalogs only: no SQL, no database that this worker would keep from being dropped.
+    /// Connects to the shared catalogs only. The worker cannot run SQL, and does not block
+    /// `DROP DATABASE` in any database.
     pub fn connect_shared(self) -> Result<Worker<'w, SharedCatalogs>> {
         connect::establish_shared(self.thread)?;
         Ok(self.with(SharedCatalogs::new()))
@@ -151,14 +161,16 @@ impl<'w> Worker<'w, Unconnected> {
 }
 
 impl<S: ConnectionState> Worker<'_, S> {
-    /// Wait until the latch is set, a signal comes, a [`Waker`] is used, or the timeout has passed.
+    /// Waits until the latch is set, a signal arrives, a [`Waker`] is used, or `timeout` elapses.
     ///
-    /// Every wait does what a worker must do in it: serve interrupts (so that nobody's
-    /// `DROP DATABASE` waits for this worker), reset the latch in the right order, read the settings again after a reload, flush
-    /// statistics, and end the process when the postmaster has died. The first wait returns at once: the settings have been read.
+    /// Every wait also does the regular work of a worker: it serves interrupts (so that
+    /// `DROP DATABASE` in other sessions does not wait for this worker), resets the latch in the
+    /// right order, rereads the settings after a reload, flushes statistics, and ends the process
+    /// if the postmaster has died. The first wait returns at once, because the settings have been
+    /// read.
     ///
     /// # Errors
-    /// Those of interrupts: a recovery conflict, for example.
+    /// The errors of interrupts, for example a recovery conflict.
     #[doc(alias = "WaitLatch")]
     #[doc(alias = "ResetLatch")]
     #[doc(alias = "CHECK_FOR_INTERRUPTS")]
@@ -170,7 +182,7 @@ impl<S: ConnectionState> Worker<'_, S> {
         wake
     }
 
-    /// [`Worker::wait`], shown under this name in `pg_stat_activity`.
+    /// Like [`Worker::wait`], with `event` as the `wait_event` in `pg_stat_activity`.
     #[doc(alias = "wait_event_info")]
     pub fn wait_as(&mut self, event: WaitEventName, timeout: Duration) -> Result<Wake> {
         self.before_wait()?;
@@ -179,10 +191,11 @@ impl<S: ConnectionState> Worker<'_, S> {
         wake
     }
 
-    /// [`Worker::wait`], and for the sources of this set: [`WaitSet::ready`] says which.
+    /// Like [`Worker::wait`], and also waits for the sources of `set`. [`WaitSet::ready`] returns
+    /// those that are ready.
     ///
     /// # Errors
-    /// Those of [`Worker::wait`], and a source that the server does not take.
+    /// Those of [`Worker::wait`], and a source that the server does not accept.
     #[doc(alias = "WaitEventSetWait")]
     #[doc(alias = "WaitLatchOrSocket")]
     pub fn wait_on<F: AsFd>(&mut self, set: &mut WaitSet<F>, timeout: Duration) -> Result<Wake> {
@@ -200,7 +213,8 @@ impl<S: ConnectionState> Worker<'_, S> {
         self.state.before_wait()
     }
 
-    /// A wait in between, after which the user's next one still shows what has come, and which that does not end.
+    /// Waits inside another operation. The next wait of the user still reports the events that
+    /// arrive here, and events from before do not end this wait.
     pub(crate) fn wait_in_between(&mut self, timeout: Duration) -> Result<Wake> {
         let news = self.waits.take_news();
         let wake = self.wait(timeout);
@@ -211,14 +225,15 @@ impl<S: ConnectionState> Worker<'_, S> {
     }
 }
 
-/// The field `bgw_extra` of this worker's registration.
+/// Returns the field `bgw_extra` of this worker's registration.
 #[cfg(pg_has = "bgw_extra")]
 pub(crate) fn own_payload(_thread: ServerThread<'_>) -> [u8; payload::FIELD] {
-    // SAFETY: token: `_thread`; cannot raise; server memory: the entry lives as long as the process.
+    // SAFETY: token: `_thread`; cannot raise; server memory: the entry lives as long as the
+    // process.
     unsafe { (*ffi::MyBgworkerEntry).bgw_extra }.map(|byte| byte as u8)
 }
 
-/// Write what other threads have logged.
+/// Writes the log records of other threads to the server log.
 pub(crate) fn drain_log(thread: ServerThread<'_>) {
     #[cfg(any(feature = "with-log-0_4", feature = "with-tracing-0_1"))]
     crate::logging::drain_here(thread);
@@ -227,16 +242,17 @@ pub(crate) fn drain_log(thread: ServerThread<'_>) {
 }
 
 impl<S> Worker<'_, S> {
-    /// The value given at registration (`bgw_main_arg`). Any bits are a value of these types; which one it is, only you know.
+    /// Returns the value given at registration (`bgw_main_arg`). The server does not store its
+    /// type: `T` must be the type given at registration. Any bits are a valid value of these types.
     #[doc(alias = "bgw_main_arg")]
     pub fn argument<T: ByValue>(&self) -> T {
         T::from_by_value(Datum(self.argument))
     }
 
-    /// The bytes given at registration (`bgw_extra`), if they have this tag. Since 9.5.
+    /// Returns the bytes given at registration (`bgw_extra`), if they have this tag. Since 9.5.
     ///
     /// # Errors
-    /// There are none, they have another tag, or something else wrote them.
+    /// The worker has no payload, the payload has another tag, or another library wrote the field.
     #[doc(alias = "bgw_extra")]
     pub fn payload(&self, tag: u32) -> Result<Vec<u8>> {
         #[cfg(pg_has = "bgw_extra")]
@@ -246,43 +262,46 @@ impl<S> Worker<'_, S> {
         payload::unpack(tag, &field)
     }
 
-    /// Whether SIGTERM has come. A loop without waits or SQL should look at it now and then.
+    /// Returns whether SIGTERM has arrived. A loop without waits or SQL should call it regularly.
     pub fn is_terminating(&self) -> bool {
         is_terminating()
     }
 
-    /// `Err` of kind [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come. Past the stop timeout it does not return.
+    /// Returns an error of kind [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has
+    /// arrived. After the stop timeout it ends the process instead of returning.
     pub fn check_terminating(&self) -> Result<()> {
         interrupts::check_terminating(self.thread)
     }
 
-    /// Sets how long this worker may take from SIGTERM to its end before the server's own `die` ends it, without
-    /// destructors, at the next interrupt check; 5 s if never set.
+    /// Sets the time that this worker may take to exit after SIGTERM; 5 s by default. After it, the
+    /// server's own `die` ends the worker at the next interrupt check, without running destructors.
     ///
-    /// Every call of this crate that waits, runs SQL or is refused because SIGTERM has come checks for interrupts. Code that blocks outside
-    /// the server does not (a blocking `read`, `block_on`, `join`, a long computation): nothing but an immediate shutdown ends such a
-    /// worker, a fast shutdown and every `DROP DATABASE` wait for it, and a WARNING in the log says so some seconds after the timeout. Use
-    /// [`run_thread`](Worker::run_thread) for such calls.
+    /// Every call of this crate checks for interrupts if it waits, runs SQL, or fails because
+    /// SIGTERM has arrived. Code that blocks outside the server does not (a blocking `read`,
+    /// `block_on`, `join`, a long computation). Only an immediate shutdown ends such a worker. A
+    /// fast shutdown and every `DROP DATABASE` wait for it, and a WARNING in the server log reports
+    /// this some seconds after the timeout. Use [`run_thread`](Worker::run_thread) for such calls.
     pub fn set_stop_timeout(&mut self, timeout: Duration) {
         // SAFETY: token: `self`; cannot raise: writes a number.
         unsafe { ffi::shim::pgbgw_set_stop_budget(millis(timeout)) }
     }
 
-    /// What other threads wake this worker with.
+    /// Returns the handle with which other threads wake this worker.
     ///
     /// # Errors
-    /// The process has no file descriptors left.
+    /// The process has no free file descriptors.
     #[doc(alias = "SetLatch")]
     pub fn waker(&mut self) -> Result<Waker> {
         self.waits.make_waker()
     }
 
-    /// Start a thread, with all signals blocked in it: the server's signals must reach the server's thread, and one that a
-    /// foreign thread gets is lost. (`std::thread::spawn` blocks none.) The thread can call nothing of the server's; it has a
-    /// [`Waker`] to say that it has something. It ends with the process at the latest, without destructors.
+    /// Starts a thread with all signals blocked. The server's signals must reach the server's
+    /// thread: a signal that another thread receives is lost. (`std::thread::spawn` does not block
+    /// signals.) The thread cannot call the server. It can use a [`Waker`] to wake the worker. It
+    /// ends with the process at the latest, without running destructors.
     ///
     /// # Errors
-    /// The system has no room for it; the name contains a NUL.
+    /// The system could not create the thread, or the name contains a NUL.
     #[doc(alias = "sigprocmask")]
     pub fn spawn<T: Send + 'static>(
         &self,
@@ -292,34 +311,43 @@ impl<S> Worker<'_, S> {
         wait::spawn(self.thread, name, body)
     }
 
-    /// How far recovery has come. What changes while the worker waits, [`Wake::consistent`] and [`Wake::promoted`] say.
+    /// Returns the state of recovery. [`Wake::consistent`] and [`Wake::promoted`] report changes
+    /// while the worker waits.
     #[doc(alias = "RecoveryInProgress")]
     pub fn recovery(&self) -> Result<Recovery> {
         Recovery::now(self.thread)
     }
 
-    /// Call this function when the process exits, however it does, before shared memory is detached. At most 8; last one first.
-    /// (9.3 has one list for these and those of [`on_shmem_exit`](Worker::on_shmem_exit).)
-    /// An error or a panic in it is logged as a warning, and the exit goes on. What the server itself raises in it becomes FATAL, as
-    /// for every process that exits: the remaining callbacks run, and the exit code is 1.
+    /// Registers a function that is called when the process exits, for any reason, before shared
+    /// memory is detached. At most 8; the last one registered is called first. On 9.3, the limit
+    /// includes the functions of [`on_shmem_exit`](Worker::on_shmem_exit), because the server has
+    /// one list for both.
     ///
-    /// A callback interrupts whatever the process did. It must not lock a `Mutex` that main may hold: past the stop timeout the exit begins
-    /// in the middle of main, and would wait for itself. Use `try_lock`, or atomics.
+    /// An error or a panic in the function is logged as a WARNING, and the exit continues. An error
+    /// that the server raises in it becomes FATAL, as in every exiting process: the remaining
+    /// callbacks run, and the exit code is 1.
     ///
-    /// Transactions, locks, waits, launches and everything else that needs a token other than [`Exiting`] are refused or do not compile.
+    /// A callback can interrupt main at any point. It must not lock a `Mutex` that main may hold:
+    /// after the stop timeout the exit begins in the middle of main, so the callback would
+    /// deadlock. Use `try_lock` or atomics.
+    ///
+    /// Transactions, locks, waits, launches and all other calls that need a token other than
+    /// [`Exiting`] fail or do not compile.
     #[doc(alias = "before_shmem_exit")]
     pub fn before_exit(&self, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
         exit::register(self.thread, When::BeforeShmem, callback)
     }
 
-    /// Call this function when the process exits, after all that [`before_exit`](Worker::before_exit) has registered: transactions
-    /// are over, shared memory is still there, the server's own parts let go of it one after the other. Otherwise likewise.
+    /// Registers a function that is called when the process exits, after all functions that
+    /// [`before_exit`](Worker::before_exit) has registered. Transactions are finished and shared
+    /// memory is still attached, but the server's subsystems are releasing it one after the other.
+    /// Otherwise like [`before_exit`](Worker::before_exit).
     pub fn on_shmem_exit(&self, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
         exit::register(self.thread, When::OnShmem, callback)
     }
 
-    /// Call this function at the very end of the process, without shared memory: to remove a file, for example. Otherwise
-    /// as [`before_exit`](Worker::before_exit).
+    /// Registers a function that is called at the end of the exit, after shared memory is detached,
+    /// for example to remove a file. Otherwise like [`before_exit`](Worker::before_exit).
     pub fn on_proc_exit(&self, callback: fn(&Exiting) -> Result<()>) -> Result<()> {
         exit::register(self.thread, When::OnProc, callback)
     }

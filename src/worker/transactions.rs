@@ -1,4 +1,4 @@
-//! The transactions of a worker.
+//! Transactions of a worker.
 
 use crate::error::{Error, Result};
 use crate::server::interrupts::check_terminating;
@@ -9,13 +9,14 @@ use crate::worker::state::Connected;
 use crate::worker::token::Worker;
 
 impl Worker<'_, Connected> {
-    /// Run a transaction: `Ok` commits it; `Err`, a panic and a failed statement abort it.
+    /// Runs a transaction. `Ok` commits it. `Err`, a panic and a failed statement abort it.
     ///
-    /// Reading assigns no transaction id.
+    /// A transaction that only reads is not assigned a transaction id.
     ///
     /// # Errors
-    /// Those of the closure, of its statements (even where the closure swallows them: then the transaction was aborted), and
-    /// of the commit; [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has come.
+    /// The errors of the closure, of its statements (even if the closure ignores them, because the
+    /// transaction is then aborted) and of the commit;
+    /// [`Terminating`](crate::ErrorKind::Terminating) once SIGTERM has arrived.
     #[doc(alias = "StartTransactionCommand")]
     #[doc(alias = "CommitTransactionCommand")]
     #[doc(alias = "AbortOutOfAnyTransaction")]
@@ -26,7 +27,7 @@ impl Worker<'_, Connected> {
         self.try_transaction(TransactionMode::default(), body)
     }
 
-    /// Run a transaction in this mode; see [`Worker::transaction`].
+    /// Runs a transaction in this mode; see [`Worker::transaction`].
     pub fn transaction_with<T>(
         &mut self,
         mode: TransactionMode,
@@ -35,11 +36,11 @@ impl Worker<'_, Connected> {
         self.try_transaction(mode, body)
     }
 
-    /// Runs a transaction whose closure has an error type of its own, such as `anyhow::Error`; see
-    /// [`Worker::transaction`]. An [`Error`] of this crate becomes one of that type by [`From`].
+    /// Runs a transaction whose closure returns another error type, such as `anyhow::Error`; see
+    /// [`Worker::transaction`]. An [`Error`] of this crate is converted into that type by [`From`].
     ///
-    /// [`Worker::transaction`] has a fixed error type, so that the compiler infers it in a closure that ends
-    /// with `Ok(())`. Here the closure says the type.
+    /// [`Worker::transaction`] has a fixed error type, so the compiler can infer it in a closure
+    /// that ends with `Ok(())`. Here the closure must name the type.
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;

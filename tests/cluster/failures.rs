@@ -142,7 +142,7 @@ fn invalid_connect_options_are_refused() {
     for text in [
         "ERROR:  the name of the database contains a NUL",
         "ERROR:  the name of the database is too long: 64 bytes",
-        "ERROR:  0 is not the OID of a role",
+        "ERROR:  invalid role OID: 0",
         "ERROR:  the name of the role contains a NUL",
     ] {
         cluster.wait_for_log(text, LONG).unwrap();

@@ -16,7 +16,7 @@ fn invalid_registrations_are_errors() {
         (
             "restart",
             "Invalid",
-            "a restart interval of 2147484 s is too long",
+            "restart interval of 2147484 s is too long",
         ),
         (
             "start",
@@ -26,7 +26,7 @@ fn invalid_registrations_are_errors() {
         (
             "payload",
             "TooLong",
-            "a payload of 121 bytes is too long: at most 120",
+            "payload is too long: 121 bytes (maximum 120)",
         ),
         (
             "long library",
@@ -66,7 +66,7 @@ fn too_many_workers_stop_the_start_with_a_hint() {
     assert!(
         failure
             .log
-            .contains("FATAL:  no room for background worker \"one of many\""),
+            .contains("FATAL:  could not register background worker \"one of many\": no free slot"),
         "{}",
         failure.log
     );

@@ -28,7 +28,7 @@ fn wait_for_begins(cluster: &Cluster, name: &str, runs: usize) -> Vec<f64> {
 }
 
 fn pause_of(name: &str, failures: u32) -> String {
-    format!("\"{name}\" had {failures} short runs in a row")
+    format!("\"{name}\" failed {failures} times in a row")
 }
 
 /// The process that wrote a line of the log.
@@ -77,7 +77,7 @@ fn invalid_backoffs_are_refused() {
         "{log}"
     );
     assert!(
-        log.contains("refused downwards: Invalid: background worker \"lost\": restart intervals cannot double from 2s to 1s"),
+        log.contains("refused downwards: Invalid: background worker \"lost\": invalid restart intervals: 2s to 1s"),
         "{log}"
     );
     cluster.wait_for_log("nobody begins", LONG).unwrap();

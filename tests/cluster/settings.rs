@@ -309,14 +309,14 @@ fn postmaster_survives_bad_values_in_a_reload() {
 fn wrong_definitions_are_errors() {
     let cluster = settings().start().unwrap();
     for text in [
-        "refused again: Invalid: the setting settings.count has been defined already",
+        "refused again: Invalid: setting \"settings.count\" is already defined",
         "refused same name: Server: attempt to redefine parameter \"settings.COUNT\"",
         "refused bad default: Invalid: It is not good.",
         "refused panic: Panic: panicked: a panic in a check function",
         "refused bad text: Invalid: It is not good.",
-        "refused no option: Invalid: the setting wrong.option has a default that is none of its options",
-        "refused two options: Invalid: the setting wrong.twice has two options \"SAME\"",
-        "refused late: Invalid: the setting Settings.late is defined too late",
+        "refused no option: Invalid: setting \"wrong.option\" has a default that is not one of its options",
+        "refused two options: Invalid: setting \"wrong.twice\" has two options \"SAME\"",
+        "refused late: Invalid: setting \"Settings.late\" must be defined before its prefix is reserved",
     ] {
         cluster.wait_for_log(text, LONG).unwrap();
     }
@@ -438,12 +438,12 @@ fn durations_and_sizes_are_read_as_such() {
             .batch_execute(&format!("set settings.unit_{name} to '{good}'"))
             .unwrap();
     }
-    for (unit, since_version, since_text) in [
-        ("bytes", 110_000, "bytes needs PostgreSQL 11"),
-        ("megabytes", 100_000, "megabytes needs PostgreSQL 10"),
-    ] {
-        let line =
-            format!("unsupported: the setting settings.unit_{unit} in {since_text} or later");
+    for (unit, since_version, since_major) in
+        [("bytes", 110_000, "11"), ("megabytes", 100_000, "10")]
+    {
+        let line = format!(
+            "unsupported: unit of setting \"settings.unit_{unit}\" needs PostgreSQL {since_major} or later"
+        );
         assert_eq!(
             cluster.log().contains(&line),
             !since(since_version),

@@ -116,7 +116,7 @@ fn database_setting_of_session_authorization_is_refused_or_ignored() {
     let hostile = "set role mallory; alter database prepared set session_authorization = mallory";
     let cluster = start("fixed");
     prepare_victim_with(&cluster, hostile);
-    let refused = "ERROR:  a setting of the database makes this worker another role";
+    let refused = "ERROR:  could not connect as the bootstrap superuser";
     cluster.wait_for_log(refused, LONG).unwrap();
     assert!(
         !cluster.log().contains("the worker is"),

@@ -1,5 +1,5 @@
-//~ error: the default of a setting lies outside its range
-//! The default of a setting lies in its range.
+//~ error: the default of a setting is outside its range
+//! The default of a setting is inside its range.
 
 use postgres_bgworker::settings::IntSetting;
 

@@ -1,4 +1,4 @@
-//~ error: the symbol of a worker's main function consists of ASCII letters, digits and _ . : $;
+//~ error: the symbol of a worker's main function must consist of ASCII letters, digits and _ . : $;
 //! The linker reads a list of exported symbols; a space would end one.
 
 use postgres_bgworker::prelude::*;
