@@ -93,7 +93,7 @@ fn launcher(worker: Worker) -> Result<Exit> {
             };
             let turn = BackgroundWorker::new("turn", TURN)
                 .argument(database)
-                .payload(ROLE, &role.0.to_ne_bytes())
+                .payload(ROLE, role.0.to_ne_bytes())
                 .restart(Restart::never())
                 .launch(&worker);
             match turn {
