@@ -71,7 +71,7 @@ fn count(worker: Worker) -> Result<Exit> {
         tx.own_schema(&schema)?;
         tx.execute(format!("create table if not exists {schema}.counted (kind text not null, amount bigint not null)"), ())?;
         tx.execute(
-            &format!("insert into {schema}.counted select 'total', 0 where not exists (select 1 from {schema}.counted where kind = 'total')"),
+            format!("insert into {schema}.counted select 'total', 0 where not exists (select 1 from {schema}.counted where kind = 'total')"),
             (),
         )
     })?;

@@ -32,6 +32,7 @@ impl<'r> Columns<'r> {
         Ok(Column {
             descriptor: self.0.descriptor,
             number,
+            _row: PhantomData,
             _value: PhantomData,
         })
     }
@@ -66,7 +67,8 @@ impl<'r> Columns<'r> {
 pub struct Column<'r, T> {
     pub(crate) descriptor: ffi::TupleDesc,
     pub(crate) number: usize,
-    _value: PhantomData<(&'r (), fn() -> T)>,
+    _row: PhantomData<&'r ()>,
+    _value: PhantomData<fn() -> T>,
 }
 
 impl<T> Clone for Column<'_, T> {
