@@ -178,7 +178,7 @@ fn the_state_of_the_process_is_in_one_file() {
         ("src/module/mod.rs", "ONCE"),
         // A constant.
         ("src/server/log_line.rs", "NOT_COPIED"),
-        ("src/server/panic.rs", "KEPT"),
+        ("src/server/panic.rs", "HOOK_STATE"),
         ("src/server/process.rs", "PROCESS"),
     ];
     assert_eq!(
