@@ -186,7 +186,7 @@ impl Segment {
     }
 
     fn header(&self) -> &Header {
-        // SAFETY: server memory: mapped as long as `self`; constant but for the atomic.
+        // SAFETY: server memory: mapped as long as `self` lives; constant except for the atomic.
         unsafe { &*self.base.cast::<Header>() }
     }
 

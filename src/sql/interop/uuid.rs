@@ -1,4 +1,4 @@
-//! `uuid`.
+//! The type of `uuid`.
 
 use super::convert;
 use crate::sql::value::Uuid;

@@ -1,4 +1,4 @@
-//~ error: `u64` does not stand for a SQL type
+//~ error: `u64` does not correspond to a SQL type
 //! A plan has parameters of types that the server has.
 
 use postgres_bgworker::prelude::*;
