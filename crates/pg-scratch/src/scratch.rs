@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_gets_in() {
+    fn other_accounts_cannot_enter() {
         let directory = directory("bgw-").unwrap();
         let below = subdirectory(directory.path(), "lib").unwrap();
         for path in [directory.path(), &below] {

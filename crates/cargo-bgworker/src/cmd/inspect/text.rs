@@ -153,7 +153,7 @@ fn row(import: &Resolved) -> Vec<String> {
         Source::Library(name) => name,
         Source::Optional => "none (optional)",
         Source::Unknown => "possibly a library that was not found",
-        Source::Missing => "NOBODY",
+        Source::Missing => "NONE",
     };
     let found = import.found.map_or("", |kind| kind.describe());
     vec![

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_comes_first_waits_for_its_number() {
+    fn an_early_number_waits_for_its_turn() {
         let (turns, order) = (Turns::default(), Mutex::new(Vec::new()));
         std::thread::scope(|scope| {
             for number in (0..4).rev() {
