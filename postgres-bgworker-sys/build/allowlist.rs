@@ -1,7 +1,7 @@
-//! What of the headers is bound, by area. Types come along where a listed item reaches them.
+//! The items of the headers that are bound, by area. Types that a listed item uses are bound, too.
 //!
-//! Patterns are anchored regular expressions; bindgen gets them joined into one, because separate
-//! ones cost it quadratic time.
+//! Patterns are anchored regular expressions. They are joined into one, because separate ones cost
+//! bindgen quadratic time.
 
 #![cfg(feature = "bindgen")]
 
@@ -293,7 +293,7 @@ pub const VARS: &[&str] = &[
     "MainLWLockArray",
 ];
 
-/// Types that no listed function or global reaches.
+/// Types that no listed function or global uses.
 pub const TYPES: &[&str] = &[
     "BackgroundWorker",
     "BackgroundWorkerHandle",
@@ -365,8 +365,9 @@ pub const TYPES: &[&str] = &[
     "CompactAttribute",
 ];
 
-/// Types whose inside is nobody's business here, and which are only ever pointed to: declared without
-/// size or fields, as C does for incomplete types. They change most between minors and platforms.
+/// Types that are only used through pointers, and whose fields are private to the server. They are
+/// declared without size or fields, like incomplete types in C. They change most between minors and
+/// platforms.
 pub const INCOMPLETE: &[&str] = &[
     "PGPROC",
     "PortalData",
@@ -409,14 +410,15 @@ pub const INCOMPLETE: &[&str] = &[
     "WalRcvData",
 ];
 
-/// Types that are embedded by value, but whose inside is nobody's business: bytes of the right size.
-/// (A condition variable has a spinlock inside, which is another type on every processor.)
+/// Types that are embedded by value, but whose fields are private to the server: bytes of the right
+/// size. (A condition variable contains a spinlock, whose type depends on the processor.)
 pub const OPAQUE: &[&str] = &["SockAddr", "CompactAttribute", "ConditionVariable"];
 
-/// Enums whose values nobody passes: hundreds, and other ones in every major.
+/// Enums whose values no function needs: they have hundreds, which differ in every major.
 pub const VALUELESS: &[&str] = &["NodeTag"];
 
-/// Never bound: their types cannot be passed from Rust (va_list, jmp_buf), or the shim stands for them.
+/// Never bound: their types cannot be passed from Rust (va_list, jmp_buf), or the shim replaces
+/// them.
 pub const BLOCKED: &[&str] = &[
     "TableScanDescData__.*",
     "TBMIterator.*",

@@ -1,5 +1,5 @@
-//! The declarations, from one of two sources: bindgen reads the server's headers, or the committed
-//! file of the server's major is taken and the C compiler proves it (see `contract`).
+//! Writes the declarations, from one of two sources: bindgen reads the server's headers, or the
+//! committed file of the server's major is used and the C compiler verifies it (see `contract`).
 
 use crate::extra::Extra;
 use crate::headers::{self, Headers};
@@ -14,7 +14,7 @@ mod docs;
 pub enum Source {
     Bindgen,
     Pregenerated,
-    /// The committed file by itself: no server.
+    /// The committed file without a server.
     Facts,
 }
 
@@ -27,7 +27,7 @@ pub struct Bindings {
     pub committed: PathBuf,
 }
 
-/// Bind the headers at hand.
+/// Binds the server's headers.
 pub fn generate(headers: &Headers, extra: &Extra) -> Result<Bindings> {
     if headers.is_future {
         println!(
@@ -45,7 +45,7 @@ pub fn generate(headers: &Headers, extra: &Extra) -> Result<Bindings> {
     }
 }
 
-/// The committed file of a major, as it is.
+/// Uses the committed file of a major without verification.
 pub fn from_facts(major: &str, version_num: u32) -> Result<Bindings> {
     let committed = committed(major);
     let text = read(&committed.with_extension("rs"))?;
@@ -58,7 +58,8 @@ pub fn from_facts(major: &str, version_num: u32) -> Result<Bindings> {
     })
 }
 
-/// `declarations.rs` is what gets committed, `bindings.rs` what the crate includes: the same, documented.
+/// `declarations.rs` is what gets committed, `bindings.rs` what the crate includes: the same,
+/// documented.
 fn write(text: &str) -> Result<()> {
     let items = read(&pregenerated().join("items.tsv"))?;
     headers::write(&vars::out_dir().join("declarations.rs"), text)?;
@@ -137,7 +138,7 @@ fn run_bindgen(_: &Headers, _: &Extra) -> Option<Result<String>> {
     None
 }
 
-/// `None` when there is no libclang on this machine.
+/// Returns `None` if this machine has no libclang.
 #[cfg(feature = "bindgen")]
 fn run_bindgen(headers: &Headers, extra: &Extra) -> Option<Result<String>> {
     if !has_libclang() {
@@ -149,10 +150,11 @@ fn run_bindgen(headers: &Headers, extra: &Extra) -> Option<Result<String>> {
     Some(read_with_bindgen(headers, extra))
 }
 
-/// bindgen panics when it cannot load libclang; that is an answer here, not an accident.
+/// bindgen panics if it cannot load libclang. This panic is expected and caught.
 #[cfg(feature = "bindgen")]
 fn has_libclang() -> bool {
-    // What finds libclang looks at these; bindgen names those that it looks at itself.
+    // The search for libclang reads these variables. bindgen reports the variables that it reads
+    // itself.
     for name in [
         "LIBCLANG_PATH",
         "LLVM_CONFIG_PATH",
@@ -183,7 +185,7 @@ fn read_with_bindgen(headers: &Headers, extra: &Extra) -> Result<String> {
     Ok(text)
 }
 
-/// Types that stay incomplete: not those that somebody asked for by name.
+/// The types that stay incomplete, except those that the user requested by name.
 #[cfg(feature = "bindgen")]
 fn incomplete(extra: &Extra) -> Vec<&'static str> {
     let names = crate::allowlist::INCOMPLETE.iter().copied();
@@ -207,7 +209,7 @@ fn builder(headers: &Headers, extra: &Extra) -> Result<bindgen::Builder> {
         .allowlist_type(with_more(allowlist::TYPES))
         .opaque_type(join(allowlist::OPAQUE))
         .blocklist_item(join(allowlist::BLOCKED))
-        // What is only blocked would still be followed into.
+        // bindgen would still follow the fields of a type that is only blocked.
         .opaque_type(join(&incomplete(extra)))
         .blocklist_type(join(&incomplete(extra)))
         .override_abi(bindgen::Abi::CUnwind, ".*")
@@ -235,11 +237,12 @@ fn builder(headers: &Headers, extra: &Extra) -> Result<bindgen::Builder> {
         .rust_edition(bindgen::RustEdition::Edition2024))
 }
 
-/// The same on every machine: no names of the C library's inside, nothing but a name for incomplete types.
+/// Makes the text the same on every machine: without internal names of the C library, and with
+/// incomplete types as names only.
 #[cfg(feature = "bindgen")]
 fn tidy(text: &str, extra: &Extra) -> String {
     let mut text = text.to_string();
-    // `pid_t` is `__pid_t` in glibc and something else elsewhere; what both are is an int.
+    // `pid_t` is `__pid_t` in glibc and another name elsewhere. Both are an int.
     while let Some((name, value)) = text.lines().find_map(private_alias) {
         text = text.replace(&format!("pub type {name} = {value};\n"), "");
         text = replace_word(&text, &name, &value);
@@ -280,7 +283,7 @@ fn private_alias(line: &str) -> Option<(String, String)> {
         .then(|| (name.to_string(), value.to_string()))
 }
 
-/// Macros get the type their users give them in C.
+/// Gives macros the type that their users in C need.
 #[cfg(feature = "bindgen")]
 #[derive(Debug)]
 struct Constants;

@@ -1,6 +1,6 @@
-//! Committed bindings are believed only after the C compiler has agreed: each has a C file that states
-//! every size, offset, alignment and constant, and declares every function and global once more. The
-//! compiler reads it after the server's headers; whatever differs is an error that names the item.
+//! Verifies committed bindings with the C compiler: each has a C file that asserts every size,
+//! offset, alignment and constant, and declares every function and global again. The compiler reads
+//! it after the server's headers. A difference is an error that names the item.
 
 use crate::bindings::{self, Bindings};
 use crate::difference;
@@ -8,10 +8,11 @@ use crate::headers::Headers;
 use crate::report::{Report, Result};
 use std::path::Path;
 
-/// One field that was inserted moves all that follow: so many lines of the compiler's are shown.
+/// The maximum number of compiler messages shown. An inserted field moves all fields that follow
+/// it.
 const MOST: usize = 20;
 
-/// Stop the build unless these headers say what the committed bindings say.
+/// Stops the build unless these headers match the committed bindings.
 pub fn verify(headers: &Headers, bindings: &Bindings) -> Result<()> {
     let contract = bindings.committed.with_extension("c");
     if !contract.is_file() {
@@ -42,7 +43,7 @@ pub fn verify(headers: &Headers, bindings: &Bindings) -> Result<()> {
         .help("if these headers are a released server's, please report the lines above"))
 }
 
-/// What the C compiler says against a file, with this server's headers; `None` when it takes it.
+/// Returns the C compiler's errors for a file with this server's headers, or `None` if it compiles.
 pub fn errors(headers: &Headers, source: &Path) -> Result<Option<Vec<String>>> {
     let another = "Debian: apt install gcc libc6-dev; the variable CC names another one";
     let compiler = headers.cc().try_get_compiler().map_err(|error| {

@@ -1,6 +1,6 @@
-//! A captured description: the text that `pg_config` prints without arguments, read instead of run, or
-//! a text of ABI facts, whose head says the same.
-//! So a target's server can be described on a host that cannot run the target's programs.
+//! Reads a captured description: the output of `pg_config` without arguments, or a file of ABI
+//! facts, whose head has the same lines. So a target's server can be described on a host that
+//! cannot run the target's programs.
 
 use crate::pg_config::{Kind, PgConfig, QUESTIONS, complaint, parse_major};
 use crate::report::{Report, Result};
@@ -9,13 +9,13 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-/// Nobody's `pg_config` prints more.
+/// The maximum size in bytes. The output of a `pg_config` is shorter.
 const LONGEST: u64 = 64 * 1024;
 
 const CAPTURE: &str = "capture all that it prints, on the target: pg_config > server.txt";
 
-/// Whether the file is to be read rather than run: it starts like a description, or it is a text that
-/// nobody could run. (What the executable bit says is worth little on a mounted file system.)
+/// Returns whether the file is read rather than run: it starts like a description, or it is a text
+/// file that cannot be run. (The executable bit is unreliable on a mounted file system.)
 pub fn is_one(path: &Path) -> bool {
     let Some(bytes) = start(path) else {
         return false;
@@ -47,7 +47,7 @@ pub fn read(path: &Path, found_by: &str) -> Result<PgConfig> {
     let missing: Vec<&str> = QUESTIONS
         .into_iter()
         .filter(|name| match entries.get(name) {
-            // A server may well be built without flags.
+            // A server may have been built without flags.
             Some(value) => value.is_empty() && *name != "CPPFLAGS",
             None => true,
         })
@@ -73,7 +73,7 @@ fn incomplete(path: &Path, found_by: &str, missing: &[&str]) -> Report {
         )
 }
 
-/// `NAME = value` lines; what is wrong with them otherwise.
+/// Parses `NAME = value` lines, or returns what is wrong with them.
 fn entries(text: &str) -> std::result::Result<BTreeMap<&str, &str>, String> {
     let mut found = BTreeMap::new();
     for (number, line) in lines(head(text)) {
@@ -89,7 +89,7 @@ fn entries(text: &str) -> std::result::Result<BTreeMap<&str, &str>, String> {
     Ok(found)
 }
 
-/// Of a text of facts the description ends at the first empty line.
+/// In a file of facts, the description ends at the first empty line.
 fn head(text: &str) -> &str {
     if !text.starts_with("ABI-FACTS =") {
         return text;
@@ -97,7 +97,7 @@ fn head(text: &str) -> &str {
     text.split_once("\n\n").map_or(text, |(head, _)| head)
 }
 
-/// Lines that say something, with their numbers.
+/// Returns the lines that are neither empty nor comments, with their numbers.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.trim_start_matches('\u{feff}')
         .lines()
@@ -106,7 +106,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// The space before `=` tells it from an assignment in a shell script.
+/// The space before `=` distinguishes the line from an assignment in a shell script.
 fn entry(line: &str) -> Option<(&str, &str)> {
     let (name, value) = line.split_once('=')?;
     let is_name = |c: char| c.is_ascii_uppercase() || "-_".contains(c);

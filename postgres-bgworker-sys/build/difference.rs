@@ -1,5 +1,5 @@
-//! The other side of a difference: what the headers have where the contract says otherwise. The compiler is asked, which
-//! writes numbers into assembly and types into its complaints; nothing is run.
+//! Finds the headers' side of a difference to the contract. The compiler writes numbers into
+//! assembly and types into its error messages. No program is run.
 
 use crate::headers::{self, Headers};
 use crate::vars;
@@ -12,7 +12,7 @@ struct Statement<'a> {
     field: &'a str,
 }
 
-/// Add what the headers have to the compiler's errors, where that can be found out.
+/// Adds the headers' values to the compiler's errors, if they can be determined.
 pub fn explain(headers: &Headers, contract: &str, errors: &mut [String]) {
     let statements: BTreeMap<String, Statement> = contract
         .lines()
@@ -41,14 +41,14 @@ pub fn explain(headers: &Headers, contract: &str, errors: &mut [String]) {
     }
 }
 
-/// What the contract says, as gcc and clang show it.
+/// Returns the contract's message in the error of gcc or clang.
 fn message(error: &str) -> Option<&str> {
     let failed = ["static assertion failed", "static_assert failed"];
     let (_, message) = failed.iter().find_map(|words| error.split_once(words))?;
     Some(message.trim_matches([':', ' ', '"']))
 }
 
-/// What an error is about: the word before "is not".
+/// Returns the item of an error: the word before "is not".
 fn subject(error: &str) -> Option<&str> {
     let (before, _) = message(error)?.rsplit_once(" is not ")?;
     before.rsplit(['"', ' ']).next()
@@ -69,7 +69,7 @@ impl Statement<'_> {
         ["FIELD", "WIDTH", "OFFSET"].contains(&self.kind)
     }
 
-    /// As the contract's messages name it.
+    /// Returns the name in the contract's messages.
     fn subject(&self) -> String {
         match self.is_field() {
             true => format!("{}.{}", self.name, self.field),
@@ -77,7 +77,7 @@ impl Statement<'_> {
         }
     }
 
-    /// What has a number.
+    /// Returns the numeric expressions of an item.
     fn values(&self) -> [String; 2] {
         let Statement { name, field, .. } = self;
         let of_field = |what: &str| format!("{what}((({name} *) 0)->{field})");
@@ -94,7 +94,7 @@ impl Statement<'_> {
         [first, second]
     }
 
-    /// What has a type.
+    /// Returns the type expression of an item.
     fn typed(&self) -> Option<String> {
         let Statement { name, field, .. } = self;
         match self.kind {
@@ -124,7 +124,7 @@ impl Statement<'_> {
     }
 }
 
-/// Constants come out in the text of the assembly, as strings: by statement, and first or second.
+/// Returns the constants, which are strings in the assembly, by statement and position.
 fn numbers(
     headers: &Headers,
     failed: &[(&mut String, &Statement)],
@@ -155,7 +155,8 @@ fn numbers(
     Some(found)
 }
 
-/// Types are in what the compiler says against a pointer to something else: by statement.
+/// Returns the types, which are in the compiler's errors about a pointer to another type, by
+/// statement.
 fn types(
     headers: &Headers,
     failed: &[(&mut String, &Statement)],
@@ -197,11 +198,11 @@ fn pointed_to(pointer: &str) -> String {
     pointer.trim_end().to_owned()
 }
 
-/// What the compiler writes, to its output and to its errors.
+/// Returns the compiler's standard output and standard error.
 fn compiled(headers: &Headers, name: &str, source: &str, words: &[&str]) -> Option<String> {
     let file = vars::out_dir().join(name);
     headers::write(&file, &format!("#include \"wrapper.h\"\n{source}")).ok()?;
-    // Without this it is told to complain of nothing.
+    // Without this, warnings are disabled.
     let compiler = headers.cc().warnings(true).try_get_compiler().ok()?;
     let mut command = compiler.to_command();
     command.env("LC_ALL", "C").args(words).arg(&file);

@@ -1,4 +1,4 @@
-//! Documentation of the bindings: each item's header, and the majors that have it, from `items.tsv`.
+//! Documents the bindings: each item's header, and the majors that have it, from `items.tsv`.
 
 use crate::versions;
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ impl<'a> Documentation<'a> {
         Self(lines.collect())
     }
 
-    /// The bindings with a line above each item that is known.
+    /// Returns the bindings with a line above each known item.
     pub fn add_to(&self, bindings: &str) -> String {
         let mut documented = String::with_capacity(bindings.len() * 3 / 2);
         let mut is_foreign = false;
@@ -92,7 +92,7 @@ fn header(headers: &str) -> Option<String> {
     Some(text)
 }
 
-/// Majors that have no committed bindings were not looked at.
+/// Majors without committed bindings were not examined.
 fn since(first: &str, majors: &[&str]) -> String {
     if majors.first() == Some(&first) {
         return format!("since {first} or earlier");
@@ -113,7 +113,7 @@ fn until(last: &str, majors: &[&str]) -> Option<String> {
     })
 }
 
-/// The neighbour of a major, unless it is one of `majors`.
+/// Returns the neighbor of a major, unless it is one of `majors`.
 fn unseen(majors: &[&str], major: &str, step: isize) -> Option<&'static str> {
     let at = versions::MAJORS
         .iter()

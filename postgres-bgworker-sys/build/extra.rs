@@ -1,4 +1,4 @@
-//! More on demand: headers and items of the server that a dependant wants in the same bindings.
+//! Additional headers and items of the server that a dependent crate needs in the same bindings.
 
 use crate::contract;
 use crate::headers::{self, Headers};
@@ -11,7 +11,7 @@ const ITEMS: &str = "POSTGRES_BGWORKER_EXTRA_ITEMS";
 
 #[derive(Debug)]
 pub struct Extra {
-    /// As in `#include "…"`.
+    /// The headers, as in `#include "…"`.
     pub headers: Vec<String>,
     /// Names or regular expressions.
     pub items: Vec<String>,
@@ -30,7 +30,7 @@ pub fn asked() -> Result<Extra> {
     };
     Ok(Extra {
         headers: list(&headers, &|c| c == ',' || c == separator || c == '\n'),
-        // An expression may well have a colon.
+        // An expression may contain a colon.
         items: list(&items, &|c| c == ',' || c.is_whitespace()),
     })
 }
@@ -40,7 +40,7 @@ impl Extra {
         self.headers.is_empty() && self.items.is_empty()
     }
 
-    /// For builds that do not read headers.
+    /// Returns an error for builds that do not read headers.
     pub fn refuse(&self, why: &str) -> Result<()> {
         if self.is_empty() {
             return Ok(());
@@ -56,7 +56,7 @@ impl Extra {
             .help(format!("or unset {HEADERS} and {ITEMS}")))
     }
 
-    /// What bindgen and the C compiler read: `wrapper.h`, and behind it what was asked for.
+    /// The file that bindgen and the C compiler read: `wrapper.h`, then the additional headers.
     pub fn unit(&self) -> Result<PathBuf> {
         let wrapper = Path::new(&vars::cargo("CARGO_MANIFEST_DIR")).join("wrapper.h");
         if self.headers.is_empty() {
@@ -75,7 +75,7 @@ impl Extra {
         Ok(unit)
     }
 
-    /// The server's compiler must take the additional headers together with the others.
+    /// Checks that the additional headers compile together with the others.
     pub fn verify(&self, headers: &Headers) -> Result<()> {
         if !self.headers.is_empty() && self.items.is_empty() {
             println!("cargo:warning={HEADERS} is set without {ITEMS}: nothing is added");
@@ -138,7 +138,8 @@ mod items {
     use regex::Regex;
 
     impl Extra {
-        /// The items for bindgen, which ignores what it cannot read: so it is read here first.
+        /// Returns the items for bindgen. bindgen ignores invalid expressions, so they are checked
+        /// here first.
         pub fn patterns(&self) -> Result<Vec<String>> {
             self.expressions()?;
             Ok(self
@@ -148,12 +149,12 @@ mod items {
                 .collect())
         }
 
-        /// Whether this very name was asked for.
+        /// Returns whether this exact name was requested.
         pub fn names(&self, name: &str) -> bool {
             self.items.iter().any(|item| item == name)
         }
 
-        /// An item that adds nothing is misspelt, or not what bindgen can bind.
+        /// An item that matches nothing is misspelled, or bindgen cannot bind it.
         pub fn all_bound(&self, bindings: &str) -> Result<()> {
             if self.items.is_empty() {
                 return Ok(());

@@ -1,5 +1,5 @@
-//! No server at all: the committed facts of a major, for documentation and for checking types where
-//! there are neither headers nor a C compiler.
+//! Builds without a server from the committed facts of a major, for documentation and for type
+//! checks on machines without headers or a C compiler.
 
 use crate::bindings::{self, Bindings};
 use crate::extra::Extra;
@@ -8,14 +8,14 @@ use crate::{vars, versions};
 
 const VARIABLE: &str = "POSTGRES_BGWORKER_FACTS";
 
-/// Which major's facts are asked for, and whether only to be read.
+/// Returns the major whose facts are requested, and whether only documentation is built.
 #[derive(Debug)]
 pub struct Facts {
     major: String,
     is_documentation: bool,
 }
 
-/// By name, or on docs.rs, which shows the newest released major.
+/// Requested by name, or on docs.rs, which shows the newest released major.
 pub fn asked() -> Result<Option<Facts>> {
     let named = vars::text(VARIABLE)?;
     let is_docs_rs = vars::get("DOCS_RS").is_some();
@@ -39,7 +39,7 @@ impl Facts {
         let Some((major, version_num)) = known else {
             return Err(self.unknown());
         };
-        // Who only reads is not stopped: what is missing is missing from the text.
+        // A documentation build is not stopped. Missing items are omitted from the documentation.
         if !self.is_documentation {
             extra.refuse("committed facts cannot be added to")?;
             check_width()?;
@@ -69,7 +69,7 @@ impl Facts {
     }
 }
 
-/// The facts were taken from 64-bit servers, and nothing here could prove them for others.
+/// The facts are of 64-bit servers, and cannot be verified for others.
 fn check_width() -> Result<()> {
     let width = vars::cargo("CARGO_CFG_TARGET_POINTER_WIDTH");
     if width == "64" {

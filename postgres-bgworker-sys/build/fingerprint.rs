@@ -1,4 +1,5 @@
-//! What a module from this build takes for granted of its server, as a text that `pg_module_magic!` puts into it.
+//! The fingerprint: what a module from this build assumes of its server, as text that
+//! `pg_module_magic!` adds to it.
 
 use crate::bindings::Bindings;
 use crate::headers::{self, Headers};
@@ -6,7 +7,7 @@ use crate::report::Result;
 use crate::vars;
 use std::collections::BTreeMap;
 
-/// Of what the bindings say if no headers were read.
+/// Without headers, the values are those of the bindings.
 struct Server<'a> {
     version: &'a str,
     version_num: u32,
@@ -61,8 +62,8 @@ struct Layout<'a> {
     fields: Vec<(u64, &'a str)>,
 }
 
-/// A line for each type that is bound with its inside: its size, and where its fields are. It is taken from
-/// the assertions that stand in the bindings, so it is what the compiler has confirmed.
+/// Returns a line for each type whose fields are bound: its size, and the offsets of its fields.
+/// They are taken from the assertions in the bindings, so the compiler has verified them.
 fn layout(bindings: &str) -> String {
     let mut types: BTreeMap<&str, Layout<'_>> = BTreeMap::new();
     for assertion in bindings.split("[\"").skip(1) {
@@ -82,7 +83,7 @@ fn layout(bindings: &str) -> String {
         }
     }
     let mut text = String::new();
-    // What bindgen made up a name for, C has none for.
+    // A name that bindgen generated does not exist in C.
     for (name, Layout { size, mut fields }) in types.into_iter().filter(|(name, _)| is_of_c(name)) {
         fields.retain(|(_, field)| is_of_c(field));
         fields.sort_unstable();
@@ -105,7 +106,7 @@ fn is_of_c(name: &str) -> bool {
     !name.contains("__bindgen_") && !name.starts_with("_bitfield_")
 }
 
-/// FNV-1a, of 64 bits: to be compared by people, not to withstand anybody.
+/// 64-bit FNV-1a. It is for comparison only, and does not resist attacks.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)

@@ -1,5 +1,5 @@
-//! What the headers say of themselves, asked through the preprocessor: nothing is parsed by hand,
-//! nothing is run, so it works for a foreign target too.
+//! Reads facts of the headers through the preprocessor. No program is run, so this also works for
+//! another target.
 
 use crate::pg_config::PgConfig;
 use crate::report::{Report, Result};
@@ -7,14 +7,14 @@ use crate::{shell_words, vars, versions};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The server's headers, checked to be of the server and for the target.
+/// The server's headers, verified to belong to the server and to the target.
 #[derive(Debug)]
 pub struct Headers {
     pub version_num: u32,
-    /// `PG_VERSION`, with what the vendor adds.
+    /// `PG_VERSION`, with the vendor's additions.
     pub version: String,
     pub major: String,
-    /// `FMGR_ABI_EXTRA`, empty before 15: which vendor's modules this server loads.
+    /// `FMGR_ABI_EXTRA`: the vendor whose modules this server loads. Empty before 15.
     pub abi_extra: String,
     pub assertions: bool,
     /// `BLCKSZ`
@@ -24,7 +24,7 @@ pub struct Headers {
     pub is_future: bool,
 }
 
-/// The facts asked for, and the macro that answers. A macro that is not defined comes back as itself.
+/// The macros whose values are read. An undefined macro expands to its own name.
 const QUESTIONS: &[&str] = &[
     "PG_VERSION_NUM",
     "PG_VERSION",
@@ -38,10 +38,10 @@ const QUESTIONS: &[&str] = &[
 
 pub fn read(pg_config: &PgConfig) -> Result<Headers> {
     let dir = PathBuf::from(&pg_config.includedir_server);
-    // All of them, and their directories: a package manager gives a new file the time at which it was
-    // built, which may be long ago; what changes now is the directory.
+    // All headers and their directories are watched: a package manager gives a new file the time of
+    // its build, which may be long ago, but the directory's time changes.
     println!("cargo:rerun-if-changed={}", dir.display());
-    // A bare name was looked up on PATH; cargo takes a file that is not there for a changed one.
+    // A bare name was found on PATH. Cargo treats a missing file as a changed one.
     if pg_config.path.is_file() {
         println!("cargo:rerun-if-changed={}", pg_config.path.display());
     }
@@ -113,7 +113,7 @@ fn check_width(size: Option<u32>, dir: &str) -> Result<()> {
     }
 }
 
-/// Alignments are compared by the C compiler, which knows those of the target: see `shim/target.c`.
+/// The C compiler, which knows the target's alignments, compares them. See `shim/target.c`.
 fn check_byte_order(is_big: bool, dir: &str) -> Result<()> {
     let headers = if is_big { "big" } else { "little" };
     let target = vars::cargo("CARGO_CFG_TARGET_ENDIAN");
@@ -127,7 +127,8 @@ fn check_byte_order(is_big: bool, dir: &str) -> Result<()> {
     .help("name a pg_config of the target's server: PG_CONFIG_<TARGET>=/path/to/pg_config"))
 }
 
-/// A vendor's server refuses modules that were not built for it, and others refuse those that were.
+/// A vendor's server rejects modules that were not built for it, and other servers reject those
+/// that were.
 fn say_vendor(abi_extra: &str) {
     if !["", "PostgreSQL"].contains(&abi_extra) {
         println!(
@@ -136,15 +137,16 @@ fn say_vendor(abi_extra: &str) {
     }
 }
 
-/// Of the flags the server was built with, those that change what its headers mean. The `pg_config` of 9.6
-/// and 10 adds the `-DFRONTEND` that it was compiled with itself: the server was not.
+/// Returns those flags of the server's build that change the meaning of its headers. The
+/// `pg_config` of 9.6 and 10 adds `-DFRONTEND`, with which it was compiled itself, but the server
+/// was not.
 fn preprocessor_flags(cppflags: &str) -> Vec<String> {
     const KINDS: [&str; 3] = ["-D", "-U", "-I"];
     let mut words = shell_words::split(cppflags).into_iter();
     let mut flags = Vec::new();
     while let Some(mut word) = words.next() {
         if KINDS.contains(&word.as_str()) {
-            // What follows may be a word of its own.
+            // The argument may be a separate word.
             word.extend(words.next());
         }
         if KINDS.iter().any(|kind| word.starts_with(kind)) && word != "-DFRONTEND" {
@@ -155,7 +157,7 @@ fn preprocessor_flags(cppflags: &str) -> Vec<String> {
 }
 
 impl Headers {
-    /// Where a header of the server is looked for.
+    /// Returns the directories that are searched for a header of the server.
     pub fn include_dirs(&self) -> Vec<PathBuf> {
         let flags = self.cppflags.iter();
         let more = flags.filter_map(|flag| flag.strip_prefix("-I").map(PathBuf::from));
@@ -164,9 +166,9 @@ impl Headers {
             .collect()
     }
 
-    /// A C compilation with this server's flags.
+    /// Returns a C compilation with this server's flags.
     pub fn cc(&self) -> cc::Build {
-        // gcc and clang read these; the crate cc names those that it reads.
+        // gcc and clang read these variables. The crate cc reports those that it reads.
         for name in ["CPATH", "C_INCLUDE_PATH"] {
             vars::watch(name);
         }

@@ -1,4 +1,4 @@
-//! Find the server, read its headers, compile the shim, tell dependants.
+//! Finds the server, reads its headers, compiles the shim, and passes metadata to dependent crates.
 
 #![allow(unreachable_pub)]
 

@@ -1,4 +1,5 @@
-//! What dependants receive as `DEP_POSTGRES_BGWORKER_*`, documented in the README of this crate.
+//! The metadata that dependent crates receive as `DEP_POSTGRES_BGWORKER_*`. The README of this
+//! crate documents it.
 
 use crate::bindings::{Bindings, Source};
 use crate::extra::Extra;
@@ -6,7 +7,7 @@ use crate::headers::Headers;
 use crate::pg_config::{Kind, PgConfig};
 use crate::versions;
 
-/// Which keys have been told.
+/// The keys that were emitted.
 #[derive(Default)]
 pub struct Metadata(Vec<&'static str>);
 
@@ -25,7 +26,7 @@ impl Metadata {
         self.tell("source", source);
         self.tell("version_num", &bindings.version_num.to_string());
         self.tell("major", &versions::major_of(bindings.version_num));
-        // Ready to echo: the cargo lines themselves, one after the other.
+        // The cargo lines, ready to print.
         self.tell("cargo", &lines.join("\u{1e}"));
     }
 
@@ -48,7 +49,7 @@ impl Metadata {
         self.tell("extra_items", &extra.items.join(","));
     }
 
-    /// All keys, with this one: a dependant hands on everything without a list of its own.
+    /// Emits all keys, including this one, so that a dependent crate can pass on all of them.
     pub fn finish(mut self) {
         self.0.push("keys");
         println!("cargo:keys={}", self.0.join(","));

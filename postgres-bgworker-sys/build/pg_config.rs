@@ -1,10 +1,10 @@
-//! Which server to build for: find a `pg_config`, or read what one printed, and distrust the answers.
+//! Finds the server to build for: runs a `pg_config`, or reads the output of one, and validates it.
 
 use crate::report::{Report, Result};
 use crate::{description, program, vars, versions};
 use std::path::{Path, PathBuf};
 
-/// What is wanted of a `pg_config`, by the names it prints; as options they are in lower case.
+/// The values read from `pg_config`, by the names it prints. The options are in lower case.
 pub const QUESTIONS: [&str; 6] = [
     "VERSION",
     "BINDIR",
@@ -17,18 +17,18 @@ pub const QUESTIONS: [&str; 6] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Program,
-    /// A text, perhaps from another machine: nothing it names can be run here.
+    /// A text file, perhaps from another machine: programs that it names cannot be run here.
     Description,
 }
 
-/// What a `pg_config` said of its server.
+/// The answers of a `pg_config` about its server.
 #[derive(Debug)]
 pub struct PgConfig {
     pub kind: Kind,
     pub path: PathBuf,
-    /// Which step of the search found it.
+    /// The step of the search that found it.
     pub found_by: String,
-    /// The whole `--version` line, vendor's additions and all.
+    /// The whole `--version` line, with the vendor's additions.
     pub version: String,
     pub major: String,
     pub bindir: String,
@@ -38,7 +38,7 @@ pub struct PgConfig {
     pub cc: String,
 }
 
-/// The first usable one, in the documented order. One that the user named must be usable.
+/// Returns the first usable one, in the documented order. One that the user named must be usable.
 pub fn find() -> Result<PgConfig> {
     let target = vars::cargo("TARGET");
     for name in [
@@ -61,7 +61,7 @@ pub fn find() -> Result<PgConfig> {
     Err(not_found(&tried))
 }
 
-/// The servers of this machine are not the target's.
+/// The error of a cross build: the servers of this machine are not the target's.
 fn refuse_to_guess(target: &str) -> Result<()> {
     let host = vars::cargo("HOST");
     if host == target {
@@ -99,7 +99,7 @@ fn not_found(tried: &[String]) -> Report {
         ))
 }
 
-/// Every place to look at when the user named none: path, and how it was found.
+/// Returns the candidates if the user named none: the path, and how it was found.
 fn candidates() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for dir in vars::paths("PATH") {
@@ -155,16 +155,16 @@ fn versioned(root: &Path, bin: &str) -> Vec<(PathBuf, String)> {
         .collect()
 }
 
-/// libpq.pc knows nothing of the server; its prefix is a place where a `pg_config` may be.
+/// libpq.pc does not describe the server, but its prefix may contain a `pg_config`.
 fn pkg_config_hint() -> Option<PathBuf> {
-    // The library tells cargo which variables it looks at.
+    // The library reports to cargo the variables that it reads.
     pkg_config::get_variable("libpq", "prefix")
         .ok()
         .map(PathBuf::from)
 }
 
 impl PgConfig {
-    /// From the answers to `QUESTIONS`, in their order.
+    /// Makes it from the answers to `QUESTIONS`, in that order.
     pub fn new(kind: Kind, path: &Path, found_by: &str, answers: [String; 6]) -> Result<Self> {
         let [version, bindir, includedir_server, pkglibdir, cppflags, cc] = answers;
         let major = parse_major(&version).unwrap_or_default();
@@ -188,7 +188,7 @@ impl PgConfig {
         })
     }
 
-    /// With a relative directory of headers taken as one beside this file.
+    /// Resolves a relative directory of headers from the directory of this file.
     pub fn beside(mut self, file: &Path) -> Result<Self> {
         let dir = file.with_file_name(&self.includedir_server);
         let dir = std::path::absolute(&dir).unwrap_or(dir);
@@ -203,7 +203,7 @@ impl PgConfig {
         Ok(self)
     }
 
-    /// Refuse a client-only installation.
+    /// Rejects a client-only installation.
     fn with_headers(self) -> Result<Self> {
         let header = Path::new(&self.includedir_server).join("postmaster/bgworker.h");
         if header.is_file() {
@@ -228,7 +228,7 @@ impl PgConfig {
         })
     }
 
-    /// A major that came out after this crate.
+    /// Returns whether the major was released after this crate.
     pub fn is_future(&self) -> bool {
         version_key(&self.major) > version_key(versions::newest())
     }
@@ -261,7 +261,7 @@ pub fn parse_major(version: &str) -> Option<String> {
     })
 }
 
-/// Majors in the order of their release.
+/// A sort key that orders majors by release.
 fn version_key(major: &str) -> u32 {
     let mut parts = major
         .split('.')

@@ -1,4 +1,4 @@
-//! A `pg_config` that is a program: run it once, for so long, and distrust what it prints.
+//! Runs a `pg_config` program once, with a time limit, and validates its output.
 
 use crate::pg_config::{Kind, PgConfig, QUESTIONS, complaint, parse_major};
 use crate::report::Result;
@@ -9,13 +9,13 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// A `pg_config` that hangs (a network mount, a wrapper that waits for input) stops the build this late.
+/// The time limit. A `pg_config` may hang (a network mount, a wrapper that waits for input).
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// Nobody's answers are longer; one that never stops printing is cut off here.
+/// The maximum length of the output in bytes. Longer output is cut off.
 const LONGEST_ANSWER: u64 = 64 * 1024;
 
-/// Ask everything in one call.
+/// Reads all values with one call.
 pub fn ask(path: &Path, found_by: &str) -> Result<PgConfig> {
     let arguments = QUESTIONS.map(|name| format!("--{}", name.to_lowercase()));
     let output = run(path, &arguments, found_by)?;
@@ -74,7 +74,7 @@ fn run(path: &Path, arguments: &[String], found_by: &str) -> Result<Output> {
         .map_err(|error| {
             complaint(path, found_by, &format!("cannot be waited for: {error}")).help(by_hand(path))
         })?;
-    // One that was cut off did not end well, and what it printed says more.
+    // A program whose output was cut off fails, and its output is the better explanation.
     if !output.status.success() && (output.stdout.len() as u64) < LONGEST_ANSWER {
         let printed = String::from_utf8_lossy(&output.stderr);
         return Err(
@@ -93,18 +93,18 @@ fn command(path: &Path, arguments: &[String]) -> Command {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    // With a group of its own, what it starts ends with it.
+    // A separate process group, so that its children are killed with it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command
 }
 
-/// Both outputs at once, until nobody can write to them any more, and the status.
+/// Reads both outputs concurrently until all writers have closed them, and returns the status.
 fn collect(mut child: Child) -> io::Result<Output> {
     fn read(pipe: Option<impl Read>) -> Vec<u8> {
         let mut bytes = Vec::new();
         if let Some(pipe) = pipe {
-            // What was read before an error is still an answer to judge.
+            // The output before an error is still validated.
             let _ = pipe.take(LONGEST_ANSWER).read_to_end(&mut bytes);
         }
         bytes
@@ -120,7 +120,7 @@ fn collect(mut child: Child) -> io::Result<Output> {
     })
 }
 
-/// End a program and whatever it has started.
+/// Kills a program and its children.
 #[cfg(unix)]
 fn kill_group(leader: u32) {
     use std::ffi::c_int;
@@ -141,7 +141,7 @@ fn kill_group(leader: u32) {
         .output();
 }
 
-/// As much of a program's output as fits in a message.
+/// Shortens a program's output to fit in a message.
 fn excerpt(text: &str) -> String {
     text.chars().take(200).collect()
 }

@@ -1,10 +1,10 @@
-//! The one error type of the build script: a sentence, what was tried, and what to do.
+//! The error type of the build script: a message, notes and help.
 
 use std::fmt;
 
 pub type Result<T> = std::result::Result<T, Report>;
 
-/// What went wrong, in the shape rustc uses.
+/// An error in rustc's format.
 #[derive(Debug)]
 pub struct Report {
     sentence: String,
@@ -21,19 +21,19 @@ impl Report {
         }
     }
 
-    /// A fact that explains the sentence: what was tried, what a tool printed.
+    /// Adds a fact that explains the error: what was tried, or the output of a tool.
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    /// A thing the reader can do.
+    /// Adds a suggestion on how to fix the problem.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.helps.push(help.into());
         self
     }
 
-    /// The usual ways to get a server with headers.
+    /// Adds the usual ways to install a server with headers.
     pub fn help_install(self, major: &str) -> Self {
         self.help(format!(
             "Debian, Ubuntu: apt install postgresql-server-dev-{major}"

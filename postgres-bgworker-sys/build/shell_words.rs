@@ -1,6 +1,8 @@
-//! Words of a line as a shell would split it: `pg_config` prints flags that were quoted for one.
+//! Splits a line into words as a shell does, because `pg_config` prints flags that are quoted for a
+//! shell.
 
-/// The words of this line. Quotes and backslashes mean what they mean to a POSIX shell; nothing is expanded.
+/// Returns the words of a line. Quotes and backslashes have their meaning in a POSIX shell. Nothing
+/// is expanded.
 pub fn split(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = None;

@@ -1,5 +1,5 @@
-//! What no binding generator can see (macros, inline functions, `sigsetjmp`), compiled as C with the
-//! server's own flags, hidden inside the library that links it.
+//! Compiles the C code for what a binding generator cannot bind (macros, inline functions,
+//! `sigsetjmp`), with the server's own flags. Its symbols are hidden in the library that links it.
 
 use crate::headers::Headers;
 use crate::report::{Report, Result};
@@ -15,13 +15,14 @@ pub fn compile(headers: &Headers) -> Result<()> {
         .file("shim/all.c")
         .warnings(true)
         .flag("-fvisibility=hidden")
-        // In every profile: what is tested is what is used.
+        // In every profile, so that tests cover the code that is used.
         .opt_level(2)
-        // Every call in it is one of the server's or of libc, and each through the table would be two jumps.
+        // All its calls go to the server or to libc, and the procedure linkage table would add a
+        // jump to each.
         .flag_if_supported("-fno-plt")
         // A panic passes through the guard's frame on its way to the trampoline.
         .flag("-fexceptions")
-        // Headers of the older majors are not clean under today's compilers.
+        // Headers of older majors produce warnings with current compilers.
         .flag_if_supported("-Wno-unused-parameter")
         .flag_if_supported("-Wno-sign-compare")
         .flag_if_supported("-Wno-cast-function-type")
@@ -35,7 +36,8 @@ pub fn compile(headers: &Headers) -> Result<()> {
             .note(error.to_string())
             .help("if these headers are a released server's, please report it with the lines above")
         })?;
-    // A library with std has both anyway; one without would lack them when the server loads it.
+    // A library with std links both anyway. A library without std would lack them when the server
+    // loads it.
     if vars::cargo("CARGO_CFG_TARGET_OS") == "linux" && vars::cargo("CARGO_CFG_TARGET_ENV") == "gnu"
     {
         println!("cargo:rustc-link-lib=dylib=gcc_s");

@@ -1,16 +1,16 @@
-//! Environment variables: each one looked at is also watched by cargo. Nothing else here reads any.
+//! Reads environment variables, and makes cargo watch each of them. No other file reads any.
 
 use crate::report::{Report, Result};
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Have cargo run this script again when the variable changes, whoever reads it.
+/// Makes cargo run this script again when the variable changes.
 pub fn watch(name: &str) {
     println!("cargo:rerun-if-env-changed={name}");
 }
 
-/// The variable's value as it is; unset and empty are the same.
+/// Returns the variable's value. An empty variable counts as unset.
 pub fn get(name: &str) -> Option<OsString> {
     watch(name);
     env::var_os(name).filter(|value| !value.is_empty())
@@ -21,7 +21,7 @@ pub fn paths(name: &str) -> Vec<PathBuf> {
     env::split_paths(&get(name).unwrap_or_default()).collect()
 }
 
-/// A value that dependants get to see, so it must be text.
+/// Converts a value that is passed to dependent crates, and so must be UTF-8.
 pub fn text(name: &str) -> Result<Option<String>> {
     let Some(value) = get(name) else {
         return Ok(None);

@@ -1,7 +1,7 @@
-//! THE table of PostgreSQL majors and optional names. Everything that depends on a version is derived
-//! from here: cfgs, their check lists, the texts that list what is known.
+//! The table of PostgreSQL majors and optional items. All version-dependent values are derived from
+//! it: cfgs, their check lists, and lists in messages.
 
-/// Every major that ever had the interface, oldest first, with the first `PG_VERSION_NUM` it can have.
+/// Every major that has the interface, oldest first, with its lowest possible `PG_VERSION_NUM`.
 pub const MAJORS: &[(&str, u32)] = &[
     ("9.3", 90300),
     ("9.4", 90400),
@@ -22,8 +22,8 @@ pub const MAJORS: &[(&str, u32)] = &[
 /// The major that documentation without a server shows: the newest released one.
 pub const DOCUMENTED: &str = "18";
 
-/// Names that some servers lack, as `cfg(pg_has = "…")`: the capability, and the C item that proves it.
-/// The bindings at hand are searched for the item, so forks and betas are judged by what they have.
+/// Names that some servers lack, as `cfg(pg_has = "…")`: the capability, and the C item that proves
+/// it. The bindings are searched for the item, so a fork or beta is classified by its actual items.
 pub const CAPABILITIES: &[(&str, &str)] = &[
     ("before_shmem_exit", "before_shmem_exit"),
     ("bgw_extra", "bgw_extra"),
@@ -106,7 +106,7 @@ pub fn cfg_lines(version_num: u32, bindings: &str) -> Vec<String> {
     since.chain(has).collect()
 }
 
-/// Whether a word stands in the text by itself, not as a part of a longer one.
+/// Returns whether a word occurs in the text, not only as a part of a longer word.
 pub fn mentions(text: &str, word: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word).any(|(at, _)| {

@@ -1,6 +1,6 @@
 /*
- * The whole C part as one file for the compiler: reading the server's headers is most of its work. Functions that nobody calls
- * are dropped by the linker, one by one.
+ * All C files as one translation unit, because the compiler spends most of its time on the server's
+ * headers. The linker drops unused functions individually.
  */
 #include "encoding.c"
 #include "guard.c"

@@ -1,6 +1,7 @@
 /*
- * Texts of the server as UTF-8, in any state of a transaction: its own functions look the conversion up in the catalog,
- * which an error may have made impossible. C, because conversions took one argument more in 14.
+ * Converts texts of the server to UTF-8 in any state of a transaction. The server's own functions look up the
+ * conversion in the catalog, which is impossible after an error. C, because conversions take one more argument
+ * since 14.
  */
 #include "shim.h"
 
@@ -12,7 +13,7 @@
 #endif
 #include "mb/pg_wchar.h"
 
-/* No character has more bytes in UTF-8. Before 12 the number is private to mbutils.c. */
+/* The maximum number of bytes of a character in UTF-8. Before 12, the number is private to mbutils.c. */
 #define MOST_GROWTH 4
 
 typedef struct conversion
@@ -21,7 +22,7 @@ typedef struct conversion
 	char	   *result;
 } conversion;
 
-/* From the encoding of the database; null where there is nothing to convert, or no conversion. */
+/* From the encoding of the database; null if no conversion is needed or available. */
 static FmgrInfo *to_utf8 = NULL;
 
 void
@@ -33,7 +34,7 @@ pgbgw_prepare_to_utf8(void)
 
 	if (to_utf8 != NULL || encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
 		return;
-	/* The server's own: another schema's may be anybody's. */
+	/* The server's own conversion: one of another schema may belong to any user. */
 	procedure = FindDefaultConversion(PG_CATALOG_NAMESPACE, encoding, PG_UTF8);
 	if (!OidIsValid(procedure))
 		return;

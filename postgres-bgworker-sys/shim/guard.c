@@ -1,6 +1,6 @@
 /*
  * The one place where a server error meets Rust. sigsetjmp returns twice, which only a C compiler
- * knows about; so the frame that calls it is this one, and between it and the server stand only
+ * knows about; so this frame calls it, and between it and the server there are only
  * frames with nothing to drop.
  *
  * The file is compiled with -fexceptions: a Rust panic in the body unwinds through pgbgw_try, whose
@@ -23,12 +23,12 @@ restore_handlers(handlers *saved)
 	error_context_stack = saved->context_stack;
 }
 
-/* What is left to say when there is no memory to copy the error. */
+/* The message if there is no memory to copy the error. */
 static ErrorData copy_failed = {
 	.message = "a server error could not be copied: out of memory"
 };
 
-/* Copy the error into the current context and end its processing; cannot raise. */
+/* Copies the error into the current context and ends its processing. Cannot raise. */
 static ErrorData *
 take_error(void)
 {
@@ -50,8 +50,8 @@ take_error(void)
 
 #ifdef PGBGW_STRESS
 /*
- * The stress build: guarded calls fail at random, so that every path behind an error is walked. Settings of the
- * server say how often (one call in so many) and with which seed; without them nothing fails.
+ * The stress build: guarded calls fail at random, so that every path after an error is exercised. Settings of the
+ * server specify the rate (one call in N) and the seed. Without them no call fails.
  */
 static uint32
 setting(const char *name)
@@ -84,8 +84,8 @@ fail_at_random(void)
 #endif
 
 /*
- * "around" is what is current after an error, and outlives it; null stands for what is current now. A body that
- * ends a transaction deletes what is current now, so it must say.
+ * "around" is what is current after an error, and outlives it; null means what is current now. A body that
+ * ends a transaction deletes what is current now, so its caller must pass "around".
  */
 ErrorData *
 pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *around)
@@ -110,7 +110,7 @@ pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *arou
 
 	/*
 	 * The server has set the hold-off counts to zero and the context to ErrorContext; the resource owner is the one of
-	 * whatever raised the error. Who raised the counts before this call still holds what they stand for.
+	 * whatever raised the error. The code that raised the counts before this call still relies on them.
 	 */
 	restore_handlers(&saved);
 	InterruptHoldoffCount = interrupt_holdoff;

@@ -1,5 +1,5 @@
 /*
- * Inline functions and macros that extensions use, as functions: the twins of what stands in Rust in
+ * Inline functions and macros that extensions use, as functions: the C equivalents of
  * src/inline.rs, and those that only a C compiler can expand. One line each, by area.
  */
 #include "shim.h"
@@ -143,7 +143,7 @@ pgbgw_shm_mq_send(shm_mq_handle *queue, Size length, const void *data, int no_wa
 #if PG_VERSION_NUM >= 150000
 	return shm_mq_send(queue, length, data, no_wait != 0, force_flush != 0);
 #else
-	/* 9.4 wants a pointer to what it only reads */
+	/* 9.4 lacks const for a pointer that it only reads */
 	return shm_mq_send(queue, length, (void *) data, no_wait != 0);
 #endif
 }
@@ -176,7 +176,7 @@ void pgbgw_instr_time_set_current(instr_time *time) { INSTR_TIME_SET_CURRENT(*ti
 void pgbgw_instr_time_subtract(instr_time *time, const instr_time *less) { INSTR_TIME_SUBTRACT(*time, *less); }
 double pgbgw_instr_time_get_double(const instr_time *time) { return INSTR_TIME_GET_DOUBLE(*time); }
 
-/* being seen: ps_status.h, wait_event.h, guc.h */
+/* process title, statistics and settings: ps_status.h, wait_event.h, guc.h */
 void
 pgbgw_set_ps_display(const char *activity)
 {

@@ -7,7 +7,7 @@
 #error "servers built with --disable-integer-datetimes are not supported: their timestamps are doubles"
 #endif
 
-/* The headers fill the block themselves, so it is right for every layout and every vendor. */
+/* The headers fill the block, so it is correct for every layout and vendor. */
 #if PG_VERSION_NUM >= 180000
 static Pg_magic_struct magic = PG_MODULE_MAGIC_DATA(.name = NULL);
 #else
@@ -27,7 +27,7 @@ pgbgw_magic(const char *name, const char *version)
 	return &magic;
 }
 
-/* Some majors say that proc_exit does not return, in words that not every binding generator hears. */
+/* Not every binding generator recognizes how some majors declare that proc_exit does not return. */
 void
 pgbgw_exit(int code)
 {

@@ -1,13 +1,13 @@
 /*
- * ereport is a macro whose inside changed in 13; these functions are what it expands to.
+ * ereport is a macro whose expansion changed in 13. These functions do what it expands to.
  */
 #include "shim.h"
 
 #include <setjmp.h>
 
 /*
- * errfinish checks for interrupts. A cancel that is pending then is meant for the statement that runs, or comes next,
- * so it stays pending. The server's die is served: it does not come back.
+ * errfinish checks for interrupts. A cancel that is pending then is for the statement that runs, or for the next one,
+ * so it stays pending. The server's die is served, and does not return.
  */
 static void
 hold_cancels(void)
@@ -91,8 +91,8 @@ pgbgw_report(const pgbgw_report_fields *report)
 }
 
 /*
- * Report at level ERROR and come back: the error is raised, caught here, sent to the log and forgotten.
- * The file name is not copied by the server, so this must happen while the caller still holds it.
+ * Reports at level ERROR and returns: the error is raised, caught here, sent to the log and discarded.
+ * The file name is not copied by the server, so this must happen while the caller still owns it.
  */
 void
 pgbgw_report_error(const pgbgw_report_fields *report)
@@ -122,7 +122,7 @@ pgbgw_report_error(const pgbgw_report_fields *report)
 	MemoryContextSwitchTo(context);
 }
 
-/* A report in the current memory context, so that it outlives whatever made it. */
+/* A report in the current memory context, so that it outlives its source. */
 const pgbgw_report_fields *
 pgbgw_copy_report(const pgbgw_report_fields *report)
 {

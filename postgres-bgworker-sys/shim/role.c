@@ -1,5 +1,5 @@
 /*
- * Another user for a while. In C because the function that says who may SET ROLE is another one since 16, and because the flags
+ * Changes the user temporarily. C, because the function that checks who may SET ROLE is a different one since 16, and because the flags
  * of a security context are macros.
  */
 #include "shim.h"

@@ -1,5 +1,5 @@
 /*
- * The layout that a composite value was made with. A value names its type, and the type may have been altered since, by
+ * Finds the layout that a composite value was made with. A value names its type, and the type may have been altered since, by
  * this transaction or, where no lock protects it, by another session. C, because a callback of the server does the
  * watching, and because opening a catalog changed its name.
  */
@@ -27,15 +27,15 @@
 /* Counts the changes of relations that this process has heard of. */
 static uint64 changes = 1;
 
-/* At which of them a relation last changed; relations that share an entry change together. */
+/* The count at the last change of a relation. Relations that share an entry change together. */
 #define ENTRIES 1024
 static uint64 changed[ENTRIES];
 static uint64 all_changed = 0;
 
-/* The last time that a savepoint, or a block of a procedural language, was rolled back: layouts went back with it. */
+/* The last time that a savepoint, or a block of a procedural language, was rolled back: layouts were rolled back, too. */
 static uint64 rolled_back = 0;
 
-/* What is known of a composite type: this version of its layout is the one since a change, and was seen at another. */
+/* The known layout of a composite type: its version, the change since which it is valid, and the last check. */
 typedef struct layout
 {
 	Oid			relation;
@@ -129,7 +129,7 @@ layout_version(Oid relation)
 }
 
 /*
- * Differs whenever values are laid out otherwise. The catalog shows what another session has committed a moment before the
+ * Differs whenever the layout of values differs. The catalog shows what another session has committed a moment before the
  * server hears that its own copy is out of date, so the version alone may be newer than the descriptor.
  */
 static uint64
@@ -179,7 +179,7 @@ pgbgw_rowtype(Oid type, int32 typmod, uint64 made)
 			break;
 		version = layout_version(relation);
 		if (change != last_change(relation))
-			continue;			/* looking at it has brought news */
+			continue;			/* the lookup received an invalidation */
 		contents = layout_contents(descriptor);
 		if (known->relation != relation || known->version != version || known->contents != contents ||
 			known->seen < rolled_back)

@@ -1,6 +1,6 @@
 /*
  * Segments of dynamic shared memory whose mapping belongs to the process, not to a transaction. C, because servers
- * before 10 make none without a resource owner, and outside a transaction there is none.
+ * before 10 need a resource owner to create one, and outside of a transaction there is none.
  */
 #include "shim.h"
 
@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 
 /*
- * Another mapping of a part of a segment, which the server does not know: it stays when the process exits and the server
- * unmaps its own, because a thread may read it until the end. The server's main memory stays in any case.
+ * Another mapping of a part of a segment, of which the server is unaware: it remains when the process exits and the server
+ * unmaps its own, because a thread may read it until the end. The server's main shared memory remains mapped in any case.
  */
 void *
 pgbgw_map_again(void *address, Size size)
@@ -35,7 +35,7 @@ pgbgw_map_again(void *address, Size size)
 #endif
 }
 
-/* A resource owner must be current before 10. Ours owns nothing for long: a pinned mapping has no owner. */
+/* Before 10, a resource owner must be current. This one owns nothing afterwards: a pinned mapping has no owner. */
 static ResourceOwner
 enter(void)
 {

@@ -37,14 +37,14 @@ pgbgw_condition_sleep(ConditionVariable *condition, long timeout_ms)
 #if PG_VERSION_NUM >= 130000
 	return ConditionVariableTimedSleep(condition, timeout_ms, PG_WAIT_EXTENSION) ? 1 : 0;
 #else
-	/* The sleep of these majors knows no time. This one waits once and may return early, as every sleep may. */
+	/* The sleep of these majors has no timeout. This one waits once and may return early, as every sleep may. */
 	int			happened = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH,
 									 timeout_ms, PG_WAIT_EXTENSION);
 
 	if (happened & WL_POSTMASTER_DEATH)
 		proc_exit(1);
 	ResetLatch(MyLatch);
-	/* Whoever was woken is not in the list any more, and must be in it while the condition is looked at. */
+	/* A process that was woken is no longer in the list, but must be in it while the condition is checked. */
 	SpinLockAcquire(&condition->mutex);
 	if (!proclist_contains(&condition->wakeup, MyProc->pgprocno, cvWaitLink))
 		proclist_push_tail(&condition->wakeup, MyProc->pgprocno, cvWaitLink);
@@ -58,7 +58,7 @@ void
 pgbgw_condition_cancel_sleep(ConditionVariable *condition)
 {
 #if PG_VERSION_NUM >= 160000
-	/* A wake-up that this process does not need is another one's. Earlier majors pass it on by themselves. */
+	/* A wake-up that this process does not need must be passed on to another process. Earlier majors pass it on by themselves. */
 	if (ConditionVariableCancelSleep())
 		ConditionVariableSignal(condition);
 #else
@@ -70,7 +70,7 @@ pgbgw_condition_cancel_sleep(ConditionVariable *condition)
 
 #if PG_VERSION_NUM >= 170000
 #if PG_VERSION_NUM < 190000
-/* What the callback of these majors is not told. */
+/* The argument that the callback of these majors lacks. */
 static void (*dsm_init) (void *segment, void *argument);
 static void *dsm_argument;
 

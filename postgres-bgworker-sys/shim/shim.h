@@ -1,6 +1,6 @@
 /*
- * The C part of postgres-bgworker-sys. Every function stands in src/shim.rs with its documentation;
- * here stands only why it has to be C.
+ * The C part of postgres-bgworker-sys. src/shim.rs documents every function.
+ * The comments here only say why a function is written in C.
  */
 #ifndef POSTGRES_BGWORKER_SHIM_H
 #define POSTGRES_BGWORKER_SHIM_H
@@ -30,40 +30,40 @@ enum
 	PGBGW_TEXTS
 };
 
-/* A report of ours on its way to the server log. Mirrored in src/shim.rs. */
+/* A report for the server log. Mirrored in src/shim.rs. */
 typedef struct pgbgw_report_fields
 {
 	int			level;
-	int			sqlstate;		/* 0: what the server takes for the level */
+	int			sqlstate;		/* 0: the server's default for the level */
 	int			position;		/* in characters, from 1; 0: none */
-	int			internal_position;	/* likewise, in the internal query */
+	int			internal_position;	/* like position, in the internal query */
 	const char *texts[PGBGW_TEXTS]; /* all but the message may be NULL */
 	const char *file;
 	int			line;
 } pgbgw_report_fields;
 
-/* What a wait ended with, as bits. Mirrored in src/shim.rs. */
+/* The results of a wait, as bits. Mirrored in src/shim.rs. */
 #define PGBGW_WAKE_LATCH		1
 #define PGBGW_WAKE_TIMEOUT		2
 #define PGBGW_WAKE_RELOADED		4
 #define PGBGW_WAKE_TERMINATING	8
 
-/* A socket of a wait set that something happened to. Mirrored in src/shim.rs. */
+/* A ready socket of a wait set. Mirrored in src/shim.rs. */
 typedef struct pgbgw_ready
 {
 	int			socket;			/* in the order of adding, from 0 */
 	uint32		events;			/* WL_SOCKET_* */
 } pgbgw_ready;
 
-/* How many of them one wait reports; the others are still ready in the next. */
+/* The maximum number that one wait reports. The next wait reports the others. */
 #define PGBGW_MOST_READY		64
 
-/* How far recovery has come. Mirrored in src/shim.rs. */
+/* The state of recovery. Mirrored in src/shim.rs. */
 #define PGBGW_RECOVERING		0
 #define PGBGW_CONSISTENT		1
 #define PGBGW_NOT_RECOVERING	2
 
-/* What is current around a call. Mirrored in src/shim.rs. */
+/* The context and resource owner that are current around a call. Mirrored in src/shim.rs. */
 typedef struct pgbgw_around
 {
 	MemoryContext memory;
@@ -124,7 +124,7 @@ extern void pgbgw_connect(const char *database, const char *role, uint32 flags);
 extern void pgbgw_connect_by_oid(Oid database, Oid role, uint32 flags);
 extern void pgbgw_report_stat(int force);
 
-/* Bytes that hold a spinlock on every processor. Mirrored in src/shim.rs. */
+/* The size that suffices for a spinlock on every processor. Mirrored in src/shim.rs. */
 #define PGBGW_SPIN_LOCK_ROOM	16
 
 #if PG_VERSION_NUM >= 90600
@@ -139,7 +139,7 @@ extern void *pgbgw_named_dsm_segment(const char *name, Size size,
 									 void (*init) (void *segment, void *argument), void *argument);
 #endif
 
-/* Who this process was before it became another user. Mirrored in src/shim.rs. */
+/* The identity of this process before it became another user. Mirrored in src/shim.rs. */
 typedef struct pgbgw_identity
 {
 	Oid			role;
@@ -147,7 +147,7 @@ typedef struct pgbgw_identity
 	int			guc_level;		/* settings changed since belong to the other user */
 } pgbgw_identity;
 
-/* Whether it became the other user. Mirrored in src/shim.rs. */
+/* The results of becoming another user. Mirrored in src/shim.rs. */
 #define PGBGW_BECAME			0
 #define PGBGW_NO_SUCH_ROLE		1
 #define PGBGW_NOT_A_MEMBER		2

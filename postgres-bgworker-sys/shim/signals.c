@@ -25,12 +25,12 @@ static volatile sig_atomic_t reload_pending = 0;
 static volatile int stop_budget = 0;
 static struct timespec stop_deadline;
 
-/* How often SIGTERM has come after the budget: the timer repeats it each second. */
+/* The number of SIGTERMs after the budget: the timer repeats it each second. */
 static volatile sig_atomic_t ignored = 0;
 static char blocked_message[256];
 static volatile int blocked_length = 0;
 
-/* Before 9.5 the latch is in shared memory, which an exiting process has let go of. */
+/* Before 9.5, the latch is in shared memory, which an exiting process has detached. */
 static void
 wake_self(void)
 {
@@ -42,8 +42,8 @@ wake_self(void)
 }
 
 /*
- * A signal goes to any thread that does not block it, and what handlers touch belongs to the main one: others
- * hand it on. (The main thread has the number of its process.)
+ * A signal goes to any thread that does not block it, and handlers access data of the main thread: other threads
+ * forward it. (The main thread has the number of its process.)
  */
 static bool
 hand_on(int signal_number)
@@ -75,8 +75,8 @@ note_exit(int code, Datum argument)
 }
 
 /*
- * exit() on another thread runs the server's exit there, on memory that the main thread uses. So that thread tells the
- * worker to end, and stays here until the process does. A C library that lets one thread exit at a time holds the main
+ * exit() on another thread runs the server's exit there, on memory that the main thread uses. So that thread asks the
+ * worker to stop, and stays here until the process ends. A C library that lets one thread exit at a time holds the main
  * thread up in its own exit() then, when everything is done that the server has to do; after a second this thread ends
  * the process for it.
  */
@@ -148,7 +148,7 @@ say_blocked(void)
 }
 
 /*
- * The first SIGTERM asks: the worker is marked, and what runs in the server is cancelled, which ends in
+ * The first SIGTERM is a request: the worker is marked, and what runs in the server is cancelled, which ends in
  * an ordinary error that Rust sees. One that comes after the budget is the server's own die.
  */
 static void
@@ -242,7 +242,7 @@ pgbgw_is_terminating(void)
 void
 pgbgw_check_before_refusal(void)
 {
-	/* Who is refused hears of SIGTERM; the cancel that came with it means no statement. */
+	/* The refused caller learns of SIGTERM; the cancel that came with it applies to no statement. */
 	if (terminating)
 		QueryCancelPending = false;
 	CHECK_FOR_INTERRUPTS();
@@ -254,7 +254,7 @@ pgbgw_serve_interrupts(void)
 {
 	int			served = 0;
 
-	/* There is no statement that a cancel could mean. */
+	/* There is no statement that a cancel could apply to. */
 	QueryCancelPending = false;
 	CHECK_FOR_INTERRUPTS();
 	if (reload_pending)
@@ -305,14 +305,14 @@ pgbgw_wait(long timeout_ms, uint32 wait_event_info)
 	if (served == 0)
 		served = wait_on_latch(timeout_ms, wait_event_info);
 	else
-		/* What has been served is news: nobody should hear of it when the time is over. */
+		/* Served events must be reported now, not only after the timeout. */
 		served |= wait_on_latch(0, wait_event_info) & ~PGBGW_WAKE_TIMEOUT;
 	return served | pgbgw_serve_interrupts();
 }
 
 /*
- * Here a cancel means the statement around us, so it is an error; settings stay as they are, and the reload is
- * served by the next wait outside.
+ * Here a cancel applies to the enclosing statement, so it is an error; settings stay as they are, and the reload is
+ * served by the next wait outside of a transaction.
  */
 int
 pgbgw_wait_in_transaction(long timeout_ms, uint32 wait_event_info)

@@ -1,6 +1,6 @@
 /*
- * What a wait looks at now and then: how far recovery has come, and whether somebody wants the database for himself.
- * C, because the headers and the arguments changed.
+ * State that a wait checks from time to time: the state of recovery, and whether another session is waiting for exclusive
+ * access to the database. C, because the headers and the arguments changed.
  */
 #include "shim.h"
 
@@ -18,7 +18,7 @@ pgbgw_recovery_state(void)
 }
 
 /*
- * DROP DATABASE and its kin lock the database and then wait some seconds for its sessions to go. The lock asked for
+ * DROP DATABASE and similar commands lock the database and then wait some seconds for its sessions to go. The lock checked
  * is the one that connecting takes. Only holders count, and this process holds none.
  */
 int

@@ -1,6 +1,6 @@
 /*
  * The headers must be of a server for the target that is compiled for. The build script compares the width of pointers and
- * the byte order; alignments only the compiler knows.
+ * the byte order; only the compiler knows alignments.
  */
 #include "shim.h"
 

@@ -1,5 +1,5 @@
 /*
- * Types by name, names of types, and the types below domains. C, because the parser of type names changed its signature.
+ * Types by name, names of types, and base types of domains. C, because the parser of type names changed its signature.
  */
 #include "shim.h"
 

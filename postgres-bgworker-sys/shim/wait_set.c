@@ -1,12 +1,12 @@
 /*
- * A wait on sockets beside the latch. C, because the sets of 9.6 changed the arguments of their functions
- * twice, and before them one socket is all there is.
+ * Waits on sockets in addition to the latch. C, because the wait sets of 9.6 changed the arguments of their functions
+ * twice, and before 9.6 a wait supports only one socket.
  */
 #include "shim.h"
 
 #if PG_VERSION_NUM >= 90600
 
-/* Where the sockets begin: before them stand the latch and the postmaster. */
+/* Where the sockets begin: the latch and the postmaster precede them. */
 #define FIRST_SOCKET 2
 
 void *
@@ -170,7 +170,7 @@ pgbgw_wait_on(void *set, long timeout_ms, uint32 wait_event_info, pgbgw_ready *r
 	if (woke & PGBGW_WAKE_LATCH)
 	{
 		ResetLatch(PGBGW_LATCH);
-		/* A latch that is set is all that older majors report, so one that is set all the time would hide the sockets. */
+		/* Older majors report only the latch if it is set, so a latch that is always set would hide the sockets. */
 		if (*count == 0)
 			(void) wait_once(set, 0, wait_event_info, ready, count);
 	}

@@ -1,11 +1,11 @@
 /*
- * Functions of the server whose arguments or results changed, and lists only C can walk.
+ * Functions of the server whose arguments or results changed, and lists that only C can traverse.
  */
 #include "shim.h"
 
 /*
- * How many more workers can be registered, or -1 where nobody can tell: the server counts in private,
- * but what it counts is the length of this list.
+ * How many more workers can be registered, or -1 if this is unknown: the server's counter is private,
+ * but it equals the length of this list.
  */
 int
 pgbgw_free_worker_slots(void)

@@ -1,13 +1,17 @@
-//! The newest names on servers that do not have them yet: always present, native where the server has them.
+//! Functions of newer majors that work on every major: native where the server has them, else
+//! emulated.
 //!
-//! Each gate is `pg_has` of the very item, so it is exact by construction; a test sees that native and emulated names never meet.
+//! Each gate is `pg_has` of the item itself, so it is exact. A test proves that native and emulated
+//! names never collide.
 
 #[cfg(not(pg_has = "mark_guc_prefix_reserved"))]
 mod mark_guc_prefix_reserved {
-    /// `MarkGUCPrefixReserved`, since 15; `EmitWarningsOnPlaceholders` before, which only warns.
+    /// `MarkGUCPrefixReserved`, native since 15. Before 15, calls `EmitWarningsOnPlaceholders`,
+    /// which only warns.
     ///
     /// # Safety
-    /// As the native function: while preloading, a NUL-terminated static string; may raise.
+    /// As for the native function: call it while preloading, with a NUL-terminated static string.
+    /// May raise.
     #[allow(non_snake_case)]
     pub unsafe fn MarkGUCPrefixReserved(prefix: *const core::ffi::c_char) {
         // SAFETY: the caller's promise.
@@ -24,10 +28,11 @@ mod timestamp_difference_milliseconds {
     use crate::TimestampTz;
     use core::ffi::c_long;
 
-    /// `TimestampDifferenceMilliseconds`, in the last minors of every major but the oldest: rounded up, never negative, at most `INT_MAX`.
+    /// `TimestampDifferenceMilliseconds`, native in the last minors of all but the oldest majors.
+    /// Returns milliseconds, rounded up, never negative, at most `INT_MAX`.
     ///
     /// # Safety
-    /// Always safe here; the native one is a foreign function.
+    /// The emulation is always safe. The native function is a foreign function.
     #[allow(non_snake_case)]
     pub unsafe fn TimestampDifferenceMilliseconds(start: TimestampTz, stop: TimestampTz) -> c_long {
         let difference = if start >= stop {
@@ -45,10 +50,11 @@ pub use timestamp_difference_milliseconds::TimestampDifferenceMilliseconds;
 
 #[cfg(not(pg_has = "wait_event_extension_new"))]
 mod wait_event_extension_new {
-    /// `WaitEventExtensionNew`, since 17; before, every wait of an extension has the same name (0 before 10, which shows none).
+    /// `WaitEventExtensionNew`, native since 17. Before 17, all waits of extensions have the same
+    /// name (before 10, the value is 0, and the server shows no wait events).
     ///
     /// # Safety
-    /// Always safe here; the native one may raise.
+    /// The emulation is always safe. The native function may raise.
     #[allow(non_snake_case)]
     pub unsafe fn WaitEventExtensionNew(_name: *const core::ffi::c_char) -> u32 {
         if cfg!(pg_since = "10") {
@@ -63,7 +69,7 @@ pub use crate::WaitEventExtensionNew;
 #[cfg(not(pg_has = "wait_event_extension_new"))]
 pub use wait_event_extension_new::WaitEventExtensionNew;
 
-/// Native and emulated names in one scope: were a gate wrong, the name would be ambiguous, or missing.
+/// Native and emulated names in one scope: with a wrong gate, a name would be ambiguous or missing.
 #[cfg(test)]
 mod tests {
     #[cfg(not(pg_has = "mark_guc_prefix_reserved"))]
@@ -78,7 +84,7 @@ mod tests {
     #[test]
     fn each_name_is_there_once() {
         type Reserve = unsafe fn(*const core::ffi::c_char);
-        // Named, never called: what is not called needs no server to link with.
+        // Named, but never called, so that the test links without a server.
         let _ = || {
             let _: Reserve = |prefix| {
                 // SAFETY: never called.

@@ -1,30 +1,31 @@
-//! What a library was built for, kept in its file: ELF notes of the owner `postgres-bgworker`, for tools that
-//! look at a library before a server loads it (`cargo bgworker inspect`, `readelf --notes`).
+//! ELF notes in a library's file that record what it was built for. Their owner is
+//! `postgres-bgworker`. They are for tools that inspect a library before a server loads it
+//! (`cargo bgworker inspect`, `readelf --notes`).
 //!
 //! | Kind | Text | Written by |
 //! |---|---|---|
-//! | 1 | [`TEXT`]: the headers, the target, and the layout of every type that is bound with its fields | [`pg_module_magic!`](crate::pg_module_magic) |
-//! | 2 | the package and its version | the same |
+//! | 1 | [`TEXT`]: the headers, the target, and the layout of every type whose fields are bound | [`pg_module_magic!`](crate::pg_module_magic) |
+//! | 2 | the package and its version | [`pg_module_magic!`](crate::pg_module_magic) |
 //! | 3 | the exported name of a worker's main function | `worker_main!` of `postgres-bgworker`, or [`module_note!`](crate::module_note) |
 //!
-//! [`TEXT`] begins with lines `NAME = value`. After an empty line follows one line for each type: its name, its
-//! size, and `field@offset` for each field. `LAYOUT` is a hash of those lines, for a quick look: two
-//! libraries of the same version of this crate with the same one agree about every type.
+//! [`TEXT`] begins with lines `NAME = value`. After an empty line, one line per type follows: its
+//! name, its size in bytes, and `field@offset` for each field. `LAYOUT` is a hash of those lines:
+//! two libraries of the same version of this crate with the same hash agree on every type.
 //!
-//! Mach-O and PE files get no notes.
+//! Mach-O and PE files have no notes.
 
 include!(concat!(env!("OUT_DIR"), "/fingerprint.rs"));
 
-/// Kind of the note with [`TEXT`].
+/// The kind of the note with [`TEXT`].
 pub const NOTE_FINGERPRINT: u32 = 1;
-/// Kind of the note with the package's name and version.
+/// The kind of the note with the package's name and version.
 pub const NOTE_PACKAGE: u32 = 2;
-/// Kind of the note with the exported name of a worker's main function.
+/// The kind of the note with the exported name of a worker's main function.
 pub const NOTE_WORKER: u32 = 3;
 
 const OWNER: [u8; 20] = *b"postgres-bgworker\0\0\0";
 
-/// A note as it is in the file (`Elf64_Nhdr`, name and text padded to four bytes).
+/// A note in the format of the file (`Elf64_Nhdr`, with name and text padded to four bytes).
 #[doc(hidden)]
 #[derive(Debug)]
 #[repr(C, align(4))]
@@ -38,9 +39,9 @@ pub struct Note<const N: usize> {
 
 impl<const N: usize> Note<N> {
     /// # Panics
-    /// If the text is not `N` bytes long; in a `static`, that is a compile error.
+    /// Panics if the text is not `N` bytes long. In a `static`, that is a compile error.
     pub const fn new(kind: u32, text: &str) -> Self {
-        assert!(text.len() == N, "a note's text is of another length");
+        assert!(text.len() == N, "length of the note's text does not match");
         let mut bytes = [0; N];
         let mut at = 0;
         while at < N {
@@ -48,7 +49,7 @@ impl<const N: usize> Note<N> {
             at += 1;
         }
         Note {
-            // With its NUL, without what fills it up.
+            // With its NUL, without the padding.
             owner_size: 18,
             text_size: N as u32,
             kind,
@@ -58,10 +59,11 @@ impl<const N: usize> Note<N> {
     }
 }
 
-/// Puts a note of ours into the library's file: its kind, and a constant text.
+/// Adds a note of this crate to the library's file, with a kind and a constant text.
 ///
-/// [`pg_module_magic!`](crate::pg_module_magic) writes what a library was built for. Whoever registers workers by name, another framework for example, adds
-/// the names, so that `cargo bgworker inspect` can tell whether they are exported:
+/// [`pg_module_magic!`](crate::pg_module_magic) records what a library was built for. A framework
+/// that registers workers by name adds the names, so that `cargo bgworker inspect` can check that
+/// they are exported:
 ///
 /// ```no_run
 /// use postgres_bgworker_sys as ffi;

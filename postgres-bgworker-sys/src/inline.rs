@@ -1,9 +1,9 @@
-//! Inline functions and macros of the server in Rust, under their C names: the ones that are called often enough for a function call
-//! to matter. Each has a twin in [`macros`] that the server's own headers expand, and tests inside servers
-//! compare the two.
+//! Inline functions and macros of the server in Rust, under their C names, for calls so frequent
+//! that the cost of a function call matters. Each has a C equivalent in [`macros`], expanded from
+//! the server's own headers, and tests inside servers compare the two.
 
 #![allow(non_snake_case, non_upper_case_globals)]
-// A word is wider than a pointer in some majors, and of the same type in others.
+// In some majors a datum is wider than a pointer; in others, both have the same type.
 #![allow(clippy::unnecessary_cast)]
 
 use crate::{
@@ -27,7 +27,7 @@ pub const USECS_PER_HOUR: i64 = 3_600_000_000;
 /// `MaxAllocSize` (`utils/memutils.h`): the longest ordinary allocation.
 pub const MaxAllocSize: Size = 0x3fff_ffff;
 
-/// `ERRCODE_…` from its five characters (`utils/elog.h`: `MAKE_SQLSTATE`).
+/// Returns the `ERRCODE_…` of five characters (`utils/elog.h`: `MAKE_SQLSTATE`).
 pub const fn MAKE_SQLSTATE(code: &[u8; 5]) -> c_int {
     let (mut packed, mut at) = (0, 0);
     while at < 5 {
@@ -37,7 +37,8 @@ pub const fn MAKE_SQLSTATE(code: &[u8; 5]) -> c_int {
     packed
 }
 
-/// Up to 10 the macros cut a word to the type's width; since 11 they are casts, which extend the sign.
+/// Before 11, the macros truncate a datum to the type's width. Since 11, they are casts, which
+/// extend the sign.
 macro_rules! word {
     ($($to:ident, $from:ident, $type:ty, $unsigned:ty;)*) => {$(
         #[doc = concat!("`", stringify!($to), "` (`postgres.h`).")]
@@ -66,7 +67,7 @@ pub const fn BoolGetDatum(value: bool) -> Datum {
     value as Datum
 }
 
-/// `DatumGetBool` (`postgres.h`): up to 10 the low byte decides, since 11 the whole word.
+/// `DatumGetBool` (`postgres.h`): before 11, tests the low byte; since 11, the whole datum.
 #[inline]
 pub const fn DatumGetBool(datum: Datum) -> bool {
     if cfg!(pg_since = "11") {
@@ -103,13 +104,13 @@ pub fn DatumGetCString(datum: Datum) -> *mut c_char {
 const BY_VALUE_8: bool = crate::PGBGW_FLOAT8_BY_VALUE != 0;
 const BY_VALUE_4: bool = crate::PGBGW_FLOAT4_BY_VALUE != 0;
 
-/// Eight-byte values, which 32-bit servers up to 18 pass by reference; and `float4`.
+/// Eight-byte values, which 32-bit servers before 19 pass by reference, and `float4`.
 macro_rules! wide {
     ($($to:ident, $from:ident, $type:ty, $by_value:expr, $c_to:path, $c_from:path, |$value:ident| $bits:expr, |$word:ident| $back:expr;)*) => {$(
         #[doc = concat!("`", stringify!($to), "` (`postgres.h`, `utils/timestamp.h`).")]
         ///
         /// # Safety
-        /// Where the type is passed by reference it allocates, and may raise.
+        /// If the type is passed by reference, the function allocates and may raise.
         #[inline]
         pub unsafe fn $to($value: $type) -> Datum {
             if $by_value {
@@ -122,7 +123,7 @@ macro_rules! wide {
         #[doc = concat!("`", stringify!($from), "` (`postgres.h`, `utils/timestamp.h`).")]
         ///
         /// # Safety
-        /// Where the type is passed by reference, the datum points to one.
+        /// If the type is passed by reference, the datum must point to a value.
         #[inline]
         pub unsafe fn $from(datum: Datum) -> $type {
             if $by_value {
@@ -150,10 +151,11 @@ wide! {
 /// `MemoryContextSwitchTo` (`utils/palloc.h`).
 ///
 /// # Safety
-/// On the server's main thread; the context is alive and stays so while it is current.
+/// Call it on the server's main thread. The context must be valid, and must stay valid while it is
+/// current.
 #[inline]
 pub unsafe fn MemoryContextSwitchTo(context: MemoryContext) -> MemoryContext {
-    // SAFETY: the caller's promise: nobody else touches this global meanwhile.
+    // SAFETY: the caller's promise: no other thread accesses this global meanwhile.
     unsafe {
         let previous = crate::CurrentMemoryContext;
         crate::CurrentMemoryContext = context;
@@ -161,10 +163,11 @@ pub unsafe fn MemoryContextSwitchTo(context: MemoryContext) -> MemoryContext {
     }
 }
 
-/// `VARSIZE` (`varatt.h`, `postgres.h` before 16): the whole size of a varlena with a four-byte header.
+/// `VARSIZE` (`varatt.h`, `postgres.h` before 16): the total size in bytes of a varlena with a
+/// four-byte header.
 ///
 /// # Safety
-/// The pointer is to such a varlena.
+/// The pointer must point to such a varlena.
 #[inline]
 pub unsafe fn VARSIZE(varlena: *const c_void) -> Size {
     // SAFETY: the caller's promise.
@@ -176,10 +179,11 @@ pub unsafe fn VARSIZE(varlena: *const c_void) -> Size {
     }) as Size
 }
 
-/// `SET_VARSIZE` (`varatt.h`, `postgres.h` before 16): the whole size, header included.
+/// `SET_VARSIZE` (`varatt.h`, `postgres.h` before 16): sets the total size in bytes, including the
+/// header.
 ///
 /// # Safety
-/// The pointer is to at least four bytes.
+/// The pointer must point to at least four bytes.
 #[inline]
 pub unsafe fn SET_VARSIZE(varlena: *mut c_void, size: Size) {
     let size = size as u32;
@@ -192,7 +196,7 @@ pub unsafe fn SET_VARSIZE(varlena: *mut c_void, size: Size) {
     unsafe { varlena.cast::<u32>().write_unaligned(word) }
 }
 
-/// Whether the header is one byte, which then holds the size.
+/// Returns whether the header is one byte, which contains the size.
 const fn is_short(first: u8) -> bool {
     if cfg!(target_endian = "big") {
         first & 0x80 != 0
@@ -201,10 +205,11 @@ const fn is_short(first: u8) -> bool {
     }
 }
 
-/// `VARATT_IS_EXTERNAL` (`varatt.h`, `postgres.h` before 16): whether the value itself is elsewhere.
+/// `VARATT_IS_EXTERNAL` (`varatt.h`, `postgres.h` before 16): whether the value is stored out of
+/// line.
 ///
 /// # Safety
-/// The pointer is to a varlena.
+/// The pointer must point to a varlena.
 #[inline]
 pub unsafe fn VARATT_IS_EXTERNAL(varlena: *const c_void) -> bool {
     let external = if cfg!(target_endian = "big") {
@@ -216,10 +221,11 @@ pub unsafe fn VARATT_IS_EXTERNAL(varlena: *const c_void) -> bool {
     unsafe { varlena.cast::<u8>().read() == external }
 }
 
-/// `VARATT_IS_COMPRESSED` (`varatt.h`, `postgres.h` before 16): whether the value is in line and compressed.
+/// `VARATT_IS_COMPRESSED` (`varatt.h`, `postgres.h` before 16): whether the value is stored inline
+/// and compressed.
 ///
 /// # Safety
-/// The pointer is to a varlena.
+/// The pointer must point to a varlena.
 #[inline]
 pub unsafe fn VARATT_IS_COMPRESSED(varlena: *const c_void) -> bool {
     // SAFETY: the caller's promise.
@@ -231,10 +237,12 @@ pub unsafe fn VARATT_IS_COMPRESSED(varlena: *const c_void) -> bool {
     }
 }
 
-/// `VARSIZE_ANY_EXHDR` (`varatt.h`, `postgres.h` before 16): the size of the data of a varlena that is in line and not compressed.
+/// `VARSIZE_ANY_EXHDR` (`varatt.h`, `postgres.h` before 16): the size in bytes of the data of a
+/// varlena that is inline and not compressed.
 ///
 /// # Safety
-/// The pointer is to such a varlena: one that `pg_detoast_datum_packed` returned, for example.
+/// The pointer must point to such a varlena, for example one that `pg_detoast_datum_packed`
+/// returned.
 #[inline]
 pub unsafe fn VARSIZE_ANY_EXHDR(varlena: *const c_void) -> Size {
     // SAFETY: the caller's promise.
@@ -253,10 +261,10 @@ pub unsafe fn VARSIZE_ANY_EXHDR(varlena: *const c_void) -> Size {
     }
 }
 
-/// `VARDATA_ANY` (`varatt.h`, `postgres.h` before 16): where the data of such a varlena begins.
+/// `VARDATA_ANY` (`varatt.h`, `postgres.h` before 16): the start of the data of such a varlena.
 ///
 /// # Safety
-/// As [`VARSIZE_ANY_EXHDR`].
+/// As for [`VARSIZE_ANY_EXHDR`].
 #[inline]
 pub unsafe fn VARDATA_ANY(varlena: *const c_void) -> *const c_void {
     // SAFETY: the caller's promise.
@@ -290,7 +298,7 @@ pub const fn TransactionIdIsNormal(id: TransactionId) -> bool {
     id >= FirstNormalTransactionId
 }
 
-/// `TransactionIdPrecedes` (`access/transam.h`): in the circle that transaction ids run in.
+/// `TransactionIdPrecedes` (`access/transam.h`): compares with wraparound.
 #[inline]
 pub const fn TransactionIdPrecedes(a: TransactionId, b: TransactionId) -> bool {
     if !TransactionIdIsNormal(a) || !TransactionIdIsNormal(b) {
@@ -314,7 +322,7 @@ pub const fn TimestampTzPlusMilliseconds(time: TimestampTz, milliseconds: i64) -
 /// `list_length` (`nodes/pg_list.h`).
 ///
 /// # Safety
-/// The pointer is null, which is the empty list, or to a list.
+/// The pointer must be null, which is the empty list, or point to a list.
 #[inline]
 pub unsafe fn list_length(list: *const crate::List) -> c_int {
     // SAFETY: the caller's promise.
@@ -324,7 +332,7 @@ pub unsafe fn list_length(list: *const crate::List) -> c_int {
 /// `dlist_init` (`lib/ilist.h`).
 ///
 /// # Safety
-/// The pointer is to a list's head.
+/// The pointer must point to a list head.
 #[inline]
 pub unsafe fn dlist_init(head: *mut dlist_head) {
     // SAFETY: the caller's promise.
@@ -338,7 +346,7 @@ pub unsafe fn dlist_init(head: *mut dlist_head) {
 /// `dlist_is_empty` (`lib/ilist.h`).
 ///
 /// # Safety
-/// The pointer is to a list's head, initialised or zeroed.
+/// The pointer must point to a list head that is initialized or zeroed.
 #[inline]
 pub unsafe fn dlist_is_empty(head: *mut dlist_head) -> bool {
     // SAFETY: the caller's promise.
@@ -351,7 +359,8 @@ pub unsafe fn dlist_is_empty(head: *mut dlist_head) -> bool {
 /// `dlist_push_tail` (`lib/ilist.h`).
 ///
 /// # Safety
-/// The pointers are to a list's head, and to a node that is in no list and outlives its stay in this one.
+/// The pointers must point to a list head, and to a node that is in no list and stays valid while
+/// it is in this one.
 #[inline]
 pub unsafe fn dlist_push_tail(head: *mut dlist_head, node: *mut dlist_node) {
     // SAFETY: the caller's promise.
@@ -370,7 +379,7 @@ pub unsafe fn dlist_push_tail(head: *mut dlist_head, node: *mut dlist_node) {
 /// `dlist_delete` (`lib/ilist.h`).
 ///
 /// # Safety
-/// The node is in a list.
+/// The node must be in a list.
 #[inline]
 pub unsafe fn dlist_delete(node: *mut dlist_node) {
     // SAFETY: the caller's promise.

@@ -1,7 +1,8 @@
-//! Whether somebody else's struct is the server's.
+//! Compile-time comparison of a struct from another crate with the server's.
 
-/// Fails to compile unless a `#[repr(C)]` struct of somebody else has the layout of one of ours: the same
-/// size and alignment, and each named field at the same place with the same size.
+/// Fails to compile unless a `#[repr(C)]` struct of another crate has the layout of a struct of
+/// this crate: the same size and alignment, and each named field at the same offset with the same
+/// size.
 ///
 /// ```no_run
 /// # fn main() {}
@@ -15,7 +16,7 @@
 /// ffi::assert_same_layout!(Node = ffi::dlist_node { prev, next });
 /// ```
 ///
-/// The error names what differs:
+/// The error names the difference:
 ///
 /// ```compile_fail
 /// # fn main() {}
@@ -38,22 +39,23 @@ macro_rules! assert_same_layout {
             }
             assert!(
                 size_of::<$theirs>() == size_of::<$ours>(),
-                concat!(stringify!($theirs), " is not of the size of ", stringify!($ours))
+                concat!(stringify!($theirs), " does not have the size of ", stringify!($ours))
             );
             assert!(
                 align_of::<$theirs>() == align_of::<$ours>(),
-                concat!(stringify!($theirs), " is not aligned like ", stringify!($ours))
+                concat!(stringify!($theirs), " does not have the alignment of ", stringify!($ours))
             );
             $(
                 assert!(
                     offset_of!($theirs, $field) == offset_of!($ours, $field),
-                    concat!(stringify!($theirs), ".", stringify!($field), " is at another place")
+                    concat!(stringify!($theirs), ".", stringify!($field), " has a different offset")
                 );
                 assert!(
-                    // SAFETY: no memory is read: the closures are never called, only their types are looked at.
+                    // SAFETY: no memory is read: the closures are never called, only their types
+                    // are used.
                     width(|it: *const $theirs| unsafe { &raw const (*it).$field })
                         == width(|it: *const $ours| unsafe { &raw const (*it).$field }),
-                    concat!(stringify!($theirs), ".", stringify!($field), " is of another size")
+                    concat!(stringify!($theirs), ".", stringify!($field), " has a different size")
                 );
             )*
         };

@@ -1,7 +1,9 @@
-//! Macros and inline functions of the server as C functions: the twins of [`inline`](crate::inline), and what only a C compiler
-//! can expand. Each is named after its C name, which its first line says; the comment above a group names its headers.
+//! Macros and inline functions of the server as C functions: the equivalents of
+//! [`inline`](crate::inline), and those that only a C compiler can expand. The first line of each
+//! function's documentation is its C name. The comment above a group names its headers.
 //!
-//! All of it belongs to the server's main thread. Pointers must be what the C name wants.
+//! Call these functions on the server's main thread only. Pointers must meet the requirements of
+//! the C name.
 
 #[cfg(not(pg_since = "12"))]
 use crate::HeapScanDesc as TableScanDesc;
@@ -71,7 +73,8 @@ unsafe extern "C-unwind" {
     pub fn pgbgw_datum_get_text_p_copy(datum: Datum) -> *mut c_void;
 
     // utils/memutils.h, c.h
-    /// `AllocSetContextCreate`. May raise. Since 11 the name is kept, not copied.
+    /// `AllocSetContextCreate`. May raise. Since 11, the server keeps the pointer to the name
+    /// instead of a copy.
     pub fn pgbgw_alloc_set_context_create(
         parent: MemoryContext,
         name: *const c_char,
@@ -97,20 +100,21 @@ unsafe extern "C-unwind" {
     pub fn pgbgw_getstruct(tuple: HeapTuple) -> *mut c_void;
     /// `HeapTupleGetDatum`. May raise.
     pub fn pgbgw_heap_tuple_get_datum(tuple: HeapTuple) -> Datum;
-    /// `heap_getattr`: columns count from 1. May raise.
+    /// `heap_getattr`: columns are numbered from 1. May raise.
     pub fn pgbgw_heap_getattr(
         tuple: HeapTuple,
         number: c_int,
         descriptor: TupleDesc,
         is_null: *mut c_int,
     ) -> Datum;
-    /// `TupleDescAttr`: columns count from 0. Before 10 the array is read directly. Cannot raise.
+    /// `TupleDescAttr`: columns are numbered from 0. Before 10, the array is read directly. Cannot
+    /// raise.
     pub fn pgbgw_tuple_desc_attr(descriptor: TupleDesc, index: c_int) -> Form_pg_attribute;
     /// `RelationGetDescr`. Cannot raise.
     pub fn pgbgw_relation_get_descr(relation: Relation) -> TupleDesc;
     /// `RelationGetRelid`. Cannot raise.
     pub fn pgbgw_relation_get_relid(relation: Relation) -> Oid;
-    /// `table_endscan`. May raise. Before 12 it is `heap_endscan`.
+    /// `table_endscan`. May raise. Before 12, calls `heap_endscan`.
     pub fn pgbgw_table_endscan(scan: TableScanDesc);
 
     // nodes/pg_list.h, nodes/nodes.h, lib/ilist.h
@@ -120,7 +124,7 @@ unsafe extern "C-unwind" {
     pub fn pgbgw_list_nth(list: *const List, index: c_int) -> *mut c_void;
     /// `list_make1`. May raise.
     pub fn pgbgw_list_make1(first: *mut c_void) -> *mut List;
-    /// `IsA`. The tag differs between majors: take it from the headers.
+    /// `IsA`. The values of tags differ between majors, so take them from the headers.
     pub fn pgbgw_is_a(node: *const c_void, tag: c_int) -> c_int;
     /// `dlist_init`. Cannot raise.
     pub fn pgbgw_dlist_init(head: *mut dlist_head);
@@ -134,7 +138,8 @@ unsafe extern "C-unwind" {
     // storage/spin.h, port/atomics.h, storage/shm_toc.h, storage/lwlock.h
     /// `SpinLockInit`. Cannot raise.
     pub fn pgbgw_spin_lock_init(lock: *mut c_void);
-    /// `SpinLockAcquire`. A lock that is never released is a PANIC. No server call may stand between acquiring and releasing.
+    /// `SpinLockAcquire`. A lock that is not released leads to a PANIC. Make no server calls while
+    /// holding it.
     pub fn pgbgw_spin_lock_acquire(lock: *mut c_void);
     /// `SpinLockRelease`. Cannot raise.
     pub fn pgbgw_spin_lock_release(lock: *mut c_void);
@@ -171,10 +176,11 @@ unsafe extern "C-unwind" {
     #[cfg(pg_since = "9.4")]
     pub fn pgbgw_addin_shmem_init_lock() -> *mut c_void;
 
-    /// A new tranche of LWLocks with this (static) name: `LWLockNewTrancheId`, and before 19 `LWLockRegisterTranche`. May raise.
+    /// Creates a tranche of LWLocks with this (static) name: `LWLockNewTrancheId`, and before 19
+    /// also `LWLockRegisterTranche`. May raise.
     #[cfg(pg_since = "9.6")]
     pub fn pgbgw_lwlock_new_tranche(name: *const c_char) -> c_int;
-    /// `shm_mq_send`; `force_flush` means something since 15. A `shm_mq_result`. May raise.
+    /// `shm_mq_send`. Returns a `shm_mq_result`. `force_flush` is ignored before 15. May raise.
     #[cfg(pg_since = "9.4")]
     pub fn pgbgw_shm_mq_send(
         queue: *mut crate::shm_mq_handle,
@@ -191,13 +197,13 @@ unsafe extern "C-unwind" {
     pub fn pgbgw_dsa_allocate(area: *mut crate::dsa_area, size: Size) -> crate::dsa_pointer;
 
     // fmgr.h
-    /// `PG_GETARG_DATUM`: arguments count from 0. Cannot raise.
+    /// `PG_GETARG_DATUM`: arguments are numbered from 0. Cannot raise.
     pub fn pgbgw_getarg_datum(fcinfo: crate::FunctionCallInfo, index: c_int) -> Datum;
     /// `PG_ARGISNULL`. Cannot raise.
     pub fn pgbgw_argisnull(fcinfo: crate::FunctionCallInfo, index: c_int) -> c_int;
     /// `PG_NARGS`. Cannot raise.
     pub fn pgbgw_nargs(fcinfo: crate::FunctionCallInfo) -> c_int;
-    /// What `PG_RETURN_NULL` sets. Cannot raise.
+    /// Sets `isnull`, as `PG_RETURN_NULL` does. Cannot raise.
     pub fn pgbgw_set_isnull(fcinfo: crate::FunctionCallInfo, is_null: c_int);
 
     // miscadmin.h, storage/pmsignal.h
@@ -215,7 +221,7 @@ unsafe extern "C-unwind" {
     // utils/timestamp.h, portability/instr_time.h
     /// `TimestampTzPlusMilliseconds`. Cannot raise.
     pub fn pgbgw_timestamptz_plus_milliseconds(time: TimestampTz, ms: i64) -> TimestampTz;
-    /// `INSTR_TIME_SET_CURRENT`. Initialise what it writes by zeroes.
+    /// `INSTR_TIME_SET_CURRENT`. Initialize the target with zeroes.
     pub fn pgbgw_instr_time_set_current(time: *mut instr_time);
     /// `INSTR_TIME_SUBTRACT`. Cannot raise.
     pub fn pgbgw_instr_time_subtract(time: *mut instr_time, less: *const instr_time);
@@ -225,9 +231,9 @@ unsafe extern "C-unwind" {
     // utils/ps_status.h, utils/wait_event.h (pgstat.h before 14), utils/guc.h
     /// `set_ps_display`. Cannot raise.
     pub fn pgbgw_set_ps_display(activity: *const c_char);
-    /// `pgstat_report_wait_start`. Since 10; before, it does nothing. Cannot raise.
+    /// `pgstat_report_wait_start`. Does nothing before 10. Cannot raise.
     pub fn pgbgw_wait_start(wait_event_info: u32);
-    /// `pgstat_report_wait_end`. Since 9.6; before, it does nothing. Cannot raise.
+    /// `pgstat_report_wait_end`. Does nothing before 9.6. Cannot raise.
     pub fn pgbgw_wait_end();
 
     // utils/guc.h

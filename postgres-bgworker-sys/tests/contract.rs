@@ -1,6 +1,8 @@
-//! The contract of the committed bindings: it holds for the server of `PG_CONFIG`, and it bites.
+//! Tests the contract of the committed bindings: it holds for the server of `PG_CONFIG`, and
+//! detects changes.
 //!
-//! It bites when one declaration in a copy of the headers is changed and the compiler names it.
+//! A change is detected if the compiler names a declaration that was changed in a copy of the
+//! headers.
 
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,7 @@ struct Server {
 }
 
 impl Server {
-    /// `None`, said aloud, for majors of which nothing is committed.
+    /// Prints a message and returns `None` for majors without committed bindings.
     fn find() -> Option<Self> {
         let version = pg_config("--version");
         let number = version.split_whitespace().nth(1).expect("a version");
@@ -39,7 +41,7 @@ impl Server {
         })
     }
 
-    /// What the compiler has against the contract; nothing if it holds for these headers.
+    /// Returns the compiler's errors for the contract. Empty if it holds for these headers.
     fn complaints(&self, headers: &Path) -> String {
         // As `build/contract.rs` calls it.
         let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());

@@ -1,4 +1,4 @@
-//! What the build script writes above the items of the bindings.
+//! Tests the documentation that the build script adds to the items of the bindings.
 
 #![allow(dead_code, unreachable_pub)]
 

@@ -1,5 +1,5 @@
-//! The build script refuses a bad `pg_config` and bad headers, each with a message of its own, and does not when
-//! there is no reason to. It is run as a program, without cargo.
+//! Tests that the build script rejects a bad `pg_config` and bad headers, each with a specific
+//! message. It runs as a program, without cargo.
 #![cfg(unix)]
 
 #[path = "refusals/announced.rs"]

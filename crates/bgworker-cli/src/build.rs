@@ -1,4 +1,4 @@
-//! Cargo: what can be built here, and building it.
+//! Builds libraries with cargo.
 
 pub use crate::library::Choice;
 pub use crate::package::{Package, Tested};
@@ -10,26 +10,26 @@ use cargo_metadata::MetadataCommand;
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 
-/// The workspace around a directory.
+/// The workspace that contains a directory.
 #[derive(Debug)]
 pub struct Workspace {
     here: PathBuf,
-    /// Its members.
+    /// The member packages.
     pub packages: Vec<Package>,
-    /// Its directory.
+    /// The root directory.
     pub workspace_root: PathBuf,
-    /// Where cargo builds.
+    /// Cargo's target directory.
     pub target_directory: PathBuf,
 }
 
 impl Workspace {
-    /// The one around the current directory.
+    /// Returns the workspace that contains the current directory.
     pub fn read() -> Result<Self> {
         let here = std::env::current_dir().map_err(|e| Error::io("the current directory", &e))?;
         Self::around(&here)
     }
 
-    /// The one around a directory.
+    /// Returns the workspace that contains a directory.
     pub fn around(here: &Path) -> Result<Self> {
         let mut command = cargo();
         command
@@ -37,14 +37,16 @@ impl Workspace {
             .current_dir(here);
         let output = command
             .output()
-            .map_err(|e| Error::io("cannot run cargo", &e))?;
+            .map_err(|e| Error::io("could not run cargo", &e))?;
         if !output.status.success() {
-            return Err(Error::new("there is no Cargo package here")
+            return Err(Error::new("no Cargo package was found")
                 .note(String::from_utf8_lossy(&output.stderr).trim().to_owned())
                 .help("change to the directory of a package or a workspace"));
         }
-        let metadata = MetadataCommand::parse(String::from_utf8_lossy(&output.stdout))
-            .map_err(|e| Error::new(format!("cannot understand cargo metadata: {e}")))?;
+        let metadata =
+            MetadataCommand::parse(String::from_utf8_lossy(&output.stdout)).map_err(|e| {
+                Error::new(format!("could not parse the output of cargo metadata: {e}"))
+            })?;
         let packages = metadata.packages.into_iter().map(Package::of);
         Ok(Self {
             here: here.to_owned(),
@@ -54,7 +56,7 @@ impl Workspace {
         })
     }
 
-    /// The example `name`; the package of the current directory is looked at first.
+    /// Returns the example `name`. The package of the current directory is searched first.
     pub fn example(&self, name: &str) -> Result<Choice> {
         let here = self.here();
         let packages = here.into_iter().chain(&self.packages);
@@ -63,12 +65,12 @@ impl Workspace {
             .filter(|(_, target)| target.is_example() && target.name == name);
         let (package, target) = candidates
             .next()
-            .ok_or_else(|| self.help(Error::new(format!("there is no example {name:?}"))))?;
+            .ok_or_else(|| self.help(Error::new(format!("no example is named {name:?}"))))?;
         if !loadable(target) {
             return Err(
-                Error::new(format!("the example {name:?} is not a loadable library")).help(
-                    format!("in Cargo.toml: [[example]] name = {name:?} crate-type = [\"cdylib\"]"),
-                ),
+                Error::new(format!("example {name:?} is not a loadable library")).help(format!(
+                    "in Cargo.toml: [[example]] name = {name:?} crate-type = [\"cdylib\"]"
+                )),
             );
         }
         Ok(Choice {
@@ -78,42 +80,42 @@ impl Workspace {
         })
     }
 
-    /// The directory of the package `name`.
+    /// Returns the directory of the package `name`.
     pub fn directory(&self, name: &str) -> Result<&Path> {
         let package = self.packages.iter().find(|package| package.name == name);
         let directory = package.map(|package| package.directory.as_path());
         directory.ok_or_else(|| {
-            Error::new(format!("there is no package {name:?} in this workspace"))
+            Error::new(format!("package {name:?} does not exist in this workspace"))
                 .help("run this in the workspace of postgres-bgworker")
         })
     }
 
-    /// The library of the package `name`.
+    /// Returns the library of the package `name`.
     pub fn package(&self, name: &str) -> Result<Choice> {
         let package = self.packages.iter().find(|package| package.name == name);
         let package = package.ok_or_else(|| {
             let names: Vec<_> = self.packages.iter().map(|p| p.name.as_str()).collect();
-            Error::new(format!("there is no package {name:?} in this workspace"))
+            Error::new(format!("package {name:?} does not exist in this workspace"))
                 .note(format!("packages: {}", names.join(", ")))
         })?;
         package.library().ok_or_else(|| {
             self.help(
-                Error::new(format!("the package {name:?} has no loadable library"))
+                Error::new(format!("package {name:?} has no loadable library"))
                     .help("in its Cargo.toml: [lib] crate-type = [\"cdylib\"]"),
             )
         })
     }
 
-    /// The library of the package in the current directory.
+    /// Returns the library of the package in the current directory.
     pub fn current(&self) -> Result<Choice> {
         self.here().and_then(Package::library).ok_or_else(|| {
             self.help(Error::new(
-                "say what to run: there is no loadable library in this directory",
+                "the package in this directory has no loadable library; name an example or a package",
             ))
         })
     }
 
-    /// The innermost package around the current directory.
+    /// Returns the innermost package that contains the current directory.
     fn here(&self) -> Option<&Package> {
         let around = self.packages.iter().filter_map(|package| {
             let root = &package.directory;

@@ -1,4 +1,4 @@
-//! Which server a command works with.
+//! Selects the server that a command works with.
 
 use crate::term::{self, Progress};
 use pg_scratch::install::install;
@@ -6,7 +6,7 @@ use pg_scratch::servers::{EMBEDDED, Server, directory, discover};
 use pg_scratch::{Error, Result};
 use std::path::Path;
 
-/// The one that is asked for by major or path, else that of the environment, else a fetched one.
+/// Returns the server of this major or path, else that of the environment, else an installed one.
 pub fn one(major: Option<&str>, pg_config: Option<&Path>) -> Result<Server> {
     let server = match (major, pg_config) {
         (_, Some(path)) => Server::from_pg_config(path)?,
@@ -17,7 +17,7 @@ pub fn one(major: Option<&str>, pg_config: Option<&Path>) -> Result<Server> {
     with_headers(server)
 }
 
-/// Those that are asked for by major, else [`one`].
+/// Returns the servers of these majors, else [`one`].
 pub fn several(majors: &[String], pg_config: Option<&Path>) -> Result<Vec<Server>> {
     if majors.is_empty() {
         return Ok(vec![one(None, pg_config)?]);
@@ -25,7 +25,7 @@ pub fn several(majors: &[String], pg_config: Option<&Path>) -> Result<Vec<Server
     majors.iter().map(|major| one(Some(major), None)).collect()
 }
 
-/// The server, or an error that says how to get its headers.
+/// Returns the server, or an error that says how to install its headers.
 pub fn with_headers(server: Server) -> Result<Server> {
     if server.headers {
         return Ok(server);
@@ -36,7 +36,7 @@ pub fn with_headers(server: Server) -> Result<Server> {
         server.version
     ))
     .note(format!(
-        "{} says they are in {}; postmaster/bgworker.h is not there",
+        "according to {}, they are in {}, but postmaster/bgworker.h does not exist there",
         server.pg_config.display(),
         server.includedir_server.display()
     ))
@@ -48,27 +48,27 @@ pub fn with_headers(server: Server) -> Result<Server> {
     )))
 }
 
-/// Only where nobody named a server and none is there one is fetched: a wrong PG_CONFIG is an error.
+/// A server is installed only if none was named and none was found: a wrong PG_CONFIG is an error.
 fn nothing_here() -> bool {
     std::env::var_os("PG_CONFIG").is_none_or(|value| value.is_empty())
         && !discover().iter().any(|server| server.headers)
 }
 
-/// Fetching failed where nothing else was there: both are worth knowing.
+/// Returns the error if no server was found and the installation failed.
 fn with_nothing_found(error: &Error) -> Error {
-    Error::new("no PostgreSQL with headers is here, and none could be fetched")
+    Error::new("no PostgreSQL server with headers was found, and none could be installed")
         .note(error.to_string())
         .help("install PostgreSQL and its server headers, or set PG_CONFIG")
 }
 
-/// Fetches the embedded server where there is none at all, and says so.
+/// Installs the default server, and reports it.
 fn fetch_embedded() -> Result<Server> {
     let major = EMBEDDED;
     let target = directory();
     term::status(
-        "Fetching",
+        "Installing",
         format!(
-            "PostgreSQL {major} into {}: none with headers was found here",
+            "PostgreSQL {major} into {}: no server with headers was found",
             target.display()
         ),
     );

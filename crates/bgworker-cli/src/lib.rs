@@ -1,6 +1,8 @@
-//! What the commands of this project share: output for terminals, the choice of a server, and building a library with cargo.
+//! Code that the commands of this project share: terminal output, the choice of a server, and
+//! building libraries with cargo.
 //!
-//! It is for `cargo-bgworker`, `cargo-bgworker-faults` and `xtask`. Its interface may change with every version.
+//! This crate is for `cargo-bgworker`, `cargo-bgworker-faults` and `xtask`. Its interface may
+//! change with every version.
 
 #![forbid(unsafe_code)]
 
@@ -12,7 +14,7 @@ pub mod page;
 pub mod stop;
 pub mod term;
 
-/// Reads `GUC=VALUE` from a command line.
+/// Parses `GUC=VALUE` of a command line.
 pub fn assignment(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected GUC=VALUE")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))

@@ -9,12 +9,12 @@ use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// What a server can load.
+/// A library that a server can load.
 pub(crate) fn loadable(target: &Target) -> bool {
     target.crate_types.contains(&CrateType::CDyLib)
 }
 
-/// What to build: one loadable library.
+/// The library to build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     pub(crate) package: String,
@@ -24,12 +24,12 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// Builds it for `server`; returns the file. Cargo speaks on standard error meanwhile.
+    /// Builds the library for `server` and returns the file. Cargo's output goes to standard error.
     pub fn build(&self, server: &Server, release: bool) -> Result<PathBuf> {
         let mut command = self.command(server, release);
         let mut child = command
             .spawn()
-            .map_err(|e| Error::io("cannot run cargo", &e))?;
+            .map_err(|e| Error::io("could not run cargo", &e))?;
         let mut found = None;
         if let Some(output) = child.stdout.take() {
             for message in Message::parse_stream(BufReader::new(output)) {
@@ -40,17 +40,17 @@ impl Choice {
         }
         let status = child
             .wait()
-            .map_err(|e| Error::io("waiting for cargo", &e))?;
+            .map_err(|e| Error::io("could not wait for cargo", &e))?;
         if !status.success() {
             return Err(
-                Error::new(format!("{} did not build ({status})", self.name))
+                Error::new(format!("could not build {} ({status})", self.name))
                     .note(format!("built for PostgreSQL {}", server.version))
-                    .help("the compiler's messages are above"),
+                    .help("see the compiler's messages above"),
             );
         }
         found.ok_or_else(|| {
             Error::new(format!(
-                "cargo built {}, but named no loadable library",
+                "cargo built {}, but did not report a loadable library",
                 self.name
             ))
         })

@@ -6,7 +6,7 @@ use pg_scratch::{Error, Result};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
-/// A member of the workspace.
+/// A member package of the workspace.
 #[derive(Debug)]
 pub struct Package {
     /// Its name.
@@ -16,7 +16,7 @@ pub struct Package {
     pub(crate) wishes: Wishes,
 }
 
-/// `package.metadata.bgworker`: what a package asks of the tool.
+/// `package.metadata.bgworker`: the settings of a package.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Wishes {
@@ -25,7 +25,7 @@ pub(crate) struct Wishes {
     pub(crate) fixtures: bool,
 }
 
-/// How a package is tested when there are several servers.
+/// How a package is tested with several servers.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tested {
@@ -62,24 +62,24 @@ impl Package {
         })
     }
 
-    /// How it is tested.
+    /// Returns how the package is tested.
     pub fn tested(&self) -> Tested {
         self.wishes.test
     }
 
-    /// Whether it asks that this program runs against the first server only; `--doc` names the
+    /// Returns whether this program runs against the first server only. `--doc` represents the
     /// examples in the documentation.
     pub fn runs_once(&self, program: &str) -> bool {
         self.wishes.once.iter().any(|name| name == program)
     }
 
-    /// Whether it has an integration test of this name.
+    /// Returns whether the package has an integration test of this name.
     pub fn has_test(&self, name: &str) -> bool {
         let mut targets = self.targets.iter();
         targets.any(|target| target.is_test() && target.name == name)
     }
 
-    /// Whether it has a library of any kind.
+    /// Returns whether the package has a library of any kind.
     pub fn has_library(&self) -> bool {
         use TargetKind::{CDyLib, DyLib, Lib, ProcMacro, RLib, StaticLib};
         let is_library =
@@ -88,12 +88,12 @@ impl Package {
         targets.any(|target| target.kind.iter().any(is_library))
     }
 
-    /// Whether cargo runs examples in its documentation.
+    /// Returns whether cargo runs examples in the package's documentation.
     pub fn documented(&self) -> bool {
         self.targets.iter().any(|target| target.doctest)
     }
 
-    /// The directory of its manifest.
+    /// Returns the directory of the package's manifest.
     pub fn directory(&self) -> &Path {
         &self.directory
     }

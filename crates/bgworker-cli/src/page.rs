@@ -1,10 +1,10 @@
-//! Parts of pages that commands write.
+//! Formats parts of the pages that commands write.
 
 use pg_scratch::{Error, Result};
 use std::path::Path;
 use std::process::Command;
 
-/// A table in Markdown.
+/// Formats a table in Markdown.
 pub fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
     let mut text = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
     for row in rows {
@@ -13,18 +13,18 @@ pub fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
     text
 }
 
-/// When, and on what, as a line.
+/// Returns a line with the date and the machine.
 pub fn dated_machine() -> String {
     format!("{}: {}.\n", today(), machine())
 }
 
-/// The day, as `2026-01-31`.
+/// Returns the date, as `2026-01-31`.
 pub fn today() -> String {
     let now = humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string();
     now.split('T').next().unwrap_or_default().to_owned()
 }
 
-/// Cores, processor, kernel and compiler.
+/// Describes the machine: cores, processor, kernel and compiler.
 pub fn machine() -> String {
     let first = |program: &str, argument: &str| {
         let output = Command::new(program).arg(argument).output().ok()?;
@@ -39,7 +39,7 @@ pub fn machine() -> String {
     )
 }
 
-/// Writes a file, and makes its directory.
+/// Writes a file, and creates its directory.
 pub fn write(file: &Path, text: &str) -> Result<()> {
     file.parent()
         .map_or(Ok(()), std::fs::create_dir_all)
@@ -47,7 +47,7 @@ pub fn write(file: &Path, text: &str) -> Result<()> {
         .map_err(|e| Error::new(format!("{}: {e}", file.display())))
 }
 
-/// What the processor calls itself.
+/// Returns the model name of the processor.
 pub fn processor() -> String {
     let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpus

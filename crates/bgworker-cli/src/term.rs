@@ -1,4 +1,4 @@
-//! What a terminal gets and a pipe does not: colour, progress.
+//! Terminal output: color and progress, which are omitted in a pipe.
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -6,35 +6,35 @@ use pg_scratch::Error;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-/// Heads of tables.
+/// The style of table headers.
 pub const BOLD: Style = Style::new().bold();
-/// What matters less.
+/// The style of less important text.
 pub const DIM: Style = Style::new().dimmed();
-/// What went well.
+/// The style of success.
 pub const GOOD: Style = AnsiColor::Green.on_default().bold();
-/// What failed.
+/// The style of failures.
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
-/// What needs attention.
+/// The style of warnings.
 pub const WARN: Style = AnsiColor::Yellow.on_default().bold();
-/// Names of workers.
+/// The style of worker names.
 pub const WORKER: Style = AnsiColor::Cyan.on_default().bold();
 
-/// A text in a style. `anstream` takes the codes out where nobody can see them.
+/// Returns a text in a style. `anstream` removes the codes if the output is not a terminal.
 pub fn paint(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// `error: …` with everything the error knows.
+/// Prints `error: …` with notes and help.
 pub fn error(error: &Error) {
     anstream::eprintln!("{}: {error}", paint(BAD, "error"));
 }
 
-/// `warning: …`, loud.
+/// Prints `warning: …`.
 pub fn warning(text: impl std::fmt::Display) {
     anstream::eprintln!("{}: {text}", paint(WARN, "warning"));
 }
 
-/// A line of cargo's kind: a verb, right-aligned, and what it is done to.
+/// Prints a status line in cargo's format: a right-aligned verb and a text.
 pub fn status(verb: &str, text: impl std::fmt::Display) {
     anstream::eprintln!("{}", status_line(verb, text));
 }
@@ -43,7 +43,7 @@ fn status_line(verb: &str, text: impl std::fmt::Display) -> String {
     format!("{} {text}", paint(GOOD, format!("{verb:>12}")))
 }
 
-/// Several spinners on a terminal, plain lines elsewhere.
+/// Shows several spinners on a terminal, and plain lines elsewhere.
 #[derive(Debug)]
 pub struct Progress {
     bars: MultiProgress,
@@ -51,7 +51,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Spinners on standard error, where that is a terminal.
+    /// Shows spinners on standard error if that is a terminal.
     #[expect(clippy::new_without_default, reason = "it looks at standard error")]
     pub fn new() -> Self {
         let visible = std::io::stderr().is_terminal();
@@ -66,12 +66,12 @@ impl Progress {
         }
     }
 
-    /// A line on standard output, above the spinners.
+    /// Prints a line to standard output, above the spinners.
     pub fn println(&self, text: &str) {
         self.bars.suspend(|| anstream::println!("{text}"));
     }
 
-    /// A line on standard error, above the spinners.
+    /// Prints a line to standard error, above the spinners.
     pub fn eprintln(&self, text: &str) {
         self.bars.suspend(|| anstream::eprintln!("{text}"));
     }
@@ -81,18 +81,18 @@ impl Progress {
         self.eprintln(&status_line(verb, text));
     }
 
-    /// Whether there is somebody to see the spinners.
+    /// Returns whether the spinners are visible.
     pub fn visible(&self) -> bool {
         self.visible
     }
 
-    /// A step that takes a while; `name` stands in front of everything it says.
+    /// Adds a spinner for a long step. `name` precedes all of its output.
     pub fn spinner(&self, name: &str) -> Spinner {
         let template = "{spinner:.cyan} {prefix:.bold} {msg} {elapsed:.dim}";
         self.show(ProgressBar::new_spinner(), template, name)
     }
 
-    /// The same with so many equal parts; see [`Spinner::at`].
+    /// Like [`spinner`](Self::spinner), with a bar of `parts` equal parts. See [`Spinner::at`].
     pub fn parts(&self, name: &str, parts: u64) -> Spinner {
         let template =
             "{spinner:.cyan} {prefix:.bold} {bar:24.cyan/dim} {pos}/{len} {elapsed:.dim}";
@@ -112,7 +112,7 @@ impl Progress {
     }
 }
 
-/// A step that takes a while, on a terminal. It disappears when it is dropped.
+/// The spinner of a long step. It disappears on drop.
 #[derive(Debug)]
 pub struct Spinner {
     bar: ProgressBar,
@@ -120,7 +120,7 @@ pub struct Spinner {
 }
 
 impl Spinner {
-    /// A step worth a line of its own where there is no spinner.
+    /// Shows a step. Without a spinner, it is printed as a line.
     pub fn step(&self, text: &str) {
         match &self.plain {
             Some(name) => eprintln!("{name}: {text}"),
@@ -128,12 +128,12 @@ impl Spinner {
         }
     }
 
-    /// So many parts are done.
+    /// Sets the number of completed parts.
     pub fn at(&self, done: u64) {
         self.bar.set_position(done);
     }
 
-    /// Something that changes too often for that.
+    /// Shows a detail that changes too often for a line of its own.
     pub fn detail(&self, text: &str) {
         self.bar.set_message(text.to_owned());
     }
@@ -145,7 +145,8 @@ impl Drop for Spinner {
     }
 }
 
-/// Columns as wide as their widest cell, the head in bold. Cells carry no colour.
+/// Formats a table with columns as wide as their widest cell and a bold header. Cells have no
+/// color.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows

@@ -1,4 +1,4 @@
-//! `cargo bgworker`: run, test and install servers for PostgreSQL background workers.
+//! `cargo bgworker`: runs and tests PostgreSQL background workers, and installs servers.
 
 #![forbid(unsafe_code)]
 
@@ -36,7 +36,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    // As an external subcommand cargo passes the name of the subcommand first.
+    // Cargo passes the name of an external subcommand as the first argument.
     let mut words: Vec<_> = std::env::args_os().collect();
     if words.get(1).is_some_and(|word| word == "bgworker") {
         words.remove(1);

@@ -1,5 +1,5 @@
-//! The witnesses speak, and one that lies is caught: on the server of `PG_CONFIG`, with copies of its
-//! headers, its bindings and its facts in which one thing was changed.
+//! Tests the sources of ABI facts on the server of `PG_CONFIG`: they agree, and a change in a copy
+//! of its headers, its bindings or its facts is reported.
 
 use pg_abi::compare::check::{Disagreement, compare};
 use pg_abi::compare::collect::{Sources, Statements, ask};
@@ -21,7 +21,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| Server::from_env().unwrap());
 static DUMP: LazyLock<Facts> =
     LazyLock::new(|| measure::dump(&Subject::new(&SERVER.pg_config).unwrap(), &host()).unwrap());
 
-/// A description of the server in which some lines are others.
+/// Writes a description of the server in which some lines are replaced.
 fn description(directory: &Path, other: &[(&str, &Path)]) -> PathBuf {
     let mut subject = Subject::new(&SERVER.pg_config).unwrap();
     for (name, path) in other {
@@ -38,7 +38,7 @@ fn description(directory: &Path, other: &[(&str, &Path)]) -> PathBuf {
     path
 }
 
-/// The server, with one header changed.
+/// Returns the server with one changed header.
 fn with_header(directory: &Path, header: &str, old: &str, new: &str) -> Subject {
     let root = directory.join("include");
     copy(
@@ -51,7 +51,8 @@ fn with_header(directory: &Path, header: &str, old: &str, new: &str) -> Subject 
     Subject::new(&description(directory, &[("INCLUDEDIR-SERVER", &root)])).unwrap()
 }
 
-/// Links everything but what is on the way to the one file that changes.
+/// Makes a copy with one changed file. Everything else is a link, except the directories of that
+/// file.
 fn copy(from: &Path, to: &Path, file: &Path, old: &str, new: &str) {
     fs::create_dir_all(to).unwrap();
     let mut way = file.components();
@@ -77,7 +78,7 @@ fn copy(from: &Path, to: &Path, file: &Path, old: &str, new: &str) {
 }
 
 fn sources() -> Sources {
-    // What libclang reads takes a build; it has a test of its own.
+    // libclang needs a build, and has a separate test.
     Sources {
         skip: vec![Witness::Clang],
         ..Sources::default()
@@ -89,7 +90,7 @@ fn disagreements(subject: &Subject, sources: &Sources) -> Vec<String> {
     compare(&all).iter().map(Disagreement::sentence).collect()
 }
 
-/// Asserts that the sentence is there, and returns all of them.
+/// Asserts that the sentence is present.
 #[track_caller]
 fn expect(sentences: &[String], wanted: &str) {
     assert!(
@@ -106,7 +107,7 @@ fn all_sources_agree_on_this_server() {
     assert_eq!(absent, [Witness::Clang]);
     assert!(compare(&all).is_empty(), "{:#?}", compare(&all));
     assert!(all.asked > 1500);
-    // What is measured now is what was committed.
+    // The measured facts are the committed ones.
     let kept = golden::find(&SERVER.version.major, &host()).unwrap();
     let changes = changes(&kept, &DUMP);
     assert!(changes.is_empty(), "{changes:#?}");
@@ -175,7 +176,7 @@ fn other_bindings_are_seen_by_rustc() {
         value,
         ["constant BGWORKER_SHMEM_ACCESS, value: golden says 1, rust says 3, cc says 1"]
     );
-    // A parameter that is one of another type, where nothing is linked and no size differs.
+    // A parameter of another type, which changes neither symbols nor sizes.
     let old = "pub fn proc_exit(code: ::core::ffi::c_int)";
     let prototype = said(old, "pub fn proc_exit(code: ::core::ffi::c_uint)");
     expect(
@@ -224,7 +225,7 @@ fn other_facts_are_seen_by_everybody_else() {
         "constant BGW_MAXLEN, is there: golden says no, rust says yes",
     );
     assert_eq!(said.len(), 3, "{said:#?}");
-    // Edited by hand instead.
+    // A file that was edited by hand.
     let text = fs::read_to_string(&path)
         .unwrap()
         .replacen("size=", "size=1", 1);
@@ -270,7 +271,7 @@ fn unavailable_source_is_named() {
     );
 }
 
-/// One patched header a class of the policy, and the sentence it must bring.
+/// One patched header per class of the policy, with the expected sentence.
 #[test]
 fn each_class_of_difference_has_its_sentence() {
     let flags = "int\t\t\tbgw_flags;";
@@ -352,7 +353,8 @@ fn each_class_of_difference_has_its_sentence() {
     }
 }
 
-/// Appending breaks nobody who only holds pointers; built the other way round, only who uses the new field.
+/// An appended field does not break modules that only hold pointers. In the other direction, it
+/// breaks only modules that use the new field.
 #[test]
 fn structs_allocated_by_the_server_may_grow() {
     use pg_abi::facts::{Fact, Kind};
@@ -378,7 +380,8 @@ fn structs_allocated_by_the_server_may_grow() {
     assert_eq!(fits, ["fits", "fits if unused"]);
 }
 
-/// What is gone in one direction is new in the other, and breaks only who uses it on a server without it.
+/// A function removed in one direction is new in the other, and breaks only modules that use it on
+/// a server without it.
 #[test]
 fn additions_are_reported() {
     let dir = tempfile::tempdir().unwrap();
@@ -392,7 +395,7 @@ fn additions_are_reported() {
     assert_eq!(fits, ["fits", "fits if unused"]);
 }
 
-/// The committed bindings are libclang's reading, so one that was changed stands for other headers.
+/// The committed bindings are libclang's reading, so a changed copy represents other headers.
 #[test]
 fn different_reading_of_clang_is_reported() {
     let root =
@@ -433,7 +436,7 @@ fn different_reading_of_clang_is_reported() {
     );
 }
 
-/// Every change of one byte in the name of an exported function is a function less.
+/// A change of one byte in the name of an exported function removes the function.
 #[test]
 fn different_program_is_reported_by_its_symbols() {
     let dir = tempfile::tempdir().unwrap();
@@ -481,7 +484,7 @@ fn exit_code_tells_the_verdict() {
     };
     let (code, _, err) = run(&["--require", "cc,binary"]);
     assert!(
-        code == Some(16) && err.contains("binary, which is required, says nothing"),
+        code == Some(16) && err.contains("required source binary is not available"),
         "{code:?} {err}"
     );
     let manifest = dir.path().join("ours.txt");

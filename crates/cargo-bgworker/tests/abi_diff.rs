@@ -1,4 +1,4 @@
-//! What changed between majors, as the committed facts tell it, and how the program says so.
+//! Tests the changes between majors in the committed facts, and how the program reports them.
 
 use pg_abi::compare::diff::changes;
 use pg_abi::compare::policy::judge;
@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
-/// What is said of `BackgroundWorker` from one major to another.
+/// Returns the reported changes of `BackgroundWorker` from one major to another.
 fn of_worker(old: &str, new: &str) -> Vec<String> {
     let facts = |major: &str| golden::find(major, TARGET).unwrap().untagged();
     let (old, new) = (facts(old), facts(new));
@@ -90,7 +90,7 @@ fn diff(words: &[&str]) -> (Option<i32>, String, String) {
     )
 }
 
-/// A file with what a description may say of 12: the flags of waits, one of which 11 lacks.
+/// Writes derived facts of 12: the flags of waits, one of which 11 lacks.
 fn derived(directory: &Path) -> String {
     let mut facts = golden::find("12", TARGET).unwrap();
     facts.header.origin = Origin::Derived;
@@ -109,7 +109,7 @@ fn exit_codes_add_up() {
         out.contains("incompatible: ") && !out.contains('\x1b'),
         "{out}"
     );
-    // Derived facts are said to be so.
+    // Derived facts are reported as such.
     let dir = tempfile::tempdir().unwrap();
     let derived = derived(dir.path());
     let (code, _, err) = diff(&["11", &derived]);

@@ -1,11 +1,11 @@
-//! The program as it is called.
+//! Tests of the command line.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The program in a world of its own: only the server of `pg_config` is there.
+/// Runs the program in an environment in which only the server of `pg_config` exists.
 fn tool(directory: &Path, pg_config: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"));
     command.args(words).current_dir(directory);
@@ -23,7 +23,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A pg_config that describes a server which can be built for, but not run.
+/// Makes a pg_config of a server that a package can be built for, but that cannot run.
 fn fake_server(directory: &Path) -> PathBuf {
     let headers = directory.join("include/postmaster");
     fs::create_dir_all(&headers).unwrap();
@@ -115,7 +115,7 @@ fn the_suite_ends_with_the_sum() {
     );
 }
 
-/// A member of the workspace in `directory`, with integration tests.
+/// Makes a member of the workspace in `directory`, with integration tests.
 fn member(directory: &Path, name: &str, metadata: &str, tests: &[(&str, &str)]) {
     let directory = directory.join(name);
     fs::create_dir_all(directory.join("tests")).unwrap();
@@ -186,7 +186,7 @@ fn a_server_that_was_asked_for_must_be_there() {
     let output = tool(dir.path(), &server, &words);
     assert!(!output.status.success());
     assert!(
-        stderr(&output).contains("NOT TESTED, was asked for"),
+        stderr(&output).contains("NOT TESTED, although requested"),
         "{}",
         stderr(&output)
     );
@@ -216,7 +216,7 @@ fn run_says_what_there_is_to_run() {
     let output = tool(dir.path(), &server, &["run", "--example", "beat"]);
     assert!(!output.status.success());
     assert!(
-        stderr(&output).contains("beat did not build"),
+        stderr(&output).contains("could not build beat"),
         "{}",
         stderr(&output)
     );

@@ -1,4 +1,4 @@
-//! Libraries and servers as `cargo bgworker inspect` sees them: real ones, and small ones made wrong on purpose.
+//! Tests `cargo bgworker inspect` with real libraries and servers, and with small invalid ones.
 
 use pg_abi::binary::{Binary, Kind};
 use pg_scratch::servers::Server;
@@ -15,7 +15,7 @@ fn tool(words: &[&str]) -> Output {
     command.arg("inspect").args(words).output().unwrap()
 }
 
-/// Held against the server of this run.
+/// Inspects a library for the server of this run.
 fn inspect(library: &Path, more: &[&str]) -> (i32, Value) {
     let pg_config = server().pg_config;
     let words = [
@@ -37,7 +37,7 @@ fn refusal(words: &[&str]) -> String {
     text
 }
 
-/// The problems' codes, with their texts.
+/// Returns the codes and texts of the problems.
 fn problems(data: &Value) -> Vec<(String, String)> {
     let word = |value: &Value| value.as_str().unwrap().to_owned();
     let problems = data["problems"].as_array().unwrap().iter();
@@ -46,7 +46,7 @@ fn problems(data: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-/// One problem, of this code, whose text contains that.
+/// Asserts that there is one problem, with this code and a text that contains `part`.
 fn only(data: &Value, code: &str, part: &str) {
     let found = problems(data);
     let [(is, text)] = found.as_slice() else {
@@ -56,7 +56,7 @@ fn only(data: &Value, code: &str, part: &str) {
     assert!(text.contains(part), "expected {part:?}: {text}");
 }
 
-/// A module made by the C compiler with the headers of the server.
+/// Compiles a C module with the headers of the server.
 fn module(directory: &Path, code: &str, flags: &[&str]) -> PathBuf {
     let source = directory.join("module.c");
     let head = "#include \"postgres.h\"\n#include \"fmgr.h\"\n#include \"miscadmin.h\"\n";
@@ -353,7 +353,7 @@ fn unreadable_files_are_refused() {
     }
 }
 
-/// Every section as large as a number can be.
+/// Sets the size of every section to the maximum.
 fn huge_sections(library: &[u8]) -> Vec<u8> {
     let mut bytes = library.to_vec();
     let word = |at: usize| u64::from_le_bytes(library[at..at + 8].try_into().unwrap());
@@ -422,7 +422,7 @@ fn text_output_has_no_color_in_a_pipe() {
     assert!(!text.contains('\x1b'));
 }
 
-/// A module of C with a fingerprint like ours: `worker` says where `bgw_name` is.
+/// Compiles a C module with a fingerprint: `worker` is the offset of `bgw_name`.
 fn with_fingerprint(directory: &Path, version: u32, size: u64) -> PathBuf {
     let major = server().version.major;
     let text = format!(

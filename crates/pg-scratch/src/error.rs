@@ -1,8 +1,8 @@
-//! The one error type: what was wrong, what was tried, what to do.
+//! The error type of this crate.
 
 use std::fmt;
 
-/// An error for people: a sentence, what was tried or seen, and `= help:` lines.
+/// An error for display: a message, notes, and `= help:` lines.
 ///
 /// `Debug` prints the same text as `Display`, so `unwrap()` in a test is readable.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error that says what was wrong.
+    /// Creates an error with this message.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -25,21 +25,21 @@ impl Error {
         }
     }
 
-    /// Adds what was tried, or what was seen (a log, the output of a program).
+    /// Adds a note: what was tried, a log, or the output of a program.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
         self
     }
 
-    /// Adds a line that says what to do about it.
+    /// Adds a line that says how to fix the problem.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
     }
 
-    /// Puts a sentence in front; what was the message becomes the first note.
+    /// Replaces the message. The previous message becomes the first note.
     #[must_use]
     pub fn context(mut self, message: impl Into<String>) -> Self {
         let cause = std::mem::replace(&mut self.message, message.into());
@@ -47,12 +47,12 @@ impl Error {
         self
     }
 
-    /// The sentence alone.
+    /// Returns the message without notes and help.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The error for an input/output operation on `what`.
+    /// Creates the error of an I/O operation on `what`.
     pub fn io(what: impl fmt::Display, error: &std::io::Error) -> Self {
         Self::new(format!("{what}: {error}"))
     }

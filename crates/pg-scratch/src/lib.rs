@@ -1,8 +1,9 @@
-//! PostgreSQL servers for tests, on Unix: finds the servers of this machine, and starts scratch servers.
+//! PostgreSQL servers for tests, on Unix. This crate finds the servers of a machine and starts
+//! scratch servers.
 //!
 //! A scratch server has its own data directory and its own Unix socket, and listens on no TCP port.
-//! It stops when its [`Cluster`] is dropped, and also when the test process dies. As root the server
-//! runs as the account `postgres`, or as uid 65534 where there is none.
+//! It stops when its [`Cluster`] is dropped, and also when the test process dies. As root the
+//! server runs as the account `postgres`, or as UID 65534 if that account does not exist.
 //!
 //! ```no_run
 //! use pg_scratch::{Cluster, Server};
@@ -22,10 +23,10 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`servers`] | finds installed servers, by major or by `PG_CONFIG` |
-//! | `install` | installs servers beside the system (feature `install`) |
+//! | `install` | installs servers outside of the system directories (feature `install`) |
 //! | `cluster` | starts, stops, reloads, crashes and promotes scratch servers (feature `cluster`, on by default) |
 //! | [`serverlog`] | parses lines of a scratch server's log |
-//! | [`scratch`] | makes directories that the account of the server can read, and nobody else |
+//! | [`scratch`] | makes directories that only the account of the server can read |
 //! | [`process`] | runs programs with a time limit |
 
 #![forbid(unsafe_code)]

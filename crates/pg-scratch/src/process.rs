@@ -1,4 +1,4 @@
-//! Child processes: with a time limit, and without root's rights.
+//! Runs child processes with a time limit and without root privileges.
 
 use crate::error::{Error, Result};
 use nix::sys::signal::{Signal, killpg};
@@ -8,7 +8,8 @@ use std::io::{Read, Seek, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// The cargo that called us, without what it told us about ourselves.
+/// Returns a command for the cargo that runs this process, without the variables that describe this
+/// package.
 pub fn cargo() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
@@ -24,29 +25,30 @@ pub fn cargo() -> Command {
     command
 }
 
-/// What a finished child left behind.
+/// The exit status and output of a finished child process.
 #[derive(Debug)]
 pub struct Finished {
-    /// How it ended.
+    /// The exit status.
     pub status: ExitStatus,
-    /// What it wrote to standard output.
+    /// The standard output.
     pub stdout: String,
-    /// What it wrote to standard error.
+    /// The standard error.
     pub stderr: String,
 }
 
-/// Why there is no [`Finished`].
+/// The reason why a child process did not finish.
 #[derive(Debug)]
 pub enum Unfinished {
-    /// The system could not start it or wait for it.
+    /// The system could not start the process or wait for it.
     CannotRun(std::io::Error),
-    /// It was killed when its time was over.
+    /// The process was killed because the time limit expired.
     TimedOut,
 }
 
-/// Runs `command` to its end, or kills it after `limit`, with its whole group if it leads one.
+/// Runs `command` until it exits, or kills it after `limit`, with its process group if it leads
+/// one.
 ///
-/// Output goes to files, not pipes: a grandchild that keeps a pipe open cannot hold us up.
+/// Output goes to files, not pipes, so a grandchild that keeps a pipe open cannot block the caller.
 pub fn run_limited(
     command: &mut Command,
     limit: Duration,
@@ -54,7 +56,7 @@ pub fn run_limited(
     run_reading(command, Stdio::null(), limit)
 }
 
-/// [`run_limited`] with something to read.
+/// Like [`run_limited`], with standard input.
 fn run_reading(
     command: &mut Command,
     input: Stdio,
@@ -70,7 +72,7 @@ fn run_reading(
         .spawn()
         .map_err(io)?;
     let Some(status) = wait_limited(&mut child, limit).map_err(io)? else {
-        // Its group, if it leads one. It may be gone already; nothing is lost then.
+        // The process group, if the child leads one. It may be gone already, so errors are ignored.
         let _ = killpg(pid_of(&child), Signal::SIGKILL);
         let _ = child.kill();
         let _ = child.wait();
@@ -90,7 +92,7 @@ fn read_back(file: &mut std::fs::File) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Waits for `child` at most `limit`; `None` when it still runs.
+/// Waits up to `limit` for `child` to exit. Returns `None` if it still runs.
 pub fn wait_limited(child: &mut Child, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
     let end = Instant::now() + limit;
     loop {
@@ -104,22 +106,23 @@ pub fn wait_limited(child: &mut Child, limit: Duration) -> std::io::Result<Optio
     }
 }
 
-/// The process id in nix's type; a pid always fits (the kernel's limit is 2^22).
+/// Converts a process ID to nix's type. A PID always fits: the kernel's limit is 2^22.
 pub fn pid_of(child: &Child) -> Pid {
     Pid::from_raw(child.id() as i32)
 }
 
-/// The account the server runs as when we are root: its programs refuse to run as root.
+/// The account that the server runs as when this process is root: server programs refuse to run as
+/// root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// Its user.
+    /// The user ID.
     pub uid: u32,
-    /// Its group.
+    /// The group ID.
     pub gid: u32,
 }
 
 impl Identity {
-    /// `None` when we are not root; then the server runs as ourselves.
+    /// Returns `None` if this process is not root. The server then runs as the current user.
     pub fn unprivileged() -> Option<Self> {
         if !geteuid().is_root() {
             return None;
@@ -139,13 +142,18 @@ impl Identity {
     }
 }
 
-/// Runs a program to its end and returns its output; an error carries what it said.
+/// Runs a program until it exits and returns its output.
+///
+/// # Errors
+///
+/// A failed program is an error that contains the program's output.
 pub fn run_checked(command: &mut Command, what: &str, limit: Duration) -> Result<String> {
     let done = run_limited(command, limit);
     checked(command, what, limit, done).map(|done| done.stdout)
 }
 
-/// Like [`run_checked`], for a program that reads `input`; returns everything it said.
+/// Like [`run_checked`], for a program that reads `input`. Returns standard output and standard
+/// error.
 pub fn run_fed(command: &mut Command, input: &str, what: &str, limit: Duration) -> Result<String> {
     let file = || {
         let mut file = tempfile::tempfile()?;
@@ -176,12 +184,12 @@ fn checked(
         ))
         .note(format!("command: {shown}"))),
         Err(Unfinished::CannotRun(e)) => {
-            Err(Error::new(format!("{what}: cannot run it: {e}")).note(format!("command: {shown}")))
+            Err(Error::new(format!("could not run {what}: {e}")).note(format!("command: {shown}")))
         }
     }
 }
 
-/// A command line as one would type it.
+/// Formats a command line as a user would type it.
 pub fn show(command: &Command) -> String {
     std::iter::once(command.get_program())
         .chain(command.get_args())
@@ -190,13 +198,13 @@ pub fn show(command: &Command) -> String {
         .join(" ")
 }
 
-/// Quotes one word for a POSIX shell, only when it needs it.
+/// Quotes one word for a POSIX shell if it needs quotes.
 pub fn shell_quote(word: &str) -> String {
-    // What has a NUL is no word for any shell.
+    // A word with a NUL byte cannot be quoted for any shell.
     shlex::try_quote(word).map_or_else(|_| word.to_owned(), Cow::into_owned)
 }
 
-/// The last `lines` lines of a text.
+/// Returns the last `lines` lines of a text.
 pub fn tail(text: &str, lines: usize) -> String {
     let all: Vec<&str> = text.trim_end().lines().collect();
     all[all.len().saturating_sub(lines)..].join("\n")

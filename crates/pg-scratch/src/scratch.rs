@@ -1,5 +1,5 @@
-//! Scratch directories: short (socket paths end at 107 bytes), and open to the account of the
-//! server and to nobody else.
+//! Scratch directories. Their paths are short, because a socket path has at most 107 bytes. Only
+//! the account of the server can access them.
 
 use crate::error::{Error, Result};
 use crate::process::Identity;
@@ -7,18 +7,18 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// Longest base directory we accept; `/bgw-XXXXXX/s/.s.PGSQL.5432` comes after it, and library
-/// paths of 95 bytes must fit before PostgreSQL 17.
+/// The maximum length of a base directory in bytes. `/bgw-XXXXXX/s/.s.PGSQL.5432` follows it, and
+/// library paths have at most 95 bytes before PostgreSQL 17.
 const LONGEST_BASE: usize = 40;
 
-/// A fresh directory that belongs to the account that the server runs as. Everybody may connect to
-/// a scratch server as superuser, so no other account may reach its socket, its data and its log.
+/// A new directory that belongs to the account that the server runs as. A client that reaches the
+/// socket is superuser, so no other account may access the socket, the data and the log.
 pub fn directory(prefix: &str) -> Result<TempDir> {
     let base = base();
     let identity = Identity::unprivileged();
     let fail = |e| {
         Error::io(
-            format!("cannot make a scratch directory in {}", base.display()),
+            format!("could not create a scratch directory in {}", base.display()),
             &e,
         )
         .help("set TMPDIR to a short path on a disk with space")
@@ -33,10 +33,11 @@ pub fn directory(prefix: &str) -> Result<TempDir> {
     Ok(directory)
 }
 
-/// A directory below a scratch directory.
+/// Makes a directory below a scratch directory.
 pub fn subdirectory(parent: &Path, name: &str) -> Result<PathBuf> {
     let path = parent.join(name);
-    // Whatever the umask is: what is loaded into the server lies here.
+    // The mode is set regardless of the umask: this directory contains libraries that the server
+    // loads.
     std::fs::DirBuilder::new()
         .mode(0o700)
         .create(&path)
@@ -45,7 +46,7 @@ pub fn subdirectory(parent: &Path, name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Gives a file to this account, if there is one: only root may, and only then is there one.
+/// Changes the owner of a file to this account. The account is `None` unless this process is root.
 pub fn own(path: &Path, identity: Option<Identity>) -> std::io::Result<()> {
     match identity {
         Some(id) => chown(path, Some(id.uid), Some(id.gid)),
@@ -56,7 +57,7 @@ pub fn own(path: &Path, identity: Option<Identity>) -> std::io::Result<()> {
 fn base() -> PathBuf {
     let wanted = std::env::temp_dir();
     let short = wanted.is_absolute() && wanted.as_os_str().len() <= LONGEST_BASE;
-    // As root we hand the directory to another user, who must be able to get there.
+    // As root, the directory belongs to another user, who must be able to reach it.
     if short && (Identity::unprivileged().is_none() || open_to_all(&wanted)) {
         return wanted;
     }
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_gets_in() {
+    fn other_accounts_cannot_enter() {
         let directory = directory("bgw-").unwrap();
         let below = subdirectory(directory.path(), "lib").unwrap();
         for path in [directory.path(), &below] {

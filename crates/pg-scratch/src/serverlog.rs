@@ -1,20 +1,21 @@
-//! Reading the log of a scratch server (`log_line_prefix` is `%m [%p] `).
+//! Parses the log of a scratch server (`log_line_prefix` is `%m [%p] `).
 
-/// One line of the log, taken apart.
+/// One parsed line of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a> {
-    /// When: `12:34:56.789`.
+    /// The time, as `12:34:56.789`.
     pub time: &'a str,
-    /// Who wrote it.
+    /// The process ID of the process that wrote the line.
     pub pid: u32,
-    /// `LOG`, `ERROR`, `DEBUG`, `DETAIL` …
+    /// The level: `LOG`, `ERROR`, `DEBUG`, `DETAIL` …
     pub level: &'a str,
-    /// The rest.
+    /// The text after the level.
     pub message: &'a str,
 }
 
 impl<'a> Line<'a> {
-    /// `None` for lines that continue another, and for what libraries print by themselves.
+    /// Parses a line. Returns `None` for a continuation line, and for output that did not go
+    /// through the server's log.
     pub fn parse(line: &'a str) -> Option<Self> {
         let (before, rest) = line.split_once("] ")?;
         let (stamp, pid) = before.split_once(" [")?;
@@ -36,7 +37,7 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// What the line says about background workers, if anything.
+    /// Returns the event of a background worker that the line reports, if any.
     pub fn event(&self) -> Option<Event<'a>> {
         let message = self.message;
         if let Some(name) = quoted(message, "registering background worker ") {
@@ -70,44 +71,46 @@ impl<'a> Line<'a> {
     }
 }
 
-/// What happened to a background worker.
+/// An event of a background worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
-    /// The postmaster took the registration.
+    /// The postmaster accepted the registration.
     Registered(&'a str),
     /// The postmaster starts a process for it.
     Starting(&'a str),
-    /// Its process is gone.
+    /// The worker's process exited.
     Ended {
-        /// The name the server calls it by.
+        /// The worker's name in the server's message.
         name: &'a str,
-        /// The process that was.
+        /// The process ID of the exited process.
         pid: u32,
-        /// `exited with exit code 1`, `was terminated by signal 11: Segmentation fault`.
+        /// How it ended: `exited with exit code 1`,
+        /// `was terminated by signal 11: Segmentation fault`.
         how: &'a str,
     },
     /// The postmaster will not start it again.
     Forgotten(&'a str),
-    /// The registration was refused; the line says why.
+    /// The registration was rejected. The line contains the reason.
     Refused,
-    /// The code could not be loaded; the line says why.
+    /// The worker's code could not be loaded. The line contains the reason.
     Unloadable,
-    /// A process died in a way that makes the server restart everything.
+    /// A process crashed, so the server restarts all processes.
     Crash,
 }
 
-/// Workers of the server itself.
+/// Whether this is one of the server's own workers.
 pub fn is_builtin(name: &str) -> bool {
     name.starts_with("logical replication") || name.starts_with("parallel worker")
 }
 
-/// The text in quotes after `prefix`.
+/// Returns the quoted text after `prefix`.
 fn quoted<'a>(message: &'a str, prefix: &str) -> Option<&'a str> {
     let rest = message.strip_prefix(prefix)?.strip_prefix('"')?;
     rest.rsplit_once('"').map(|(name, _)| name)
 }
 
-/// 11 and later: `background worker "TYPE" (PID 1) exited …`; before: `worker process: NAME (PID 1) exited …`.
+/// Since 11: `background worker "TYPE" (PID 1) exited …`. Before:
+/// `worker process: NAME (PID 1) exited …`.
 fn ended(message: &str) -> Option<(&str, u32, &str)> {
     let rest = message
         .strip_prefix("background worker \"")

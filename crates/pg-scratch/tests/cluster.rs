@@ -1,14 +1,14 @@
-//! Scratch servers, with a real server where one is found.
+//! Tests scratch servers with a real server, if one is found.
 
 use pg_scratch::cluster::{Cluster, StopMode};
 use pg_scratch::servers::{Server, discover};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Less than the minute after which everything gives up by itself.
+/// Less than the default time limit of one minute.
 const LIMIT: Duration = Duration::from_secs(45);
 
-/// The server of the environment, else any that can run: headers are not needed here.
+/// Returns the server of the environment, else any server. Headers are not needed.
 fn server() -> Option<Server> {
     let found = match std::env::var_os("PG_CONFIG") {
         Some(path) => Some(Server::from_pg_config(path).expect("PG_CONFIG")),
@@ -20,7 +20,7 @@ fn server() -> Option<Server> {
     found
 }
 
-/// A zombie that nobody collects (containers without an init) is not alive.
+/// A zombie that no process reaps (containers without an init) is not alive.
 fn alive(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
     stat.is_ok_and(|stat| !stat.contains(") Z "))
@@ -131,7 +131,7 @@ fn failed_start_shows_the_reason() {
         .unwrap_err();
     assert!(failure.log.contains("no_such_library"), "{}", failure.log);
     assert!(failure.to_string().contains("no_such_library"), "{failure}");
-    // It must be noticed, not waited for.
+    // A server that exits must be noticed before the time limit.
     assert!(begin.elapsed() < LIMIT);
 }
 
@@ -181,7 +181,7 @@ fn timeout_shows_the_log() {
     );
 }
 
-/// The test below runs itself again, in a process that is killed; this is that process' part.
+/// The part of the test below that runs in another process, which is killed.
 fn start_and_hang(server: &Server) {
     let cluster = Cluster::builder(server).start().unwrap();
     println!(
@@ -263,7 +263,7 @@ fn arguments_arrive() {
         .unwrap();
 }
 
-/// What another account of this machine gets when it connects. Only root can try.
+/// Connects as another account of this machine. Only root can do this.
 #[cfg(target_os = "linux")]
 fn as_another_account(socket: &Path) -> Option<std::io::Result<()>> {
     use nix::unistd::{Uid, geteuid, setfsuid};
@@ -271,7 +271,8 @@ fn as_another_account(socket: &Path) -> Option<std::io::Result<()>> {
         return None;
     }
     let socket = socket.to_owned();
-    // The system looks at the thread's own identity for files, and a socket is one. Nobody has this number.
+    // The kernel checks the thread's file system IDs for files and Unix sockets. No account has
+    // this ID.
     let attempt = std::thread::spawn(move || {
         setfsuid(Uid::from_raw(54_321));
         std::os::unix::net::UnixStream::connect(socket).map(drop)
@@ -279,7 +280,7 @@ fn as_another_account(socket: &Path) -> Option<std::io::Result<()>> {
     Some(attempt.join().unwrap())
 }
 
-/// Everybody who reaches the socket is superuser, so nobody else may.
+/// A client that reaches the socket is superuser, so no other account may reach it.
 #[test]
 #[cfg(target_os = "linux")]
 fn another_account_cannot_connect() {
@@ -292,19 +293,20 @@ fn another_account_cannot_connect() {
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(directory), 0o700);
     let Some(attempt) = as_another_account(&socket) else {
-        eprintln!("not root: nobody else to try it as");
+        eprintln!("skipped: only root can connect as another account");
         return;
     };
     let error = attempt.expect_err("another account has connected");
     assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
-    // A standby's too, whose data another program has copied.
+    // This applies to a standby, too, whose data another program has copied.
     if server.program("pg_basebackup").is_file() {
         let standby = cluster.standby().start().unwrap();
         let socket = standby.socket_dir().join(".s.PGSQL.5432");
         let error = as_another_account(&socket).unwrap().expect_err("connected");
         assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
     }
-    // With the modes of an ordinary directory it does connect: the attempt above could have succeeded.
+    // With the modes of an ordinary directory the attempt succeeds, so the attempt above was not
+    // vacuous.
     for path in [directory, cluster.socket_dir()] {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -334,5 +336,5 @@ fn roles_are_there_before_the_server_starts() {
     drop(client);
     let twice = Cluster::builder(&server).role("worker").role("worker");
     let error = twice.start().unwrap_err().to_string();
-    assert!(error.contains("cannot create the roles"), "{error}");
+    assert!(error.contains("could not create the roles"), "{error}");
 }

@@ -1,4 +1,5 @@
-//! A `pg_config` that says what the case wants, and headers that differ from the server's in a few macros.
+//! Makes a `pg_config` with given answers, and headers that differ from the server's in a few
+//! macros.
 
 use super::{REAL, exec_lock};
 use std::fs;
@@ -22,7 +23,7 @@ impl Fake {
         self.root.path().join(name)
     }
 
-    /// A directory, made if it is not there.
+    /// Returns a directory, which is created if it does not exist.
     pub(crate) fn dir(&self, name: impl AsRef<Path>) -> PathBuf {
         let dir = self.root.path().join(name);
         fs::create_dir_all(&dir).expect("a temporary directory can be made");
@@ -48,7 +49,7 @@ impl Fake {
         self.script(&answers(version, include_server))
     }
 
-    /// The server's headers with these macros defined otherwise.
+    /// The server's headers with other definitions of these macros.
     pub(crate) fn headers(&self, macros: &[(&str, &str)]) -> PathBuf {
         self.headers_redefining("pg_config.h", macros)
     }
@@ -96,7 +97,8 @@ impl Fake {
         dir
     }
 
-    /// A text like the one that the server's `pg_config` prints, with these lines otherwise; `None` leaves one out.
+    /// A text like the one that the server's `pg_config` prints, with these lines otherwise; `None`
+    /// leaves one out.
     pub(crate) fn description(&self, changed: &[(&str, Option<&str>)]) -> PathBuf {
         let run = &REAL.run;
         let include = REAL.include_server().display().to_string();
@@ -121,7 +123,7 @@ impl Fake {
         self.text("server.txt", text)
     }
 
-    /// A file that nobody can execute.
+    /// A file that is not executable.
     pub(crate) fn text(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, text).expect("a file can be written");

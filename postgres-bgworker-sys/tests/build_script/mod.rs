@@ -1,4 +1,4 @@
-//! The compiled build script as a program: run by itself, in an environment made for the case.
+//! Runs the compiled build script as a program, in an environment made for the case.
 
 pub(crate) mod fake;
 
@@ -10,15 +10,15 @@ use std::sync::{LazyLock, Mutex, MutexGuard};
 use std::time::SystemTime;
 use tempfile::TempDir;
 
-/// A script that is open for writing cannot be executed, and a process that is being started holds what its
-/// parent has open. So files are written and processes started one at a time.
+/// A script that is open for writing cannot be executed, and a process that is being started holds
+/// what its parent has open. So files are written and processes started one at a time.
 static EXEC: Mutex<()> = Mutex::new(());
 
 pub(crate) fn exec_lock() -> MutexGuard<'static, ()> {
     EXEC.lock().unwrap_or_else(|poison| poison.into_inner())
 }
 
-/// Variables that say where the compilers are.
+/// Variables with the paths of the compilers.
 const TOOLS: &[&str] = &[
     "PATH",
     "CC",
@@ -37,7 +37,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// With what cargo would set, and nothing of the caller's environment but its tools.
+    /// Sets cargo's variables, and nothing of the caller's environment except its tools.
     pub(crate) fn new() -> Self {
         let out_dir = TempDir::new().expect("a directory for temporary files");
         let mut command = Command::new(&*BINARY);
@@ -89,7 +89,8 @@ impl Script {
         Script::new().env("PG_CONFIG", pg_config)
     }
 
-    /// With the committed bindings: where this variable is set, libclang is looked for there and nowhere else.
+    /// With the committed bindings: where this variable is set, libclang is looked for there and
+    /// nowhere else.
     pub(crate) fn without_libclang(self) -> Self {
         let nowhere = self._out_dir.path().join("no libclang");
         self.env("LIBCLANG_PATH", nowhere)
@@ -100,7 +101,7 @@ impl Script {
         self
     }
 
-    /// Run it in a mount namespace where these directories are empty.
+    /// Runs it in a mount namespace where these directories are empty.
     pub(crate) fn without(mut self, hidden: &[PathBuf]) -> Self {
         if hidden.is_empty() {
             return self;
@@ -137,7 +138,7 @@ impl Script {
         self
     }
 
-    /// Run it to its end.
+    /// Runs it until it exits.
     pub(crate) fn run(mut self) -> Run {
         self.command
             .stdin(Stdio::null())
@@ -163,7 +164,7 @@ fn spawn(command: &mut Command) -> Child {
         .unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
-/// What it printed, and how it ended.
+/// The output and the exit status.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) success: bool,
@@ -173,7 +174,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Refused with an `error:` that says all of this, and with help. The help itself is returned.
+    /// Asserts that the run failed with an `error:` that contains all of these texts, and with
+    /// help. Returns the help.
     #[track_caller]
     pub(crate) fn refused(&self, says: &[&str]) -> Vec<&str> {
         assert_eq!(self.code, Some(1), "{self}");
@@ -191,12 +193,12 @@ impl Run {
         help
     }
 
-    /// What cargo would show the user.
+    /// Returns the warnings that cargo would show.
     pub(crate) fn warnings(&self) -> Vec<&str> {
         self.lines("cargo:warning=")
     }
 
-    /// The rest of all printed lines that start so.
+    /// Returns the rest of all printed lines with this prefix.
     pub(crate) fn lines(&self, prefix: &str) -> Vec<&str> {
         let lines = self.stdout.lines();
         lines.filter_map(|line| line.strip_prefix(prefix)).collect()
@@ -208,7 +210,7 @@ impl Run {
         self
     }
 
-    /// A value that dependants would receive.
+    /// Returns a value that dependent crates would receive.
     #[track_caller]
     pub(crate) fn metadata(&self, key: &str) -> &str {
         let prefix = format!("cargo:{key}=");
@@ -232,7 +234,7 @@ impl std::fmt::Display for Run {
     }
 }
 
-/// The server that these tests are run with: the one that the build script finds by itself.
+/// The server that these tests run with: the one that the build script finds.
 pub(crate) struct Real {
     pub(crate) run: Run,
 }
@@ -246,7 +248,7 @@ impl Real {
         Path::new(self.run.metadata("include_server"))
     }
 
-    /// Whether bindings are committed for its major; where not, that is said.
+    /// Returns whether bindings are committed for its major. If not, prints that.
     pub(crate) fn is_committed(&self) -> bool {
         let name = format!("pregenerated/pg{}.rs", self.major().replace('.', ""));
         let is_there = Path::new(env!("CARGO_MANIFEST_DIR")).join(&name).is_file();
@@ -256,7 +258,7 @@ impl Real {
         is_there
     }
 
-    /// The major that pg_config names, read here once more.
+    /// Returns the major in the output of pg_config, parsed independently.
     pub(crate) fn major(&self) -> String {
         let version = self.run.metadata("version");
         let number = version.trim_start_matches("PostgreSQL ");
@@ -267,13 +269,13 @@ impl Real {
         number.chars().take(3).collect()
     }
 
-    /// Whether this build script has bindgen and a libclang.
+    /// Returns whether this build script has bindgen and libclang.
     pub(crate) fn has_libclang(&self) -> bool {
         self.run.metadata("source") == "bindgen"
     }
 }
 
-/// Found once, with the caller's own way to name a server.
+/// Found once, with the caller's variables.
 pub(crate) static REAL: LazyLock<Real> = LazyLock::new(|| {
     let mut script = Script::new();
     for (name, value) in std::env::vars_os() {
@@ -289,7 +291,7 @@ pub(crate) static REAL: LazyLock<Real> = LazyLock::new(|| {
     }
 });
 
-/// The build script that cargo has compiled for this test: the newest one, where there are several features or profiles.
+/// Returns the build script that cargo compiled for this test: the newest one if there are several.
 static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
     let out_dir = Path::new(env!("OUT_DIR"));
     let build = out_dir
@@ -298,7 +300,7 @@ static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
         .expect("OUT_DIR is below a directory `build`");
     let mut found = compiled_below(build, 3);
     if let (true, Some(profile)) = (found.is_empty(), build.parent().and_then(Path::file_name)) {
-        // With --target, what runs on the host stands beside the target's directory.
+        // With --target, programs for the host are next to the target's directory.
         let host = build
             .ancestors()
             .nth(3)
@@ -307,7 +309,7 @@ static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
             .join("build");
         found = compiled_below(&host, 3);
     }
-    // One with other features may be newer, and would have tests skip what they are here for.
+    // A build script with other features may be newer, and tests would be skipped with it.
     found.retain(|(_, path)| has_bindgen(path) == cfg!(feature = "bindgen"));
     found.sort();
     found
@@ -352,7 +354,7 @@ fn compiled_below(dir: &Path, depth: usize) -> Vec<(SystemTime, PathBuf)> {
     found
 }
 
-/// What cargo would call the target of this test.
+/// Returns the target triple of this test.
 pub(crate) static TARGET: LazyLock<String> = LazyLock::new(|| {
     let named = Path::new(env!("OUT_DIR"))
         .components()

@@ -1,10 +1,11 @@
-//! What a good run prints: the cfgs of the server's version and no others, and the same once more for dependants.
+//! Tests the output of a successful run: the cfgs of the server's version and no others, also for
+//! dependent crates.
 
 use crate::build_script::fake::Fake;
 use crate::build_script::{REAL, Run, Script};
 use std::collections::BTreeSet;
 
-/// Every major there is, by hand, so that the table of the build script is checked against something.
+/// Every major, listed by hand, as a check of the build script's table.
 const MAJORS: &[&str] = &[
     "9.3", "9.4", "9.5", "9.6", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
 ];

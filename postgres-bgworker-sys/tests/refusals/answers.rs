@@ -1,4 +1,4 @@
-//! Programs that are no `pg_config`, or not one to build for.
+//! Tests programs that are not a `pg_config`, or not a usable one.
 
 use crate::build_script::fake::{Fake, answers};
 use crate::build_script::{REAL, Script};

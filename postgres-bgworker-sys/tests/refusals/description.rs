@@ -1,4 +1,5 @@
-//! A text in the place of a `pg_config`: read and believed, never run, and refused when it does not say enough.
+//! Tests a text file in place of a `pg_config`: it is read, never run, and rejected if it is
+//! incomplete.
 
 use crate::build_script::fake::Fake;
 use crate::build_script::{REAL, Script, TARGET};
@@ -28,7 +29,7 @@ fn is_as_good_as_the_program() {
     assert_eq!(REAL.run.metadata("captured"), "0");
 }
 
-/// Comments, empty lines, a byte order mark and the line ends of other systems are nobody's mistake.
+/// Comments, empty lines, a byte order mark and the line ends of other systems are accepted.
 #[test]
 fn is_read_as_it_was_captured() {
     let fake = Fake::new();

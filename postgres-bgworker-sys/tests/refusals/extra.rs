@@ -1,4 +1,5 @@
-//! Headers and items that a dependant adds: bound in the same file, or refused by name.
+//! Tests headers and items that a dependent crate adds: bound in the same file, or rejected by
+//! name.
 
 use crate::build_script::fake::Fake;
 use crate::build_script::{REAL, Run, Script};
@@ -70,7 +71,8 @@ fn come_out_with_the_others() {
     assert_eq!(REAL.run.metadata("extra_items"), "");
 }
 
-/// Variables and types as well as functions; and what this crate keeps incomplete, when asked by name.
+/// Variables and types as well as functions; and what this crate keeps incomplete, when asked by
+/// name.
 #[test]
 fn of_every_kind() {
     if !has_bindgen() {
@@ -94,7 +96,7 @@ fn of_every_kind() {
     assert!(!bindings.contains(incomplete));
 }
 
-/// A header that stands nowhere near the server's.
+/// A header in a directory outside of the server's.
 #[test]
 fn of_ones_own() {
     if !has_bindgen() {
@@ -133,7 +135,7 @@ fn item_that_matches_nothing() {
     if !has_bindgen() {
         return;
     }
-    // Half a name is not the name.
+    // A part of a name does not match.
     let (run, _) = build("storage/buffile.h", "BufFileClose BufFile");
     run.succeeded();
     let (run, _) = build("storage/buffile.h", "BufFileClose BufFileClo");
@@ -165,7 +167,7 @@ fn headers_without_items() {
     assert!(run.warnings()[0].contains("nothing is added"), "{run}");
 }
 
-/// Committed bindings are what they are.
+/// Committed bindings cannot be extended.
 #[test]
 fn without_libclang() {
     let script = || {
@@ -183,7 +185,7 @@ fn without_libclang() {
         .env("POSTGRES_BGWORKER_FACTS", "18")
         .run()
         .refused(&says);
-    // Whoever only reads gets the documentation without them.
+    // A documentation build omits them.
     script().env("DOCS_RS", "1").run().succeeded();
 }
 

@@ -1,4 +1,4 @@
-//! Builds without a server: the committed facts of a major, named or for documentation.
+//! Tests builds without a server, from the committed facts of a major.
 
 use crate::build_script::fake::Fake;
 use crate::build_script::{Run, Script};
@@ -64,7 +64,7 @@ fn for_a_target_they_are_not_of() {
     let narrow = |script: Script| script.env("CARGO_CFG_TARGET_POINTER_WIDTH", "32").run();
     narrow(bare(&fake).env(VARIABLE, "18"))
         .refused(&["facts are of 64-bit servers, and the target is 32-bit"]);
-    // To be read, they are as good as any.
+    // They suffice for documentation.
     narrow(bare(&fake).env("DOCS_RS", "1")).succeeded();
 }
 

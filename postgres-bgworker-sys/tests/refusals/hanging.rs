@@ -1,4 +1,4 @@
-//! A `pg_config` that does not come to an end: the build goes on without it, and leaves nothing of it behind.
+//! Tests a `pg_config` that does not exit: the build kills it and all of its children.
 
 use crate::build_script::Script;
 use crate::build_script::fake::Fake;
@@ -15,7 +15,8 @@ fn heart(beats: &Path) -> String {
     )
 }
 
-/// The script says that its time is over, well before the minute is, and then nothing beats any more.
+/// The script says that its time is over, well before the minute is, and then nothing beats any
+/// more.
 fn times_out(body: &str, fake: &Fake) {
     let beats = fake.path("beats");
     let start = Instant::now();
@@ -46,7 +47,7 @@ fn in_a_child_that_it_waits_for() {
     );
 }
 
-/// The program has ended, but somebody holds what it prints to.
+/// The program has exited, but another process holds its output open.
 #[test]
 fn in_a_child_that_it_left() {
     let fake = Fake::new();

@@ -1,11 +1,11 @@
-//! Headers that are not the ones `pg_config` is of, or not the target's.
+//! Tests headers that do not belong to the `pg_config`, or not to the target.
 
 use crate::build_script::fake::Fake;
 use crate::build_script::{REAL, Script};
 use std::fs;
 use std::path::Path;
 
-/// A major that the server at hand is not.
+/// Returns another major than the server's.
 fn other_major() -> &'static str {
     if REAL.major() == "14" { "15" } else { "14" }
 }
@@ -117,7 +117,7 @@ fn of_an_unknown_future_major_without_libclang() {
     );
 }
 
-/// Newer than known is not wrong: what can be read is used.
+/// A newer major than known is not an error: its headers are used.
 #[test]
 fn of_an_unknown_future_major_with_libclang() {
     if !REAL.has_libclang() {
@@ -164,7 +164,8 @@ fn of_nothing_at_all() {
     assert!(help[0].contains("PG_CONFIG=/path/to/pg_config"), "{run}");
 }
 
-/// Not refused, since it is right for that vendor's servers; but nobody shall find out when a module does not load.
+/// Not an error, since the build is correct for that vendor's servers. A warning prevents a
+/// surprise when a module does not load.
 #[test]
 fn of_a_vendor() {
     let since = REAL.run.lines("cargo:rustc-cfg=pg_since=");
@@ -191,7 +192,7 @@ fn of_a_vendor() {
 
 const BGWORKER_H: &str = "postmaster/bgworker.h";
 
-/// Committed bindings are used only where they say what the headers say. The message has both sides.
+/// Committed bindings are used only if they match the headers. The message contains both values.
 fn differ(include: &Path, fake: &Fake, says: &[&str]) {
     let run = Script::pg_config(fake.pg_config(version(), include))
         .without_libclang()

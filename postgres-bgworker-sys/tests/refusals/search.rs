@@ -1,4 +1,4 @@
-//! Where the build script looks for a `pg_config`, and in what order.
+//! Tests where the build script searches for a `pg_config`, and in what order.
 
 use crate::build_script::fake::{Fake, answers};
 use crate::build_script::{REAL, Run, Script, TARGET};
@@ -29,7 +29,7 @@ fn variables_win_in_their_order() {
     asked(&[&underscores, "PG_CONFIG"])
         .refused(&[&format!("named by {underscores} does not answer")]);
     asked(&["PG_CONFIG"]).refused(&["named by PG_CONFIG does not answer"]);
-    // The variable of another target says nothing.
+    // The variable of another target is ignored.
     asked(&["PG_CONFIG_mips-unknown-none", "PG_CONFIG"])
         .refused(&["named by PG_CONFIG does not answer"]);
 }
@@ -47,7 +47,8 @@ fn target_variable_is_used() {
     assert_eq!(run.metadata("pg_config"), REAL.pg_config());
 }
 
-/// On PATH an unusable one is passed over, where one named by variable would be an error. An empty variable names nothing.
+/// On PATH an unusable one is passed over, where one named by variable would be an error. An empty
+/// variable names nothing.
 #[test]
 fn path_is_searched_for_a_usable_one() {
     let fake = Fake::new();
@@ -87,7 +88,8 @@ fn spaces_in_paths_are_kept() {
     assert_eq!(run.metadata("include_server"), include.to_str().unwrap());
 }
 
-/// Asked last: everything else is hidden from the script, and PATH has the tools of a C compiler only.
+/// Asked last: everything else is hidden from the script, and PATH has the tools of a C compiler
+/// only.
 #[test]
 fn pkg_config_knows_a_prefix() {
     if !REAL.is_committed() {
@@ -121,8 +123,8 @@ fn pkg_config_knows_a_prefix() {
     assert_eq!(run.metadata("pg_config"), wanted.to_str().unwrap());
 }
 
-/// All places are listed, and what to install. Places that exist on this machine are hidden from the script, or,
-/// where that is not allowed, must be what it finds.
+/// All places are listed, and what to install. Places that exist on this machine are hidden from
+/// the script, or, where that is not allowed, must be what it finds.
 #[test]
 fn nothing_found() {
     let fake = Fake::new();

@@ -1,4 +1,4 @@
-//! What the build itself needs, when it is not there: sources, a compiler, a place to write to.
+//! Tests builds without required parts: sources, a compiler, a writable directory.
 
 use crate::build_script::fake::Fake;
 use crate::build_script::{REAL, Script};
@@ -47,7 +47,7 @@ fn compiler_missing() {
     ]);
 }
 
-/// It answered once, and is gone when the contract is to be checked.
+/// A compiler that is removed before the contract is checked.
 #[test]
 fn compiler_vanishing() {
     if !REAL.is_committed() {

@@ -1,4 +1,4 @@
-//! What makes cargo run the build script again: every variable it looks at, and every header.
+//! Tests what makes cargo run the build script again: every variable it reads, and every header.
 
 use crate::build_script::fake::Fake;
 use crate::build_script::{REAL, Run, Script, TARGET, exec_lock};
@@ -13,7 +13,7 @@ fn variables(run: &Run) -> BTreeSet<&str> {
     lines.into_iter().collect()
 }
 
-/// One place reads variables, and there reading and watching are one.
+/// One file reads variables, and it watches every variable that it reads.
 #[test]
 fn only_vars_rs_reads_variables() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("build");
@@ -62,7 +62,7 @@ fn every_variable_of_a_build() {
     for name in &wanted {
         assert!(variables(&run).contains(name.as_str()), "{name} in\n{run}");
     }
-    // The search looks at more.
+    // The search reads more variables.
     let found = searching().run().succeeded();
     for name in ["PATH", "PG_CONFIG"] {
         assert!(variables(&found).contains(name), "{name} in\n{found}");
@@ -141,7 +141,8 @@ char *getenv(const char *name)
 }
 "#;
 
-/// A library that writes down what its own process asks `getenv` for, and not what programs that it starts do.
+/// A library that writes down what its own process asks `getenv` for, and not what programs that it
+/// starts do.
 fn spy(fake: &Fake) -> Option<std::path::PathBuf> {
     if !cfg!(target_os = "linux") {
         return None;
@@ -209,7 +210,8 @@ fn headers_that_change() {
     }
 }
 
-/// A package brings its files with the times at which they were built, and puts them in the place of the old ones.
+/// A package brings its files with the times at which they were built, and puts them in the place
+/// of the old ones.
 #[test]
 fn headers_that_a_package_replaces() {
     let fake = Fake::new();

@@ -1,4 +1,4 @@
-//! Flags as `pg_config` prints them.
+//! Tests the parsing of flags that `pg_config` prints.
 
 use crate::build_script::REAL;
 use crate::build_script::Script;
@@ -14,7 +14,7 @@ fn are_split_as_a_shell_splits_them() {
         ["-I/a b", "-I/c d", "-I/e f", "-DX=\"1\""]
     );
     assert_eq!(split(r#""" '' "\"\n\$""#), ["", "", "\"\\n$"]);
-    // What was begun and not ended is taken as it is.
+    // An unterminated quote is accepted.
     assert_eq!(split("'a b"), ["a b"]);
     assert_eq!(split("\\"), [""]);
 }

@@ -1,6 +1,6 @@
-//~ error: Node.prev is at another place
-//~ error: Wide is not of the size of ffi::slist_node
-//~ error: Short.next is of another size
+//~ error: Node.prev has a different offset
+//~ error: Wide does not have the size of ffi::slist_node
+//~ error: Short.next has a different size
 //! Structs of somebody else that are not the server's.
 
 use postgres_bgworker::ffi;

@@ -1,4 +1,4 @@
-//! Following a server: its log, and its workers as they come, change and go.
+//! Follows a server: shows its log, and its workers as they start, change and exit.
 
 use anstyle::Style;
 use bgworker_cli::term::{BAD, DIM, Progress, Spinner, WORKER, paint};
@@ -7,23 +7,23 @@ use pg_scratch::serverlog::{Event, Line, is_builtin};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-/// How often the statistics are asked.
+/// The interval of queries to the statistics views.
 const PERIOD: Duration = Duration::from_millis(500);
 
-/// A worker process that was seen.
+/// An observed worker process.
 pub(super) struct Worker {
     pub(super) name: String,
     pub(super) ran: Duration,
-    /// How it ended, in the server's words.
+    /// How it ended, as the server's log says.
     pub(super) ended: Option<String>,
-    /// Whether it was there at the last look.
+    /// Whether it existed at the last query.
     pub(super) alive: bool,
     since: Instant,
     state: String,
     spinner: Option<Spinner>,
 }
 
-/// What was seen so far.
+/// The observations so far.
 pub(super) struct Follower {
     progress: Progress,
     verbose: bool,
@@ -32,12 +32,12 @@ pub(super) struct Follower {
     client: Option<postgres::Client>,
     asked: Option<Instant>,
     stopping: bool,
-    /// Whether the last whole line was shown, and was a worker's: for lines that continue it.
+    /// Whether the last complete line was shown, and was a worker's. Continuation lines follow it.
     last: (bool, bool),
     pub(super) workers: BTreeMap<u32, Worker>,
     pub(super) registered: BTreeSet<String>,
     pub(super) started: BTreeSet<String>,
-    /// Lines that tell of a crash, of a refused registration, of code that could not be loaded.
+    /// Lines that report a crash, a rejected registration, or code that could not be loaded.
     pub(super) crash: Vec<String>,
     pub(super) refused: Vec<String>,
     pub(super) unloadable: Vec<(u32, String)>,
@@ -73,11 +73,12 @@ impl Follower {
         self.progress.status("Stopping", "the server");
     }
 
-    /// Shows what is new.
+    /// Shows new log lines and changes of the workers.
     pub(super) fn tick(&mut self, cluster: &Cluster) {
         let (lines, mark) = cluster.log_lines_after(self.mark);
         self.mark = mark;
-        // After the log was read, before it is shown: who wrote these lines is known then.
+        // After the log is read and before it is shown, so that the writers of these lines are
+        // known.
         self.look_at_processes(cluster);
         self.take(&lines);
         if self.asked.is_none_or(|at| at.elapsed() >= PERIOD) && !self.stopping {
@@ -86,9 +87,9 @@ impl Follower {
         }
     }
 
-    /// Takes in lines of the log, and shows them.
+    /// Processes lines of the log, and shows them.
     pub(super) fn take(&mut self, lines: &[String]) {
-        // First what they tell, then the lines themselves: a process may be named only when it is gone.
+        // The events come before the lines: the name of a process may be known only after its exit.
         for line in lines {
             if let Some(parsed) = Line::parse(line) {
                 self.note(&parsed, line);
@@ -170,7 +171,7 @@ impl Follower {
             }
             Some(Event::Ended { name, pid, how }) if !is_builtin(name) => {
                 if !self.workers.contains_key(&pid) {
-                    // It came and went between two looks.
+                    // The process started and ended between two queries.
                     self.arrived(pid, name);
                 }
                 self.ended(pid, how);
@@ -207,7 +208,7 @@ impl Follower {
             return;
         };
         let Ok(rows) = client.query(statistics(cluster.server().version.num), &[]) else {
-            // The server restarts, perhaps; the next turn connects again.
+            // The server may be restarting. The next query connects again.
             self.client = None;
             return;
         };
@@ -250,7 +251,7 @@ impl Follower {
     }
 }
 
-/// A line of a worker in colour, others dimmed.
+/// Formats a line: a worker's in color, others dimmed.
 fn dress(line: &Line<'_>, worker: Option<&Worker>) -> String {
     let bad = matches!(line.level, "ERROR" | "FATAL" | "PANIC");
     let level = paint(if bad { BAD } else { Style::new() }, line.level);
@@ -269,7 +270,7 @@ fn dress(line: &Line<'_>, worker: Option<&Worker>) -> String {
     }
 }
 
-/// pid and what it does, in the columns this major has.
+/// Returns the query for PID and state, with the columns that this major has.
 fn statistics(version_num: u32) -> &'static str {
     if version_num >= 90_600 {
         "select pid, coalesce(state, 'running') \

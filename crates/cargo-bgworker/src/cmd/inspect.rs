@@ -1,4 +1,4 @@
-//! `cargo bgworker inspect`: whether a library fits a server, from their files.
+//! `cargo bgworker inspect`: checks from their files whether a library fits a server.
 
 mod text;
 
@@ -13,42 +13,44 @@ use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Tells from the files whether a module's library fits a server; nothing is loaded or run
+/// Checks whether a module's library fits a server, without loading or running either
 ///
-/// Any extension's library, in whatever language: what it was built for, which symbols it imports and who provides
-/// them, whether the functions are exported that the server looks up by name. ELF files only.
+/// Works with any extension's library, in any language. Shows what it was built for, which symbols
+/// it imports and which file provides each of them, and whether it exports the functions that the
+/// server looks up by name. ELF files only.
 ///
-/// Without --server, --pg and --pg-config it is held against a server of the major that it was built for, if one is here.
+/// Without --server, --pg and --pg-config, the library is compared with an installed server of the
+/// major that it was built for, if one is found.
 ///
-/// Exit code: 0 nothing to complain about; 1 it could not be looked at; 2 wrong usage; otherwise the sum of 4 (a doubt:
-/// it may work) and 8 (it will not load, or a worker of it will not start).
+/// Exit code: 0 no problem; 1 the library could not be inspected; 2 wrong usage; otherwise the sum
+/// of 4 (a warning: it may work) and 8 (it will not load, or one of its workers will not start).
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The library: heartbeat.so
+    /// The library, for example heartbeat.so
     file: PathBuf,
-    /// The server's program
+    /// The server program
     #[arg(long, value_name = "POSTGRES", conflicts_with_all = ["pg", "pg_config"])]
     server: Option<PathBuf>,
-    /// The server of this major
+    /// Compare with the server of this major
     #[arg(long, value_name = "MAJOR", conflicts_with = "pg_config")]
     pg: Option<String>,
-    /// The server that this pg_config describes
+    /// Compare with the server of this pg_config
     #[arg(long, value_name = "PATH")]
     pg_config: Option<PathBuf>,
-    /// Compare the layouts in its fingerprint with these facts: a major, a file, or a pg_config whose headers are measured;
-    /// otherwise with those that are kept of the server's major
+    /// Compare the layouts in its fingerprint with these facts: a major, a file, or a pg_config
+    /// whose headers are measured. The default is the committed facts of the server's major
     #[arg(long, value_name = "WHAT")]
     facts: Option<String>,
-    /// A function that must be an entry point; may be repeated
+    /// A function that must be an entry point. May be repeated
     #[arg(long = "function", value_name = "NAME")]
     functions: Vec<String>,
-    /// Say of every server found here which of the symbols it lacks
+    /// For every server found, list the symbols that it lacks
     #[arg(long)]
     majors: bool,
     /// List every imported symbol
     #[arg(long)]
     symbols: bool,
-    /// Data instead of text
+    /// Print JSON instead of text
     #[arg(long)]
     json: bool,
 }
@@ -72,18 +74,18 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     };
     if args.json {
         let mut data = serde_json::to_value(&found)
-            .map_err(|error| Error::new(format!("cannot write it as JSON: {error}")))?;
+            .map_err(|error| Error::new(format!("could not write JSON: {error}")))?;
         data["exit_code"] = found.exit_code().into();
         if args.majors {
             data["majors"] = serde_json::to_value(&majors)
-                .map_err(|error| Error::new(format!("cannot write it as JSON: {error}")))?;
+                .map_err(|error| Error::new(format!("could not write JSON: {error}")))?;
         }
         println!("{data:#}");
     } else {
         anstream::print!("{}", text::render(&found, &majors, args.symbols));
         if server.is_none() {
             term::warning(
-                "no server of its major is here, so its symbols were not looked up; name one: --server, --pg, --pg-config",
+                "no server of its major was found, so its symbols were not checked; name one with --server, --pg or --pg-config",
             );
         }
     }
@@ -103,7 +105,8 @@ fn server(args: &Args, library: &Binary) -> Result<Option<Binary>> {
     }
 }
 
-/// Those that are asked for; else those that are kept, if they are of the server's major and the library's target.
+/// Returns the requested facts, else the committed ones of the server's major and the library's
+/// target.
 fn facts(args: &Args, library: &Binary, server: Option<&Binary>) -> Result<Option<Facts>> {
     let Some(print) = Fingerprint::of(library) else {
         return Ok(None);
@@ -118,7 +121,7 @@ fn facts(args: &Args, library: &Binary, server: Option<&Binary>) -> Result<Optio
     Ok(major.and_then(|major| golden::find(&major, &print.target).ok()))
 }
 
-/// Of an installation, its program.
+/// Returns the server program. `server` may be the directory of an installation.
 fn program_in(path: &Path) -> PathBuf {
     let places = ["postgres", "bin/postgres"];
     let inside = places.iter().map(|place| path.join(place));

@@ -1,4 +1,4 @@
-//! The end of a run: how the workers ended, and whether that is good.
+//! Reports the end of a run: how the workers ended, and whether that is a success.
 
 use super::follow::{Follower, Worker};
 use bgworker_cli::build::Choice;
@@ -8,10 +8,10 @@ use pg_scratch::{Error, Result};
 use serde::Serialize;
 use std::time::Duration;
 
-/// A hot restart loop makes thousands.
+/// The maximum number of worker processes in the report. A restart loop makes thousands.
 const MOST_ROWS: usize = 20;
 
-/// The same line may come again with each restart.
+/// The maximum number of log lines per problem. A line may repeat with each restart.
 const MOST_LINES: usize = 5;
 
 #[derive(Serialize)]
@@ -19,7 +19,7 @@ pub(super) struct Report {
     library: String,
     server: String,
     workers: Vec<Ended>,
-    /// Seconds from the request to the end.
+    /// The time from the stop request to the exit, in seconds.
     stop_seconds: Option<f64>,
     problems: Vec<Problem>,
 }
@@ -123,8 +123,8 @@ impl Ended {
 
 fn row(pid: u32, worker: Worker) -> Ended {
     let ended = worker.ended.unwrap_or_else(|| match worker.alive {
-        true => "did not end; killed".to_owned(),
-        false => "ended, the log does not say how".to_owned(),
+        true => "did not exit; killed".to_owned(),
+        false => "exited; the log does not say how".to_owned(),
     });
     Ended {
         name: worker.name,
@@ -146,9 +146,9 @@ fn problems(seen: &Follower, not_stopped: Option<Error>) -> Vec<Problem> {
         add("a process crashed the server", &seen.crash);
     }
     if !seen.refused.is_empty() {
-        add("the server refused a registration", &seen.refused);
+        add("the server rejected a registration", &seen.refused);
     }
-    // A session of the user may try to load what is not there; that is no problem of ours.
+    // A failed load in a client's session is not a problem of the worker.
     let unloadable = seen
         .unloadable
         .iter()
@@ -159,13 +159,13 @@ fn problems(seen: &Follower, not_stopped: Option<Error>) -> Vec<Problem> {
     }
     for name in seen.registered.difference(&seen.started) {
         add(
-            &format!("the worker {name:?} was registered, but never started"),
+            &format!("worker {name:?} was registered, but never started"),
             &[],
         );
     }
     if seen.workers.is_empty() && seen.started.is_empty() {
         add(
-            "no worker was ever started: does the library register one in _PG_init?",
+            "no worker was started; make sure that _PG_init registers one",
             &[],
         );
     }
@@ -219,7 +219,7 @@ mod tests {
             None,
         );
         assert!(
-            seen.contains("refused") && seen.contains("restart interval"),
+            seen.contains("rejected") && seen.contains("restart interval"),
             "{seen}"
         );
         let seen = verdict(&STARTED[..1], None);
@@ -229,7 +229,7 @@ mod tests {
         );
         let launcher =
             "[1] DEBUG:  starting background worker process \"logical replication launcher\"";
-        assert!(verdict(&[launcher], None).contains("no worker was ever started"));
+        assert!(verdict(&[launcher], None).contains("no worker was started"));
         let lost = "[7] ERROR:  could not find function \"f\" in file \"x\"";
         let end = "[1] LOG:  background worker \"w\" (PID 7) exited with exit code 1";
         let seen = verdict(&[STARTED[0], STARTED[1], lost, end], None);

@@ -1,4 +1,4 @@
-//! `cargo bgworker run`: a worker in a scratch server, with everything it does in view.
+//! `cargo bgworker run`: runs a worker in a scratch server and shows its log and state.
 
 use super::follow::Follower;
 use super::report::Report;
@@ -13,25 +13,25 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// A worker that needs longer than this does not react.
+/// The time limit for the server to stop. A worker that needs longer does not react to SIGTERM.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
-/// Runs a worker in a scratch server and follows it, until Ctrl-C
+/// Runs a worker in a scratch server and follows it until Ctrl-C
 ///
-/// The server has a role that is named as the library, with _ for each hyphen, and that may log in and create schemas in database
-/// postgres.
+/// The server has a role with the name of the library, with _ for each hyphen. The role may log in,
+/// and may create schemas in the database postgres.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The example to run (crate-type cdylib)
     #[arg(long, value_name = "NAME", conflicts_with = "package")]
     example: Option<String>,
-    /// The package to run; without this, the one in the current directory
+    /// The package to run. The default is the package in the current directory
     #[arg(long, short, value_name = "NAME")]
     package: Option<String>,
-    /// The server: a major, like 15
+    /// The major of the server, like 15
     #[arg(long, value_name = "MAJOR", conflicts_with = "pg_config")]
     pg: Option<String>,
-    /// The server: the path of its pg_config
+    /// The path of the server's pg_config
     #[arg(long, value_name = "PATH")]
     pg_config: Option<PathBuf>,
     /// Stop after this time: 10s, 2m
@@ -43,10 +43,10 @@ pub(crate) struct Args {
     /// Build with optimizations
     #[arg(long)]
     release: bool,
-    /// Show the server's debugging lines too
+    /// Also show the server's debugging lines
     #[arg(long, short)]
     verbose: bool,
-    /// The outcome as data on standard output; everything else goes to standard error
+    /// Print the result as JSON on standard output; everything else goes to standard error
     #[arg(long)]
     json: bool,
 }
@@ -64,7 +64,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         format!("{} for PostgreSQL {}", choice.name, server.version),
     );
     let library = choice.build(&server, args.release)?;
-    // From here on Ctrl-C is a wish, not the end.
+    // From here on, Ctrl-C requests a stop instead of ending the process.
     let stop = Stop::on_signals()?;
     let report = observe(&args, &choice, &server, library, &stop)?;
     report.print(args.json);
@@ -90,7 +90,7 @@ fn observe(
     } else {
         progress.println(&connect)
     }
-    // Whoever sets the level wants to see what it brings.
+    // If the user sets the level, all lines of that level are shown.
     let verbose = args.verbose
         || args
             .settings
@@ -110,14 +110,15 @@ fn observe(
         follower.asked_to_stop();
         cluster.stop(StopMode::Fast, STOP_LIMIT)
     } else {
-        Err(Error::new("the server ended by itself"))
+        Err(Error::new("the server exited unexpectedly"))
     };
     follower.tick(&cluster);
     Ok(Report::new(choice, server, follower, stopped))
 }
 
 fn builder(args: &Args, choice: &Choice, server: &Server, library: PathBuf) -> ClusterBuilder {
-    // Debugging lines tell when workers start, and when they end well; the follower hides the rest.
+    // Debugging lines report when workers start, and when they exit with 0. The follower hides the
+    // others.
     let builder = Cluster::builder(server)
         .preload(&choice.name, library)
         .role_of_library(&choice.name)

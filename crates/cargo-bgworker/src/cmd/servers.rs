@@ -1,4 +1,4 @@
-//! `cargo bgworker servers`: what is there, and more of it.
+//! `cargo bgworker servers`: lists and installs servers.
 
 use bgworker_cli::term::{self, Progress, table};
 use clap::Subcommand;
@@ -10,27 +10,28 @@ use std::collections::VecDeque;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
-/// Lists the PostgreSQL servers on this machine, or installs more beside the system
+/// Lists the PostgreSQL servers on this machine, or installs more of them without root
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Option<Action>,
-    /// Data instead of a table
+    /// Print JSON instead of a table
     #[arg(long, global = true)]
     json: bool,
 }
 
 #[derive(Subcommand)]
 enum Action {
-    /// Fetches servers with their headers: pinned and verified, nothing of the system is changed
+    /// Installs servers with their headers. They are pinned and verified; no system files are
+    /// changed
     ///
-    /// They go below the first directory in BGWORKER_SERVERS, else /var/lib/cargo-bgworker/servers for root,
-    /// else ~/.local/share/cargo-bgworker/servers.
+    /// They are installed below the first directory in BGWORKER_SERVERS, else below
+    /// /var/lib/cargo-bgworker/servers for root, else below ~/.local/share/cargo-bgworker/servers.
     Install {
-        /// Majors, like 15 or 18
+        /// The majors, like 15 or 18
         #[arg(value_name = "MAJOR", required_unless_present = "all")]
         majors: Vec<String>,
-        /// Every major that is known
+        /// Install every available major
         #[arg(long, conflicts_with = "majors")]
         all: bool,
     },
@@ -70,7 +71,9 @@ fn list(as_json: bool) -> Result<ExitCode> {
         );
     }
     if !servers.iter().any(|server| server.headers) {
-        anstream::eprintln!("none with headers; fetch one: cargo bgworker servers install 18");
+        anstream::eprintln!(
+            "no server has headers; install one: cargo bgworker servers install 18"
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -98,7 +101,7 @@ fn as_data(server: &Server) -> Value {
     })
 }
 
-/// Installs side by side; the order of the results is that of the request.
+/// Installs servers in parallel. The results are in the order of the request.
 fn install_all(majors: &[String], as_json: bool) -> Result<ExitCode> {
     let target = directory();
     term::status(
@@ -109,7 +112,7 @@ fn install_all(majors: &[String], as_json: bool) -> Result<ExitCode> {
     let queue: Mutex<VecDeque<usize>> = Mutex::new((0..majors.len()).collect());
     let results: Mutex<Vec<Option<Result<Installed>>>> =
         Mutex::new(majors.iter().map(|_| None).collect());
-    // A function of its own, lest the queue stays locked during the work.
+    // A separate function, so that the queue is not locked during the work.
     let next = || lock(&queue).pop_front();
     let work = || {
         while let Some(index) = next() {
@@ -184,7 +187,7 @@ fn installed_row(major: &str, done: &Installed) -> Vec<String> {
     vec![
         major.to_owned(),
         if done.already {
-            "there already"
+            "already installed"
         } else {
             "installed"
         }

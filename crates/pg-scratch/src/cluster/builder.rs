@@ -1,4 +1,4 @@
-//! How a scratch server is described before it starts.
+//! The builder of scratch servers.
 
 use super::config::{self, CONFIG};
 use super::failure::StartFailure;
@@ -13,7 +13,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Describes a scratch server; see [`Cluster::builder`].
+/// A builder of a scratch server. See [`Cluster::builder`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ClusterBuilder {
@@ -25,20 +25,20 @@ pub struct ClusterBuilder {
     arguments: Vec<String>,
     environment: Vec<(String, PathBuf)>,
     under: Vec<String>,
-    /// The socket directory of the server to be a standby of.
+    /// The socket directory of the primary, for a standby.
     primary: Option<PathBuf>,
     keep: bool,
     limit: Duration,
 }
 
 impl Cluster {
-    /// Describes a scratch server of this installation.
+    /// Returns a builder of a scratch server of this installation.
     pub fn builder(server: &Server) -> ClusterBuilder {
         ClusterBuilder::new(server)
     }
 
-    /// Describes a standby of this server, which streams from it. Its own libraries and settings are to be given, and
-    /// `max_worker_processes` must not be lower than here.
+    /// Returns a builder of a standby that streams from this server. It does not inherit libraries
+    /// and settings, and its `max_worker_processes` must not be lower than this server's.
     pub fn standby(&self) -> ClusterBuilder {
         ClusterBuilder::new(self.server()).primary(self.socket_dir())
     }
@@ -61,7 +61,7 @@ impl ClusterBuilder {
         }
     }
 
-    /// Copies the library where the server finds it as `name`, and preloads it.
+    /// Copies the library to where the server finds it as `name`, and preloads it.
     pub fn preload(mut self, name: &str, library: impl AsRef<Path>) -> Self {
         self.preload.push(name.to_owned());
         self.library(name, library)
@@ -73,22 +73,24 @@ impl ClusterBuilder {
         self
     }
 
-    /// Copies the library where the server finds it as `name`, without preloading it.
+    /// Copies the library to where the server finds it as `name`, without preloading it.
     pub fn library(mut self, name: &str, library: impl AsRef<Path>) -> Self {
         self.libraries
             .push((name.to_owned(), library.as_ref().to_owned()));
         self
     }
 
-    /// A role of this name, which may log in and may create schemas in database `postgres`. It is there before the server starts,
-    /// so before any worker connects. A standby has the roles of its primary.
+    /// Creates a role that may log in, and may create schemas in the database `postgres`. The role
+    /// exists before the server starts, so before any worker connects. A standby has the roles of
+    /// its primary.
     pub fn role(mut self, name: &str) -> Self {
         self.roles.push(name.to_owned());
         self
     }
 
-    /// The role that the workers of this library connect as, as [`role`](Self::role): it is named as the library, with `_` for `-`.
-    /// There is none where PostgreSQL would refuse the name, as that of `pg_cron`.
+    /// Creates the role that the workers of this library connect as, like [`role`](Self::role). Its
+    /// name is the library's name, with `_` for `-`. No role is created if PostgreSQL reserves the
+    /// name, as that of `pg_cron`.
     pub fn role_of_library(self, library: &str) -> Self {
         match roles::of_library(library) {
             Some(role) => self.role(&role),
@@ -96,55 +98,58 @@ impl ClusterBuilder {
         }
     }
 
-    /// Sets a configuration parameter; the last setting of a name counts.
+    /// Sets a configuration parameter. The last value of a parameter wins.
     pub fn setting(mut self, guc: &str, value: &str) -> Self {
         self.settings.push((guc.to_owned(), value.to_owned()));
         self
     }
 
-    /// An argument for the server's command line: `-b`, for example.
+    /// Adds an argument to the server's command line, for example `-b`.
     pub fn argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.to_owned());
         self
     }
 
-    /// A variable of the server's environment, which is empty but for `PATH` and `LC_ALL`.
+    /// Adds a variable to the server's environment, which contains only `PATH` and `LC_ALL` by
+    /// default.
     pub fn environment(mut self, name: &str, value: impl AsRef<Path>) -> Self {
         self.environment
             .push((name.to_owned(), value.as_ref().to_owned()));
         self
     }
 
-    /// Runs the server under this program, `valgrind` for example: its words stand before the server's command line.
+    /// Runs the server under this program, for example `valgrind`. The words precede the server's
+    /// command line.
     pub fn under<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
         self.under = words.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Makes it a standby of the server whose Unix socket is in this directory.
+    /// Makes the server a standby of the server whose Unix socket is in this directory.
     pub(super) fn primary(mut self, sockets: &Path) -> Self {
         self.primary = Some(sockets.to_owned());
         self
     }
 
-    /// Keeps the directory after the end, for inspection. The server is stopped all the same.
+    /// Keeps the directory for inspection. The server is stopped nevertheless.
     pub fn keep(mut self, keep: bool) -> Self {
         self.keep = keep;
         self
     }
 
-    /// How long the server may take until it answers (60 s unless told).
+    /// Sets the time limit for the server to accept connections. The default is 60 s.
     pub fn start_limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Starts the server and waits until it takes connections.
+    /// Starts the server and waits until it accepts connections.
     pub fn start(self) -> Result<Cluster> {
         self.try_start().map_err(Error::from)
     }
 
-    /// Like [`start`](Self::start), for servers that must refuse to start: the failure has the whole log.
+    /// Like [`start`](Self::start), for servers that must fail to start. The error contains the
+    /// whole log.
     pub fn try_start(self) -> Result<Cluster, StartFailure> {
         let mut directory = scratch::directory("bgw-")?;
         let root = directory.path().to_owned();
@@ -192,7 +197,7 @@ impl ClusterBuilder {
             ("log_timezone", "UTC"),
             ("max_connections", "40"),
             ("shared_buffers", "16MB"),
-            // Nobody needs the data after a crash of the machine.
+            // The data need not survive a crash of the machine.
             ("fsync", "off"),
             ("synchronous_commit", "off"),
             ("full_page_writes", "off"),

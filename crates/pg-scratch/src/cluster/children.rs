@@ -1,27 +1,28 @@
-//! The processes below a postmaster.
+//! The child processes of a postmaster.
 
 use std::process::Command;
 
 /// A child process of the postmaster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
-    /// Its process id.
+    /// The process ID.
     pub pid: u32,
-    /// Its title, without `postgres: `: a worker's name since 11, `bgworker: NAME` before.
+    /// The title without `postgres: `. For a worker, this is its name since 11, `bgworker: NAME`
+    /// before.
     pub title: String,
 }
 
 impl Process {
-    /// The worker's name, if this is a background worker other than the server's own.
+    /// Returns the worker's name, if this is a background worker other than the server's own.
     pub(crate) fn worker_name(&self, version_num: u32) -> Option<&str> {
         let name = match self.title.strip_prefix("bgworker: ") {
             Some(name) => name,
-            // Before 11 every worker says so; since then the title is the name and nothing else.
+            // Before 11, the title of a worker has this prefix. Since 11, the title is the name.
             None if version_num < 110_000 => return None,
             None => &self.title,
         };
         let others = name.is_empty()
-            // A process that was forked this moment still has the postmaster's command line.
+            // A process that has just been forked still has the postmaster's command line.
             || name.starts_with('/')
             || name.contains("[local]")
             || OTHERS.iter().any(|other| name.starts_with(other));
@@ -29,7 +30,7 @@ impl Process {
     }
 }
 
-/// What else runs below a postmaster since 11, by the beginning of its title.
+/// The prefixes of the titles of a postmaster's other children since 11.
 const OTHERS: &[&str] = &[
     "archiver",
     "autovacuum",
@@ -49,7 +50,7 @@ const OTHERS: &[&str] = &[
     "walwriter",
 ];
 
-/// The direct children of `parent`, by pid.
+/// Returns the direct children of `parent`, ordered by PID.
 pub(crate) fn of(parent: u32) -> Vec<Process> {
     let mut found = if cfg!(target_os = "linux") {
         from_proc(parent)
@@ -68,7 +69,7 @@ fn from_proc(parent: u32) -> Vec<Process> {
         .flatten()
         .filter_map(|entry| {
             let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
-            // A process may end while we look; then it is simply not there.
+            // A process may end during the search. It is omitted then.
             let stat = std::fs::read(entry.path().join("stat")).ok()?;
             let (state, ppid) = state_and_parent(&String::from_utf8_lossy(&stat))?;
             if ppid != parent || state == 'Z' {
@@ -83,13 +84,13 @@ fn from_proc(parent: u32) -> Vec<Process> {
         .collect()
 }
 
-/// The title of a process that is still there.
+/// Returns the title of a running process.
 pub(super) fn title_of(pid: u32) -> Option<String> {
     let title = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     Some(clean(&String::from_utf8_lossy(&title))).filter(|title| !title.is_empty())
 }
 
-/// The fields after the command name, which stands in brackets and may contain anything.
+/// Parses the fields after the command name, which is in parentheses and may contain any character.
 fn state_and_parent(stat: &str) -> Option<(char, u32)> {
     let (_, rest) = stat.rsplit_once(')')?;
     let mut fields = rest.split_whitespace();

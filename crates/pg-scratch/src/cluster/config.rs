@@ -1,19 +1,20 @@
-//! Settings written into the server's configuration file.
+//! Writes settings into the server's configuration file.
 
 use crate::error::{Error, Result};
 
-/// The file in the data directory that is ours, included last.
+/// The configuration file of this crate in the data directory. It is included last.
 pub(super) const CONFIG: &str = "bgworker.conf";
 
-/// One line `name = 'value'` for `postgresql.conf`.
+/// Returns a line `name = 'value'` for `postgresql.conf`.
 ///
-/// The server's reader knows `''`, `\\` and `\n` inside quotes, but no raw line break.
+/// The server's parser supports `''`, `\\` and `\n` inside quotes, but no line breaks.
 pub(crate) fn line(name: &str, value: &str) -> Result<String> {
     if !is_name(name) {
-        return Err(Error::new(format!(
-            "{name:?} is not the name of a configuration parameter"
-        ))
-        .help("letters, digits and _, with at most one dot: work_mem, heartbeat.interval"));
+        return Err(
+            Error::new(format!("invalid configuration parameter name {name:?}")).help(
+                "use letters, digits and _, with at most one dot: work_mem, heartbeat.interval",
+            ),
+        );
     }
     if value.contains('\0') {
         return Err(Error::new(format!(
@@ -50,7 +51,7 @@ fn is_name(name: &str) -> bool {
     name.split('.').count() <= 2 && name.split('.').all(part)
 }
 
-/// One element of `shared_preload_libraries`, quoted as the server splits lists.
+/// Returns an element of `shared_preload_libraries`, quoted for the server's parser of lists.
 pub(crate) fn list_item(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

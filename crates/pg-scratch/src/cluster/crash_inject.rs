@@ -1,4 +1,4 @@
-//! What nobody does to a server on purpose, except to see whether it is survived.
+//! Fault injection: crashes and unusual states of a server.
 
 use super::children::Process;
 use super::library::copy_library;
@@ -10,7 +10,8 @@ use std::path::Path;
 use std::sync::PoisonError;
 
 impl Cluster {
-    /// SIGKILL for the postmaster. Returns the children it had, which are nobody's now: they should leave by themselves.
+    /// Sends SIGKILL to the postmaster. Returns the children that it had. These should exit by
+    /// themselves.
     pub fn kill_postmaster(&mut self) -> Result<Vec<Process>> {
         let family = self.children();
         let slot = self
@@ -26,13 +27,15 @@ impl Cluster {
         Ok(family)
     }
 
-    /// Puts another file in the place of a library, by renaming: what is loaded stays as it was.
+    /// Replaces the file of a library by renaming, so processes that have loaded it keep the old
+    /// file.
     pub fn replace_library(&self, name: &str, library: &Path) -> Result<()> {
         let directory = self.directory.path().join("lib");
         copy_library(&self.server, &directory, name, library)
     }
 
-    /// Runs `sql` in a single-user server on this data directory, whose server must be stopped. Returns what it says.
+    /// Runs `sql` in a single-user server on this data directory and returns its output. The server
+    /// must be stopped.
     pub fn single_user(&self, sql: &str) -> Result<String> {
         program::single_user(&self.server, &self.data, sql)
     }

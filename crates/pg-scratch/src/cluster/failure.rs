@@ -1,4 +1,4 @@
-//! Why a scratch server did not start.
+//! The error of a scratch server that did not start.
 
 use crate::error::Error;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::fmt;
 /// A server that did not start.
 #[derive(Debug)]
 pub struct StartFailure {
-    /// What went wrong, with the end of the log.
+    /// The error, with the end of the log.
     pub error: Error,
-    /// The whole server log; empty when it did not get that far.
+    /// The whole server log. Empty if the server did not get as far as writing one.
     pub log: String,
 }
 

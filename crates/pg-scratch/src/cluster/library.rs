@@ -1,11 +1,12 @@
-//! Libraries that a scratch server can load.
+//! Copies libraries to where a scratch server can load them.
 
 use crate::error::{Error, Result};
 use crate::servers::Server;
 use std::path::Path;
 use tempfile::NamedTempFile;
 
-/// Copies beside and renames: a running server may have the old file mapped.
+/// Copies the file to the same directory and renames it: a running server may have the old file
+/// mapped.
 pub(super) fn copy_library(
     server: &Server,
     directory: &Path,
@@ -15,10 +16,11 @@ pub(super) fn copy_library(
     if name.is_empty() || name.contains(['/', '\0', '\n']) {
         return Err(
             Error::new(format!("{name:?} cannot be the name of a library"))
-                .help("a plain file name without directory and suffix"),
+                .help("use a file name without directory and suffix"),
         );
     }
-    // Since 16 the server looks for .dylib on macOS; everywhere else, and before, for .so.
+    // Since 16, the server looks for .dylib on macOS. Before 16, and on other systems, it looks for
+    // .so.
     let macos_suffix = cfg!(target_os = "macos") && server.version.num >= 160_000;
     let file = format!("{name}.{}", if macos_suffix { "dylib" } else { "so" });
     let target = directory.join(file);
@@ -31,7 +33,10 @@ pub(super) fn copy_library(
         Ok(())
     };
     copy().map_err(|e: std::io::Error| {
-        Error::io(format!("cannot copy the library {}", source.display()), &e)
-            .help("was it built? cargo build --examples")
+        Error::io(
+            format!("could not copy the library {}", source.display()),
+            &e,
+        )
+        .help("build it first: cargo build --examples")
     })
 }

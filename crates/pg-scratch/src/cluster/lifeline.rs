@@ -1,8 +1,9 @@
-//! What must not outlive this process: a scratch server and its directory.
+//! Stops a scratch server and removes its directory when this process ends.
 //!
-//! `Drop` does not run when we are killed. So a small shell holds the other end of a pipe: when the pipe
-//! closes, whatever the reason, it stops the server and removes the directory. (The kernel's parent-death
-//! signal would do less: it fires when the *thread* that started the server ends, as test threads do.)
+//! `Drop` does not run when this process is killed. So a shell process holds the other end of a
+//! pipe. When the pipe closes for any reason, the shell stops the server and removes the directory.
+//! (The kernel's parent-death signal does not suffice: the kernel sends it when the *thread* that
+//! started the server ends, as test threads do.)
 
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -20,12 +21,12 @@ fi
 [ -z "$2" ] || rm -rf -- "$2"
 "#;
 
-/// While this exists nothing happens; when this process is gone, the server and the directory go too.
+/// Keeps a server and a directory alive. When this process ends, they are removed.
 #[derive(Debug)]
 pub(crate) struct Lifeline(Child);
 
 impl Lifeline {
-    /// Watches over `pid` (0: none) and `directory` (`None`: leave it).
+    /// Watches the process `pid` (0: none) and `directory` (`None`: keep it).
     pub(crate) fn new(pid: u32, directory: Option<&Path>) -> std::io::Result<Self> {
         let directory = directory.unwrap_or(Path::new(""));
         Command::new("/bin/sh")
@@ -35,7 +36,7 @@ impl Lifeline {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            // Its own group: a Ctrl-C on the terminal must not end it.
+            // Its own process group, so that Ctrl-C on the terminal does not end it.
             .process_group(0)
             .spawn()
             .map(Self)
@@ -44,7 +45,8 @@ impl Lifeline {
 
 impl Drop for Lifeline {
     fn drop(&mut self) {
-        // Killed before the pipe closes: the owner has tidied up by itself. Failing means it is gone.
+        // Killed before the pipe closes, because the owner has cleaned up. An error means that it
+        // has exited.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

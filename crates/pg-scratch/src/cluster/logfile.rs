@@ -1,4 +1,4 @@
-//! The file the server writes its log to.
+//! The file that the server writes its log to.
 
 use crate::error::{Error, Result};
 use crate::process::Identity;
@@ -18,7 +18,8 @@ impl LogFile {
         Ok(Self(path.to_owned()))
     }
 
-    /// For the server's standard output and error. Appending: several processes write to it.
+    /// Opens the file for the server's standard output and error, for appending: several processes
+    /// write to it.
     pub(super) fn writer(&self) -> Result<File> {
         File::options()
             .append(true)
@@ -26,12 +27,12 @@ impl LogFile {
             .map_err(|e| Error::io(self.0.display(), &e))
     }
 
-    /// The position where the log ends now.
+    /// Returns the current end of the log.
     pub(super) fn mark(&self) -> u64 {
         std::fs::metadata(&self.0).map_or(0, |meta| meta.len())
     }
 
-    /// What was written since `mark`. A log that cannot be read is an empty one.
+    /// Returns the log since `mark`. An unreadable log counts as empty.
     pub(super) fn since(&self, mark: u64) -> Vec<u8> {
         let mut bytes = Vec::new();
         let read = || {

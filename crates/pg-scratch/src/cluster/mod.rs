@@ -1,4 +1,5 @@
-//! Scratch servers: own data directory and Unix socket, no TCP, gone when dropped.
+//! Scratch servers, with their own data directory and Unix socket, and without TCP. They are
+//! removed on drop.
 
 mod builder;
 mod children;

@@ -1,4 +1,4 @@
-//! The postmaster process: started as our child, always ended.
+//! The postmaster process, a child of this process that is always stopped.
 
 use super::children;
 use super::lifeline::Lifeline;
@@ -12,14 +12,14 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How a server is asked to stop.
+/// How a server is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopMode {
-    /// Waits for clients (SIGTERM).
+    /// Waits for clients to disconnect (SIGTERM).
     Smart,
-    /// Ends clients and workers, writes a checkpoint (SIGINT).
+    /// Terminates clients and workers, and writes a checkpoint (SIGINT).
     Fast,
-    /// At once, without a checkpoint (SIGQUIT).
+    /// Stops at once, without a checkpoint (SIGQUIT).
     Immediate,
 }
 
@@ -43,10 +43,10 @@ impl Postmaster {
             .stdin(Stdio::null())
             .stdout(log.writer()?)
             .stderr(log.writer()?)
-            // Ctrl-C on the terminal is for us; we stop the server in our own way.
+            // The server does not receive Ctrl-C from the terminal. This process stops it.
             .process_group(0)
             .spawn()
-            .map_err(|e| Error::io(format!("cannot run {program}"), &e))?;
+            .map_err(|e| Error::io(format!("could not run {program}"), &e))?;
         match Lifeline::new(child.id(), rescued) {
             Ok(lifeline) => Ok(Self {
                 child,
@@ -55,7 +55,7 @@ impl Postmaster {
             Err(e) => {
                 let _ = child.kill();
                 let _ = child.wait();
-                Err(Error::io("cannot run /bin/sh", &e))
+                Err(Error::io("could not run /bin/sh", &e))
             }
         }
     }
@@ -70,10 +70,10 @@ impl Postmaster {
 
     pub(super) fn signal(&self, signal: Signal) -> Result<()> {
         kill(pid_of(&self.child), signal)
-            .map_err(|e| Error::new(format!("cannot send {signal} to the postmaster: {e}")))
+            .map_err(|e| Error::new(format!("could not send {signal} to the postmaster: {e}")))
     }
 
-    /// Waits for a process that was killed.
+    /// Waits for a killed process.
     pub(super) fn collect(&mut self) {
         let _ = self.child.wait();
     }
@@ -108,20 +108,20 @@ impl Postmaster {
             "the server did not stop ({mode}) within {} s",
             limit.as_secs_f32()
         ))
-        .note(format!("processes still there:\n{}", left.join("\n")))
+        .note(format!("processes still running:\n{}", left.join("\n")))
         .help("a worker that does not react to SIGTERM holds up the whole server")
     }
 }
 
 impl Drop for Postmaster {
-    /// SIGQUIT, and SIGKILL for what does not obey: nothing may be left behind.
+    /// Sends SIGQUIT, then SIGKILL to processes that do not exit, so that no process remains.
     fn drop(&mut self) {
         if !self.is_running() {
             return;
         }
         let family = children::of(self.pid());
         let _ = self.signal(Signal::SIGQUIT);
-        // Since 9.4 the postmaster itself kills its children after 5 s.
+        // Since 9.4, the postmaster itself kills its children after 5 s.
         if !matches!(
             wait_limited(&mut self.child, Duration::from_secs(7)),
             Ok(Some(_))
@@ -130,7 +130,7 @@ impl Drop for Postmaster {
             let _ = self.child.wait();
         }
         for process in family {
-            // The title is compared, lest a number that was given away again is hit.
+            // The title is compared, because the PID may have been reused.
             let id = process.pid;
             if children::title_of(id).is_some_and(|title| title == process.title) {
                 let _ = kill(Pid::from_raw(id as i32), Signal::SIGKILL);

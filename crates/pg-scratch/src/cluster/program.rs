@@ -1,4 +1,4 @@
-//! Programs of the server, with a clean environment and without root's rights.
+//! Runs programs of the server with a clean environment and without root privileges.
 
 use crate::error::Result;
 use crate::process::{Identity, run_fed};
@@ -9,7 +9,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-/// A server program with a clean environment, not as root, inside the scratch directory.
+/// Returns a command for a server program, with a clean environment, not as root, and with the
+/// scratch directory as its working directory.
 pub(super) fn server_command(server: &Server, program: &str, cwd: &Path) -> Command {
     command(server.program(program), cwd)
 }

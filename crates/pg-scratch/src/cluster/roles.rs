@@ -1,29 +1,28 @@
-//! Roles that are there before a scratch server starts, so that a worker finds the one it connects
-//! as.
+//! Creates roles before a scratch server starts, so that the role that a worker connects as exists.
 
 use super::program;
 use crate::error::{Error, Result};
 use crate::servers::Server;
 use std::path::Path;
 
-/// The server would cut a longer name (`NAMEDATALEN`).
+/// The maximum length of a name in bytes. The server truncates longer names (`NAMEDATALEN`).
 const LONGEST: usize = 63;
 
-/// The name of the role that the workers of a library connect as. None where
-/// the server reserves the name, and where it is too long.
+/// Returns the name of the role that the workers of a library connect as, or `None` if the server
+/// reserves the name or the name is too long.
 pub fn of_library(library: &str) -> Option<String> {
     let name = library.replace('-', "_");
     let reserved = name.starts_with("pg_") || ["public", "none", "postgres"].contains(&&*name);
     (check(&name).is_ok() && !reserved).then_some(name)
 }
 
-/// A name as SQL wants it, whatever is in it.
+/// Quotes a name for SQL.
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Creates these roles, which may log in and may create schemas in database `postgres`. No server
-/// may run on `data`.
+/// Creates these roles, which may log in and may create schemas in the database `postgres`. No
+/// server may be running on `data`.
 pub(super) fn create(server: &Server, data: &Path, names: &[String]) -> Result<()> {
     if names.is_empty() {
         return Ok(());
@@ -32,21 +31,21 @@ pub(super) fn create(server: &Server, data: &Path, names: &[String]) -> Result<(
     for name in names {
         check(name)?;
         let role = quoted(name);
-        // Each line is a statement.
+        // In single-user mode, each line is a statement.
         sql += &format!("create role {role} login\ngrant create on database postgres to {role}\n");
     }
-    // It ends with 0 whatever becomes of the statements.
+    // The single-user server exits with 0 even if a statement fails.
     let said = program::single_user(server, data, &sql)?;
     match said.lines().find(|line| line.contains("ERROR:")) {
-        Some(line) => Err(Error::new("cannot create the roles of a scratch server").note(line)),
+        Some(line) => Err(Error::new("could not create the roles of a scratch server").note(line)),
         None => Ok(()),
     }
 }
 
 fn check(name: &str) -> Result<()> {
     if name.is_empty() || name.len() > LONGEST || name.contains(['\0', '\n']) {
-        return Err(Error::new(format!("{name:?} cannot be the name of a role"))
-            .help("a name of one line, with at most 63 bytes"));
+        return Err(Error::new(format!("invalid role name {name:?}"))
+            .help("use a name of one line, with at most 63 bytes"));
     }
     Ok(())
 }

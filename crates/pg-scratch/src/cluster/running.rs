@@ -1,4 +1,4 @@
-//! A scratch server that was started.
+//! A started scratch server.
 
 use super::children::{self, Process};
 use super::config::{self, CONFIG};
@@ -16,12 +16,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// A scratch server. Dropping it kills the server and removes the directory; so does the end of this
-/// process, however it comes.
+/// A scratch server. Dropping it kills the server and removes the directory. The end of this
+/// process, for any reason, does the same.
 #[derive(Debug)]
 pub struct Cluster {
     pub(super) server: Server,
-    // Before the directory: the server must be gone when that is removed.
+    // Dropped before the directory: the server must have exited when the directory is removed.
     pub(super) postmaster: Mutex<Option<Postmaster>>,
     last_pid: u32,
     pub(super) log: LogFile,
@@ -30,7 +30,7 @@ pub struct Cluster {
     pub(super) directory: TempDir,
     arguments: Vec<String>,
     environment: Vec<(String, PathBuf)>,
-    /// Words before the server's own command line.
+    /// Words that precede the server's command line.
     under: Vec<String>,
     keep: bool,
     pub(super) limit: Duration,
@@ -70,7 +70,7 @@ impl Cluster {
         }
     }
 
-    /// Starts the server again after [`stop`](Self::stop), and waits until it takes connections.
+    /// Starts the server again after [`stop`](Self::stop), and waits until it accepts connections.
     pub fn start(&mut self) -> Result<()> {
         if self.is_running() {
             return Err(Error::new("the server is running already"));
@@ -92,14 +92,18 @@ impl Cluster {
         *self.slot() = Some(postmaster);
         let result = self.wait_until_ready(mark);
         if result.is_err() {
-            // Half a server is of no use to anyone.
+            // A server that does not become ready is stopped.
             *self.slot() = None;
         }
         result
     }
 
-    /// Stops the server; returns how long that took. An error if it takes longer than `limit`, or if the
-    /// server ended otherwise than asked; it then runs on, or is gone.
+    /// Stops the server and returns how long that took.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the server does not stop within `limit`, and leaves it running. Returns
+    /// an error if the server stopped, but not cleanly.
     pub fn stop(&mut self, mode: StopMode, limit: Duration) -> Result<Duration> {
         let slot = self
             .postmaster
@@ -115,18 +119,18 @@ impl Cluster {
         took.map_err(|error| error.note(format!("end of the server log:\n{}", self.log_tail())))
     }
 
-    /// Stops (fast, within 30 s) and starts the server.
+    /// Stops the server (fast mode, within 30 s) and starts it.
     pub fn restart(&mut self) -> Result<()> {
         self.stop(StopMode::Fast, Duration::from_secs(30))?;
         self.start()
     }
 
-    /// A connection to the database `postgres` as the superuser `postgres`.
+    /// Connects to the database `postgres` as the superuser `postgres`.
     pub fn connect(&self) -> Result<postgres::Client> {
         self.connect_to("postgres")
     }
 
-    /// A connection to `database` as the superuser `postgres`.
+    /// Connects to `database` as the superuser `postgres`.
     pub fn connect_to(&self, database: &str) -> Result<postgres::Client> {
         postgres::Config::new()
             .host_path(&self.sockets)
@@ -136,11 +140,11 @@ impl Cluster {
             .connect_timeout(Duration::from_secs(10))
             .connect(postgres::NoTls)
             .map_err(|error| {
-                Error::from(error).context(format!("cannot connect to database {database:?}"))
+                Error::from(error).context(format!("could not connect to database {database:?}"))
             })
     }
 
-    /// Makes a standby a primary; returns at once.
+    /// Promotes a standby to a primary. Returns without waiting for the end of recovery.
     pub fn promote(&self) -> Result<()> {
         standby::request_promotion(&self.data)?;
         match &*self.slot() {
@@ -149,13 +153,13 @@ impl Cluster {
         }
     }
 
-    /// Sets a configuration parameter in the file and reloads it.
+    /// Sets a configuration parameter in the configuration file and reloads it.
     pub fn set(&self, guc: &str, value: &str) -> Result<()> {
         self.write_setting(guc, value)?;
         self.reload()
     }
 
-    /// Sets a configuration parameter in the file, which nobody has read yet.
+    /// Sets a configuration parameter in the file without a reload.
     pub fn write_setting(&self, guc: &str, value: &str) -> Result<()> {
         let line = config::line(guc, value)?;
         let path = self.data.join(CONFIG);
@@ -166,44 +170,44 @@ impl Cluster {
             .map_err(|e| Error::io(path.display(), &e))
     }
 
-    /// Makes the server read its configuration again; returns when the postmaster has done so.
+    /// Makes the server reload its configuration, and waits until the postmaster has done so.
     pub fn reload(&self) -> Result<()> {
         let mark = self.log.mark();
         match &*self.slot() {
             Some(postmaster) => postmaster.signal(nix::sys::signal::Signal::SIGHUP)?,
             None => return Err(Error::new("the server is not running")),
         }
-        // A log level that hides the line is no reason to fail.
+        // A log level may hide the line, so a timeout is not an error.
         let _ = self.wait_for_log_after(mark, "received SIGHUP", Duration::from_secs(2));
         Ok(())
     }
 
-    /// Which installation this server runs from.
+    /// Returns the installation that this server runs from.
     pub fn server(&self) -> &Server {
         &self.server
     }
 
-    /// The process id of the postmaster (the last one, when the server is stopped).
+    /// Returns the process ID of the postmaster (of the last one, if the server is stopped).
     pub fn postmaster_pid(&self) -> u32 {
         self.last_pid
     }
 
-    /// Whether the postmaster runs.
+    /// Returns whether the postmaster is running.
     pub fn is_running(&self) -> bool {
         self.slot().as_mut().is_some_and(Postmaster::is_running)
     }
 
-    /// The directory of the Unix socket; the port is 5432.
+    /// Returns the directory of the Unix socket. The port is 5432.
     pub fn socket_dir(&self) -> &Path {
         &self.sockets
     }
 
-    /// The data directory.
+    /// Returns the data directory.
     pub fn data_dir(&self) -> &Path {
         &self.data
     }
 
-    /// A command that can be pasted into another terminal.
+    /// Returns a `psql` command line that connects to this server.
     pub fn psql_command(&self) -> String {
         let own = self.server.program("psql");
         let psql = if own.is_file() {
@@ -219,7 +223,7 @@ impl Cluster {
         )
     }
 
-    /// The direct children of the postmaster: background workers and everything else.
+    /// Returns the direct children of the postmaster: background workers and all others.
     pub fn children(&self) -> Vec<Process> {
         if self.is_running() {
             children::of(self.last_pid)
@@ -228,7 +232,8 @@ impl Cluster {
         }
     }
 
-    /// The background workers that run now, without the server's own; the title is the worker's name.
+    /// Returns the running background workers, without the server's own. The title is the worker's
+    /// name.
     pub fn workers(&self) -> Vec<Process> {
         let named = |process: Process| {
             let title = process.worker_name(self.server.version.num)?.to_owned();

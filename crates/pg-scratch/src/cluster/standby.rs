@@ -1,4 +1,4 @@
-//! Standbys: a base backup of a running scratch server, and what makes a server stream from it.
+//! Makes standbys: a base backup of a running scratch server, and the configuration for streaming.
 
 use super::program::server_command;
 use crate::error::{Error, Result};
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Before 12 recovery had a file of its own.
+/// Before 12, recovery was configured in `recovery.conf`.
 const OWN_FILE_BEFORE: u32 = 120_000;
 
 /// Makes `target` a copy of the server whose socket is in `primary`, ready to be its standby.
@@ -32,7 +32,7 @@ pub(super) fn data_directory(server: &Server, primary: &Path, target: &Path) -> 
     }
 }
 
-/// What stands in the configuration of a standby.
+/// Returns the settings of a standby.
 pub(super) fn settings(server: &Server, primary: &Path) -> Vec<(&'static str, String)> {
     let mut settings = vec![("hot_standby", "on".to_owned())];
     if server.version.num >= OWN_FILE_BEFORE {
@@ -41,12 +41,12 @@ pub(super) fn settings(server: &Server, primary: &Path) -> Vec<(&'static str, St
     settings
 }
 
-/// Asks for the end of recovery; the postmaster looks for it when it gets SIGUSR1.
+/// Requests the end of recovery. The postmaster checks for the file when it receives SIGUSR1.
 pub(super) fn request_promotion(data: &Path) -> Result<()> {
     write(&data.join("promote"), "")
 }
 
-/// Scratch directories have names that need no quotes.
+/// Returns the connection string. The names of scratch directories need no quotes.
 fn connection(primary: &Path) -> String {
     format!("host={} port=5432 user=postgres", primary.display())
 }

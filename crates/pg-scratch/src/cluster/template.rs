@@ -1,4 +1,4 @@
-//! Data directories: one `initdb` per server and process, then copies.
+//! Makes data directories: one `initdb` per server and process, then copies of it.
 
 use super::lifeline::Lifeline;
 use super::program::server_command;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Statics are never dropped: the lifeline removes the directory when this process ends.
+/// Statics are never dropped, so the lifeline removes the directory when this process ends.
 struct Template {
     data: PathBuf,
     _lifeline: Lifeline,
@@ -22,10 +22,10 @@ struct Template {
 
 static TEMPLATES: OnceLock<Mutex<HashMap<PathBuf, Template>>> = OnceLock::new();
 
-/// Makes `target` a fresh data directory for `server`.
+/// Makes `target` a new data directory for `server`.
 pub(super) fn data_directory(server: &Server, target: &Path) -> Result<()> {
     let templates = TEMPLATES.get_or_init(Mutex::default);
-    // The lock is held during initdb: a second thread had better wait than do it again.
+    // The lock is held during initdb, so that a second thread waits instead of running it again.
     let mut templates = templates.lock().unwrap_or_else(PoisonError::into_inner);
     let source = match templates.get(&server.bindir) {
         Some(template) if template.data.is_dir() => template.data.clone(),
@@ -37,7 +37,7 @@ pub(super) fn data_directory(server: &Server, target: &Path) -> Result<()> {
         }
     };
     drop(templates);
-    // cp, not our own walk: it keeps owner and modes, and shares blocks where the file system can.
+    // cp keeps owner and modes, and shares blocks if the file system can.
     let mut copy = Command::new("cp");
     copy.arg("-Rp").arg(source).arg(target);
     run_checked(&mut copy, "copying the data directory", LIMIT).map(drop)
@@ -47,8 +47,8 @@ fn make(server: &Server) -> Result<Template> {
     let directory = scratch::directory("bgw-template-")?;
     let data = directory.path().join("data");
     initdb(server, &data)?;
-    let lifeline =
-        Lifeline::new(0, Some(directory.path())).map_err(|e| Error::io("starting /bin/sh", &e))?;
+    let lifeline = Lifeline::new(0, Some(directory.path()))
+        .map_err(|e| Error::io("could not start /bin/sh", &e))?;
     let _: PathBuf = directory.keep();
     Ok(Template {
         data,
@@ -67,14 +67,14 @@ fn initdb(server: &Server, data: &Path) -> Result<()> {
         .map(drop)
         .map_err(|error| {
             error
-            .context(format!("cannot make a data directory with PostgreSQL {}", server.version))
+            .context(format!("could not create a data directory with PostgreSQL {}", server.version))
             .help(match Identity::unprivileged() {
                 Some(id) => format!(
-                    "we are root, so the server runs as uid {}: can that user read and execute {}?",
+                    "this process is root, so the server runs as UID {}: make sure that this user can read and execute {}",
                     id.uid,
                     server.bindir.display()
                 ),
-                None => "the output of initdb is above".to_owned(),
+                None => "see the output of initdb above".to_owned(),
             })
         })
 }

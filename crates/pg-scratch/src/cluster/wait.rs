@@ -1,4 +1,4 @@
-//! Waiting for things to happen in a cluster, with limits, and errors that carry the log.
+//! Waits for events in a cluster, with time limits. The errors contain the end of the log.
 
 use super::running::Cluster;
 use crate::error::{Error, Result};
@@ -6,26 +6,27 @@ use std::time::{Duration, Instant};
 
 const STEP: Duration = Duration::from_millis(20);
 
-/// After this long without the "ready" line (a log level may hide it) connecting is tried anyway.
+/// The time after which a connection is tried even without the "ready" line, which a log level may
+/// hide.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 impl Cluster {
-    /// The whole server log so far.
+    /// Returns the whole server log.
     pub fn log(&self) -> String {
         self.log_after(0)
     }
 
-    /// The position where the log ends now, for [`wait_for_log_after`](Self::wait_for_log_after).
+    /// Returns the current end of the log, for [`wait_for_log_after`](Self::wait_for_log_after).
     pub fn log_mark(&self) -> u64 {
         self.log.mark()
     }
 
-    /// The log since `mark`.
+    /// Returns the log since `mark`.
     pub fn log_after(&self, mark: u64) -> String {
         String::from_utf8_lossy(&self.log.since(mark)).into_owned()
     }
 
-    /// The complete lines since `mark`, and the mark after them.
+    /// Returns the complete lines since `mark`, and the mark after them.
     pub fn log_lines_after(&self, mark: u64) -> (Vec<String>, u64) {
         let mut bytes = self.log.since(mark);
         bytes.truncate(
@@ -41,15 +42,16 @@ impl Cluster {
         (lines, mark + bytes.len() as u64)
     }
 
-    /// Waits until a line of the log contains `needle`, and returns the first such line.
+    /// Waits up to `timeout` for a line of the log that contains `needle`. Returns the first such
+    /// line.
     pub fn wait_for_log(&self, needle: &str, timeout: Duration) -> Result<String> {
         self.wait_for_log_after(0, needle, timeout)
     }
 
-    /// Like [`wait_for_log`](Self::wait_for_log), in what was written since `mark`.
+    /// Like [`wait_for_log`](Self::wait_for_log), for the log since `mark`.
     pub fn wait_for_log_after(&self, mark: u64, needle: &str, timeout: Duration) -> Result<String> {
         self.poll_until(&format!("a log line with {needle:?}"), timeout, || {
-            // A line without its end may still be growing.
+            // A line without a line break may be incomplete.
             self.log_lines_after(mark)
                 .0
                 .into_iter()
@@ -57,7 +59,7 @@ impl Cluster {
         })
     }
 
-    /// Calls `f` until it gives something. The error says `what` was waited for.
+    /// Calls `f` until it returns `Some`, for up to `timeout`. The error contains `what`.
     pub fn poll_until<T>(
         &self,
         what: &str,
@@ -66,13 +68,13 @@ impl Cluster {
     ) -> Result<T> {
         let end = Instant::now() + timeout;
         loop {
-            // Asked first: what the server did last must still be seen.
+            // Checked before `f` is called, so that `f` sees the last actions of a stopped server.
             let running = self.is_running();
             if let Some(found) = f() {
                 return Ok(found);
             }
             let problem = if !running {
-                "the server is gone".to_owned()
+                "the server is not running".to_owned()
             } else if Instant::now() >= end {
                 format!("not within {} s", timeout.as_secs_f32())
             } else {
@@ -84,15 +86,15 @@ impl Cluster {
         }
     }
 
-    /// Runs `sql` until its first row is `true`. Errors of the query count as "not yet", but the last one
-    /// is reported.
+    /// Runs `sql` until its first row is `true`, for up to `timeout`. A failing query is tried
+    /// again. The error contains the last failure.
     pub fn poll_query_until(&self, sql: &str, timeout: Duration) -> Result<()> {
         let mut client = None;
         let mut last = None;
         let result = self.poll_until(&format!("{sql:?} to be true"), timeout, || {
             let answer = ask(self, &mut client, sql);
             if answer.is_err() {
-                // A crash of the server ends the session; the next turn opens another.
+                // A crash of the server ends the session. The next attempt opens another one.
                 client = None;
             }
             matches!(answer, Ok(true)).then_some(()).or_else(|| {
@@ -111,7 +113,7 @@ impl Cluster {
         let what = format!("PostgreSQL {} to start", self.server.version);
         let mut last = None;
         let result = self.poll_until(&what, self.limit, || {
-            // Connecting too early would leave a FATAL in the log that is of no one's interest.
+            // An attempt to connect too early would write an irrelevant FATAL line to the log.
             if begin.elapsed() < PATIENCE && !self.log_after(mark).contains("ready to accept") {
                 return None;
             }

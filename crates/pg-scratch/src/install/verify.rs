@@ -1,4 +1,4 @@
-//! Is it really there, and does it run as the user it will run as?
+//! Checks that an installed server has its headers and runs as the server's user.
 
 use crate::error::{Error, Result};
 use crate::process::{Identity, run_checked};
@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::Duration;
 
-/// Runs `postgres --version`; returns what it said.
+/// Runs `postgres --version` and returns its output.
 pub(super) fn check(server: &Server, major: &str) -> Result<String> {
     let place = server.pg_config.display();
     if !server.headers {
@@ -30,8 +30,10 @@ pub(super) fn check(server: &Server, major: &str) -> Result<String> {
     if let Some(identity) = Identity::unprivileged() {
         command.uid(identity.uid).gid(identity.gid);
     }
-    let said = run_checked(&mut command, "postgres --version", Duration::from_secs(20))
-        .map_err(|e| e.help("can the server's user read the directory, and all above it?"))?;
+    let said =
+        run_checked(&mut command, "postgres --version", Duration::from_secs(20)).map_err(|e| {
+            e.help("make the directory and all its parents readable by the server's user")
+        })?;
     let said = said.trim().to_owned();
     let version = Version::parse(&said.replace("postgres (PostgreSQL)", "PostgreSQL"))?;
     if version.major != major || server.version.major != major {

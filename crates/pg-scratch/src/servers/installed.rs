@@ -1,18 +1,18 @@
-//! Servers that are installed beside the system: which there are, and where they are put.
+//! Servers that are installed outside of the system directories: their majors and directories.
 
 use nix::unistd::geteuid;
 use std::path::PathBuf;
 
-/// The environment variable that names further directories with `<major>/bin/pg_config`.
+/// The environment variable that lists additional directories with `<major>/bin/pg_config`.
 pub const SERVERS_VARIABLE: &str = "BGWORKER_SERVERS";
 
 /// The majors that can be installed.
 pub const MAJORS: &[&str] = &["11", "13", "14", "15", "16", "17", "18", "19"];
 
-/// The one that is fetched when nothing else is there.
+/// The major that is installed when no server exists.
 pub const EMBEDDED: &str = "18";
 
-/// The directories in `BGWORKER_SERVERS`.
+/// Returns the directories in `BGWORKER_SERVERS`.
 pub(super) fn listed_directories() -> Vec<PathBuf> {
     let list = std::env::var_os(SERVERS_VARIABLE).unwrap_or_default();
     std::env::split_paths(&list)
@@ -20,16 +20,17 @@ pub(super) fn listed_directories() -> Vec<PathBuf> {
         .collect()
 }
 
-/// The directory to install into: the first of `BGWORKER_SERVERS`, else [`default_directory`].
+/// Returns the directory to install into: the first one in `BGWORKER_SERVERS`, else
+/// [`default_directory`].
 pub fn directory() -> PathBuf {
     let listed = listed_directories().into_iter().next();
     let directory = listed.unwrap_or_else(default_directory);
-    // patchelf writes absolute paths, so a relative one must be resolved before.
+    // patchelf writes absolute paths, so a relative path must be resolved first.
     std::path::absolute(&directory).unwrap_or(directory)
 }
 
-/// Without `BGWORKER_SERVERS`: below /var/lib for root (the server's own user must be able to read it,
-/// and root's home is closed), else below the user's data directory.
+/// Returns the directory to install into without `BGWORKER_SERVERS`: below `/var/lib` for root (the
+/// server's user cannot read root's home directory), else below the user's data directory.
 pub fn default_directory() -> PathBuf {
     let base = if geteuid().is_root() {
         PathBuf::from("/var/lib")
@@ -46,13 +47,13 @@ pub fn default_directory() -> PathBuf {
     base.join("cargo-bgworker/servers")
 }
 
-/// How to come by a server of this major.
+/// Returns a hint on how to obtain a server of this major.
 pub(crate) fn how_to_get(major: &str) -> String {
     if MAJORS.contains(&major) {
         return format!("cargo bgworker servers install {major}");
     }
     format!(
-        "bring your own: put it at <directory>/{major}/bin/pg_config and name the directory in \
+        "this major is not packaged: install it at <directory>/{major}/bin/pg_config and add the directory to \
          {SERVERS_VARIABLE}, or set PG_CONFIG"
     )
 }

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// How long a `pg_config` may think. It only prints; a hanging one is a wrapper gone wrong.
+/// The time limit for `pg_config`. It only prints, so one that hangs is a broken wrapper.
 pub(super) const PG_CONFIG_LIMIT: Duration = Duration::from_secs(10);
 
-/// What the `pg_config` of 9.6 and 10 adds to the flags of its server, because it was compiled with it itself.
+/// The flag that `pg_config` of 9.6 and 10 adds to the server's flags, because it was compiled with
+/// it.
 const NOT_THE_SERVERS: &str = "-DFRONTEND";
 
 /// One PostgreSQL server installation, described by its `pg_config`.
@@ -20,13 +21,13 @@ const NOT_THE_SERVERS: &str = "-DFRONTEND";
 pub struct Server {
     /// The `pg_config` that described it.
     pub pg_config: PathBuf,
-    /// Where `postgres`, `initdb` and `psql` are.
+    /// The directory of `postgres`, `initdb` and `psql`.
     pub bindir: PathBuf,
-    /// Where `postgres.h` is, if the headers are installed.
+    /// The directory of `postgres.h`, if the headers are installed.
     pub includedir_server: PathBuf,
-    /// Which server this is.
+    /// The version of this server.
     pub version: Version,
-    /// Whether the server headers (`postmaster/bgworker.h`) are there.
+    /// Whether the server headers (`postmaster/bgworker.h`) are installed.
     pub headers: bool,
     /// How it was found.
     pub origin: Origin,
@@ -35,20 +36,21 @@ pub struct Server {
 /// How a server was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The environment variable `PG_CONFIG`, or a path given by hand.
+    /// By the environment variable `PG_CONFIG`, or by a path that the caller gave.
     PgConfig,
     /// `pg_config` on `PATH`.
     Path,
-    /// A versioned directory that distributions use.
+    /// In a versioned directory of a distribution.
     Distribution,
     /// A directory in `BGWORKER_SERVERS`.
     ServersDir,
-    /// Where `cargo bgworker servers install` puts them.
+    /// In the directory that `cargo bgworker servers install` uses.
     Installed,
 }
 
 impl Origin {
-    /// A word for programs: `pg-config`, `path`, `distribution`, `servers-dir`, `installed`.
+    /// Returns a name for programs: `pg-config`, `path`, `distribution`, `servers-dir`,
+    /// `installed`.
     pub fn name(self) -> &'static str {
         match self {
             Self::PgConfig => "pg-config",
@@ -59,7 +61,7 @@ impl Origin {
         }
     }
 
-    /// For people.
+    /// Writes the origin for display.
     pub fn describe(self) -> &'static str {
         match self {
             Self::PgConfig => "PG_CONFIG",
@@ -72,17 +74,17 @@ impl Origin {
 }
 
 impl Server {
-    /// Asks the `pg_config` at `path` what it describes.
+    /// Runs the `pg_config` at `path` and returns the server that it describes.
     pub fn from_pg_config(path: impl AsRef<Path>) -> Result<Self> {
         Self::ask(path.as_ref(), Origin::PgConfig, PG_CONFIG_LIMIT)
     }
 
-    /// The path of one of the server's programs.
+    /// Returns the path of one of the server's programs.
     pub fn program(&self, name: &str) -> PathBuf {
         self.bindir.join(name)
     }
 
-    /// The flags of the preprocessor that `pg_config --cppflags` prints.
+    /// Returns the preprocessor flags that `pg_config --cppflags` prints.
     pub fn cppflags(&self) -> Result<String> {
         let mut command = Command::new(&self.pg_config);
         let flags = run_checked(command.arg("--cppflags"), "pg_config", PG_CONFIG_LIMIT)?;
@@ -119,14 +121,14 @@ impl Server {
     }
 }
 
-/// Runs `pg_config` once for everything we want to know.
+/// Runs `pg_config` once for all values.
 fn question(path: &Path, limit: Duration) -> Result<String> {
     let shown = path.display();
     let mut command = Command::new(path);
     command
         .args(["--version", "--bindir", "--includedir-server"])
         .env("LC_ALL", "C");
-    // A wrapper's children go with it when it hangs.
+    // A wrapper that hangs is killed together with its children.
     command.process_group(0);
     match run_limited(&mut command, limit) {
         Ok(done) if done.status.success() => Ok(done.stdout),
@@ -145,15 +147,15 @@ fn cannot_run(path: &Path, error: &std::io::Error) -> Error {
     let shown = path.display();
     match error.kind() {
         std::io::ErrorKind::NotFound if path.exists() => Error::new(format!(
-            "{shown} cannot run: its interpreter or loader is missing"
+            "could not run {shown}: its interpreter or loader is missing"
         ))
         .note(error.to_string()),
         std::io::ErrorKind::NotFound => Error::new(format!("{shown} does not exist"))
             .help("give the path of a pg_config, for example /usr/lib/postgresql/15/bin/pg_config")
-            .help("list what is on this machine: cargo bgworker servers"),
+            .help("list the servers of this machine: cargo bgworker servers"),
         std::io::ErrorKind::PermissionDenied => Error::new(format!("{shown} is not executable"))
             .help(format!("chmod +x {shown}, or give another pg_config")),
-        _ => Error::new(format!("{shown} cannot run: {error}")),
+        _ => Error::new(format!("could not run {shown}: {error}")),
     }
 }
 
@@ -167,16 +169,16 @@ fn rubbish(path: &Path, output: &str) -> Error {
         output.chars().take(200).collect::<String>()
     ))
     .note("expected three lines: a version, the bindir, the server include directory")
-    .help("is this the pg_config of PostgreSQL?")
+    .help("give the path of PostgreSQL's pg_config")
 }
 
 fn client_only(path: &Path, version: &Version, bindir: &Path) -> Error {
     Error::new(format!(
-        "{} describes no server, only client files",
+        "{} describes an installation without a server, only client files",
         path.display()
     ))
     .note(format!(
-        "PostgreSQL {version}; there is no {}",
+        "PostgreSQL {version}; {} does not exist",
         bindir.join("postgres").display()
     ))
     .help(format!(
@@ -184,7 +186,7 @@ fn client_only(path: &Path, version: &Version, bindir: &Path) -> Error {
         version.major
     ))
     .help(format!(
-        "or fetch one beside the system: cargo bgworker servers install {}",
+        "or install one without root: cargo bgworker servers install {}",
         version.major
     ))
 }

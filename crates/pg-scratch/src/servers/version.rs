@@ -1,4 +1,4 @@
-//! Version strings of PostgreSQL.
+//! Parses version strings of PostgreSQL.
 
 use crate::error::{Error, Result};
 use std::fmt;
@@ -6,16 +6,17 @@ use std::fmt;
 /// The version of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
-    /// Like `PG_VERSION_NUM`: 90625 for 9.6.25, 150018 for 15.18. Pre-releases have minor 0.
+    /// The number, like `PG_VERSION_NUM`: 90625 for 9.6.25, 150018 for 15.18. Pre-releases have
+    /// minor 0.
     pub num: u32,
-    /// `"9.6"`, `"15"`.
+    /// The major: `"9.6"`, `"15"`.
     pub major: String,
-    /// What the server calls itself: `"15.18 (Debian 15.18-0+deb12u1)"`.
+    /// The complete version string: `"15.18 (Debian 15.18-0+deb12u1)"`.
     pub full: String,
 }
 
 impl Version {
-    /// Reads what `pg_config --version` or `postgres --version` prints.
+    /// Parses the output of `pg_config --version` or `postgres --version`.
     ///
     /// ```
     /// # use pg_scratch::servers::Version;

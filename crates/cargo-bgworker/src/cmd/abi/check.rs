@@ -1,4 +1,4 @@
-//! `cargo bgworker abi check`: do all witnesses say the same, here and now?
+//! `cargo bgworker abi check`: checks that all sources of ABI facts agree.
 
 use super::findings::Finding;
 use super::outcome::{Outcome, as_data, findings, print};
@@ -17,37 +17,37 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// Has witnesses that do not know each other say what a server's interface is
+/// Compares independent sources of facts about a server's interface
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Of these majors the newest server found
+    /// Check the newest server of each of these majors
     #[arg(long = "pg", value_name = "MAJOR")]
     majors: Vec<String>,
-    /// Every server found
+    /// Check every server found
     #[arg(long, conflicts_with_all = ["majors", "pg_config"])]
     all: bool,
-    /// The server of this pg_config, or of a text with what one printed
+    /// Check the server of this pg_config, or of a file with the output of one
     #[arg(long, value_name = "PATH", conflicts_with = "majors")]
     pg_config: Option<PathBuf>,
-    /// The machine that the server is for, as rustc calls it; otherwise this one
+    /// The target of the server, as a Rust target triple. The default is this machine
     #[arg(long, value_name = "TRIPLE")]
     target: Option<String>,
-    /// Fail unless these witnesses speak: golden, rust, clang, cc, binary, or all
+    /// Fail unless these sources are available: golden, rust, clang, cc, binary, or all
     #[arg(long, value_name = "WITNESS", value_delimiter = ',')]
     require: Vec<String>,
-    /// Do not ask these witnesses
+    /// Skip these sources
     #[arg(long, value_name = "WITNESS", value_delimiter = ',')]
     skip: Vec<Witness>,
-    /// Facts instead of the committed ones
+    /// Use these facts instead of the committed ones
     #[arg(long, value_name = "FILE")]
     golden: Option<PathBuf>,
-    /// Bindings instead of the committed ones
+    /// Use these bindings instead of the committed ones
     #[arg(long, value_name = "FILE")]
     bindings: Option<PathBuf>,
-    /// A hand-written set of facts to compare with what everybody says
+    /// A file with hand-written facts to compare with all sources
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
-    /// A list of differences that are accepted, each with a day and a reason
+    /// A file with accepted differences, each with an expiry date and a reason
     #[arg(long, value_name = "FILE")]
     allow: Option<PathBuf>,
     #[command(flatten)]
@@ -97,7 +97,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let mut exit = 0;
     for stale in allowed.stale() {
         exit |= code::STALE;
-        term::error(&Error::new(stale).note("of the list of allowed differences"));
+        term::error(&Error::new(stale).note("in the list of allowed differences"));
     }
     for outcome in &outcomes {
         if !outcome.differences.is_empty() {
@@ -108,7 +108,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
             exit |= code::ABSENT;
             let version = &outcome.subject.version;
             let what =
-                format!("{witness}, which is required, says nothing of PostgreSQL {version}");
+                format!("required source {witness} is not available for PostgreSQL {version}");
             term::error(&Error::new(what));
         }
     }
@@ -126,7 +126,7 @@ fn required(words: &[String]) -> Result<Vec<Witness>> {
     words.iter().map(|word| word.parse()).collect()
 }
 
-/// The `pg_config`s to ask.
+/// Returns the `pg_config`s of the servers to check.
 fn subjects(args: &Args) -> Result<Vec<PathBuf>> {
     if let Some(path) = &args.pg_config {
         return Ok(vec![path.clone()]);
@@ -143,7 +143,7 @@ fn subjects(args: &Args) -> Result<Vec<PathBuf>> {
         return Ok(all.into_iter().map(|server| server.pg_config).collect());
     }
     if args.majors.is_empty() {
-        // It may be a description, which only the build script could read otherwise.
+        // The path may be that of a description, not of a program.
         let named = std::env::var_os("PG_CONFIG").filter(|path| !path.is_empty());
         return match named {
             Some(path) => Ok(vec![path.into()]),

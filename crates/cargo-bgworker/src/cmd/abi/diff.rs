@@ -1,4 +1,5 @@
-//! `cargo bgworker abi diff`: what changed from one server to another, and for whom.
+//! `cargo bgworker abi diff`: shows the changes from one server to another, and which modules they
+//! break.
 
 use super::findings::Finding;
 use super::output::{Output, code};
@@ -16,21 +17,21 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Says what changed from one server to another, and whom it breaks
+/// Shows the changes from one server to another, and which modules they break
 ///
-/// A and B are majors (of the committed facts), files of facts, or paths of a pg_config.
+/// A and B are majors (with committed facts), files of facts, or paths of a pg_config.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The older one
+    /// The older server
     #[arg(value_name = "A")]
     old: String,
-    /// The newer one
+    /// The newer server
     #[arg(value_name = "B")]
     new: String,
-    /// The machine that majors are of, as rustc calls it; otherwise this one
+    /// The target of the majors, as a Rust target triple. The default is this machine
     #[arg(long, value_name = "TRIPLE")]
     target: Option<String>,
-    /// A list of differences that are accepted, each with a day and a reason
+    /// A file with accepted differences, each with an expiry date and a reason
     #[arg(long, value_name = "FILE")]
     allow: Option<PathBuf>,
     #[command(flatten)]
@@ -45,7 +46,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         if facts.header.origin == Origin::Derived {
             let major = &facts.header.major;
             term::warning(format!(
-                "facts of {major} are derived: not complete, and not yet confirmed against headers"
+                "facts of {major} are derived: they are incomplete, and not yet confirmed against headers"
             ));
         }
     }
@@ -70,7 +71,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     args.output.write(&findings)?;
     let stale = allowed.stale();
     for stale in &stale {
-        term::error(&Error::new(stale).note("of the list of allowed differences"));
+        term::error(&Error::new(stale).note("in the list of allowed differences"));
     }
     let list = if stale.is_empty() { 0 } else { code::STALE };
     Ok(ExitCode::from(exit(&verdicts) | list))
@@ -93,7 +94,7 @@ fn exit(verdicts: &[Verdict]) -> u8 {
     }
 }
 
-/// Facts by a major, a file, or a server.
+/// Reads the facts of a major, a file, or a server.
 pub(crate) fn facts(name: &str, target: &str) -> Result<Facts> {
     let path = Path::new(name);
     let is_facts = std::fs::read_to_string(path).is_ok_and(|text| text.starts_with("ABI-FACTS"));
@@ -129,7 +130,7 @@ fn print(verdicts: &[Verdict], old: &str, new: &str) {
         _ => paint(BAD, "incompatible"),
     };
     anstream::println!(
-        "{verdict}: {} changes from {old} to {new}; {broken} break what was built for {old}",
+        "{verdict}: {} changes from {old} to {new}; {broken} break modules built for {old}",
         rows.len()
     );
 }

@@ -1,4 +1,4 @@
-//! `cargo bgworker abi dump`: the facts of a server, as a text.
+//! `cargo bgworker abi dump`: writes the ABI facts of a server as text.
 
 use bgworker_cli::choose;
 use bgworker_cli::term;
@@ -8,21 +8,22 @@ use pg_scratch::Result;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Writes the facts of a server: what its headers say by its own compiler, what its program exports
+/// Writes the ABI facts of a server: its headers as its compiler reads them, and its program's
+/// exports
 ///
-/// A build for that server can start from the text alone: PG_CONFIG=FILE.
+/// A build for that server needs only this file: PG_CONFIG=FILE.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Of this major the newest server found
+    /// Use the newest server of this major
     #[arg(long = "pg", value_name = "MAJOR", conflicts_with = "pg_config")]
     major: Option<String>,
-    /// The server of this pg_config, or of a text with what one printed
+    /// Use the server of this pg_config, or of a file with the output of one
     #[arg(long, value_name = "PATH")]
     pg_config: Option<PathBuf>,
-    /// The machine that the server is for, as rustc calls it; otherwise this one
+    /// The target of the server, as a Rust target triple. The default is this machine
     #[arg(long, value_name = "TRIPLE")]
     target: Option<String>,
-    /// A file instead of standard output
+    /// Write to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }

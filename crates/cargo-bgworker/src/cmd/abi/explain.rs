@@ -1,4 +1,4 @@
-//! `cargo bgworker abi explain`: how a type is laid out, major by major.
+//! `cargo bgworker abi explain`: shows the layout of a type in several majors.
 
 use super::history::Which;
 use bgworker_cli::term::{BAD, GOOD, WARN, paint};
@@ -6,10 +6,10 @@ use pg_abi::layout::{Change, explain};
 use pg_scratch::Result;
 use std::process::ExitCode;
 
-/// Shows how a type is laid out, holes included; majors side by side where they differ
+/// Shows the layout of a type with its padding, side by side for majors that differ
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The type, as C calls it: BackgroundWorker
+    /// The C name of the type, for example BackgroundWorker
     #[arg(value_name = "TYPE")]
     name: String,
     #[command(flatten)]

@@ -1,33 +1,33 @@
-//! Findings for machines: annotations that a hosted runner shows at a file, and SARIF.
+//! Writes findings for other programs: annotations of hosted CI runners, and SARIF.
 
 use pg_scratch::{Error, Result};
 use serde_json::json;
 use std::io::Write;
 use std::path::Path;
 
-/// One thing that was found.
+/// A finding.
 pub(super) struct Finding {
-    /// A word for its kind: `disagreement`, `changed`.
+    /// The kind: `disagreement`, `changed`.
     pub(super) rule: String,
-    /// What, in one sentence.
+    /// The description, in one sentence.
     pub(super) sentence: String,
-    /// Whether it breaks something.
+    /// Whether it breaks modules.
     pub(super) is_error: bool,
-    /// The file that it is about.
+    /// The file that it refers to.
     pub(super) file: String,
 }
 
-/// One line each, as hosted runners read them from the output.
+/// Prints a line per finding, in the format that hosted CI runners parse.
 pub(super) fn annotate(findings: &[Finding]) {
     for one in findings {
         let level = if one.is_error { "error" } else { "warning" };
-        // Line ends and percent signs would end the message.
+        // Line breaks and percent signs must be escaped.
         let text = one.sentence.replace('%', "%25").replace('\n', "%0A");
         println!("::{level} file={},title=ABI {}::{text}", one.file, one.rule);
     }
 }
 
-/// Writes a SARIF 2.1.0 file, whole or not at all.
+/// Writes a SARIF 2.1.0 file atomically.
 pub(super) fn write_sarif(path: &Path, findings: &[Finding]) -> Result<()> {
     let results = findings.iter().map(|one| {
         json!({

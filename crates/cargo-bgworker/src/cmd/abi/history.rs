@@ -1,4 +1,4 @@
-//! The facts of several majors, for those who look at them side by side.
+//! Reads the ABI facts of several majors, for comparisons.
 
 use super::diff::facts;
 use pg_abi::facts::golden;
@@ -6,13 +6,14 @@ use pg_abi::layout::History;
 use pg_abi::sources::subject::host;
 use pg_scratch::{Error, Result};
 
-/// Which facts.
+/// The selection of facts.
 #[derive(clap::Args)]
 pub(super) struct Which {
-    /// A major, a file of facts, or a pg_config; may be repeated. Otherwise every major that is kept
+    /// A major, a file of facts, or a pg_config. May be repeated. The default is every committed
+    /// major
     #[arg(long = "facts", value_name = "WHAT")]
     names: Vec<String>,
-    /// The machine that majors are of, as rustc calls it; otherwise this one
+    /// The target of the majors, as a Rust target triple. The default is this machine
     #[arg(long, value_name = "TRIPLE")]
     target: Option<String>,
 }
@@ -28,10 +29,10 @@ impl Which {
         let mut targets = all.iter().map(|facts| &facts.header.target);
         let first = targets.next();
         if let Some((first, other)) = first.zip(targets.find(|target| Some(*target) != first)) {
-            return Err(Error::new(format!(
-                "facts of {first} and of {other} are no history of one interface"
-            ))
-            .help("name those of one target"));
+            return Err(
+                Error::new(format!("facts of {first} and {other} cannot be compared"))
+                    .help("name facts of one target"),
+            );
         }
         Ok(History::new(all))
     }

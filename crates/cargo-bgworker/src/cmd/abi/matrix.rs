@@ -1,4 +1,4 @@
-//! `cargo bgworker abi matrix`: a library that was built for one server, loaded into another, for real.
+//! `cargo bgworker abi matrix`: loads a library that was built for one server into other servers.
 
 use super::output::code;
 use bgworker_cli::build::{Choice, Workspace};
@@ -13,31 +13,32 @@ use std::process::ExitCode;
 
 /// Builds a library for each of several servers and loads it into each of them
 ///
-/// Between minors of one major it must be loaded, in both directions; another major must refuse it.
+/// Minors of one major must load each other's library. Another major must reject it.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Majors, or paths of a pg_config: two minors of one major are two paths
+    /// Majors, or paths of a pg_config. Name two minors of one major by their paths
     #[arg(value_name = "SERVER", required = true, num_args = 2..)]
     servers: Vec<String>,
-    /// The example to build and load; otherwise the library of the current package
+    /// The example to build and load. The default is the library of the current package
     #[arg(long, value_name = "NAME")]
     example: Option<String>,
-    /// Data instead of a table
+    /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
 }
 
-/// What came of one pair.
+/// The result of one pair.
 struct Load {
     built: String,
     loaded: String,
     same_major: bool,
-    /// What the server said when it refused.
+    /// The server's message when it rejected the library.
     refusal: Option<String>,
 }
 
 impl Load {
-    /// A library of another major may lack a symbol, which is found before its magic block is.
+    /// The server may reject a library of another major for a missing symbol, before it checks the
+    /// magic block.
     fn as_expected(&self) -> bool {
         match &self.refusal {
             None => self.same_major,
@@ -46,7 +47,7 @@ impl Load {
     }
 }
 
-/// How a server says that it does not take a library.
+/// The messages with which a server rejects a library.
 const REFUSALS: [&str; 2] = ["incompatible library", "could not load library"];
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
@@ -60,16 +61,17 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         Some(name) => workspace.example(name)?,
         None => workspace.current()?,
     };
-    let copies =
-        tempfile::tempdir().map_err(|e| Error::new(format!("cannot make a directory: {e}")))?;
-    // The next build would overwrite it; and the server, which may run as another account, must read it.
+    let copies = tempfile::tempdir()
+        .map_err(|e| Error::new(format!("could not create a directory: {e}")))?;
+    // The library is copied, because the next build would overwrite it, and because the server may
+    // run as another account that must be able to read it.
     readable(copies.path())?;
     let mut loads = Vec::new();
     for (number, builder) in servers.iter().enumerate() {
         let library = build(&choice, builder, &copies.path().join(number.to_string()))?;
         for server in &servers {
             let status = format!(
-                "what was built for {} into {}",
+                "library built for {} into {}",
                 builder.version, server.version
             );
             term::status("Loading", status);
@@ -120,7 +122,7 @@ fn readable(directory: &Path) -> Result<()> {
         .map_err(|e| Error::new(format!("{}: {e}", directory.display())))
 }
 
-/// `None` when the server starts with it; what the server says otherwise.
+/// Returns `None` if the server starts with the library, else the server's message.
 fn load(choice: &Choice, library: &Path, server: &Server) -> Result<Option<String>> {
     match Cluster::builder(server)
         .preload(&choice.name, library)
@@ -132,7 +134,7 @@ fn load(choice: &Choice, library: &Path, server: &Server) -> Result<Option<Strin
                 .log
                 .lines()
                 .find_map(|line| line.split_once("FATAL:  "));
-            // Without a word of the server it is not the library that failed.
+            // Without a message of the server, the library is not the cause.
             let (_, said) = fatal.ok_or(failure.error)?;
             Ok(Some(said.to_owned()))
         }

@@ -1,4 +1,4 @@
-//! `cargo bgworker abi`: whether what was built for one server fits another.
+//! `cargo bgworker abi`: checks whether a library that was built for one server fits another.
 
 mod check;
 mod diff;
@@ -17,10 +17,11 @@ use clap::Subcommand;
 use pg_scratch::Result;
 use std::process::ExitCode;
 
-/// Checks the interface between a server and what was built for it
+/// Checks the interface between a server and the libraries that were built for it
 ///
-/// The exit code is a sum: 1 nothing could be checked, 2 wrong usage, 4 something differs, 8 it differs
-/// incompatibly, 16 a required witness is absent, 32 the list of allowed differences is out of date.
+/// The exit code is a sum: 1 the check failed, 2 wrong usage, 4 compatible differences, 8
+/// incompatible differences, 16 a required source is not available, 32 the list of allowed
+/// differences is out of date.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]

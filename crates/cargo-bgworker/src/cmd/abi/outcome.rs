@@ -1,4 +1,4 @@
-//! What a check found, for people and for machines.
+//! Prints the result of a check, as text or as JSON.
 
 use super::findings::Finding;
 use bgworker_cli::term::{self, BAD, GOOD, paint, table};
@@ -8,7 +8,7 @@ use pg_abi::sources::subject::Subject;
 use pg_abi::sources::witness::Witness;
 use serde_json::json;
 
-/// What came out for one server.
+/// The result for one server.
 pub(super) struct Outcome {
     pub(super) subject: Subject,
     pub(super) statements: Statements,
@@ -24,7 +24,7 @@ pub(super) fn print(outcome: &Outcome) {
         seconds,
     } = outcome;
     for (witness, error) in &statements.absent {
-        term::warning(format!("{witness} says nothing: {error}"));
+        term::warning(format!("source {witness} is not available: {error}"));
     }
     if !differences.is_empty() {
         let witnesses: Vec<Witness> = statements

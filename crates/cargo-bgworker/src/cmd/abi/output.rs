@@ -1,10 +1,10 @@
-//! What the commands that compare have in common: exit codes, and for whom they write.
+//! Exit codes and output options of the commands that compare.
 
 use super::findings::{self, Finding};
 use pg_scratch::Result;
 use std::path::PathBuf;
 
-/// The parts of exit codes.
+/// The components of exit codes.
 pub(super) mod code {
     pub(crate) const DIFFERENT: u8 = 4;
     pub(crate) const INCOMPATIBLE: u8 = 8;
@@ -12,16 +12,16 @@ pub(super) mod code {
     pub(crate) const STALE: u8 = 32;
 }
 
-/// For whom the output is.
+/// The output options.
 #[derive(clap::Args)]
 pub(super) struct Output {
-    /// Data instead of tables
+    /// Print JSON instead of tables
     #[arg(long)]
     pub(super) json: bool,
-    /// A line for each finding that hosted runners show as an annotation
+    /// Print a line for each finding that hosted CI runners show as an annotation
     #[arg(long)]
     pub(super) annotations: bool,
-    /// Also write the findings as SARIF
+    /// Also write the findings to a SARIF file
     #[arg(long, value_name = "FILE")]
     pub(super) sarif: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `cargo bgworker abi report`: the interface of several majors, to look at.
+//! `cargo bgworker abi report`: writes a report on the interface of several majors.
 
 use super::history::Which;
 use bgworker_cli::term;
@@ -7,16 +7,16 @@ use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Writes what a worker sees of several majors: a page for a browser, or Markdown for a pull request
+/// Reports the interface of several majors, as an HTML page or as Markdown for a pull request
 ///
-/// The page is one file: drawn layouts, what moved between majors, and a table of every function and variable.
-/// Without --html and --markdown, Markdown goes to standard output.
+/// The page is one file with drawings of the layouts, the changes between majors, and a table of
+/// all functions and variables. Without --html and --markdown, Markdown goes to standard output.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Where to write the page
+    /// Write the HTML page to this file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Where to write Markdown
+    /// Write Markdown to this file
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
     #[command(flatten)]
@@ -39,7 +39,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
 
 fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text)
-        .map_err(|e| Error::new(format!("cannot write {}: {e}", path.display())))?;
+        .map_err(|e| Error::new(format!("could not write {}: {e}", path.display())))?;
     term::status("Wrote", path.display());
     Ok(())
 }

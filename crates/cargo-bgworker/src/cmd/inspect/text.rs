@@ -1,11 +1,11 @@
-//! An inspection for people.
+//! Formats an inspection for display.
 
 use bgworker_cli::term::{BAD, BOLD, DIM, GOOD, WARN, paint, table};
 use pg_abi::binary::Magic;
 use pg_abi::fingerprint::Fingerprint;
 use pg_abi::inspect::{Inspection, Lacks, Resolved, Severity, Source, Told};
 
-/// Lines with a name and what there is to say, the problems, and tables.
+/// Formats lines with names and values, the problems, and tables.
 pub(super) fn render(found: &Inspection, majors: &[Lacks], symbols: bool) -> String {
     let mut text = paint(BOLD, found.file.display()) + "\n";
     for (name, value) in lines(found) {
@@ -34,8 +34,8 @@ pub(super) fn render(found: &Inspection, majors: &[Lacks], symbols: bool) -> Str
     }
     if found.problems.is_empty() {
         let verdict = match &found.server {
-            Some(_) => "it fits this server, as far as files tell",
-            None => "nothing to complain about, as far as its file tells",
+            Some(_) => "it fits this server, according to the files",
+            None => "no problems were found in the file",
         };
         text.push_str(&format!("{}: {verdict}\n", paint(GOOD, "good")));
     }
@@ -53,7 +53,7 @@ fn lines(found: &Inspection) -> Vec<(&'static str, String)> {
     lines.extend(found.fingerprint.iter().map(|p| ("headers", headers(p))));
     if !found.needed.is_empty() {
         let names = found.needed.iter().map(|(name, here)| match here {
-            Some(false) => format!("{name} (not here)"),
+            Some(false) => format!("{name} (not found)"),
             _ => name.clone(),
         });
         lines.push(("needs", names.collect::<Vec<_>>().join(", ")));
@@ -73,7 +73,7 @@ fn lines(found: &Inspection) -> Vec<(&'static str, String)> {
         };
         let told = match point.told {
             Told::Note => "",
-            Told::Asked => ", asked for",
+            Told::Asked => ", requested",
             Told::Named => ", perhaps: a string in its data names it",
         };
         lines.push(("entry point", format!("{} {state}{told}", point.name)));
@@ -103,7 +103,7 @@ fn block(magic: &Magic) -> String {
     text
 }
 
-/// Of 18 and later, and only where the linker wrote it.
+/// Returns name and version of the module. Since 18, and only if the module declares them.
 fn module_name(magic: &Magic) -> Option<String> {
     let name = magic.module_name.as_deref()?;
     let version = magic.module_version.as_deref().unwrap_or_default();
@@ -151,9 +151,9 @@ fn row(import: &Resolved) -> Vec<String> {
     let source = match &import.source {
         Source::Server => "server",
         Source::Library(name) => name,
-        Source::Optional => "nobody (optional)",
-        Source::Unknown => "perhaps a library that is not here",
-        Source::Missing => "NOBODY",
+        Source::Optional => "none (optional)",
+        Source::Unknown => "possibly a library that was not found",
+        Source::Missing => "NONE",
     };
     let found = import.found.map_or("", |kind| kind.describe());
     vec![

@@ -1,22 +1,23 @@
-//! What cargo says it has built, moved to where the next build leaves it alone.
+//! Collects the files that cargo has built, and moves them to where the next build does not replace
+//! them.
 
 use cargo_metadata::{Artifact, CrateType};
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 
-/// A program that cargo has built to be run as a test.
+/// A test program that cargo has built.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Program {
-    /// Of the package; the program is run there.
+    /// The directory of the package. The program runs there.
     pub(super) directory: PathBuf,
-    /// As cargo calls it: `tests/sql.rs`, `unittests src/lib.rs`.
+    /// The name in cargo's output: `tests/sql.rs`, `unittests src/lib.rs`.
     pub(super) name: String,
     /// The name of its target: `sql`.
     pub(super) target: String,
     pub(super) path: PathBuf,
 }
 
-/// What one call of cargo has built.
+/// The files that one call of cargo has built.
 #[derive(Debug, Default)]
 pub(super) struct Built {
     pub(super) programs: Vec<Program>,
@@ -25,7 +26,7 @@ pub(super) struct Built {
 }
 
 impl Built {
-    /// Takes what cargo says about one target; returns the name of what has been built.
+    /// Processes cargo's message about one target. Returns the name of the built file.
     pub(super) fn artifact(&mut self, artifact: Artifact) -> Option<String> {
         let target = artifact.target;
         let directory = artifact.manifest_path.parent()?;
@@ -52,8 +53,8 @@ impl Built {
         Some(target.name)
     }
 
-    /// Moves the programs, and copies the libraries that they look for beside them, as cargo has them: cargo makes what
-    /// it misses anew.
+    /// Moves the programs, and copies the libraries that they look for next to them, in cargo's
+    /// directory layout. Cargo rebuilds missing files.
     pub(super) fn move_to(&mut self, place: &Path) -> Result<()> {
         let failed = |path: &Path, error: &std::io::Error| {
             Error::new(format!("{}: {error}", path.display()))
@@ -87,12 +88,12 @@ impl Built {
         Ok(())
     }
 
-    /// Copies all libraries into one directory, for programs that are the same for all servers.
+    /// Copies all libraries into one directory, for programs that are built once.
     pub(super) fn collect_libraries(&self, directory: &Path) -> Result<()> {
         let failed = |path: &Path, error: &std::io::Error| {
             Error::new(format!("{}: {error}", path.display()))
         };
-        // A library that is gone from the workspace is gone from here.
+        // A library that was removed from the workspace is removed here, too.
         let _ = std::fs::remove_dir_all(directory);
         std::fs::create_dir_all(directory).map_err(|error| failed(directory, &error))?;
         for library in &self.libraries {

@@ -1,35 +1,35 @@
-//! Reading what `cargo test` prints: the summaries of all test programs, and what failed.
+//! Parses the output of `cargo test`: the summaries of all test programs, and the failures.
 
 /// The sum over all test programs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     /// Tests that passed.
     pub passed: u64,
-    /// Tests that failed; a program that died, or did not build, counts as one.
+    /// Tests that failed. A program that crashed or did not build counts as one.
     pub failed: u64,
     /// Tests that were ignored.
     pub skipped: u64,
-    /// What the failing ones printed.
+    /// The output of failed tests.
     pub failures: Vec<String>,
 }
 
-/// Reads the output line by line.
+/// Parses the output line by line.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     tally: Tally,
     program: String,
-    /// Whether the program that runs now has reported a failure.
+    /// Whether the current program has reported a failure.
     reported: bool,
     section: Option<String>,
-    /// The last lines, for programs that die without a word.
+    /// The last lines, for programs that crash without a summary.
     recent: std::collections::VecDeque<String>,
 }
 
-/// As many lines as are shown of a program that died.
+/// The number of lines that are shown of a program that crashed.
 const RECENT: usize = 40;
 
 impl Reader {
-    /// Takes a line; returns what runs now when it tells.
+    /// Processes a line. Returns the current step if the line names it.
     pub(crate) fn line(&mut self, line: &str) -> Option<String> {
         if self.recent.len() == RECENT {
             self.recent.pop_front();
@@ -53,7 +53,7 @@ impl Reader {
         } else if line == "failures:" {
             self.section = Some(format!("{}:\n", self.program));
         } else if is_failure_of_a_program(line) && !self.reported {
-            // It died before it could say how it went.
+            // The program crashed before its summary.
             self.reported = true;
             self.tally.failed += 1;
             self.tally.failures.push(self.last_words(line));
@@ -63,7 +63,7 @@ impl Reader {
         None
     }
 
-    /// The end of the output; `success` is cargo's own verdict.
+    /// Processes the end of the output. `success` is cargo's exit status.
     pub(crate) fn finish(mut self, success: bool) -> Tally {
         self.close_section(true);
         if !success && self.tally.failed == 0 {

@@ -1,4 +1,4 @@
-//! `cargo bgworker test`: the whole suite, once per server, several servers at once.
+//! `cargo bgworker test`: runs the whole suite once per server, on several servers at once.
 //!
 //! ```text
 //! Plan ── built once: Suite ── cargo ──▶ Shared ─────────┐
@@ -33,19 +33,19 @@ use words::Words;
 /// Runs the tests of this workspace against PostgreSQL servers, once per server
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Against these majors, like 15 18
+    /// Test against these majors, like 15 18
     #[arg(long, value_name = "MAJOR", num_args = 1..)]
     pg: Vec<String>,
-    /// Against the servers of these pg_configs
+    /// Test against the servers of these pg_configs
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pg_config: Vec<PathBuf>,
-    /// Against every server found, one per major
+    /// Test against every server found, one per major
     #[arg(long, conflicts_with_all = ["pg", "pg_config"])]
     all: bool,
-    /// So many servers at once; a server that is tested mostly waits, so three where there are fewer processors
+    /// The number of servers to test at once [default: the number of processors, at least 3]
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZero<usize>>,
-    /// The outcome as data on standard output
+    /// Print the results as JSON on standard output
     #[arg(long)]
     json: bool,
     /// Arguments for cargo test
@@ -91,7 +91,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         first: index == 0,
     };
     let mut tasks: Vec<Task<'_>> = (0..servers.len()).map(of_server).collect();
-    // Arguments choose among the tests of the others; they may name what these do not have.
+    // Arguments select tests of the other packages. They may name tests that these packages lack.
     let once = !plan.once.is_empty() && (args.cargo_test.is_empty() || !words.packages.is_empty());
     if let Some(server) = servers.first().filter(|_| once) {
         tasks.insert(
@@ -101,7 +101,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
                 server,
                 packages: &plan.once,
                 shared: None,
-                // Nothing that is built for another server replaces it.
+                // A build for another server does not replace these files.
                 several: false,
                 first: true,
             },
@@ -111,7 +111,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     Ok(summary(&runs, args.json))
 }
 
-/// Their majors, told apart where there are several of one.
+/// Returns a name for each server: its major, with a suffix if several have the same major.
 fn names(servers: &[Server]) -> Vec<String> {
     let name = |(index, server): (usize, &Server)| {
         let major = &server.version.major;
@@ -124,7 +124,7 @@ fn names(servers: &[Server]) -> Vec<String> {
     servers.iter().enumerate().map(name).collect()
 }
 
-/// What is tested on a server.
+/// The task of testing one server.
 struct Task<'a> {
     name: &'a str,
     server: &'a Server,
@@ -134,7 +134,7 @@ struct Task<'a> {
     first: bool,
 }
 
-/// Builds the programs that are the same for all servers.
+/// Builds the programs that are shared by all servers.
 fn build_once<'a>(
     packages: &'a Group<'a>,
     server: &Server,
@@ -174,13 +174,13 @@ fn build_once<'a>(
     })
 }
 
-/// A server that is tested mostly waits.
+/// Returns the default number of servers to test at once. A server under test mostly waits.
 fn jobs(asked: Option<NonZero<usize>>) -> usize {
     let processors = || std::thread::available_parallelism().map_or(1, NonZero::get);
     asked.map_or_else(|| processors().max(3), NonZero::get)
 }
 
-/// Does the tasks, so many at once; what came of them is in their order.
+/// Runs the tasks, up to `jobs` at once. The results are in the order of the tasks.
 fn all(
     tasks: &[Task<'_>],
     jobs: usize,
@@ -204,7 +204,7 @@ fn all(
             .map(|_| scope.spawn(work))
             .collect();
         let done = workers.into_iter().map(|worker| worker.join());
-        let lost = |_| vec![Err(Error::new("testing ended early: see above"))];
+        let lost = |_| vec![Err(Error::new("testing ended early; see above"))];
         done.flat_map(|runs| runs.unwrap_or_else(lost)).collect()
     });
     let mut runs = runs.into_iter().collect::<Result<Vec<Run>>>()?;
@@ -214,7 +214,7 @@ fn all(
 
 type Chosen = std::result::Result<Server, (String, Error)>;
 
-/// The servers that were asked for; a missing one is named, and the others run.
+/// Returns the requested servers. A missing one is reported, and the others are tested.
 fn chosen(args: &Args) -> Result<Vec<Chosen>> {
     if args.all {
         return every_major().map(|servers| servers.into_iter().map(Ok).collect());
@@ -234,7 +234,7 @@ fn chosen(args: &Args) -> Result<Vec<Chosen>> {
     Ok(majors.chain(paths).collect())
 }
 
-/// One server per major, the newest with headers; says loudly which majors are not covered.
+/// Returns one server per major, the newest with headers. Warns about majors that are not tested.
 fn every_major() -> Result<Vec<Server>> {
     let mut servers: Vec<Server> = Vec::new();
     for server in discover().into_iter().filter(|server| server.headers) {
@@ -258,7 +258,7 @@ fn every_major() -> Result<Vec<Server>> {
             "NOT TESTED, no server found: PostgreSQL {missing}\n  = help: cargo bgworker servers install {missing}"
         ));
     }
-    // The newest first: what runs only once runs there.
+    // The newest comes first: tests that run only once run on it.
     servers.reverse();
     Ok(servers)
 }

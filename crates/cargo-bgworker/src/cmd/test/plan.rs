@@ -1,10 +1,10 @@
-//! Which packages are built and tested together, as `package.metadata.bgworker` of each says.
+//! Groups the packages that are built and tested together, by their `package.metadata.bgworker`.
 
 use super::built::Program;
 use super::words::Words;
 use bgworker_cli::build::{Package, Tested, Workspace};
 
-/// The packages of a workspace, by how they are tested.
+/// The packages of a workspace, grouped by how they are tested.
 #[derive(Debug)]
 pub(super) struct Plan<'a> {
     pub(super) each_server: Group<'a>,
@@ -49,7 +49,7 @@ impl Group<'_> {
         self.packages.iter().any(|package| package.has_library())
     }
 
-    /// Arguments of cargo that name the packages.
+    /// Returns the cargo arguments that select the packages.
     pub(super) fn arguments(&self) -> Vec<&str> {
         let packages = self.packages.iter();
         packages
@@ -57,8 +57,8 @@ impl Group<'_> {
             .collect()
     }
 
-    /// Those of the words that choose programs here; `None` where all chosen programs are in other
-    /// packages, which cargo would take for a mistake.
+    /// Returns the words that select programs of these packages. Returns `None` if all selected
+    /// programs are in other packages, which is an error for cargo.
     pub(super) fn choice<'w>(&self, words: &'w Words) -> Option<Vec<&'w str>> {
         let mut choice = Vec::new();
         let mut rest = words.choice.iter().map(String::as_str);
@@ -82,7 +82,7 @@ impl Group<'_> {
         (!choice.is_empty() || words.choice.is_empty()).then_some(choice)
     }
 
-    /// The packages whose documentation has examples to run. Some of them are run against the
+    /// Returns the packages whose documentation has examples to run. Some of them run against the
     /// first server only.
     pub(super) fn documented(&self, first: bool) -> Vec<&str> {
         let packages = self.packages.iter().filter(|package| package.documented());
@@ -92,7 +92,7 @@ impl Group<'_> {
             .collect()
     }
 
-    /// Whether a program of these packages runs against the first server only.
+    /// Returns whether a program of these packages runs against the first server only.
     pub(super) fn runs_once(&self, program: &Program) -> bool {
         let mut packages = self.packages.iter();
         packages.any(|package| {

@@ -1,7 +1,9 @@
-//! The tests of some packages on one server: cargo builds the programs, and they run one after the other.
+//! Runs the tests of some packages on one server: cargo builds the programs, which run one after
+//! another.
 //!
-//! Cargo builds for one server at a time, all in the same directory, so what does not depend on the server is built once.
-//! With several servers the programs of one run while cargo builds those of the next.
+//! Cargo builds for one server at a time, and all builds share a directory, so code that does not
+//! depend on the server is built once. With several servers, the programs of one run while cargo
+//! builds those of the next.
 
 use super::built::{Built, Program};
 use super::libtest::{Reader, Tally};
@@ -25,13 +27,13 @@ pub(super) struct Suite<'a> {
     pub(super) packages: &'a Group<'a>,
     pub(super) shared: Option<&'a Shared<'a>>,
     pub(super) words: &'a Words,
-    /// What cargo and the programs print.
+    /// The log: the output of cargo and of the programs.
     pub(super) log: &'a Path,
-    /// Where the programs and libraries of this server go.
+    /// The directory of the programs and libraries of this server.
     pub(super) place: &'a Path,
-    /// Whether cargo builds for other servers, too.
+    /// Whether cargo also builds for other servers.
     pub(super) several: bool,
-    /// Whether this is the server that programs run against which run only once.
+    /// Whether programs that run only once run against this server.
     pub(super) first: bool,
 }
 
@@ -41,7 +43,7 @@ pub(super) struct Shared<'a> {
     pub(super) programs: Vec<Program>,
 }
 
-/// The output of one suite: into its log, and counted.
+/// Writes the output of one suite to its log, and counts the results.
 struct Output<'a> {
     log: File,
     reader: Reader,
@@ -50,10 +52,10 @@ struct Output<'a> {
 }
 
 impl Suite<'_> {
-    /// Builds when it is its turn, then runs.
+    /// Builds when its turn comes, then runs the tests.
     pub(super) fn run(&self, turns: &Turns, number: usize, spinner: &Spinner) -> Result<Tally> {
         spinner.detail("waiting for cargo");
-        // Before anything that may fail: the others wait for this one's.
+        // Before anything that may fail, because the next servers wait for the end of this turn.
         let turn = turns.wait(number);
         let io = |error| self.failed(&error);
         let mut output = self.output(spinner)?;
@@ -67,7 +69,7 @@ impl Suite<'_> {
         if self.shared.is_some() {
             built.collect_libraries(&self.libraries())?;
         }
-        // What these need is where cargo has built it.
+        // These need the files in the directory where cargo built them.
         let documented = self.documented();
         if self.words.docs() && !documented.is_empty() {
             let mut docs = self.cargo("test");
@@ -84,13 +86,13 @@ impl Suite<'_> {
             self.program(program, &mut output).map_err(io)?;
         }
         if output.ok {
-            // They are large, and only of use where something is to be found out.
+            // The programs are large, and are useful only for the analysis of a failure.
             let _ = std::fs::remove_dir_all(self.place);
         }
         Ok(output.reader.finish(output.ok))
     }
 
-    /// Builds the programs of these packages and runs none; what went wrong otherwise.
+    /// Builds the programs of these packages without running them. Returns an error if that fails.
     pub(super) fn only_build(
         &self,
         spinner: &Spinner,
@@ -116,7 +118,7 @@ impl Suite<'_> {
         Error::new(format!("{}: {error}", self.log.display()))
     }
 
-    /// What cargo has said is in the log only.
+    /// Cargo's output is only in the log.
     fn not_built(&self, mut output: Output<'_>) -> Result<Tally> {
         let text = std::fs::read(self.log).map_err(|error| self.failed(&error))?;
         for line in String::from_utf8_lossy(&text).lines() {
@@ -154,7 +156,7 @@ impl Suite<'_> {
             outcome.map_err(|error| self.failed(&error))?;
             Ok(output.ok)
         };
-        // Cargo builds all examples only where all programs are chosen, and libraries only where a
+        // Cargo builds all examples only if all programs are selected, and libraries only if a
         // program of the same package needs them.
         let mut libraries = vec!["--examples"];
         if self.shared.is_some() && packages.has_library() {
@@ -171,7 +173,7 @@ impl Suite<'_> {
         Ok(built)
     }
 
-    /// Where programs that are the same for all servers find the libraries of this one.
+    /// Returns the directory where programs that are built once find the libraries of this server.
     fn libraries(&self) -> PathBuf {
         self.place.join("libraries")
     }
@@ -184,7 +186,7 @@ impl Suite<'_> {
         documented
     }
 
-    /// What runs against this server, in the order of the names.
+    /// Returns the programs that run against this server, ordered by name.
     fn programs<'b>(&'b self, built: &'b Built) -> Vec<&'b Program> {
         let wanted =
             |packages: &Group<'_>, program: &&Program| self.first || !packages.runs_once(program);
@@ -200,7 +202,7 @@ impl Suite<'_> {
         programs
     }
 
-    /// As cargo would run it.
+    /// Returns the command that cargo would run.
     fn program(&self, program: &Program, output: &mut Output<'_>) -> std::io::Result<()> {
         output.line(&format!(
             "     Running {} ({})",
@@ -217,7 +219,7 @@ impl Suite<'_> {
         if self.shared.is_some() {
             command.env("BGWORKER_TEST_LIBRARIES", self.libraries());
         }
-        // Tests of procedural macros are linked to the compiler's libraries.
+        // Tests of procedural macros are linked with the compiler's libraries.
         if let Some(libraries) = compiler_libraries() {
             command.env(LIBRARY_PATH, libraries);
         }
@@ -246,7 +248,7 @@ impl Output<'_> {
         Ok(())
     }
 
-    /// What cargo prints for people goes to the log; what it has built is taken from its messages.
+    /// Runs cargo. Its rendered output goes to the log; its JSON messages tell what it has built.
     fn build(&mut self, mut command: Command, built: &mut Built) -> std::io::Result<()> {
         command.arg("--message-format=json-render-diagnostics");
         let mut child = command
@@ -268,7 +270,7 @@ impl Output<'_> {
         Ok(())
     }
 
-    /// Runs it to its end, and reads all that it prints.
+    /// Runs the command until it exits, and reads all of its output.
     fn read(&mut self, program: &Command) -> std::io::Result<ExitStatus> {
         let mut child = joined(program)
             .stdin(Stdio::null())
@@ -295,7 +297,7 @@ const LIBRARY_PATH: &str = if cfg!(target_os = "macos") {
     "LD_LIBRARY_PATH"
 };
 
-/// The search path for libraries, with the compiler's own in front.
+/// Returns the search path for libraries, with the compiler's libraries first.
 fn compiler_libraries() -> Option<&'static OsStr> {
     static PATH: OnceLock<Option<OsString>> = OnceLock::new();
     let path = PATH.get_or_init(|| {
@@ -312,7 +314,8 @@ fn compiler_libraries() -> Option<&'static OsStr> {
     path.as_deref()
 }
 
-/// A shell joins both outputs: only so the summaries stay in order with the names of the programs.
+/// Returns a command whose shell joins both outputs, so that the summaries stay in order with the
+/// names of the programs.
 fn joined(program: &Command) -> Command {
     let mut command = Command::new("/bin/sh");
     command

@@ -1,4 +1,4 @@
-//! What came of the runs, as a table or as data.
+//! Prints the results of the runs, as a table or as JSON.
 
 use super::libtest::Tally;
 use bgworker_cli::term::{self, BAD, GOOD, Progress, paint, table};
@@ -7,7 +7,7 @@ use serde_json::json;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// One run of cargo test, or why there was none.
+/// One run of cargo test, or the reason why it did not happen.
 pub(super) struct Run {
     pub(super) name: String,
     pub(super) version: String,
@@ -50,7 +50,7 @@ impl Run {
     }
 }
 
-/// What failed, and the sum.
+/// Prints the failures and the sum.
 pub(super) fn report(name: &str, tally: &Tally, progress: &Progress) {
     for failure in &tally.failures {
         progress.eprintln(&format!("{} {failure}", paint(BAD, format!("{name}:"))));
@@ -63,7 +63,7 @@ pub(super) fn report(name: &str, tally: &Tally, progress: &Progress) {
     progress.status("Tested", &format!("{name}: {verdict}, {}", counts(tally)));
 }
 
-/// The table, and what everything comes to; the last line is for machines too.
+/// Prints the table and the sum. Programs may parse the last line.
 pub(super) fn summary(runs: &[Run], as_json: bool) -> ExitCode {
     let sum = |of: fn(&Tally) -> u64| runs.iter().map(|run| of(&run.tally)).sum::<u64>();
     let total = Tally {
@@ -80,7 +80,7 @@ pub(super) fn summary(runs: &[Run], as_json: bool) -> ExitCode {
     let ok = total.failed == 0 && total.passed > 0 && missing.is_empty();
     if !missing.is_empty() {
         term::error(&Error::new(format!(
-            "NOT TESTED, was asked for: {}",
+            "NOT TESTED, although requested: {}",
             missing.join(", ")
         )));
     }

@@ -1,8 +1,8 @@
-//! Cargo builds for one server at a time, in the order of the servers.
+//! Makes cargo build for one server at a time, in the order of the servers.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Whose turn it is.
+/// The number of the current turn.
 #[derive(Default)]
 pub(super) struct Turns {
     number: Mutex<usize>,
@@ -10,7 +10,7 @@ pub(super) struct Turns {
 }
 
 impl Turns {
-    /// Waits until all before this number have had their turn.
+    /// Waits until all turns before this number have ended.
     pub(super) fn wait(&self, number: usize) -> Turn<'_> {
         let now = self.number.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.changed.wait_while(now, |now| *now < number);
@@ -22,7 +22,7 @@ impl Turns {
     }
 }
 
-/// Until it is dropped.
+/// A turn, which ends on drop.
 pub(super) struct Turn<'a> {
     turns: &'a Turns,
     number: usize,
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_comes_first_waits_for_its_number() {
+    fn an_early_number_waits_for_its_turn() {
         let (turns, order) = (Turns::default(), Mutex::new(Vec::new()));
         std::thread::scope(|scope| {
             for number in (0..4).rev() {

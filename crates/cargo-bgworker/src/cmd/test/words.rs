@@ -1,6 +1,7 @@
-//! What is said to `cargo test`, taken apart: cargo builds, and the programs are run here.
+//! Parses the arguments for `cargo test`: some are for cargo, which builds, and some for the
+//! programs.
 
-/// Options of `cargo test` whose value is the next word.
+/// Options of `cargo test` whose value is a separate word.
 const WITH_VALUE: &[&str] = &[
     "--bench",
     "--bin",
@@ -20,7 +21,7 @@ const WITH_VALUE: &[&str] = &[
     "-j",
 ];
 
-/// Options that choose among the programs.
+/// Options that select programs.
 const CHOICES: &[&str] = &[
     "--all-targets",
     "--bench",
@@ -34,20 +35,20 @@ const CHOICES: &[&str] = &[
     "--tests",
 ];
 
-/// The words after `cargo bgworker test --`.
+/// The parsed words after `cargo bgworker test --`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Words {
-    /// For building, without those that choose packages and programs.
+    /// Arguments for building, without those that select packages and programs.
     pub(super) cargo: Vec<String>,
-    /// Which packages; all where there is none.
+    /// The selected packages. Empty means all.
     pub(super) packages: Vec<String>,
-    /// Which packages not.
+    /// The excluded packages.
     pub(super) excluded: Vec<String>,
-    /// Which programs; all where there is none.
+    /// Arguments that select programs. Empty means all.
     pub(super) choice: Vec<String>,
-    /// For the programs.
+    /// Arguments for the programs.
     pub(super) programs: Vec<String>,
-    /// Only the examples in the documentation.
+    /// Whether only the examples in the documentation are run.
     pub(super) only_docs: bool,
 }
 
@@ -80,7 +81,7 @@ impl Words {
             } else if word.starts_with('-') {
                 &mut words.cargo
             } else {
-                // A part of the names of tests.
+                // A filter for the names of tests.
                 &mut words.programs
             };
             place.push(word.clone());
@@ -91,7 +92,7 @@ impl Words {
         words
     }
 
-    /// Whether the examples in the documentation are run.
+    /// Returns whether the examples in the documentation are run.
     pub(super) fn docs(&self) -> bool {
         self.only_docs || self.choice.is_empty()
     }
