@@ -1,7 +1,7 @@
 //~ error: Node.prev is at another place
 //~ error: Wide is not of the size of ffi::slist_node
 //~ error: Short.next is of another size
-//! Structs of somebody else that are not the server's.
+//! Foreign structs that differ from the server's.
 
 use postgres_bgworker::ffi;
 
