@@ -1,5 +1,5 @@
 /* Crossing the error boundary. */
-#include "twin.h"
+#include "common.h"
 
 static int64
 row_call(int64 n)

@@ -1,5 +1,5 @@
-/* Messages to another worker and back: two queues in dynamic shared memory, as test_shm_mq of the server has them. */
-#include "twin.h"
+/* Messages to another worker and back, through two queues in dynamic shared memory, like the server's test_shm_mq. */
+#include "common.h"
 
 #include "storage/dsm.h"
 #include "storage/shm_mq.h"
@@ -60,7 +60,7 @@ open_channel(Size ring)
 	return channel;
 }
 
-/* One byte is the end, which the other side confirms. */
+/* One byte marks the end, and the other side confirms it. */
 static void
 close_channel(Channel *channel)
 {
@@ -78,7 +78,7 @@ free_channel(Channel *channel)
 	pfree(channel->worker);
 }
 
-/* Eight bytes come back, one byte does and is the last, all else is only received. */
+/* Echoes messages of eight bytes and the final one-byte message; only receives all others. */
 void
 twin_peer(Datum argument)
 {
@@ -117,7 +117,7 @@ messages(int64 n, Size size, Size ring)
 	int64		start;
 
 	memset(message, 'x', size);
-	/* Until the other one is there. */
+	/* Waits until the other worker is attached. */
 	put(&channel, message, 8);
 	take(&channel);
 	start = now_ns();
@@ -139,7 +139,7 @@ compare(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* n times what so many of a hundred took at most. */
+/* Returns n times the given percentile. */
 static int64
 echo(int64 n, int percent)
 {

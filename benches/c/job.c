@@ -1,7 +1,7 @@
 /*
- * The worker: it looks for its job in the table bench.job, runs it, and writes down how long it took.
+ * The worker: reads its job from the table bench.job, runs it, and stores how long it took.
  */
-#include "twin.h"
+#include "common.h"
 
 PG_MODULE_MAGIC;
 
@@ -49,18 +49,18 @@ only_int(void)
 	return DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
 }
 
-/* Under a name that valgrind sees. */
+/* Not inlined, so that valgrind sees its name. */
 PGDLLEXPORT pg_noinline int64
 c_bench_row(const Row *row, int64 n)
 {
 	int64		ns = row->run(n);
 
-	/* Something to come back for: a jump would not be seen as a call. */
+	/* Prevents a tail call, which valgrind would not see as a call. */
 	sink++;
 	return ns;
 }
 
-/* Nanoseconds, or -1 where there is no such row. */
+/* Returns nanoseconds, or -1 if there is no such row. */
 static int64
 run(const char *name, int64 n)
 {
@@ -73,7 +73,7 @@ run(const char *name, int64 n)
 	return -1;
 }
 
-/* The job that waits for us; false if there is none. */
+/* Reads the pending job; returns false if there is none. */
 static bool
 take_job(char *row, size_t size, int64 *n)
 {

@@ -1,5 +1,5 @@
 /* Latches and workers. */
-#include "twin.h"
+#include "common.h"
 
 PGDLLEXPORT void twin_child(Datum argument);
 PGDLLEXPORT void twin_child_connected(Datum argument);
@@ -67,7 +67,7 @@ row_worker_connected(int64 n)
 	return one_after_the_other(n, "twin_child_connected", BGWORKER_BACKEND_DATABASE_CONNECTION);
 }
 
-/* All at once: the time grows with their number. */
+/* Launches all of them at once. */
 static int64
 row_workers_at_once(int64 n)
 {

@@ -1,5 +1,5 @@
 /* Rows of three types, read one by one. */
-#include "twin.h"
+#include "common.h"
 
 static int64
 row_rows_int(int64 n)
@@ -113,7 +113,7 @@ row_cursor(int64 n)
 	return start;
 }
 
-/* One row, read again and again. */
+/* Reads one row repeatedly. */
 static int64
 row_read(int64 n)
 {

@@ -1,5 +1,5 @@
 /* Transactions and statements. */
-#include "twin.h"
+#include "common.h"
 
 static int64
 row_xact_empty(int64 n)
@@ -48,7 +48,7 @@ row_select_1(int64 n)
 	return start;
 }
 
-/* Kept beyond the transaction, as it is worth where a plan is. */
+/* Saves the plan beyond the transaction. */
 static SPIPlanPtr
 prepare(const char *sql, int count, Oid *types)
 {
@@ -202,7 +202,7 @@ row_text_1m(int64 n)
 	return text_through(n, 1024 * 1024);
 }
 
-/* As PL/pgSQL runs a block that has an EXCEPTION part. */
+/* Runs a subtransaction like a PL/pgSQL block with an EXCEPTION clause. */
 static void
 subtransaction(bool fail)
 {
@@ -213,7 +213,7 @@ subtransaction(bool fail)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		/* What fails here is not an error of the server's: a block that decides to undo what it did. */
+		/* This failure is not an error of the server: the block decides to roll back. */
 		if (fail)
 			RollbackAndReleaseCurrentSubTransaction();
 		else

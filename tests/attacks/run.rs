@@ -12,7 +12,7 @@ pub(crate) enum Phase {
     Running,
     /// It waits, and is looked at.
     Waiting,
-    /// It has been told to leave.
+    /// It has received SIGTERM.
     Told,
 }
 

@@ -275,7 +275,7 @@ impl Session {
         );
     }
 
-    /// Whether those that wait have left something behind; if not, they are told to leave.
+    /// Checks whether waiting processes have left something behind; if not, sends them SIGTERM.
     fn inspect(&mut self) {
         let waiting: Vec<i32> = self
             .runs

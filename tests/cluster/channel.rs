@@ -1,4 +1,4 @@
-//! Channels as they are seen from outside: how much goes through, what happens when an end is killed, what is left behind.
+//! Channels, observed from outside: throughput, the death of one end, and cleanup.
 
 use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::process::Command;
@@ -12,7 +12,8 @@ fn channels(scenario: &str) -> ClusterBuilder {
         .setting("max_worker_processes", "20")
 }
 
-/// Segments of calls, where shared memory is in files: two rings of 64 KiB and a little. The server has others of its own.
+/// Counts the segments of calls, if shared memory is in files: two rings of 64 KiB and overhead.
+/// The server has other segments.
 fn segments(cluster: &Cluster) -> usize {
     std::fs::read_dir(cluster.data_dir().join("pg_dynshmem"))
         .unwrap()
@@ -21,7 +22,7 @@ fn segments(cluster: &Cluster) -> usize {
         .count()
 }
 
-/// 10 000 messages of each size: some 80 GB through shared memory, in half a minute or so.
+/// 10 000 messages of each size: about 80 GB through shared memory, in about half a minute.
 #[test]
 fn messages_return_unchanged_through_1_3_and_8_workers() {
     requires!(90_500, "channels");
@@ -50,7 +51,7 @@ fn messages_return_unchanged_through_1_3_and_8_workers() {
     assert_no_crash(&cluster);
 }
 
-/// Small numbers that follow from the seed.
+/// Small pseudo-random numbers.
 struct Random(u64);
 
 impl Random {
@@ -91,7 +92,8 @@ fn kill(signal: &str, pid: u32) -> bool {
     status.unwrap().success()
 }
 
-/// From the kill to what the other end says; noticing takes milliseconds, the rest is slack for a busy machine.
+/// The time limit between the kill and the report of the other end. Noticing takes milliseconds;
+/// the rest is slack for a busy machine.
 fn noticed(cluster: &Cluster, mark: u64, text: &str, since: Instant) -> String {
     let line = cluster.wait_for_log_after(mark, text, LONG).unwrap();
     let took = since.elapsed();

@@ -1,4 +1,4 @@
-//! Databases that go while workers are in them, and slots that run out.
+//! Databases that are dropped while workers use them, and worker slots that run out.
 
 use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use postgres::Client;
@@ -33,7 +33,7 @@ fn database_can_be_dropped_while_a_worker_uses_it() {
         wait_for_turn(&cluster, "own");
         client.execute("drop database own", &[]).unwrap();
     }
-    // Other commands that want a database for themselves.
+    // Other commands that need exclusive access to a database.
     client.execute("create database own", &[]).unwrap();
     wait_for_turn(&cluster, "own");
     client
@@ -57,7 +57,8 @@ fn database_can_be_dropped_while_a_worker_uses_it() {
     assert_no_crash(&cluster);
 }
 
-/// Another session keeps the database: the command fails, and what left for it comes back.
+/// Another session keeps the database: the command fails, and the worker that exited for it
+/// restarts.
 fn drop_fails(cluster: &Cluster, client: &mut Client, database: &str) {
     let session = cluster.connect_to(database).unwrap();
     let error = client
@@ -68,7 +69,7 @@ fn drop_fails(cluster: &Cluster, client: &mut Client, database: &str) {
         error.message().contains("is being accessed by other users"),
         "{error}"
     );
-    // Only that session is counted: the worker had left.
+    // Only that session is counted, because the worker had exited.
     assert!(
         error.detail().unwrap().starts_with("There is 1 other"),
         "{error:?}"
@@ -133,7 +134,7 @@ fn interruptible_workers_are_ended_by_the_server_since_19() {
     cluster
         .wait_for_log("a guest is in database own", LONG)
         .unwrap();
-    // It fails when the worker is still there after 5 s.
+    // It fails if the worker is still running after 5 s.
     client.execute("drop database own", &[]).unwrap();
     client.execute("create database own", &[]).unwrap();
     cluster
@@ -153,7 +154,7 @@ fn interruptible_workers_are_ended_by_the_server_since_19() {
 #[test]
 fn databases_take_turns_when_slots_are_short() {
     requires!(90_400, "dynamic workers");
-    // The launcher has one, logical replication another: one is left for four databases.
+    // The launcher and logical replication use one slot each, so one is left for four databases.
     let mut cluster = launcher(100, 1)
         .setting("max_worker_processes", "3")
         .start()
@@ -197,6 +198,6 @@ fn missing_slots_do_not_fill_the_log() {
     let mark = cluster.log_mark();
     std::thread::sleep(Duration::from_secs(20));
     let (lines, _) = cluster.log_lines_after(mark);
-    // 10 a minute, and a checkpoint may say something.
+    // 10 per minute, plus lines from a checkpoint.
     assert!(lines.len() <= 4, "{lines:#?}");
 }

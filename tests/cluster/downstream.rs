@@ -1,5 +1,6 @@
-//! Crates that use ours as strangers would, from workspaces of their own in `tests/downstream`: they build for the server
-//! of this build, load, and do what they log.
+//! Crates that use this project like external users, from separate workspaces in
+//! `tests/downstream`: they build for the server of this build, load, and do what their log lines
+//! report.
 
 use pg_scratch::cluster::Cluster;
 use std::path::PathBuf;
@@ -23,7 +24,7 @@ fn cfgs_reach_a_framework_and_its_worker() {
             "expected {expected}: {line}"
         );
     }
-    // BGWORKER_BYPASS_ROLELOGINCHECK, which the worker knows by its own cfg only.
+    // BGWORKER_BYPASS_ROLELOGINCHECK, which the worker knows only through its own cfg.
     let flags = if since(170_000) { 2 } else { 0 };
     cluster
         .wait_for_log(&format!("connected with flags {flags}"), LONG)
@@ -46,7 +47,7 @@ fn raw_worker_without_std_serves_signals_and_survives_its_panic() {
     cluster
         .wait_for_log("LOG:  raw worker: caught \"raised on purpose\"", LONG)
         .unwrap();
-    // The first wait reads the settings once; this is the next time.
+    // The first wait reads the settings once; this is the second time.
     cluster
         .wait_for_log("raw worker: settings were read", LONG)
         .unwrap();
@@ -92,7 +93,7 @@ fn one_library_holds_workers_of_pgrx_and_ours() {
         .wait_for_log("LOG:  worker of ours: SQL works on", LONG)
         .unwrap();
     assert!(ours.ends_with(&number), "{ours}");
-    // Neither pgrx's panic hook nor its error handling is in the way of ours.
+    // Neither pgrx's panic hook nor its error handling interferes with this project's.
     cluster
         .wait_for_log(
             "LOG:  worker of ours: an error is a value: division by zero",
@@ -102,7 +103,7 @@ fn one_library_holds_workers_of_pgrx_and_ours() {
     cluster
         .wait_for_log("ERROR:  panicked: ours, on purpose", LONG)
         .unwrap();
-    // Each has its own signal handlers. Exit code 0, which pgrx leaves with, is for good.
+    // Each has its own signal handlers. pgrx exits with code 0, which is permanent.
     terminate(&cluster, "worker of pgrx");
     comes_back(&cluster, "worker of ours", "worker of ours: SQL works on");
     assert_no_crash(&cluster);
@@ -136,7 +137,7 @@ fn two_modules_in_one_library_do_not_link() {
     assert!(text.contains(message), "{text}");
 }
 
-/// Its restart interval brings a worker back that was told to leave.
+/// A worker restarts after SIGTERM by its restart interval.
 fn comes_back(cluster: &Cluster, name: &str, sign_of_life: &str) {
     let mark = terminate(cluster, name);
     cluster
@@ -144,7 +145,7 @@ fn comes_back(cluster: &Cluster, name: &str, sign_of_life: &str) {
         .unwrap();
 }
 
-/// Sends SIGTERM to the worker, which says so and leaves; returns where the log was before.
+/// Sends SIGTERM to the worker, which logs it and exits. Returns the position of the log before.
 fn terminate(cluster: &Cluster, name: &str) -> u64 {
     let worker = cluster
         .poll_until(&format!("a worker {name:?}"), LONG, || {
@@ -153,19 +154,19 @@ fn terminate(cluster: &Cluster, name: &str) -> u64 {
         })
         .unwrap();
     let mark = cluster.log_mark();
-    // Not pg_terminate_backend: workers that never connect are none of the backends it knows.
-    // The shell's own kill: a small machine has no other.
+    // Not pg_terminate_backend, which does not know workers that never connect.
+    // Uses the shell's built-in kill, because minimal systems have no other.
     let status = Command::new("/bin/sh")
         .args(["-c", &format!("kill -TERM {}", worker.pid)])
         .status()
         .expect("a shell can be run");
     assert!(status.success(), "{name}: {status}");
-    let line = format!("{name}: told to leave");
+    let line = format!("{name}: asked to stop");
     cluster.wait_for_log_after(mark, &line, LONG).unwrap();
     mark
 }
 
-/// What `compiled_for!` of the framework must say on this server.
+/// The expected output of the framework's `compiled_for!` on this server.
 fn compiled_for() -> String {
     let names: Vec<&str> = [
         ("bgw_main", server().version.num < 100_000),
@@ -184,8 +185,8 @@ fn compiled_for() -> String {
     )
 }
 
-/// The pgrx that knows 19 wants a newer Rust than ours: where cargo refuses for that reason, rustup may have a nightly.
-/// `None`, said loudly, where nothing here is new enough.
+/// The pgrx release for 19 needs a newer Rust than this project. If cargo refuses for that reason,
+/// uses a nightly of rustup. Returns `None`, with a warning, if no toolchain is new enough.
 fn build_with_pgrx(words: &[&str]) -> Option<PathBuf> {
     let package = "with-pgrx";
     let too_old = match try_build(cargo(), package, words, "downstream") {
@@ -194,7 +195,7 @@ fn build_with_pgrx(words: &[&str]) -> Option<PathBuf> {
     };
     let mut nightly = Command::new("rustup");
     nightly.args(["run", "nightly", "cargo"]);
-    // What another compiler has built stays there for the next time.
+    // Keeps the output of the other compiler for the next run.
     match try_build(nightly, package, words, "downstream-nightly") {
         Err(text) if text.contains("requires rustc") || text.contains("is not installed") => {
             eprintln!(
@@ -211,7 +212,7 @@ fn build(package: &str, words: &[&str]) -> PathBuf {
     try_build(cargo(), package, words, "downstream").unwrap_or_else(|text| panic!("{text}"))
 }
 
-/// The library, or what cargo said.
+/// Returns the library, or cargo's output.
 fn try_build(
     mut cargo: Command,
     package: &str,
@@ -224,7 +225,7 @@ fn try_build(
     if !cfg!(feature = "bindgen") {
         cargo.arg("--no-default-features");
     }
-    // Whoever runs the tests may have named other servers, too.
+    // The environment of the tests may name other servers.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("PG_CONFIG_") {
             cargo.env_remove(name);
@@ -236,7 +237,7 @@ fn try_build(
         .current_dir(&directory)
         .env("PG_CONFIG", server().pg_config)
         .env("PGRX_PG_CONFIG_PATH", server().pg_config);
-    // What the workspace uses is there already; asking the registry is for the first time only.
+    // Uses downloaded dependencies, and accesses the registry only the first time.
     let mut output = run(cargo.env("CARGO_NET_OFFLINE", "true"))?;
     if !output.status.success() {
         output = run(cargo.env_remove("CARGO_NET_OFFLINE"))?;

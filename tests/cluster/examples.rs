@@ -1,4 +1,4 @@
-//! The examples do what their pages say.
+//! The examples do what their documentation says.
 
 use support::{LONG, assert_no_crash, example};
 
@@ -55,7 +55,7 @@ fn naptime_follows_a_reload_and_reports_its_activity() {
             LONG,
         )
         .unwrap();
-    // Its transactions are counted although no client does anything.
+    // Its transactions are counted although no client is active.
     cluster
         .poll_query_until(
             "select xact_commit > 3 from pg_stat_database where datname = 'postgres'",
@@ -69,7 +69,7 @@ fn naptime_refuses_a_value_out_of_range() {
     let failure = example("naptime")
         .setting("naptime.interval", "0")
         .try_start();
-    // Up to 14 the server warns and takes the default; either way it says what is wrong.
+    // Up to 14 the server warns and uses the default; in both cases it reports the problem.
     let log = match failure {
         Ok(cluster) => cluster.log(),
         Err(failure) => failure.log,

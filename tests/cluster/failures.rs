@@ -1,4 +1,4 @@
-//! Panics and errors of workers, as the server sees them.
+//! Panics and errors of workers, observed from outside.
 
 use support::{LONG, assert_no_crash, count, scenario};
 
@@ -31,7 +31,7 @@ fn panic_in_main_is_logged_once_and_restarts() {
         "{}",
         cluster.log()
     );
-    // The session from before is still there.
+    // The earlier session is still connected.
     assert_eq!(
         session.query_one("select 1", &[]).unwrap().get::<_, i32>(0),
         1
@@ -104,7 +104,8 @@ fn double_panic_exits_without_a_crash() {
 #[test]
 fn exit_callbacks_may_fail() {
     let cluster = scenario("exit_callbacks").start().unwrap();
-    // What the server raises while a process exits becomes FATAL, so the code changes there; the rest goes on.
+    // An error of the server during the exit becomes FATAL, so the exit code changes; the remaining
+    // callbacks run.
     cluster
         .wait_for_log("first registered, last called, code 1", LONG)
         .unwrap();

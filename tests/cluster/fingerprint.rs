@@ -1,4 +1,5 @@
-//! Libraries that were built with the headers of another minor than the server that loads them, and what they say.
+//! Libraries that were built with the headers of another minor than the server that loads them, and
+//! their log lines.
 
 use pg_abi::binary::Binary;
 use pg_abi::fingerprint::Fingerprint;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::{LONG, Shared, cluster, library, server, workspace};
 
-/// A minor that no major ever gets to.
+/// A minor that no major ever reaches.
 const NEWER: u32 = 99;
 
 #[test]
@@ -27,13 +28,13 @@ fn newer_headers_are_reported_as_the_library_chose() {
     let log = cluster.log();
     assert!(log.contains(&format!("WARNING:  {line}")), "{log}");
     assert!(
-        log.contains("DETAIL:  Functions that the minor releases in between have added"),
+        log.contains("DETAIL:  The server lacks the functions and fields that later minor releases have added"),
         "{log}"
     );
     let hint = format!("or upgrade the server to {major}.{NEWER} or later.");
     assert!(log.contains(&hint), "{log}");
     drop(cluster);
-    // The same is seen without loading it.
+    // `inspect` reports the same without loading it.
     let (found, postgres) = (Binary::read(&library).unwrap(), program());
     let against = Against {
         server: Some(&postgres),
@@ -60,7 +61,7 @@ fn newer_headers_are_reported_as_the_library_chose() {
     assert!(!text.contains("other minor: loaded"), "{text}");
 }
 
-/// What an upgrade of the server makes of every library: nothing to be said about.
+/// A newer server than the headers, as after every upgrade, is not reported.
 #[test]
 fn older_headers_are_not_reported() {
     let version = server().version;
@@ -96,7 +97,7 @@ fn matching_headers_are_not_reported() {
     assert_eq!(print.headers, server().version.full);
 }
 
-/// Every library of ours, as `inspect` sees it.
+/// Inspects every library of this project.
 #[test]
 fn examples_fit_their_server() {
     let postgres = program();
@@ -127,7 +128,7 @@ fn start(library: &Path) -> pg_scratch::Result<Cluster> {
     cluster().preload("other_minor", library).start()
 }
 
-/// The headers of the server under test, but for what they call themselves, and a text that describes them.
+/// The headers of the server under test with another version number, and a description of them.
 struct Headers {
     directory: tempfile::TempDir,
 }
@@ -175,14 +176,14 @@ impl Headers {
         .unwrap();
     }
 
-    /// Builds `tests/downstream/other-minor` with them, and keeps the library under a name of its own.
+    /// Builds `tests/downstream/other-minor` with them, and copies the library to a unique name.
     fn build(&self, name: &str, features: &[&str]) -> PathBuf {
         let package = workspace().join("tests/downstream/other-minor");
-        // Until the library is copied: the next build writes the same file.
+        // Locked until the library is copied, because the next build writes the same file.
         let target = Shared::target("downstream-minor");
         let cargo = |more: &[&str]| {
             let mut command = support::cargo();
-            // Whoever runs the tests may have named other servers, too.
+            // The environment of the tests may name other servers.
             for (name, _) in std::env::vars_os() {
                 if name.to_string_lossy().starts_with("PG_CONFIG_") {
                     command.env_remove(name);

@@ -1,8 +1,8 @@
-//! The facades `log` and `tracing`, as the server log shows them.
+//! The facades `log` and `tracing`, observed in the server log.
 
 use support::{LONG, assert_no_crash, cluster, count, library};
 
-/// The texts stand in the log in this order.
+/// Checks that the texts appear in the log in this order.
 fn assert_order(log: &str, texts: &[&str]) {
     let mut rest = log;
     for text in texts {
@@ -27,7 +27,7 @@ fn records_reach_the_log() {
     assert!(!log.contains("not installed"), "{log}");
     assert!(log.contains("LOG:  refused: "), "{log}");
 
-    // On the server's thread, at once.
+    // On the server's thread, immediately.
     assert_order(
         &log,
         &[
@@ -45,7 +45,7 @@ fn records_reach_the_log() {
     );
     assert!(!log.contains("tracing trace"), "{log}");
 
-    // From another thread, when it is drained.
+    // From another thread, when the queue is drained.
     assert_order(
         &log,
         &[
@@ -57,7 +57,7 @@ fn records_reach_the_log() {
         ],
     );
 
-    // As many as the queue holds; the rest is counted.
+    // As many as the queue holds; the others are counted.
     assert_eq!(count(&cluster, "LOG:  flood "), 1024);
     assert_order(
         &log,
@@ -74,7 +74,7 @@ fn records_reach_the_log() {
         "49 long ones were not counted"
     );
 
-    // Texts that panic or log while they are made hold nothing up.
+    // Records whose formatting panics or logs do not block others.
     assert_order(
         &log,
         &[

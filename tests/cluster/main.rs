@@ -1,4 +1,5 @@
-//! Scratch servers, watched from outside: what sessions, the log, and the processes show of workers.
+//! Tests with scratch servers, which observe workers from outside: by sessions, the log, and
+//! processes.
 
 mod channel;
 mod databases;

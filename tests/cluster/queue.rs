@@ -77,7 +77,7 @@ fn interrupted_job_returns_to_the_queue() {
         client
             .execute("select pg_terminate_backend($1)", &[&pid])
             .unwrap();
-        // The other worker, or the same one when it is back.
+        // The other worker, or the same one after its restart.
         cluster
             .poll_query_until(
                 &format!("select count(*) = 1 {running} and pid <> {pid}"),

@@ -1,4 +1,4 @@
-//! What is registered, what is refused, and how workers come back.
+//! Registration: accepted and rejected workers, and restarts.
 
 use std::time::Duration;
 use support::{LONG, assert_no_crash, cluster, count, library, scenario, since};
@@ -113,7 +113,7 @@ fn loading_without_preloading_is_an_error_with_a_hint() {
 
 #[test]
 fn no_worker_runs_while_the_server_is_upgraded() {
-    // As pg_upgrade starts it. Registrations are logged before the server is ready.
+    // Started like pg_upgrade does. Registrations are logged before the server is ready.
     let cluster = scenario("idle")
         .setting("log_min_messages", "debug1")
         .argument("-b")

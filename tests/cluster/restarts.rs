@@ -1,4 +1,4 @@
-//! Restarts that back off, on the short end of the scale.
+//! Restarts with back-off, with short intervals.
 
 use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::time::Duration;
@@ -8,7 +8,7 @@ fn restarts() -> ClusterBuilder {
     support::with_slots(20, support::cluster()).preload("restarts", library("restarts"))
 }
 
-/// When main was called, in seconds since the machine was started.
+/// When main was called, in seconds since boot.
 fn begins(cluster: &Cluster, name: &str) -> Vec<f64> {
     let marker = format!("{name} begins at ");
     cluster
@@ -37,7 +37,7 @@ fn pid_in(line: &str) -> u32 {
     rest.split_once(']').unwrap().0.parse().unwrap()
 }
 
-/// Nothing is as exact as the interval: the server, the rounding to tenths and the worker's own clock come between.
+/// Tolerance: the server, the rounding to tenths and the worker's own clock make intervals inexact.
 fn assert_at_least(begins: &[f64], intervals: &[f64]) {
     for (pair, interval) in begins.windows(2).zip(intervals) {
         assert!(pair[1] - pair[0] > interval - 0.3, "{begins:?}");
@@ -47,7 +47,7 @@ fn assert_at_least(begins: &[f64], intervals: &[f64]) {
 #[test]
 fn repeated_failures_lengthen_the_backoff() {
     let cluster = restarts().start().unwrap();
-    // FATAL never comes back to us, a panic does.
+    // FATAL does not return to this crate, a panic does.
     for (name, intervals) in [
         ("lost", [1.0, 2.0, 4.0, 4.0]),
         ("panics", [1.0, 2.0, 4.0, 8.0]),
@@ -73,7 +73,7 @@ fn invalid_backoffs_are_refused() {
     let cluster = restarts().start().unwrap();
     let log = cluster.log();
     assert!(
-        log.contains("refused a twin: Invalid: two workers named \"lost\""),
+        log.contains("refused a twin: Invalid: workers with restart back-off must differ in name or argument"),
         "{log}"
     );
     assert!(
@@ -92,7 +92,7 @@ fn a_launched_worker_is_not_taken_for_a_static_one() {
         .unwrap();
     let log = cluster.log();
     assert!(
-        log.contains("refused a namesake: Invalid: a static worker named \"steady\""),
+        log.contains("refused a namesake: Invalid: background worker \"steady\" conflicts with a static worker that backs off"),
         "{log}"
     );
     assert_eq!(begins(&cluster, "steady").len(), 1, "{log}");

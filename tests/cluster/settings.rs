@@ -1,4 +1,4 @@
-//! Settings, as the server shows them.
+//! Settings, observed from outside.
 
 use pg_scratch::cluster::{Cluster, ClusterBuilder};
 use postgres::error::DbError;
@@ -13,7 +13,7 @@ fn settings() -> ClusterBuilder {
     cluster().preload("settings", library("settings"))
 }
 
-/// What a statement is refused with.
+/// Returns the error of a statement.
 fn refusal(cluster: &Cluster, sql: &str) -> DbError {
     let error = cluster
         .connect()

@@ -1,4 +1,4 @@
-//! Several workers and the same memory, seen from outside.
+//! Several workers that share memory, observed from outside.
 
 use pg_scratch::cluster::{Cluster, ClusterBuilder};
 use support::{LONG, assert_no_crash, count, kill, requires, since};
@@ -11,12 +11,13 @@ fn sharing(name: &str) -> ClusterBuilder {
         .setting("max_worker_processes", "20")
 }
 
-/// Tell the workers, who look for a file of this name.
+/// Signals the workers, which wait for a file with this name.
 fn tell(cluster: &Cluster, file: &str) {
     std::fs::write(cluster.data_dir().join(file), "").unwrap();
 }
 
-/// The workers whose names begin so, when so many of them wait for this, as `pg_stat_activity` shows it.
+/// Waits until `count` workers with this name prefix wait for this event in `pg_stat_activity`, and
+/// returns them.
 fn waiting(cluster: &Cluster, name: &str, (kind, event): (&str, &str), workers: usize) -> Vec<i32> {
     let mut client = cluster.connect().unwrap();
     cluster
@@ -97,7 +98,7 @@ fn conditions_wake_other_processes() {
         })
         .unwrap();
     let pids = waiting(&cluster, "sleeper", ("Extension", "Extension"), 3);
-    // There is no statement that could be cancelled.
+    // There is no statement to cancel.
     call(&cluster, "pg_cancel_backend", pids[0]);
     assert_eq!(count(&cluster, "sleeper was woken"), 0);
     tell(&cluster, "one");

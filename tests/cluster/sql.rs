@@ -1,4 +1,4 @@
-//! Notifications reach who listens; texts of all kinds cross in another encoding.
+//! Notifications reach listening sessions, and texts are converted to another encoding.
 
 use postgres::fallible_iterator::FallibleIterator;
 use support::{LONG, assert_no_crash, cluster, library};
@@ -10,7 +10,7 @@ fn notifications_are_delivered_at_commit() {
     client.batch_execute("listen \"From worker\"").unwrap();
     let mut notifications = client.notifications();
     let mut next = notifications.timeout_iter(LONG);
-    // From nothing but the worker: this session only waits.
+    // Only the worker sends it; this session only waits.
     for _ in 0..5 {
         let heard = next.next().unwrap().expect("nothing was delivered");
         assert_eq!(heard.channel(), "From worker");

@@ -1,4 +1,4 @@
-//! A primary and its standby: who reads, who writes, and when.
+//! Workers on a primary and its standby: reads and writes before and after promotion.
 
 use pg_scratch::cluster::Cluster;
 use std::time::{Duration, Instant};
@@ -33,7 +33,7 @@ fn reads_before_the_promotion_and_writes_after() {
         .unwrap();
     let promoted = Instant::now();
     standby.wait_for_log("LOG:  writing", LONG).unwrap();
-    // Promised is 2 s; a busy machine may take longer, but not the minute of the wait.
+    // The documented limit is 2 s; a busy machine may take longer, but not the minute of the wait.
     let took = promoted.elapsed();
     println!("the promotion was seen after {took:?}");
     assert!(took < Duration::from_secs(20), "seen after {took:?}");
@@ -63,7 +63,7 @@ fn waiting(primary: &Cluster, name: &str) -> Cluster {
     standby.setting("waiting.run", name).start().unwrap()
 }
 
-/// A worker that is there before anybody can connect sees each step.
+/// A worker that starts before connections are accepted sees each step.
 #[test]
 fn recovery_is_followed_from_the_start() {
     let primary = cluster().start().unwrap();

@@ -1,4 +1,4 @@
-//! Workers stop when they are told to, at once and in order.
+//! Workers stop on SIGTERM, promptly and cleanly.
 
 use pg_scratch::cluster::{Cluster, StopMode};
 use std::time::{Duration, Instant};
@@ -148,7 +148,7 @@ fn worker_without_a_database_stops() {
     cluster.wait_for_log("without a database", LONG).unwrap();
     cluster.stop(StopMode::Fast, LONG).unwrap();
     assert_left_by_themselves(&cluster);
-    assert!(cluster.log().contains("told to leave"), "{}", cluster.log());
+    assert!(cluster.log().contains("asked to stop"), "{}", cluster.log());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Workers with threads of their own, as the server sees them.
+//! Workers with threads, observed from outside.
 
 use pg_scratch::cluster::StopMode;
 use support::{LONG, assert_left_by_themselves, assert_no_crash, cluster, count, library};
@@ -23,7 +23,7 @@ fn threads_end_with_their_worker() {
             (!names.iter().any(|name| name.contains("done at once"))).then_some(())
         })
         .unwrap();
-    // A budget is 5 s; a thread that holds the exit up holds it up for ever.
+    // The stop timeout is 5 s; a thread that blocks the exit blocks it indefinitely.
     cluster.stop(StopMode::Fast, LONG).unwrap();
     assert_left_by_themselves(&cluster);
     assert!(
@@ -58,7 +58,7 @@ fn double_panic_in_a_thread_ends_only_its_worker() {
     let mut session = cluster.connect().unwrap();
     cluster
         .poll_until("a restart", LONG, || {
-            (count(&cluster, "told to leave by its thread") >= 2).then_some(())
+            (count(&cluster, "asked to stop by its thread") >= 2).then_some(())
         })
         .unwrap();
     let log = cluster.log();
@@ -67,7 +67,7 @@ fn double_panic_in_a_thread_ends_only_its_worker() {
         "{log}"
     );
     assert!(log.contains("exited with exit code 1"), "{log}");
-    // The session from before is still there.
+    // The earlier session is still connected.
     session.batch_execute("select 1").unwrap();
     assert_no_crash(&cluster);
 }

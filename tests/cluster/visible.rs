@@ -1,4 +1,4 @@
-//! What a worker shows of itself, and its exit callbacks, as others see them.
+//! A worker's status and exit callbacks, observed from outside.
 
 use pg_scratch::cluster::{Cluster, StopMode};
 use support::{LONG, assert_no_crash, cluster, library, since};
@@ -10,7 +10,7 @@ fn visible() -> Cluster {
         .unwrap()
 }
 
-/// Have the worker do this step, and wait until it has.
+/// Has the worker do this step, and waits until it is done.
 fn step(cluster: &Cluster, step: u32) {
     cluster.set("visible.step", &step.to_string()).unwrap();
     cluster.wait_for_log(&format!("step {step}"), LONG).unwrap();
@@ -47,7 +47,7 @@ fn activity_and_name_are_shown_in_pg_stat_activity() {
     step(&cluster, 3);
     assert_eq!(activity(&cluster, "application_name"), "shepherd");
     step(&cluster, 5);
-    // Whole characters, as many as there is room for.
+    // Truncated at a character boundary.
     assert_eq!(activity(&cluster, "query"), "ä".repeat(511));
     cluster.set("visible.step", "6").unwrap();
     cluster

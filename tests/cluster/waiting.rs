@@ -1,4 +1,4 @@
-//! Waits on sockets, names of waits, launches without a database: seen from outside.
+//! Waits on sockets, wait event names, launches without a database, observed from outside.
 
 use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use std::io::{Read, Write};
@@ -34,7 +34,7 @@ fn echoed(guest: &mut TcpStream, text: &str) {
     assert_eq!(back, text.as_bytes());
 }
 
-/// What `pg_stat_activity` shows of the wait of this worker.
+/// Returns the wait event of this worker in `pg_stat_activity`.
 fn wait_event(cluster: &Cluster, worker: &str) -> (String, String) {
     let mut client = cluster.connect().unwrap();
     let sql = "select wait_event_type, wait_event from pg_stat_activity where application_name = $1 and wait_event is not null";
@@ -61,18 +61,18 @@ fn tcp_connections_are_served_without_losing_data() {
     let (class, event) = wait_event(&cluster, "echo");
     assert_eq!(class, "Extension");
     assert_eq!(event, if named { "EchoWaits" } else { "Extension" });
-    // A reload is seen in this wait, too.
+    // This wait also processes a reload.
     let mark = cluster.log_mark();
     cluster.reload().unwrap();
     cluster
         .wait_for_log_after(mark, "echo has read its settings", LONG)
         .unwrap();
-    // Nobody's database waits for this worker.
+    // No command on a database waits for this worker.
     let mut client = cluster.connect().unwrap();
     client.execute("create database other", &[]).unwrap();
     client.execute("drop database other", &[]).unwrap();
     drop(client);
-    // Half of the guests leave; the others do not notice.
+    // Half of the clients disconnect; the others are not affected.
     guests.truncate(5);
     for guest in &mut guests {
         echoed(guest, "still there");
@@ -122,7 +122,7 @@ fn socket_wait_ends_with_the_postmaster() {
         .find(|worker| worker.title == "echo")
         .expect("it runs");
     kill("KILL", cluster.postmaster_pid());
-    // Its end closes the connection.
+    // Its exit closes the connection.
     let mut rest = Vec::new();
     let _ = guest.read_to_end(&mut rest);
     let begin = Instant::now();

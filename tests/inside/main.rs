@@ -1,10 +1,11 @@
-//! Turns the lines that `tests/fixtures/inside/` writes into tests: each case ran in a worker of a real server.
+//! Turns the lines that `tests/fixtures/inside/` writes into tests: each case ran in a worker of a
+//! real server.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Only to catch hangs: under valgrind it takes minutes.
+/// Only catches hangs: under valgrind the cases take minutes.
 const LIMIT: Duration = Duration::from_secs(900);
 
 fn main() -> ExitCode {

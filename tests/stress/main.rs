@@ -1,6 +1,8 @@
-//! Every guarded call fails now and then: the examples log it, come back, do their work, and never harm the server.
+//! Guarded calls fail at random: the examples log it, restart, do their work, and never crash the
+//! server.
 //!
-//! `cargo test --features stress --test stress`, after `cargo build --examples --features stress`. `STRESS_SECONDS` runs it longer.
+//! `cargo test --features stress --test stress`, after `cargo build --examples --features stress`.
+//! `STRESS_SECONDS` runs it longer.
 
 use std::time::Duration;
 use support::{LONG, assert_no_crash, count, example};
@@ -12,7 +14,7 @@ fn seconds() -> Duration {
     Duration::from_secs(seconds.unwrap_or(10))
 }
 
-/// Run an example under stress; what must hold in the end.
+/// Runs an example under stress, and checks the result.
 fn stress(name: &str, settings: &[(&str, &str)], work: &str) {
     let mut builder = example(name)
         .setting("bgworker_stress.one_in", "40")
@@ -89,7 +91,7 @@ fn channels() {
 
 #[test]
 fn channel() {
-    // It is not started again: the rarer the failures, the further the messages come.
+    // It does not restart: the rarer the failures, the further the messages get.
     stress(
         "channel",
         &[("bgworker_stress.one_in", "500")],
@@ -99,7 +101,7 @@ fn channel() {
 
 #[test]
 fn standby() {
-    // Once it has written it only waits: what looks at it has it start again.
+    // After writing it only waits, so each check restarts it.
     let work = "select count(*) >= 2 from standby.took_over,
         (select count(pg_terminate_backend(pid)) from pg_stat_activity where backend_type = 'standby' and state = 'idle') told";
     stress("standby", &[("bgworker_stress.one_in", "10")], work);
@@ -112,7 +114,7 @@ fn restarts() {
 
 #[test]
 fn queue() {
-    // Each look adds jobs: one that can be done and one that fails. They are the queue's own.
+    // Each check adds two jobs owned by the queue's role: one that succeeds and one that fails.
     let work = "with role as (select set_config('role', 'queue', false)),
         added as (insert into queue.jobs (statement) select s.s from role, (values ('select 1'), ('select 1 / 0')) s(s) returning 1)
         select count(*) filter (where state = 'done') > 20 and count(*) filter (where state = 'failed') > 20 from queue.jobs";

@@ -3,7 +3,8 @@
 //! Both come from the environment, so one build of the tests serves every server:
 //!
 //! * `PG_CONFIG` names the server. Without it, the first one found that has headers is used.
-//! * `BGWORKER_TEST_LIBRARIES` names the directory of the libraries that were built for this server.
+//! * `BGWORKER_TEST_LIBRARIES` names the directory of the libraries that were built for this
+//!   server.
 //!   Without it, cargo builds them when a test first asks for one.
 
 use nix::fcntl::{Flock, FlockArg};
@@ -163,7 +164,7 @@ pub fn example(name: &str) -> ClusterBuilder {
     cluster().preload(name, library(name)).role(name)
 }
 
-/// Room for so many workers. 9.3 has room for as many as there may be connections.
+/// Sets the number of worker slots. 9.3 has as many as connections.
 pub fn with_slots(slots: u32, builder: ClusterBuilder) -> ClusterBuilder {
     if since(90400) {
         builder.setting("max_worker_processes", &slots.to_string())
@@ -179,7 +180,7 @@ pub fn scenario(name: &str) -> ClusterBuilder {
         .setting("scenarios.run", name)
 }
 
-/// Nothing that our workers did made the server restart its sessions.
+/// Checks that the workers did not make the server restart its sessions.
 pub fn assert_no_crash(cluster: &Cluster) {
     let log = cluster.log();
     for line in [
@@ -191,10 +192,11 @@ pub fn assert_no_crash(cluster: &Cluster) {
     }
 }
 
-/// What the server's `die` says, in these words or more, when a worker has not left within its budget.
+/// The message of the server's `die` for a worker that does not exit within its stop timeout.
 pub const DIE: &str = "FATAL:  terminating ";
 
-/// Workers that were told to leave did. (A session that is open when a server is stopped ends with the same words.)
+/// Checks that workers exited after SIGTERM. (A session that is open when a server is stopped ends
+/// with the same message.)
 pub fn assert_left_by_themselves(cluster: &Cluster) {
     let log = cluster.log();
     let ended = log.lines().filter_map(|line| {
@@ -206,12 +208,13 @@ pub fn assert_left_by_themselves(cluster: &Cluster) {
     }
 }
 
-/// How often a text stands in the log.
+/// Returns how often a text occurs in the log.
 pub fn count(cluster: &Cluster, text: &str) -> usize {
     cluster.log().matches(text).count()
 }
 
-/// Send a signal to a process, by the shell's own kill: a small machine has no other.
+/// Sends a signal to a process with the shell's built-in kill, because minimal systems have no
+/// other.
 pub fn kill(signal: &str, pid: u32) {
     let status = std::process::Command::new("/bin/sh")
         .args(["-c", &format!("kill -{signal} {pid}")])
@@ -220,7 +223,7 @@ pub fn kill(signal: &str, pid: u32) {
     assert!(status.success(), "kill -{signal} {pid}: {status}");
 }
 
-/// Whether the process is there, and not only waits to be collected.
+/// Returns whether the process is running and not a zombie.
 pub fn is_alive(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
     stat.is_ok_and(|stat| !stat.contains(") Z "))

@@ -1,4 +1,4 @@
-//! `cargo xtask`: what maintainers of this repository run. Nothing of it is published.
+//! `cargo xtask`: commands for maintainers of this repository. It is not published.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Crossing the error boundary: pgrx guards each call by itself.
+//! Crossing the error boundary. pgrx guards each call.
 
 use crate::{Measure, sink};
 use pgrx::pg_sys;

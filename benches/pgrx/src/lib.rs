@@ -1,4 +1,4 @@
-//! The rows of the benchmark, with pgrx: what its users write.
+//! The rows of the benchmark, as written by users of pgrx.
 
 mod boundary;
 mod processes;
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pgrx::pg_module_magic!();
 
-/// What results are added to, as in C, so that nothing is optimized away.
+/// Accumulates results, like in C, so that the compiler does not remove the work.
 static SINK: AtomicU64 = AtomicU64::new(0);
 
 #[inline]
@@ -20,7 +20,7 @@ fn sink(value: impl Into<u64>) {
     SINK.store(SINK.load(Relaxed) + value.into(), Relaxed);
 }
 
-/// A row does something `n` times and says how long that took.
+/// A row does something `n` times and returns the duration.
 type Measure = fn(i64) -> Duration;
 
 #[pg_guard]
@@ -51,12 +51,12 @@ pub extern "C-unwind" fn pgrx_main(_argument: pg_sys::Datum) {
     }
 }
 
-/// Under a name that valgrind sees.
+/// Not inlined, so that valgrind sees its name.
 #[unsafe(no_mangle)]
 #[inline(never)]
 fn pgrx_bench_row(measure: Measure, n: i64) -> Duration {
     let took = measure(n);
-    // Something to come back for: a jump would not be seen as a call.
+    // Prevents a tail call, which valgrind would not see as a call.
     sink(1u32);
     took
 }

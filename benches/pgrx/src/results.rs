@@ -92,7 +92,7 @@ fn cursor(n: i64) -> Duration {
     })
 }
 
-/// One row, read again and again.
+/// Reads one row repeatedly.
 fn read(n: i64) -> Duration {
     BackgroundWorker::transaction(|| {
         Spi::connect(|client| {

@@ -46,7 +46,8 @@ unsafe fn raised<const DEPTH: usize>(n: i64) -> i64 {
     }
     let start = Instant::now();
     for _ in 0..n {
-        // SAFETY: main thread; the frames below own nothing; the error is ours to read and to free.
+        // SAFETY: main thread; the frames below own nothing; this code owns the error, reads it and
+        // frees it.
         unsafe {
             let error = shim::pgbgw_try(body, DEPTH as *mut c_void);
             black_box((

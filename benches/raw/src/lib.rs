@@ -1,6 +1,7 @@
-//! The rows of the benchmark, with postgres-bgworker-sys alone: the C twin, letter by letter, in Rust.
+//! The rows of the benchmark, with postgres-bgworker-sys alone: a direct translation of the C side.
 //!
-//! Errors of SQL end this worker, as they end the C one: nothing here owns anything with a destructor while a call may raise.
+//! SQL errors end this worker, like the C one. Nothing here owns a value with a destructor while a
+//! call may raise.
 
 // `bool` of the bindings is C's char before 11.
 #![allow(clippy::useless_conversion)]
@@ -17,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 ffi::pg_module_magic!();
 
-/// What results are added to, as in C, so that nothing is optimized away.
+/// Accumulates results, like in C, so that the compiler does not remove the work.
 static SINK: AtomicU64 = AtomicU64::new(0);
 
 #[inline]
@@ -25,7 +26,7 @@ fn sink(value: impl Into<u64>) {
     SINK.store(SINK.load(Relaxed) + value.into(), Relaxed);
 }
 
-/// A row does something `n` times and says how many nanoseconds that took.
+/// A row does something `n` times and returns the duration in nanoseconds.
 type Measure = unsafe fn(i64) -> i64;
 
 /// # Safety
@@ -61,13 +62,13 @@ pub unsafe extern "C-unwind" fn raw_main(_: ffi::Datum) {
     }
 }
 
-/// Under a name that valgrind sees.
+/// Not inlined, so that valgrind sees its name.
 #[unsafe(no_mangle)]
 #[inline(never)]
 unsafe fn raw_bench_row(measure: Measure, n: i64) -> i64 {
     // SAFETY: the caller's promise.
     let took = unsafe { measure(n) };
-    // Something to come back for: a jump would not be seen as a call.
+    // Prevents a tail call, which valgrind would not see as a call.
     sink(1u32);
     took
 }
@@ -124,10 +125,10 @@ unsafe fn report(ns: i64) {
     }
 }
 
-/// What cannot be, ends this worker: a panic must not reach the server.
+/// Ends this worker on an impossible state, because a panic must not reach the server.
 fn must(holds: bool) {
     if !holds {
-        // SAFETY: main thread; the frames that are left own nothing.
+        // SAFETY: main thread; the abandoned frames own nothing.
         unsafe { shim::pgbgw_exit(1) }
     }
 }

@@ -24,7 +24,8 @@ pub(crate) fn describe(name: &CStr, function: &CStr, flags: c_int) -> ffi::Backg
             *to = *from as c_char;
         }
     }
-    // SAFETY: numbers and arrays of them; on servers before 10 a null function pointer.
+    // SAFETY: zero is valid for numbers and arrays of them, and for the null function pointer of
+    // servers before 10.
     let mut worker: ffi::BackgroundWorker = unsafe { std::mem::zeroed() };
     fill(&mut worker.bgw_name, name);
     fill(&mut worker.bgw_library_name, c"bench_raw");
@@ -68,7 +69,7 @@ unsafe fn launch(function: &CStr, flags: c_int) -> *mut ffi::BackgroundWorkerHan
 }
 
 unsafe fn finish(handle: *mut ffi::BackgroundWorkerHandle) {
-    // SAFETY: a handle of ours, freed once.
+    // SAFETY: a handle that this code owns and frees once.
     unsafe {
         let status = ffi::WaitForBackgroundWorkerShutdown(handle);
         must(status == ffi::BgwHandleStatus::BGWH_STOPPED);

@@ -17,7 +17,7 @@ pub(crate) const ROWS: &[(&str, Measure)] = &[
 /// A value of the last result; `None` for NULL.
 ///
 /// # Safety
-/// There is such a row and such a column, and the result is not freed yet.
+/// The row and the column exist, and the result is not freed yet.
 pub(crate) unsafe fn value(row: u64, column: c_int) -> Option<ffi::Datum> {
     // SAFETY: the caller's promise.
     unsafe {
@@ -52,7 +52,8 @@ pub(crate) unsafe fn text_length(row: u64) -> usize {
 /// Main thread, no transaction open.
 unsafe fn rows(sql: String, read: impl Fn(u64) -> u64) -> i64 {
     let sql = CString::new(sql).unwrap_or_default().into_raw();
-    // SAFETY: the caller's promise; the text is a raw pointer, so an error would leak it and nothing worse.
+    // SAFETY: the caller's promise; the text is a raw pointer, so an error would leak it and
+    // nothing worse.
     unsafe {
         sql::begin();
         let start = Instant::now();
@@ -96,7 +97,8 @@ unsafe fn cursor(n: i64) -> i64 {
     let sql =
         CString::new(format!("select g::int4 from generate_series(1, {n}) g")).unwrap_or_default();
     let sql = sql.into_raw();
-    // SAFETY: main thread, no transaction open; the text is a raw pointer, so an error would leak it and nothing worse.
+    // SAFETY: main thread, no transaction open; the text is a raw pointer, so an error would leak
+    // it and nothing worse.
     unsafe {
         sql::begin();
         let start = Instant::now();
@@ -130,7 +132,7 @@ unsafe fn cursor(n: i64) -> i64 {
     }
 }
 
-/// One row, read again and again.
+/// Reads one row repeatedly.
 unsafe fn read(n: i64) -> i64 {
     // SAFETY: main thread, no transaction open; the row has these columns.
     unsafe {

@@ -58,7 +58,7 @@ pub(crate) unsafe fn execute(sql: &CStr) {
 }
 
 unsafe fn free() {
-    // SAFETY: the table of the last statement, which nobody needs any more.
+    // SAFETY: the table of the last statement, which is no longer used.
     unsafe { ffi::SPI_freetuptable(ffi::SPI_tuptable) }
 }
 
@@ -112,7 +112,7 @@ unsafe fn run(plan: ffi::SPIPlanPtr, values: *mut ffi::Datum, nulls: *const c_ch
 }
 
 unsafe fn prepare(sql: &CStr, count: c_int, types: *mut ffi::Oid) -> ffi::SPIPlanPtr {
-    // SAFETY: the caller's promise: in a transaction, so many types.
+    // SAFETY: the caller's promise: in a transaction, with this number of types.
     unsafe {
         let plan = ffi::SPI_prepare(sql.as_ptr(), count, types);
         must(!plan.is_null());
@@ -238,7 +238,7 @@ unsafe fn text<const SIZE: usize>(n: i64) -> i64 {
     }
 }
 
-/// As in C: guarded, and what is current comes back.
+/// Like in C: guarded, and restores the current context and owner.
 unsafe fn savepoint<const FAIL: bool>(n: i64) -> i64 {
     unsafe extern "C-unwind" fn end<const FAIL: bool>(_: *mut c_void) {
         // SAFETY: in a guard and in the subtransaction.

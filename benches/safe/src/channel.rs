@@ -29,10 +29,10 @@ type Bytes = Channel<Vec<u8>, Vec<u8>>;
 
 const PEER: WorkerMain<NoDatabase> = worker_main!(peer);
 
-/// Longer than anything here takes.
+/// A limit that no operation here reaches.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Eight bytes come back, one byte does and is the last, all else is only received.
+/// Echoes messages of eight bytes and the final one-byte message; only receives all others.
 fn peer(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     let mut channel = Bytes::attach(&worker)?;
     loop {
@@ -46,7 +46,7 @@ fn peer(mut worker: Worker<NoDatabase>) -> Result<Exit> {
     }
 }
 
-/// Once the other one is there.
+/// Waits until the other worker is attached.
 fn open(worker: &mut Worker<Connected>, ring: usize) -> Result<Bytes> {
     let peer = BackgroundWorker::new("peer", PEER).restart(Restart::never());
     let mut channel = Bytes::launch_with_ring(worker, peer, ring)?;
@@ -81,14 +81,14 @@ fn messages<const SIZE: usize, const RING: usize>(
     for _ in 0..n {
         channel.send_bytes(worker, &message, LIMIT)?;
     }
-    // The other side confirms that it has had everything.
+    // The other side confirms that it has received everything.
     there_and_back(&mut channel, worker, b"x")?;
     let took = start.elapsed();
     finish(channel, worker)?;
     Ok(took)
 }
 
-/// `n` times what so many of a hundred took at most.
+/// Returns `n` times the given percentile.
 fn echo<const PERCENT: usize>(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     let mut channel = open(worker, DEFAULT_RING)?;
     let mut times = Vec::new();

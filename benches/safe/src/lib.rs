@@ -1,6 +1,6 @@
-//! The rows of the benchmark, with postgres-bgworker: what a user of the safe layer writes.
+//! The rows of the benchmark, as written by users of postgres-bgworker.
 //!
-//! A worker looks for its job in the table `bench.job`, runs it, and writes down how long it took.
+//! A worker reads its job from the table `bench.job`, runs it, and stores how long it took.
 
 mod boundary;
 mod channel;
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 bgworker_module!(init);
 
-/// What results are added to, as in C, so that nothing is optimized away.
+/// Accumulates results, like in C, so that the compiler does not remove the work.
 static SINK: AtomicU64 = AtomicU64::new(0);
 
 #[inline]
@@ -21,7 +21,7 @@ fn sink(value: impl Into<u64>) {
     SINK.store(SINK.load(Relaxed) + value.into(), Relaxed);
 }
 
-/// A row does something `n` times and says how long that took.
+/// A row does something `n` times and returns the duration.
 type Measure = fn(&mut Worker<Connected>, i64) -> Result<Duration>;
 
 fn init(preload: &Preload) -> Result<()> {
@@ -50,12 +50,12 @@ fn job(worker: Worker) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Under a name that valgrind sees.
+/// Not inlined, so that valgrind sees its name.
 #[unsafe(no_mangle)]
 #[inline(never)]
 fn safe_bench_row(measure: Measure, worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     let took = measure(worker, n);
-    // Something to come back for: a jump would not be seen as a call.
+    // Prevents a tail call, which valgrind would not see as a call.
     sink(1u32);
     took
 }

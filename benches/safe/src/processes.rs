@@ -20,7 +20,7 @@ pub(crate) const ROWS: &[(&str, Measure)] = &[
 const CHILD: WorkerMain<NoDatabase> = worker_main!(child);
 const CONNECTED: WorkerMain<postgres_bgworker::worker::Unconnected> = worker_main!(child_connected);
 
-/// Longer than anything here takes.
+/// A limit that no operation here reaches.
 const LIMIT: Duration = Duration::from_secs(60);
 
 fn child(_: Worker<NoDatabase>) -> Result<Exit> {

@@ -70,7 +70,7 @@ fn cursor(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     })
 }
 
-/// One row, read again and again.
+/// Reads one row repeatedly.
 fn read(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     worker.transaction(|tx| {
         let rows = tx.query("select 42, 'a text of some length', 1.5::float8", ())?;

@@ -112,7 +112,7 @@ fn savepoint_release(worker: &mut Worker<Connected>, n: i64) -> Result<Duration>
     })
 }
 
-/// Rolled back by the error that a closure returns, made once.
+/// The error that rolls back, created once.
 fn savepoint_rollback(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     let mut error = Some(Error::new(ErrorKind::Invalid, "on purpose"));
     worker.transaction(|tx| {

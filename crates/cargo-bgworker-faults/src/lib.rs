@@ -1,12 +1,13 @@
-//! A fault matrix for background workers: what can happen to one, done to it on purpose, again and again, on a
-//! scratch server; and what must hold then. Works for any library that exports a worker, in any language.
+//! A fault matrix for background workers: runs the faults that can happen to a worker, many times,
+//! on a scratch server, and checks invariants. Works for any library that exports a worker, in any
+//! language.
 //!
 //! ```text
-//! ALL ── one Fault ── done to a Target ── on a Server ──▶ Outcome
+//! ALL ── one Fault ── runs on a Target ── on a Server ──▶ Outcome
 //!                     by a Runner          in a TestServer
 //! ```
 //!
-//! Everything is looked at from outside: the log, `/proc`, `pg_stat_activity`, SQL. So it needs Linux.
+//! All checks are made from outside: the log, `/proc`, `pg_stat_activity`, SQL. So it needs Linux.
 
 #![forbid(unsafe_code)]
 

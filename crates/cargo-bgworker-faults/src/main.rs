@@ -1,4 +1,4 @@
-//! `cargo bgworker faults`: the fault matrix, done to a worker.
+//! `cargo bgworker faults`: runs the fault matrix against a worker.
 
 #![forbid(unsafe_code)]
 

@@ -1,11 +1,11 @@
-//! The program as it is called.
+//! Tests the command line.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The program in a world of its own: only the server of `pg_config` is there.
+/// Runs the program in an isolated environment: only the server of `pg_config` exists.
 fn tool(directory: &Path, pg_config: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-bgworker-faults"));
     command.args(words).current_dir(directory);
@@ -23,7 +23,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A pg_config that describes a server which can be built for, but not run.
+/// Creates a pg_config that describes a server with headers, but without a working program.
 fn fake_server(directory: &Path) -> PathBuf {
     let headers = directory.join("include/postmaster");
     fs::create_dir_all(&headers).unwrap();
@@ -57,8 +57,8 @@ fn faults_are_listed_and_what_cannot_be_meant_is_refused() {
     }
     package(dir.path(), "", "");
     for (words, expected) in [
-        (&["--only", "F99"][..], "there is no fault \"F99\""),
-        (&["--library", "no.so"], "there is no library no.so"),
+        (&["--only", "F99"][..], "unknown fault \"F99\""),
+        (&["--library", "no.so"], "library no.so does not exist"),
         (&[], "--library FILE, --example NAME or --package NAME"),
     ] {
         let output = tool(dir.path(), &server, words);

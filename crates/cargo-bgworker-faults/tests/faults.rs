@@ -1,5 +1,5 @@
-//! The fault kit bites: each way not to behave is found by the invariant or the fault that is there for it, and a worker
-//! that behaves holds. The workers are C, in `workers/workers.c`, which the kit knows nothing of.
+//! Tests of the kit itself: each kind of misbehavior is found by its invariant or fault, and a
+//! worker that behaves passes. The workers are C, in `workers/workers.c`, independent of the kit.
 
 use cargo_bgworker_faults::{
     Fault, Host, Outcome, Runner, Start, Target, Tier, Verdict, Watch, chosen, compile,
@@ -26,7 +26,7 @@ struct Built {
     directory: PathBuf,
 }
 
-/// The server of the environment, else the newest with headers; once for all tests.
+/// Returns the server of `PG_CONFIG`, otherwise the newest with headers.
 fn built() -> Option<&'static Built> {
     static BUILT: OnceLock<Option<Built>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
@@ -45,12 +45,12 @@ fn built() -> Option<&'static Built> {
         })
     });
     if built.is_none() {
-        eprintln!("no PostgreSQL server with headers on this machine: nothing to test");
+        eprintln!("skipped: no PostgreSQL server with headers on this machine");
     }
     built.as_ref()
 }
 
-/// Does `fault` to the exported function, with a seed of its own.
+/// Runs `fault` on the exported function.
 fn outcome(fault: &str, function: &str, change: impl FnOnce(&mut Target)) -> Option<Outcome> {
     let built = built()?;
     let mut target = Target::function(function, &built.workers, function);
@@ -63,7 +63,7 @@ fn outcome(fault: &str, function: &str, change: impl FnOnce(&mut Target)) -> Opt
     Some(runner.fault(fault))
 }
 
-/// The fault finds it, says so in these words, and keeps the log.
+/// Checks that the fault fails with this text, and saves the log.
 fn found(fault: &str, function: &str, words: &str) {
     let Some(outcome) = outcome(fault, function, |_| ()) else {
         return;
@@ -140,7 +140,7 @@ fn i5_idle_in_transaction_is_found() {
 
 #[test]
 fn i6_another_exit_code_is_found() {
-    // The server takes any code but 0 and 1 for a crash, so that is what is found; a declared one is told apart.
+    // The server treats any code but 0 and 1 as a crash, so I1 fails; a declared code fails I6.
     found("F1", "leaves_with_7", "I1: ");
     let declared = outcome("F1", "behaves", |target| target.traits.exit_code = Some(0));
     let Some(declared) = declared else { return };
@@ -162,7 +162,7 @@ fn i7_restarts_without_end_are_found() {
     let Some(outcome) = outcome else { return };
     assert_eq!(outcome.verdict(), Verdict::Broken, "{outcome:?}");
     assert!(
-        outcome.failures[0].what.contains("I7: workers le"),
+        outcome.failures[0].what.contains("I7: workers ex"),
         "{outcome:?}"
     );
 }
@@ -174,13 +174,13 @@ fn i8_descriptors_that_are_not_given_back_are_found() {
 
 #[test]
 fn ignoring_sigterm_is_found() {
-    found("F1", "ignores_sigterm", "is still there after");
+    found("F1", "ignores_sigterm", "is still running after");
 }
 
 #[test]
 fn serving_no_interrupts_is_found() {
     let Some(built) = built() else { return };
-    // Nobody waits for all backends before 15.
+    // Before 15 no command waits for all backends.
     if built.server.version.num >= 150_000 {
         found(
             "F5",
@@ -224,11 +224,7 @@ fn a_nap_that_never_ends_is_found() {
 
 #[test]
 fn catching_up_without_a_pause_is_found() {
-    found(
-        "F25",
-        "catches_up_with_the_clock",
-        "computes without a pause",
-    );
+    found("F25", "catches_up_with_the_clock", "is in a busy loop");
 }
 
 #[test]
@@ -251,12 +247,16 @@ fn complaining_of_a_full_disk_without_end_is_found() {
 
 #[test]
 fn giving_up_when_the_disk_is_full_is_found() {
-    found("F27", "gives_up_without_space", "no worker has taken any");
+    found(
+        "F27",
+        "gives_up_without_space",
+        "no worker has used disk space",
+    );
 }
 
 #[test]
 fn trusting_in_a_fast_disk_is_found() {
-    found("F28", "saves_all_when_told", "is still there after");
+    found("F28", "saves_all_when_told", "is still running after");
 }
 
 #[test]
@@ -295,6 +295,9 @@ fn library_without_workers_is_refused_first() {
         &built.workers,
         "no_such_function",
     ));
-    assert!(missing.contains("cannot be loaded"), "{missing}");
+    assert!(
+        missing.contains("could not load the worker's code"),
+        "{missing}"
+    );
     assert!(missing.contains("no_such_function"), "{missing}");
 }

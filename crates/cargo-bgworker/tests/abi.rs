@@ -124,7 +124,7 @@ fn other_headers_are_seen_by_cc() {
         insert,
     );
     let said = disagreements(&subject, &sources());
-    let new = "field BackgroundWorker.bgw_new, is there: golden says no, rust says no, cc says yes";
+    let new = "field BackgroundWorker.bgw_new, exists: golden says no, rust says no, cc says yes";
     expect(&said, new);
     assert!(
         said.iter()
@@ -218,11 +218,11 @@ fn other_facts_are_seen_by_everybody_else() {
     );
     expect(
         &said,
-        "symbol no_such_function, is there: golden says yes, cc says no, binary says no",
+        "symbol no_such_function, exists: golden says yes, cc says no, binary says no",
     );
     expect(
         &said,
-        "constant BGW_MAXLEN, is there: golden says no, rust says yes",
+        "constant BGW_MAXLEN, exists: golden says no, rust says yes",
     );
     assert_eq!(said.len(), 3, "{said:#?}");
     // A file that was edited by hand.
@@ -259,15 +259,12 @@ fn unavailable_source_is_named() {
         names.collect::<Vec<_>>()
     };
     let at = nowhere.display();
-    let binary = format!("binary: no server program: {at}/postgres is not there");
-    assert_eq!(
-        absent("BINDIR"),
-        ["clang: it was not asked (--skip)", &binary]
-    );
+    let binary = format!("binary: no server program: {at}/postgres does not exist");
+    assert_eq!(absent("BINDIR"), ["clang: skipped (--skip)", &binary]);
     let cc = format!("cc: no headers: {at} has no postmaster/bgworker.h");
     assert_eq!(
         absent("INCLUDEDIR-SERVER"),
-        ["clang: it was not asked (--skip)", &cc]
+        ["clang: skipped (--skip)", &cc]
     );
 }
 
@@ -315,7 +312,7 @@ fn each_class_of_difference_has_its_sentence() {
             "postmaster/bgworker.h",
             "bgw_notify_pid;",
             "bgw_notify_pid;\n\tint64\t\tbgw_new;",
-            "BackgroundWorker has bgw_new appended at SIZE; it is GROWN bytes, was SIZE; modules make values of it",
+            "BackgroundWorker has bgw_new appended at SIZE; it is GROWN bytes, was SIZE; modules allocate it",
             "breaks",
         ),
         (
@@ -329,7 +326,7 @@ fn each_class_of_difference_has_its_sentence() {
             "postmaster/bgworker.h",
             "extern void TerminateBackgroundWorker(BackgroundWorkerHandle *handle);",
             "",
-            "function TerminateBackgroundWorker is gone",
+            "function TerminateBackgroundWorker was removed",
             "breaks",
         ),
     ];
@@ -370,9 +367,9 @@ fn structs_allocated_by_the_server_may_grow() {
     let grown = size + 8;
     let wanted = [
         format!(
-            "ErrorData has one_more appended at {size}; it is {grown} bytes, was {size}; only the server makes it"
+            "ErrorData has one_more appended at {size}; it is {grown} bytes, was {size}; only the server allocates it"
         ),
-        format!("ErrorData is {grown} bytes, was {size}; only the server makes it"),
+        format!("ErrorData is {grown} bytes, was {size}; only the server allocates it"),
     ];
     let sentences: Vec<_> = verdicts.iter().map(|one| one.sentence.as_str()).collect();
     assert_eq!(sentences, wanted);
@@ -430,8 +427,8 @@ fn different_reading_of_clang_is_reported() {
     assert_eq!(
         said(&other),
         [
-            "function proc_exit, is there: golden says yes, clang says no",
-            "function proc_exits, is there: golden says no, clang says yes",
+            "function proc_exit, exists: golden says yes, clang says no",
+            "function proc_exits, exists: golden says no, clang says yes",
         ]
     );
 }
@@ -456,7 +453,7 @@ fn different_program_is_reported_by_its_symbols() {
     let subject = Subject::new(&description(dir.path(), &[("BINDIR", dir.path())])).unwrap();
     assert_eq!(
         disagreements(&subject, &sources()),
-        ["symbol RegisterBackgroundWorker, is there: golden says yes, cc says yes, binary says no"]
+        ["symbol RegisterBackgroundWorker, exists: golden says yes, cc says yes, binary says no"]
     );
 }
 

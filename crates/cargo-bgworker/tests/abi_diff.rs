@@ -58,7 +58,7 @@ fn the_registration_changed_as_it_is_known_to() {
     );
     let to_10 = of_worker("9.6", "10");
     assert!(
-        to_10.contains(&"field BackgroundWorker.bgw_main is gone".to_owned()),
+        to_10.contains(&"field BackgroundWorker.bgw_main was removed".to_owned()),
         "{to_10:#?}"
     );
     let to_11 = of_worker("10", "11");
@@ -179,7 +179,7 @@ fn bad_input_is_named() {
     for (bytes, message) in [
         (
             good.replacen("ABI-FACTS = 1", "ABI-FACTS = 2", 1),
-            "format 2; this program reads up to 1",
+            "format 2; this program reads formats up to 1",
         ),
         (
             good.replacen("value=8192", "value=8193", 1),
@@ -187,9 +187,9 @@ fn bad_input_is_named() {
         ),
         (
             good[..good.len() / 2].to_owned(),
-            "facts.txt is no readable text of facts",
+            "could not read facts from",
         ),
-        (String::new(), "no text of ABI facts"),
+        (String::new(), "not a file of ABI facts"),
     ] {
         fs::write(&path, bytes).unwrap();
         let error = refused();
@@ -199,7 +199,7 @@ fn bad_input_is_named() {
     assert!(refused().contains("not UTF-8"));
     let (code, _, err) = diff(&["18", "8.4"]);
     assert!(
-        code == Some(1) && err.contains("no facts are kept of PostgreSQL 8.4"),
+        code == Some(1) && err.contains("no facts of PostgreSQL 8.4"),
         "{err}"
     );
 }

@@ -174,7 +174,7 @@ fn missing_entry_points_are_explained() {
     );
     let library = module(dir.path(), &code, &[]);
     let cases = [
-        ("lost_main", "entry-hidden", "is there, but hidden"),
+        ("lost_main", "entry-hidden", "exists, but is hidden"),
         (
             "nowhere_main",
             "entry-missing",
@@ -218,7 +218,7 @@ fn a_variable_that_is_called_is_of_the_wrong_kind() {
     assert!(
         wrong
             .1
-            .contains("MyProcPid is used as a function, and is a variable of the server")
+            .contains("MyProcPid is used as a function, but is a variable of the server")
     );
     assert!(found.iter().any(|(code, _)| code == "no-magic"));
 }
@@ -307,7 +307,7 @@ fn other_machine_is_reported_first() {
     std::fs::write(&library, bytes).unwrap();
     let (status, data) = inspect(&library, &[]);
     assert_eq!(status, 8);
-    only(&data, "other-machine", "and the server for");
+    only(&data, "other-machine", "but the server for");
 }
 
 #[test]
@@ -452,7 +452,7 @@ fn a_fingerprint_is_compared_with_the_facts_that_are_kept() {
     assert_eq!((status & 8, code.as_str()), (8, "other-layout"));
     assert!(
         text.contains(&format!(
-            "BackgroundWorker has {} bytes, there {size}",
+            "BackgroundWorker has {} bytes, the server's {size}",
             size + 8
         )),
         "{text}"
@@ -501,7 +501,7 @@ fn layouts_are_explained_and_reported() {
     assert_eq!(words[..3], ["bgw_library_name", "204+96", "204+1024"]);
     let (good, _, errors) = abi(&["explain", "NoSuchType"]);
     assert!(
-        !good && errors.contains("no type \"NoSuchType\" is known"),
+        !good && errors.contains("type \"NoSuchType\" is not known"),
         "{errors}"
     );
     let page = dir.path().join("page.html");

@@ -1,7 +1,8 @@
-//! The fingerprint in a library that was built with `postgres-bgworker`: what its headers were, and how the types are laid
-//! out that it was compiled with.
+//! The fingerprint in a library that was built with `postgres-bgworker`: the version of its
+//! headers, and the layout of the types it was compiled with.
 //!
-//! `postgres-bgworker-sys` writes it (see its module `fingerprint`), as a note in the library's file.
+//! `postgres-bgworker-sys` writes it (see its module `fingerprint`), as a note in the library's
+//! file.
 
 use crate::binary::Binary;
 use crate::facts::{Fact, Facts, Kind, Use};
@@ -15,7 +16,7 @@ pub const NOTE_PACKAGE: u32 = 2;
 /// Kind of the notes with the exported names of workers' main functions.
 pub const NOTE_WORKER: u32 = 3;
 
-/// What a library was built with.
+/// The headers and layouts that a library was built with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Fingerprint {
     /// `PG_VERSION` of the headers, with what the vendor adds.
@@ -32,12 +33,12 @@ pub struct Fingerprint {
     pub assertions: bool,
     /// A hash of the layouts.
     pub layout: String,
-    /// Each type's size, and where its fields are.
+    /// The size and field offsets of each type.
     #[serde(skip)]
     pub types: BTreeMap<String, Layout>,
 }
 
-/// How a type is laid out.
+/// The layout of a type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// In bytes.
@@ -47,13 +48,14 @@ pub struct Layout {
 }
 
 impl Fingerprint {
-    /// That of a library, if it has one that can be read.
+    /// Returns the fingerprint of a library, if it has a readable one.
     pub fn of(library: &Binary) -> Option<Self> {
         let mut notes = library.notes.iter();
         Self::parse(&notes.find(|note| note.kind == NOTE_FINGERPRINT)?.text)
     }
 
-    /// Reads the text of a note. Names that are not known are passed over: a newer crate may say more.
+    /// Reads the text of a note. Names that are not known are passed over: a newer crate may say
+    /// more.
     pub fn parse(text: &str) -> Option<Self> {
         let (head, types) = text.split_once("\n\n").unwrap_or((text, ""));
         let mut print = Self::default();
@@ -75,24 +77,29 @@ impl Fingerprint {
         (print.version_num > 0).then_some(print)
     }
 
-    /// Types that the facts describe otherwise, with both sides in words.
+    /// Returns the types whose layout differs from the facts, each as a sentence.
     pub fn differences(&self, facts: &Facts) -> Vec<String> {
         let mut found = Vec::new();
         for (name, layout) in &self.types {
             if let Some(Fact::Type { size, used, .. }) = facts.get(Kind::Type, name) {
-                // What the server makes may grow at its end.
+                // A type that the server allocates may grow at its end.
                 if *size != layout.size && *used != Use::Pointed {
-                    found.push(format!("{name} has {} bytes, there {size}", layout.size));
+                    found.push(format!(
+                        "{name} has {} bytes, the server's {size}",
+                        layout.size
+                    ));
                 }
             }
             for (field, offset) in &layout.fields {
-                // A name that is a word of Rust's has a `_` at its end.
+                // A name that is a Rust keyword has a `_` at its end.
                 let known = [field.as_str(), field.trim_end_matches('_')]
                     .into_iter()
                     .find_map(|field| facts.get(Kind::Field, &format!("{name}.{field}")));
                 if let Some(Fact::Field { offset: theirs, .. }) = known {
                     if theirs != offset {
-                        found.push(format!("{name}.{field} is at {offset}, there at {theirs}"));
+                        found.push(format!(
+                            "{name}.{field} is at {offset}, the server's at {theirs}"
+                        ));
                     }
                 }
             }
@@ -159,7 +166,10 @@ mod tests {
         add(Kind::Field, "Pair.b", field(16));
         add(Kind::Field, "Node.type", field(0));
         let print = Fingerprint::parse(TEXT).unwrap();
-        let expected = ["Pair has 16 bytes, there 24", "Pair.b is at 8, there at 16"];
+        let expected = [
+            "Pair has 16 bytes, the server's 24",
+            "Pair.b is at 8, the server's at 16",
+        ];
         assert_eq!(print.differences(&facts), expected);
     }
 }

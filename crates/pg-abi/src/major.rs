@@ -1,6 +1,6 @@
 //! Majors in order, and the names of their files.
 
-/// `pg96.rs` is of 9.6, `pg18.rs` of 18.
+/// Parses a file name: `pg96.rs` belongs to 9.6, `pg18.rs` to 18.
 pub(crate) fn major_of_file(name: &str) -> Option<String> {
     let digits = name.strip_prefix("pg")?.strip_suffix(".rs")?;
     Some(match digits.strip_prefix('9') {
@@ -9,16 +9,16 @@ pub(crate) fn major_of_file(name: &str) -> Option<String> {
     })
 }
 
-/// What majors are sorted by.
+/// The sort key of a major.
 pub type Order = (u32, u32);
 
-/// The place of a major among the others.
+/// Returns the sort key of a major.
 pub fn order(major: &str) -> Order {
     let (first, second) = major.split_once('.').unwrap_or((major, "0"));
     (first.parse().unwrap_or(0), second.parse().unwrap_or(0))
 }
 
-/// `pg96`, `pg18`: the name of a major's files, without the extension.
+/// Returns the name of a major's files without extension: `pg96`, `pg18`.
 pub fn file_stem(major: &str) -> String {
     format!("pg{}", major.replace('.', ""))
 }

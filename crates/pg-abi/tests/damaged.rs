@@ -1,4 +1,4 @@
-//! Files from anywhere are read: damaged ones end in a value or an error, and never in a panic.
+//! Reading a damaged file returns a value or an error, and never panics.
 
 use pg_abi::binary::Binary;
 use pg_abi::fingerprint::Fingerprint;
@@ -19,7 +19,7 @@ impl Dice {
     }
 }
 
-/// A module with most of what is read: imports with versions, a note of ours, a magic block.
+/// A module with imports with versions, a note of this project and a magic block.
 fn seed(flags: &[&str]) -> Option<Vec<u8>> {
     let dir = tempfile::tempdir().unwrap();
     let source = dir.path().join("seed.c");
@@ -65,7 +65,7 @@ fn look(bytes: &[u8]) -> bool {
     }
 }
 
-/// Overwrites a word, mostly in the tables, with what readers stumble over.
+/// Overwrites a word, mostly in the tables, with a value that is likely to cause errors.
 fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
     for _ in 0..=dice.throw(3) {
         let size = bytes.len();
@@ -111,17 +111,17 @@ fn damaged_files_are_errors_or_values() {
         match catch_unwind(|| look(&bytes)) {
             Ok(true) => read += 1,
             Ok(false) => refused += 1,
-            Err(_) => panic!("the file of number {number} is read with a panic"),
+            Err(_) => panic!("reading file {number} panicked"),
         }
     }
-    // Both ways were taken.
+    // Both outcomes occurred.
     assert!(read > 100 && refused > 100, "{read} {refused}");
 }
 
 #[test]
 fn every_beginning_of_a_file_is_refused() {
     let seed = seed(&[]).unwrap();
-    // Behind the tables are strings only: names of sections.
+    // Only section names follow the tables.
     for length in 0..seed.len() / 2 {
         assert!(!look(&seed[..length]), "{length} bytes of {}", seed.len());
     }
@@ -129,7 +129,7 @@ fn every_beginning_of_a_file_is_refused() {
 
 #[test]
 fn many_names_of_one_long_string_are_too_many() {
-    // 200 000 symbols, each of which names the same 4 KiB: 800 MB, if somebody believed it.
+    // 200 000 symbols with the same 4 KiB name: 800 MB if read without a limit.
     let bytes = bomb(200_000, 4096);
     let error = Binary::parse(Path::new("bomb"), &bytes)
         .unwrap_err()
@@ -138,7 +138,7 @@ fn many_names_of_one_long_string_are_too_many() {
     assert!(Binary::parse(Path::new("bomb"), &bomb(2, 4096)).is_ok());
 }
 
-/// An ELF file with nothing but a dynamic symbol table.
+/// An ELF file that contains only a dynamic symbol table.
 fn bomb(symbols: usize, name: usize) -> Vec<u8> {
     const HEADER: usize = 64;
     let names = HEADER;

@@ -4,7 +4,7 @@ use super::is_superuser;
 use super::schemas::with_eve;
 use support::{LONG, assert_no_crash};
 
-/// What eve does with a queue that runs her statements itself.
+/// A job of eve for a queue that runs statements as the worker's role.
 #[test]
 fn job_attacks_a_worker_that_runs_it_as_itself() {
     let (cluster, mut client) = with_eve(
@@ -19,7 +19,7 @@ fn job_attacks_a_worker_that_runs_it_as_itself() {
     assert!(is_superuser(&mut client, "eve"));
 }
 
-/// Statements of eve that must fail, each as a job of hers, and what the error says.
+/// Statements that must fail as jobs of eve, and the error messages.
 const JOBS: &[(&str, &str)] = &[
     ("alter role eve superuser", ""),
     (
@@ -95,7 +95,8 @@ fn queue_grants_no_privileges() {
              reset role",
         )
         .unwrap();
-    // Eve inserts as herself, and cannot name another owner: bob, as whom the queue may run SQL.
+    // Eve inserts with her own role. She cannot name another owner, such as bob, as whom the queue
+    // may run SQL.
     let bob: u32 = client
         .query_one("select oid from pg_roles where rolname = 'bob'", &[])
         .unwrap()
@@ -119,13 +120,13 @@ fn queue_grants_no_privileges() {
         .batch_execute("reset session authorization; set role carol")
         .unwrap();
     client.execute(insert, &[&"select 1"]).unwrap();
-    // A trigger stands behind the privilege: whoever may insert into all columns is the owner all
-    // the same.
+    // A trigger backs up the privilege: a role that may insert into all columns is still set as
+    // the owner.
     client
         .batch_execute("reset role; grant insert on queue.jobs to eve; set role eve")
         .unwrap();
     client.batch_execute(&forged).unwrap();
-    // An owner who is gone before the job runs.
+    // An owner that is dropped before the job runs.
     client
         .batch_execute(
             "reset role; create role dave; grant usage on schema queue to dave;

@@ -1,5 +1,5 @@
-//! No role gains the rights of a worker, or of another role, through one. The same attacks succeed
-//! against workers that have opted out of what protects them, so these tests can fail.
+//! No role gains the privileges of a worker, or of another role, through a worker. The same attacks
+//! succeed against workers that have opted out of what protects them, so these tests can fail.
 
 mod jobs;
 mod schemas;
@@ -18,7 +18,7 @@ fn start(worker: &str) -> Cluster {
         .unwrap()
 }
 
-/// Everything that a database owner can put into the way of a superuser's statements. `own` makes
+/// Everything that a database owner can do to interfere with a superuser's statements. `own` makes
 /// mallory superuser if it can.
 const HOSTILE: &str = r#"
     create schema evil;
@@ -58,8 +58,8 @@ const HOSTILE: &str = r#"
         perform evil.own(); return pg_catalog.now(); end $$;
 "#;
 
-/// Makes database `victim`, which mallory owns and has prepared, appear at once: a worker that
-/// waits for it finds it so.
+/// Creates the prepared database `victim`, which mallory owns, atomically: a worker that
+/// waits for it finds it prepared.
 fn prepare_victim(cluster: &Cluster) -> Client {
     prepare_victim_with(cluster, "select 1")
 }
@@ -100,7 +100,7 @@ fn prepare_victim_with(cluster: &Cluster, settings: &str) -> Client {
     client
 }
 
-/// Whether a role has become superuser.
+/// Returns whether a role has become superuser.
 fn is_superuser(client: &mut Client, role: &str) -> bool {
     client
         .query_one(
@@ -148,7 +148,7 @@ fn database_setting_of_search_path_is_ignored() {
             )
             .unwrap();
         assert!(!is_superuser(&mut client, "mallory"), "{worker}");
-        // Nor did the owner choose who the worker is.
+        // The owner did not choose the worker's role, either.
         let role = if worker == "as_role" {
             "careful"
         } else {
@@ -261,7 +261,8 @@ fn database_owner_gains_nothing_from_a_visiting_worker() {
         )
         .unwrap();
     assert!(!is_superuser(&mut client, "mallory"));
-    // Nothing of mallory's was called: as launcher it would have failed, and said so.
+    // None of mallory's functions was called: with the launcher's role it would have failed with an
+    // error.
     let log = cluster.log();
     assert!(!log.contains("alter role mallory superuser"), "{log}");
     assert_no_crash(&cluster);

@@ -5,13 +5,13 @@ use pg_scratch::cluster::Cluster;
 use postgres::Client;
 use support::{LONG, assert_no_crash, cluster, library};
 
-/// What makes eve superuser when it runs with the rights of somebody who may do that.
+/// Makes eve superuser if it runs with sufficient privileges.
 const SQUAT: &str = "create function public.squat() returns trigger language plpgsql as $$ begin
         if current_user <> 'eve' then execute 'alter role eve superuser'; end if;
         return new;
     end $$";
 
-/// A server with this library, in which eve, who may log in, has prepared something before the
+/// A server with this library, in which eve, a role with LOGIN, has prepared something before the
 /// worker came for the first time.
 pub(super) fn with_eve(name: &str, worker: &str, grants: &str, prepare: &str) -> (Cluster, Client) {
     let mut cluster = cluster()
@@ -134,7 +134,7 @@ fn examples_ignore_tables_in_public() {
         );
         cluster.poll_query_until(grown, LONG).unwrap();
         assert!(!is_superuser(&mut client, "eve"), "{example}");
-        // Nor may eve touch what the example has made.
+        // Eve has no access to the objects of the example, either.
         client.batch_execute("set role eve").unwrap();
         let (query, _) = grown.split_once(" from ").unwrap();
         assert!(
@@ -216,7 +216,7 @@ fn workers_can_create_one_schema_concurrently() {
                 (support::count(&cluster, "taking jobs from the queue") == 12).then_some(())
             })
             .unwrap();
-        // The server writes a line for what a savepoint has caught; nobody has left because of one.
+        // The server logs errors that a savepoint catches; no worker has exited because of one.
         assert!(!cluster.log().contains("exited with"), "{}", cluster.log());
     }
 }

@@ -9,7 +9,7 @@ use postgres_bgworker::{
 use std::sync::atomic::{AtomicU64, Ordering};
 
 shareable! {
-    /// Equal under the lock, whoever looks.
+    /// Equal under the lock, for every process.
     #[derive(Debug, Clone, Copy)]
     pub struct Pair {
         pub left: u64,
@@ -26,7 +26,7 @@ impl Pair {
         writer: 0,
     };
 
-    /// Under the lock. In between the pair is not equal, which nobody may see.
+    /// Under the lock. In between the pair is not equal, which no other process may see.
     pub fn change(&mut self, between: impl FnOnce()) {
         self.writer = std::process::id().into();
         self.left += 1;

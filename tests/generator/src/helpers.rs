@@ -1,4 +1,5 @@
-//! The processes beside the runners: the partner, which does what only another session can do; children, which runners launch.
+//! The processes other than runners: the partner, which does what only another session can do, and
+//! children, which runners launch.
 
 use crate::common::{COMMON, Common, Pair, REQUESTS, Request};
 use crate::life::violation;
@@ -37,7 +38,7 @@ const SCHEMA: &str = "
     create type rSLOT.other as (a int, b text);
     create type rSLOT.mood as enum ('happy', 'sad')";
 
-/// Longer than anybody may hold the lock.
+/// The maximum time to hold the lock.
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// Serves the runners, and looks at what must hold at any time.
@@ -58,7 +59,7 @@ pub fn partner(mut worker: Worker<Connected>) -> Result<Exit> {
                 *common.pair.write(&mut worker)? = Pair::NEW;
             }
         } else if last_seen.elapsed() > LONGEST {
-            violation("the lock is held for ever");
+            violation("the lock is held indefinitely");
             last_seen = Instant::now();
         }
         if common.turns.fetch_add(1, Ordering::Relaxed) % 16 == 0 {
@@ -149,7 +150,7 @@ fn child(mut worker: Worker<NoDatabase>) -> Result<Exit> {
         1 => Err(Error::other("on purpose")),
         2 => panic!("on purpose"),
         _ => {
-            // Not for ever: slots are few.
+            // With a time limit, because there are few slots.
             let _ = worker.wait(Duration::ZERO)?;
             let _ = worker.wait(Duration::from_millis(500))?;
             Ok(Exit::Done)

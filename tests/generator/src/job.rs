@@ -25,7 +25,7 @@ pub const PROGRESS: &str = "generator.progress";
 pub const VIOLATIONS: &str = "generator.violations";
 
 impl Job {
-    /// Whoever reads it reads all of it.
+    /// Written atomically, so a reader sees the complete file.
     pub fn write(&self, directory: &Path) -> io::Result<()> {
         let Recipe {
             seed,

@@ -1,6 +1,8 @@
-//! Runs random programs over the safe interface, in workers; `src/main.rs` starts the server and watches it.
+//! Runs random programs over the safe interface, in workers; `src/main.rs` starts the server and
+//! watches it.
 //!
-//! Nothing but safe Rust, and neither `raw` nor `ffi`: whatever breaks the server is a defect of the crate under test.
+//! Nothing but safe Rust, and neither `raw` nor `ffi`: whatever breaks the server is a defect of
+//! the crate under test.
 #![forbid(unsafe_code)]
 // Nothing of it is an interface.
 #![allow(unreachable_pub)]
@@ -21,7 +23,7 @@ fn init(preload: &Preload) -> Result<()> {
     BackgroundWorker::new("generator supervisor", worker_main!(supervise))
         .restart(Restart::after(Duration::from_secs(1)))
         .register(preload)?;
-    // Two, so that whoever notifies them has a list to go through.
+    // Two, so that the notifier has a list to traverse.
     for number in 0..2 {
         BackgroundWorker::new(format!("generator sleeper {number}"), SLEEPER)
             .restart(Restart::after(Duration::from_secs(1)))

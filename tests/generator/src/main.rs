@@ -1,4 +1,5 @@
-//! Runs random programs in a scratch server, watches it from outside, and shrinks a program that breaks it.
+//! Runs random programs in a scratch server, watches it from outside, and shrinks a program that
+//! breaks it.
 #![forbid(unsafe_code)]
 // Nothing of it is an interface.
 #![allow(unreachable_pub)]
@@ -13,8 +14,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: generator [OPTION…]
   --seed N            what determines all programs (1)
-  --minutes N         run programs for so long (5)
-  --programs N        run so many programs, however long it takes
+  --minutes N         run programs for N minutes (5)
+  --programs N        run N programs, without a time limit
   --first N           the number of the first program (0)
   --length N          the most steps of a program (10000)
   --runners N         processes at the same time (2)

@@ -1,4 +1,4 @@
-//! Launches a process for each program of a job, so many at a time.
+//! Launches a process for each program of a job, a limited number at a time.
 
 use crate::job::{self, Job};
 use crate::{helpers, life};
@@ -21,7 +21,8 @@ pub fn run(mut worker: Worker<Connected>) -> Result<Exit> {
         if !worker.wait(Duration::from_millis(10))?.keep_going() {
             return Ok(Exit::Done);
         }
-        // One that was begun before the server was started again is over: the driver decides what comes next.
+        // One that was begun before the server was started again is over: the driver decides what
+        // comes next.
         if let Some(job) =
             Job::read().filter(|job| job::job_in(Path::new(job::BEGUN)) != Some(job.id))
         {

@@ -1,4 +1,5 @@
-//! The queue of log records, compiled with the types of `shuttle`: it runs the threads one at a time, in many orders.
+//! The queue of log records, compiled with the types of `shuttle`: it runs the threads one at a
+//! time, in many orders.
 #![cfg(test)]
 
 #[path = "../../../src/logging/bounded.rs"]
@@ -10,7 +11,7 @@ mod sync {
 use bounded::bounded;
 use shuttle::thread;
 
-/// Each item is received or counted, whatever the threads do in which order, and no room is lost.
+/// Each item is received or counted, in any order of the threads' steps, and no capacity is lost.
 fn everything_is_accounted_for(threads: usize, each: usize, items: usize, bytes: usize) {
     let (sender, receiver) = bounded(items, bytes);
     let sender = sync::Arc::new(sender);
@@ -24,7 +25,7 @@ fn everything_is_accounted_for(threads: usize, each: usize, items: usize, bytes:
     let mut received = 0;
     let mut look = |receiver: &bounded::Receiver<(usize, usize)>| {
         while let Some((number, at)) = receiver.receive() {
-            // Those of one thread come in their order.
+            // Items of one thread arrive in order.
             assert!(
                 seen[number] < Some(at),
                 "{number}: {at} after {:?}",
@@ -44,7 +45,7 @@ fn everything_is_accounted_for(threads: usize, each: usize, items: usize, bytes:
     let dropped = receiver.take_dropped();
     assert_eq!(received + dropped, (threads * each) as u64);
     assert_eq!(receiver.take_dropped(), 0);
-    // An empty queue has all of its room.
+    // An empty queue has its full capacity.
     for at in 0..items.min(bytes / 2) {
         sender.send((0, at), 2);
     }

@@ -1,5 +1,5 @@
 //~ error: Pg_magic_func` in this scope
-//! What only the server may call has no path.
+//! Functions that only the server may call have no path.
 
 use postgres_bgworker::prelude::*;
 

@@ -1,5 +1,5 @@
 //~ error: cannot find function `_PG_init`
-//! What only the server may call has no path.
+//! Functions that only the server may call have no path.
 
 use postgres_bgworker::prelude::*;
 

@@ -1,5 +1,5 @@
 //~ error: call to unsafe function
-//! Nor can a token of preloading.
+//! A preloading token cannot be made this way, either.
 
 use postgres_bgworker::prelude::*;
 

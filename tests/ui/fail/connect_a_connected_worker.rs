@@ -1,5 +1,5 @@
 //~ error: no method named `connect` found
-//! What connecting returns cannot connect.
+//! A connected worker cannot connect again.
 
 use postgres_bgworker::prelude::*;
 

@@ -1,5 +1,5 @@
 //~ error: expected `Connect`, found `DatabaseName`
-//! Which role a worker is, is said where it connects.
+//! A connection must specify the worker's role.
 
 use postgres_bgworker::prelude::*;
 

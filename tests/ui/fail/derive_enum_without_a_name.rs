@@ -1,5 +1,5 @@
 //~ error: the SQL type is missing: add `#[sql(name
-//! An enum says which SQL type it stands for.
+//! An enum must specify its SQL type.
 
 use postgres_bgworker::sql::SqlEnum;
 

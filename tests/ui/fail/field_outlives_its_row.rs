@@ -1,5 +1,5 @@
 //~ error: `rows` does not live long enough
-//! What is read from a composite value lives as long as the result that it is in.
+//! A value read from a composite value lives as long as the result that contains it.
 
 use postgres_bgworker::sql::Row;
 use postgres_bgworker::prelude::*;

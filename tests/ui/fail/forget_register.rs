@@ -1,5 +1,5 @@
 //~ error: BackgroundWorker` that must be used
-//! Nothing happens before `register`.
+//! A builder has no effect before `register`.
 
 #![deny(unused_must_use)]
 

@@ -1,5 +1,5 @@
 //~ error: String: Copy` is not satisfied
-//! What a guarded region returns has no destructor.
+//! The result of a guarded region has no destructor.
 
 use postgres_bgworker::Result;
 use postgres_bgworker::raw::guard;

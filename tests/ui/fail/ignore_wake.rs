@@ -1,5 +1,5 @@
 //~ error: Wake` that must be used
-//! A wait says whether the worker was told to leave; a loop that does not look never ends.
+//! A wait returns whether the worker received SIGTERM; a loop that ignores it never ends.
 
 #![deny(unused_must_use)]
 

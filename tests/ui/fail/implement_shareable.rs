@@ -1,5 +1,5 @@
 //~ error: the trait `Shareable` requires an `unsafe impl` declaration
-//! What is plain data is for `shareable!` to say, or for an unsafe promise.
+//! Only `shareable!` or an unsafe promise declares plain data.
 
 pub struct Handle(pub *mut u8);
 

@@ -1,5 +1,5 @@
 //~ error: no method named `interruptible` found
-//! The server ends interruptible workers for the sake of their database; one without has none to leave.
+//! The server ends interruptible workers to free their database; a worker without one cannot be interruptible.
 
 use postgres_bgworker::prelude::*;
 

@@ -1,5 +1,5 @@
 //~ error: cannot borrow `worker` as mutable more than once
-//! Nobody sleeps with a lock in his hands.
+//! A wait cannot hold a lock.
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::shmem::{LwLock, Shared};

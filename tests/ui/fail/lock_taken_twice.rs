@@ -1,5 +1,5 @@
 //~ error: cannot borrow `worker` as mutable more than once
-//! A process that waits for itself waits for ever.
+//! A process that waits for itself waits indefinitely.
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::shmem::{LwLock, Shared};

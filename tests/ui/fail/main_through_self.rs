@@ -1,5 +1,5 @@
 //~ error: worker_main! cannot see `Self`: write the name of the type
-//! The exported function is an item of its own, in which `Self` means nothing.
+//! The exported function is a separate item, in which `Self` is undefined.
 
 use postgres_bgworker::prelude::*;
 

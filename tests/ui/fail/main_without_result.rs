@@ -1,5 +1,5 @@
 //~ error: mismatched types
-//! A main function says how the worker leaves.
+//! A main function returns how the worker exits.
 
 use postgres_bgworker::prelude::*;
 

@@ -1,5 +1,5 @@
 //~ error: the trait bound `LwLock<u32>: Copy` is not satisfied
-//! A lock that could be moved while somebody waits for it.
+//! A lock that could be moved while another process waits for it.
 
 use postgres_bgworker::shmem::{LwLock, Shared};
 

@@ -1,5 +1,5 @@
 //~ error: Running` is not satisfied
-//! A process that exits has no place in the list of those who wait.
+//! An exiting process has no entry in the list of waiting processes.
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{shmem::Condvar, worker::Exiting};

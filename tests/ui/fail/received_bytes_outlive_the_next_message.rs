@@ -1,5 +1,5 @@
 //~ error: cannot borrow `channel` as mutable more than once at a time
-//! Received bytes are where the next message will be.
+//! Received bytes are overwritten by the next message.
 
 use postgres_bgworker::channel::Channel;
 use postgres_bgworker::prelude::*;

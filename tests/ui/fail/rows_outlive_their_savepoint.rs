@@ -1,5 +1,5 @@
 //~ error: borrowed data escapes outside of closure
-//! Nor can a variable around a savepoint keep what is read in it.
+//! A variable outside a savepoint cannot keep values that are read in it.
 
 use postgres_bgworker::prelude::*;
 

@@ -1,5 +1,5 @@
 //~ error: a check function must be given by its name
-//! The server hands a check function nothing to find a pointer by: its type must be enough.
+//! The server passes no context to a check function, so its type must identify it.
 
 use postgres_bgworker::{Result, settings::IntSetting};
 

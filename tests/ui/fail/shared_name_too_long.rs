@@ -1,5 +1,5 @@
 //~ error: the name of shared memory must have 1 to 47 bytes
-//! The server would cut it, and two of them could become one.
+//! The server would truncate the name, and two names could become equal.
 
 use postgres_bgworker::shmem::Shared;
 

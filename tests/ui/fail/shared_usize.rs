@@ -1,5 +1,5 @@
 //~ error: usize` cannot be stored in shared memory
-//! What is as wide as a pointer is usually meant to become one.
+//! A pointer-sized integer is usually meant to become a pointer.
 
 postgres_bgworker::shareable! {
     pub struct State {

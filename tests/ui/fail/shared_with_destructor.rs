@@ -1,5 +1,5 @@
 //~ error: shared memory is never dropped
-//! Nobody would run the destructor.
+//! The destructor would never run.
 
 postgres_bgworker::shareable! {
     pub struct State {

@@ -1,5 +1,5 @@
 //~ error: borrowed data escapes outside of closure
-//! What is around a savepoint cannot be exchanged for it.
+//! The enclosing transaction cannot be exchanged for a savepoint.
 
 use postgres_bgworker::prelude::*;
 

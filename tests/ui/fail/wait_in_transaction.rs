@@ -1,5 +1,5 @@
 //~ error: cannot borrow `worker` as mutable more than once at a time
-//! Waiting with a transaction open would hold up vacuum, and everybody who waits for its locks.
+//! Waiting with a transaction open would block vacuum and all sessions that wait for its locks.
 
 use postgres_bgworker::prelude::*;
 

@@ -1,5 +1,5 @@
 //~ error: cannot borrow `worker` as mutable more than once
-//! Another wait would eat the latch that the notification sets.
+//! Another wait would reset the latch that the notification sets.
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::shmem::{Condvar, Shared};

@@ -1,4 +1,4 @@
-//! A struct of somebody else that is the server's.
+//! A foreign struct that equals the server's.
 
 use postgres_bgworker::ffi;
 

@@ -1,27 +1,28 @@
-//! Counts of instructions as the repository keeps them: a table of tabs, and what it was made with.
+//! The committed instruction counts: a tab-separated table, and the tools it was made with.
 
 use super::Implementation;
 use pg_scratch::{Error, Result};
 use std::fmt;
 
-/// As a part of what is kept. A crossing too many is more, and what differs from run to run is less.
+/// The tolerance, as a fraction of the committed count. One additional boundary crossing exceeds
+/// it; variation between runs does not.
 const TOLERANCE: f64 = 0.02;
 
-/// Whose counts are kept: pgrx is not ours to watch.
+/// The libraries with committed counts. pgrx is not included.
 pub(crate) const KEPT: [Implementation; 3] =
     [Implementation::C, Implementation::Raw, Implementation::Safe];
 
-/// What was counted, with what.
+/// The counts, and the tools they were made with.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Kept {
-    /// Name and version: counts can be compared where these are the same.
+    /// Name and version of each tool. Counts are comparable if these are the same.
     pub(crate) made_with: Vec<(String, String)>,
-    /// Instructions a turn, in the order of [`KEPT`].
+    /// Instructions per iteration, in the order of [`KEPT`].
     pub(crate) rows: Vec<(String, [Option<f64>; 3])>,
 }
 
 impl Kept {
-    /// As [`Display`](fmt::Display) writes it.
+    /// Parses the output of [`Display`](fmt::Display).
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let mut kept = Self::default();
         for line in text.lines() {
@@ -47,7 +48,8 @@ impl Kept {
         Ok(kept)
     }
 
-    /// What another one was made with instead, for people; empty where the two can be compared.
+    /// Returns the tools that differ from another baseline, for display; empty if the two are
+    /// comparable.
     pub(crate) fn made_otherwise(&self, other: &Self) -> Vec<String> {
         let version = |kept: &Self, name: &str| {
             let found = kept.made_with.iter().find(|(known, _)| known == name);
@@ -57,11 +59,11 @@ impl Kept {
             .iter()
             .map(|(name, kept)| (name, kept, version(other, name)))
             .filter(|(_, kept, here)| *kept != here)
-            .map(|(name, kept, here)| format!("{name}: {kept} then, {here} here"))
+            .map(|(name, kept, here)| format!("{name}: {kept} in the repository, {here} here"))
             .collect()
     }
 
-    /// Where the counts of another one, made with the same, are too far from these.
+    /// Returns the counts of a comparable baseline that differ too much.
     pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
         let mut differences = Vec::new();
         for (row, kept) in &self.rows {
@@ -70,7 +72,7 @@ impl Kept {
             for ((who, kept), here) in KEPT.iter().zip(kept).zip(here) {
                 if !close(*kept, here) {
                     differences.push(format!(
-                        "{row}, {}: {} kept, {} counted",
+                        "{row}, {}: {} committed, {} counted",
                         who.name(),
                         show(*kept),
                         show(here)
@@ -80,7 +82,7 @@ impl Kept {
         }
         let known = |row: &str| self.rows.iter().any(|(name, _)| name == row);
         let new = other.rows.iter().filter(|(row, _)| !known(row));
-        differences.extend(new.map(|(row, _)| format!("{row} is counted, but not kept")));
+        differences.extend(new.map(|(row, _)| format!("{row} is counted, but not committed")));
         differences
     }
 }
@@ -97,8 +99,8 @@ fn show(count: Option<f64>) -> String {
 }
 
 fn bad(line: &str) -> Error {
-    Error::new(format!("not a line of counts: {line:?}"))
-        .help("cargo xtask bench --instructions --bless writes the file anew")
+    Error::new(format!("could not parse line of counts: {line:?}"))
+        .help("cargo xtask bench --instructions --bless rewrites the file")
 }
 
 impl fmt::Display for Kept {
@@ -158,7 +160,7 @@ mod tests {
         );
         assert_eq!(
             kept("12", counts).made_otherwise(&kept("13", counts)),
-            ["cc: 12 then, 13 here"]
+            ["cc: 12 in the repository, 13 here"]
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What a build costs: processor time, memory, crates.
+//! The cost of a build: processor time, memory, crates.
 
 use bgworker_cli::build::cargo;
 use nix::sys::resource::{UsageWho, getrusage};
@@ -9,26 +9,26 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// What is built.
+/// A package to build.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Subject {
-    /// For people.
+    /// The name for display.
     pub(crate) title: &'static str,
     what: What,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
 enum What {
-    /// A package of this workspace: its directory, and words for cargo.
+    /// A package of this workspace: its directory, and arguments for cargo.
     Ours(&'static str, &'static [&'static str]),
     /// A package that `benches/pgrx` depends on.
     Theirs(&'static str),
 }
 
-/// Touched for the second build.
+/// The file to touch for the second build.
 const FIRST_FILE: &str = "src/lib.rs";
 
-/// All of them, in the order of the table.
+/// All rows, in the order of the table.
 #[rustfmt::skip]
 pub(crate) const SUBJECTS: &[Subject] = &[
     Subject { title: "postgres-bgworker-sys, committed bindings", what: What::Ours("postgres-bgworker-sys", &["--no-default-features"]) },
@@ -39,28 +39,29 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     Subject { title: "pgrx", what: What::Theirs("pgrx") },
 ];
 
-/// What one build came to.
+/// The cost of one build.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Cost {
     /// Processor seconds of all its processes.
     pub(crate) cpu: f64,
-    /// Seconds on the clock.
+    /// Wall-clock seconds.
     pub(crate) wall: f64,
-    /// The most memory that one of its processes had, in bytes.
+    /// Peak memory of a single process, in bytes.
     pub(crate) peak: u64,
-    /// How many crates were compiled.
+    /// Number of compiled crates.
     pub(crate) crates: usize,
 }
 
 impl Subject {
-    /// Built where nothing is built yet (debug profile; what is to be downloaded has been), and, where that can be
-    /// said, again after its first file was touched.
+    /// Measures a build from scratch (debug profile, without downloads) and, if
+    /// possible, an incremental build after touching its first file.
     pub(crate) fn measure(
         &self,
         server: &Server,
         workspace: &Path,
     ) -> Result<(Cost, Option<Cost>)> {
-        let place = tempfile::tempdir().map_err(|e| Error::io("cannot make a directory", &e))?;
+        let place =
+            tempfile::tempdir().map_err(|e| Error::io("could not create a directory", &e))?;
         let (directory, words) = match self.what {
             What::Ours(directory, words) => (workspace.join(directory), words),
             What::Theirs(package) => {
@@ -82,7 +83,7 @@ impl Subject {
         Ok((cold, Some(again)))
     }
 
-    /// Whether this is one of the others.
+    /// Returns whether this is a package of pgrx.
     pub(crate) fn is_pgrx(&self) -> bool {
         matches!(self.what, What::Theirs(_))
     }
@@ -92,7 +93,7 @@ impl Subject {
             .cargo("fetch", server, directory)
             .stdout(Stdio::null())
             .status()
-            .map_err(|e| Error::io("cannot run cargo", &e))?;
+            .map_err(|e| Error::io("could not run cargo", &e))?;
         if status.success() {
             Ok(())
         } else {
@@ -113,7 +114,8 @@ impl Subject {
             .arg("--target-dir")
             .arg(target)
             .args(words);
-        // A process of its own, because the peak of children is that of all children a process ever had.
+        // Uses a separate process, because the peak of children covers all children that a process
+        // ever had.
         let this = std::env::current_exe().map_err(|e| Error::io("this program", &e))?;
         let mut measured = Command::new(this);
         measured
@@ -130,14 +132,14 @@ impl Subject {
         }
         let output = measured
             .output()
-            .map_err(|e| Error::io("cannot run cargo", &e))?;
+            .map_err(|e| Error::io("could not run cargo", &e))?;
         let text = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
-            return Err(Error::new(format!("{} did not build", self.title))
+            return Err(Error::new(format!("could not build {}", self.title))
                 .note(String::from_utf8_lossy(&output.stderr).into_owned()));
         }
         serde_json::from_str(&text)
-            .map_err(|e| Error::new(format!("cannot understand the measurement: {e}")).note(text))
+            .map_err(|e| Error::new(format!("could not parse the measurement: {e}")).note(text))
     }
 
     fn cargo(&self, verb: &str, server: &Server, directory: &Path) -> Command {
@@ -151,8 +153,8 @@ impl Subject {
     }
 }
 
-/// Makes a package that has this one as its only dependency, in the version that `from` has locked: features can be given to
-/// packages of a workspace only.
+/// Creates a package with this one as its only dependency, in the version that `from` has locked:
+/// features can only be given to packages of a workspace.
 fn depend(package: &str, server: &Server, from: &Path, directory: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(directory.join("src"))?;
     std::fs::write(directory.join(FIRST_FILE), "")?;
@@ -172,7 +174,7 @@ fn touch(file: &Path) -> std::io::Result<()> {
     file.set_modified(std::time::SystemTime::now())
 }
 
-/// Runs a cargo that writes JSON, and says what it and its children needed.
+/// Runs cargo with JSON output, and returns the resources that it and its children used.
 pub(crate) fn usage(program: &str, arguments: &[String]) -> Result<Cost> {
     let start = Instant::now();
     let output = Command::new(program)
@@ -191,7 +193,7 @@ pub(crate) fn usage(program: &str, arguments: &[String]) -> Result<Cost> {
             && !line.contains(r#""custom-build""#)
     };
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)
-        .map_err(|e| Error::new(format!("the kernel does not say what was used: {e}")))?;
+        .map_err(|e| Error::new(format!("could not get the resource usage: {e}")))?;
     let seconds =
         |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
     Ok(Cost {

@@ -1,4 +1,5 @@
-//! Instructions, as valgrind counts them: they do not depend on the machine's mood, only on the compilers and the server.
+//! Counts instructions with valgrind. The counts depend only on the compilers and the server, not
+//! on the load of the machine.
 
 use super::libraries::Implementation;
 use pg_scratch::process::run_checked;
@@ -7,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// What stands before the server's command line. The libraries run each row in a function of theirs: counting begins when
-/// it is entered, and the count is written down when it returns, in the data directory.
+/// Returns the prefix of the server's command line. The libraries run each row in a separate
+/// function: counting begins when it is entered, and the count is written to the data directory
+/// when it returns.
 pub(super) fn under(libraries: &[(Implementation, PathBuf)]) -> Vec<String> {
     let mut words: Vec<String> = [
         "valgrind",
@@ -18,7 +20,8 @@ pub(super) fn under(libraries: &[(Implementation, PathBuf)]) -> Vec<String> {
     ]
     .map(str::to_owned)
     .into();
-    // Valgrind 3.19 loses an option where a star, or another name that begins alike, has one too.
+    // Valgrind 3.19 drops an option if a wildcard, or another name with the same prefix, also has
+    // one.
     for (who, _) in libraries {
         for option in ["zero-before", "dump-after"] {
             words.push(format!("--{option}={}_bench_row", who.name()));
@@ -27,15 +30,19 @@ pub(super) fn under(libraries: &[(Implementation, PathBuf)]) -> Vec<String> {
     words
 }
 
-/// The version of valgrind; an error where there is none.
+/// Returns the version of valgrind, or an error if it is not installed.
 pub(crate) fn valgrind() -> Result<String> {
     let mut command = Command::new("valgrind");
-    run_checked(command.arg("--version"), "valgrind", Duration::from_secs(60))
-        .map(|version| version.trim().to_owned())
-        .map_err(|error| error.help("valgrind counts the instructions: apt-get install valgrind, or as your system calls it"))
+    run_checked(
+        command.arg("--version"),
+        "valgrind",
+        Duration::from_secs(60),
+    )
+    .map(|version| version.trim().to_owned())
+    .map_err(|error| error.help("install valgrind (Debian: apt-get install valgrind)"))
 }
 
-/// The count that has been written down since the last call.
+/// Returns the count that was written since the last call.
 pub(super) fn take(directory: &Path) -> Result<u64> {
     let fail = |e: std::io::Error| Error::io(directory.display(), &e);
     let mut files = Vec::new();
@@ -47,10 +54,10 @@ pub(super) fn take(directory: &Path) -> Result<u64> {
     }
     let [file] = files.as_slice() else {
         return Err(Error::new(format!(
-            "valgrind has written down {} counts instead of one",
+            "valgrind wrote {} counts instead of one",
             files.len()
         ))
-        .help("a library runs each row in one exported function, NAME_bench_row"));
+        .help("each library must run its rows in one exported function, NAME_bench_row"));
     };
     let text = std::fs::read_to_string(file).map_err(fail)?;
     std::fs::remove_file(file).map_err(fail)?;
@@ -59,7 +66,7 @@ pub(super) fn take(directory: &Path) -> Result<u64> {
         .ok_or_else(|| Error::new(format!("{} has no totals", file.display())))
 }
 
-/// `callgrind.PID.NUMBER`; without the number it is what a process did to its end.
+/// Parses `callgrind.PID.NUMBER`; a file without the number covers a process up to its exit.
 fn is_part(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.starts_with("callgrind.") && name.split('.').count() == 3

@@ -1,4 +1,4 @@
-//! One server with all the libraries in it, and the jobs that its workers are given, one at a time.
+//! Drives one server with all the libraries: gives jobs to its workers, one at a time.
 
 use super::count;
 use super::libraries::Implementation;
@@ -13,13 +13,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// No single measurement takes so long.
+/// The time limit of a single measurement.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// The row that sessions do, not workers.
+/// The row that runs in sessions instead of workers.
 const LOAD: &str = "load";
 
-/// The library once more: another file, which no process has loaded yet.
+/// Returns a copy of the library that no process has loaded yet.
 fn not_preloaded(who: Implementation) -> String {
     format!("{}_again", who.library())
 }
@@ -39,7 +39,7 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// A thread for each processor that does nothing, fast, until this is dropped.
+/// Busy threads, one per processor, until this is dropped.
 struct Neighbours(Arc<AtomicBool>, Vec<JoinHandle<()>>);
 
 impl Neighbours {
@@ -75,7 +75,8 @@ impl Driver {
         Self::start_under(Vec::new(), server, libraries)
     }
 
-    /// Likewise, with each instruction counted: everything takes some fifty times as long.
+    /// Like [`start`](Self::start), with instruction counting, which makes everything about fifty
+    /// times slower.
     pub(crate) fn start_counting(
         server: &Server,
         libraries: &[(Implementation, PathBuf)],
@@ -100,15 +101,15 @@ impl Driver {
             .start_limit(LIMIT)
             .setting("max_worker_processes", "280")
             .setting("shared_buffers", "128MB")
-            // Nobody else is to work meanwhile.
+            // No other process may work meanwhile.
             .setting("autovacuum", "off")
             .setting("max_wal_size", "4GB")
             .setting("checkpoint_timeout", "1h")
-            // A failed call is an expected one; writing it down is not what is measured.
+            // Failed calls are expected; logging them must not be measured.
             .setting("log_min_messages", "fatal")
             .start()?;
         let mut client = cluster.connect()?;
-        // The workers were faster than the table: they fail, and come again.
+        // Workers that start before the table exists fail and restart.
         client.batch_execute(
             "create schema bench;
              create unlogged table bench.target (i int, note text);
@@ -128,7 +129,7 @@ impl Driver {
         Ok(driver)
     }
 
-    /// Nanoseconds for each of the row's `n`; `None` where the library has no such row.
+    /// Returns the nanoseconds per iteration of a row; `None` if the library has no such row.
     pub(crate) fn measure(&mut self, who: Implementation, row: &Row) -> Result<Option<f64>> {
         if row.name == LOAD {
             return self.load(who, row.n).map(Some);
@@ -145,7 +146,8 @@ impl Driver {
         Ok(summary(&measured).map(|summary| summary.median))
     }
 
-    /// Nanoseconds of a `LOAD`, each in a session of its own: the dynamic linker, the magic block, and `_PG_init`.
+    /// Returns the nanoseconds of a `LOAD`, each in a new session: the dynamic linker, the magic
+    /// block, and `_PG_init`.
     fn load(&self, who: Implementation, n: u64) -> Result<f64> {
         let statement = format!("load '{}'", not_preloaded(who));
         let mut spent = Duration::ZERO;
@@ -155,7 +157,7 @@ impl Driver {
             let answer = session.batch_execute(&statement);
             spent += begin.elapsed();
             if let Err(error) = answer.map_err(Error::from) {
-                // That is how ours ends, when all of it is loaded.
+                // The library of this project ends with this error after it is completely loaded.
                 if !error.message().contains("must be preloaded") {
                     return Err(error);
                 }
@@ -164,12 +166,13 @@ impl Driver {
         Ok(spent.as_nanos() as f64 / n as f64)
     }
 
-    /// Instructions of user code for each of the row's turns, the server's included; of a driver that counts. What is done
-    /// once falls out of the difference between some turns and more of them.
+    /// Returns the user-mode instructions per iteration of a row, including the server's. Needs a
+    /// driver that counts. One-time work cancels out in the difference between a few iterations and
+    /// more of them.
     pub(crate) fn count(&mut self, who: Implementation, row: &Row) -> Result<Option<f64>> {
         let few = row.turns();
         let mut counted = [0; 3];
-        // The first time caches fill and plans settle.
+        // The first run fills caches and plans.
         for (turns, counted) in [few, few, 3 * few].into_iter().zip(&mut counted) {
             if self.ask(who, row.job, turns)? < 0 {
                 return Ok(None);
@@ -203,7 +206,7 @@ impl Driver {
         .note(format!("end of the server log:\n{}", self.cluster.log())))
     }
 
-    /// Bytes that nobody but this library's waiting worker has.
+    /// Returns the private memory of this library's waiting worker, in bytes.
     pub(crate) fn private_memory(&mut self, who: Implementation) -> Result<Option<u64>> {
         let title = format!("bench {}", who.name());
         let mut workers = self.cluster.workers().into_iter();

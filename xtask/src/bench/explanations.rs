@@ -1,9 +1,9 @@
-//! Why a target is missed: what was tried, and what it would take. The page says it of each row that misses its own, and of
-//! each in which pgrx is not slower.
+//! The reasons for missed targets: what was tried, and what it would take. The page shows them for
+//! each row that misses its target, and for each row in which pgrx is not slower.
 
 use super::{Implementation, Outcome};
 
-/// The beginning of rows' names, and a sentence about them; the first that fits counts.
+/// Prefixes of row names, each with a sentence. The first match counts.
 const REASONS: &[(&str, &str)] = &[
     (
         "guard_",
@@ -29,7 +29,7 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "plan_xact",
-        "Three guards where C has none, because there an error ends the worker. Less would take beginning in the guard of the first statement, behind the user's back.",
+        "Three guards where C has none, because in C an error ends the worker. Fewer would require starting the transaction implicitly, in the guard of the first statement.",
     ),
     (
         "text_",
@@ -38,7 +38,7 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "select_1",
-        "A guard where C has none, a copy of the text that ends in NUL, and the type of the column. Kept: the rows are freed by the next statement, in its guard.",
+        "A guard where C has none, a NUL-terminated copy of the text, and the check of the column's type. Already done: the next statement frees the rows, in its guard.",
     ),
     (
         "plan_select_1",
@@ -47,7 +47,7 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "params",
-        "A guard where C has none, a copy of the text that ends in NUL, parameters through a trait object each, and the type of the column.",
+        "A guard where C has none, a NUL-terminated copy of the text, a trait object per parameter, and the check of the column's type.",
     ),
     (
         "insert",
@@ -56,11 +56,11 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "rows_",
-        "Each value is asked whether it is NULL and stored in its tuple at all, each text whether it is UTF-8. Kept: the types are checked once; rows are not copied.",
+        "Each value is checked for NULL and for being stored in its tuple, and each text for UTF-8. Already done: types are checked once, and rows are not copied.",
     ),
     (
         "cursor",
-        "As with rows, and a guard for each thousand of them.",
+        "Like rows, with a guard for each thousand of them.",
     ),
     (
         "read",
@@ -68,7 +68,7 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "savepoint_",
-        "Two guards where C has one, and the level that statements must run on. Less would take beginning without a guard, and that can fail.",
+        "Two guards where C has one, and the check of the savepoint level. Fewer would require starting a subtransaction without a guard, which can fail.",
     ),
     (
         "latch",
@@ -77,7 +77,7 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "worker",
-        "Nearly all of it is the postmaster's fork. The worker installs its handlers and a timer for the stop budget, and its library is larger to map.",
+        "Nearly all of it is the postmaster's fork. The worker installs its handlers and a timer for the stop timeout, and mapping its larger library takes longer.",
     ),
     (
         "channel_",
@@ -86,11 +86,11 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "echo_",
-        "Each side's wait is Worker::wait, which does more than WaitLatch (see the row of the latch), and a first attempt that finds nothing. The rest is the scheduler's.",
+        "Each side waits with Worker::wait, which does more than WaitLatch (see the row of the latch), after a first attempt that finds nothing. The rest is the scheduler.",
     ),
 ];
 
-/// The same of rows in which pgrx is as fast, or faster.
+/// Sentences for rows in which pgrx is as fast or faster.
 const BEHIND_PGRX: &[(&str, &str)] = &[
     (
         "savepoint_",
@@ -99,16 +99,17 @@ const BEHIND_PGRX: &[(&str, &str)] = &[
     ),
     (
         "",
-        "The server's own work, nearly all of it: both stand close to C, and which of them is ahead changes from run to run.",
+        "Nearly all of it is the server's own work. Both are close to C, and the faster one changes from run to run.",
     ),
 ];
 
-/// The sentence for a row that misses its target; `None` where it is held, or has none.
+/// Returns the sentence for a row that misses its target; `None` if it meets the target or has
+/// none.
 pub(crate) fn missed(outcome: &Outcome) -> Option<&'static str> {
     (outcome.hit() == Some(false)).then(|| reason(REASONS, outcome))
 }
 
-/// The sentence for a row in which the safe layer is not faster than pgrx, as it is meant to be in each.
+/// Returns the sentence for a row in which the safe layer is not faster than pgrx.
 pub(crate) fn behind_pgrx(outcome: &Outcome) -> Option<&'static str> {
     let ratio = outcome.ratio(Implementation::Safe, Implementation::Pgrx)?;
     (ratio >= 1.0).then(|| reason(BEHIND_PGRX, outcome))
@@ -118,7 +119,7 @@ fn reason(reasons: &[(&str, &'static str)], outcome: &Outcome) -> &'static str {
     let found = reasons
         .iter()
         .find(|(beginning, _)| outcome.row.name.starts_with(beginning));
-    found.map_or("Nobody knows yet.", |(_, reason)| reason)
+    found.map_or("Not analyzed yet.", |(_, reason)| reason)
 }
 
 #[cfg(test)]
@@ -141,7 +142,7 @@ mod tests {
         for (at, row) in ROWS.iter().enumerate() {
             let sentence = missed(&outcome(at, 100.0));
             assert_eq!(sentence.is_some(), row.target.is_some(), "{}", row.name);
-            assert_ne!(sentence, Some("Nobody knows yet."), "{}", row.name);
+            assert_ne!(sentence, Some("Not analyzed yet."), "{}", row.name);
             assert_eq!(missed(&outcome(at, 10.0)), None, "{}", row.name);
         }
     }

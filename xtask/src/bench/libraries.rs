@@ -1,4 +1,4 @@
-//! The libraries that are compared, each built as its users build it.
+//! The compared libraries, each built like its users build it.
 
 use bgworker_cli::build::cargo;
 use pg_scratch::process::run_checked;
@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// Longer than a C compiler needs.
+/// The time limit for a C compiler.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Who does the work.
+/// A compared implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Implementation {
@@ -30,7 +30,7 @@ impl Implementation {
     /// In the order of the table; C first, because the others are compared with it.
     pub(crate) const ALL: [Self; 4] = [Self::C, Self::Raw, Self::Safe, Self::Pgrx];
 
-    /// Its name in the table of jobs.
+    /// Returns its name in the table of jobs.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::C => "c",
@@ -40,12 +40,12 @@ impl Implementation {
         }
     }
 
-    /// Under which it is preloaded.
+    /// Returns the name it is preloaded with.
     pub(crate) fn library(self) -> String {
         format!("bench_{}", self.name())
     }
 
-    /// Builds it for `server` below `target`; `benches` is where the sources are.
+    /// Builds it for `server` in `target`; `benches` is the directory of the sources.
     pub(crate) fn build(self, server: &Server, benches: &Path, target: &Path) -> Result<PathBuf> {
         match self {
             Self::C => build_c(server, &benches.join("c"), target),
@@ -77,9 +77,9 @@ fn build_rust(
         .env("PGRX_PG_CONFIG_PATH", &server.pg_config);
     let status = command
         .status()
-        .map_err(|e| Error::io("cannot run cargo", &e))?;
+        .map_err(|e| Error::io("could not run cargo", &e))?;
     if !status.success() {
-        return Err(Error::new(format!("{package} did not build ({status})"))
+        return Err(Error::new(format!("could not build {package} ({status})"))
             .help("the compiler's messages are above"));
     }
     let suffix = std::env::consts::DLL_SUFFIX;
@@ -87,7 +87,7 @@ fn build_rust(
     Ok(target.join("release").join(file))
 }
 
-/// As the server's own makefiles build an extension.
+/// Builds it like the server's makefiles (PGXS) build an extension.
 fn build_c(server: &Server, sources: &Path, target: &Path) -> Result<PathBuf> {
     let say = |option: &str| -> Result<Vec<String>> {
         let mut command = Command::new(&server.pg_config);
@@ -106,7 +106,7 @@ fn build_c(server: &Server, sources: &Path, target: &Path) -> Result<PathBuf> {
     files.sort();
     let compiler = std::env::var("CC").ok().filter(|cc| !cc.is_empty());
     let mut command = Command::new(compiler.unwrap_or_else(|| "cc".to_owned()));
-    // Warnings are for those who change the twin; a flag that this compiler does not know is not worth a failure.
+    // Warnings are disabled, so that flags unknown to this compiler do not fail the build.
     let flags = say("--cflags")?
         .into_iter()
         .filter(|flag| !flag.starts_with("-W"));
@@ -118,6 +118,6 @@ fn build_c(server: &Server, sources: &Path, target: &Path) -> Result<PathBuf> {
         .args(["-w", "-shared", "-s", "-o"])
         .arg(&library)
         .args(files);
-    run_checked(&mut command, "compiling the C twin", LIMIT)?;
+    run_checked(&mut command, "compiling the C library", LIMIT)?;
     Ok(library)
 }

@@ -1,4 +1,5 @@
-//! The same work in C, with the raw crate, with the safe layer and with pgrx: in one server, in one run, taking turns.
+//! Compares the same work in C, with the raw crate, with the safe layer and with pgrx, alternating
+//! in one server and one run.
 
 mod baseline;
 mod cost;
@@ -22,28 +23,28 @@ pub(crate) use stats::{ratio, summary};
 
 use serde::Serialize;
 
-/// What one row came to.
+/// The results of one row.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Outcome {
     /// The row.
     pub(crate) row: Row,
-    /// Nanoseconds for each one, run by run; empty where a library does not have the row.
+    /// Nanoseconds per iteration, by run; empty if a library does not have the row.
     pub(crate) runs: Vec<(Implementation, Vec<f64>)>,
 }
 
 impl Outcome {
-    /// The runs of one library.
+    /// Returns the runs of one library.
     pub(crate) fn of(&self, who: Implementation) -> &[f64] {
         let runs = self.runs.iter().find(|(name, _)| *name == who);
         runs.map_or(&[], |(_, runs)| runs)
     }
 
-    /// How much longer the one takes than the other.
+    /// Returns the ratio of the times of two libraries.
     pub(crate) fn ratio(&self, ours: Implementation, theirs: Implementation) -> Option<f64> {
         ratio(self.of(ours), self.of(theirs))
     }
 
-    /// Whether the safe layer is as close to C as is aimed at; `None` where nothing is aimed at, or nothing was measured.
+    /// Returns whether the safe layer meets its target; `None` without a target or a measurement.
     pub(crate) fn hit(&self) -> Option<bool> {
         let ratio = self.ratio(Implementation::Safe, Implementation::C)?;
         Some(ratio <= self.row.target?)

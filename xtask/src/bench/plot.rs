@@ -1,11 +1,12 @@
-//! The table as a picture: one line a row, one dot a library, on a logarithmic scale of ratios to C.
+//! The table as a picture: one line per row, one dot per library, on a logarithmic scale of ratios
+//! to C.
 
 use super::{Implementation, Outcome};
 use std::fmt::Write;
 
 const LEFT: f64 = 300.0;
 const WIDTH: f64 = 620.0;
-/// Where the legend begins, behind the longest title.
+/// The start of the plot, after the longest title.
 const LEGEND: f64 = 470.0;
 const LINE: f64 = 24.0;
 const TOP: f64 = 64.0;
@@ -19,7 +20,7 @@ const DOTS: [(Implementation, &str, &str); 3] = [
     (Implementation::Pgrx, "pgrx", "#c2571a"),
 ];
 
-/// A self-contained SVG document.
+/// Returns a self-contained SVG document.
 pub(crate) fn plot(title: &str, outcomes: &[Outcome]) -> String {
     let rows: Vec<&Outcome> = outcomes
         .iter()

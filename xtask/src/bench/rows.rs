@@ -1,28 +1,28 @@
-//! What is measured, and how good it has to be.
+//! The rows of the benchmark, and their targets.
 
 use serde::Serialize;
 
-/// One row of the table: something that each library does `n` times.
+/// One row of the table: an operation that each library does `n` times.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Row {
     /// Its name.
     pub(crate) name: &'static str,
-    /// What the libraries call it.
+    /// Its name in the libraries.
     pub(crate) job: &'static str,
-    /// What one of the `n` is, for people.
+    /// A description of one iteration, for display.
     pub(crate) title: &'static str,
-    /// How many are done at a time: enough for some ten milliseconds.
+    /// Number of iterations: enough for some ten milliseconds.
     pub(crate) n: u64,
-    /// How many times, where that is less; the median counts.
+    /// Number of runs, if fewer than the default. The median counts.
     pub(crate) times: u32,
-    /// The ratio of the safe layer to C that is aimed at.
+    /// The target ratio of the safe layer to C.
     pub(crate) target: Option<f64>,
-    /// Whether it all happens in one process, so that counting its instructions says something.
+    /// Whether everything runs in one process, so that counting instructions is meaningful.
     pub(crate) counted: bool,
 }
 
 impl Row {
-    /// How many are done where instructions are counted: enough that the first ones do not matter.
+    /// Number of iterations when counting instructions: enough that the first ones do not matter.
     pub(super) fn turns(&self) -> u64 {
         (self.n / 1000).clamp(4, 1000)
     }
@@ -40,7 +40,7 @@ const fn row(name: &'static str, title: &'static str, n: u64, target: Option<f64
     }
 }
 
-/// The job of another row, for few at a time.
+/// A row that runs the job of another row with few iterations.
 const fn few(name: &'static str, job: &'static str, title: &'static str, n: u64) -> Row {
     Row {
         job,
@@ -50,7 +50,7 @@ const fn few(name: &'static str, job: &'static str, title: &'static str, n: u64)
     }
 }
 
-/// What happens in several processes, or is not the same in each run.
+/// A row that runs in several processes, or varies between runs.
 const fn processes(row: Row) -> Row {
     Row {
         counted: false,
@@ -64,7 +64,7 @@ const SQL: Option<f64> = Some(1.02);
 const ROWS_READ: Option<f64> = Some(1.05);
 const PROCESS: Option<f64> = Some(1.03);
 
-/// All of them, in the order of the table.
+/// All rows, in the order of the table.
 #[rustfmt::skip]
 pub(crate) const ROWS: &[Row] = &[
     row("call", "a cheap server function, unguarded", 10_000_000, None),
@@ -79,7 +79,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("plan_select_1", "prepared select 1", 30_000, SQL),
     row("plan_xact_select_1", "transaction with prepared select 1", 20_000, SQL),
     row("params", "select $1 + $2", 5_000, SQL),
-    // Where the server puts a row is not the same each time.
+    // The server does not place a row at the same position each time.
     processes(row("insert", "prepared insert of an int and a text", 10_000, SQL)),
     row("text_1k", "text of 1 KiB in and out, prepared", 20_000, SQL),
     row("text_1m", "text of 1 MiB in and out, prepared", 100, SQL),
@@ -96,7 +96,8 @@ pub(crate) const ROWS: &[Row] = &[
     row("read", "an int4, a text and a float8 of a row", 1_000_000, ROWS_READ),
     row("savepoint_release", "savepoint, released", 100_000, SQL),
     row("savepoint_rollback", "savepoint, rolled back", 50_000, SQL),
-    // The safe layer takes one of two numbers of instructions, from server to server; why is not known.
+    // The number of instructions of the safe layer has one of two values per server start, for an
+    // unknown reason.
     processes(row("latch", "latch: set, wait, reset", 500_000, PROCESS)),
     processes(row("worker", "dynamic worker: launch, main, end", 50, PROCESS)),
     processes(row("worker_connected", "the same, with a database", 30, PROCESS)),

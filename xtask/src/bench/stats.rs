@@ -1,17 +1,17 @@
-//! The middle of some measurements, and how far they lie apart.
+//! Median and spread of measurements.
 
 use serde::Serialize;
 
-/// Nanoseconds for each one of a row.
+/// A summary of measurements, in nanoseconds per iteration.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Summary {
-    /// Half of the runs were faster.
+    /// The median.
     pub(crate) median: f64,
-    /// Half of the runs were no further than this from the median, as a part of it.
+    /// The median absolute deviation, as a fraction of the median.
     pub(crate) spread: f64,
 }
 
-/// Of no measurement there is no summary.
+/// Returns `None` without measurements.
 pub(crate) fn summary(values: &[f64]) -> Option<Summary> {
     let median = median(values)?;
     let distances: Vec<f64> = values.iter().map(|value| (value - median).abs()).collect();
@@ -19,7 +19,7 @@ pub(crate) fn summary(values: &[f64]) -> Option<Summary> {
     Some(Summary { median, spread })
 }
 
-/// The median of the ratios of each run: both sides of a ratio met the same neighbours.
+/// Returns the median of the ratios of each run: both sides of a ratio ran under the same load.
 pub(crate) fn ratio(ours: &[f64], theirs: &[f64]) -> Option<f64> {
     let ratios: Vec<f64> = ours.iter().zip(theirs).map(|(a, b)| a / b).collect();
     median(&ratios)
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn ratios_are_of_the_same_run() {
-        // A noisy second run slows both down; the ratio stays.
+        // A noisy second run slows both; the ratio is unchanged.
         assert_eq!(ratio(&[11.0, 110.0], &[10.0, 100.0]), Some(1.1));
         assert_eq!(ratio(&[], &[]), None);
     }

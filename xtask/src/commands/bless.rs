@@ -1,4 +1,4 @@
-//! `cargo xtask bless`: what is measured now becomes what is expected.
+//! `cargo xtask bless`: updates the committed facts with measured ones.
 
 use bgworker_cli::choose;
 use bgworker_cli::term;
@@ -11,18 +11,19 @@ use pg_scratch::{Error, Result};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Writes the committed facts of servers, from the committed bindings and the servers' own compiler
+/// Write the committed facts of servers, from the committed bindings and the servers' own compiler
 ///
-/// Each fact that changes needs a reason, which is added to abi/history.tsv.
+/// Each changed fact needs a reason, which is added to abi/history.tsv.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// For these majors, like 15 18
+    /// For these majors, for example 15 18
     #[arg(value_name = "MAJOR", required = true)]
     majors: Vec<String>,
-    /// Why: for every changed fact, or `FACT=REASON` for those whose name starts so; may be given often
+    /// The reason for every changed fact, or `FACT=REASON` for facts that start with FACT; may be
+    /// repeated
     #[arg(long = "reason", value_name = "[FACT=]REASON")]
     reasons: Vec<String>,
-    /// The machine that the servers are for, as rustc calls it; otherwise this one
+    /// The target triple of the servers [default: this machine]
     #[arg(long, value_name = "TRIPLE")]
     target: Option<String>,
 }
@@ -33,7 +34,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         let server = choose::one(Some(major), None)?;
         let facts = measure::of_bindings(&Subject::new(&server.pg_config)?, &target)?;
         let directory = golden::directory().ok_or_else(|| {
-            Error::new("this is no checkout of postgres-bgworker: it has no abi/")
+            Error::new("not in a checkout of postgres-bgworker: there is no abi/")
         })?;
         bless(&facts, &directory, &args.reasons)?;
     }
@@ -86,8 +87,8 @@ fn no_reason(name: &str, changes: &[&Change]) -> Error {
         error
     };
     error
-        .help("one reason for all: --reason \"17.3 appended it\"")
-        .help("one for a fact: --reason \"field BackgroundWorker.bgw_new=17.3 appended it\"")
+        .help("for one reason for all facts: --reason \"17.3 appended it\"")
+        .help("for a reason for one fact: --reason \"field BackgroundWorker.bgw_new=17.3 appended it\"")
 }
 
 fn what(change: &Change) -> String {

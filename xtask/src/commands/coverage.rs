@@ -1,4 +1,4 @@
-//! `cargo xtask coverage`: what the raw crate has of what workers use, as a table.
+//! `cargo xtask coverage`: writes the table of API coverage.
 
 use super::pregenerate::{difference, write_one};
 use crate::coverage::{Coverage, render};
@@ -8,10 +8,11 @@ use pg_scratch::servers::discover;
 use pg_scratch::{Error, Result};
 use std::process::ExitCode;
 
-/// Writes docs/src/coverage.md: what is bound, shimmed, emulated and absent, for each committed major
+/// Write docs/src/coverage.md: which names are bound, shimmed, emulated or absent in each committed
+/// major
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Write nothing; fail where the file would change
+    /// Write nothing; fail if the file would change
     #[arg(long)]
     check: bool,
 }
@@ -31,13 +32,13 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     }
     match difference(&path, &text) {
         None => Ok(ExitCode::SUCCESS),
-        Some(difference) => Err(Error::new("the table of what is covered is not up to date")
+        Some(difference) => Err(Error::new("table of API coverage is not up to date")
             .note(difference)
-            .help("cargo xtask coverage")),
+            .help("run cargo xtask coverage")),
     }
 }
 
-/// Ask the headers at hand whether what is said to be absent is.
+/// Checks with the installed headers that names listed as absent are absent.
 fn verify(coverage: &Coverage) -> Result<()> {
     let servers = discover();
     for major in coverage.majors() {

@@ -1,4 +1,4 @@
-//! `cargo xtask messages`: the messages of the library, as a table.
+//! `cargo xtask messages`: writes the table of messages.
 
 use super::pregenerate::{difference, write_one};
 use crate::messages;
@@ -6,10 +6,10 @@ use bgworker_cli::build::Workspace;
 use pg_scratch::{Error, Result};
 use std::process::ExitCode;
 
-/// Writes docs/src/messages.md: every message of the library, with its DETAIL, HINT and kind
+/// Write docs/src/messages.md: every message of the library, with its DETAIL, HINT and kind
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Write nothing; fail where the file would change
+    /// Write nothing; fail if the file would change
     #[arg(long)]
     check: bool,
 }
@@ -25,8 +25,8 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     }
     match difference(path.as_ref(), &text) {
         None => Ok(ExitCode::SUCCESS),
-        Some(difference) => Err(Error::new("the table of messages is not up to date")
+        Some(difference) => Err(Error::new("table of messages is not up to date")
             .note(difference)
-            .help("cargo xtask messages")),
+            .help("run cargo xtask messages")),
     }
 }

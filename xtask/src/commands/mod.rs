@@ -1,4 +1,4 @@
-//! One module a subcommand.
+//! One module per subcommand.
 
 pub(crate) mod bench;
 pub(crate) mod bless;

@@ -1,4 +1,4 @@
-//! `cargo xtask pregenerate`: the bindings that are committed, and their contracts.
+//! `cargo xtask pregenerate`: writes the committed bindings and their contracts.
 
 use bgworker_cli::choose::with_headers;
 use bgworker_cli::term;
@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Writes the bindings that are used without libclang, and the C files that prove them
+/// Write the bindings that are used without libclang, and the C files that verify them
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// For these majors, like 15 18; otherwise for every server found that has headers
+    /// For these majors, for example 15 18 [default: every server with headers]
     #[arg(value_name = "MAJOR")]
     majors: Vec<String>,
-    /// Write nothing; fail where a file would change
+    /// Write nothing; fail if a file would change
     #[arg(long)]
     check: bool,
 }
@@ -50,13 +50,13 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let error = stale.into_iter().fold(
-        Error::new("committed bindings are not what would be generated"),
+        Error::new("committed bindings differ from the generated ones"),
         Error::note,
     );
-    Err(error.help("cargo xtask pregenerate"))
+    Err(error.help("run cargo xtask pregenerate"))
 }
 
-/// One server a major: the newest minor.
+/// Returns one server per major, with the newest minor.
 fn chosen(majors: &[String]) -> Result<Vec<Server>> {
     if !majors.is_empty() {
         return majors
@@ -65,16 +65,16 @@ fn chosen(majors: &[String]) -> Result<Vec<Server>> {
             .collect();
     }
     let found = discover().into_iter().filter(|server| server.headers);
-    // Sorted by version: of a major the last one stays, in the order of majors.
+    // Sorted by version, so the last one of each major is kept.
     let newest: BTreeMap<u32, Server> = found.map(|server| (major_key(&server), server)).collect();
     if newest.is_empty() {
-        return Err(Error::new("no PostgreSQL server with headers was found")
-            .help("cargo bgworker servers install --all"));
+        return Err(Error::new("found no PostgreSQL server with headers")
+            .help("run cargo bgworker servers install --all"));
     }
     Ok(newest.into_values().collect())
 }
 
-/// Orders majors; since 10 the last four digits are the minor, before that the last two.
+/// The sort key of majors. Since 10 the last four digits are the minor, before that the last two.
 fn major_key(server: &Server) -> u32 {
     let minor = if server.version.num < 100_000 {
         100
@@ -84,12 +84,12 @@ fn major_key(server: &Server) -> u32 {
     server.version.num / minor * minor
 }
 
-/// What a server's headers say.
+/// The files generated from a server's headers.
 struct Generated {
     major: String,
     package: PathBuf,
     places: Places,
-    /// The two files of its major: bindings, contract.
+    /// Returns the two files of its major: bindings and contract.
     files: [(PathBuf, String); 2],
 }
 
@@ -110,13 +110,13 @@ fn generate(server: &Server) -> Result<Generated> {
     })
 }
 
-/// The path of a major's files without an extension.
+/// Returns the path of a major's files without an extension.
 fn bindings_of(package: &Path, major: &str) -> PathBuf {
     let directory = package.join("pregenerated");
     directory.join(file_stem(major))
 }
 
-/// The list of items. Of majors that were not generated now, what is committed stands.
+/// Returns the list of items. Keeps the committed entries of majors that were not generated.
 fn items(package: &Path, generated: &[Generated]) -> Result<(PathBuf, String)> {
     let path = package.join("pregenerated").join("items.tsv");
     let known = Known::read(&std::fs::read_to_string(&path).unwrap_or_default());
@@ -143,7 +143,7 @@ fn write(server: &Server, files: &[(PathBuf, String); 2]) -> Result<()> {
         write_one(path, text)?;
     }
     let contract = &files[1].0;
-    // Once more as a file in its place: what the build script of the raw crate will do.
+    // Checks the written file again, like the build script of the raw crate.
     let package = contract.ancestors().nth(2).unwrap_or(contract);
     Compiler::new(server, package)?.verify(contract)
 }
@@ -155,7 +155,7 @@ pub(super) fn write_one(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// What is different, and the first line that is.
+/// Describes the first line that differs.
 pub(super) fn difference(path: &Path, text: &str) -> Option<String> {
     let Ok(committed) = std::fs::read_to_string(path) else {
         return Some(format!("{} is missing", path.display()));
@@ -168,13 +168,13 @@ pub(super) fn difference(path: &Path, text: &str) -> Option<String> {
     let pair = loop {
         number += 1;
         match (old.next(), new.next()) {
-            (None, None) => break ("another end of line", "another end of line"),
+            (None, None) => break ("different line ending", "different line ending"),
             (a, b) if a != b => break (a.unwrap_or("end of file"), b.unwrap_or("end of file")),
             _ => {}
         }
     };
     Some(format!(
-        "{} differs from line {number}\ncommitted: {}\ngenerated: {}",
+        "{} differs from line {number} on\ncommitted: {}\ngenerated: {}",
         path.display(),
         pair.0.trim(),
         pair.1.trim()

@@ -1,10 +1,10 @@
-//! Names in all of a server's headers, included by us or not.
+//! Names in all headers of a server, whether the bindings include them or not.
 
 use pg_abi::contract::Places;
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 
-/// Which of the names the headers below a directory declare, and which header does.
+/// Returns which of the names are declared by the headers in a directory, and by which header.
 pub(super) fn declare(directory: &Path, names: &[&str]) -> Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for file in below(directory)? {
@@ -14,7 +14,7 @@ pub(super) fn declare(directory: &Path, names: &[&str]) -> Result<Vec<(String, S
         if named.is_empty() {
             continue;
         }
-        // As it stands, not preprocessed: whatever stands behind an #if counts.
+        // Not preprocessed: declarations after any #if count.
         let places = Places::read(&without_comments(&text), "");
         let declared = named.into_iter().filter(|name| places.defines(name));
         let header = file.strip_prefix(directory).unwrap_or(&file);
@@ -44,7 +44,7 @@ fn without_comments(text: &str) -> String {
         clean.push(' ');
         clean.push_str(part.split_once("*/").map_or("", |(_, after)| after));
     }
-    // A directive goes on behind a backslash.
+    // A directive continues after a backslash.
     clean.replace("\\\n", " ")
 }
 

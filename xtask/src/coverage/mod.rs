@@ -1,5 +1,5 @@
-//! What of the server's interface the raw crate covers: a list of what is wanted against what is bound,
-//! shimmed and emulated for each committed major.
+//! How much of the server's API the raw crate covers: compares a list of wanted names with what is
+//! bound, shimmed and emulated for each committed major.
 
 mod headers;
 mod ours;
@@ -16,7 +16,7 @@ use wanted::Wanted;
 
 pub(crate) use table::render;
 
-/// What there is of a name in a major.
+/// The status of a name in a major.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Status {
     /// In the bindings.
@@ -30,34 +30,34 @@ pub(crate) enum Status {
     },
     /// In `compat`, where the major does not have it.
     Emulated,
-    /// Not there, for a reason.
+    /// Left out, for a reason.
     Refused,
-    /// Not there, because the major does not have it.
+    /// Absent, because the major does not have it.
     Lacking,
 }
 
-/// A wanted name, and what there is of it in each major.
+/// A wanted name, and its status in each major.
 #[derive(Debug)]
 pub(crate) struct Row {
     wanted: Wanted,
     cells: Vec<Cell>,
 }
 
-/// What there is of a name in a major, and whether under another name.
+/// The status of a name in a major, and whether it has another name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cell {
     status: Status,
     by_another: bool,
 }
 
-/// Every wanted name by the majors that are committed.
+/// Every wanted name, with the committed majors.
 #[derive(Debug)]
 pub(crate) struct Coverage {
     majors: Vec<String>,
     rows: Vec<Row>,
 }
 
-/// What a major offers under which name.
+/// The names that a major offers.
 struct Offer {
     bound: BTreeSet<String>,
     ours: Ours,
@@ -86,7 +86,7 @@ impl Offer {
         }
     }
 
-    /// By its own name, or by one that stands for it.
+    /// Looks up a name, or one of its alternative names.
     fn cell(&self, wanted: &Wanted) -> Option<Cell> {
         let own = self.status(&wanted.name).map(|status| (status, false));
         let others = wanted.stand_ins.iter();
@@ -97,7 +97,8 @@ impl Offer {
 }
 
 impl Coverage {
-    /// Of the raw crate in the directory `package`. A wanted name that no major offers needs a reason.
+    /// Reads the raw crate in the directory `package`. A wanted name that no major offers needs a
+    /// reason.
     pub(crate) fn read(package: &Path) -> Result<Self> {
         let wanted = wanted::parse(&ours::read(&package.join("wanted.tsv"))?)?;
         let majors = contract::committed_majors(package)?;
@@ -119,7 +120,7 @@ impl Coverage {
         &self.majors
     }
 
-    /// Names that are said to be absent from a major.
+    /// Returns the names that are listed as absent from a major.
     fn lacking(&self, major: &str) -> impl Iterator<Item = &str> {
         let at = self.majors.iter().position(|known| known == major);
         let rows = self
@@ -129,8 +130,8 @@ impl Coverage {
         rows.map(|row| row.wanted.name.as_str())
     }
 
-    /// Fails where any header below the include directory of a server of `major` declares a name that is
-    /// said to be absent: the list of headers may be what lacks something.
+    /// Returns an error if any header of a server of `major` declares a name that is
+    /// listed as absent, because the list of headers may be incomplete.
     pub(crate) fn verify(&self, major: &str, includes: &Path) -> Result<()> {
         let lacking: Vec<&str> = self.lacking(major).collect();
         let found = headers::declare(includes, &lacking)?;
@@ -146,7 +147,7 @@ impl Coverage {
     }
 }
 
-/// The cells of a name, or the name itself where there is neither a counterpart nor a reason.
+/// Returns the cells of a name, or the name itself if it has neither a counterpart nor a reason.
 fn row(wanted: Wanted, offers: &[Offer]) -> std::result::Result<Row, String> {
     let found: Vec<_> = offers.iter().map(|offer| offer.cell(&wanted)).collect();
     let otherwise = match &wanted.reason {
@@ -181,7 +182,7 @@ fn check_stand_ins(wanted: &Wanted, offers: &[Offer]) -> Result<()> {
     let unknown = names.find(|name| offers.iter().all(|offer| offer.status(name).is_none()));
     unknown.map_or(Ok(()), |unknown| {
         Err(Error::new(format!(
-            "wanted.tsv: `{unknown}`, which should stand for `{}`, does not exist",
+            "wanted.tsv: `{unknown}`, an alternative name of `{}`, does not exist",
             wanted.name
         )))
     })
@@ -190,8 +191,8 @@ fn check_stand_ins(wanted: &Wanted, offers: &[Offer]) -> Result<()> {
 fn refusal(names: &[String], what: &str) -> Error {
     let names = names.iter().map(|name| format!("`{name}` {what}"));
     names
-        .fold(Error::new("the raw crate does not cover what is wanted"), Error::note)
-        .help("build/allowlist.rs binds it, shim/ and src/macros.rs wrap it, a reason in wanted.tsv excuses it")
+        .fold(Error::new("raw crate does not cover all wanted names"), Error::note)
+        .help("bind it in build/allowlist.rs, wrap it in shim/ or src/macros.rs, or add a reason to wanted.tsv")
 }
 
 impl Row {
@@ -205,7 +206,7 @@ impl Row {
 }
 
 impl Status {
-    /// As which the summary counts it.
+    /// Returns its group in the summary.
     fn group(self) -> &'static str {
         match self {
             Self::Bound => "bound",
@@ -222,7 +223,7 @@ mod tests {
     use super::{Coverage, Status};
     use std::path::Path;
 
-    /// A raw crate in miniature.
+    /// A minimal raw crate.
     fn package(wanted: &str) -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| {
@@ -282,7 +283,7 @@ mod tests {
             ("Nowhere\ttype\t-\n", "`Nowhere` has no counterpart"),
             (
                 "Both\ttype\tNowhere\n",
-                "`Nowhere`, which should stand for `Both`",
+                "`Nowhere`, an alternative name of `Both`",
             ),
             ("Both\tthing\t-\n", "line 1"),
         ] {

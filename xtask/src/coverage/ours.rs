@@ -1,4 +1,4 @@
-//! The C names that the raw crate's own source has counterparts for: read from that source.
+//! The C names with counterparts in the raw crate, read from its source.
 
 use pg_abi::major::order;
 use pg_scratch::{Error, Result};
@@ -7,12 +7,12 @@ use std::path::Path;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ForeignItem, Item, ItemUse, Lit, Meta, Token, UseTree, Visibility};
 
-/// C names by where their counterparts are, in one major.
+/// C names by the location of their counterparts, in one major.
 #[derive(Debug, Default)]
 pub(super) struct Ours {
-    /// `inline.rs`, under the C name; `magic.rs`, as macros that name it.
+    /// In `inline.rs`, with the C name; in `magic.rs`, as macros documented with it.
     pub(super) rust: BTreeSet<String>,
-    /// `macros.rs` and `shim.rs`: functions that name it first thing, and their own names.
+    /// In `macros.rs` and `shim.rs`: functions documented with it, and their own names.
     pub(super) c: BTreeSet<String>,
     /// `compat.rs`.
     pub(super) emulated: BTreeSet<String>,
@@ -46,8 +46,8 @@ impl Ours {
 fn parse(file: &Path) -> Result<Vec<Item>> {
     let text = read(file)?;
     let parsed = syn::parse_file(&text);
-    let parsed =
-        parsed.map_err(|error| Error::new(format!("{} is not Rust: {error}", file.display())))?;
+    let parsed = parsed
+        .map_err(|error| Error::new(format!("{} is not valid Rust: {error}", file.display())))?;
     Ok(parsed.items)
 }
 
@@ -90,7 +90,8 @@ fn foreign(item: Item, major: &str) -> Vec<String> {
     .collect()
 }
 
-/// What the first paragraph of the documentation names in backticks: `CHECK_FOR_INTERRUPTS()`.
+/// Returns the names in backticks in the first paragraph of the documentation:
+/// `CHECK_FOR_INTERRUPTS()`.
 fn named(attributes: &[Attribute]) -> Vec<String> {
     let lines = attributes.iter().filter_map(documentation);
     let paragraph: Vec<String> = lines.take_while(|line| !line.trim().is_empty()).collect();
@@ -117,7 +118,7 @@ fn documentation(attribute: &Attribute) -> Option<String> {
     }
 }
 
-/// Whether a major satisfies every `#[cfg(…)]`.
+/// Returns whether a major satisfies every `#[cfg(…)]`.
 fn is_here(attributes: &[Attribute], major: &str) -> bool {
     let conditions = attributes.iter().filter(|one| one.path().is_ident("cfg"));
     conditions.into_iter().all(|attribute| {

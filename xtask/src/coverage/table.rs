@@ -33,7 +33,7 @@ const GROUPS: [Status; 5] = [
     Status::Lacking,
 ];
 
-/// The whole file.
+/// Returns the complete file.
 pub(crate) fn render(coverage: &Coverage) -> String {
     let mut text = HEAD.to_owned();
     summary(&mut text, coverage);
@@ -50,7 +50,8 @@ pub(crate) fn render(coverage: &Coverage) -> String {
     text
 }
 
-/// In no major at all; what is missing from some only stays in the table of its class.
+/// Names without a counterpart in any major. Names that are missing from some majors stay in the
+/// table of their class.
 fn is_left_out(row: &Row) -> bool {
     row.cells.iter().all(|cell| cell.status == Status::Refused)
 }

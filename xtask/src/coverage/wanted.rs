@@ -1,11 +1,12 @@
-//! `wanted.tsv`: what workers and frameworks use of the server.
+//! `wanted.tsv`: the server API that workers and frameworks use.
 
 use pg_scratch::{Error, Result};
 
 /// The classes, in the order of the tables.
 pub(super) const CLASSES: [&str; 5] = ["function", "inline", "global", "macro", "type"];
 
-/// A line: name, class, names that stand for it (`-` for none), and why nothing does.
+/// A line: name, class, alternative names (`-` for none), and the reason if there is no
+/// counterpart.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Wanted {
     pub(super) name: String,
@@ -18,9 +19,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<Wanted>> {
     let lines = text.lines().enumerate();
     let wanted = lines.map(|(at, text)| {
         line(text).ok_or_else(|| {
-            Error::new(format!("wanted.tsv: line {} cannot be read", at + 1))
+            Error::new(format!("wanted.tsv: could not parse line {}", at + 1))
                 .note(text)
-                .help("name, class, stand-ins or -, and maybe a reason; separated by tabs")
+                .help("expected name, class, alternative names or -, and optionally a reason, separated by tabs")
         })
     });
     let wanted = wanted.collect::<Result<Vec<_>>>()?;
@@ -28,7 +29,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Wanted>> {
     let order = pairs.find(|pair| pair[0].name >= pair[1].name);
     order.map_or(Ok(()), |pair| {
         Err(Error::new(format!(
-            "wanted.tsv: `{}` is not in order after `{}`",
+            "wanted.tsv is not sorted: `{}` comes after `{}`",
             pair[1].name, pair[0].name
         )))
     })?;

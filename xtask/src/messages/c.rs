@@ -1,4 +1,4 @@
-//! The messages of the C part: arguments of `errmsg`, `errdetail` and `errhint`.
+//! Messages in C: arguments of `errmsg`, `errdetail` and `errhint`.
 
 use super::message::Message;
 
@@ -30,7 +30,7 @@ pub(super) fn messages(text: &str) -> Vec<Message> {
     messages
 }
 
-/// The first of these that occurs.
+/// Returns the first of these that occurs.
 fn first<'n>(text: &str, names: &[&'n str]) -> Option<(usize, &'n str)> {
     let found = names
         .iter()
@@ -38,7 +38,7 @@ fn first<'n>(text: &str, names: &[&'n str]) -> Option<(usize, &'n str)> {
     found.min()
 }
 
-/// Adjacent string literals at the beginning of an argument.
+/// Returns adjacent string literals at the beginning of an argument.
 fn literal(text: &str) -> Option<String> {
     let mut rest = text.trim_start().strip_prefix('"')?;
     let mut literal = String::new();
@@ -52,7 +52,7 @@ fn literal(text: &str) -> Option<String> {
     }
 }
 
-/// The level in the `ereport` that encloses the end of this text.
+/// Returns the level of the `ereport` that encloses the end of this text.
 fn level(before: &str) -> String {
     let argument = before.rsplit("ereport(").next().unwrap_or_default();
     argument

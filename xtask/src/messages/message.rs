@@ -1,6 +1,6 @@
 //! One message.
 
-/// A message and what comes with it. Placeholders are shown as `format!` has them.
+/// A message with its details and hints. Placeholders are shown as in `format!`.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
     /// The kind of an error, or the level of a line in the log.

@@ -1,4 +1,4 @@
-//! The messages of the library, read from its sources.
+//! Extracts the messages of the library from its sources.
 
 mod c;
 mod message;
@@ -18,7 +18,7 @@ log. `{…}` is replaced by a value. Messages of the server, which the library p
 `cargo xtask messages` writes this page from the sources.
 ";
 
-/// The page with all of them.
+/// Returns the page with all messages.
 pub(crate) fn page(root: &Path) -> Result<String> {
     let mut page = HEAD.to_owned();
     for (directory, extension) in [
@@ -88,7 +88,7 @@ fn section(page: &mut String, file: &Path, messages: &[Message]) {
     }
 }
 
-/// A text in a table of Markdown.
+/// Escapes text for a Markdown table.
 fn cell(text: &str) -> String {
     let mut shown = String::new();
     for letter in text.chars() {

@@ -1,11 +1,11 @@
-//! The messages of the Rust part: `Error::new` and what follows it, and lines of the log.
+//! Messages in Rust: `Error::new` with its method calls, and log lines.
 
 use super::message::Message;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, ItemFn, ItemMod, Lit, Macro, Token};
 
 /// # Errors
-/// The text is not Rust.
+/// Returns an error if the text is not valid Rust.
 pub(super) fn messages(text: &str) -> syn::Result<Vec<Message>> {
     let file = syn::parse_file(text)?;
     let mut reader = Reader::default();
@@ -33,7 +33,7 @@ impl<'a> Visit<'a> for Reader {
 
     fn visit_expr_call(&mut self, call: &'a ExprCall) {
         let arguments: Vec<&Expr> = call.args.iter().collect();
-        // The errors of the commands have no kind.
+        // Errors of the commands have no kind.
         if let ("Error::new", [message]) = (path(&call.func).as_str(), arguments.as_slice()) {
             if let Some(text) = text(message) {
                 self.messages.push(Message {
@@ -59,7 +59,7 @@ impl<'a> Visit<'a> for Reader {
     }
 
     fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
-        // The receiver first: what follows belongs to the message in it.
+        // The receiver first: the call belongs to the message in it.
         visit::visit_expr_method_call(self, call);
         let Some(argument) = call.args.first().and_then(text) else {
             return;
@@ -96,7 +96,7 @@ fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let mut test = attribute.path().is_ident("test");
         if attribute.path().is_ident("cfg") {
-            // Anything but `cfg(test)` is not understood, and not a test.
+            // Only `cfg(test)` is recognized as a test.
             let _ = attribute.parse_nested_meta(|meta| {
                 test |= meta.path.is_ident("test");
                 Ok(())
@@ -115,7 +115,7 @@ fn path(expression: &Expr) -> String {
     names.join("::")
 }
 
-/// The text of a literal, or of `format!`.
+/// Returns the text of a literal, or of `format!`.
 fn text(expression: &Expr) -> Option<String> {
     match expression {
         Expr::Lit(literal) => match &literal.lit {

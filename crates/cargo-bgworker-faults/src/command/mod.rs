@@ -1,4 +1,4 @@
-//! `cargo bgworker faults`: the fault matrix, done to a worker.
+//! `cargo bgworker faults`: runs the fault matrix against a worker.
 
 mod args;
 mod notes;
@@ -29,23 +29,23 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     }
     if !cfg!(target_os = "linux") {
         return Err(Error::new(
-            "faults are looked at through /proc: this needs Linux",
+            "cargo bgworker faults needs Linux, because it reads /proc",
         ));
     }
     let run = Run::new(&args, chosen)?;
     if args.save.is_some() {
-        // What cannot be read is better known before hours of work.
+        // Reports an unreadable file before hours of work.
         run.kept()?;
     }
     let scratch = tempfile::tempdir()
-        .map_err(|error| Error::new(format!("cannot make a directory: {error}")))?;
+        .map_err(|error| Error::new(format!("could not create a directory: {error}")))?;
     let mut work = Vec::new();
     for server in choose::several(&args.pg, args.pg_config.as_deref())? {
         let wanted = |name: &str| !run.left(&server, name).is_empty();
         let targets = targets::on(&args, &server, scratch.path(), &wanted)?;
         work.push((server, targets));
     }
-    // From here on Ctrl-C is a wish, not the end.
+    // From here on Ctrl-C requests a stop after the current run.
     let progress = ProgressReporter::new()?;
     let mut outcomes = Vec::new();
     for (server, targets) in &work {
@@ -63,7 +63,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
             .sum();
         if open > 0 {
             term::warning(format!(
-                "{open} faults are left: --resume goes on with them"
+                "{open} faults are left; --resume continues with them"
             ));
         }
     }
@@ -78,7 +78,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     })
 }
 
-/// What is to be done, whatever it is done to.
+/// The options that do not depend on the worker.
 struct Run<'a> {
     args: &'a Args,
     chosen: Vec<&'static Fault>,
@@ -99,7 +99,7 @@ impl<'a> Run<'a> {
             });
         term::status(
             "Seed",
-            format!("{seed}; logs of failures go to {}", logs.display()),
+            format!("{seed}; logs of failures are saved in {}", logs.display()),
         );
         Ok(Self {
             args,
@@ -110,12 +110,12 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// What was kept of this run and of earlier ones.
+    /// The saved outcomes of this run and of earlier ones.
     fn kept(&self) -> Result<Results> {
         Results::read(&self.logs.join("results.jsonl"))
     }
 
-    /// The chosen faults of which nothing is kept.
+    /// Returns the selected faults without a saved outcome.
     fn missing(&self, server: &Server, target: &str) -> Vec<&'static Fault> {
         let kept = self.kept().unwrap_or_default();
         let tier = self.args.tier.tier();
@@ -126,7 +126,7 @@ impl<'a> Run<'a> {
         self.chosen.iter().filter(missing).copied().collect()
     }
 
-    /// The faults that are to be done.
+    /// Returns the selected faults.
     fn left(&self, server: &Server, target: &str) -> Vec<&'static Fault> {
         if self.args.resume {
             self.missing(server, target)
@@ -148,7 +148,7 @@ impl<'a> Run<'a> {
             .and_then(|()| Host::compile(server, place));
         if let Err(error) = &host {
             term::warning(format!(
-                "I2 is not checked, F11, F25, F27 and F28 not done, no --function: {error}"
+                "I2, F11, F25, F27, F28 and --function are not available: {error}"
             ));
         }
         for target in targets {
@@ -166,7 +166,7 @@ impl<'a> Run<'a> {
                 }
                 let outcome = runner.fault(fault);
                 progress.end(&outcome);
-                // Half a fault is not kept, nor one that the tier does without.
+                // An interrupted fault is not saved, nor one that is not part of the tier.
                 let whole = !progress.stop() && fault.runs_in(tier) > 0;
                 if self.args.save.is_some() && whole {
                     let mut kept = self.kept()?;

@@ -1,17 +1,17 @@
-//! Sentences that stand below a table: each once, with where it was seen.
+//! Notes below a table: each once, with the workers and majors it applies to.
 
 use super::results::{Entry, by_number};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// In the order in which they were added.
+/// Notes in order of insertion.
 #[derive(Default)]
 pub(super) struct Notes(Vec<Note>);
 
 struct Note {
     fault: String,
     what: String,
-    /// With the majors it was seen on.
+    /// Workers, with the majors.
     workers: BTreeMap<String, Vec<String>>,
 }
 
@@ -56,7 +56,7 @@ impl Notes {
     }
 }
 
-/// The first line, without what is another one each time.
+/// Returns the first line, without parts that differ in each run.
 fn general(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let mut before = "";

@@ -1,4 +1,4 @@
-//! `--save`: the page of everything that was kept.
+//! `--save`: the page with all saved outcomes.
 
 use super::notes::Notes;
 use super::results::{Entry, Results, by_number};
@@ -23,7 +23,7 @@ pgrx (`crates/cargo-bgworker-faults/tests/reference-workers`). heartbeat is the 
 matrix (`tests/fixtures/faults.rs`).
 ";
 
-/// The order of the workers; others come after.
+/// The order of the workers; other workers follow.
 const ORDER: [&str; 5] = [
     "worker_spi",
     "c_worker_spi",
@@ -88,7 +88,7 @@ fn workers<'a>(entries: &[&'a Entry]) -> Vec<&'a str> {
     workers
 }
 
-/// Faults that were done at least once; what is done in each is in the matrix.
+/// Returns the faults that ran at least once, with their descriptions.
 fn faults<'a>(entries: &[&'a Entry]) -> Vec<(&'static str, &'static str, Vec<&'a Entry>)> {
     let of = |id: &str| {
         entries
@@ -134,14 +134,14 @@ fn side_by_side(entries: &[&Entry], workers: &[&str]) -> String {
             row
         })
         .collect();
-    let head: Vec<&str> = ["fault", "what is done"]
+    let head: Vec<&str> = ["fault", "description"]
         .into_iter()
         .chain(workers.iter().copied())
         .collect();
     markdown(&head, &rows)
 }
 
-/// One worker: majors in columns, and what all of them together allow to say.
+/// Returns the table of one worker, with majors in columns and the statistics of all majors.
 fn by_major(entries: &[&Entry]) -> String {
     let mut majors: Vec<&str> = entries.iter().map(|entry| entry.major.as_str()).collect();
     majors.sort_unstable_by_key(|major| by_number(major));
@@ -164,11 +164,11 @@ fn by_major(entries: &[&Entry]) -> String {
     let rows: Vec<Vec<String>> = faults(entries).into_iter().map(row).collect();
     let mut head = vec!["fault"];
     head.extend(&majors);
-    head.extend(["breaks at most", "p50 ms", "p99 ms", "max ms"]);
+    head.extend(["failure rate below", "p50 ms", "p99 ms", "max ms"]);
     markdown(&head, &rows)
 }
 
-/// What did not hold, what was seen besides, and why something was skipped; each once.
+/// Returns failures, other observations, and reasons for skipping, each once.
 fn remarks(entries: &[&Entry]) -> String {
     let mut broken = Notes::default();
     let mut skipped = Notes::default();
@@ -188,17 +188,17 @@ fn remarks(entries: &[&Entry]) -> String {
         }
     }
     [
-        broken.section("Did not hold"),
-        notes.section("Seen besides"),
+        broken.section("Failures"),
+        notes.section("Observations"),
         skipped.section("Skipped"),
     ]
     .concat()
 }
 
-/// What was done when, and with which seed it can be done again.
+/// Returns the date and seed of each run, to repeat it.
 fn pieces(entries: &[&Entry]) -> String {
     let of = |entry: &Entry| {
-        // Distributions put their own version after it.
+        // Distributions append their own version.
         let server = entry.outcome.server.split(' ').next().unwrap_or_default();
         let piece = [
             server,
@@ -235,7 +235,7 @@ mod tests {
         let mut broken = entry(Tier::Pr, "F1", 3);
         broken.outcome.failures.push(Failure {
             run: 3,
-            what: "process 12 is still there\n  = note".to_owned(),
+            what: "process 12 is still running\n  = note".to_owned(),
             log: None,
         });
         let held = entry(Tier::Pr, "F2", 4);
@@ -247,10 +247,10 @@ mod tests {
         let text = tier_section("pr", &[&broken, &held, &elsewhere, &skipped]);
         for line in [
             "| F1 | SIGTERM at any moment | **3/4** |",
-            "| F2 | server stopped fast, smart, at once; started | 9/9 |",
-            "* F1: process N is still there: worker (18)",
+            "| F2 | server stopped in fast, smart, immediate mode; restarted | 9/9 |",
+            "* F1: process N is still running: worker (18)",
             "* F3: no reason: worker (18)",
-            "| fault | 9.6 | 18 | breaks at most | p50 ms | p99 ms | max ms |",
+            "| fault | 9.6 | 18 | failure rate below | p50 ms | p99 ms | max ms |",
             "| F2 | 5/5 | 4/4 | 28.3 % | 1.5 | 1.5 | 1.5 |",
             "| F3 |  | – |  |  |  |  |",
         ] {

@@ -1,4 +1,4 @@
-//! What is seen while faults are done.
+//! Progress output.
 
 use bgworker_cli::stop::Stop;
 use bgworker_cli::term::{BAD, DIM, GOOD, Progress, Spinner, WARN, paint};
@@ -6,7 +6,7 @@ use cargo_bgworker_faults::{Fault, Outcome, Verdict, Watch};
 use pg_scratch::Result;
 use std::cell::RefCell;
 
-/// A bar on a terminal; a line for each fault, when it is over.
+/// Shows a bar on a terminal, and a line for each completed fault.
 pub(super) struct ProgressReporter {
     progress: Progress,
     spinner: RefCell<Option<Spinner>>,
@@ -42,8 +42,8 @@ impl ProgressReporter {
     pub(super) fn end(&self, outcome: &Outcome) {
         self.spinner.borrow_mut().take();
         let (style, word) = match outcome.verdict() {
-            Verdict::Held => (GOOD, "held"),
-            Verdict::Broken => (BAD, "BROKEN"),
+            Verdict::Held => (GOOD, "passed"),
+            Verdict::Broken => (BAD, "FAILED"),
             Verdict::Skipped => (WARN, "skipped"),
         };
         let major = outcome.server.split(['.', ' ']).next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What came of faults, kept from run to run: a long tier is done in pieces.
+//! Saved outcomes of faults, so that a long tier can run in parts.
 
 use bgworker_cli::page;
 use cargo_bgworker_faults::{Outcome, Tier};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// One fault, done to one worker on one server.
+/// The outcome of one fault on one worker and server.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Entry {
     pub(super) tier: String,
@@ -31,14 +31,14 @@ impl Entry {
         }
     }
 
-    /// Another one with this takes its place.
+    /// The key: a new entry replaces an old one with the same key.
     fn key(&self) -> [&str; 4] {
         let Outcome { fault, target, .. } = &self.outcome;
         [&self.tier, &self.major, target, fault]
     }
 }
 
-/// A file with an entry a line.
+/// A file with one entry per line.
 #[derive(Default)]
 pub(super) struct Results {
     file: PathBuf,
@@ -46,11 +46,10 @@ pub(super) struct Results {
 }
 
 impl Results {
-    /// Where there is no file, nothing was kept.
+    /// Reads a file; a missing file has no entries.
     pub(super) fn read(file: &Path) -> Result<Self> {
         let wrong = |error: &dyn std::fmt::Display| {
-            Error::new(format!("{}: {error}", file.display()))
-                .help("without this file everything is done anew")
+            Error::new(format!("{}: {error}", file.display())).help("remove the file to start over")
         };
         let text = match std::fs::read_to_string(file) {
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
@@ -70,7 +69,7 @@ impl Results {
         self.entries.push(entry);
     }
 
-    /// Of this version of the server: another one is another server.
+    /// Returns whether there is an entry for this exact server version.
     pub(super) fn has(&self, tier: Tier, server: &str, target: &str, fault: &str) -> bool {
         self.entries.iter().any(|entry| {
             let Outcome {
@@ -83,7 +82,7 @@ impl Results {
         })
     }
 
-    /// Beside it first: whoever reads finds a whole file.
+    /// Writes atomically, through a temporary file in the same directory.
     pub(super) fn write(&self) -> Result<()> {
         let wrong =
             |error: &dyn std::fmt::Display| Error::new(format!("{}: {error}", self.file.display()));
@@ -100,7 +99,7 @@ impl Results {
     }
 }
 
-/// 9.6 is older than 10.
+/// The sort key of a version: 9.6 is older than 10.
 pub(super) fn by_number(major: &str) -> Vec<u32> {
     major
         .split('.')
@@ -112,7 +111,7 @@ pub(super) fn by_number(major: &str) -> Vec<u32> {
 pub(super) mod tests {
     use super::*;
 
-    /// Of a worker called `worker`, on 18.
+    /// Returns an entry for a worker called `worker`, on 18.
     pub(crate) fn entry(tier: Tier, fault: &str, held: u32) -> Entry {
         let outcome = serde_json::json!({
             "fault": fault, "name": "", "target": "worker", "server": "18.6", "held": held, "failures": [],

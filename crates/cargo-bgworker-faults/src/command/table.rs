@@ -1,4 +1,4 @@
-//! The matrix and what came of it, for a terminal.
+//! Prints the matrix and the outcomes on a terminal.
 
 use bgworker_cli::term::table;
 use cargo_bgworker_faults::{Fault, Outcome, Verdict};
@@ -24,13 +24,7 @@ pub(super) fn list(chosen: &[&Fault]) {
     anstream::println!(
         "{}",
         table(
-            &[
-                "fault",
-                "pr",
-                "night",
-                "release",
-                "what is done: what must hold"
-            ],
+            &["fault", "pr", "night", "release", "fault: expectation"],
             &rows
         )
     );
@@ -59,8 +53,8 @@ pub(super) fn report(outcomes: &[Outcome], seed: u64, as_json: bool) {
         "server",
         "worker",
         "runs",
-        "held",
-        "breaks at most",
+        "passed",
+        "failure rate below",
         "p50 ms",
         "p99 ms",
         "max ms",
@@ -72,7 +66,7 @@ pub(super) fn report(outcomes: &[Outcome], seed: u64, as_json: bool) {
             .count()
     };
     anstream::println!(
-        "{}\nseed {seed}: {} held, {} broken, {} skipped",
+        "{}\nseed {seed}: {} passed, {} failed, {} skipped",
         table(&head, &rows),
         count(Verdict::Held),
         count(Verdict::Broken),
@@ -93,7 +87,7 @@ fn row(outcome: &Outcome) -> Vec<String> {
     };
     let mut cells = vec![
         outcome.fault.to_owned(),
-        // Distributions put their own version after it.
+        // Distributions append their own version.
         outcome
             .server
             .split(' ')

@@ -1,4 +1,4 @@
-//! What faults are done to.
+//! The workers under test.
 
 use super::args::Args;
 use bgworker_cli::build::{Choice, Workspace, cargo};
@@ -8,7 +8,7 @@ use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 
-/// What faults are done to on this server; built for it where it is source.
+/// Returns the workers under test on this server, and builds them if necessary.
 pub(super) fn on(
     args: &Args,
     server: &Server,
@@ -20,7 +20,7 @@ pub(super) fn on(
     let library = match (&args.library, &args.example, &args.package) {
         (Some(file), _, _) if !file.is_file() => {
             return Err(Error::new(format!(
-                "there is no library {}",
+                "library {} does not exist",
                 file.display()
             )));
         }
@@ -51,7 +51,7 @@ pub(super) fn on(
     })
 }
 
-/// Builds for one server. What is built for another goes to the same place, so it is copied.
+/// Builds for one server. Copies the result, because a build for another server overwrites it.
 struct Builder<'a> {
     server: &'a Server,
     scratch: &'a Path,
@@ -80,7 +80,7 @@ impl Builder<'_> {
     }
 }
 
-/// In the order of the table: what is compared stands together.
+/// In table order: workers to compare are adjacent.
 const OWN: [&str; 5] = [
     "worker_spi",
     "c_worker_spi",
@@ -89,8 +89,8 @@ const OWN: [&str; 5] = [
     "faults",
 ];
 
-/// Others than ours are there for comparison: only when they are asked for.
-const TWINS: [&str; 2] = ["c_worker_spi", "pgrx_worker_spi"];
+/// Reference workers for comparison, which run only if requested.
+const REFERENCE_WORKERS: [&str; 2] = ["c_worker_spi", "pgrx_worker_spi"];
 
 /// The workers of this project.
 fn own(args: &Args, builder: &Builder<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Target>> {
@@ -99,17 +99,17 @@ fn own(args: &Args, builder: &Builder<'_>, wanted: &dyn Fn(&str) -> bool) -> Res
         .iter()
         .find(|name| !OWN.contains(&name.as_str()))
     {
-        return Err(Error::new(format!("there is no worker {unknown:?}")).help(OWN.join(", ")));
+        return Err(Error::new(format!("unknown worker {unknown:?}")).help(OWN.join(", ")));
     }
     let asked = |name: &&str| match args.worker.is_empty() {
-        true => !TWINS.contains(name),
+        true => !REFERENCE_WORKERS.contains(name),
         false => args.worker.iter().any(|worker| worker == name),
     };
     let workspace = Workspace::read()?;
     let example = |name: &str| {
         let choice = workspace.example(name).map_err(|_| {
-            Error::new("say which worker: this is not the project's own directory")
-                .help("--library FILE, --example NAME or --package NAME")
+            Error::new("no worker specified, and this is not a checkout of postgres-bgworker")
+                .help("use --library FILE, --example NAME or --package NAME")
         });
         builder.cargo(choice?)
     };
@@ -144,11 +144,12 @@ fn own(args: &Args, builder: &Builder<'_>, wanted: &dyn Fn(&str) -> bool) -> Res
             _ => {
                 builder.say(name);
                 match with_pgrx(builder.server, &workspace) {
-                    // It leaves with exit code 0, after which the server does not start it again.
+                    // It exits with code 0, after which the server does not restart it.
                     Ok(library) => counting(name, library, TargetTraits::default()),
-                    // It traits fewer majors, and each release wants its own Rust.
+                    // pgrx supports fewer majors, and each of its releases needs a certain Rust
+                    // version.
                     Err(error) => {
-                        term::warning("pgrx is left out: it does not build here");
+                        term::warning("skipping pgrx: it does not build on this machine");
                         term::error(&error);
                         continue;
                     }
@@ -159,7 +160,7 @@ fn own(args: &Args, builder: &Builder<'_>, wanted: &dyn Fn(&str) -> bool) -> Res
     Ok(targets)
 }
 
-/// The example worker_spi, or one of its twins.
+/// The example worker_spi, or one of its reference workers.
 fn counting(name: &str, library: PathBuf, traits: TargetTraits) -> Target {
     Target {
         workers_setting: Some(format!("{name}.workers")),
@@ -173,7 +174,7 @@ fn counting(name: &str, library: PathBuf, traits: TargetTraits) -> Target {
     }
 }
 
-/// Builds crates/cargo-bgworker-faults/tests/reference-workers/pgrx, in a place for each major.
+/// Builds crates/cargo-bgworker-faults/tests/reference-workers/pgrx, in a directory per major.
 fn with_pgrx(server: &Server, workspace: &Workspace) -> Result<PathBuf> {
     let major = &server.version.major;
     let target = workspace.target_directory.join("twin-pgrx").join(major);
@@ -189,10 +190,12 @@ fn with_pgrx(server: &Server, workspace: &Workspace) -> Result<PathBuf> {
         .env("PG_CONFIG", &server.pg_config)
         .env("PGRX_PG_CONFIG_PATH", &server.pg_config)
         .status()
-        .map_err(|e| Error::new(format!("cannot run cargo: {e}")))?;
+        .map_err(|e| Error::new(format!("could not run cargo: {e}")))?;
     if !status.success() {
-        return Err(Error::new(format!("twin-pgrx did not build ({status})"))
-            .help("the compiler's messages are above"));
+        return Err(Error::new(format!(
+            "could not build the pgrx reference worker ({status})"
+        ))
+        .help("the compiler's messages are above"));
     }
     let suffix = std::env::consts::DLL_SUFFIX;
     Ok(target

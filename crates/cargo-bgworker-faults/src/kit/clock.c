@@ -1,6 +1,6 @@
 /*
- * Another clock for one server: preloaded (LD_PRELOAD), it adds to the time of day as many seconds as the file says that
- * the variable FAULTS_CLOCK names. The machine's clock stays as it is, and so does the one that only counts forwards.
+ * A simulated clock for one server. Preloaded with LD_PRELOAD, it adds the number of seconds in the file
+ * FAULTS_CLOCK to the time of day. It changes neither the machine's clock nor the monotonic clock.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 static const volatile int64_t *shift;
 
-/* Once, in the first process: its children inherit the mapping. */
+/* Runs once, in the first process; its children inherit the mapping. */
 __attribute__((constructor)) static void
 map(void)
 {

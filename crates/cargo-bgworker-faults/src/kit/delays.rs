@@ -1,14 +1,15 @@
-//! Delays that look random and come again with the same seed.
+//! Pseudo-random delays, reproducible with the same seed.
 
 use fastrand::Rng;
 use std::time::Duration;
 
-/// A stream of numbers.
+/// A stream of pseudo-random numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct SeededDelays(Rng);
 
 impl SeededDelays {
-    /// The stream of one run: each fault and each run has its own, so that one can be repeated without the others.
+    /// Returns the stream of one run. Each fault and each run has its own, so a single run can be
+    /// repeated.
     pub(crate) fn new(seed: u64, fault: &str, run: u32) -> Self {
         let next = |seed: u64, number: u64| Rng::with_seed(seed ^ number).u64(..);
         let of_fault = fault
@@ -17,12 +18,12 @@ impl SeededDelays {
         Self(Rng::with_seed(next(of_fault, u64::from(run))))
     }
 
-    /// A number below `end`; 0 where there is none.
+    /// Returns a number below `end`; 0 if `end` is 0.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         if end == 0 { 0 } else { self.0.usize(..end) }
     }
 
-    /// A time shorter than `end`.
+    /// Returns a duration shorter than `end`.
     pub(crate) fn within(&mut self, end: Duration) -> Duration {
         Duration::from_micros(self.below(end.as_micros() as usize) as u64)
     }

@@ -1,9 +1,9 @@
 /*
- * Another disk for one server: preloaded (LD_PRELOAD), it stands before what the server writes its files with. While the
- * file says so that the variable FAULTS_DISK names, nothing below the data directory can grow, or each call takes longer.
+ * A simulated disk for one server. Preloaded with LD_PRELOAD, it replaces the functions that the server writes files
+ * with. The file FAULTS_DISK decides whether no file below the data directory can grow, or each call takes longer.
  *
- * A disk that is full still takes what overwrites a file. pg_wal is never full: without it no server goes on. What goes
- * through stdio (the server's log, init files) does not come here.
+ * A full disk still accepts overwrites. pg_wal is never full, because no server can continue without it. Output
+ * through stdio (the server's log, init files) is not intercepted.
  */
 #define _GNU_SOURCE
 #undef _FILE_OFFSET_BITS
@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The same numbers stand in disk.rs. */
+/* The same numbers are in disk.rs. */
 enum
 {
 	FREE = 0,
@@ -36,9 +36,9 @@ enum
 typedef struct
 {
 	int32_t		state;
-	int32_t		milliseconds;	/* that each call takes longer while it is slow */
-	uint32_t	noted;			/* how often a process was noted */
-	int32_t		pids[MOST_NOTED];	/* a ring; negative those that were refused something */
+	int32_t		milliseconds;	/* delay of each call while the disk is slow */
+	uint32_t	noted;			/* how often a process was recorded */
+	int32_t		pids[MOST_NOTED];	/* a ring; negative if denied space */
 } Disk;
 
 static volatile Disk *disk;
@@ -63,10 +63,10 @@ find(void)
 	real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
 }
 
-/* Other constructors may write before ours is called; later every process has inherited what it found. */
+/* Other constructors may write before this one runs; later every process inherits its result. */
 #define REAL(function) (real_##function ? (void) 0 : find(), real_##function)
 
-/* Once, in the first process: its children inherit the mapping. */
+/* Runs once, in the first process; its children inherit the mapping. */
 __attribute__((constructor)) static void
 map(void)
 {
@@ -92,7 +92,7 @@ note(bool allowed)
 	disk->pids[number % MOST_NOTED] = allowed ? getpid() : -getpid();
 }
 
-/* Where the file is below the data directory, in which each process of a server works; NULL for what is elsewhere. */
+/* Returns the file's path relative to the data directory (the working directory of each process); NULL if it is elsewhere. */
 static const char *
 place(int file, char *path, size_t size)
 {
@@ -112,7 +112,7 @@ place(int file, char *path, size_t size)
 	return path + prefix + 1;
 }
 
-/* As long as a disk would take: no signal makes it shorter. */
+/* Delays like a disk: signals do not interrupt it. */
 static void
 wait_for_it(void)
 {
@@ -123,7 +123,7 @@ wait_for_it(void)
 		;
 }
 
-/* Called before what makes the file as long as `end`, -1 where it stays as it is. False when there is no space. */
+/* Called before a call that extends the file to `end`, or -1 if it does not. Returns false if there is no space. */
 static bool
 let(int file, off_t end)
 {
@@ -141,7 +141,7 @@ let(int file, off_t end)
 		bool		grows = end > status.st_size;
 		bool		wal = strncmp(name, "pg_wal/", 7) == 0 || strncmp(name, "pg_xlog/", 8) == 0;
 
-		/* A new segment is filled before it is used, in thousands of small pieces by older servers. */
+		/* A new segment is filled before its use; older servers do so in thousands of small pieces. */
 		if (grows && wal)
 			;
 		else if (state == SLOW)
@@ -170,7 +170,7 @@ write(int file, const void *bytes, size_t length)
 		off_t		from = lseek(file, 0, SEEK_CUR);
 
 		errno = saved;
-		/* What has no position is no file. */
+		/* A descriptor without a position is not a file. */
 		allowed = from < 0 || let(file, from + length);
 	}
 	return allowed ? REAL(write) (file, bytes, length) : -1;
@@ -192,7 +192,7 @@ pwritev(int file, const struct iovec *pieces, int count, off_t from)
 	return let(file, end) ? REAL(pwritev) (file, pieces, count, from) : -1;
 }
 
-/* The one that does not use errno. */
+/* This function does not use errno. */
 int
 posix_fallocate(int file, off_t from, off_t length)
 {
@@ -219,7 +219,7 @@ fdatasync(int file)
 	return REAL(fdatasync) (file);
 }
 
-/* Other names of the same, where the width of an offset is the same. */
+/* Other names of the same functions, if the width of an offset is the same. */
 #if defined(__GLIBC__) && defined(__LP64__)
 ssize_t		pwrite64(int, const void *, size_t, off64_t) __attribute__((alias("pwrite")));
 ssize_t		pwritev64(int, const struct iovec *, int, off64_t) __attribute__((alias("pwritev")));

@@ -1,6 +1,6 @@
 /*
  * The fault kit's own library in the server under test, compiled for it on demand. It registers a function of any
- * library as background workers, and counts the free slots of max_worker_processes by taking them all.
+ * library as background workers, and counts the free slots of max_worker_processes by occupying them all.
  */
 #include "postgres.h"
 
@@ -50,7 +50,7 @@ describe(BackgroundWorker *worker, const char *name, const char *in, const char 
 #endif
 	if (strlcpy(worker->bgw_library_name, in, sizeof(worker->bgw_library_name)) >= sizeof(worker->bgw_library_name) ||
 		strlcpy(worker->bgw_function_name, main, sizeof(worker->bgw_function_name)) >= sizeof(worker->bgw_function_name))
-		ereport(FATAL, (errmsg("the name of a library or function is too long: %s, %s", in, main)));
+		ereport(FATAL, (errmsg("library or function name is too long: %s, %s", in, main)));
 	worker->bgw_flags = BGWORKER_SHMEM_ACCESS;
 	worker->bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker->bgw_restart_time = BGW_NEVER_RESTART;
@@ -89,7 +89,7 @@ _PG_init(void)
 	}
 }
 
-/* Holds a slot until it is told to leave. */
+/* Occupies a slot until SIGTERM. */
 void
 faults_guest(Datum argument)
 {
@@ -127,7 +127,7 @@ take(BackgroundWorkerHandle **handles, int most)
 	return taken;
 }
 
-/* Takes at most so many slots, and keeps them; returns how many there were. */
+/* Occupies at most this number of slots, and keeps them. Returns the number occupied. */
 Datum
 faults_take_slots(PG_FUNCTION_ARGS)
 {
@@ -136,7 +136,7 @@ faults_take_slots(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(take(handles, Min(PG_GETARG_INT32(0), MOST_SLOTS)));
 }
 
-/* How many slots are free: all of them are taken, and given back. */
+/* Counts the free slots by occupying and releasing all of them. */
 Datum
 faults_free_slots(PG_FUNCTION_ARGS)
 {

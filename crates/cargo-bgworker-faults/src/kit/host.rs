@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// Under this name the server finds it.
+/// The library name for the server.
 pub(crate) const NAME: &str = "faults_host";
 
-/// The title of the workers with which it takes slots.
+/// The title of the workers that occupy slots.
 pub(crate) const GUEST: &str = "faults guest";
 
 /// The library, compiled for one server.
@@ -22,7 +22,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// Compiles it in `directory`, where it stays.
+    /// Compiles it in `directory`.
     pub fn compile(server: &Server, directory: &Path) -> Result<Self> {
         let built = |name: &str, text: &str| {
             let source = directory.join(name);
@@ -36,12 +36,12 @@ impl Host {
         })
     }
 
-    /// Another clock for a server, by `LD_PRELOAD`.
+    /// Returns a library that replaces a server's clock, with `LD_PRELOAD`.
     pub(crate) fn clock(&self) -> &Path {
         &self.clock
     }
 
-    /// Another disk for a server, by `LD_PRELOAD`.
+    /// Returns a library that replaces a server's disk, with `LD_PRELOAD`.
     pub(crate) fn disk(&self) -> &Path {
         &self.disk
     }
@@ -51,7 +51,7 @@ impl Host {
     }
 }
 
-/// Compiles one C file into a library for `server`, in `directory`. `CC` names another compiler.
+/// Compiles one C file into a library for `server`, in `directory`. `CC` selects another compiler.
 pub fn compile(server: &Server, source: &Path, directory: &Path) -> Result<PathBuf> {
     let name = source.file_stem().unwrap_or_default().to_string_lossy();
     let library = directory.join(format!("{name}{}", std::env::consts::DLL_SUFFIX));
@@ -70,6 +70,6 @@ pub fn compile(server: &Server, source: &Path, directory: &Path) -> Result<PathB
     }
     command.arg("-o").arg(&library).arg(source);
     run_checked(&mut command, &format!("compiling {name}.c"), Duration::from_secs(120))
-        .map_err(|error| error.help("a C compiler and the server's headers are needed: apt install gcc; the variable CC names another one"))?;
+        .map_err(|error| error.help("install the server's headers and a C compiler (Debian: apt install gcc), or set CC to one"))?;
     Ok(library)
 }

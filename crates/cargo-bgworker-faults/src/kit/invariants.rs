@@ -1,13 +1,13 @@
-//! What must hold whatever was done: looked at from outside only.
+//! The invariants, which hold after every fault. They are checked from outside only.
 //!
-//! * I1: the server did not restart everything because a process of it died badly.
+//! * I1: the server did not restart all sessions because a process crashed.
 //! * I2: no slot of `max_worker_processes` is lost.
 //! * I3: a worker's own memory does not grow.
-//! * I4: a worker that waits holds no snapshot and no transaction.
+//! * I4: a waiting worker holds no snapshot and no transaction.
 //! * I5: no worker is idle in a transaction.
-//! * I6: a worker leaves with exit code 0 or 1, with the one it declares where that is known.
-//! * I7: a worker writes no flood of lines, and is not started again and again.
-//! * I8: descriptors are given back.
+//! * I6: a worker exits with code 0 or 1, or with its declared code if that is known.
+//! * I7: a worker does not flood the log, and does not restart repeatedly.
+//! * I8: file descriptors are released.
 
 use super::host::GUEST;
 use super::proc::Footprint;
@@ -17,18 +17,18 @@ use pg_scratch::serverlog::{Line, is_builtin};
 use pg_scratch::{Error, Result};
 use std::time::Duration;
 
-/// Private memory that a worker may gain: caches fill up, and relations come into view.
+/// Allowed growth of a worker's private memory: caches fill, and relations are opened.
 const MEMORY_SLACK: u64 = 16 * 1024;
 
-/// Descriptors that may come and go.
+/// Allowed difference in file descriptors.
 const DESCRIPTOR_SLACK: usize = 3;
 
-/// Lines and starts a minute that one worker may cause while nothing happens.
+/// Allowed log lines and starts per minute and worker while nothing happens.
 const PER_MINUTE: usize = 10;
 
 /// After each run.
 pub(crate) fn after_run(test_server: &mut TestServer) -> Result<()> {
-    // What is written while we look is for the next look.
+    // Lines written during this check belong to the next check.
     let end = test_server.cluster.log_lines_after(test_server.mark).1;
     no_crash(test_server)?;
     exit_codes(test_server)?;
@@ -36,9 +36,9 @@ pub(crate) fn after_run(test_server: &mut TestServer) -> Result<()> {
     nothing_held(test_server)
 }
 
-/// When a server has been used: after the last run, before it is stopped.
+/// Runs after the last run on a server, before it is stopped.
 pub(crate) fn at_end(test_server: &mut TestServer) -> Result<()> {
-    // The postmaster writes of an end when it has learnt of it.
+    // The postmaster logs an exit when it learns of it.
     std::thread::sleep(Duration::from_millis(100));
     after_run(test_server)?;
     if test_server.workers().len() >= test_server.expected {
@@ -47,9 +47,9 @@ pub(crate) fn at_end(test_server: &mut TestServer) -> Result<()> {
     footprints(test_server)
 }
 
-/// I1, as far as the log and the processes show it.
+/// Checks I1 with the log and the processes.
 pub(crate) fn no_crash(test_server: &TestServer) -> Result<()> {
-    // Before the log is read: what made it another one stands there then.
+    // Taken before reading the log, which then contains the reason for a change.
     let restarted = test_server.cluster.is_running() && test_server.was_restarted();
     let log = test_server.cluster.log_after(test_server.mark);
     let signs = [
@@ -67,7 +67,9 @@ pub(crate) fn no_crash(test_server: &TestServer) -> Result<()> {
         );
     }
     if restarted {
-        return Err(Error::new("I1: the checkpointer is another process").note(tail(&log, 15)));
+        return Err(
+            Error::new("I1: the checkpointer was replaced by another process").note(tail(&log, 15)),
+        );
     }
     Ok(())
 }
@@ -84,14 +86,14 @@ fn exit_codes(test_server: &TestServer) -> Result<()> {
         if !fine && name != GUEST && !is_builtin(name) {
             let expected = declared.map_or("0 or 1".to_owned(), |code| code.to_string());
             return Err(Error::new(format!(
-                "I6: a worker left with another exit code than {expected}: {line}"
+                "I6: a worker exited with another code than {expected}: {line}"
             )));
         }
     }
     Ok(())
 }
 
-/// What `pg_stat_activity` shows of a worker.
+/// A worker's row in `pg_stat_activity`.
 struct Activity {
     pid: i32,
     state: String,
@@ -112,7 +114,7 @@ impl Activity {
     }
 }
 
-/// A short transaction is no complaint: only one that is still the same after a while.
+/// Reports only a transaction that is still the same after a while, not a short one.
 fn nothing_held(test_server: &mut TestServer) -> Result<()> {
     if !test_server.cluster.is_running() || test_server.cluster.server().version.num < 100_000 {
         return Ok(());
@@ -197,7 +199,7 @@ fn footprints(test_server: &TestServer) -> Result<()> {
         }
         if now.memory > before.memory + MEMORY_SLACK {
             return Err(Error::new(format!(
-                "I3: process {} had {} KiB of its own, now {}",
+                "I3: process {} had {} KiB of private memory, now {}",
                 who.pid, before.memory, now.memory
             )));
         }
@@ -205,7 +207,7 @@ fn footprints(test_server: &TestServer) -> Result<()> {
     Ok(())
 }
 
-/// While nothing happens: what the workers wrote and how often they were started since `mark`, in `time`.
+/// Checks the workers' log lines and starts since `mark`, in `time`, while nothing happens.
 pub(crate) fn quiet(test_server: &TestServer, mark: u64, time: Duration) -> Result<()> {
     let (lines, _) = test_server.cluster.log_lines_after(mark);
     let lines: Vec<Line<'_>> = lines.iter().filter_map(|line| Line::parse(line)).collect();
@@ -222,12 +224,12 @@ pub(crate) fn quiet(test_server: &TestServer, mark: u64, time: Duration) -> Resu
             && !is_server(line)
     };
     let written = lines.iter().filter(ours).count();
-    // A burst at the beginning is no flood.
+    // A burst at the beginning is allowed.
     let minutes = (time.as_secs_f64() / 60.0).max(1.0);
     let allowed = (PER_MINUTE * test_server.expected) as f64 * minutes;
     if exits as f64 > allowed {
         return Err(Error::new(format!(
-            "I7: workers left {exits} times in {:.0} s and were started again",
+            "I7: workers exited {exits} times in {:.0} s and were restarted",
             time.as_secs_f32()
         )));
     }
@@ -241,10 +243,10 @@ pub(crate) fn quiet(test_server: &TestServer, mark: u64, time: Duration) -> Resu
     Ok(())
 }
 
-/// What belongs to the line before.
+/// Levels of lines that continue the previous line.
 const CONTINUED: [&str; 5] = ["DETAIL", "HINT", "QUERY", "CONTEXT", "STATEMENT"];
 
-/// Lines of other processes than workers.
+/// Prefixes of lines from processes other than workers.
 fn is_server(line: &Line<'_>) -> bool {
     ["checkpoint", "automatic ", "restartpoint"]
         .iter()

@@ -1,5 +1,5 @@
-//! A library of the kit that stands before the C library's functions (`LD_PRELOAD`) in the next server, and the file that
-//! tells it what to do: each process of the server has it mapped.
+//! A library of the kit that replaces functions of the C library (`LD_PRELOAD`) in the next server,
+//! and the file that controls it. Each process of the server maps this file.
 
 use super::runner::{Runner, Skipped};
 use pg_scratch::process::Identity;
@@ -16,7 +16,7 @@ pub(crate) struct Interposer {
 }
 
 impl Interposer {
-    /// The variable names the file, so many zeros, to the library.
+    /// Creates the control file with `size` zeros; the variable passes its name to the library.
     pub(crate) fn of_next_server(
         runner: &mut Runner<'_>,
         library: &Path,
@@ -37,16 +37,16 @@ impl Interposer {
 
     pub(crate) fn write(&self, bytes: &[u8], place: u64) -> Result<()> {
         let wrote = self.file.write_all_at(bytes, place);
-        wrote.map_err(|error| Error::io("steering the server", &error))
+        wrote.map_err(|error| Error::io("could not control the server", &error))
     }
 
     pub(crate) fn read(&self, bytes: &mut [u8], place: u64) -> Result<()> {
         let read = self.file.read_exact_at(bytes, place);
-        read.map_err(|error| Error::io("looking at the server", &error))
+        read.map_err(|error| Error::io("could not observe the server", &error))
     }
 }
 
-/// A copy of the library and the file, where the server may read them: it has no right to anything of root's.
+/// A copy of the library and the file that the server may read: it has no access to root's files.
 fn make(library: &Path, bytes: u64) -> Result<(PathBuf, PathBuf, Interposer)> {
     let directory = scratch::directory("bgw-")?;
     let copy = directory.path().join("library.so");

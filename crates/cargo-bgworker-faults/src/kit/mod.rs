@@ -1,4 +1,4 @@
-//! What faults are made of: a server with the worker under test, ways to look at it, and who counts.
+//! The parts of a fault: a server with the worker under test, observers, and the runner.
 
 pub(crate) mod delays;
 pub(crate) mod host;

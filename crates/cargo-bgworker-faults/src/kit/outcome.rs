@@ -1,4 +1,4 @@
-//! What came of a fault, and what that allows to say.
+//! The outcome of a fault, and its statistics.
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -9,51 +9,51 @@ use std::time::Duration;
 pub struct Outcome {
     /// `F1` …
     pub fault: String,
-    /// What was done.
+    /// The fault's name.
     pub name: String,
-    /// The worker it was done to.
+    /// The worker under test.
     pub target: String,
     /// The server's version.
     pub server: String,
-    /// Runs that held.
+    /// Number of runs that passed.
     pub held: u32,
-    /// Runs that did not; after a few, no more are made.
+    /// Failed runs. After a few, no more runs are made.
     pub failures: Vec<Failure>,
-    /// Why there was no run (or no further one).
+    /// The reason why there was no run (or no further run).
     pub skipped: Option<String>,
-    /// What was seen and is no failure.
+    /// Observations that are not failures.
     pub notes: Vec<String>,
-    /// What the fault's clock said, in milliseconds: how long stopping, dropping, coming back took.
+    /// Durations measured by the fault, in milliseconds: of stopping, dropping or restarting.
     pub times: Vec<f64>,
-    /// How long all of it took.
+    /// Total duration, in seconds.
     pub seconds: f64,
 }
 
-/// A run that did not hold.
+/// A failed run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Failure {
-    /// Its number, which with the seed decides its moments.
+    /// Its number, which together with the seed determines its delays.
     pub run: u32,
-    /// What did not hold.
+    /// The failure.
     pub what: String,
-    /// Where the server's log was kept.
+    /// The path of the saved server log.
     pub log: Option<PathBuf>,
 }
 
-/// In a word.
+/// The verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// All runs held, and there was at least one.
+    /// All runs passed, and there was at least one.
     Held,
-    /// At least one did not.
+    /// At least one run failed.
     Broken,
-    /// There was none: never the same as held.
+    /// There was no run. This is not a pass.
     Skipped,
 }
 
 impl Outcome {
-    /// In a word.
+    /// The verdict.
     pub fn verdict(&self) -> Verdict {
         match (self.held, self.failures.is_empty()) {
             (_, false) => Verdict::Broken,
@@ -62,17 +62,17 @@ impl Outcome {
         }
     }
 
-    /// Runs made.
+    /// Returns the number of runs.
     pub fn runs(&self) -> u32 {
         self.held + self.failures.len() as u32
     }
 
-    /// How often the fault breaks this worker at most, with 95 % confidence, as a share of all times.
+    /// Returns the upper bound of the failure rate, with 95 % confidence.
     pub fn bound(&self) -> Option<f64> {
         (self.runs() > 0).then(|| upper_bound(self.runs(), self.failures.len() as u32))
     }
 
-    /// The same fault done to the same worker elsewhere counts too.
+    /// Adds the runs of the same fault and worker on another server.
     pub fn absorb(&mut self, other: &Self) {
         self.held += other.held;
         self.failures.extend_from_slice(&other.failures);
@@ -84,7 +84,7 @@ impl Outcome {
         self.times.push(time.as_secs_f64() * 1000.0);
     }
 
-    /// The time that so many percent of the runs did not exceed, in milliseconds (nearest rank).
+    /// Returns the percentile of the durations, in milliseconds (nearest rank).
     pub fn percentile(&self, percent: f64) -> Option<f64> {
         let mut sorted = self.times.clone();
         sorted.sort_by(f64::total_cmp);
@@ -93,8 +93,8 @@ impl Outcome {
     }
 }
 
-/// The share that with 95 % confidence is not exceeded, after `failures` in `runs` (Clopper and Pearson's upper bound;
-/// without a failure it is the rule of three, about 3 / runs).
+/// Returns the upper bound of the failure rate with 95 % confidence, after `failures` in `runs`
+/// (Clopper-Pearson; without failures about 3 / runs, the rule of three).
 pub fn upper_bound(runs: u32, failures: u32) -> f64 {
     if failures >= runs {
         return 1.0;
@@ -111,7 +111,7 @@ pub fn upper_bound(runs: u32, failures: u32) -> f64 {
     high
 }
 
-/// How probable at most `most` of `runs` are when each has this probability.
+/// Returns the probability of at most `most` events in `runs`, if each has this probability.
 fn at_most(runs: u32, most: u32, share: f64) -> f64 {
     let mut logarithm = f64::from(runs) * (-share).ln_1p();
     let mut sum = logarithm.exp();

@@ -1,4 +1,4 @@
-//! How a server with the worker under test is started.
+//! How to start a server with the worker under test.
 
 use super::host::{self, Host};
 use super::target::{Start, Target};
@@ -7,19 +7,19 @@ use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::path::PathBuf;
 
-/// `max_worker_processes`; a standby must not have less than its primary.
+/// `max_worker_processes`. A standby must not have less than its primary.
 pub(crate) const SLOTS: &str = "48";
 
-/// How to start a server with the worker under test in it.
+/// How to start a server with the worker under test.
 pub(crate) struct Plan<'a> {
     pub(crate) server: &'a Server,
     pub(crate) target: &'a Target,
     pub(crate) host: Option<&'a Host>,
     pub(crate) workers: Option<u32>,
     pub(crate) settings: Vec<(String, String)>,
-    /// Preloaded before the library under test, by the names under which the server itself has them.
+    /// Server libraries to preload before the library under test.
     pub(crate) neighbours: Vec<String>,
-    /// Of the server.
+    /// Settings of the server.
     pub(crate) environment: Vec<(String, PathBuf)>,
 }
 
@@ -28,7 +28,7 @@ impl Plan<'_> {
         self.describe(Cluster::builder(self.server))
     }
 
-    /// A standby of `primary`, with the worker in it.
+    /// Returns a plan for a standby of `primary`, with the worker.
     pub(crate) fn standby(&self, primary: &Cluster) -> Result<ClusterBuilder> {
         self.describe(primary.standby())
     }
@@ -59,7 +59,7 @@ impl Plan<'_> {
         {
             if self.host.is_none() {
                 return Err(Error::new(
-                    "a function of a library can only be registered by the kit's own library, which was not compiled",
+                    "registering a function needs the kit's own library, which was not compiled",
                 ));
             }
             builder = builder

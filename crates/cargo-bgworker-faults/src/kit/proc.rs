@@ -1,4 +1,4 @@
-//! Looking at processes from outside.
+//! Observes processes from outside.
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -6,7 +6,7 @@ use pg_scratch::{Error, Result};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// A process, told from a later one of the same number by when it was started.
+/// A process, distinguished by its start time from a later one with the same process ID.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ProcessId {
     pub(crate) pid: u32,
@@ -14,7 +14,7 @@ pub(crate) struct ProcessId {
 }
 
 impl ProcessId {
-    /// `None` when it has gone already.
+    /// Returns `None` if it has already exited.
     pub(crate) fn of(pid: u32) -> Option<Self> {
         let started = started(pid)?;
         Some(Self { pid, started })
@@ -24,20 +24,20 @@ impl ProcessId {
         started(self.pid) == Some(self.started)
     }
 
-    /// Sends a signal; a process that is gone already is no error.
+    /// Sends a signal. Ignores a process that has already exited.
     pub(crate) fn signal(&self, signal: Signal) {
         if self.alive() {
             let _ = kill(Pid::from_raw(self.pid as i32), signal);
         }
     }
 
-    /// How long until it is gone, at most `limit`.
+    /// Waits up to `limit` for it to exit, and returns how long that took.
     pub(crate) fn gone_within(&self, limit: Duration) -> Result<Duration> {
         let begin = Instant::now();
         while self.alive() {
             if begin.elapsed() > limit {
                 return Err(Error::new(format!(
-                    "process {} is still there after {} s",
+                    "process {} is still running after {} s",
                     self.pid,
                     limit.as_secs_f32()
                 )));
@@ -48,22 +48,23 @@ impl ProcessId {
     }
 }
 
-/// When a process was started, in ticks since the machine was; `None` for one that is gone or a zombie.
+/// Returns the start time of a process in ticks since boot; `None` if it has exited or is a zombie.
 fn started(pid: u32) -> Option<u64> {
     let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
     let stat = String::from_utf8_lossy(&stat).into_owned();
     let (_, rest) = stat.rsplit_once(')')?;
     let fields: Vec<&str> = rest.split_whitespace().collect();
-    // The fields after the name begin with the third.
+    // The first field after the name is field 3.
     (*fields.first()? != "Z" && *fields.first()? != "X").then(|| fields.get(19)?.parse().ok())?
 }
 
-/// What a process holds.
+/// The resources of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Footprint {
-    /// Descriptors of anything but files of the data directory, which the server opens and closes as it likes.
+    /// File descriptors, except those of the data directory, which the server opens and closes as
+    /// needed.
     pub(crate) descriptors: usize,
-    /// Resident memory that is its own, in KiB.
+    /// Private resident memory, in KiB.
     pub(crate) memory: u64,
 }
 
@@ -86,7 +87,7 @@ impl Footprint {
         })
     }
 
-    /// The least of a few looks: what is held only for a moment does not count.
+    /// Returns the minimum of several samples, to ignore short peaks.
     pub(crate) fn settled(pid: u32, data: &Path) -> Option<Self> {
         let looks = (0..5).map_while(|number| {
             if number > 0 {
@@ -101,17 +102,17 @@ impl Footprint {
     }
 }
 
-/// What a process did.
+/// The activity of a process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effort {
-    /// It had a processor, or waited for one: on a busy machine that is the same.
+    /// Time on a processor or waiting for one, which is the same on a busy machine.
     pub(crate) ran: Duration,
-    /// How often it gave the processor back, to wait for something.
+    /// Number of voluntary context switches.
     pub(crate) pauses: u64,
 }
 
 impl Effort {
-    /// Since it was started; `None` for one that is gone.
+    /// Returns the activity since its start; `None` if it has exited.
     pub(crate) fn of(pid: u32) -> Option<Self> {
         let times = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).ok()?;
         let mut times = times.split(' ').map(|time| time.trim().parse::<u64>());
@@ -146,7 +147,7 @@ mod tests {
         assert!(who.alive());
         assert!(who.gone_within(Duration::from_millis(20)).is_err());
         who.signal(Signal::SIGTERM);
-        // A zombie, until somebody collects it, is gone.
+        // A zombie that is not reaped yet counts as exited.
         who.gone_within(Duration::from_secs(30)).unwrap();
         child.wait().unwrap();
         assert!(!who.alive());

@@ -1,4 +1,4 @@
-//! One fault after the other is done to one worker, on one server.
+//! Runs one fault after the other on one worker and one server.
 
 use super::delays::SeededDelays;
 use super::host::Host;
@@ -18,29 +18,29 @@ use std::time::{Duration, Instant};
 pub struct Fault {
     /// `F1` …
     pub id: &'static str,
-    /// What is done.
+    /// A description of the fault.
     pub name: &'static str,
-    /// What must hold, besides the invariants.
+    /// The expectation, in addition to the invariants.
     pub holds: &'static str,
-    /// Runs in each tier.
+    /// Number of runs in each tier.
     pub runs: [u32; 3],
     pub(crate) does: Does,
 }
 
-/// What a fault does, as often as it is told.
+/// Runs a fault the given number of times.
 pub(crate) type Does = fn(&mut Runner<'_>, u32) -> Result<(), Skipped>;
 
 impl Fault {
-    /// Runs in this tier; 0 where it is not in it.
+    /// Returns the number of runs in this tier; 0 if it is not part of it.
     pub fn runs_in(&self, tier: Tier) -> u32 {
         self.runs[tier as usize]
     }
 }
 
-/// After so many failures the rest of the runs would only take time.
+/// The number of failures after which a fault stops.
 const ENOUGH: usize = 3;
 
-/// Where faults are done to a worker.
+/// Runs faults on a worker.
 pub struct Runner<'a> {
     pub(crate) server: &'a Server,
     pub(crate) target: &'a Target,
@@ -50,27 +50,27 @@ pub struct Runner<'a> {
     logs: PathBuf,
     watch: &'a dyn Watch,
     test_server: Option<TestServer>,
-    /// How the next server is started.
+    /// How to start the next server.
     pub(crate) workers: Option<u32>,
     pub(crate) settings: Vec<(String, String)>,
     pub(crate) neighbours: Vec<String>,
     pub(crate) environment: Vec<(String, PathBuf)>,
-    /// The fault at work.
+    /// The outcome of the current fault.
     outcome: Option<Outcome>,
     run: u32,
 }
 
-/// Somebody who looks on.
+/// A progress reporter.
 pub trait Watch {
-    /// A fault is about to be done so many times.
+    /// A fault starts with this number of runs.
     fn begin(&self, fault: &Fault, target: &str, runs: u32);
-    /// So many runs are over.
+    /// This number of runs is complete.
     fn progress(&self, done: u32);
-    /// Whether no further run is wanted.
+    /// Returns whether to stop before the next run.
     fn stop(&self) -> bool;
 }
 
-/// A fault that does not apply, and why.
+/// The reason why a fault does not apply.
 pub(crate) struct Skipped(pub(crate) String);
 
 impl Skipped {
@@ -80,7 +80,7 @@ impl Skipped {
 }
 
 impl<'a> Runner<'a> {
-    /// Faults for `subject` on `server`, with a directory for the logs of failures.
+    /// Creates a runner on `server`, with a directory for the logs of failures.
     pub fn new(
         server: &'a Server,
         target: &'a Target,
@@ -108,16 +108,16 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Whether there is anything to do faults to: the server starts, and workers run.
+    /// Checks that the server starts and workers run.
     pub fn check(&mut self) -> Result<()> {
         let started = TestServer::launch(&self.plan());
         let target = &self.target.name;
         started
             .map(drop)
-            .map_err(|error| error.context(format!("{target} has no worker that runs")))
+            .map_err(|error| error.context(format!("{target} has no running worker")))
     }
 
-    /// Does one fault, as often as the tier says.
+    /// Runs one fault as often as the tier specifies.
     pub fn fault(&mut self, fault: &Fault) -> Outcome {
         let begin = Instant::now();
         let runs = fault.runs_in(self.tier);
@@ -153,8 +153,8 @@ impl<'a> Runner<'a> {
         outcome
     }
 
-    /// One run: whatever goes wrong in it, or does not hold after it, is a failure. The server goes on to the next run.
-    /// False when no further run is wanted.
+    /// Makes one run. An error in it, or a broken invariant after it, is a failure. The server is
+    /// kept for the next run. Returns false to stop before the next run.
     pub(crate) fn run(
         &mut self,
         body: impl FnOnce(&mut Self, &mut SeededDelays) -> Result<Option<Duration>>,
@@ -162,7 +162,7 @@ impl<'a> Runner<'a> {
         self.run_many(1, body)
     }
 
-    /// One run that stands for several.
+    /// Makes one run that counts as several.
     pub(crate) fn run_many(
         &mut self,
         times: u32,
@@ -188,7 +188,8 @@ impl<'a> Runner<'a> {
                 }
             }
             Err(error) => {
-                // A server that restarts everything refuses what is asked of it meanwhile: that is the worse news.
+                // A server that restarts all sessions rejects queries meanwhile; the restart is the
+                // more important failure.
                 let crash = self.test_server.as_ref().map(invariants::no_crash);
                 match crash {
                     Some(Err(crash)) => self.failed(&crash.note(error.to_string())),
@@ -201,8 +202,8 @@ impl<'a> Runner<'a> {
         true
     }
 
-    /// Runs that get a server and how many workers are connected to its database `postgres`. Where none is, the fault does
-    /// not apply.
+    /// Makes runs with a server and the number of workers connected to its database `postgres`. If
+    /// there is none, the fault does not apply.
     pub(crate) fn runs_connected(
         &mut self,
         runs: u32,
@@ -231,7 +232,7 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
-    /// The server under test, started when there is none.
+    /// Returns the server under test, and starts one if there is none.
     pub(crate) fn test_server(&mut self) -> Result<&mut TestServer> {
         if self.test_server.is_none() {
             self.test_server = Some(TestServer::launch(&self.plan())?);
@@ -254,7 +255,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// The server is used up; what must hold in the end is looked at.
+    /// Discards the server after the final checks.
     pub(crate) fn end(&mut self) {
         let Some(mut test_server) = self.test_server.take() else {
             return;
@@ -275,12 +276,12 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Times of several things say nothing together.
+    /// Discards the durations, because they measure different things.
     pub(crate) fn forget_times(&mut self) {
         self.outcome().times.clear();
     }
 
-    /// What was counted was no run: the fault does not apply after all.
+    /// Discards the counted runs, because the fault does not apply.
     pub(crate) fn does_not_apply(&mut self, why: impl Into<String>) -> Result<(), Skipped> {
         self.outcome().held = 0;
         Skipped::because(why)
@@ -296,7 +297,7 @@ impl<'a> Runner<'a> {
             .unwrap_or_else(|| unreachable!("a run is of a fault"))
     }
 
-    /// Keeps the log, and starts afresh.
+    /// Saves the log, and discards the server.
     fn failed(&mut self, error: &Error) {
         let run = self.run;
         let fault = self.outcome().fault.clone();

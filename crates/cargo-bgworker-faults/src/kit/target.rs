@@ -1,33 +1,33 @@
-//! The worker that faults are done to.
+//! The worker under test.
 
 use pg_scratch::cluster::roles;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A library and how its workers come to life.
+/// A library, and how its workers are started.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// For people.
+    /// The name for display.
     pub name: String,
-    /// Its file.
+    /// The path of the library.
     pub library: PathBuf,
-    /// How its workers come to life.
+    /// How its workers are registered.
     pub start: Start,
-    /// A setting that says how many of them there are.
+    /// A setting for the number of workers.
     pub workers_setting: Option<String>,
     /// Settings it needs.
     pub settings: Vec<(String, String)>,
-    /// The extension that it works with.
+    /// The extension that it uses.
     pub extension: Option<String>,
-    /// A statement that gives it something to write.
+    /// A statement that creates work that makes it write.
     pub feed: Option<String>,
-    /// How long it may take to leave.
+    /// How long it may take to exit after SIGTERM.
     pub budget: Duration,
-    /// What is known of it.
+    /// Its properties.
     pub traits: TargetTraits,
 }
 
-/// How workers come to life.
+/// How workers are registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
     /// The library is preloaded and registers them.
@@ -36,31 +36,31 @@ pub enum Start {
     Function {
         /// The exported name.
         name: String,
-        /// Seconds until it is started again.
+        /// Seconds until it restarts.
         restart: u32,
-        /// Whether the library is preloaded too, for its settings.
+        /// Whether the library is also preloaded, for its settings.
         preload: bool,
     },
 }
 
-/// What is known of a worker beyond what every worker has.
+/// Properties that not every worker has.
 #[derive(Clone, Debug, Default)]
 pub struct TargetTraits {
-    /// It leaves with this exit code when it is told to.
+    /// It exits with this code after SIGTERM.
     pub exit_code: Option<i32>,
-    /// It is started again after it was told to leave, within some seconds.
+    /// It restarts within some seconds after SIGTERM.
     pub comes_back: bool,
-    /// It goes on when a statement of it is cancelled.
+    /// It continues when its statement is canceled.
     pub outlives_cancel: bool,
-    /// It takes so little, of the disk and of memory, that it hardly ever meets a limit.
+    /// It uses so little disk space and memory that it rarely meets a limit.
     pub frugal: bool,
-    /// This query is true where no transaction that was ended left anything behind.
+    /// A query that returns true if no aborted transaction left anything behind.
     pub rolled_back: Option<&'static str>,
-    /// It shows the value of a setting.
+    /// A setting whose value it shows.
     pub echo: Option<EchoSetting>,
-    /// An exported function that only reads, so that it can work on a standby.
+    /// An exported function that only reads, so it can run on a standby.
     pub reads: Option<String>,
-    /// A library with a function for each of the faults that a worker does to itself.
+    /// A library with a function for each fault that a worker causes itself.
     pub scenarios: bool,
     /// A library whose workers exchange messages.
     pub channels: Option<PathBuf>,
@@ -69,14 +69,14 @@ pub struct TargetTraits {
 /// A setting whose value the worker shows.
 #[derive(Clone, Debug)]
 pub struct EchoSetting {
-    /// The setting, a number.
+    /// The name of the setting, a number.
     pub setting: &'static str,
     /// The query for the value that the worker with process id `$1` shows, as text.
     pub query: &'static str,
 }
 
 impl Target {
-    /// The library's workers, preloaded.
+    /// Creates a target for the library's own workers, preloaded.
     pub fn preloaded(name: &str, library: impl Into<PathBuf>) -> Self {
         Self {
             name: name.to_owned(),
@@ -91,7 +91,7 @@ impl Target {
         }
     }
 
-    /// An exported function of the library, registered by the kit.
+    /// Creates a target for an exported function, registered by the kit.
     pub fn function(name: &str, library: impl Into<PathBuf>, function: &str) -> Self {
         let start = Start::Function {
             name: function.to_owned(),
@@ -104,7 +104,8 @@ impl Target {
         }
     }
 
-    /// With the role of the library as its owner, so that it can create schemas there again.
+    /// Returns the statement that creates the database, owned by the library's role so that it can
+    /// create schemas there.
     pub(crate) fn create_database_postgres(&self) -> String {
         match roles::of_library(&self.library_name()) {
             Some(role) => format!(
@@ -115,19 +116,19 @@ impl Target {
         }
     }
 
-    /// The name under which the server finds the library: the file's, as others may refer to it.
+    /// Returns the library's name for the server: its file name, which other objects may refer to.
     pub(crate) fn library_name(&self) -> String {
         let stem = self.library.file_stem().unwrap_or_default();
         let stem = stem.to_string_lossy();
         stem.strip_prefix("lib").unwrap_or(&stem).to_owned()
     }
 
-    /// Whether it is started again soon after it was told to leave.
+    /// Returns whether it restarts soon after SIGTERM.
     pub(crate) fn comes_back(&self) -> bool {
         self.traits.comes_back
     }
 
-    /// Whether the number of its workers can be chosen.
+    /// Returns whether the number of its workers is configurable.
     pub(crate) fn scales(&self) -> bool {
         self.workers_setting.is_some() || matches!(self.start, Start::Function { .. })
     }

@@ -1,4 +1,4 @@
-//! A server with the worker under test in it, and what is known of both.
+//! A server with the worker under test, and the state of both.
 
 use super::delays::SeededDelays;
 use super::host::{self, GUEST};
@@ -11,14 +11,15 @@ use pg_scratch::{Error, Result};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// Waiting longer than this for anything is a failure of its own. Up to 15 the postmaster may hear of an end just before it
-/// sleeps, and then starts the worker again a minute later: that is no failure of the worker's.
+/// Waiting longer than this for anything is a failure. Up to 15 the postmaster may learn of an exit
+/// just before it sleeps, and then restarts the worker a minute later. That is not a failure of the
+/// worker.
 pub(crate) const LONG: Duration = Duration::from_secs(75);
 
-/// On top of what a worker or the server may take: machines are busy.
+/// Additional time for a worker or the server, because machines are busy.
 pub(crate) const SLACK: Duration = Duration::from_secs(10);
 
-/// So long a worker is waited for that was told to leave; a restarted server has it sooner.
+/// How long to wait for a stopped worker to restart; restarting the server is faster after that.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// A server under test.
@@ -26,23 +27,23 @@ pub(crate) struct TestServer {
     pub(crate) cluster: Cluster,
     pub(crate) target: Target,
     pub(crate) has_host: bool,
-    /// Workers that the postmaster took the registration of.
+    /// Number of registered workers.
     pub(crate) expected: usize,
-    /// What was found out about the log up to here.
+    /// The log has been checked up to here.
     pub(crate) mark: u64,
-    /// Where the log of this start begins.
+    /// The position in the log where this start begins.
     started: u64,
     pub(crate) checkpointer: Option<u32>,
     pub(crate) free_slots: Option<i32>,
     pub(crate) footprints: HashMap<ProcessId, Footprint>,
-    /// Workers that were told to leave since the last start.
+    /// Workers that received SIGTERM since the last start.
     used: Vec<ProcessId>,
     patience: Duration,
     client: Option<postgres::Client>,
 }
 
 impl TestServer {
-    /// Starts one, and waits for its workers.
+    /// Starts a server, and waits for its workers.
     pub(crate) fn launch(plan: &Plan<'_>) -> Result<Self> {
         let mut test_server = Self {
             cluster: plan.builder()?.start()?,
@@ -64,7 +65,7 @@ impl TestServer {
         Ok(test_server)
     }
 
-    /// After a start of the server: waits for the workers, and takes down what must not change.
+    /// Waits for the workers after a server start, and records the state that must not change.
     fn settle(&mut self) -> Result<()> {
         let (lines, _) = self.cluster.log_lines_after(self.started);
         let registered = |line: &&String| matches!(Line::parse(line).and_then(|line| line.event()), Some(Event::Registered(name)) if !is_builtin(name) && name != GUEST);
@@ -74,7 +75,7 @@ impl TestServer {
                 "{} registered no background worker",
                 self.target.name
             ))
-            .help("a library that registers none while it is preloaded needs --function NAME")
+            .help("for a library that registers none while it is preloaded, use --function NAME")
             .note(pg_scratch::process::tail(&self.cluster.log(), 10)));
         }
         let end = Instant::now() + LONG;
@@ -82,7 +83,7 @@ impl TestServer {
             let exits = self.exits();
             if exits > 10 * self.expected {
                 return Err(error.context(format!(
-                    "I7: workers leave as soon as they are started, {exits} times by now"
+                    "I7: workers exit as soon as they are started, {exits} times so far"
                 )));
             }
             if Instant::now() > end || self.done() >= self.expected || self.loadable().is_err() {
@@ -94,7 +95,7 @@ impl TestServer {
         Ok(())
     }
 
-    /// How often workers have left since the server was started.
+    /// Returns how often workers have exited since the server was started.
     fn exits(&self) -> usize {
         let (lines, _) = self.cluster.log_lines_after(self.started);
         let ends = lines
@@ -112,19 +113,19 @@ impl TestServer {
         found.map(|child| child.pid)
     }
 
-    /// The checkpointer that is there now is another than before: everything was started anew.
+    /// Returns whether the checkpointer is a new process: the server restarted all processes.
     pub(crate) fn was_restarted(&self) -> bool {
         self.checkpointer() != self.checkpointer
     }
 
-    /// The processes of the worker under test.
+    /// Returns the processes of the worker under test.
     pub(crate) fn workers(&self) -> Vec<Process> {
         let mut workers = self.cluster.workers();
         workers.retain(|worker| worker.title != GUEST);
         workers
     }
 
-    /// The same, each told from a later process of the same number.
+    /// Like the above, each distinguished from a later process with the same process ID.
     pub(crate) fn running(&self) -> Vec<ProcessId> {
         let workers = self.workers();
         workers
@@ -133,19 +134,19 @@ impl TestServer {
             .collect()
     }
 
-    /// Waits until as many run as were registered, without those that have left for good.
+    /// Waits until all registered workers run, except those that exited permanently.
     pub(crate) fn wait_for_workers(&self, limit: Duration) -> Result<Duration> {
         let begin = Instant::now();
         let end = begin + limit;
         loop {
             let (running, done) = (self.workers().len(), self.done());
-            // One that fails to be loaded runs for a moment, too.
+            // A worker whose library cannot be loaded also runs for a moment.
             self.loadable()?;
             if running + done >= self.expected && running > 0 {
                 return Ok(begin.elapsed());
             }
             if done >= self.expected {
-                return Err(Error::new("every worker has left for good"));
+                return Err(Error::new("every worker has exited permanently"));
             }
             if Instant::now() > end || !self.cluster.is_running() {
                 let all = self.expected - done;
@@ -165,12 +166,13 @@ impl TestServer {
             Line::parse(line).and_then(|line| line.event()) == Some(Event::Unloadable)
         };
         match log.lines().find(told) {
-            Some(line) => Err(Error::new("the worker's code cannot be loaded").note(line)),
+            Some(line) => Err(Error::new("could not load the worker's code").note(line)),
             None => Ok(()),
         }
     }
 
-    /// How many the postmaster has forgotten since the server was started: they are not started again.
+    /// Returns how many workers the postmaster has unregistered since the server was started. They
+    /// do not restart.
     pub(crate) fn done(&self) -> usize {
         let (lines, _) = self.cluster.log_lines_after(self.started);
         let forgotten = |line: &&String| {
@@ -180,7 +182,8 @@ impl TestServer {
         lines.iter().filter(forgotten).count()
     }
 
-    /// A running worker that has not been told to leave. Where there is none left and none comes back soon, the server is restarted.
+    /// Returns a running worker that has not received SIGTERM. Restarts the server if there is none
+    /// and none restarts soon.
     pub(crate) fn pick(&mut self, delays: &mut SeededDelays) -> Result<ProcessId> {
         for _ in 0..2 {
             let end = Instant::now() + self.patience;
@@ -194,45 +197,46 @@ impl TestServer {
                 }
                 std::thread::sleep(Duration::from_millis(5));
             }
-            // It will be as late the next time.
+            // It would be as late the next time.
             self.patience = Duration::ZERO;
             self.restart()?;
         }
         Err(Error::new("no worker runs"))
     }
 
-    /// Tells a worker to leave; it is picked no more.
+    /// Sends SIGTERM to a worker, and does not pick it again.
     pub(crate) fn terminate(&mut self, who: &ProcessId) {
         self.used.push(who.clone());
         who.signal(nix::sys::signal::Signal::SIGTERM);
     }
 
-    /// Tells a worker to leave; how long it took.
+    /// Sends SIGTERM to a worker, and returns how long it took to exit.
     pub(crate) fn leaves(&mut self, who: &ProcessId) -> Result<Duration> {
         let limit = self.limit();
-        // From before the signal: on a busy machine the worker may be gone before we run again.
+        // Measured from before the signal: on a busy machine the worker may exit before this
+        // process runs again.
         let begin = Instant::now();
         self.terminate(who);
         who.gone_within(limit)?;
         Ok(begin.elapsed())
     }
 
-    /// All workers run that can; where all have left for good, the server is restarted.
+    /// Waits until all workers run that can. Restarts the server if all have exited permanently.
     pub(crate) fn ready(&mut self) -> Result<()> {
         let waited = self.wait_for_workers(LONG);
-        // The postmaster may have heard of the last one's end meanwhile.
+        // The postmaster may have learned of the last exit meanwhile.
         if self.done() >= self.expected {
             return self.restart();
         }
         waited.map(drop)
     }
 
-    /// How long a worker or a server may take to leave before it counts as one that does not.
+    /// Returns how long a worker or a server may take to exit.
     pub(crate) fn limit(&self) -> Duration {
         self.target.budget + SLACK
     }
 
-    /// How many of the workers are connected to the database `postgres`.
+    /// Returns how many of the workers are connected to the database `postgres`.
     pub(crate) fn connected(&mut self) -> Result<usize> {
         let pids: Vec<i32> = self.workers().iter().map(|w| w.pid as i32).collect();
         let sql =
@@ -241,7 +245,7 @@ impl TestServer {
         Ok(count as usize)
     }
 
-    /// Waits until so many of them are connected.
+    /// Waits until `wanted` of them are connected.
     pub(crate) fn wait_for_connected(&mut self, wanted: usize) -> Result<()> {
         let end = Instant::now() + LONG;
         loop {
@@ -265,7 +269,7 @@ impl TestServer {
         fresh
     }
 
-    /// A worker that starts while we look, within `limit`: caught in its first moments.
+    /// Returns a worker that starts within `limit`, right after its start.
     pub(crate) fn newborn(&mut self, limit: Duration) -> Option<ProcessId> {
         let before: Vec<ProcessId> = self.fresh();
         let end = Instant::now() + limit;
@@ -286,13 +290,13 @@ impl TestServer {
         self.start()
     }
 
-    /// Starts the server after it was stopped or killed.
+    /// Starts the server after a stop or a crash.
     pub(crate) fn start(&mut self) -> Result<()> {
         self.client = None;
         self.footprints.clear();
         self.started = self.cluster.log_mark();
         let end = Instant::now() + LONG;
-        // What a killed postmaster left behind may hold its shared memory for a moment.
+        // Children of a killed postmaster may hold its shared memory for a moment.
         while let Err(error) = self.cluster.start() {
             if Instant::now() > end || !error.to_string().contains("shared memory") {
                 return Err(error);
@@ -302,7 +306,8 @@ impl TestServer {
         self.settle()
     }
 
-    /// The crash that was caused on purpose is over: what came before does not count, and the processes are new.
+    /// Records that an intended crash is over: earlier log lines do not count, and the processes
+    /// are new.
     pub(crate) fn after_crash(&mut self) -> Result<()> {
         self.client = None;
         self.footprints.clear();
@@ -312,7 +317,7 @@ impl TestServer {
         Ok(())
     }
 
-    /// A session that is kept over runs, opened again when it is lost.
+    /// Returns a session that is kept between runs, and reopened when it is lost.
     pub(crate) fn client(&mut self) -> Result<&mut postgres::Client> {
         let lost = self.client.as_ref().is_none_or(postgres::Client::is_closed);
         if lost {
@@ -324,18 +329,18 @@ impl TestServer {
         }
     }
 
-    /// No session of ours is in the way of a command on a database.
+    /// Closes the kit's session, so that it does not block a command on a database.
     pub(crate) fn close(&mut self) {
         self.client = None;
     }
 
-    /// One statement with one answer; nothing of it stays behind.
+    /// Runs one statement with one result, in a session of its own.
     pub(crate) fn ask<T: for<'a> postgres::types::FromSql<'a>>(&mut self, sql: &str) -> Result<T> {
         let mut client = self.cluster.connect()?;
         Ok(client.query_one(sql, &[])?.try_get(0)?)
     }
 
-    /// How many slots of `max_worker_processes` are free, found out by taking them all.
+    /// Returns how many slots of `max_worker_processes` are free, by occupying them all.
     pub(crate) fn count_free_slots(&mut self) -> Result<Option<i32>> {
         if !self.has_host {
             return Ok(None);
@@ -344,7 +349,7 @@ impl TestServer {
         self.ask("select faults_free_slots()").map(Some)
     }
 
-    /// Makes a function of the kit's library known to SQL.
+    /// Creates the SQL function for a function of the kit's library.
     pub(crate) fn host_function(&mut self, signature: &str) -> Result<()> {
         let name = signature.split('(').next().unwrap_or_default();
         let mut client = self.cluster.connect()?;
@@ -365,7 +370,7 @@ impl TestServer {
     }
 }
 
-/// Who left, and the exit code; -1 stands for what is no exit code.
+/// Parses the name and exit code of an exited worker; -1 represents anything but an exit code.
 pub(crate) fn left(event: Event<'_>) -> Option<(&str, i32)> {
     let Event::Ended { name, how, .. } = event else {
         return None;

@@ -1,9 +1,9 @@
-//! How often faults are done.
+//! How often faults run.
 
 /// How thorough a run of the matrix is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
-    /// Before a change lands: minutes.
+    /// Before a merge: minutes.
     Pr,
     /// Every night: hundreds of runs, less than 1 % with 95 % confidence.
     Night,
@@ -12,7 +12,7 @@ pub enum Tier {
 }
 
 impl Tier {
-    /// In a word, as on the command line.
+    /// Returns its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pr => "pr",

@@ -1,4 +1,4 @@
-//! Channels: an end of one dies, and load. Only a library whose workers exchange messages can show it.
+//! Channels: the death of one end, and load. Needs a library whose workers exchange messages.
 
 use super::scenarios::alive;
 use crate::kit::delays::SeededDelays;
@@ -29,7 +29,7 @@ pub(super) fn peer(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
         let go_on = runner.run(|runner, delays| {
             let cluster = match talking.take() {
                 Some(cluster) => cluster,
-                // Few slots: one that is not given back is missed soon.
+                // With few slots, a leaked slot is noticed soon.
                 None => start(
                     runner,
                     &library,
@@ -41,7 +41,7 @@ pub(super) fn peer(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
                 _ => ("listener", "listener gone after"),
             };
             let took = one_dies(&cluster, victim, notice, delays)?;
-            // One that did not behave is not used again.
+            // A server is not used again after a failure.
             talking = Some(cluster);
             Ok(Some(took))
         });
@@ -63,7 +63,7 @@ fn start(runner: &Runner<'_>, library: &Path, settings: &[(&str, &str)]) -> Resu
     plan.builder()?.start()
 }
 
-/// How long until the other end says so.
+/// Returns how long it takes until the other end reports it.
 fn one_dies(
     cluster: &Cluster,
     victim: &str,
@@ -93,12 +93,14 @@ fn one_dies(
     let log = cluster.log_after(mark);
     alive(&log)?;
     match log.lines().find(|line| line.contains("ERROR:")) {
-        Some(line) => Err(Error::new(format!("an end that died is an error: {line}"))),
+        Some(line) => Err(Error::new(format!(
+            "a dead end was reported as an error: {line}"
+        ))),
         None => Ok(took),
     }
 }
 
-/// Messages of several sizes through chains of several lengths come back as they were.
+/// Checks that messages of several sizes return unchanged through chains of several lengths.
 pub(super) fn load(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     let Some(library) = runner.target.traits.channels.clone() else {
         return Skipped::because(WHY);
@@ -112,7 +114,7 @@ pub(super) fn load(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
             let settings = [("channels.run", "chains"), ("channels.count", count)];
             let mut cluster = start(runner, &library, &settings)?;
             let begin = Instant::now();
-            let done = cluster.poll_until("all messages to come back", limit, || {
+            let done = cluster.poll_until("all messages to return", limit, || {
                 let log = cluster.log();
                 let over = log.contains("measured everything") || log.contains("ERROR:");
                 over.then_some(())
@@ -125,7 +127,7 @@ pub(super) fn load(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
             let equal = log.matches("came back equal").count();
             if equal != CHAINS || log.contains("ERROR:") {
                 return Err(Error::new(format!(
-                    "{equal} of {CHAINS} chains gave back what they were given"
+                    "{equal} of {CHAINS} chains returned the messages unchanged"
                 ))
                 .note(pg_scratch::process::tail(&log, 15)));
             }

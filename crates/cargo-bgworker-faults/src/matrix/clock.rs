@@ -1,4 +1,5 @@
-//! The clock is set, and the machine sleeps: as the server sees it. The machine's own clock is left alone.
+//! The clock is set, and the machine sleeps, from the server's point of view. The machine's own
+//! clock is not changed.
 
 use crate::kit::ld_preload::Interposer;
 use crate::kit::proc::{Effort, ProcessId};
@@ -8,20 +9,22 @@ use nix::sys::signal::Signal;
 use pg_scratch::{Error, Result};
 use std::time::{Duration, Instant, SystemTime};
 
-/// So long workers are looked at, in slices.
+/// How long workers are observed, in slices.
 const WHILE: Duration = Duration::from_millis(1500);
 const SLICE: Duration = Duration::from_millis(100);
 
-/// A worker computes all through a slice when it wants a processor for more of it, and pauses no more often.
+/// A worker is busy in a slice if it wants a processor for longer than this, and pauses no more
+/// often.
 const BUSY: f64 = 0.8;
 const PAUSES: u64 = 2;
 
-/// Slices without a pause in between that make a loop: it may be over before the while is.
+/// Consecutive busy slices that count as a busy loop, which may end before the observation.
 const LOOP: u32 = 5;
 
 const HOUR: i64 = 3600;
 
-/// Forwards an hour, asleep for another, then back to where it was: each time as if the machine had been still meanwhile.
+/// Sets the clock forward by an hour, sleeps for an hour, then sets it back, each time while the
+/// server is stopped.
 const STEPS: [(&str, i64, bool); 3] = [
     ("the clock was set forward by an hour", HOUR, false),
     ("the machine slept for an hour", 2 * HOUR, true),
@@ -30,7 +33,7 @@ const STEPS: [(&str, i64, bool); 3] = [
 
 pub(super) fn step(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     let Some(host) = runner.host else {
-        return Skipped::because("without a C compiler there is no other clock");
+        return Skipped::because("the simulated clock needs a C compiler");
     };
     let clock = Clock(Interposer::of_next_server(
         runner,
@@ -40,7 +43,7 @@ pub(super) fn step(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     )?);
     for _ in 0..runs {
         let go_on = runner.run(|runner, delays| {
-            // Where a run before this one failed it may be another time.
+            // The clock may differ after a failed run.
             clock.set(0)?;
             let test_server = runner.test_server()?;
             test_server.ready()?;
@@ -60,7 +63,7 @@ pub(super) fn step(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
                 let set = clock.set(shift);
                 family.iter().for_each(|who| who.signal(Signal::SIGCONT));
                 set?;
-                // At once: what a worker does next may be done soon.
+                // Observes immediately, because the effect may be short.
                 go_on(&before).map_err(|error| error.context(what))?;
                 obeys(test_server, shift)?;
             }
@@ -78,7 +81,7 @@ pub(super) fn step(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     Ok(())
 }
 
-/// Seconds that are added to the time of day.
+/// Sets the seconds that are added to the time of day.
 struct Clock(Interposer);
 
 impl Clock {
@@ -87,21 +90,21 @@ impl Clock {
     }
 }
 
-/// A clock that nobody looks at would prove nothing.
+/// Checks that the server uses the simulated clock.
 fn obeys(test_server: &mut TestServer, shift: i64) -> Result<()> {
     let there: i64 = test_server.ask("select extract(epoch from clock_timestamp())::bigint")?;
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let here = since.map_or(0, |since| since.as_secs() as i64);
     if (there - here - shift).abs() > HOUR / 2 {
         return Err(Error::new(format!(
-            "the server does not look at the clock it was given: it is {} s before this one",
+            "the server does not use the simulated clock; it differs by {} s",
             there - here
         )));
     }
     Ok(())
 }
 
-/// The whole server is stopped where it stands.
+/// Suspends all processes of the server with SIGSTOP.
 fn sleep(test_server: &TestServer) -> Vec<ProcessId> {
     let mut family: Vec<ProcessId> = ProcessId::of(test_server.cluster.postmaster_pid())
         .into_iter()
@@ -116,15 +119,15 @@ fn sleep(test_server: &TestServer) -> Vec<ProcessId> {
     family
 }
 
-/// What a worker did in a while.
+/// The activity of a worker during an observation.
 struct Seen {
     who: ProcessId,
     effort: Effort,
-    /// The most slices in a row that it computed all through.
+    /// The largest number of consecutive busy slices.
     computed: u32,
 }
 
-/// Looks at them for a while; who leaves meanwhile is not among those that were seen.
+/// Observes workers for a while. Omits those that exit meanwhile.
 fn look(workers: impl IntoIterator<Item = ProcessId>) -> Vec<Seen> {
     let begin = Instant::now();
     let efforts = |who: ProcessId| Some((Effort::of(who.pid)?, who));
@@ -147,7 +150,7 @@ fn look(workers: impl IntoIterator<Item = ProcessId>) -> Vec<Seen> {
     looks.into_iter().map(Look::finish).collect()
 }
 
-/// Looking at a worker.
+/// The observation of a worker.
 struct Look {
     who: ProcessId,
     begin: Effort,
@@ -167,7 +170,7 @@ impl Look {
         }
     }
 
-    /// The end of a slice that took so long.
+    /// Ends a slice of this duration.
     fn slice(&mut self, now: Effort, took: Duration) {
         let slice = now.since(self.last);
         self.last = now;
@@ -189,25 +192,25 @@ impl Look {
     }
 }
 
-/// They wake up as before, and do no more than before.
+/// Checks that they wake up as before, and are no busier than before.
 fn go_on(workers: &[Seen]) -> Result<()> {
     let start = Instant::now();
     let now = look(workers.iter().map(|before| before.who.clone()));
     for before in workers {
         let who = &before.who;
-        // A nap that had begun ends in this while, whatever the clock says.
+        // A sleep that had begun ends during this observation, whatever the clock shows.
         let middle = effort(who)?;
         let seen = now.iter().find(|seen| seen.who == *who);
         let computed = seen.map_or(0, |seen| seen.computed);
-        // One that computed without a pause before may do so again.
+        // A worker that was busy before may be busy again.
         if computed >= LOOP && computed >= 2 * before.computed {
             return Err(Error::new(format!(
-                "process {} computes without a pause, for {} s at least",
+                "process {} is in a busy loop, for at least {} s",
                 who.pid,
                 (SLICE * computed).as_secs_f64()
             )));
         }
-        // One that slept all the time before has no rhythm that could be lost.
+        // A worker that slept the whole time before has no rhythm to compare.
         while effort(who)?.since(middle).pauses < before.effort.pauses.min(2) {
             if start.elapsed() > LONG {
                 return Err(Error::new(format!(
@@ -223,14 +226,14 @@ fn go_on(workers: &[Seen]) -> Result<()> {
 }
 
 fn effort(who: &ProcessId) -> Result<Effort> {
-    Effort::of(who.pid).ok_or_else(|| Error::new(format!("process {} has left", who.pid)))
+    Effort::of(who.pid).ok_or_else(|| Error::new(format!("process {} has exited", who.pid)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// In each slice the process wants a processor for so many milliseconds, and pauses so often.
+    /// Simulates slices: the processor milliseconds and the number of pauses of each.
     fn computed(slices: impl IntoIterator<Item = (u64, u64)>) -> u32 {
         let mut now = Effort {
             ran: Duration::from_secs(60),

@@ -1,4 +1,4 @@
-//! What dies without a word: the postmaster, or a session.
+//! SIGKILL of the postmaster or of a session.
 
 use crate::kit::proc::ProcessId;
 use crate::kit::runner::{Runner, Skipped};
@@ -24,7 +24,7 @@ pub(super) fn postmaster(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipp
     Ok(())
 }
 
-/// Kills the postmaster; how long until the last worker is gone.
+/// Kills the postmaster, and returns how long it takes until the last worker exits.
 fn orphan(test_server: &mut TestServer) -> Result<Duration> {
     test_server.close();
     let workers = test_server.running();
@@ -41,7 +41,7 @@ fn orphan(test_server: &mut TestServer) -> Result<Duration> {
     let took = begin.elapsed();
     for who in family {
         let _ = left(&who);
-        // Nobody else ends what is left of it.
+        // No other process ends the remaining ones.
         who.signal(Signal::SIGKILL);
     }
     result.map(|()| took)

@@ -1,4 +1,4 @@
-//! Commands that want a database to themselves.
+//! Commands that need exclusive access to a database.
 
 use crate::kit::delays::SeededDelays;
 use crate::kit::runner::{Runner, Skipped};
@@ -12,12 +12,12 @@ pub(super) fn commands(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped
     for number in 0..runs {
         let go_on = runner.run(|runner, delays| {
             let test_server = runner.test_server()?;
-            // The session in which we look is in the way as any other.
+            // The kit's own session would block the command, too.
             test_server.close();
             let took = another(test_server, number % 2 == 1, delays)?;
-            // It takes the server 5 s to give up.
+            // The server gives up after 5 s.
             if number % 5 == 0 && !own(test_server)? {
-                runner.note("not connected to the database postgres: its own was left alone");
+                runner.note("it is not connected to the database postgres, so its own database was not tested");
             }
             Ok(Some(took))
         });
@@ -30,13 +30,13 @@ pub(super) fn commands(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped
 
 fn session(test_server: &TestServer) -> Result<Client> {
     let mut client = test_server.cluster.connect_to("template1")?;
-    // Who waits for ever is told so.
+    // The timeout reports a command that would wait indefinitely.
     let limit = test_server.limit().as_millis();
     client.batch_execute(&format!("set statement_timeout = {limit}"))?;
     Ok(client)
 }
 
-/// A database that is none of the worker's concern; returns how long dropping it took.
+/// Tests a database that the worker does not use. Returns how long dropping it took.
 fn another(
     test_server: &mut TestServer,
     cancelled: bool,
@@ -45,7 +45,7 @@ fn another(
     let mut client = session(test_server)?;
     let place = test_server.cluster.data_dir().with_file_name("elsewhere");
     let place = place.display();
-    // The directory must be the server's; so the server makes it.
+    // The server creates the directory, because it must own it.
     client.batch_execute(&format!(
         "copy (select 1) to program 'cat >/dev/null; mkdir -p {place}'"
     ))?;
@@ -59,7 +59,7 @@ fn another(
         timed(&mut client, sql)?;
     }
     if cancelled {
-        // In a session of its own: a cancel may come when the command is long over, and must not hit the next one.
+        // Uses a separate session: a late cancel must not hit the next command.
         let mut cancelled = session(test_server)?;
         let token = cancelled.cancel_token();
         let after = delays.within(Duration::from_millis(30));
@@ -67,7 +67,7 @@ fn another(
             std::thread::sleep(after);
             let _ = token.cancel_query(postgres::NoTls);
         });
-        // Either way; what counts is that it can be dropped afterwards.
+        // Both outcomes are valid if it can be dropped afterwards.
         let first = cancelled.batch_execute("drop database another");
         let _ = canceller.join();
         drop(cancelled);
@@ -89,7 +89,7 @@ pub(super) fn timed(client: &mut Client, sql: &str) -> Result<Duration> {
     Ok(begin.elapsed())
 }
 
-/// The worker's own. False where it has none that we know of.
+/// Tests the worker's own database. Returns false if it is not known.
 fn own(test_server: &mut TestServer) -> Result<bool> {
     let before = test_server.connected()?;
     test_server.close();

@@ -1,4 +1,4 @@
-//! The disk below the data directory is full for a while, or slow: as the server sees it.
+//! The disk of the data directory is full for a while, or slow, from the server's point of view.
 
 use super::databases::timed;
 use crate::kit::invariants;
@@ -14,15 +14,15 @@ use postgres::error::SqlState;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-/// So long there is no space: long enough for a worker to be started again.
+/// How long there is no space: long enough for a worker to restart.
 const WHILE: Duration = Duration::from_secs(2);
 
-/// What each call takes longer on a slow disk.
+/// The delay of each call on a slow disk.
 const MILLISECONDS: i32 = 20;
 
 pub(super) fn full(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     if runner.target.traits.frugal {
-        return Skipped::because("it hardly ever needs space");
+        return Skipped::because("it rarely needs disk space");
     }
     let disk = Disk::of_next_server(runner)?;
     let mut hit = false;
@@ -37,7 +37,7 @@ pub(super) fn full(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
             disk.set(State::Full)?;
             obeys(test_server)?;
             let mark = test_server.cluster.log_mark();
-            // Where they come back, each of them, so that their beginnings find no space either.
+            // If they restart, stops each of them, so that their start finds no space either.
             let turns = if test_server.target.comes_back() {
                 test_server.expected
             } else {
@@ -83,7 +83,7 @@ pub(super) fn full(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     Ok(())
 }
 
-/// A disk that nobody looks at would prove nothing.
+/// Checks that the server uses the simulated disk.
 fn obeys(test_server: &mut TestServer) -> Result<()> {
     let sql = "create temporary table faults_disk as select generate_series(1, 10000)";
     match test_server.cluster.connect()?.batch_execute(sql) {
@@ -94,15 +94,15 @@ fn obeys(test_server: &mut TestServer) -> Result<()> {
 }
 
 fn unseen() -> Error {
-    Error::new("the server does not look at the disk it was given")
+    Error::new("the server does not use the simulated disk")
 }
 
-/// A worker gets the space that it, or the one before it, was refused.
+/// Waits until a worker gets the space that it or its predecessor was denied.
 fn works_again(test_server: &TestServer, disk: &Disk, refused: &HashSet<u32>) -> Result<()> {
     let end = Instant::now() + LONG;
     loop {
         let workers: HashSet<u32> = pids(test_server).collect();
-        // None that comes back at a time which we know.
+        // No worker restarts at a known time.
         if !test_server.target.comes_back() && workers.is_disjoint(refused) {
             return Ok(());
         }
@@ -111,7 +111,7 @@ fn works_again(test_server: &TestServer, disk: &Disk, refused: &HashSet<u32>) ->
         }
         if Instant::now() > end {
             return Err(Error::new(format!(
-                "there is space again, and for {} s no worker has taken any",
+                "no worker has used disk space in the {} s since there is space again",
                 LONG.as_secs()
             )));
         }
@@ -123,7 +123,7 @@ fn pids(test_server: &TestServer) -> impl Iterator<Item = u32> {
     test_server.workers().into_iter().map(|worker| worker.pid)
 }
 
-/// Some live too shortly to be seen.
+/// Some live too briefly to be observed.
 fn ended(test_server: &TestServer, mark: u64) -> Vec<u32> {
     let (lines, _) = test_server.cluster.log_lines_after(mark);
     let ends = lines
@@ -147,7 +147,7 @@ pub(super) fn slow(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
             test_server.ready()?;
             let limit = test_server.limit().as_millis();
             let client = test_server.client()?;
-            // What has piled up before is not the worker's.
+            // Earlier dirty data does not belong to the worker.
             for sql in [
                 "drop database if exists other",
                 "create database other",
@@ -169,7 +169,7 @@ pub(super) fn slow(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
                 test_server.wait_for_workers(LONG)?;
             }
             let together = all_leave(test_server)?;
-            // The checkpoint that the server ends with may be as long as it likes.
+            // The shutdown checkpoint has no time limit.
             disk.set(State::Free)?;
             test_server.cluster.stop(StopMode::Fast, LONG)?;
             test_server.start()?;
@@ -182,7 +182,7 @@ pub(super) fn slow(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     Ok(())
 }
 
-/// The server is asked to stop; how long until the last worker is gone.
+/// Stops the server, and returns how long it took until the last worker exited.
 fn all_leave(test_server: &TestServer) -> Result<Duration> {
     let workers = test_server.running();
     let begin = Instant::now();
@@ -195,19 +195,20 @@ fn all_leave(test_server: &TestServer) -> Result<Duration> {
     Ok(begin.elapsed())
 }
 
-/// What the disk does; the same numbers stand in disk.c.
+/// The state of the disk, with the numbers of disk.c.
 #[derive(Clone, Copy)]
 enum State {
     Free = 0,
-    /// Who gets space is noted.
+    /// Records the processes that get space.
     Watched = 1,
-    /// Who is refused space is noted.
+    /// Denies space, and records the processes.
     Full = 2,
-    /// Who is held up is noted.
+    /// Delays calls, and records the processes.
     Slow = 3,
 }
 
-/// State, milliseconds, how many were noted, and a ring of process ids, those that were refused something negative: 32 bits each.
+/// State, milliseconds, number of records, and a ring of process IDs (negative if denied space): 32
+/// bits each.
 struct Disk(Interposer);
 
 const WORDS: usize = 1024;
@@ -215,20 +216,20 @@ const WORDS: usize = 1024;
 impl Disk {
     fn of_next_server(runner: &mut Runner<'_>) -> Result<Self, Skipped> {
         let Some(host) = runner.host else {
-            return Skipped::because("without a C compiler there is no other disk");
+            return Skipped::because("the simulated disk needs a C compiler");
         };
         let bytes = (WORDS * size_of::<i32>()) as u64;
         Interposer::of_next_server(runner, host.disk(), "FAULTS_DISK", bytes).map(Self)
     }
 
-    /// What was noted before is forgotten.
+    /// Clears the records.
     fn set(&self, state: State) -> Result<()> {
         let words = [state as i32, MILLISECONDS, 0];
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
         self.0.write(&bytes, 0)
     }
 
-    /// The processes that were given space, or held up.
+    /// Returns the processes that got space or were delayed.
     fn let_through(&self) -> Result<HashSet<u32>> {
         let noted = self.noted()?;
         Ok(noted
@@ -237,7 +238,7 @@ impl Disk {
             .collect())
     }
 
-    /// The processes that were refused space.
+    /// Returns the processes that were denied space.
     fn refused(&self) -> Result<HashSet<u32>> {
         let noted = self.noted()?;
         let refused = noted.into_iter().filter(|pid| *pid < 0);

@@ -1,4 +1,4 @@
-//! An extension that comes and goes in the worker's database.
+//! Drops and creates an extension in the worker's database.
 
 use super::databases::timed;
 use crate::kit::delays::SeededDelays;
@@ -8,21 +8,21 @@ use pg_scratch::serverlog::Line;
 use pg_scratch::{Error, Result};
 use std::time::Duration;
 
-/// Drops in one run; half of them are rolled back.
+/// Number of drops in one run; half of them are rolled back.
 const DROPS: usize = 6;
 
-/// Every database has it.
+/// An extension that every database has.
 const USUAL: &str = "plpgsql";
 
 pub(super) fn dropped(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     let named = runner.target.extension.clone();
     if named.is_none() {
         runner.note(format!(
-            "the extension was {USUAL}: which one the worker needs was not said"
+            "used the extension {USUAL}, because none was specified"
         ));
     }
     let name = named.unwrap_or_else(|| USUAL.to_owned());
-    let otherwise = "not connected to the database postgres";
+    let otherwise = "it is not connected to the database postgres";
     runner.runs_connected(runs, otherwise, |test_server, before, delays| {
         let mark = test_server.cluster.log_mark();
         let took = come_and_go(test_server, &name, delays)?;
@@ -36,7 +36,8 @@ pub(super) fn dropped(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped>
     })
 }
 
-/// By turns it stays dropped for a moment, and the drop is rolled back; how long the slowest drop took.
+/// Drops it for a moment and rolls back a drop, alternately. Returns how long the slowest drop
+/// took.
 fn come_and_go(
     test_server: &mut TestServer,
     name: &str,

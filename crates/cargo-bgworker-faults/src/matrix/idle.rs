@@ -1,4 +1,4 @@
-//! Nothing is done, and nothing may happen.
+//! An idle worker: nothing is done, and nothing may change.
 
 use crate::kit::invariants;
 use crate::kit::runner::{Runner, Skipped};

@@ -1,4 +1,4 @@
-//! No more address space than a worker has: what it asks for is not there.
+//! A worker cannot get more address space than it has.
 
 use super::slots::prlimit;
 use crate::kit::proc::{Effort, ProcessId};
@@ -9,16 +9,16 @@ use pg_scratch::{Error, Result};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-/// On top of what it has, in bytes: enough for what code asks for in small pieces, and for the stack.
+/// Additional bytes: enough for small allocations and the stack.
 const ROOM: u64 = 16 << 20;
 
-/// So long it is waited for that a worker asks for more, and so long one that did must live on.
+/// How long to wait for a worker to need more memory, and how long it must then survive.
 const WHILE: Duration = Duration::from_secs(5);
 const AFTER: Duration = Duration::from_millis(500);
 
 pub(super) fn memory(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     if runner.target.traits.frugal {
-        return Skipped::because("it hardly ever needs memory");
+        return Skipped::because("it rarely needs memory");
     }
     let mut refused = None;
     let mut hit = false;
@@ -56,19 +56,19 @@ pub(super) fn memory(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> 
             Ok(took)
         });
         if let Some(error) = refused {
-            return runner.does_not_apply(format!("the limit cannot be set: {}", error.message()));
+            return runner.does_not_apply(format!("could not set the limit: {}", error.message()));
         }
         if !go_on {
             break;
         }
     }
     if !hit && runner.failures() == 0 {
-        return runner.does_not_apply("no worker asked for more and said so");
+        return runner.does_not_apply("no worker reported that it needed more memory");
     }
     Ok(())
 }
 
-/// Only the soft limit, which can be raised again. A process that is gone needs none.
+/// Sets only the soft limit, which can be raised again. Ignores a process that has exited.
 fn limit(who: &ProcessId, bytes: &str) -> Result<()> {
     match prlimit(who.pid, &[&format!("--as={bytes}:")]) {
         Err(error) if who.alive() => Err(error),
@@ -76,7 +76,7 @@ fn limit(who: &ProcessId, bytes: &str) -> Result<()> {
     }
 }
 
-/// The address space of each, in bytes: the least of some looks.
+/// Returns the address space of each, in bytes: the minimum of several samples.
 fn sizes(workers: &[ProcessId]) -> Vec<(ProcessId, u64)> {
     let look = |who: &ProcessId| {
         let status = std::fs::read_to_string(format!("/proc/{}/status", who.pid)).ok()?;
@@ -102,7 +102,7 @@ fn sizes(workers: &[ProcessId]) -> Vec<(ProcessId, u64)> {
     sizes
 }
 
-/// Those of them that said so.
+/// Returns the processes that reported it.
 fn out_of_memory(test_server: &TestServer, mark: u64, workers: &[ProcessId]) -> Vec<ProcessId> {
     let (lines, _) = test_server.cluster.log_lines_after(mark);
     let said: HashSet<u32> = lines
@@ -115,7 +115,7 @@ fn out_of_memory(test_server: &TestServer, mark: u64, workers: &[ProcessId]) -> 
     short.cloned().collect()
 }
 
-/// It wakes up again, or has left.
+/// Waits until the process wakes up again or exits.
 fn goes_on(who: &ProcessId) -> Result<()> {
     let begin = Instant::now();
     let Some(before) = Effort::of(who.pid) else {
@@ -127,7 +127,7 @@ fn goes_on(who: &ProcessId) -> Result<()> {
         }
         if begin.elapsed() > LONG {
             return Err(Error::new(format!(
-                "there is memory again, and process {} has not woken up for {} s",
+                "process {} has not woken up in the {} s since there is memory again",
                 who.pid,
                 LONG.as_secs()
             )));

@@ -1,4 +1,4 @@
-//! Servers and sessions that no worker is meant for.
+//! Servers and sessions without workers.
 
 use crate::kit::runner::{Runner, Skipped};
 use crate::kit::target::Start;
@@ -25,7 +25,7 @@ pub(super) fn other(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     Ok(())
 }
 
-/// LOAD, and session_preload_libraries: an error is fine, silence too.
+/// Tests LOAD and session_preload_libraries: both an error and success are valid.
 fn in_a_session(runner: &Runner<'_>) -> Result<String> {
     let name = runner.target.library_name();
     let cluster = Cluster::builder(runner.server)
@@ -39,7 +39,7 @@ fn in_a_session(runner: &Runner<'_>) -> Result<String> {
     client
         .query_one("select 1", &[])
         .map_err(|error| Error::from(error).context("the session did not survive LOAD"))?;
-    client.batch_execute(&format!("create role somebody login superuser; alter role somebody set session_preload_libraries = '{name}'"))?;
+    client.batch_execute(&format!("create role other_user login superuser; alter role other_user set session_preload_libraries = '{name}'"))?;
     let attempt = postgres::Config::new()
         .host_path(cluster.socket_dir())
         .user("somebody")
@@ -65,7 +65,7 @@ fn single_user(runner: &Runner<'_>) -> Result<()> {
     cluster.start()
 }
 
-/// As `pg_upgrade` starts a server. What the kit registers says nothing about the library.
+/// Starts a server like `pg_upgrade`. Does not apply to workers that the kit registers.
 fn binary_upgrade(runner: &Runner<'_>) -> Result<()> {
     let mut cluster = runner.plan().builder()?.argument("-b").start()?;
     std::thread::sleep(Duration::from_millis(500));
@@ -85,10 +85,10 @@ fn binary_upgrade(runner: &Runner<'_>) -> Result<()> {
         .find(|(_, event)| matches!(event, Event::Starting(name) if !is_builtin(name)));
     match started {
         Some((line, _)) if runner.target.start == Start::Preloaded => Err(Error::new(
-            "a worker is started while pg_upgrade has the server to itself (postgres -b)",
+            "a worker is started during a binary upgrade (postgres -b)",
         )
         .note(*line)
-        .help("IsBinaryUpgrade tells _PG_init that nothing should be registered")),
+        .help("register nothing in _PG_init if IsBinaryUpgrade is set")),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! Libraries of the server itself whose hooks run in every process, workers too.
+//! Libraries of the server whose hooks run in every process, including workers.
 
 use super::{databases, signals, stop};
 use crate::kit::runner::{Runner, Skipped};
@@ -20,9 +20,9 @@ pub(super) fn beside(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> 
         .map(|name| (*name).to_owned())
         .collect();
     if found.is_empty() {
-        return Skipped::because("this server comes without them");
+        return Skipped::because("this server does not have them");
     }
-    runner.note(format!("beside {}", found.join(", ")));
+    runner.note(format!("next to {}", found.join(", ")));
     if found.iter().any(|name| name == "auto_explain") {
         for (name, value) in [
             ("auto_explain.log_min_duration", "1s"),

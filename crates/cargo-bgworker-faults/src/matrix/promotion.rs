@@ -1,4 +1,4 @@
-//! A standby: whether the worker runs there, what replay does to it, and the promotion.
+//! A standby: the worker there, recovery conflicts, and the promotion.
 
 use crate::kit::host::GUEST;
 use crate::kit::plan::{Plan, SLOTS};
@@ -11,12 +11,12 @@ use pg_scratch::serverlog::{Event, Line, is_builtin};
 use pg_scratch::{Error, Result};
 use std::time::{Duration, Instant};
 
-/// The postmaster starts what starts on a standby before it takes so many more sessions.
+/// The number of sessions before which the postmaster starts the workers of a standby.
 const SESSIONS: usize = 3;
 
 pub(super) fn standby(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     if runner.server.version.num < 100_000 {
-        return Skipped::because("positions in the log have other names before 10");
+        return Skipped::because("WAL functions have other names before 10");
     }
     let target = reader(runner.target);
     let mut primary = None;
@@ -30,7 +30,7 @@ pub(super) fn standby(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped>
                 target: &target,
                 ..runner.plan()
             };
-            // What replay needs it does at once, whoever is in the way.
+            // Replay does not wait for conflicting sessions.
             let standby = plan
                 .standby(primary)?
                 .setting("max_standby_streaming_delay", "0")
@@ -46,7 +46,7 @@ pub(super) fn standby(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped>
                 runner.note("it runs on the standby");
                 life.conflicts(primary)?;
             } else {
-                runner.note("it is started by the promotion");
+                runner.note("it starts with the promotion");
             }
             std::thread::sleep(delays.within(Duration::from_millis(200)));
             life.promotion(early).map(Some)
@@ -58,7 +58,7 @@ pub(super) fn standby(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped>
     Ok(())
 }
 
-/// The subject as it can be on a standby.
+/// Returns the target for a standby.
 fn reader(target: &Target) -> Target {
     let mut target = target.clone();
     if let (Some(reads), Start::Function { name, .. }) = (&target.traits.reads, &mut target.start) {
@@ -76,7 +76,7 @@ fn start_primary(runner: &Runner<'_>) -> Result<Cluster> {
         .start()
 }
 
-/// From the start of a standby to its end.
+/// Runs a standby from its start to its end.
 struct Life<'a> {
     standby: Cluster,
     target: &'a Target,
@@ -84,7 +84,7 @@ struct Life<'a> {
 }
 
 impl Life<'_> {
-    /// Events of workers under test so far.
+    /// Returns the number of exits of workers under test so far.
     fn events(&self, wanted: impl Fn(&Event<'_>) -> bool) -> usize {
         let log = self.standby.log();
         let events = log.lines().filter_map(|line| Line::parse(line)?.event());
@@ -98,12 +98,13 @@ impl Life<'_> {
         events.filter(|event| ours(event) && wanted(event)).count()
     }
 
-    /// Workers that are to run, all but those that have left for good.
+    /// Returns the expected number of workers, without those that exited permanently.
     fn expected(&self) -> usize {
         self.registered - self.events(|event| matches!(event, Event::Forgotten(_)))
     }
 
-    /// Whether a worker runs on the standby, which the server that has just been started decides at once.
+    /// Returns whether a worker runs on the standby. A newly started server decides this
+    /// immediately.
     fn runs_there(&self) -> Result<bool> {
         for _ in 0..SESSIONS {
             self.standby.connect()?;
@@ -126,7 +127,8 @@ impl Life<'_> {
         })
     }
 
-    /// The primary removes rows that may still be seen on the standby, and the database under the worker.
+    /// Removes rows on the primary that may still be visible on the standby, and the worker's
+    /// database.
     fn conflicts(&self, primary: &Cluster) -> Result<()> {
         let mut client = primary.connect_to("template1")?;
         client.batch_execute("create table if not exists removed as select 1 as one")?;
@@ -148,13 +150,13 @@ impl Life<'_> {
         Ok(())
     }
 
-    /// How long until all workers run on what was the standby. In the end the server is stopped.
+    /// Promotes the standby, returns how long it takes until all workers run, and stops the server.
     fn promotion(mut self, early: bool) -> Result<Duration> {
         let begin = Instant::now();
         self.standby.promote()?;
         self.standby
             .poll_query_until("select not pg_is_in_recovery()", LONG)?;
-        // One that leaves when there is no primary any more is started again.
+        // A worker that exits because there is no primary restarts.
         if self.target.comes_back() || !early {
             self.wait(self.expected(), LONG)
                 .map_err(|error| error.context("after the promotion"))?;
@@ -180,7 +182,7 @@ impl Life<'_> {
             .filter(|(name, _)| *name != GUEST && !is_builtin(name))
             .find(|(_, code)| !(0..=1).contains(code))
         {
-            Some((name, code)) => Err(Error::new(format!("I6: {name} left with exit code {code}"))),
+            Some((name, code)) => Err(Error::new(format!("I6: {name} exited with code {code}"))),
             None => Ok(took),
         }
     }

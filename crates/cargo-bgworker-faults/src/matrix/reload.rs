@@ -1,4 +1,4 @@
-//! Settings are read again: very often, and very early.
+//! Configuration reloads: very often, and right after the start.
 
 use crate::kit::proc::ProcessId;
 use crate::kit::runner::{Runner, Skipped};
@@ -19,7 +19,7 @@ pub(super) fn storm(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
             let begin = Instant::now();
             let mut value = 0;
             while begin.elapsed() < time {
-                // Every 100 ms a new value, and in between a signal each millisecond.
+                // A new value every 100 ms, and a signal every millisecond in between.
                 value += 1;
                 test_server
                     .cluster
@@ -31,10 +31,7 @@ pub(super) fn storm(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
             }
             let end = Instant::now();
             if let Some(gone) = workers.iter().find(|who| !who.alive()) {
-                return Err(Error::new(format!(
-                    "process {} left although it was only told to read its settings",
-                    gone.pid
-                )));
+                return Err(Error::new(format!("process {} exited on SIGHUP", gone.pid)));
             }
             for who in &workers {
                 shown(test_server, who, value + 1000)?;
@@ -58,7 +55,7 @@ pub(super) fn early(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
         || !runner.target.comes_back()
     {
         return Skipped::because(
-            "whether and when it is started again is its own: its first moments cannot be caught",
+            "its restart interval is not known, so its start cannot be caught",
         );
     }
     one_that_shows_it(runner);
@@ -67,14 +64,14 @@ pub(super) fn early(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
             let test_server = runner.test_server()?;
             let old = test_server.pick(delays)?;
             test_server.leaves(&old)?;
-            // The postmaster does not know of it: the worker begins with the old value.
+            // The postmaster has not reloaded, so the worker starts with the old value.
             let value = 5000 + number;
             test_server
                 .cluster
                 .write_setting(setting(test_server), &value.to_string())?;
             let who = test_server
                 .newborn(LONG)
-                .ok_or_else(|| Error::new("no worker was started again"))?;
+                .ok_or_else(|| Error::new("no worker restarted"))?;
             std::thread::sleep(delays.within(Duration::from_millis(5)));
             who.signal(Signal::SIGHUP);
             let begin = Instant::now();
@@ -82,10 +79,7 @@ pub(super) fn early(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
             let took = begin.elapsed();
             std::thread::sleep(Duration::from_millis(50));
             if !who.alive() {
-                return Err(Error::new(format!(
-                    "process {} left although it was only told to read its settings",
-                    who.pid
-                )));
+                return Err(Error::new(format!("process {} exited on SIGHUP", who.pid)));
             }
             Ok(test_server.target.traits.echo.is_some().then_some(took))
         });
@@ -96,16 +90,16 @@ pub(super) fn early(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     Ok(())
 }
 
-/// Of the workers of a library that shows a setting, the first does.
+/// Waits until the worker shows the value. Only the first worker of a library shows it.
 fn one_that_shows_it(runner: &mut Runner<'_>) {
     if runner.target.traits.echo.is_some() {
         runner.workers = Some(1);
     } else {
-        runner.note("whether it takes up the new value is not known from outside");
+        runner.note("it does not show whether it uses the new value");
     }
 }
 
-/// Without one that the worker shows, any setting will do.
+/// Returns the setting that the worker shows, or any other setting.
 fn setting(test_server: &TestServer) -> &'static str {
     test_server
         .target

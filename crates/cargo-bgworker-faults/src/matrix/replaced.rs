@@ -1,11 +1,12 @@
-//! A new version of the library is installed while the old one runs.
+//! Installs a new version of the library while the old one runs.
 
 use crate::kit::runner::{Runner, Skipped};
 use crate::kit::test_server::LONG;
 use pg_scratch::Error;
 use std::time::Duration;
 
-/// By renaming, as package managers do. Written in place it would change under the feet of those who have it mapped.
+/// Renames the file, like package managers do. Writing in place would change it for processes that
+/// map it.
 pub(super) fn renamed(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     for _ in 0..runs {
         let go_on = runner.run(|runner, delays| {
@@ -18,7 +19,7 @@ pub(super) fn renamed(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped>
                 .replace_library(&name, &test_server.target.library)?;
             std::thread::sleep(Duration::from_millis(300));
             if let Some(gone) = before.iter().find(|who| !who.alive()) {
-                return Err(Error::new(format!("process {} is gone", gone.pid)));
+                return Err(Error::new(format!("process {} has exited", gone.pid)));
             }
             let who = test_server.pick(delays)?;
             test_server.leaves(&who)?;

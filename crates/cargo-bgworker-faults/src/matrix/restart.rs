@@ -1,4 +1,4 @@
-//! A worker that fails as soon as it starts.
+//! A worker that fails immediately after its start.
 
 use crate::kit::runner::{Runner, Skipped};
 use crate::kit::test_server::TestServer;
@@ -7,17 +7,18 @@ use pg_scratch::serverlog::{Event, Line};
 use pg_scratch::{Error, Result};
 use std::time::{Duration, Instant};
 
-/// In the first minute, of one worker.
+/// The limit of starts in the first minute, per worker.
 const MOST_STARTS: usize = 10;
 
 /// Its database refuses connections: a FATAL error, which no worker can handle.
 pub(super) fn failure_loop(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
-    // Where the restart interval is the kit's, it is one that keeps the limit.
+    // If the kit sets the restart interval, it sets one that respects the limit.
     runner
         .settings
         .push(("faults_host.restart".to_owned(), "7".to_owned()));
     let time = Duration::from_secs(if runner.tier == Tier::Pr { 12 } else { 60 });
-    let otherwise = "not connected to the database postgres: nothing makes it fail from outside";
+    let otherwise =
+        "it is not connected to the database postgres, so it cannot be made to fail from outside";
     runner.runs_connected(runs, otherwise, |test_server, before, _| {
         allow(test_server, false)?;
         let result = starts_in(test_server, time);
@@ -45,7 +46,7 @@ fn allow(test_server: &mut TestServer, yes: bool) -> Result<()> {
     Ok(test_server.client()?.batch_execute(&sql)?)
 }
 
-/// How often workers are started within `time` after all were told to leave.
+/// Returns how often workers start within `time` after all received SIGTERM.
 fn starts_in(test_server: &mut TestServer, time: Duration) -> Result<usize> {
     let mark = test_server.cluster.log_mark();
     let workers = test_server.running();

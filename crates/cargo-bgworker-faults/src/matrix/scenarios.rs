@@ -1,5 +1,5 @@
-//! What a worker does to itself: only a library that was made for it does so. One function for each case; it says what it
-//! found and leaves, and the server starts it again, as often as there are runs.
+//! Faults that a worker causes itself, which needs a special library. It has one function for each
+//! case, which logs what it found and exits. The server restarts it for each run.
 
 use crate::kit::host::GUEST;
 use crate::kit::plan::Plan;
@@ -11,7 +11,7 @@ use pg_scratch::serverlog::{Line, is_builtin};
 use pg_scratch::{Error, Result};
 use std::time::Duration;
 
-/// A function, and the line that each life of it ends with.
+/// A function, and the last log line of each of its processes.
 type Case = (&'static str, &'static str);
 
 pub(super) fn errors(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
@@ -60,7 +60,7 @@ pub(super) fn threads(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped>
 
 fn all(runner: &mut Runner<'_>, runs: u32, cases: &[Case]) -> Result<(), Skipped> {
     if !runner.target.traits.scenarios {
-        return Skipped::because("needs a worker that does this to itself");
+        return Skipped::because("needs a worker that causes this itself");
     }
     let each = runs.div_ceil(cases.len() as u32);
     for case in cases {
@@ -106,13 +106,13 @@ fn lives(runner: &Runner<'_>, (function, line): &Case, lives: usize) -> Result<(
         .collect();
     if let Some(code) = ends.iter().find(|code| **code != 1) {
         return Err(Error::new(format!(
-            "I6: {function} left with exit code {code}"
+            "I6: {function} exited with code {code}"
         )));
     }
-    // One line a life: the last one may have been cut short.
+    // One line per process: the last one may have been interrupted.
     if count(&log) > ends.len() + 1 {
         return Err(Error::new(format!(
-            "{function}: {} lines {line:?} in {} lives",
+            "{function}: {} lines {line:?} from {} processes",
             count(&log),
             ends.len()
         )));
@@ -120,7 +120,7 @@ fn lives(runner: &Runner<'_>, (function, line): &Case, lives: usize) -> Result<(
     Ok(())
 }
 
-/// I1, of a server of its own.
+/// Checks I1 on a separate server.
 pub(super) fn alive(log: &str) -> Result<()> {
     match crashed(log) {
         Some(line) => {

@@ -1,4 +1,4 @@
-//! Signals that do not mean the end.
+//! Signals that do not end a worker.
 
 use crate::kit::proc::ProcessId;
 use crate::kit::runner::{Runner, Skipped};
@@ -7,12 +7,12 @@ use nix::sys::signal::Signal;
 use pg_scratch::Error;
 use std::time::Duration;
 
-/// No later run looks at the worker of the last one.
+/// The last run needs an additional check, because no later run checks its worker.
 const LAST: Duration = Duration::from_secs(2);
 
-/// The server's own way to cancel is this signal, too.
+/// The server also cancels with this signal.
 pub(super) fn cancel(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
-    // Who is slow to leave is found by a later run.
+    // A later run finds a worker that is slow to exit.
     let mut cancelled: Vec<ProcessId> = Vec::new();
     for number in 0..runs {
         let failures = runner.failures();
@@ -40,11 +40,11 @@ pub(super) fn cancel(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> 
             if test_server.target.comes_back() {
                 test_server.wait_for_workers(LONG)?;
             }
-            runner.note("left when a statement was cancelled");
+            runner.note("it exited when a statement was canceled");
             Ok(None)
         });
         if runner.failures() > failures {
-            // The next run has a server of its own.
+            // The next run uses a new server.
             cancelled.clear();
         }
         if !go_on {
@@ -56,7 +56,7 @@ pub(super) fn cancel(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> 
 
 fn left_early(who: &ProcessId) -> Error {
     Error::new(format!(
-        "process {} left although only a statement was cancelled",
+        "process {} exited although only a statement was canceled",
         who.pid
     ))
 }

@@ -1,4 +1,4 @@
-//! Nothing is left to start a worker with: no slot, no process.
+//! A worker cannot be started: there is no slot or no process.
 
 use crate::kit::host::GUEST;
 use crate::kit::proc::ProcessId;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 pub(super) fn exhausted(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     if runner.host.is_none() {
-        return Skipped::because("without a C compiler there is nothing that takes slots");
+        return Skipped::because("occupying slots needs a C compiler");
     }
     for _ in 0..runs {
         let go_on = runner.run(|runner, delays| {
@@ -52,7 +52,7 @@ fn goes_and_comes(
     Ok(Some(begin.elapsed()))
 }
 
-/// Tells everybody to leave who only takes a slot.
+/// Stops the workers that only occupy a slot.
 fn free_all(test_server: &TestServer) -> Result<()> {
     let end = Instant::now() + LONG;
     loop {
@@ -65,7 +65,7 @@ fn free_all(test_server: &TestServer) -> Result<()> {
             return Ok(());
         }
         if Instant::now() > end {
-            return Err(Error::new("workers of the kit itself do not leave"));
+            return Err(Error::new("the kit's own workers did not exit"));
         }
         for who in guests.iter().filter_map(|guest| ProcessId::of(guest.pid)) {
             who.signal(Signal::SIGTERM);
@@ -74,10 +74,10 @@ fn free_all(test_server: &TestServer) -> Result<()> {
     }
 }
 
-/// Only the limit of this one postmaster is changed.
+/// Changes only the limit of this postmaster.
 pub(super) fn no_fork(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     if !runner.target.comes_back() {
-        return Skipped::because("whether and when it is started again is its own");
+        return Skipped::because("its restart interval is not known");
     }
     let mut refused = None;
     for _ in 0..runs {
@@ -106,7 +106,7 @@ pub(super) fn no_fork(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped>
             Ok(Some(begin.elapsed()))
         });
         if let Some(error) = refused {
-            return runner.does_not_apply(format!("the limit cannot be set: {}", error.message()));
+            return runner.does_not_apply(format!("could not set the limit: {}", error.message()));
         }
         if !go_on {
             break;
@@ -115,7 +115,7 @@ pub(super) fn no_fork(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped>
     Ok(())
 }
 
-/// As the user whom the server belongs to: others may not, not even root everywhere.
+/// Runs as the server's user: other users may not, and in some environments not even root.
 pub(super) fn prlimit(pid: u32, words: &[&str]) -> Result<String> {
     let mut command = Command::new("prlimit");
     if let Some(identity) = Identity::unprivileged() {

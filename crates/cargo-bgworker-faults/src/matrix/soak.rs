@@ -1,4 +1,4 @@
-//! Signals at random, for hours.
+//! Random signals, for hours.
 
 use crate::kit::runner::{Runner, Skipped};
 use nix::sys::signal::Signal;
@@ -14,7 +14,7 @@ pub(super) fn signals(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped>
                 0 => test_server.terminate(&who),
                 1 => who.signal(Signal::SIGINT),
                 2 => who.signal(Signal::SIGHUP),
-                // A session of ours ends in the middle of a statement.
+                // Ends one of the kit's sessions in the middle of a statement.
                 _ => {
                     let client = test_server.cluster.connect()?;
                     client.cancel_token().cancel_query(postgres::NoTls)?;

@@ -1,4 +1,4 @@
-//! A commit that waits for a synchronous standby which will never answer.
+//! A commit that waits for a synchronous standby that never replies.
 
 use crate::kit::proc::ProcessId;
 use crate::kit::runner::{Runner, Skipped};
@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 const STANDBYS: &str = "synchronous_standby_names";
 
-/// Who does not write by then does not write.
+/// How long to wait for the worker to write.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The server says so when it gives up waiting, whoever made it: a cancel, or the end of the session.
+/// The server's warning when a cancel or the end of the session interrupts the wait.
 const WARNING: &str = "wait for synchronous replication";
 
-/// By turns the whole server is stopped, and only the worker.
+/// Stops the whole server and only the worker, alternately.
 pub(super) fn stop(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     runner
         .settings
@@ -41,13 +41,14 @@ pub(super) fn stop(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
             let log = test_server.cluster.log_after(mark);
             if !log.contains(WARNING) {
                 return Err(Error::new(
-                    "nobody was warned that a commit may not have been replicated",
+                    "the log has no warning that a commit may not have been replicated",
                 ));
             }
             Ok(Some(took))
         });
         if !writes {
-            return runner.does_not_apply("it does not write: no commit of it waits for a standby");
+            return runner
+                .does_not_apply("it does not write, so its commits do not wait for a standby");
         }
         if !go_on {
             break;
@@ -71,10 +72,10 @@ fn stop_one(test_server: &mut TestServer, who: &ProcessId) -> Result<Duration> {
     took
 }
 
-/// A worker whose commit waits: its title says so.
+/// Returns a worker whose commit waits, as its process title shows.
 fn waiting(test_server: &TestServer) -> Result<Option<ProcessId>> {
     let mut client = test_server.cluster.connect()?;
-    // Ours is not to wait.
+    // The kit's own commit does not wait.
     client.batch_execute("set synchronous_commit = local")?;
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {

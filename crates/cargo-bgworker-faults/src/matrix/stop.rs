@@ -1,4 +1,4 @@
-//! The worker is told to leave, alone or with the whole server.
+//! SIGTERM for the worker alone, or for the whole server.
 
 use crate::kit::runner::{Runner, Skipped};
 use crate::kit::target::Start;
@@ -6,7 +6,7 @@ use pg_scratch::cluster::StopMode;
 use pg_scratch::{Error, Result};
 use std::time::Duration;
 
-/// A worker may be told at any time of its life; every fourth time it is one that has just been born.
+/// Signals a worker at any time of its life; every fourth run signals one that has just started.
 pub(super) fn sigterm(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     let soon_again = matches!(runner.target.start, Start::Function { restart: 0..=1, .. });
     for number in 0..runs {
@@ -29,14 +29,12 @@ pub(super) fn sigterm(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped>
             let took = test_server.leaves(&who)?;
             if let Some(query) = test_server.target.traits.rolled_back {
                 if !test_server.ask::<bool>(query)? {
-                    return Err(Error::new(
-                        "a transaction that was ended left something behind",
-                    ));
+                    return Err(Error::new("an aborted transaction left something behind"));
                 }
             }
             let for_good = test_server.done() > 0;
             if for_good {
-                runner.note("left for good: the server does not start it again");
+                runner.note("it exited permanently: the server does not restart it");
             }
             Ok(Some(took))
         });
@@ -51,7 +49,7 @@ pub(super) fn server(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> 
     let counts: &[u32] = if runner.target.scales() {
         &[1, 8, 32]
     } else {
-        runner.note("its number of workers is its own: not done with 1, 8 and 32");
+        runner.note("its number of workers is fixed, so 1, 8 and 32 were not tested");
         &[0]
     };
     for number in 0..runs {
@@ -84,14 +82,14 @@ fn stop_and_start(
     let took = test_server.cluster.stop(mode, limit)?;
     let mark = test_server.cluster.log_mark();
     if mode == StopMode::Immediate {
-        // Everybody was told to leave at once, with an exit code of its own.
+        // All workers received SIGTERM at the same time, each with its own exit code.
         test_server.mark = mark;
     }
     test_server.start()?;
     let log = test_server.cluster.log_after(mark);
     if mode != StopMode::Immediate && log.contains("not properly shut down") {
         return Err(Error::new(
-            "the server was not stopped cleanly, says its next start",
+            "the server's next start reported an unclean shutdown",
         ));
     }
     Ok(Some(took))

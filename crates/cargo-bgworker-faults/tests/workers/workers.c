@@ -1,5 +1,5 @@
 /*
- * Workers for the tests of the fault kit: one that behaves, and one for each way not to. The kit registers them by name.
+ * Workers for the tests of the fault kit: one that behaves, and one for each kind of misbehavior. The kit registers them by name.
  */
 #include "postgres.h"
 
@@ -163,7 +163,7 @@ leaks_memory(Datum argument)
 	}
 }
 
-/* Fails at once; fast enough where the restart interval is 0. */
+/* Fails immediately; a loop if the restart interval is 0. */
 void
 spins(Datum argument)
 {
@@ -179,7 +179,7 @@ aborts_when_told(Datum argument)
 	BackgroundWorkerInitializeConnection("postgres", NULL, 0);
 	while (!told)
 		nap(1000);
-	/* As a Rust panic that reaches C. */
+	/* Like a Rust panic that reaches C. */
 	abort();
 }
 
@@ -194,7 +194,7 @@ stays_in_transaction(Datum argument)
 		nap(1000);
 }
 
-/* Shows no state at all, as workers do that never report one. */
+/* Shows no state, like workers that never report one. */
 void
 keeps_a_snapshot(Datum argument)
 {
@@ -217,7 +217,7 @@ leaves_with_7(Datum argument)
 	proc_exit(7);
 }
 
-/* In order, and is not started again. */
+/* Exits normally, and does not restart. */
 void
 leaves_for_good(Datum argument)
 {
@@ -248,7 +248,7 @@ sits_in_a_slot(Datum argument)
 		nap(10000);
 }
 
-/* Launches one worker more every two seconds, and forgets it. */
+/* Launches one more worker every two seconds, and leaks it. */
 void
 takes_slots(Datum argument)
 {
@@ -256,7 +256,7 @@ takes_slots(Datum argument)
 
 	begin();
 	memset(&worker, 0, sizeof(worker));
-	/* A name of the server's own, so that nobody takes it for the worker under test. */
+	/* A name of a server process, so that the kit does not take it for the worker under test. */
 	strlcpy(worker.bgw_name, "parallel worker lost", sizeof(worker.bgw_name));
 	strlcpy(worker.bgw_type, "parallel worker lost", sizeof(worker.bgw_type));
 	strlcpy(worker.bgw_library_name, MyBgworkerEntry->bgw_library_name, sizeof(worker.bgw_library_name));
@@ -271,7 +271,7 @@ takes_slots(Datum argument)
 	}
 }
 
-/* Wakes up for its latch, and looks at nothing: who waits for all backends waits for this one. */
+/* Wakes up for its latch, but handles no interrupts: a command that waits for all backends waits for this one. */
 void
 serves_no_interrupts(Datum argument)
 {
@@ -305,7 +305,7 @@ writes(Datum argument)
 	write_without_end();
 }
 
-/* Nothing makes it give up the wait for a standby. */
+/* Nothing interrupts its wait for a standby. */
 void
 writes_and_ignores_sigterm(Datum argument)
 {
@@ -314,7 +314,7 @@ writes_and_ignores_sigterm(Datum argument)
 	write_without_end();
 }
 
-/* Says what went wrong; whether nothing did. */
+/* Logs an error; returns whether there was none. */
 static bool
 tried(const char *sql)
 {
@@ -337,7 +337,7 @@ tried(const char *sql)
 	return fine;
 }
 
-/* Tries again and again, and says so each time. */
+/* Retries, and logs each attempt. */
 void
 misses_its_extension(Datum argument)
 {
@@ -349,7 +349,7 @@ misses_its_extension(Datum argument)
 	}
 }
 
-/* Takes any error for the end of its work. */
+/* Exits permanently on any error. */
 void
 leaves_a_standby_for_good(Datum argument)
 {
@@ -369,7 +369,7 @@ leaves_a_standby_for_good(Datum argument)
 	PG_END_TRY();
 }
 
-/* Sleeps until it is later, by the clock on the wall. */
+/* Sleeps until a later wall-clock time. */
 void
 naps_by_the_clock(Datum argument)
 {
@@ -385,7 +385,7 @@ naps_by_the_clock(Datum argument)
 	}
 }
 
-/* Does all that it has missed, by the clock on the wall. */
+/* Catches up on everything it has missed, by the wall clock. */
 void
 catches_up_with_the_clock(Datum argument)
 {
@@ -403,7 +403,7 @@ catches_up_with_the_clock(Datum argument)
 	}
 }
 
-/* Takes a cancel for the end, and its time to leave. */
+/* Exits on a cancel, slowly. */
 void
 leaves_late_when_cancelled(Datum argument)
 {
@@ -420,7 +420,7 @@ leaves_late_when_cancelled(Datum argument)
 	}
 }
 
-/* Memory in one piece; a temporary file. */
+/* Needs a large allocation and a temporary file. */
 #define MEMORY "select octet_length(repeat('x', 34000000))"
 #define SPACE "select count(*) from generate_series(1, 300000)"
 
@@ -436,7 +436,7 @@ needs_a_lot(Datum argument)
 	}
 }
 
-/* As if it could come true in the next moment. */
+/* Retries every millisecond. */
 void
 needs_space_and_complains(Datum argument)
 {
@@ -448,7 +448,7 @@ needs_space_and_complains(Datum argument)
 	}
 }
 
-/* Is there, and does nothing any more. */
+/* Keeps running without doing anything. */
 void
 gives_up_without_space(Datum argument)
 {
@@ -459,7 +459,7 @@ gives_up_without_space(Datum argument)
 		nap(1000);
 }
 
-/* In no time, where commits take none. */
+/* Fast if commits are fast. */
 void
 saves_all_when_told(Datum argument)
 {
@@ -475,7 +475,7 @@ saves_all_when_told(Datum argument)
 	proc_exit(1);
 }
 
-/* Looks at what it was given when it uses it. */
+/* Does not check the result of an allocation before using it. */
 void
 mallocs_blindly(Datum argument)
 {

@@ -1,4 +1,4 @@
-//! What is read from a file.
+//! The contents of a file.
 
 use super::magic::Magic;
 use super::note::Note;
@@ -7,50 +7,50 @@ use super::target::Target;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// What one file says of itself.
+/// The contents of one ELF file.
 #[derive(Clone, Debug)]
 pub struct Binary {
     /// The file.
     pub path: PathBuf,
-    /// What machine it is for.
+    /// The machine it is built for.
     pub target: Target,
-    /// What others may use, by name: the defined dynamic symbols that are visible from outside.
+    /// Exports by name: the defined dynamic symbols with default visibility.
     pub exports: BTreeMap<String, Export>,
-    /// Functions of C names that are in it but not visible from outside: `static`, or of hidden visibility. Not in a
-    /// file whose symbols were stripped.
+    /// Functions with C names that are not exported: `static`, or of hidden visibility. Empty in a
+    /// stripped file.
     pub hidden: BTreeSet<String>,
-    /// What others must provide (weak ones need not), by name.
+    /// Imports by name. Weak ones may be absent.
     pub imports: Vec<Import>,
     /// Versions of symbols that it defines (`GLIBC_2.34`).
     pub versions: BTreeSet<String>,
-    /// The libraries it asks for (`DT_NEEDED`), in its order.
+    /// The libraries it needs (`DT_NEEDED`), in file order.
     pub needed: Vec<String>,
-    /// Where it wants them looked for (`DT_RUNPATH`, `DT_RPATH`), as written.
+    /// The search paths for them (`DT_RUNPATH`, `DT_RPATH`), as written.
     pub search: Vec<String>,
-    /// What it calls itself (`DT_SONAME`).
+    /// Its own name (`DT_SONAME`).
     pub soname: Option<String>,
-    /// The linker's identification of this build, in hexadecimal.
+    /// The build ID, in hexadecimal.
     pub build_id: Option<String>,
-    /// Every magic block in its data: a module has one, and so has a server.
+    /// Every magic block in its data. A module has one, and so does a server.
     pub magic: Vec<Magic>,
     /// Notes of this project's macros (see [`OWNER`](super::OWNER)).
     pub notes: Vec<Note>,
-    /// Names of exported functions that its data also contains as a string, in a module that registers workers:
-    /// their main functions are among them.
+    /// Names of exported functions that also occur as strings in its data, in a module that
+    /// registers workers: their main functions are among them.
     pub named: BTreeSet<String>,
-    /// What `postgres --version` would print, if that text is in its data.
+    /// The output of `postgres --version`, if that text is in its data.
     pub server_version: Option<String>,
 }
 
 impl Binary {
-    /// Whether this is a PostgreSQL server: the program that modules are loaded into.
+    /// Returns whether this is a PostgreSQL server program.
     pub fn is_server(&self) -> bool {
         ["PostmasterMain", "load_file", "errfinish"]
             .iter()
             .all(|name| self.exports.contains_key(*name))
     }
 
-    /// Whether it exports a function of this name.
+    /// Returns whether it exports a function with this name.
     pub fn has_function(&self, name: &str) -> bool {
         let export = self.exports.get(name);
         export.is_some_and(|export| export.kind == Kind::Function)

@@ -1,4 +1,4 @@
-//! One pass over an ELF file of either width and byte order.
+//! Reads an ELF file of either width and byte order in one pass.
 
 use object::elf;
 use object::read::elf::{FileHeader, SectionHeader as _, SectionTable};
@@ -12,7 +12,7 @@ pub(super) struct Elf<'data, H: FileHeader> {
     pub(super) sections: SectionTable<'data, H>,
 }
 
-/// What the dynamic table says.
+/// The dynamic table.
 #[derive(Default)]
 pub(super) struct Dynamic {
     pub(super) needed: Vec<String>,
@@ -20,7 +20,7 @@ pub(super) struct Dynamic {
     pub(super) soname: Option<String>,
 }
 
-/// What is wrong with a file, without its name.
+/// A description of a defect, without the file's name.
 pub(super) struct Damage(pub(super) String);
 
 pub(super) type Parsed<T> = std::result::Result<T, Damage>;
@@ -38,7 +38,7 @@ impl<'data, H: FileHeader<Endian = Endianness>> Elf<'data, H> {
             .any(|section| section.sh_type(self.endian) == kind)
     }
 
-    /// The tables of relocations of the dynamic symbols. Real files have two or three.
+    /// Returns the relocation tables of the dynamic symbols. Valid files have two or three.
     pub(super) fn relocations(
         &self,
         symbols: SectionIndex,
@@ -71,8 +71,8 @@ impl<'data, H: FileHeader<Endian = Endianness>> Elf<'data, H> {
     }
 }
 
-/// Names as text, no more of them than a real file can have: many symbols may share one long string,
-/// so a small file could ask for a lot of memory.
+/// Decodes names, up to a limit that no valid file reaches: many symbols may share one long string,
+/// so a small file could require much memory.
 #[derive(Default)]
 pub(super) struct Names {
     bytes: usize,

@@ -1,23 +1,23 @@
-//! Getting at the bytes, and saying what a file is that is not what we read.
+//! Reads the bytes of a file, and identifies files that are not ELF.
 
 use pg_scratch::{Error, Result};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// Nobody's server or library is larger, debug information included.
+/// An upper limit for the size of a server or library, including debug information.
 const LARGEST: u64 = 1 << 30;
 
-/// The bytes of a regular file.
+/// Returns the bytes of a regular file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     let cannot = |error: &std::io::Error| Error::io(path.display(), error);
-    // Asked before it is opened: opening a pipe would wait for somebody to write.
+    // Checked before opening: opening a pipe would wait for a writer.
     let metadata = std::fs::metadata(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => Error::new(format!("{} does not exist", path.display())),
         _ => cannot(&e),
     })?;
     if metadata.is_dir() {
-        return Err(refusal(path, "is a directory").help("name the file in it"));
+        return Err(refusal(path, "is a directory").help("specify a file in the directory"));
     }
     if !metadata.is_file() {
         return Err(refusal(path, "is not a regular file"));
@@ -25,16 +25,16 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     if metadata.len() > LARGEST {
         let size = metadata.len() >> 20;
         return Err(refusal(path, &format!("is too large: {size} MiB"))
-            .note(format!("read are files up to {} MiB", LARGEST >> 20)));
+            .note(format!("the limit is {} MiB", LARGEST >> 20)));
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|e| cannot(&e))?;
-    // It may grow meanwhile.
+    // The file may grow meanwhile.
     file.take(LARGEST)
         .read_to_end(&mut bytes)
         .map_err(|e| cannot(&e))?;
     if bytes.is_empty() {
-        return Err(refusal(path, "is empty").help("did the build or the copy of it fail?"));
+        return Err(refusal(path, "is empty").help("check whether building or copying it failed"));
     }
     Ok(bytes)
 }
@@ -44,34 +44,33 @@ pub(super) fn refusal(path: &Path, what: &str) -> Error {
     Error::new(format!("{} {what}", path.display()))
 }
 
-/// Why these bytes are no ELF file, if they are none.
+/// Returns why these bytes are not an ELF file, or `None` if they are.
 pub(super) fn foreign(path: &Path, bytes: &[u8]) -> Option<Error> {
     let (what, help) = match bytes {
         [0x7f, b'E', b'L', b'F', ..] => return None,
         [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..] | [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..] => {
-            ("is a Mach-O file, as macOS uses them", OTHER_TOOL_MACOS)
+            ("is a Mach-O file (macOS)", OTHER_TOOL_MACOS)
         }
-        [0xca, 0xfe, 0xba, 0xbe | 0xbf, ..] => (
-            "is a universal Mach-O file, as macOS uses them",
-            OTHER_TOOL_MACOS,
-        ),
-        [b'M', b'Z', ..] => ("is a PE file, as Windows uses them", OTHER_TOOL_WINDOWS),
+        [0xca, 0xfe, 0xba, 0xbe | 0xbf, ..] => {
+            ("is a universal Mach-O file (macOS)", OTHER_TOOL_MACOS)
+        }
+        [b'M', b'Z', ..] => ("is a PE file (Windows)", OTHER_TOOL_WINDOWS),
         [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] => (
-            "is an archive of object files, not a library that a server loads",
+            "is an archive of object files, not a shared library",
             "for a crate: crate-type = [\"cdylib\"]",
         ),
         [b'#', b'!', ..] => (
             "is a script, not a program",
-            "a wrapper of the real program? name that one",
+            "if it is a wrapper, specify the program that it runs",
         ),
         _ => (
             "is not an ELF file",
-            "expected is a shared library (.so) or a server's program `postgres`",
+            "expected a shared library (.so) or the server program `postgres`",
         ),
     };
     Some(refusal(path, what).help(help))
 }
 
 const OTHER_TOOL_MACOS: &str =
-    "only ELF files are read; there: nm -gU FILE, and otool -L FILE for the libraries";
-const OTHER_TOOL_WINDOWS: &str = "only ELF files are read; there: dumpbin /exports /imports FILE";
+    "only ELF files are supported; use nm -gU FILE, and otool -L FILE for the libraries";
+const OTHER_TOOL_WINDOWS: &str = "only ELF files are supported; use dumpbin /exports /imports FILE";

@@ -1,4 +1,4 @@
-//! The bytes of a file as they are in memory, before relocation.
+//! The memory image of a file before relocation.
 
 use super::elf::Elf;
 use object::Endianness;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub(super) struct Image<'data> {
     /// Address and bytes.
     pub(super) parts: Vec<(u64, &'data [u8])>,
-    /// What the loader adds to nothing: the pointers in position-independent data.
+    /// Relative relocations: the pointers in position-independent data.
     pointers: BTreeMap<u64, u64>,
     little_endian: bool,
     pub(super) wide: bool,
@@ -25,7 +25,7 @@ impl<'data> Image<'data> {
             little_endian: elf.header.is_little_endian(),
             wide: elf.header.is_class_64(),
         };
-        // Sections that overlap are no real file's: together they are no longer than it.
+        // Sections of a valid file do not overlap, so their total is at most the size of the file.
         let mut left = elf.bytes.len();
         for section in elf.sections.iter() {
             let flags = section.sh_flags(endian);
@@ -68,7 +68,7 @@ impl<'data> Image<'data> {
         }
     }
 
-    /// The C string that the pointer at an address points to.
+    /// Returns the C string that the pointer at an address points to.
     pub(super) fn pointed_text(&self, address: u64) -> Option<String> {
         let target = match self.pointers.get(&address) {
             Some(target) => *target,
@@ -79,7 +79,7 @@ impl<'data> Image<'data> {
         String::from_utf8(bytes[..end].to_vec()).ok()
     }
 
-    /// What is at an address, up to the end of its section.
+    /// Returns the bytes at an address, up to the end of its section.
     fn at(&self, address: u64) -> Option<&'data [u8]> {
         if address == 0 {
             return None;
@@ -104,7 +104,7 @@ impl<'data> Image<'data> {
         }
     }
 
-    /// The `int` that some bytes begin with.
+    /// Returns the `int` at the start of some bytes.
     pub(super) fn int(&self, bytes: &[u8]) -> Option<i32> {
         let word = *bytes.first_chunk()?;
         Some(if self.little_endian {

@@ -1,7 +1,9 @@
-//! The magic block (`Pg_magic_struct` in `fmgr.h`): what a module was built for, and what a server demands.
+//! The magic block (`Pg_magic_struct` in `fmgr.h`): what a module was built for, and what a server
+//! requires.
 //!
-//! `Pg_magic_func` returns its address. The function is not run; its block is constant data, found by what it must look
-//! like: a length that only one range of versions has, followed by such a version and by numbers in their ranges.
+//! `Pg_magic_func` returns its address. The function is not run. The block is constant data, found
+//! by its form: a length that only one range of versions has, followed by such a version and by
+//! numbers in their ranges.
 
 use super::image::Image;
 use serde::Serialize;
@@ -21,7 +23,7 @@ pub struct Magic {
     pub float4_by_value: Option<bool>,
     /// `FLOAT8PASSBYVAL`
     pub float8_by_value: bool,
-    /// `FMGR_ABI_EXTRA`, since 15: whose server it is.
+    /// `FMGR_ABI_EXTRA`, since 15: identifies the server's vendor.
     pub abi_extra: Option<String>,
     /// The module's name, since 18.
     pub module_name: Option<String>,
@@ -30,7 +32,7 @@ pub struct Magic {
 }
 
 impl Magic {
-    /// As PostgreSQL writes it: `9.6`, `15`.
+    /// Returns the major as PostgreSQL writes it: `9.6`, `15`.
     pub fn major(&self) -> String {
         if self.version < 1000 {
             format!("{}.{}", self.version / 100, self.version % 100)
@@ -39,7 +41,7 @@ impl Magic {
         }
     }
 
-    /// What differs from what a server of `theirs` demands, as the server would say it
+    /// Returns the differences from the server's block `theirs`, in the server's words
     /// (`incompatible_module_error` in `dfmgr.c`): name, this one's, theirs.
     pub fn differences(&self, theirs: &Magic) -> Vec<(&'static str, String, String)> {
         let number = |value: i32| value.to_string();
@@ -79,7 +81,7 @@ impl Magic {
             ),
         ];
         let mut found: Vec<_> = both.into_iter().filter(|(_, a, b)| a != b).collect();
-        // Of another major, the rest is not worth saying; the server says no more either.
+        // For another major only the version is reported, like the server does.
         if self.version != theirs.version {
             found.truncate(1);
         }
@@ -87,7 +89,8 @@ impl Magic {
     }
 }
 
-/// Every magic block in the data of a file. Servers since 18 have one without its length, to compare with.
+/// Returns every magic block in the data of a file. Servers since 18 compare with one that has no
+/// length.
 pub(super) fn find(image: &Image<'_>, is_server: bool) -> Vec<Magic> {
     let mut found: Vec<Magic> = Vec::new();
     for (address, bytes) in &image.parts {
@@ -125,7 +128,7 @@ fn block(image: &Image<'_>, bytes: &[u8], address: u64) -> Option<Magic> {
     })
 }
 
-/// What follows the length: since 18 a struct of its own, `Pg_abi_values`.
+/// Parses the fields after the length: since 18 a separate struct, `Pg_abi_values`.
 fn values(image: &Image<'_>, bytes: &[u8]) -> Option<Magic> {
     let int = |index: usize| image.int(bytes.get(index * 4..)?);
     let version = int(0).filter(|version| (903..10_000).contains(version))?;
@@ -158,13 +161,13 @@ fn expected_length(version: i32, wide: bool) -> i32 {
         ..1300 => 28,
         1300..1500 => 24,
         1500..1800 => 56,
-        // Two pointers more.
+        // Two more pointers.
         _ if wide => 72,
         _ => 64,
     }
 }
 
-/// A name in an array that zeros fill up.
+/// Returns a name from a zero-padded array.
 fn padded_text(bytes: &[u8]) -> Option<String> {
     let end = bytes.iter().position(|byte| *byte == 0)?;
     let (text, rest) = bytes.split_at(end);

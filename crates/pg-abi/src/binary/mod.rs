@@ -1,10 +1,12 @@
-//! Programs and libraries, read from their files: what a server exports, what an extension's library
-//! imports and was built for.
+//! Programs and libraries, read from their files: what a server exports, what an extension's
+//! library imports and was built for.
 //!
-//! Nothing is executed or loaded, so a file from anywhere may be looked at. Whatever it contains, reading
-//! ends with a value or an error, and takes memory and time in proportion to the file's size.
+//! Nothing is executed or loaded, so untrusted files are safe to read. Whatever a file contains,
+//! reading ends with a value or an error, and takes memory and time in proportion to the file's
+//! size.
 //!
-//! ELF only: what Linux, the BSDs and illumos use. Mach-O and PE files are refused by name.
+//! Only ELF is supported (Linux, the BSDs, illumos). Mach-O and PE files are rejected with their
+//! format's name.
 //!
 //! ```no_run
 //! use pg_abi::binary::{Binary, Kind};

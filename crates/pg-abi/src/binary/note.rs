@@ -1,4 +1,4 @@
-//! Notes in the ELF sense: small records that tools may read from a file.
+//! ELF notes: small records that tools can read from a file.
 
 use super::elf::Elf;
 use object::Endianness;
@@ -8,20 +8,20 @@ use object::read::elf::{FileHeader, SectionHeader as _};
 /// The owner of the notes that the macros of `postgres-bgworker` write.
 pub const OWNER: &str = "postgres-bgworker";
 
-/// One note of ours.
+/// One note of this project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// What it is about.
+    /// The kind of note.
     pub kind: u32,
     /// Its text.
     pub text: String,
 }
 
-/// No real library has more.
+/// An upper limit; valid libraries have fewer.
 const MOST: usize = 4096;
 const LONGEST: usize = 64 * 1024;
 
-/// The build-id and the notes of ours. What is damaged is as if it were not there.
+/// Returns the build ID and this project's notes. Ignores damaged notes.
 pub(super) fn read<H: FileHeader<Endian = Endianness>>(
     elf: &Elf<'_, H>,
 ) -> (Option<String>, Vec<Note>) {

@@ -1,4 +1,4 @@
-//! One pass over a file, of either width and byte order.
+//! Reads a file of either width and byte order in one pass.
 
 use super::contents::Binary;
 use super::elf::{Damage, Elf, Names, Parsed};
@@ -17,13 +17,14 @@ impl Binary {
     /// Reads a file.
     ///
     /// # Errors
-    /// It cannot be read, is no ELF program or library, or is damaged.
+    /// Returns an error if the file cannot be read, is not an ELF program or library, or is
+    /// damaged.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Self::parse(path, &file::read(path)?)
     }
 
-    /// Like [`read`](Self::read), of bytes that are there already; `path` is for messages.
+    /// Like [`read`](Self::read), for bytes in memory; `path` is used in messages.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self> {
         parse(path, bytes)
     }
@@ -36,7 +37,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Binary> {
     let result = match bytes.get(4) {
         Some(1) => read::<elf::FileHeader32<Endianness>>(path, bytes),
         Some(2) => read::<elf::FileHeader64<Endianness>>(path, bytes),
-        _ => return Err(damaged(path, "its header names no width")),
+        _ => return Err(damaged(path, "its header does not specify a width")),
     };
     match result {
         Ok(result) => result,
@@ -47,7 +48,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Binary> {
 fn damaged(path: &Path, why: &str) -> Error {
     refusal(path, "is a damaged ELF file")
         .note(why)
-        .help("copy or build it again; is it complete?")
+        .help("check that the file is complete; copy or build it again")
 }
 
 fn read<H: FileHeader<Endian = Endianness>>(path: &Path, bytes: &[u8]) -> Parsed<Result<Binary>> {
@@ -68,7 +69,7 @@ fn read<H: FileHeader<Endian = Endianness>>(path: &Path, bytes: &[u8]) -> Parsed
     };
     if !elf.has(elf::SHT_DYNSYM) {
         return Ok(Err(refusal(path, "has no dynamic symbols")
-            .note("it is linked statically, or a file of debug information, or its section headers were removed")));
+            .note("it is linked statically, contains only debug information, or its section headers were removed")));
     }
     let mut names = Names::default();
     let mut binary = Binary {

@@ -1,4 +1,4 @@
-//! Strings in a file's data that mean something to us.
+//! Strings in a file's data: entry points and the server's version.
 
 use super::contents::Binary;
 use super::image::Image;
@@ -6,17 +6,17 @@ use std::collections::BTreeSet;
 
 /// `PG_BACKEND_VERSIONSTR`, which `postgres --version` prints.
 const BANNER: &[u8] = b"postgres (PostgreSQL) ";
-/// What `bgw_function_name` has room for.
+/// The capacity of `bgw_function_name`.
 const LONGEST_NAME: usize = 96;
 
-/// What a module calls that starts workers.
+/// The functions that a module calls to start workers.
 const REGISTER: [&str; 2] = [
     "RegisterBackgroundWorker",
     "RegisterDynamicBackgroundWorker",
 ];
 
-/// The exported functions of a module with workers that are also named in its data, and the server's version.
-/// (Functions that report errors are named too, by the macro that reports, and those of SQL are none of ours.)
+/// Returns the exported functions of a module with workers that are also named in its data, and the
+/// server's version. (The error-reporting macro also names functions; SQL functions are excluded.)
 pub(super) fn find(image: &Image<'_>, binary: &Binary) -> (BTreeSet<String>, Option<String>) {
     let (mut named, mut version) = (BTreeSet::new(), None);
     let mut imports = binary.imports.iter();

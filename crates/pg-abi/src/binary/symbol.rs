@@ -1,4 +1,4 @@
-//! The dynamic symbol table: what a file gives and what it wants.
+//! The dynamic symbol table: the exports and imports of a file.
 
 use super::elf::{Elf, Names, Parsed};
 use object::elf;
@@ -7,7 +7,7 @@ use object::{Endianness, SymbolIndex};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a symbol is.
+/// The kind of a symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -15,14 +15,14 @@ pub enum Kind {
     Function,
     /// A variable.
     Data,
-    /// A variable that each thread has its own of.
+    /// A thread-local variable.
     ThreadLocal,
-    /// The file does not say.
+    /// The file does not specify it.
     Unknown,
 }
 
 impl Kind {
-    /// For people.
+    /// The name for display.
     pub fn describe(self) -> &'static str {
         match self {
             Self::Function => "function",
@@ -42,31 +42,33 @@ impl Kind {
     }
 }
 
-/// A symbol that others may use.
+/// An exported symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Export {
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
     /// Size in bytes: of a variable, of a function's code.
     pub size: u64,
-    /// Where it is in memory, relative to where the file is loaded.
+    /// Address, relative to the load address of the file.
     pub address: u64,
 }
 
-/// A symbol that somebody else must provide.
+/// A symbol that another file must provide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     /// Its name.
     pub name: String,
-    /// What it is used as, where that can be told: by the symbol's own type, else called through the procedure table.
+    /// The kind of use, if known: from the symbol's own type, or a call through the procedure
+    /// linkage table.
     pub kind: Kind,
-    /// It may stay absent.
+    /// Weak: the symbol may be absent.
     pub weak: bool,
-    /// The library and the version it was linked with, if that library has versions: `libc.so.6`, `GLIBC_2.34`.
+    /// The library and symbol version it was linked with, if that library has versions:
+    /// `libc.so.6`, `GLIBC_2.34`.
     pub provider: Option<Provider>,
 }
 
-/// Who provided a symbol when the file was linked.
+/// The provider of a symbol when the file was linked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
     /// The library's name.
@@ -75,7 +77,7 @@ pub struct Provider {
     pub version: String,
 }
 
-/// What the dynamic symbol table of a file contains.
+/// The contents of a file's dynamic symbol table.
 #[derive(Default)]
 pub(super) struct Table {
     pub(super) exports: BTreeMap<String, Export>,
@@ -139,7 +141,7 @@ pub(super) fn table<H: FileHeader<Endian = Endianness>>(
     Ok(table)
 }
 
-/// What the ordinary symbol table has besides, where nobody stripped it.
+/// Returns the additional symbols of the static symbol table, if the file was not stripped.
 fn hidden<H: FileHeader<Endian = Endianness>>(
     elf: &Elf<'_, H>,
     names: &mut Names,
@@ -159,7 +161,7 @@ fn hidden<H: FileHeader<Endian = Endianness>>(
         let Ok(name) = symbols.symbol_name(elf.endian, symbol) else {
             continue;
         };
-        // Mangled names are many, and nobody looks them up.
+        // There are many mangled names, and no server looks them up.
         if name.is_empty() || name.starts_with(b"_ZN") || name.starts_with(b"_R") {
             continue;
         }
@@ -188,7 +190,7 @@ fn defined_versions<H: FileHeader<Endian = Endianness>>(
     Ok(found)
 }
 
-/// Symbols that are reached through the procedure table: nothing else than a call uses that.
+/// Returns the symbols that are reached through the procedure linkage table, which only calls use.
 fn called<H: FileHeader<Endian = Endianness>>(
     elf: &Elf<'_, H>,
     symbols: object::SectionIndex,
@@ -203,7 +205,7 @@ fn called<H: FileHeader<Endian = Endianness>>(
         }
     };
     for section in elf.relocations(symbols) {
-        // A damaged table means that we know less; it is not what the file is read for.
+        // A damaged table only loses detail, so it is not an error.
         if let Ok(Some((rels, _))) = section.rela(elf.endian, elf.bytes) {
             let mips = elf.header.is_mips64el(elf.endian);
             for rel in rels {

@@ -1,9 +1,9 @@
-//! What machine a file is for.
+//! The machine that a file is built for.
 
 use object::elf;
 use std::fmt;
 
-/// Machine, width and byte order of an ELF file: what must be the same for a library to be loaded.
+/// Machine, width and byte order of an ELF file. They must match for a library to be loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
     /// `e_machine`
@@ -15,7 +15,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// The name that target triples begin with, for the machines that servers run on.
+    /// Returns the first part of target triples, for the machines that servers run on.
     pub fn machine_name(&self) -> Option<&'static str> {
         Some(match (elf::Machine(self.machine), self.bits) {
             (elf::EM_X86_64, 64) => "x86_64",

@@ -1,4 +1,4 @@
-//! Differences that somebody looked at and accepted: for a reason, and until a day.
+//! Accepted differences, each with a reason and an expiry date.
 //!
 //! ```text
 //! # until      fact                              why
@@ -13,16 +13,16 @@ use std::path::Path;
 /// One accepted difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The last day, like `2027-01-31`.
+    /// The last day it is valid, like `2027-01-31`.
     pub until: String,
     /// `field Type.member`, `function name`.
     pub fact: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
     line: usize,
 }
 
-/// The entries of a file, with what they were good for.
+/// The entries of a file, with whether each was used.
 #[derive(Debug, Clone, Default)]
 pub struct Allowed {
     entries: Vec<(Entry, bool)>,
@@ -34,7 +34,7 @@ impl Allowed {
         let text = std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), &e))?;
         Self::parse(&text).map_err(|e| {
             e.context(format!(
-                "{} is no list of allowed differences",
+                "{} is not a list of allowed differences",
                 path.display()
             ))
         })
@@ -48,12 +48,12 @@ impl Allowed {
             }
             let entry = entry(line, index + 1).ok_or_else(|| {
                 Error::new(format!("line {}: {line:?}", index + 1))
-                    .help("a line is: until (2027-01-31), kind and name of the fact, the reason")
+                    .help("a line has: last day (2027-01-31), kind and name of the fact, reason")
             })?;
             if let Some((twice, _)) = entries.iter().find(|(known, _)| known.fact == entry.fact) {
                 let first = twice.line;
                 return Err(Error::new(format!(
-                    "line {}: {} is in line {first} already",
+                    "line {}: {} is already in line {first}",
                     index + 1,
                     entry.fact
                 )));
@@ -63,7 +63,7 @@ impl Allowed {
         Ok(Self { entries })
     }
 
-    /// Whether a difference of this fact is accepted.
+    /// Returns whether a difference of this fact is accepted.
     pub fn accepts(&mut self, key: &Key) -> bool {
         let fact = key.to_string();
         let entry = self
@@ -76,7 +76,7 @@ impl Allowed {
         })
     }
 
-    /// What is wrong with the list itself: entries that accept nothing any more, or for too long already.
+    /// Returns defects of the list itself: entries that are unused or expired.
     pub fn stale(&self) -> Vec<String> {
         let today = today();
         let stale = self.entries.iter().filter_map(|(entry, used)| {
@@ -85,11 +85,11 @@ impl Allowed {
             } = entry;
             if !used {
                 return Some(format!(
-                    "line {line}: {fact} does not differ (any more): remove the line"
+                    "line {line}: {fact} does not differ; remove the line"
                 ));
             }
             (*until < today)
-                .then(|| format!("line {line}: {fact} was accepted until {until}: look again"))
+                .then(|| format!("line {line}: {fact} was accepted until {until}; review it again"))
         });
         stale.collect()
     }
@@ -130,8 +130,8 @@ mod tests {
         assert_eq!(
             allowed.stale(),
             [
-                "line 3: field W.b was accepted until 2001-01-01: look again",
-                "line 4: field W.c does not differ (any more): remove the line"
+                "line 3: field W.b was accepted until 2001-01-01; review it again",
+                "line 4: field W.c does not differ; remove the line"
             ]
         );
     }
@@ -157,7 +157,7 @@ mod tests {
             Allowed::parse(twice)
                 .unwrap_err()
                 .to_string()
-                .contains("in line 1 already")
+                .contains("already in line 1")
         );
     }
 }

@@ -1,23 +1,23 @@
-//! Whether witnesses agree.
+//! Compares the facts that sources report about one server.
 
 use super::collect::Statements;
 use crate::facts::Key;
 use crate::sources::witness::Witness;
 use std::collections::BTreeSet;
 
-/// An attribute of an item that witnesses do not agree on.
+/// An attribute of an item that sources disagree on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disagreement {
     /// The item.
     pub key: Key,
-    /// `offset`, `type`; `is there` where somebody does not know the item at all.
+    /// `offset`, `type`; `exists` if a source does not have the item.
     pub attribute: &'static str,
-    /// Who says what.
+    /// The value from each source.
     pub said: Vec<(Witness, String)>,
 }
 
 impl Disagreement {
-    /// In one sentence.
+    /// Returns one sentence.
     pub fn sentence(&self) -> String {
         let said = self
             .said
@@ -31,7 +31,7 @@ impl Disagreement {
     }
 }
 
-/// Everything that witnesses do not agree on.
+/// Returns all disagreements.
 pub fn compare(all: &Statements) -> Vec<Disagreement> {
     let keys = all.said.iter().flat_map(|(_, reading)| reading.0.keys());
     let keys: BTreeSet<&Key> = keys.collect();
@@ -51,7 +51,7 @@ pub fn compare(all: &Statements) -> Vec<Disagreement> {
             let (key, said) = (key.clone(), said.collect());
             disagreements.push(Disagreement {
                 key,
-                attribute: "is there",
+                attribute: "exists",
                 said,
             });
             continue;
@@ -61,7 +61,7 @@ pub fn compare(all: &Statements) -> Vec<Disagreement> {
     disagreements
 }
 
-/// Whether an item that a witness does not mention is not there, by its word.
+/// Returns whether a source that omits an item reports that it does not exist.
 fn denies(all: &Statements, witness: Witness, key: &Key) -> bool {
     witness.denies(key) && (witness != Witness::Golden || all.complete)
 }
@@ -124,13 +124,13 @@ mod tests {
             sentences(vec![(Witness::Golden, golden.clone()), (Witness::Cc, cc)]),
             ["field W.b, offset: golden says 8, cc says 12"]
         );
-        // Who was not asked says nothing; who must know the item denies it.
+        // A source that was not asked reports nothing; a source that must know the item denies it.
         let only_a = reading(&[("W.a", "offset", "0")]);
         let cc = (Witness::Cc, only_a.clone());
         assert!(sentences(vec![(Witness::Golden, golden.clone()), cc]).is_empty());
         assert_eq!(
             sentences(vec![(Witness::Golden, golden), (Witness::Clang, only_a)]),
-            ["field W.b, is there: golden says yes, clang says no"]
+            ["field W.b, exists: golden says yes, clang says no"]
         );
     }
 }

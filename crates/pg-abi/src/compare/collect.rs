@@ -1,4 +1,4 @@
-//! Asks all witnesses about a server.
+//! Collects the facts of all sources about a server.
 
 use crate::contract::Compiler;
 use crate::facts::Items;
@@ -12,29 +12,30 @@ use crate::sources::{cache, cc, clang, exports, manifest, members, names, rust};
 use pg_scratch::{Error, Result};
 use std::path::PathBuf;
 
-/// Where witnesses are found, other than usual.
+/// Options that change where sources read from.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    /// Facts instead of the committed ones.
+    /// A facts file instead of the committed one.
     pub golden: Option<PathBuf>,
-    /// Bindings instead of the committed ones.
+    /// A bindings file instead of the committed one.
     pub bindings: Option<PathBuf>,
-    /// Somebody's own facts, to be compared with all others.
+    /// A manifest to compare with all other sources.
     pub manifest: Option<PathBuf>,
-    /// Witnesses that are not asked.
+    /// Sources to skip.
     pub skip: Vec<Witness>,
 }
 
-/// What each witness said, and why some said nothing.
+/// The facts of each source, and why some are absent.
 #[derive(Debug, Default)]
 pub struct Statements {
-    /// What was said.
+    /// The facts by source.
     pub said: Vec<(Witness, Reading)>,
-    /// Who is absent, and why.
+    /// The absent sources, with the reason.
     pub absent: Vec<(Witness, Error)>,
-    /// The number of items that were asked for.
+    /// The number of requested items.
     pub asked: usize,
-    /// Whether what the golden facts lack is not there: not so of derived ones.
+    /// Whether an item that is missing from the golden facts does not exist. False for derived
+    /// facts.
     pub complete: bool,
 }
 
@@ -46,7 +47,7 @@ impl Statements {
         }
     }
 
-    /// Types of the bindings that are those of the headers are said in the words of the headers.
+    /// Spells types of the bindings like the headers do, where both are the same type.
     fn compare_types(&mut self, types: Vec<(Key, String, bool)>) {
         let of = |who: Witness| self.said.iter().position(|(one, _)| *one == who);
         let (Some(cc), Some(rust)) = (of(Witness::Cc), of(Witness::Rust)) else {
@@ -62,10 +63,10 @@ impl Statements {
     }
 }
 
-/// Asks everybody about a server.
+/// Collects facts about a server from all sources.
 pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Statements> {
     let golden = match &sources.golden {
-        // A file that was named must be good.
+        // An explicitly specified file must be valid.
         Some(path) => Ok(Facts::read(path)?),
         None => golden::find(&subject.version.major, target),
     };
@@ -93,7 +94,7 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
         let asked = !sources.skip.contains(&witness);
         asked
             .then_some(())
-            .ok_or_else(|| Error::new("it was not asked (--skip)"))
+            .ok_or_else(|| Error::new("skipped (--skip)"))
     };
     let rust = || rust::read(bindings.as_ref().map_err(Error::clone)?, &items, target);
     let cc = || {
@@ -124,7 +125,7 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
         all.add(Witness::Clang, join(clang));
         all.add(Witness::Cc, cc);
         all.add(Witness::Binary, join(binary));
-        // Who has no compiler compares no types; that it is absent was said.
+        // Without a compiler no types are compared; its absence is already reported.
         if let Ok(Ok(types)) = types.join() {
             all.compare_types(types);
         }
@@ -137,10 +138,10 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
 fn join(thread: std::thread::ScopedJoinHandle<'_, Result<Reading>>) -> Result<Reading> {
     thread
         .join()
-        .unwrap_or_else(|_| Err(Error::new("the witness panicked")))
+        .unwrap_or_else(|_| Err(Error::new("source panicked")))
 }
 
-/// The bindings that somebody would build with.
+/// Returns the bindings that a build would use.
 fn bindings(subject: &Subject, sources: &Sources) -> Result<String> {
     let major = &subject.version.major;
     let path = match (&sources.bindings, golden::checkout()) {
@@ -151,27 +152,28 @@ fn bindings(subject: &Subject, sources: &Sources) -> Result<String> {
         }
         (None, None) => {
             return Err(
-                Error::new("no bindings: this is no checkout of postgres-bgworker")
-                    .help("--bindings FILE names some"),
+                Error::new("no bindings: not in a checkout of postgres-bgworker")
+                    .help("specify a file with --bindings FILE"),
             );
         }
     };
     std::fs::read_to_string(&path).map_err(|e| Error::io(path.display(), &e))
 }
 
-/// Has cargo run bindgen, when this is the checkout that can.
+/// Runs bindgen with cargo, if this is a checkout of this project.
 fn libclang(subject: &Subject, items: &Items) -> Result<Reading> {
     let Some(checkout) = golden::checkout() else {
         return Err(Error::new(
-            "this is no checkout of postgres-bgworker, which has the program that asks it",
+            "not in a checkout of postgres-bgworker, which is needed to run libclang",
         ));
     };
     clang::read(&cache::bindings(subject, &checkout)?, items)
 }
 
-/// Types and prototypes that bindings imply, and whether the C compiler takes them for those of the headers.
+/// Compares types and prototypes that bindings imply with those of the headers, using the C
+/// compiler.
 fn types(compiler: &Compiler, bindings: &str, items: &Items) -> Result<Vec<(Key, String, bool)>> {
-    // bindgen does not say `volatile`.
+    // bindgen drops `volatile`.
     let types = names::types(bindings, items)?;
     let seen = cc::read(&compiler.without("volatile")?, &types)?;
     let claims = types.iter().filter_map(|(key, fact)| {
@@ -182,7 +184,7 @@ fn types(compiler: &Compiler, bindings: &str, items: &Items) -> Result<Vec<(Key,
     Ok(claims.collect())
 }
 
-/// The attribute that is a type.
+/// Returns the attribute that is a type.
 fn type_of(key: &Key) -> &'static str {
     if key.kind == Kind::Field {
         "type"

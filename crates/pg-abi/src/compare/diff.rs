@@ -1,21 +1,21 @@
-//! What is different between two sets of facts, item by item.
+//! The differences between two sets of facts, item by item.
 
 use crate::facts::{Fact, Facts, Key, Kind};
 use std::collections::BTreeSet;
 
-/// One item that is not the same.
+/// One item that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The item.
     pub key: Key,
-    /// What it was; `None` for one that is new.
+    /// The old fact; `None` for a new item.
     pub old: Option<Fact>,
-    /// What it is; `None` for one that is gone.
+    /// The new fact; `None` for a removed item.
     pub new: Option<Fact>,
 }
 
-/// The changes between two servers, in the order of keys. What only says which server it is is none: the
-/// number of a major, and that a declared function is a symbol too.
+/// Returns the changes between two servers, sorted by key. Ignores what only identifies the server:
+/// the number of a major, and that a declared function is also a symbol.
 pub fn changes(old: &Facts, new: &Facts) -> Vec<Change> {
     let keys: BTreeSet<&Key> = old.items.keys().chain(new.items.keys()).collect();
     let keys = keys.into_iter().filter(|key| !is_version(key));
@@ -31,7 +31,8 @@ pub fn changes(old: &Facts, new: &Facts) -> Vec<Change> {
     changes
 }
 
-/// Derived facts are not complete: what they lack is not gone, but for the members of what they have.
+/// Derived facts are incomplete: a missing item is not removed, except for members of types that
+/// they have.
 fn is_known(change: &Change, old: &Facts, new: &Facts) -> bool {
     let has_owner = |facts: &Facts, fact: &Fact| match fact {
         Fact::Field { .. } => !facts.members(change.key.owner()).is_empty(),
@@ -48,7 +49,7 @@ fn is_known(change: &Change, old: &Facts, new: &Facts) -> bool {
 impl Change {
     fn is_one(&self) -> bool {
         match (&self.old, &self.new) {
-            // Who allocates is what we know, not what a server says.
+            // The allocating side is this project's knowledge; a server does not report it.
             (
                 Some(Fact::Type {
                     size: a, align: b, ..
@@ -67,7 +68,8 @@ fn is_version(key: &Key) -> bool {
         && ["PG_MAJORVERSION", "PG_MAJORVERSION_NUM"].contains(&key.name.as_str())
 }
 
-/// A symbol appears and disappears with its declaration, which says more; so does a member with its type.
+/// A symbol appears and disappears with its declaration, which is more specific; so does a member
+/// with its type.
 fn repeats(change: &Change, told: &BTreeSet<Key>) -> bool {
     let same_way = |key: Key| told.contains(&key);
     match change.key.kind {
@@ -78,7 +80,7 @@ fn repeats(change: &Change, told: &BTreeSet<Key>) -> bool {
     }
 }
 
-/// What differs, in words: `offset 72, was 64`.
+/// Describes the difference: `offset 72, was 64`.
 pub fn words(old: &Fact, new: &Fact) -> String {
     let (old, new) = (old.attributes(), new.attributes());
     let names: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();

@@ -1,13 +1,14 @@
-//! Whether two spellings of a type mean the same to compiled code: a `typedef` of an integer is that integer.
+//! Whether two spellings of a type mean the same to compiled code: a `typedef` of an integer is
+//! that integer.
 
 use crate::facts::{Fact, Facts, Kind};
 
-/// Whether two facts are the same, each in the words of its server.
+/// Returns whether two facts are the same, each with the typedefs of its server.
 pub(crate) fn is_same(old: &Facts, was: &Fact, new: &Facts, is: &Fact) -> bool {
     without_type(was) == without_type(is) && plain(old, was) == plain(new, is)
 }
 
-/// Whether two facts are the same but for `const`, which is not compiled.
+/// Returns whether two facts are the same except for `const`, which does not affect compiled code.
 pub(crate) fn is_same_but_const(old: &Facts, was: &Fact, new: &Facts, is: &Fact) -> bool {
     let without = |words: Vec<String>| {
         words
@@ -18,7 +19,7 @@ pub(crate) fn is_same_but_const(old: &Facts, was: &Fact, new: &Facts, is: &Fact)
     without_type(was) == without_type(is) && without(plain(old, was)) == without(plain(new, is))
 }
 
-/// What a fact says apart from its type.
+/// Returns a fact without its type.
 fn without_type(fact: &Fact) -> Fact {
     let mut fact = fact.clone();
     match &mut fact {
@@ -29,7 +30,7 @@ fn without_type(fact: &Fact) -> Fact {
     fact
 }
 
-/// The words and signs of its type, integers by their size.
+/// Returns the words and signs of its type, with integers replaced by their size.
 fn plain(facts: &Facts, fact: &Fact) -> Vec<String> {
     let text = match fact {
         Fact::Alias { ty } | Fact::Global { ty } | Fact::Field { ty, .. } => ty,
@@ -39,10 +40,10 @@ fn plain(facts: &Facts, fact: &Fact) -> Vec<String> {
     resolve(facts, text, 0)
 }
 
-/// How often a typedef may stand for another one.
+/// The limit for nested typedefs.
 const DEEPEST: u32 = 8;
 
-/// The words of a type: typedefs resolved, integers by their size.
+/// Returns the words of a type, with typedefs resolved and integers replaced by their size.
 fn resolve(facts: &Facts, text: &str, depth: u32) -> Vec<String> {
     let mut all = Vec::new();
     let mut base: Vec<&str> = Vec::new();
@@ -52,7 +53,7 @@ fn resolve(facts: &Facts, text: &str, depth: u32) -> Vec<String> {
             continue;
         }
         all.extend(base_type(facts, &mut base));
-        // Tags and typedefs of one name are one type everywhere in these headers.
+        // In these headers, a tag and a typedef with the same name are always the same type.
         if ["struct", "union", "enum"].contains(&word) {
             continue;
         }
@@ -72,10 +73,10 @@ fn sized(size: u64, signed: bool) -> String {
     format!("{}{size}", if signed { "i" } else { "u" })
 }
 
-/// Words that integer types of C are made of.
+/// The words of C integer types.
 const BASE: [&str; 5] = ["int", "long", "short", "signed", "unsigned"];
 
-/// `unsigned long int` by its size; nothing for no words.
+/// Returns the size of a type like `unsigned long int`; `None` without words.
 fn base_type(facts: &Facts, words: &mut Vec<&str>) -> Option<String> {
     let words = std::mem::take(words);
     let longs = words.iter().filter(|word| **word == "long").count();

@@ -1,4 +1,4 @@
-//! Comparing facts: of several sources about one server, and of two servers.
+//! Compares facts: from several sources about one server, and of two servers.
 
 pub mod allow;
 pub mod check;

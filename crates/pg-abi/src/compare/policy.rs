@@ -1,26 +1,27 @@
-//! What a change means for what is compiled already. PostgreSQL's guidance: within a major, changes are
-//! squeezed into padding or appended to structs, and functions are added; code built for any minor is meant
-//! to work with any other. Whether an appended struct breaks that depends on who makes values of it.
+//! The effect of a change on compiled code. PostgreSQL's guidance: within a major, changes are
+//! squeezed into padding or appended to structs, and functions are added; code built for any minor
+//! is meant to work with any other. Whether an appended field breaks that depends on which side
+//! allocates the struct.
 
 use super::diff::{Change, words};
 use super::equivalence::{is_same, is_same_but_const};
 use crate::facts::{Fact, Facts, Key, Kind, Use};
 use std::fmt;
 
-/// What kind of change it is.
+/// The kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
-    /// A field in bytes that were padding.
+    /// A new field in former padding.
     PaddingUsed,
-    /// A field behind the last one.
+    /// A new field after the last one.
     Appended,
-    /// An enumerator with a value of its own.
+    /// A new enumerator with an unused value.
     EnumExtended,
-    /// A function, global, type, constant that is new.
+    /// A new function, global, type or constant.
     Added,
-    /// Another offset, size, type, value or prototype.
+    /// A changed offset, size, type, value or prototype.
     Changed,
-    /// It is gone.
+    /// The item was removed.
     Removed,
 }
 
@@ -37,12 +38,12 @@ impl fmt::Display for Class {
     }
 }
 
-/// Whether what was built for one server works in the other.
+/// Whether a library built for one server works in the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fit {
     /// Yes.
     Fits,
-    /// Unless it uses the item, which the other server does not have.
+    /// Only if it does not use the item, which the other server lacks.
     IfUnused,
     /// No.
     Breaks,
@@ -58,18 +59,18 @@ impl fmt::Display for Fit {
     }
 }
 
-/// A change with what it means.
+/// A change and its effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// The item.
     pub key: Key,
-    /// What kind of change.
+    /// The kind of change.
     pub class: Class,
-    /// What it is, in one sentence.
+    /// A description, one sentence.
     pub sentence: String,
-    /// What was built for the old server, in the new one.
+    /// Whether a library built for the old server works in the new one.
     pub forward: Fit,
-    /// What is built for the new server, in the old one.
+    /// Whether a library built for the new server works in the old one.
     pub backward: Fit,
 }
 
@@ -98,7 +99,7 @@ pub fn judge(old: &Facts, new: &Facts, changes: &[Change]) -> Vec<Verdict> {
 }
 
 fn removed(new: &Facts, key: &Key, was: &Fact) -> Judged {
-    // A field that is gone leaves its bytes to others; what else is gone nobody can build with.
+    // A removed field leaves its bytes to others; other removed items break the build.
     let backward = if key.kind == Kind::Field {
         Fit::Breaks
     } else {
@@ -106,9 +107,9 @@ fn removed(new: &Facts, key: &Key, was: &Fact) -> Judged {
     };
     let sentence = match was {
         Fact::Enumerator { of, .. } if new.get(Kind::Enum, of).is_some() => {
-            format!("{key} of {of} is gone")
+            format!("{key} of {of} was removed")
         }
-        _ => format!("{key} is gone"),
+        _ => format!("{key} was removed"),
     };
     (Class::Removed, sentence, Fit::Breaks, backward)
 }
@@ -180,9 +181,9 @@ fn added_field(old: &Facts, new: &Facts, key: &Key, offset: u64, size: u64) -> J
         .max();
     if before.is_none() && end.is_some_and(|end| offset >= end) {
         let (who, forward, backward) = match used {
-            Use::Allocated => ("modules make values of it", Fit::Breaks, Fit::Breaks),
+            Use::Allocated => ("modules allocate it", Fit::Breaks, Fit::Breaks),
             Use::Embedded => ("it is part of other types", Fit::Breaks, Fit::Breaks),
-            Use::Pointed => ("only the server makes it", Fit::Fits, Fit::IfUnused),
+            Use::Pointed => ("only the server allocates it", Fit::Fits, Fit::IfUnused),
         };
         let sentence =
             format!("{of} has {member} appended at {offset}; it is {now} bytes, was {was}; {who}");
@@ -202,7 +203,7 @@ fn size_of(facts: &Facts, name: &str) -> Option<u64> {
     }
 }
 
-/// `None` for what is the same in other words.
+/// Returns `None` for facts that differ only in spelling.
 fn changed(old: &Facts, new: &Facts, key: &Key, was: &Fact, is: &Fact) -> Option<Judged> {
     if is_same(old, was, new, is) {
         return None;
@@ -229,7 +230,7 @@ fn changed(old: &Facts, new: &Facts, key: &Key, was: &Fact, is: &Fact) -> Option
         });
         if c > a && b == d && !moved {
             let sentence = format!(
-                "{} is {c} bytes, was {a}; only the server makes it",
+                "{} is {c} bytes, was {a}; only the server allocates it",
                 key.name
             );
             return Some((Class::Appended, sentence, Fit::Fits, Fit::IfUnused));

@@ -1,4 +1,4 @@
-//! The C compiler, with the server's headers in front of it.
+//! Runs the C compiler on the server's headers.
 
 use super::places::Places;
 use pg_scratch::process::{Finished, Unfinished, run_limited, tail};
@@ -14,10 +14,11 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// The list of server headers.
 const WRAPPER: &str = include_str!("../../wrapper.h");
 
-/// What the `pg_config` of 9.6 and 10 adds to the flags of its server, because it was compiled with it itself.
+/// A flag that the `pg_config` of 9.6 and 10 reports although only `pg_config` itself was compiled
+/// with it.
 const NOT_THE_SERVERS: &str = "-DFRONTEND";
 
-/// What flags begin with that change what headers mean.
+/// Prefixes of the flags that change the meaning of headers.
 const MEANING: [&str; 9] = [
     "-D",
     "-U",
@@ -30,10 +31,10 @@ const MEANING: [&str; 9] = [
     "-fpack-struct",
 ];
 
-/// One error a line, and all of them.
+/// One error per line, without a limit.
 const EVERY_ERROR: [&str; 2] = ["-ftrack-macro-expansion=0", "-fmax-errors=0"];
 
-/// `$CC` or `cc`, as the build script of the raw crate calls it.
+/// `$CC` or `cc`, like the build script of the raw crate.
 #[derive(Debug)]
 pub struct Compiler {
     program: String,
@@ -44,7 +45,7 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// For the headers of `server`; `package` is where `wrapper.h` is.
+    /// Creates a compiler for the headers of `server`; `package` is the directory of `wrapper.h`.
     pub fn new(server: &Server, package: &Path) -> Result<Self> {
         let program = std::env::var("CC").ok().filter(|cc| !cc.is_empty());
         let program = program.unwrap_or_else(|| "cc".to_owned());
@@ -57,15 +58,16 @@ impl Compiler {
         )
     }
 
-    /// A compiler by its command, for headers in a directory, with those of `flags` that change what they
-    /// mean. Without a package `wrapper.h` is the one of this program.
+    /// Creates a compiler from its command, for headers in a directory, with those of `flags` that
+    /// change their meaning. Without a package, uses this program's `wrapper.h`.
     pub(crate) fn with(
         command: &str,
         package: Option<&Path>,
         root: &Path,
         flags: &str,
     ) -> Result<Self> {
-        let scratch = tempfile::tempdir().map_err(|e| Error::io("cannot make a directory", &e))?;
+        let scratch =
+            tempfile::tempdir().map_err(|e| Error::io("could not create a directory", &e))?;
         let wrapper = scratch.path().join("wrapper.h");
         if package.is_none() {
             std::fs::write(&wrapper, WRAPPER).map_err(|e| Error::io(wrapper.display(), &e))?;
@@ -89,7 +91,7 @@ impl Compiler {
         })
     }
 
-    /// The same compiler, to which a keyword means nothing.
+    /// Returns the same compiler with a keyword defined as empty.
     pub(crate) fn without(&self, keyword: &str) -> Result<Self> {
         let mut flags = self.flags.clone();
         flags.push(format!("-D{keyword}="));
@@ -97,11 +99,12 @@ impl Compiler {
             program: self.program.clone(),
             flags,
             root: self.root.clone(),
-            scratch: tempfile::tempdir().map_err(|e| Error::io("cannot make a directory", &e))?,
+            scratch: tempfile::tempdir()
+                .map_err(|e| Error::io("could not create a directory", &e))?,
         })
     }
 
-    /// Fails unless the contract in `file` holds.
+    /// Returns an error unless the contract in `file` compiles.
     pub fn verify(&self, file: &Path) -> Result<()> {
         let done = self.run(&["-fsyntax-only"], file)?;
         if done.status.success() {
@@ -114,14 +117,14 @@ impl Compiler {
             .take(20);
         Err(errors.fold(
             Error::new(format!(
-                "these headers do not keep the contract {}",
+                "these headers do not satisfy the contract {}",
                 file.display()
             )),
             |error, line| error.note(line.trim()),
         ))
     }
 
-    /// Which of the lines, each complete in itself, the compiler does not accept after `vocabulary`,
+    /// Returns which of the independent lines the compiler rejects after `vocabulary`,
     /// and why.
     pub(crate) fn refused(
         &self,
@@ -134,8 +137,8 @@ impl Compiler {
         Self::of_lines(&done)
     }
 
-    /// The object file of the lines that the compiler accepts after `vocabulary`, and why it does not
-    /// accept the others.
+    /// Returns the object file of the lines that the compiler accepts after `vocabulary`, and why
+    /// it does not accept the others.
     pub(crate) fn object(
         &self,
         vocabulary: &str,
@@ -155,8 +158,10 @@ impl Compiler {
             }
             let now = Self::of_lines(&done)?;
             if now.is_empty() || now.keys().all(|line| lines[*line].is_empty()) {
-                return Err(Error::new(format!("{} makes no object file", self.program))
-                    .note(tail(&done.stderr, 10)));
+                return Err(
+                    Error::new(format!("{} did not write an object file", self.program))
+                        .note(tail(&done.stderr, 10)),
+                );
             }
             now.keys().for_each(|line| lines[*line] = "");
             refused.extend(now);
@@ -171,7 +176,7 @@ impl Compiler {
         self.place("lines.c", &text)
     }
 
-    /// The first error of each line. One in a macro is of the line that calls it.
+    /// Returns the first error of each line. An error in a macro belongs to the line that calls it.
     fn of_lines(done: &Finished) -> Result<BTreeMap<usize, String>> {
         let mut refused = BTreeMap::new();
         for line in done.stderr.lines().filter(|line| line.contains("error:")) {
@@ -179,34 +184,33 @@ impl Compiler {
                 .strip_prefix("lines:")
                 .and_then(|rest| rest.split(':').next());
             let Some(number) = number.and_then(|number| number.parse::<usize>().ok()) else {
-                return Err(
-                    Error::new("the C compiler cannot read the server's headers").note(line),
-                );
+                return Err(Error::new("C compiler could not read the server's headers").note(line));
             };
             refused.entry(number - 1).or_insert_with(|| line.to_owned());
         }
         Ok(refused)
     }
 
-    /// The prototype of every function that the headers declare, without `extern` and the semicolon.
+    /// Returns the prototype of every function that the headers declare, without `extern` and the
+    /// semicolon.
     pub(super) fn prototypes(&self) -> Result<BTreeMap<String, String>> {
         Ok(self.listed()?.lines().filter_map(prototype).collect())
     }
 
-    /// All that the headers say, with comments and macros resolved.
+    /// Returns the preprocessed headers.
     pub(crate) fn preprocessed(&self, more: &[&str]) -> Result<String> {
         let source = self.place("places.c", "#include \"wrapper.h\"\n")?;
         let done = self.run(&[&["-E"], more].concat(), &source)?;
         if !done.status.success() {
             return Err(
-                Error::new("the preprocessor cannot read the server's headers")
+                Error::new("preprocessor could not read the server's headers")
                     .note(tail(&done.stderr, 10)),
             );
         }
         Ok(done.stdout)
     }
 
-    /// Where everything that the headers declare is declared.
+    /// Returns which header declares each name.
     pub fn places(&self) -> Result<Places> {
         let text = self.preprocessed(&["-dD"])?;
         let mut places = Places::read(&text, &self.root);
@@ -216,7 +220,7 @@ impl Compiler {
         Ok(places)
     }
 
-    /// gcc's list of functions: `/* file:line:NC */ extern void proc_exit (int);`
+    /// Returns gcc's list of functions: `/* file:line:NC */ extern void proc_exit (int);`
     fn listed(&self) -> Result<String> {
         let source = self.place("prototypes.c", "#include \"wrapper.h\"\n")?;
         let list = self.scratch.path().join("prototypes.txt");
@@ -228,9 +232,9 @@ impl Compiler {
             .ok()
             .filter(|_| done.status.success());
         text.ok_or_else(|| {
-            Error::new(format!("{} does not list prototypes", self.program))
+            Error::new(format!("{} did not list prototypes", self.program))
                 .note(tail(&done.stderr, 10))
-                .help("gcc does: apt install gcc; the variable CC names another compiler")
+                .help("install gcc, or set CC to another compiler that supports -aux-info")
         })
     }
 
@@ -249,12 +253,11 @@ impl Compiler {
             .arg(file);
         run_limited(&mut command, LIMIT).map_err(|unfinished| match unfinished {
             Unfinished::CannotRun(error) => {
-                Error::io(format!("cannot run {}", self.program), &error).help(
-                    "a C compiler is needed: apt install gcc; the variable CC names another one",
-                )
+                Error::io(format!("could not run {}", self.program), &error)
+                    .help("install a C compiler (Debian: apt install gcc), or set CC to one")
             }
             Unfinished::TimedOut => {
-                Error::new(format!("{} did not end within {LIMIT:?}", self.program))
+                Error::new(format!("{} did not exit within {LIMIT:?}", self.program))
             }
         })
     }
@@ -263,7 +266,7 @@ impl Compiler {
 /// `/* file:line:NC */ extern void proc_exit (int);`
 fn prototype(line: &str) -> Option<(String, String)> {
     let (_, declaration) = line.split_once("*/ extern ")?;
-    // gcc's old way to say that a function does not return; other compilers see another type.
+    // gcc's old notation for a function that does not return; other compilers see another type.
     let declaration = declaration
         .strip_prefix("volatile ")
         .filter(|rest| rest.starts_with("void "))
@@ -273,7 +276,7 @@ fn prototype(line: &str) -> Option<(String, String)> {
     Some((name.to_owned(), format!("{head}({parameters}")))
 }
 
-/// Name and file of a function in gcc's list, inline ones included.
+/// Returns name and file of a function in gcc's list, including inline functions.
 fn listed_at(line: &str) -> Option<(&str, &str)> {
     let (place, declaration) = line.strip_prefix("/* ")?.split_once(" */ ")?;
     let path = place.split(':').next()?;

@@ -1,4 +1,4 @@
-//! Rust's types in bindings, written as C.
+//! Translates the Rust types of bindings to C.
 
 use pg_scratch::{Error, Result};
 use syn::{
@@ -9,7 +9,8 @@ use syn::{
 /// How C names a type of the bindings: `BackgroundWorker`, `struct nameData`.
 pub(crate) type Spell<'a> = &'a dyn Fn(&str) -> String;
 
-/// `ty` as the type of a C declaration of `inner` (which may be empty, or a declarator like `*name[4]`).
+/// Returns a C declaration of `inner` with type `ty`. `inner` may be empty, or a declarator like
+/// `*name[4]`.
 pub(crate) fn declare(ty: &Type, inner: &str, constant: bool, spell: Spell<'_>) -> Result<String> {
     match ty {
         Type::Path(path) => named(path, inner, constant, spell),
@@ -62,7 +63,7 @@ fn function(pointer: &TypeFnPtr, inner: &str, spell: Spell<'_>) -> Result<String
     }
 }
 
-/// A function's signature as a C prototype.
+/// Returns a function's signature as a C prototype.
 pub(crate) fn prototype(signature: &syn::Signature, spell: Spell<'_>) -> Result<String> {
     let inputs = signature.inputs.iter();
     let types = inputs.filter_map(|input| match input {
@@ -88,7 +89,7 @@ pub(crate) fn prototype(signature: &syn::Signature, spell: Spell<'_>) -> Result<
 
 fn unknown(what: &str) -> Error {
     Error::new(format!(
-        "the bindings contain {what} that has no translation to C"
+        "bindings contain {what} that cannot be translated to C"
     ))
 }
 
@@ -111,7 +112,7 @@ fn argument(arguments: &PathArguments) -> Option<&Type> {
     })
 }
 
-/// 0 stands for an array of unknown length.
+/// Returns an array's length; 0 represents an unknown length.
 fn length(length: &Expr) -> Option<String> {
     let Expr::Lit(literal) = length else {
         return None;
@@ -123,7 +124,7 @@ fn length(length: &Expr) -> Option<String> {
     Some(if digits == "0" { "" } else { digits }.to_owned())
 }
 
-/// The integer types, to tell them from other aliases.
+/// Returns whether a type is an integer, to distinguish it from other aliases.
 pub(super) fn is_integer(ty: &Type) -> bool {
     let Type::Path(path) = ty else { return false };
     let name = path.path.segments.last().map(|last| last.ident.to_string());

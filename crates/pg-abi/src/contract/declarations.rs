@@ -1,4 +1,4 @@
-//! What a file of bindings declares. bindgen's output is Rust, so Rust's own parser reads it.
+//! The declarations of a bindings file. bindgen's output is Rust, so `syn` parses it.
 
 use pg_scratch::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,10 +15,10 @@ pub(crate) struct Layout {
     pub(crate) fields: Vec<(String, String)>,
 }
 
-/// A file of bindings, in its order.
+/// The declarations of a bindings file, in file order.
 #[derive(Default)]
 pub(crate) struct Declarations {
-    /// Every type C also has.
+    /// Types that also exist in C.
     pub(crate) types: BTreeSet<String>,
     pub(crate) aliases: Vec<(String, Type)>,
     pub(crate) layouts: Vec<Layout>,
@@ -28,7 +28,7 @@ pub(crate) struct Declarations {
     /// Name, type, and whether C says `const`.
     pub(crate) globals: Vec<(String, Type, bool)>,
     pub(crate) functions: Vec<String>,
-    /// Functions as Rust has them.
+    /// Rust signatures of functions.
     pub(crate) signatures: Vec<syn::Signature>,
     /// Enums: newtypes in Rust.
     pub(crate) enums: BTreeSet<String>,
@@ -39,7 +39,7 @@ pub(crate) struct Declarations {
 impl Declarations {
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let file = syn::parse_file(text)
-            .map_err(|error| Error::new(format!("the bindings are not Rust: {error}")))?;
+            .map_err(|error| Error::new(format!("bindings are not valid Rust: {error}")))?;
         let mut declarations = Self::default();
         for item in file.items {
             declarations.add(item);
@@ -133,7 +133,7 @@ impl Declarations {
     }
 }
 
-/// Whether C has the type too: helpers and types without a name it has not.
+/// Returns whether the type also exists in C, unlike bindgen's helpers and anonymous types.
 fn is_of_c(name: &str) -> bool {
     !name.starts_with("__") && !name.contains("__bindgen_")
 }

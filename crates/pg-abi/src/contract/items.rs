@@ -1,4 +1,4 @@
-//! `items.tsv`: every item of the committed bindings, with its header and the majors that have it.
+//! `items.tsv`: each item of the committed bindings, with its header and the majors that have it.
 
 use super::declarations::Declarations;
 use super::places::Places;
@@ -7,16 +7,16 @@ use pg_scratch::Result;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What an item is in Rust.
+/// The kind of item in Rust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// An enumerator too.
+    /// A constant or an enumerator.
     Constant,
-    /// Called.
+    /// A function.
     Function,
     /// A variable of the server.
     Global,
-    /// Structures, unions, enums, aliases.
+    /// A struct, union, enum or alias.
     Type,
 }
 
@@ -43,7 +43,7 @@ impl Kind {
     }
 }
 
-/// Name and kind: Rust keeps types apart from values.
+/// Name and kind. Rust has separate name spaces for types and values.
 pub type Key = (String, Kind);
 
 /// Major and header.
@@ -54,7 +54,7 @@ type ByMajor = BTreeMap<Order, (String, String)>;
 pub struct Items(BTreeMap<Key, ByMajor>);
 
 impl Items {
-    /// Adds what a file of bindings declares, with the header that `header` knows.
+    /// Adds the declarations of a bindings file; `header` returns the header of each.
     pub fn add(
         &mut self,
         major: &str,
@@ -68,7 +68,7 @@ impl Items {
         Ok(())
     }
 
-    /// The items of a major, by name.
+    /// Returns the items of a major, by name.
     pub fn of(&self, major: &str) -> impl Iterator<Item = &Key> {
         let major = order(major);
         let here = self
@@ -78,8 +78,9 @@ impl Items {
         here.map(|(key, _)| key)
     }
 
-    /// One line an item: name, kind, headers, first major, last major or `-`; `majors` are all there are.
-    /// A major between may lack the item: `strlcpy`, where the C library had it already.
+    /// Returns one line per item: name, kind, headers, first major, last major or `-`. `majors` is
+    /// the full list. A major in between may lack the item: `strlcpy`, if the C library already had
+    /// it.
     pub fn write(&self, majors: &[String]) -> String {
         let mut text = String::new();
         for ((name, kind), has) in &self.0 {
@@ -137,12 +138,12 @@ fn history<'a>(places: impl Iterator<Item = &'a (String, String)>) -> String {
     text
 }
 
-/// The headers that a written `items.tsv` names.
+/// The headers that an `items.tsv` names.
 #[derive(Debug, Default)]
 pub struct Known(BTreeMap<Key, Vec<(Order, String)>>);
 
 impl Known {
-    /// Reads what [`Items::write`] wrote.
+    /// Parses the output of [`Items::write`].
     pub fn read(text: &str) -> Self {
         let lines = text.lines().filter_map(|line| {
             let mut fields = line.split('\t');
@@ -152,7 +153,7 @@ impl Known {
         Self(lines.collect())
     }
 
-    /// The header in a major; empty when unknown.
+    /// Returns the header in a major; empty when unknown.
     pub fn header(&self, key: &Key, major: &str) -> String {
         let history = self.0.get(key).into_iter().flatten();
         let mut until_then = history.filter(|(since, _)| *since <= order(major));
@@ -169,7 +170,7 @@ fn since(text: &str) -> (Order, String) {
     (order(major), header.to_owned())
 }
 
-/// The header of an item by the compiler's word.
+/// Returns the header of an item as reported by the compiler.
 pub fn by_places(places: &Places, key: &Key) -> String {
     // bindgen's name for `bool` where it is a char.
     let stem = key.0.strip_suffix('_').unwrap_or(&key.0);

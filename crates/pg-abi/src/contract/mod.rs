@@ -1,9 +1,9 @@
-//! Bindings that are committed, and the contract that proves them.
+//! Committed bindings, and the contract that verifies them.
 //!
-//! `postgres-bgworker-sys` builds without libclang from bindings that were generated earlier. So that
-//! nobody has to believe them, each comes with a C file, *the contract*: it includes the server's headers
-//! and asserts what the bindings say. A compiler that accepts it has checked every size, offset, constant,
-//! global and prototype against the headers at hand.
+//! `postgres-bgworker-sys` builds without libclang from bindings that were generated earlier. To
+//! make them verifiable, each comes with a C file, *the contract*: it includes the server's headers
+//! and asserts what the bindings declare. A compiler that accepts it has checked every size,
+//! offset, constant, global and prototype against the headers at hand.
 
 mod bindgen;
 mod compiler;
@@ -27,7 +27,7 @@ use statements::Statement;
 pub(crate) use statements::{Spellings, in_c};
 use std::path::Path;
 
-/// What the statements of a contract are made of. Variadic where a type may contain commas.
+/// The macros that a contract uses. Variadic where a type may contain commas.
 const VOCABULARY: &str = r#"
 #define PGBGW_TYPE(name, size, align) \
 	_Static_assert(sizeof(name) == size && _Alignof(name) == align, #name " is not of size " #size)
@@ -57,7 +57,7 @@ const VOCABULARY: &str = r#"
 	_Static_assert(sizeof(&name) > 0, #name " is not declared")
 "#;
 
-/// The contract for these bindings, by the headers they were made from.
+/// Returns the contract for these bindings, using the headers they were generated from.
 pub fn write(major: &str, bindings: &str, compiler: &Compiler) -> Result<String> {
     let declarations = Declarations::parse(bindings)?;
     let spellings = Spellings::find(&declarations, compiler)?;
@@ -75,7 +75,7 @@ pub fn write(major: &str, bindings: &str, compiler: &Compiler) -> Result<String>
     Ok(text)
 }
 
-/// The majors that have a committed file of bindings below `package`, in order.
+/// Returns the majors that have a committed bindings file in `package`, in order.
 pub fn committed_majors(package: &Path) -> Result<Vec<String>> {
     let directory = package.join("pregenerated");
     let entries = std::fs::read_dir(&directory).map_err(|e| Error::io(directory.display(), &e))?;

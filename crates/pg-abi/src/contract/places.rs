@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// How much a place says, the best first: `struct name` may be mentioned anywhere.
+/// The kinds of declaration, the most specific first: `struct name` may be mentioned anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Definition,
@@ -10,13 +10,13 @@ enum Rank {
     Mention,
 }
 
-/// Every name that the headers declare or define, with the header's path below the server's include
-/// directory; empty for a header that is elsewhere.
+/// Every name that the headers declare or define, with the header's path relative to the server's
+/// include directory; empty for a header outside it.
 #[derive(Debug, Default)]
 pub struct Places(BTreeMap<String, (Rank, String)>);
 
 impl Places {
-    /// From the output of `cc -E -dD`; `root` is the server's include directory.
+    /// Parses the output of `cc -E -dD`; `root` is the server's include directory.
     pub fn read(preprocessed: &str, root: &str) -> Self {
         let mut places = Self::default();
         let (mut header, mut of_statement) = (String::new(), String::new());
@@ -46,17 +46,18 @@ impl Places {
         places
     }
 
-    /// One more declaration, of a function by its path as gcc lists it.
+    /// Adds the declaration of a function, with its path as gcc lists it.
     pub(super) fn add_function(&mut self, name: &str, path: &str, root: &str) {
         self.add(name, Rank::Declaration, &below(path, root));
     }
 
-    /// The header of a name; empty for one that is not the server's, `None` where nothing declares it.
+    /// Returns the header of a name: empty for a header outside the server's, `None` if nothing
+    /// declares the name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|(_, header)| header.as_str())
     }
 
-    /// Whether a name is declared, not only mentioned.
+    /// Returns whether a name is declared, not only mentioned.
     pub fn defines(&self, name: &str) -> bool {
         let place = self.0.get(name);
         place.is_some_and(|(rank, _)| *rank < Rank::Mention)
@@ -75,7 +76,7 @@ fn below(path: &str, root: &str) -> String {
     relative.trim_start_matches('/').to_owned()
 }
 
-/// Words and signs; numbers are words here, strings are left out.
+/// Splits into words and signs; numbers count as words, strings are omitted.
 pub(crate) fn tokens(line: &str) -> Vec<&str> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut tokens = Vec::new();
@@ -94,7 +95,7 @@ pub(crate) fn tokens(line: &str) -> Vec<&str> {
     tokens
 }
 
-/// The length of a literal, quotes included.
+/// Returns the length of a literal, including quotes.
 fn quoted(text: &str, quote: char) -> usize {
     let mut is_escaped = false;
     for (at, c) in text.char_indices().skip(1) {
@@ -112,14 +113,14 @@ fn is_name(token: &str) -> bool {
     token.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
 }
 
-/// A declaration of the outermost level: its tokens, each with how deep in brackets it stands.
+/// A top-level declaration: its tokens, each with its bracket depth.
 #[derive(Debug, Default)]
 struct Statement<'a> {
     tokens: Vec<(&'a str, usize)>,
     depth: usize,
-    /// Whether the braces that are open at the outermost level are a function's.
+    /// Whether the open top-level braces are a function body.
     is_body: bool,
-    /// Inside the brackets of `__attribute__` and the like, or right before them.
+    /// Inside the brackets of `__attribute__` and similar, or directly before them.
     skipped: Option<usize>,
 }
 
@@ -155,7 +156,7 @@ impl<'a> Statement<'a> {
         names
     }
 
-    /// Tags and enumerators, which may stand at any depth.
+    /// Collects tags and enumerators, which may appear at any depth.
     fn inside(&self) -> Vec<(&'a str, Rank)> {
         let mut names = Vec::new();
         for (at, (token, depth)) in self.tokens.iter().enumerate() {
@@ -185,7 +186,7 @@ impl<'a> Statement<'a> {
         names
     }
 
-    /// What a typedef, a variable or a function is called.
+    /// Returns the name that a typedef, variable or function declaration declares.
     fn declared(&self) -> Vec<&'a str> {
         let outer: Vec<usize> = (0..self.tokens.len())
             .filter(|at| self.tokens[*at].1 == 0)

@@ -1,4 +1,4 @@
-//! The facts of a file of bindings, as lines of C.
+//! The facts of a bindings file, as lines of C.
 
 use super::compiler::Compiler;
 use super::ctype::{declare, is_integer};
@@ -6,8 +6,8 @@ use super::declarations::{Declarations, Layout};
 use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
 
-/// One fact, in one or more forms, the strictest first: bindgen loses a `volatile`, and Rust does not
-/// say `struct`, so what can be said exactly is found out by trying.
+/// One fact, in one or more forms, the strictest first. bindgen drops `volatile`, and Rust does not
+/// say `struct`, so the most exact form is found by trial.
 pub(super) struct Statement {
     about: String,
     forms: Vec<String>,
@@ -21,7 +21,7 @@ impl Statement {
         }
     }
 
-    /// For each statement the first of its forms that compiles: one run of the compiler for all.
+    /// Returns for each statement its first form that compiles, with one run of the compiler.
     pub(super) fn choose(
         all: &[Self],
         vocabulary: &str,
@@ -37,7 +37,7 @@ impl Statement {
             let last = refused.get(&(own.end - 1));
             let accepted = own.find(|line| !refused.contains_key(line));
             accepted.map(|line| lines[line].to_owned()).ok_or_else(|| {
-                Error::new(format!("the C compiler denies {}", statement.about))
+                Error::new(format!("C compiler rejects {}", statement.about))
                     .note(last.cloned().unwrap_or_default())
             })
         });
@@ -45,7 +45,7 @@ impl Statement {
     }
 }
 
-/// How C names the types: Rust has one name space, C keeps tags apart.
+/// Returns the C names of types: Rust has one name space, C has a separate one for tags.
 pub(crate) struct Spellings(BTreeMap<String, String>);
 
 impl Spellings {
@@ -53,7 +53,7 @@ impl Spellings {
         let names = declarations.types.iter();
         let questions: Vec<Statement> = names.clone().map(|name| spellings(name)).collect();
         let lines = Statement::choose(&questions, "", compiler)?;
-        // The answer stands in the comment.
+        // The comment contains the answer.
         let answers = lines.iter().filter_map(|line| line.rsplit("//").next());
         Ok(Self(
             names.cloned().zip(answers.map(str::to_owned)).collect(),
@@ -75,8 +75,8 @@ fn spellings(name: &str) -> Statement {
     let typedefs = typedefs.into_iter().flatten();
     let typedefs =
         typedefs.map(|name| format!("_Static_assert(sizeof({name} *) > 0, \"\"); //{name}"));
-    // To name a tag declares it: it is believed where the type is complete, else it is the last resort.
-    // The function keeps that declaration from the questions after it.
+    // Naming a tag declares it: it counts where the type is complete, and is the last resort
+    // otherwise. The function limits the scope of that declaration.
     let tags = ["struct", "union", "enum"];
     let tags = tags.map(|tag| {
         format!("void pgbgw_{tag}_{name}(void) {{ (void) sizeof({tag} {name}); }} //{tag} {name}")
@@ -86,7 +86,7 @@ fn spellings(name: &str) -> Statement {
     Statement::new(name, forms.collect::<Vec<_>>())
 }
 
-/// Everything the declarations say.
+/// Returns a statement for each declaration.
 pub(super) fn all(
     declarations: &Declarations,
     spellings: &Spellings,
@@ -114,7 +114,7 @@ pub(super) fn all(
     for name in &declarations.functions {
         let prototype = prototypes.get(name);
         let prototype = prototype
-            .ok_or_else(|| Error::new(format!("the C compiler lists no prototype of {name}")))?;
+            .ok_or_else(|| Error::new(format!("C compiler lists no prototype of {name}")))?;
         let line = format!("PGBGW_FUNCTION({name}); extern {prototype};");
         all.push(one(name, line));
     }
@@ -141,7 +141,7 @@ fn add_layout(
         let ty = ty.map(|ty| spellings.declare(ty, false)).transpose()?;
         let place = format!("{c}, {}, {offset}", in_c(field));
         let mut forms = Vec::new();
-        // A type without a name is covered by the offsets around it.
+        // The adjacent offsets cover an anonymous type.
         if let Some(ty) = ty.filter(|ty| !ty.contains("__bindgen_")) {
             forms.push(format!("PGBGW_FIELD({place}, {ty});"));
             forms.push(format!("PGBGW_WIDTH({place}, {ty});"));

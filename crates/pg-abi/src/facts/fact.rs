@@ -1,25 +1,25 @@
-//! What compiled code takes for granted of a server, item by item.
+//! Facts: what compiled code assumes about a server, item by item.
 
 use super::header::{Header, Origin};
 use super::key::{Key, Kind};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Who makes values of a type: that decides whether it may grow.
+/// Which side allocates values of a type. This decides whether the type may grow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Use {
-    /// Compiled code makes values of it: their size is in its instructions.
+    /// Compiled code allocates values, so their size is compiled in.
     Allocated,
-    /// Part of another type.
+    /// The type is embedded in another type.
     Embedded,
-    /// Made by the server; compiled code has pointers to it.
+    /// The server allocates values; compiled code only holds pointers.
     Pointed,
 }
 
-/// Items by key: the facts of no server yet.
+/// Items by key, not attached to a server.
 pub type Items = BTreeMap<Key, Fact>;
 
-/// What is known of an item. Types are C's spelling; values are decimal, or a C string in quotes.
+/// The attributes of an item. Types are spelled as in C; values are decimal, or a quoted C string.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Fact {
@@ -41,7 +41,7 @@ pub enum Fact {
     Environment {
         value: String,
     },
-    /// `ty` is empty where C has no name for it.
+    /// `ty` is empty for an anonymous type.
     Field {
         offset: u64,
         size: u64,
@@ -72,46 +72,47 @@ pub enum Fact {
     },
 }
 
-/// The facts of one server, in the order of their keys.
+/// The facts of one server, sorted by key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// Of which server.
+    /// Identifies the server.
     pub header: Header,
-    /// What is known.
+    /// The items.
     pub items: BTreeMap<Key, Fact>,
 }
 
-/// A member of a type, with its place.
+/// A member of a type, with its offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member<'a> {
-    /// Its name, without that of the type.
+    /// The name, without the type.
     pub name: &'a str,
     /// Bytes from the start of the type.
     pub offset: u64,
     /// In bytes; 0 for an array without a length.
     pub size: u64,
-    /// As C spells it; empty where C has no name for it.
+    /// Spelled as in C; empty for an anonymous type.
     pub ty: &'a str,
 }
 
 impl Facts {
-    /// No facts yet.
+    /// Creates an empty set of facts.
     pub fn new(header: Header) -> Self {
         let items = BTreeMap::new();
         Self { header, items }
     }
 
-    /// Whether what is not among them is not there: not so of derived ones.
+    /// Whether an item that is missing here is missing from the server. False for derived facts.
     pub fn is_complete(&self) -> bool {
         self.header.origin == Origin::Measured
     }
 
-    /// The fact of an item.
+    /// Returns the fact of an item.
     pub fn get(&self, kind: Kind, name: &str) -> Option<&Fact> {
         self.items.get(&Key::new(kind, name))
     }
 
-    /// The same facts with types by one name: `struct varlena` may be a typedef in another server.
+    /// Returns the same facts with one name per type: `struct varlena` may be a typedef in another
+    /// server.
     #[must_use]
     pub fn untagged(&self) -> Self {
         let plain = |name: &str| name.rsplit(' ').next().unwrap_or(name).to_owned();
@@ -134,7 +135,7 @@ impl Facts {
         }
     }
 
-    /// The members of a type in the order of their places.
+    /// Returns the members of a type, sorted by offset.
     pub fn members(&self, of: &str) -> Vec<Member<'_>> {
         let from = Key::new(Kind::Field, format!("{of}."));
         let of_type = self.items.range(from..);
@@ -153,7 +154,7 @@ impl Facts {
         members
     }
 
-    /// The bytes of a type that no member covers.
+    /// Returns the bytes of a type that no member covers.
     pub fn padding(&self, of: &str) -> Vec<Range<u64>> {
         let Some(Fact::Type { size, .. }) = self.get(Kind::Type, of) else {
             return Vec::new();

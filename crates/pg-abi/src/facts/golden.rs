@@ -1,4 +1,4 @@
-//! The facts that are committed, one text a major and target.
+//! The committed facts, one file per major and target.
 
 use super::fact::Facts;
 use crate::major::{file_stem, order};
@@ -29,13 +29,13 @@ const FILES: [(&str, &str); 14] = files! {
     "pg19-x86_64-unknown-linux-gnu.txt"
 };
 
-/// The name of the file of a major and target.
+/// Returns the file name of a major and target.
 pub fn file_name(major: &str, target: &str) -> String {
     format!("{}-{target}.txt", file_stem(major))
 }
 
-/// The committed facts of a major and target: in a checkout as they are there, else as this program has
-/// them.
+/// Returns the committed facts of a major and target: from the checkout if there is one, otherwise
+/// from this program.
 pub fn find(major: &str, target: &str) -> Result<Facts> {
     let name = file_name(major, target);
     if let Some(path) = directory().map(|directory| directory.join(&name)) {
@@ -45,22 +45,22 @@ pub fn find(major: &str, target: &str) -> Result<Facts> {
     }
     let text = FILES.iter().find(|(known, _)| *known == name);
     let (_, text) = text.ok_or_else(|| none(major, target))?;
-    Facts::parse(text).map_err(|e| e.context(format!("{name}, as this program has it")))
+    Facts::parse(text).map_err(|e| e.context(format!("built-in {name}")))
 }
 
 fn none(major: &str, target: &str) -> Error {
     let known = FILES.iter().map(|(name, _)| name.trim_end_matches(".txt"));
     let known: Vec<&str> = known.collect();
     Error::new(format!(
-        "no facts are kept of PostgreSQL {major} for {target}"
+        "no facts of PostgreSQL {major} for {target} are committed"
     ))
-    .note(format!("there are: {}", known.join(", ")))
+    .note(format!("available: {}", known.join(", ")))
     .help(
-        "cargo bgworker abi dump --output FILE writes those of a server; --golden FILE reads them",
+        "cargo bgworker abi dump --output FILE writes the facts of a server; --golden FILE reads them",
     )
 }
 
-/// The committed facts of every major of a target, oldest first.
+/// Returns the committed facts of every major of a target, oldest first.
 pub fn all(target: &str) -> Result<Vec<Facts>> {
     let ending = format!("-{target}.txt");
     let ours = FILES.iter().filter(|(name, _)| name.ends_with(&ending));
@@ -75,7 +75,8 @@ pub fn all(target: &str) -> Result<Vec<Facts>> {
     Ok(found)
 }
 
-/// The facts to ask a server for of whose major or target none are kept: those of the newest major.
+/// Returns the facts to request from a server whose major or target has none: those of the newest
+/// major.
 pub fn newest() -> Result<Facts> {
     let all = FILES.iter().map(|(_, text)| Facts::parse(text));
     let all = all.collect::<Result<Vec<_>>>()?;
@@ -86,7 +87,7 @@ pub fn newest() -> Result<Facts> {
     newest.ok_or_else(|| none("any", "any target"))
 }
 
-/// The checkout of this project around the current directory.
+/// Returns the checkout of this project that contains the current directory.
 pub fn checkout() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     let mut around = here.ancestors();
@@ -100,7 +101,7 @@ pub fn directory() -> Option<PathBuf> {
     directory.is_dir().then_some(directory)
 }
 
-/// Facts by a file's name, or by a major for a target.
+/// Returns facts by file name, or by major for a target.
 pub fn by_name(name: &str, target: &str) -> Result<Facts> {
     let is_major = !name.is_empty() && name.chars().all(|c| c.is_ascii_digit() || c == '.');
     if is_major {

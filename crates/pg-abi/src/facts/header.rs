@@ -1,13 +1,13 @@
-//! The head of a text of facts: of which server it is, and how to build for that server.
+//! The header of a facts file: identifies the server, and says how to build for it.
 
 use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
 
-/// The version of the format that this program writes, and the newest that it reads.
+/// The format version that this program writes, and the newest that it reads.
 pub const FORMAT: u32 = 1;
 
-/// What `pg_config` prints, as far as a text of facts hands it on. The raw crate's build script takes a
-/// text that has them all for a description of the server, so one file is enough to build for it.
+/// The `pg_config` values that a facts file contains. The raw crate's build script accepts a file
+/// with all of them as a description of the server, so one file is enough to build for it.
 pub const PG_CONFIG: [&str; 6] = [
     "VERSION",
     "BINDIR",
@@ -17,12 +17,12 @@ pub const PG_CONFIG: [&str; 6] = [
     "CC",
 ];
 
-/// Where facts come from.
+/// The origin of facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// From a server's headers.
+    /// Measured with a server's headers.
     Measured,
-    /// From what is known about the major: not complete, and not yet confirmed against headers.
+    /// Derived from knowledge about the major: incomplete, and not yet confirmed against headers.
     Derived,
 }
 
@@ -35,21 +35,21 @@ impl Origin {
     }
 }
 
-/// Of which server the facts are.
+/// Identifies the server of a set of facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     /// `18`, `9.6`.
     pub major: String,
     /// The target triple.
     pub target: String,
-    /// Where they come from.
+    /// The origin of the facts.
     pub origin: Origin,
-    /// Answers of `pg_config` by the names in [`PG_CONFIG`]; a committed text has the version only.
+    /// `pg_config` values by the names in [`PG_CONFIG`]; a committed file has only the version.
     pub pg_config: BTreeMap<String, String>,
 }
 
 impl Header {
-    /// Of measured facts.
+    /// Creates the header of measured facts.
     pub fn new(major: &str, target: &str) -> Self {
         Self {
             major: major.to_owned(),
@@ -59,7 +59,7 @@ impl Header {
         }
     }
 
-    /// The lines, with the number of facts and the checksum of their text.
+    /// Prints the lines, with the number of facts and the checksum of their text.
     pub(crate) fn print(&self, count: usize, checksum: &str) -> String {
         let mut text = format!("ABI-FACTS = {FORMAT}\n");
         for name in PG_CONFIG {
@@ -80,25 +80,22 @@ impl Header {
         text
     }
 
-    /// The header, the number of facts and their checksum.
+    /// Parses the header, the number of facts and their checksum.
     pub(crate) fn parse(lines: &[&str]) -> Result<(Self, usize, String)> {
         let mut entries = BTreeMap::new();
         for line in lines {
             let entry = line.split_once(" =");
-            let (name, value) = entry.ok_or_else(|| {
-                Error::new(format!(
-                    "its head says {line:?}, which is not `NAME = value`"
-                ))
-            })?;
+            let (name, value) = entry
+                .ok_or_else(|| Error::new(format!("header line {line:?} is not `NAME = value`")))?;
             let value = value.trim().to_owned();
             if entries.insert(name.to_owned(), value).is_some() {
-                return Err(Error::new(format!("its head says {name} twice")));
+                return Err(Error::new(format!("header sets {name} twice")));
             }
         }
         check_format(entries.get("ABI-FACTS"))?;
         let mut take = |name: &str| {
             let value = entries.remove(name);
-            value.ok_or_else(|| Error::new(format!("its head does not say {name}")))
+            value.ok_or_else(|| Error::new(format!("header does not set {name}")))
         };
         let origin = take("ORIGIN")?;
         let known = Origin::WORDS.iter().find(|(_, word)| *word == origin);
@@ -124,16 +121,18 @@ impl Header {
 
 fn check_format(format: Option<&String>) -> Result<()> {
     let Some(format) = format else {
-        return Err(Error::new("it is no text of ABI facts")
-            .note("one starts with a line like `ABI-FACTS = 1`")
+        return Err(Error::new("it is not a file of ABI facts")
+            .note("such a file starts with a line like `ABI-FACTS = 1`")
             .help("cargo bgworker abi dump --output facts.txt writes one"));
     };
     match format.parse::<u32>() {
         Ok(FORMAT) => Ok(()),
         Ok(newer) if newer > FORMAT => Err(Error::new(format!(
-            "it is of format {newer}; this program reads up to {FORMAT}"
+            "it has format {newer}; this program reads formats up to {FORMAT}"
         ))
-        .help("cargo install cargo-bgworker: a newer one reads it")),
-        _ => Err(Error::new(format!("ABI-FACTS is {format:?}, not a format"))),
+        .help("cargo install cargo-bgworker installs a newer version")),
+        _ => Err(Error::new(format!(
+            "ABI-FACTS is {format:?}, not a format version"
+        ))),
     }
 }

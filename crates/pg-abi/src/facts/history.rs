@@ -1,4 +1,5 @@
-//! `abi/history.tsv`: why facts that are kept were changed. One line a fact: date, file, fact, what, why.
+//! `abi/history.tsv`: why committed facts were changed. One line per fact: date, file, fact,
+//! change, reason.
 
 use super::key::{KINDS, Key};
 use pg_scratch::{Error, Result};
@@ -6,7 +7,8 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The reason for a fact among `REASON` and `FACT=REASON`; one that names it comes first.
+/// Returns the reason for a fact from `REASON` and `FACT=REASON` arguments; one that names the fact
+/// wins.
 pub fn reason(key: &Key, reasons: &[String]) -> Option<String> {
     let fact = key.to_string();
     let named = reasons.iter().filter_map(|reason| split(reason));
@@ -23,7 +25,7 @@ pub fn reason(key: &Key, reasons: &[String]) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// A reason that starts with the name of a fact.
+/// Splits a reason that starts with the name of a fact.
 fn split(reason: &str) -> Option<(&str, &str)> {
     let (fact, text) = reason.split_once('=')?;
     let kind = fact.split(' ').next()?;
@@ -33,7 +35,7 @@ fn split(reason: &str) -> Option<(&str, &str)> {
         .then_some((fact, text))
 }
 
-/// A line of the history.
+/// Formats a line of the history.
 pub fn line(file: &str, key: &Key, what: &str, reason: &str) -> String {
     let clean = |text: &str| text.replace(['\t', '\n'], " ");
     format!(
@@ -44,7 +46,7 @@ pub fn line(file: &str, key: &Key, what: &str, reason: &str) -> String {
     )
 }
 
-/// Adds lines at the end.
+/// Appends lines.
 pub fn append(path: &Path, lines: &[String]) -> Result<()> {
     if lines.is_empty() {
         return Ok(());
@@ -55,7 +57,7 @@ pub fn append(path: &Path, lines: &[String]) -> Result<()> {
         .map_err(|e| Error::io(path.display(), &e))
 }
 
-/// The date, in UTC: `2026-02-03`.
+/// Returns the current date in UTC: `2026-02-03`.
 pub fn today() -> String {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,19 +1,19 @@
-//! What an item is called.
+//! Keys: the kind and name of an item.
 
 use std::fmt;
 
-/// What a fact is about.
+/// The kind of item that a fact describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// A `typedef` that is no plain integer.
+    /// A `typedef` of anything but an integer.
     Alias,
-    /// A macro that is a number or a text.
+    /// A macro that expands to a number or a string.
     Constant,
     /// An enum's underlying integer.
     Enum,
     /// One value of an enum.
     Enumerator,
-    /// What was built how: widths, assertions, the vendor.
+    /// A build option of the server: widths, assertions, the vendor.
     Environment,
     /// A member of a struct or union; its name is `Type.member`.
     Field,
@@ -23,7 +23,7 @@ pub enum Kind {
     Global,
     /// A `typedef` of an integer.
     Integer,
-    /// What a macro or an inline function computes; its name is the call: `TYPEALIGN(8,13)`.
+    /// The result of a macro or an inline function; its name is the call: `TYPEALIGN(8,13)`.
     Macro,
     /// A name that the server's program exports.
     Symbol,
@@ -31,7 +31,7 @@ pub enum Kind {
     Type,
 }
 
-/// Every kind with its word, in the order of words.
+/// Every kind with its keyword, sorted by keyword.
 pub const KINDS: [(Kind, &str); 12] = [
     (Kind::Alias, "alias"),
     (Kind::Constant, "constant"),
@@ -48,12 +48,12 @@ pub const KINDS: [(Kind, &str); 12] = [
 ];
 
 impl Kind {
-    /// The word that stands for it in a file.
+    /// The keyword in a file.
     pub fn word(self) -> &'static str {
         KINDS[self as usize].1
     }
 
-    /// The kind that a word stands for.
+    /// The kind that a keyword represents.
     pub fn parse(word: &str) -> Option<Self> {
         let found = KINDS.iter().find(|(_, known)| *known == word);
         found.map(|(kind, _)| *kind)
@@ -66,23 +66,23 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Kind and name: C keeps tags apart from other names.
+/// Kind and name of an item. C keeps tags and other names in separate name spaces.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
-    /// How C calls it.
+    /// The name in C.
     pub name: String,
 }
 
 impl Key {
-    /// The key of an item.
+    /// Creates the key of an item.
     pub fn new(kind: Kind, name: impl Into<String>) -> Self {
         let name = name.into();
         Self { kind, name }
     }
 
-    /// The type of a field, otherwise the name.
+    /// Returns the type of a field, or the name of any other item.
     pub fn owner(&self) -> &str {
         match (self.kind, self.name.split_once('.')) {
             (Kind::Field, Some((owner, _))) => owner,
@@ -90,7 +90,7 @@ impl Key {
         }
     }
 
-    /// The name of a field without its type, otherwise the name.
+    /// Returns the name of a field without its type, or the name of any other item.
     pub fn member(&self) -> &str {
         match (self.kind, self.name.split_once('.')) {
             (Kind::Field, Some((_, member))) => member,

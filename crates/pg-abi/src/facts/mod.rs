@@ -1,6 +1,6 @@
-//! Facts of a server's interface: what compiled code takes for granted, as a text and committed per major.
+//! Facts of a server's interface: what compiled code assumes, as text, committed per major.
 //!
-//! A *fact* is one thing that compiled code takes for granted: the offset of a field, the value of a
+//! A *fact* is one thing that compiled code assumes: the offset of a field, the value of a
 //! constant, a prototype.
 
 mod fact;

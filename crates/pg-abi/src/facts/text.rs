@@ -1,4 +1,4 @@
-//! Facts as a text: a head, an empty line, then one fact a line, sorted.
+//! The text format of facts: a header, an empty line, then one fact per line, sorted.
 //!
 //! ```text
 //! ABI-FACTS = 1
@@ -28,11 +28,11 @@ const USES: [(Use, &str); 3] = [
     (Use::Pointed, "pointed"),
 ];
 
-/// What differs between two facts of an item, by name; the whole of a fact that has one value is `is`.
+/// The name of an attribute that differs between two facts. A fact with a single value uses `is`.
 pub type Attributes = BTreeMap<&'static str, String>;
 
 impl Use {
-    /// The word that stands for it in a file.
+    /// The keyword in a file.
     pub fn word(self) -> &'static str {
         USES[self as usize].1
     }
@@ -42,7 +42,7 @@ fn yes_no(value: bool) -> String {
     if value { "yes" } else { "no" }.to_owned()
 }
 
-/// Names and values in the order of a line.
+/// Returns attribute names and values in the order of a line.
 fn pairs(fact: &Fact) -> Vec<(&'static str, String)> {
     match fact {
         Fact::Alias { ty } | Fact::Global { ty } => vec![("is", ty.clone())],
@@ -68,7 +68,7 @@ fn pairs(fact: &Fact) -> Vec<(&'static str, String)> {
 }
 
 impl Fact {
-    /// What can differ, by name.
+    /// Returns the attributes that can differ, by name.
     pub fn attributes(&self) -> Attributes {
         pairs(self).into_iter().collect()
     }
@@ -137,13 +137,13 @@ impl Fact {
                 }
             }
         };
-        // What would be written otherwise was not written by this program.
+        // A line that this program would print differently was not written by it.
         (fact.print() == text).then_some(fact)
     }
 }
 
 impl Facts {
-    /// The text of these facts.
+    /// Returns the text of these facts.
     pub fn print(&self) -> String {
         let body = self.body();
         let head = self.header.print(self.items.len(), &checksum(&body));
@@ -156,7 +156,7 @@ impl Facts {
         lines.collect()
     }
 
-    /// Reads what [`Facts::print`] wrote; says what is wrong with anything else.
+    /// Parses the output of [`Facts::print`]. Returns an error for any other text.
     pub fn parse(text: &str) -> Result<Self> {
         let lines: Vec<&str> = text.lines().collect();
         let end = lines.iter().position(|line| line.is_empty());
@@ -170,14 +170,14 @@ impl Facts {
         }
         if facts.items.len() != count || !text.ends_with('\n') {
             return Err(Error::new(format!(
-                "it is not whole: its head promises {count} facts, and {} are there",
+                "it is incomplete: its header announces {count} facts, but it has {}",
                 facts.items.len()
             ))
             .help("fetch or write it again"));
         }
         if checksum(&facts.body()) != sum {
             return Err(
-                Error::new("it was edited by hand: its checksum is another one")
+                Error::new("it was edited by hand: its checksum does not match")
                     .help("facts are measured: cargo xtask bless --reason \"…\" writes them"),
             );
         }
@@ -185,14 +185,14 @@ impl Facts {
     }
 
     fn add(&mut self, line: &str) -> std::result::Result<(), String> {
-        let unreadable = || format!("{line:?} is no fact");
+        let unreadable = || format!("{line:?} is not a fact");
         let (item, text) = line.split_once(": ").ok_or_else(unreadable)?;
         let (kind, name) = item.split_once(' ').ok_or_else(unreadable)?;
         let kind = Kind::parse(kind).ok_or_else(unreadable)?;
         let fact = Fact::parse(kind, text).ok_or_else(unreadable)?;
         let key = Key::new(kind, name);
         match self.items.last_key_value() {
-            Some((last, _)) if *last == key => Err(format!("{key} is there twice")),
+            Some((last, _)) if *last == key => Err(format!("{key} appears twice")),
             Some((last, _)) if *last > key => Err(format!("not sorted: {key} comes after {last}")),
             _ => {
                 self.items.insert(key, fact);
@@ -210,10 +210,10 @@ impl Facts {
         let text = String::from_utf8(bytes)
             .map_err(|e| Error::new(format!("it is not UTF-8: {}", e.utf8_error())));
         text.and_then(|text| Self::parse(&text))
-            .map_err(|e| e.context(format!("{} is no readable text of facts", path.display())))
+            .map_err(|e| e.context(format!("could not read facts from {}", path.display())))
     }
 
-    /// Writes a file, whole or not at all.
+    /// Writes a file atomically.
     pub fn write(&self, path: &Path) -> Result<()> {
         let directory = path
             .parent()
@@ -228,13 +228,13 @@ impl Facts {
     }
 }
 
-/// A temporary file is its owner's alone; what is written here is for everybody.
+/// Temporary files are readable by their owner only, but this file must be readable by all users.
 fn readable_by_all(file: &std::fs::File) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
-/// Enough of a hash to see that a text was changed.
+/// Returns a short hash, enough to detect an edited text.
 fn checksum(text: &str) -> String {
     let hash = Sha256::digest(text.as_bytes());
     hash.iter()

@@ -1,4 +1,4 @@
-//! What a library was built for, against what there is.
+//! Compares what a library was built for with the server.
 
 use super::problem::Problem;
 use crate::binary::{Binary, Magic};
@@ -6,13 +6,13 @@ use crate::facts::Facts;
 use crate::fingerprint::Fingerprint;
 use pg_scratch::servers::Version;
 
-/// Whether it is a module at all.
+/// Checks that the file is a module.
 pub(super) fn module(library: &Binary) -> Option<Problem> {
     if library.is_server() {
         return Some(Problem::broken(
             "is-a-server",
-            "this is a PostgreSQL server, not a library that one loads".to_owned(),
-            "name the library; the server goes behind --server",
+            "this is a PostgreSQL server, not a loadable library".to_owned(),
+            "specify the library; use --server for the server",
         ));
     }
     if !library.has_function("Pg_magic_func") {
@@ -27,8 +27,8 @@ pub(super) fn module(library: &Binary) -> Option<Problem> {
     match library.magic.len() {
         0 => Some(Problem::doubt(
             "magic-not-read",
-            "it has Pg_magic_func, but no magic block was found in its data".to_owned(),
-            "it may be made when it is loaded; then only a server can tell what it was built for",
+            "it exports Pg_magic_func, but its data contains no magic block".to_owned(),
+            "if the block is built at run time, only a server can tell what the library was built for",
         )),
         1 => None,
         count => Some(Problem::doubt(
@@ -37,7 +37,7 @@ pub(super) fn module(library: &Binary) -> Option<Problem> {
                 "its data contains {count} different magic blocks, for {}",
                 list(&library.magic)
             ),
-            "two modules linked into one? which block counts is not known without running it",
+            "two modules may be linked into one; the valid block is not known without running it",
         )),
     }
 }
@@ -47,13 +47,13 @@ fn list(blocks: &[Magic]) -> String {
     format!("PostgreSQL {}", majors.join(" and "))
 }
 
-/// Whether the server takes it for one of its own.
+/// Checks that the server would accept the module.
 pub(super) fn for_server(library: &Binary, server: &Binary) -> Option<Problem> {
     if library.target != server.target {
         return Some(Problem::broken(
             "other-machine",
             format!(
-                "it is for {}, and the server for {}",
+                "it is built for {}, but the server for {}",
                 library.target, server.target
             ),
             "build it for the server's machine: cargo build --target …",
@@ -74,17 +74,17 @@ pub(super) fn for_server(library: &Binary, server: &Binary) -> Option<Problem> {
     Some(Problem::broken(
         "other-magic",
         format!(
-            "the server refuses its magic block: {}",
+            "the server would reject its magic block: {}",
             differences.join("; ")
         ),
         format!(
-            "build it with the headers of PostgreSQL {} (PG_CONFIG names them)",
+            "build it with the headers of PostgreSQL {} (set PG_CONFIG)",
             theirs.major()
         ),
     ))
 }
 
-/// Where the server's own block was not found, its version says the most of it.
+/// Compares versions if the server's own block was not found.
 fn by_version(ours: &Magic, server: &Binary) -> Option<Problem> {
     let text = server.server_version.as_deref()?;
     let theirs = Version::parse(&format!("PostgreSQL {text}")).ok()?.major;
@@ -92,15 +92,16 @@ fn by_version(ours: &Magic, server: &Binary) -> Option<Problem> {
         Problem::broken(
             "other-magic",
             format!(
-                "it is for PostgreSQL {}, and the server is {text}",
+                "it is built for PostgreSQL {}, but the server is {text}",
                 ours.major()
             ),
-            format!("build it with the headers of PostgreSQL {theirs} (PG_CONFIG names them)"),
+            format!("build it with the headers of PostgreSQL {theirs} (set PG_CONFIG)"),
         )
     })
 }
 
-/// Whether the server is as new as the headers. (The same is compared when a server loads the library.)
+/// Checks that the server is as new as the headers. (The same check runs when a server loads the
+/// library.)
 pub(super) fn headers(print: &Fingerprint, server: &Binary) -> Option<Problem> {
     let text = server.server_version.as_deref()?;
     let version = Version::parse(&format!("PostgreSQL {text}")).ok()?;
@@ -111,7 +112,7 @@ pub(super) fn headers(print: &Fingerprint, server: &Binary) -> Option<Problem> {
             num / 10_000
         }
     };
-    // Another major is another problem, and said already.
+    // A different major is already reported.
     if major(version.num) != major(print.version_num) {
         return None;
     }
@@ -125,16 +126,16 @@ pub(super) fn headers(print: &Fingerprint, server: &Binary) -> Option<Problem> {
     let why = if is_older {
         "functions and fields that were added in between are absent"
     } else {
-        "before a major's first release what libraries rely on may change"
+        "the interface may change until a major's first release"
     };
     Some(Problem::doubt(
         "other-headers",
-        format!("it was built with the headers of {built}, and the server is {running}: {why}"),
+        format!("it was built with the headers of {built}, but the server is {running}: {why}"),
         format!("build it with the headers of {running}, or run {built} or later"),
     ))
 }
 
-/// Whether the types are laid out as the library was compiled.
+/// Checks that the server's types have the layout that the library was compiled with.
 pub(super) fn layouts(print: &Fingerprint, facts: &Facts) -> Option<Problem> {
     const SHOWN: usize = 8;
     let mut differences = print.differences(facts);
@@ -148,11 +149,11 @@ pub(super) fn layouts(print: &Fingerprint, facts: &Facts) -> Option<Problem> {
         more => format!("; and {more} more"),
     };
     let text = format!(
-        "types are laid out otherwise in PostgreSQL {}: {}{more}",
+        "type layouts differ from PostgreSQL {}: {}{more}",
         facts.header.major,
         differences.join("; ")
     );
-    // Every module makes values of this one; whether it uses the others cannot be told from its file.
+    // Every module allocates this type; the file does not tell whether it uses the others.
     let is_sure = differences
         .iter()
         .any(|text| text.starts_with("BackgroundWorker"));
@@ -168,7 +169,8 @@ pub(super) fn layouts(print: &Fingerprint, facts: &Facts) -> Option<Problem> {
     ))
 }
 
-/// The magic block, if there is exactly one: of several, which one counts is in code that is not run here.
+/// Returns the magic block if there is exactly one. Of several, only code that is not run here
+/// selects one.
 pub(super) fn one_magic(binary: &Binary) -> Option<&Magic> {
     match binary.magic.as_slice() {
         [magic] => Some(magic),

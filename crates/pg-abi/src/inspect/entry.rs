@@ -5,31 +5,31 @@ use crate::binary::{Binary, Kind};
 use crate::fingerprint::NOTE_WORKER;
 use serde::Serialize;
 
-/// Who says that a function is an entry point.
+/// The evidence that a function is an entry point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Told {
     /// A note in the library: `worker_main!` wrote it.
     Note,
-    /// The user: `--function`.
+    /// The user specified it with `--function`.
     Asked,
-    /// Nobody: the library registers workers, and its data contains the name of this exported function. (Functions
-    /// that report errors are named too.)
+    /// A guess: the library registers workers, and its data contains the name of this exported
+    /// function. (Functions that report errors are also named there.)
     Named,
 }
 
-/// A function that a server looks up by name, or may.
+/// A function that a server looks up by name, or might.
 #[derive(Clone, Debug, Serialize)]
 pub struct EntryPoint {
     /// `bgw_function_name`
     pub name: String,
-    /// Who says so.
+    /// The evidence.
     pub told: Told,
-    /// Whether the server will find it.
+    /// Whether the server can find it.
     pub found: bool,
 }
 
-/// Who says so first, counts.
+/// The first evidence wins.
 pub(super) fn points(library: &Binary, asked: &[String]) -> Vec<EntryPoint> {
     let notes = library.notes.iter().filter(|note| note.kind == NOTE_WORKER);
     let all = notes
@@ -56,21 +56,21 @@ fn problem(library: &Binary, name: &str) -> Problem {
         return Problem::broken(
             "entry-not-a-function",
             format!(
-                "entry point {name} is exported, and is a {}",
+                "entry point {name} is exported as a {}",
                 export.kind.describe()
             ),
-            "the server would jump into it: name a function",
+            "the server would jump into it; specify a function",
         );
     }
     if library.hidden.contains(name) {
         return Problem::broken(
             "entry-hidden",
-            format!("entry point {name} is there, but hidden"),
+            format!("entry point {name} exists, but is hidden"),
             "give it default visibility: PGDLLEXPORT in C (-fvisibility=hidden is the default since 16), #[unsafe(no_mangle)] pub extern in Rust",
         );
     }
     let mut help =
-        "a static function, a misspelt name, or a linker that dropped it: the server looks it up by name".to_owned();
+        "the server looks it up by name; check for a static function, a misspelled name, or removal by the linker".to_owned();
     if let Some(similar) = similar(library, name) {
         help = format!("did you mean {similar}?");
     }
@@ -81,7 +81,7 @@ fn problem(library: &Binary, name: &str) -> Problem {
     )
 }
 
-/// An exported function whose name has the same letters but for case and one more or less at the end.
+/// Returns an exported function whose name differs only in case or in one letter at the end.
 fn similar<'a>(library: &'a Binary, name: &str) -> Option<&'a str> {
     let functions = library
         .exports

@@ -1,23 +1,23 @@
-//! The libraries that a file asks for, found as the loader of this machine would find them.
+//! Finds the libraries that a file needs, like the loader of this machine.
 
 use crate::binary::{Binary, Target};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-/// More than any module needs, with what its libraries need.
+/// A limit that no module reaches, including indirect dependencies.
 const MOST: usize = 128;
 
-/// Libraries by the name they are asked for; `None` for those that are not on this machine.
+/// Libraries by requested name; `None` for those that are not on this machine.
 pub(super) type Libraries = BTreeMap<String, Option<Binary>>;
 
-/// What `roots` need, and what that needs in turn.
+/// Returns the direct and indirect dependencies of `roots`.
 pub(super) fn closure(roots: &[&Binary]) -> Libraries {
     let mut found = Libraries::new();
     let Some(first) = roots.first() else {
         return found;
     };
     let directories = directories(&first.target);
-    // What the program asks for with DT_RPATH is searched for all; ours come first all the same.
+    // The program's DT_RPATH applies to all libraries; the library's own paths come first.
     let everywhere: Vec<PathBuf> = roots.iter().flat_map(|root| search_of(root)).collect();
     let mut queue: VecDeque<String> = roots
         .iter()
@@ -51,7 +51,7 @@ fn candidate(directory: &Path, name: &str) -> PathBuf {
     }
 }
 
-/// Where a file wants its libraries looked for.
+/// Returns the library search paths of a file.
 fn search_of(binary: &Binary) -> Vec<PathBuf> {
     let origin = binary.path.canonicalize().ok();
     let origin = origin.as_deref().and_then(Path::parent);
@@ -69,7 +69,7 @@ fn search_of(binary: &Binary) -> Vec<PathBuf> {
     places.take(64).collect()
 }
 
-/// Where the loader looks for everybody's libraries, of whatever architecture.
+/// Returns the system-wide library directories of all architectures.
 fn directories(target: &Target) -> Vec<PathBuf> {
     let mut found = BTreeSet::new();
     configured(Path::new("/etc/ld.so.conf"), &mut found, 4);
@@ -85,7 +85,7 @@ fn directories(target: &Target) -> Vec<PathBuf> {
     all
 }
 
-/// The directories in a configuration of the loader, and in those that it includes.
+/// Returns the directories in a loader configuration and its includes.
 fn configured(path: &Path, found: &mut BTreeSet<PathBuf>, depth: u32) {
     let Ok(text) = std::fs::read_to_string(path) else {
         return;
@@ -103,7 +103,7 @@ fn configured(path: &Path, found: &mut BTreeSet<PathBuf>, depth: u32) {
     }
 }
 
-/// The files of `include /etc/ld.so.conf.d/*.conf`: the only pattern in use.
+/// Returns the files of `include /etc/ld.so.conf.d/*.conf`, the only pattern in use.
 fn included(from: &Path, pattern: &str) -> Vec<PathBuf> {
     let directory = from.parent().unwrap_or(Path::new("/"));
     let Some((directory, suffix)) = pattern.split_once('*').and_then(|(before, suffix)| {

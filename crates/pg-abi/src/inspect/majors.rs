@@ -1,23 +1,23 @@
-//! Which servers have every symbol that a library takes from a server.
+//! Finds the servers that have every symbol a library imports from a server.
 
 use super::symbols::{Resolved, Source};
 use crate::binary::Binary;
 use pg_scratch::servers::Server;
 use serde::Serialize;
 
-/// What one server lacks.
+/// The missing symbols of one server.
 #[derive(Clone, Debug, Serialize)]
 pub struct Lacks {
     /// The server's major.
     pub major: String,
     /// Its version.
     pub version: String,
-    /// Symbols that it does not export; empty if it has all.
+    /// Symbols that it does not export; empty if it has all of them.
     pub symbols: Vec<String>,
 }
 
-/// What each of the servers lacks of what `library` imports from the one that it was held against: a
-/// library is for one major, but its source may be for all that have its symbols.
+/// Returns for each server the symbols it lacks among those `library` imports from the inspected
+/// server. A library works with one major, but its source may work with all that have its symbols.
 pub fn lacks(imports: &[Resolved], servers: &[Server]) -> Vec<Lacks> {
     let wanted = imports
         .iter()

@@ -1,8 +1,8 @@
-//! Whether a module's library fits a server, told from their files: nothing is loaded or run.
+//! Checks from their files whether a module's library fits a server. Nothing is loaded or run.
 //!
-//! Any extension's library may be looked at, in whatever language it is written. What is looked at: the
-//! machine; the magic block; every symbol it imports, and who provides it; the functions that the server will look up by
-//! name; and, in libraries built with `postgres-bgworker`, the fingerprint of the headers.
+//! The library may belong to any extension in any language. An inspection covers the machine; the
+//! magic block; every symbol it imports, and its provider; the functions that the server looks up
+//! by name; and, in libraries built with `postgres-bgworker`, the fingerprint of the headers.
 
 mod built;
 mod entry;
@@ -23,25 +23,25 @@ use pg_scratch::{Error, Result};
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// What a library is held against. Nothing of it is needed to see what it was built for.
+/// What a library is compared with. All parts are optional.
 #[derive(Clone, Debug, Default)]
 pub struct Against<'a> {
     /// The server's program `postgres`.
     pub server: Option<&'a Binary>,
     /// Facts of the server's interface.
     pub facts: Option<&'a Facts>,
-    /// Functions that should be entry points, besides those that the library itself names.
+    /// Expected entry points, in addition to those that the library itself names.
     pub functions: &'a [String],
 }
 
-/// What was found.
+/// The finding.
 #[derive(Clone, Debug, Serialize)]
 pub struct Inspection {
     /// The library.
     pub file: PathBuf,
     /// Its machine.
     pub target: String,
-    /// The linker's identification of it.
+    /// Its build ID.
     pub build_id: Option<String>,
     /// The package and its version, from its note.
     pub package: Option<String>,
@@ -49,40 +49,40 @@ pub struct Inspection {
     pub magic: Option<Magic>,
     /// The headers it was built with, from its note.
     pub fingerprint: Option<Fingerprint>,
-    /// The libraries it asks for; whether each was found here, if that was looked at.
+    /// The libraries it needs, and whether each was found on this machine, if that was checked.
     pub needed: Vec<(String, Option<bool>)>,
     /// The server.
     pub server: Option<ServerFile>,
-    /// Each symbol it imports, and who provides it; empty without a server.
+    /// Each symbol it imports, and its provider; empty without a server.
     pub imports: Vec<Resolved>,
-    /// The functions that the server will look up by name.
+    /// The functions that the server looks up by name.
     pub entry_points: Vec<EntryPoint>,
-    /// What is wrong.
+    /// The problems.
     pub problems: Vec<Problem>,
 }
 
-/// The server's program.
+/// The server program.
 #[derive(Clone, Debug, Serialize)]
 pub struct ServerFile {
     /// Its file.
     pub file: PathBuf,
-    /// What `postgres --version` would print.
+    /// The output of `postgres --version`.
     pub version: Option<String>,
-    /// The linker's identification of it.
+    /// Its build ID.
     pub build_id: Option<String>,
-    /// What it demands of modules.
+    /// The magic block that it requires of modules.
     pub magic: Option<Magic>,
 }
 
 impl Inspection {
-    /// 0 for no problem, else the bits of the [severities](Severity::exit_bit).
+    /// Returns 0 without problems, otherwise the bits of the [severities](Severity::exit_bit).
     pub fn exit_code(&self) -> u8 {
         let bits = self.problems.iter().map(|p| p.severity.exit_bit());
         bits.fold(0, |all, bit| all | bit)
     }
 }
 
-/// Reads a server's program, and makes sure that it is one.
+/// Reads a server program, and checks that it is one.
 pub fn read_server(path: impl Into<PathBuf>) -> Result<Binary> {
     let path = path.into();
     let server = Binary::read(&path)?;
@@ -91,11 +91,11 @@ pub fn read_server(path: impl Into<PathBuf>) -> Result<Binary> {
     }
     let error = Error::new(format!("{} is not a PostgreSQL server", path.display()));
     Err(error
-        .note("it exports no PostmasterMain, load_file and errfinish, as what modules are loaded into does")
-        .help("name the program `postgres` in the directory that `pg_config --bindir` prints"))
+        .note("it does not export PostmasterMain, load_file and errfinish, as a server does")
+        .help("specify the program `postgres` in the directory that `pg_config --bindir` prints"))
 }
 
-/// Looks at a library.
+/// Inspects a library.
 pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
     let fingerprint = Fingerprint::of(library);
     let entry_points = entry::points(library, against.functions);
@@ -117,7 +117,7 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
                     problems.push(Problem::doubt(
                         "library-not-here",
                         format!("it needs {name}, which is not on this machine"),
-                        "install it where the server runs, or the library does not load",
+                        "install it where the server runs; the library does not load without it",
                     ));
                 }
             }

@@ -1,19 +1,19 @@
-//! What an inspection complains about.
+//! The problems that an inspection reports.
 
 use serde::Serialize;
 
-/// How bad it is.
+/// The severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// It may work; somebody should look.
+    /// The library may work, but needs a check.
     Doubt,
-    /// It will not load, or a worker will not start.
+    /// The library will not load, or a worker will not start.
     Broken,
 }
 
 impl Severity {
-    /// Its bit in the exit code of `cargo bgworker inspect`.
+    /// Returns its bit in the exit code of `cargo bgworker inspect`.
     pub fn exit_bit(self) -> u8 {
         match self {
             Self::Doubt => 4,
@@ -22,16 +22,16 @@ impl Severity {
     }
 }
 
-/// One complaint.
+/// One problem.
 #[derive(Clone, Debug, Serialize)]
 pub struct Problem {
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// A word for programs, which stays the same.
+    /// A stable code for programs.
     pub code: &'static str,
-    /// What was found.
+    /// The finding.
     pub text: String,
-    /// What to do.
+    /// The remedy.
     pub help: String,
 }
 

@@ -1,40 +1,40 @@
-//! Whether somebody provides each symbol that a library imports.
+//! Checks that each symbol a library imports has a provider.
 
 use super::libraries::Libraries;
 use super::problem::Problem;
 use crate::binary::{Binary, Import, Kind, Provider};
 use serde::Serialize;
 
-/// Who provides an import.
+/// The provider of an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "by", content = "name")]
 pub enum Source {
-    /// The server's program.
+    /// The server program.
     Server,
     /// A shared library.
     Library(String),
-    /// Nobody, and nobody has to: it is weak.
+    /// Not provided, and not needed: it is weak.
     Optional,
-    /// Perhaps a library that is not on this machine.
+    /// Possibly a library that is not on this machine.
     Unknown,
-    /// Nobody.
+    /// Not provided.
     Missing,
 }
 
-/// An import, and what came of it.
+/// An import, and its provider.
 #[derive(Clone, Debug, Serialize)]
 pub struct Resolved {
     /// Its name.
     pub name: String,
-    /// What the library uses it as, as far as its file says.
+    /// The kind of use by the library, if its file specifies it.
     pub wanted: Kind,
-    /// What it is where it was found.
+    /// The kind of symbol that the provider exports.
     pub found: Option<Kind>,
-    /// Who provides it.
+    /// The provider.
     pub source: Source,
 }
 
-/// Each import of `library`, in the order of names, and what is wrong with them.
+/// Returns each import of `library`, sorted by name, and the problems.
 pub(super) fn resolve(
     library: &Binary,
     server: &Binary,
@@ -67,7 +67,7 @@ fn one(
             problems.push(Problem::broken(
                 "wrong-kind",
                 format!(
-                    "{} is used as a {wanted}, and is a {found} of {by}",
+                    "{} is used as a {wanted}, but is a {found} of {by}",
                     import.name
                 ),
                 "build the library with the headers of this server's major",
@@ -114,7 +114,7 @@ fn provider(
     (source, None)
 }
 
-/// A symbol that was linked with a version of a library.
+/// Checks a symbol that was linked with a version of a library.
 fn versioned(
     import: &Import,
     provider: &Provider,
@@ -141,12 +141,12 @@ fn versioned(
             provider.version,
             library.path.display()
         ),
-        "the library was linked on a newer system: build it on the oldest one it is for",
+        "the library was linked on a newer system; build it on the oldest supported one",
     ));
     (Source::Missing, None)
 }
 
-/// One line for all that nobody provides.
+/// Returns one line for all symbols without a provider.
 fn missing(resolved: &[Resolved], server: &Binary) -> Option<Problem> {
     let named = |source: Source| -> Vec<&str> {
         let all = resolved.iter().filter(|import| import.source == source);
@@ -164,17 +164,17 @@ fn missing(resolved: &[Resolved], server: &Binary) -> Option<Problem> {
                 "neither {whose} nor a library provides: {}",
                 shortened(&missing)
             ),
-            "build it with this server's headers; or does another module provide them, preloaded before this one?",
+            "build it with this server's headers, or preload the module that provides them before this one",
         ));
     }
     (!unknown.is_empty()).then(|| {
         Problem::doubt(
             "unknown-symbol",
             format!(
-                "{whose} does not provide these, and not all libraries are here: {}",
+                "{whose} does not provide these, and not all libraries are on this machine: {}",
                 shortened(&unknown)
             ),
-            "inspect it on the machine that it is for",
+            "inspect it on the machine where the server runs",
         )
     })
 }

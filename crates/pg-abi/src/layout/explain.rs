@@ -1,16 +1,17 @@
-//! One type as a text.
+//! Prints one type as text.
 
 use super::history::{Change, Group, History, Layout};
 use super::majors::majors;
 use crate::facts::Use;
 use pg_scratch::{Error, Result};
 
-/// The layout of a type in every major, side by side where it differs: offsets in bytes, holes included.
+/// Returns the layout of a type in every major, side by side where it differs: offsets in bytes,
+/// with holes.
 ///
-/// `mark` paints what changed since the column before: it is given a cell and what became of it.
+/// `mark` highlights changes since the previous column: it takes a cell and its change.
 ///
 /// # Errors
-/// No major knows the type.
+/// Returns an error if no major has the type.
 pub fn explain(
     history: &History,
     of: &str,
@@ -26,7 +27,7 @@ pub fn explain(
     let mut absent = history.majors();
     absent.retain(|major| !has(major));
     if !absent.is_empty() {
-        text.push_str(&format!("not known of PostgreSQL {}\n", majors(&absent)));
+        text.push_str(&format!("unknown in PostgreSQL {}\n", majors(&absent)));
     }
     text.push('\n');
     text.push_str(&table(&known, &mark));
@@ -40,12 +41,10 @@ pub fn explain(
 
 fn used(used: Use) -> &'static str {
     match used {
-        Use::Allocated => {
-            "workers' code makes values of it, so its size and every offset are compiled in"
-        }
-        Use::Embedded => "part of other types, so its size and every offset are compiled in",
+        Use::Allocated => "workers allocate it, so its size and all offsets are compiled in",
+        Use::Embedded => "part of other types, so its size and all offsets are compiled in",
         Use::Pointed => {
-            "made by the server; workers' code has pointers to it, so it may grow at its end"
+            "allocated by the server; workers hold pointers to it, so it may grow at its end"
         }
     }
 }
@@ -58,16 +57,17 @@ fn unknown(history: &History, of: &str) -> Error {
         .filter(|name| name.to_lowercase().contains(&wanted))
         .take(8)
         .collect();
-    let error = Error::new(format!("no type {of:?} is known with its fields"))
-        .note(format!("of PostgreSQL {}", majors(&history.majors())));
+    let error = Error::new(format!("type {of:?} is not known with its fields"))
+        .note(format!("searched PostgreSQL {}", majors(&history.majors())));
     if similar.is_empty() {
-        error.help("names are C's, and of structs: BackgroundWorker, TupleDescData")
+        error.help("use the C name of a struct, for example BackgroundWorker or TupleDescData")
     } else {
         error.help(format!("did you mean: {}", similar.join(", ")))
     }
 }
 
-/// A row for each field and hole, in the order of the newest column; what only older ones have stands where it stood.
+/// Returns a row per field and hole, in the order of the newest column; older fields keep their
+/// relative position.
 fn table(groups: &[&Group<'_>], mark: &impl Fn(&str, Change) -> String) -> String {
     let mut rows: Vec<Vec<(String, Change)>> = Vec::new();
     let layouts: Vec<&Layout> = groups.iter().filter_map(|g| g.layout.as_ref()).collect();
@@ -101,7 +101,7 @@ fn table(groups: &[&Group<'_>], mark: &impl Fn(&str, Change) -> String) -> Strin
     aligned(&[vec![head], rows].concat(), mark)
 }
 
-/// What the rows of a layout are called: a field's name, or the hole after a field.
+/// Returns the row labels of a layout: a field's name, or the hole after a field.
 fn keys(layout: &Layout) -> Vec<String> {
     let mut before = "the start";
     let mut keys = Vec::new();
@@ -117,7 +117,7 @@ fn keys(layout: &Layout) -> Vec<String> {
     keys
 }
 
-/// The rows of all layouts, merged: each in its own order, the newest one's first.
+/// Merges the rows of all layouts: each keeps its order, and the newest comes first.
 fn names(layouts: &[&Layout]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for layout in layouts.iter().rev() {

@@ -1,4 +1,4 @@
-//! A type in several majors: groups of majors that have it alike, and what moved between them.
+//! A type in several majors: groups of majors with the same layout, and the changes between them.
 
 use crate::facts::header::Origin;
 use crate::facts::{Fact, Facts, Kind, Use};
@@ -11,16 +11,16 @@ pub struct History {
     all: Vec<Facts>,
 }
 
-/// A part of a type: a field, or bytes that no field covers.
+/// A part of a type: a field, or a hole that no field covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// The field's name; none for a hole.
+    /// The field's name; `None` for a hole.
     pub name: Option<String>,
     /// Bytes from the start of the type.
     pub offset: u64,
     /// In bytes; 0 for an array without a length.
     pub size: u64,
-    /// As C spells it; empty for a hole, or where C has no name for it.
+    /// Spelled as in C; empty for a hole or an anonymous type.
     pub ty: String,
 }
 
@@ -31,36 +31,36 @@ pub struct Layout {
     pub size: u64,
     /// In bytes.
     pub align: u64,
-    /// Who makes values of it.
+    /// Which side allocates values of it.
     pub used: Use,
-    /// All of it, in the order of places.
+    /// Fields and holes, sorted by offset.
     pub pieces: Vec<Piece>,
 }
 
-/// Majors in a row that have a type alike.
+/// Consecutive majors with the same layout of a type.
 #[derive(Clone, Debug)]
 pub struct Group<'a> {
     /// Oldest first.
     pub majors: Vec<&'a str>,
-    /// `None` where the type does not exist, or is bound without its inside.
+    /// `None` where the type does not exist, or is opaque in the bindings.
     pub layout: Option<Layout>,
 }
 
-/// What became of a field since the group before.
+/// The change of a field since the previous group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
-    /// Nothing, or there is no group before.
+    /// Unchanged, or there is no previous group.
     Same,
-    /// It is at another place.
+    /// The offset changed.
     Moved,
-    /// It has another type or size, and perhaps another place.
+    /// The type or size changed, and possibly the offset.
     Retyped,
-    /// It was not there.
+    /// The field is new.
     Added,
 }
 
 impl Change {
-    /// A word for people.
+    /// Returns a word for display.
     pub fn word(self) -> &'static str {
         match self {
             Self::Same => "",
@@ -72,7 +72,7 @@ impl Change {
 }
 
 impl History {
-    /// In the order of majors, whatever order they come in.
+    /// Sorts the facts by major.
     pub fn new(mut all: Vec<Facts>) -> Self {
         all.sort_by_key(|facts| order(&facts.header.major));
         Self { all }
@@ -88,19 +88,19 @@ impl History {
         self.all.iter().map(|f| f.header.major.as_str()).collect()
     }
 
-    /// Every type of which some major knows the inside.
+    /// Returns every type whose fields are known in some major.
     pub fn types(&self) -> BTreeSet<&str> {
         let keys = self.all.iter().flat_map(|facts| facts.items.keys());
         let types = keys.filter(|key| key.kind == Kind::Type);
         types.map(|key| key.name.as_str()).collect()
     }
 
-    /// How it is laid out, from the oldest major to the newest.
+    /// Returns its layouts from the oldest major to the newest.
     pub fn groups(&self, of: &str) -> Vec<Group<'_>> {
         let mut groups: Vec<Group<'_>> = Vec::new();
         for facts in &self.all {
             let layout = layout(facts, of);
-            // What is known of that major is not complete: it may well have the type.
+            // The facts of that major are incomplete, so it may have the type.
             if layout.is_none() && facts.header.origin == Origin::Derived {
                 continue;
             }
@@ -116,7 +116,7 @@ impl History {
         groups
     }
 
-    /// Whether the majors that have it, have it alike.
+    /// Returns whether all majors that have it have the same layout.
     pub fn is_stable(&self, of: &str) -> bool {
         let groups = self.groups(of);
         groups.iter().filter(|g| g.layout.is_some()).count() <= 1
@@ -124,7 +124,7 @@ impl History {
 }
 
 impl Layout {
-    /// What became of one of its fields.
+    /// Returns the change of one of its fields.
     pub fn change(&self, piece: &Piece, before: Option<&Layout>) -> Change {
         let (Some(before), Some(_)) = (before, &piece.name) else {
             return Change::Same;
@@ -141,7 +141,7 @@ impl Layout {
         }
     }
 
-    /// Fields of `before` that are no more.
+    /// Returns the fields of `before` that were removed.
     pub fn removed<'a>(&self, before: &'a Layout) -> Vec<&'a str> {
         let has = |name: &str| self.pieces.iter().any(|p| p.name.as_deref() == Some(name));
         let names = before.pieces.iter().filter_map(|p| p.name.as_deref());

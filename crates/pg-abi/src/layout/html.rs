@@ -1,4 +1,4 @@
-//! The report as a page for a browser, of any width.
+//! The report as an HTML page.
 
 use super::history::{Group, History};
 use super::majors::majors;
@@ -9,10 +9,10 @@ use crate::facts::Kind;
 use crate::facts::header::Origin;
 use std::fmt::Write;
 
-/// What workers make values of, and what everybody looks at first.
+/// The types that are shown first: workers allocate them.
 const FIRST: &str = "BackgroundWorker";
 
-/// The whole page.
+/// Returns the complete page.
 pub fn report(history: &History) -> String {
     let title = format!(
         "PostgreSQL {} as a background worker sees it",
@@ -29,11 +29,11 @@ pub fn report(history: &History) -> String {
     if history.types().contains(FIRST) {
         let _ = write!(body, "<h2>{FIRST}</h2>\n{}", drawings(history, FIRST));
     }
-    let _ = writeln!(body, "<h2>Types that changed: {}</h2>", changed.len());
+    let _ = writeln!(body, "<h2>Changed types: {}</h2>", changed.len());
     for name in changed {
         body.push_str(&folded(history, name));
     }
-    let _ = writeln!(body, "<h2>Types that stayed: {}</h2>", stable.len());
+    let _ = writeln!(body, "<h2>Unchanged types: {}</h2>", stable.len());
     for name in stable {
         body.push_str(&folded(history, name));
     }
@@ -41,9 +41,9 @@ pub fn report(history: &History) -> String {
         symbols(history).into_iter().partition(Symbol::is_stable);
     let _ = write!(
         body,
-        "<h2>Functions and variables</h2>\n<p class=\"key dim\"><span class=\"l-same\">● there</span>\
-         <span class=\"l-new\">+ new</span><span class=\"l-changed\">▲ other prototype than before</span>\
-         <span class=\"l-absent\">– absent</span><span class=\"l-unknown\">? not known</span></p>\n\
+        "<h2>Functions and variables</h2>\n<p class=\"key dim\"><span class=\"l-same\">● present</span>\
+         <span class=\"l-new\">+ new</span><span class=\"l-changed\">▲ prototype changed</span>\
+         <span class=\"l-absent\">– absent</span><span class=\"l-unknown\">? unknown</span></p>\n\
          <h3>Not in every major alike: {}</h3>\n{}",
         unstable.len(),
         table(history, &unstable)
@@ -51,15 +51,15 @@ pub fn report(history: &History) -> String {
     body.push_str(&prototypes(history, &unstable));
     let _ = write!(
         body,
-        "<details><summary>In every major alike: {}</summary>\n{}</details>\n",
+        "<details><summary>Same in every major: {}</summary>\n{}</details>\n",
         stable.len(),
         table(history, &stable)
     );
     page(&title, &body)
 }
 
-const KEY: &str = "<p class=\"key dim\">Bytes, eight a row; colours say what became of a field since the majors before: \
-    <span class=\"k-same\">same</span><span class=\"k-moved\">moved</span><span class=\"k-changed\">other type or size</span>\
+const KEY: &str = "<p class=\"key dim\">Bytes, eight per row; colors show the change of a field since the previous majors: \
+    <span class=\"k-same\">same</span><span class=\"k-moved\">moved</span><span class=\"k-changed\">type or size changed</span>\
     <span class=\"k-new\">new</span><span class=\"k-hole\">hole</span></p>\n";
 
 fn servers(history: &History) -> String {
@@ -152,14 +152,14 @@ fn table(history: &History, symbols: &[Symbol]) -> String {
     text
 }
 
-/// What the changed prototypes were and are.
+/// Returns the old and new prototypes of changed symbols.
 fn prototypes(history: &History, symbols: &[Symbol]) -> String {
     let changed: Vec<&Symbol> = symbols
         .iter()
         .filter(|symbol| symbol.lights.contains(&Light::Changed))
         .collect();
     let mut text = format!(
-        "<details><summary>Prototypes that changed: {}</summary>\n",
+        "<details><summary>Changed prototypes: {}</summary>\n",
         changed.len()
     );
     for symbol in changed {

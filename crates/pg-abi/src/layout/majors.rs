@@ -1,6 +1,6 @@
 //! Lists of majors.
 
-/// Majors as people write them: `11, 13–16`. Only neighbours make a range.
+/// Formats majors for display: `11, 13–16`. Only adjacent majors form a range.
 pub fn majors(all: &[&str]) -> String {
     let mut ranges: Vec<(&str, &str)> = Vec::new();
     for major in all {

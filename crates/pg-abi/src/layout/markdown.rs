@@ -1,11 +1,11 @@
-//! The report as Markdown, for a pull request: what changed, and no more.
+//! The report as Markdown, for a pull request. Contains only changes.
 
 use super::history::{Change, Group, History, Layout};
 use super::majors::majors;
 use super::symbols::{Light, Symbol, symbols};
 use std::fmt::Write;
 
-/// The changes from major to major, and the table of the symbols that not every major has alike.
+/// Returns the changes from major to major, and the table of symbols that differ between majors.
 pub fn report(history: &History) -> String {
     let mut text = format!(
         "### PostgreSQL {} as a background worker sees it\n\n",
@@ -31,13 +31,11 @@ pub fn report(history: &History) -> String {
         .collect();
     let _ = write!(
         text,
-        "\n<details><summary>{} functions and variables that not every major has alike</summary>\n\n",
+        "\n<details><summary>{} functions and variables that differ between majors</summary>\n\n",
         unstable.len()
     );
     text.push_str(&lights(history, &unstable));
-    text.push_str(
-        "\n● there, + new, ▲ other prototype than before, – absent, ? not known\n\n</details>\n",
-    );
+    text.push_str("\n● present, + new, ▲ prototype changed, – absent, ? unknown\n\n</details>\n");
     text
 }
 
@@ -56,7 +54,7 @@ fn type_changes(history: &History, of: &str) -> String {
     text
 }
 
-/// What became of a type, a sentence each.
+/// Returns the changes of a type, one sentence each.
 pub(super) fn changes(after: &Layout, before: &Layout) -> Vec<String> {
     let mut lines = Vec::new();
     if after.size != before.size {
@@ -111,7 +109,7 @@ fn lights(history: &History, symbols: &[Symbol]) -> String {
     text
 }
 
-/// Each prototype with the majors that have it so.
+/// Returns each prototype with the majors that have it.
 pub(super) fn spellings(history: &History, symbol: &Symbol) -> Vec<(String, String)> {
     let mut ranges: Vec<(Vec<&str>, &str)> = Vec::new();
     for ((major, spelling), light) in history

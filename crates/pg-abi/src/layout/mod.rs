@@ -1,6 +1,7 @@
-//! How types are laid out in several majors, side by side, and which symbols each has: for people to read.
+//! The layouts of types in several majors, side by side, and the symbols of each major, for
+//! display.
 //!
-//! [`explain()`] prints one type for a terminal; [`html`] and [`markdown`] make a report of all.
+//! [`explain()`] prints one type for a terminal; [`html`] and [`markdown`] report all types.
 
 mod explain;
 mod history;

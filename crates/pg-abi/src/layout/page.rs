@@ -1,6 +1,6 @@
-//! The frame of the page: one file, no script, nothing fetched.
+//! The frame of the HTML page: one self-contained file without scripts.
 
-/// Text as it may stand in HTML, also inside quotes.
+/// Escapes text for HTML, including quoted attributes.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -15,7 +15,7 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// A name that may be broken where its words begin, on a narrow screen.
+/// Inserts break opportunities between the words of a name, for narrow screens.
 pub(super) fn breakable(name: &str) -> String {
     let mut text = String::with_capacity(name.len() * 2);
     let mut before = ' ';
@@ -29,7 +29,7 @@ pub(super) fn breakable(name: &str) -> String {
     text
 }
 
-/// A whole document.
+/// Returns a complete document.
 pub(super) fn page(title: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -39,7 +39,7 @@ pub(super) fn page(title: &str, body: &str) -> String {
     )
 }
 
-/// Colours are told apart without them too: holes are dashed, lights have signs, captions have words.
+/// The page is readable without colors: holes are dashed, cells have signs, captions have words.
 const STYLE: &str = "\
 :root{color-scheme:light dark;--bg:#fff;--fg:#1b1f24;--dim:#57606a;--line:#8c959f;--soft:#d8dee4;\
 --same:#eef1f4;--moved:#ffe3a3;--changed:#ffc2ba;--new:#b7ebc0;--good:#1a7f37;--warn:#9a6700;--bad:#b3261e}\n\

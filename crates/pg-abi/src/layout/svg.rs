@@ -1,4 +1,4 @@
-//! A layout as a drawing: eight bytes a row, as the memory of a 64-bit machine is usually drawn.
+//! Draws a layout as SVG, eight bytes per row.
 
 use super::history::{Change, Layout, Piece};
 use super::page::escape;
@@ -6,14 +6,14 @@ use std::fmt::Write;
 
 const BYTE: u64 = 40;
 const ROW: u64 = 22;
-/// Where long arrays are cut.
+/// The height of the cut in a long array.
 const BREAK: u64 = 16;
 const MARGIN: u64 = 40;
 const WORD: u64 = 8;
-/// Arrays of more rows than this are cut.
+/// Arrays with more rows than this are cut.
 const LONGEST: u64 = 4;
 
-/// A drawing of the layout; colours say what changed since `before`.
+/// Draws the layout; colors show the changes since `before`.
 pub(super) fn draw(title: &str, layout: &Layout, before: Option<&Layout>) -> String {
     let pieces = without_overlap(&layout.pieces);
     let rows = rows(&pieces, layout.size);
@@ -59,11 +59,11 @@ pub(super) fn draw(title: &str, layout: &Layout, before: Option<&Layout>) -> Str
 #[derive(Debug)]
 enum Row<'a> {
     Word(u64),
-    /// Bytes of a piece that are not drawn.
+    /// The bytes of a piece that are not drawn.
     Cut(&'a Piece, u64),
 }
 
-/// Of what shares its bytes (a union), the first is drawn.
+/// Of fields that share bytes (a union), only the first is drawn.
 fn without_overlap(pieces: &[Piece]) -> Vec<&Piece> {
     let mut end = 0;
     let mut drawn = Vec::new();
@@ -82,7 +82,7 @@ fn rows<'a>(pieces: &[&'a Piece], size: u64) -> Vec<Row<'a>> {
     while word * WORD < size {
         rows.push(Row::Word(word));
         let next = word + 1;
-        // A piece that fills this row to its end and many after it.
+        // A piece that fills the rest of this row and many more rows.
         let long = pieces.iter().find(|piece| {
             let last = (piece.offset + piece.size - 1) / WORD;
             piece.offset < next * WORD && last >= next + LONGEST
@@ -99,7 +99,7 @@ fn rows<'a>(pieces: &[&'a Piece], size: u64) -> Vec<Row<'a>> {
     rows
 }
 
-/// The part of a piece in one row, with its name where there is most room.
+/// Draws the part of a piece in one row, with its name in the widest row.
 fn segment(body: &mut String, piece: &Piece, change: Change, word: u64, y: u64) {
     let (from, to) = (word * WORD, (word + 1) * WORD);
     let (start, end) = (piece.offset.max(from), (piece.offset + piece.size).min(to));
@@ -133,7 +133,7 @@ fn segment(body: &mut String, piece: &Piece, change: Change, word: u64, y: u64) 
     body.push_str("</g>");
 }
 
-/// Where it begins, if there is room; else in the next row, if that has more.
+/// The first row if there is room, otherwise the next row if that is wider.
 fn is_labelled(piece: &Piece, word: u64) -> bool {
     let (first, inside) = (piece.offset / WORD, piece.offset % WORD);
     let goes_on = piece.offset + piece.size > (first + 1) * WORD;
@@ -141,7 +141,8 @@ fn is_labelled(piece: &Piece, word: u64) -> bool {
     word == first + u64::from(is_narrow)
 }
 
-/// Arrays that begin in the middle of a row have no other place for their name.
+/// The label of the cut. Arrays that begin in the middle of a row have no other place for their
+/// name.
 fn cut(piece: &Piece, bytes: u64) -> String {
     let name = piece.name.as_deref().unwrap_or("hole");
     format!("{}, {bytes} bytes more", fitting(name, BYTE * (WORD - 3)))

@@ -5,23 +5,23 @@ use crate::facts::header::Origin;
 use crate::facts::{Fact, Kind};
 use std::collections::BTreeSet;
 
-/// A symbol in one major, compared with the one before.
+/// The state of a symbol in one major, compared with the previous one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Light {
-    /// What is known of the major is not complete.
+    /// Unknown: the facts of the major are incomplete.
     Unknown,
-    /// It is not there.
+    /// The major does not have it.
     Absent,
-    /// As in the major before, or in the oldest.
+    /// The same as in the previous major, or the oldest major.
     Same,
-    /// It was not there in the major before.
+    /// New since the previous major.
     Added,
-    /// Another prototype or type than in the major before.
+    /// The prototype or type changed since the previous major.
     Changed,
 }
 
 impl Light {
-    /// A sign that needs no colour.
+    /// Returns a sign that is readable without color.
     pub fn sign(self) -> &'static str {
         match self {
             Self::Unknown => "?",
@@ -32,7 +32,7 @@ impl Light {
         }
     }
 
-    /// A word for people.
+    /// Returns a word for display.
     pub fn word(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
@@ -51,14 +51,14 @@ pub struct Symbol {
     pub name: String,
     /// [`Kind::Function`] or [`Kind::Global`]
     pub kind: Kind,
-    /// One for each major of the history.
+    /// One entry per major of the history.
     pub lights: Vec<Light>,
-    /// Its prototype or type in each of them.
+    /// Its prototype or type in each major.
     pub spellings: Vec<Option<String>>,
 }
 
 impl Symbol {
-    /// Whether there is nothing to say about it.
+    /// Returns whether it is the same in every major.
     pub fn is_stable(&self) -> bool {
         self.lights
             .iter()
@@ -66,7 +66,7 @@ impl Symbol {
     }
 }
 
-/// Every function and variable that some major has.
+/// Returns every function and variable that exists in some major.
 pub fn symbols(history: &History) -> Vec<Symbol> {
     let mut names = BTreeSet::new();
     for facts in history.facts() {
@@ -92,7 +92,7 @@ pub fn symbols(history: &History) -> Vec<Symbol> {
     all.collect()
 }
 
-/// Each compared with the last major of which something is known.
+/// Compares each with the last major whose facts are known.
 fn lights(history: &History, spellings: &[Option<String>]) -> Vec<Light> {
     let mut before: Option<&Option<String>> = None;
     let all = history.facts().iter().zip(spellings);

@@ -27,7 +27,7 @@ fn facts(
     facts
 }
 
-/// Newest first, as nobody promised an order.
+/// Newest first, because the input may have any order.
 fn history() -> History {
     History::new(vec![
         facts(
@@ -150,7 +150,7 @@ fn what_is_not_known_is_not_absent() {
         [Light::Absent, Light::Added, Light::Unknown, Light::Changed]
     );
     let text = explain(&history, "Pair", |cell, _| cell.to_owned()).unwrap();
-    assert!(text.contains("not known of PostgreSQL 11"), "{text}");
+    assert!(text.contains("unknown in PostgreSQL 11"), "{text}");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn html_report_is_self_contained() {
     ] {
         assert!(page.contains(part), "{part} is not in the page");
     }
-    // Every element that is opened is closed.
+    // Every opened element is closed.
     for tag in ["svg", "figure", "details", "table", "ul", "g", "div"] {
         let count = |text: &str| page.matches(text).count();
         let opened = count(&format!("<{tag}>")) + count(&format!("<{tag} "));

@@ -1,5 +1,5 @@
-//! Facts as the bindings and their contract state them: every item, with the type it has in C. Numbers
-//! that neither states are left 0, for a compiler to say.
+//! Facts as the bindings and their contract state them: every item, with the type it has in C.
+//! Numbers that neither states are 0, to be filled in by a compiler.
 
 use super::ownership;
 use crate::contract::Declarations;
@@ -7,7 +7,7 @@ use crate::facts::Items;
 use crate::facts::{Fact, Key, Kind, Use};
 use pg_scratch::{Error, Result};
 
-/// What a pair of files below `pregenerated/` states.
+/// Returns the facts stated by a pair of files in `pregenerated/`.
 pub(crate) fn of(bindings: &str, contract: &str) -> Result<Items> {
     let declarations = Declarations::parse(bindings)?;
     let mut items = Items::new();
@@ -15,7 +15,7 @@ pub(crate) fn of(bindings: &str, contract: &str) -> Result<Items> {
         let Some(statement) = line.strip_prefix("PGBGW_") else {
             continue;
         };
-        let unknown = || Error::new(format!("{line:?} is no statement of a contract"));
+        let unknown = || Error::new(format!("{line:?} is not a statement of a contract"));
         let (key, fact) = item(statement, &declarations).ok_or_else(unknown)?;
         if let Fact::Function { .. } = fact {
             let of = "function".to_owned();
@@ -47,7 +47,7 @@ fn item(statement: &str, declarations: &Declarations) -> Option<(Key, Fact)> {
         }
         "FIELD" | "WIDTH" | "OFFSET" => {
             let offset = text(2)?.parse().ok()?;
-            // What is stated of a width alone has another type, which the compiler will say.
+            // A width statement means that the type differs; the compiler reports it.
             let ty = if kind == "FIELD" {
                 rest(3)?
             } else {
@@ -113,7 +113,7 @@ fn item(statement: &str, declarations: &Declarations) -> Option<(Key, Fact)> {
     Some((Key::new(kind, name), fact))
 }
 
-/// How Rust calls a type: C keeps tags apart from other names.
+/// Returns the Rust name of a type, without its tag keyword.
 pub(crate) fn without_tag(name: &str) -> &str {
     name.rsplit(' ').next().unwrap_or(name)
 }

@@ -1,4 +1,5 @@
-//! What libclang read is kept: reading takes seconds, and the same program reads the same headers the same way.
+//! Caches libclang's output. Parsing takes seconds, and the same program parses the same headers
+//! the same way.
 
 use super::subject::Subject;
 use crate::contract::Built;
@@ -8,7 +9,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-/// The bindings that bindgen makes of these headers in this checkout, from last time where nothing has changed since.
+/// Returns the bindings that bindgen generates from these headers in this checkout, from the cache
+/// if nothing has changed.
 pub(crate) fn bindings(subject: &Subject, checkout: &Path) -> Result<String> {
     let file = place(checkout).join(format!("{}.rs", key(subject, checkout)?));
     if let Ok(text) = std::fs::read_to_string(&file) {
@@ -26,7 +28,7 @@ fn place(checkout: &Path) -> PathBuf {
         .join("bgworker-clang")
 }
 
-/// Whoever reads the file meanwhile finds all of it, or nothing.
+/// Writes atomically: a concurrent reader finds the complete file or none.
 fn keep(file: &Path, text: &str) -> std::io::Result<()> {
     let directory = file.parent().unwrap_or(file);
     std::fs::create_dir_all(directory)?;
@@ -36,8 +38,8 @@ fn keep(file: &Path, text: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-/// All that the reading depends on: the answers of `pg_config`, the headers (by size and time), and our side: the list of headers, the
-/// build script, the versions of its dependencies, and which libclang is asked for.
+/// Returns a hash of all inputs: the `pg_config` values, the headers (by size and time), the list
+/// of headers, the build script, the versions of its dependencies, and the selected libclang.
 fn key(subject: &Subject, checkout: &Path) -> Result<String> {
     let mut hash = Sha256::new();
     for (name, answer) in &subject.answers {
@@ -65,7 +67,8 @@ fn key(subject: &Subject, checkout: &Path) -> Result<String> {
     Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The files below a directory, sorted, with their sizes and times of change in nanoseconds.
+/// Returns the files below a directory, sorted, with their sizes and modification times in
+/// nanoseconds.
 fn files(directory: &Path) -> Result<Vec<(PathBuf, u64, u128)>> {
     let mut found = Vec::new();
     let mut open = vec![directory.to_owned()];
@@ -73,7 +76,7 @@ fn files(directory: &Path) -> Result<Vec<(PathBuf, u64, u128)>> {
         let io = |e: std::io::Error| Error::io(directory.display(), &e);
         for entry in std::fs::read_dir(&directory).map_err(io)? {
             let path = entry.map_err(io)?.path();
-            // Links are followed: what they lead to is read.
+            // Follows links, like the compiler does.
             let about = std::fs::metadata(&path).map_err(io)?;
             if about.is_dir() {
                 open.push(path);

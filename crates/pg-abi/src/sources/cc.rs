@@ -1,4 +1,4 @@
-//! The witness `cc`: the server's headers, read by the C compiler.
+//! The source `cc`: the server's headers, read by the C compiler.
 
 use super::object;
 use super::probe::{self, ENVIRONMENT, MACROS};
@@ -9,7 +9,7 @@ use crate::facts::Items;
 use crate::facts::{Fact, Key, Kind};
 use pg_scratch::Result;
 
-/// Adds the items that are the same questions for every server.
+/// Adds the items that are requested for every server.
 pub fn add_common(items: &mut Items) {
     for (name, _) in ENVIRONMENT {
         let value = String::new();
@@ -22,7 +22,7 @@ pub fn add_common(items: &mut Items) {
         let value = String::new();
         items.insert(Key::new(Kind::Macro, call), Fact::Macro { value });
     }
-    // Asked for its size, where the headers say how long it is.
+    // Requests its size, if the headers give the length.
     let sized = items.iter().filter_map(|(key, fact)| match fact {
         Fact::Global { ty } if !ty.ends_with("[]") => Some(Key::new(Kind::Symbol, &key.name)),
         _ => None,
@@ -33,7 +33,7 @@ pub fn add_common(items: &mut Items) {
     }
 }
 
-/// What the compiler says of these items. One it does not know has no attributes.
+/// Returns the compiler's facts about these items. Unknown items have no attributes.
 pub fn read(compiler: &Compiler, items: &Items) -> Result<Reading> {
     let asked: Vec<(&Key, &Fact, String)> = items
         .iter()
@@ -60,7 +60,7 @@ pub fn read(compiler: &Compiler, items: &Items) -> Result<Reading> {
     Ok(reading)
 }
 
-/// Whether a field is there and its type is not the one that was asked for.
+/// Returns whether a field exists with a type other than the requested one.
 fn needs_type(fact: &Fact, said: &Attributes) -> bool {
     matches!(fact, Fact::Field { .. }) && said.contains_key("offset") && !said.contains_key("type")
 }
@@ -75,7 +75,7 @@ fn text_of(fact: &Fact, text: &str) -> Attributes {
     }
 }
 
-/// Has the compiler name the types that are others than those that were asked for.
+/// Has the compiler report the types that differ from the requested ones.
 fn spell(compiler: &Compiler, keys: &[&Key], reading: &mut Reading) -> Result<()> {
     if keys.is_empty() {
         return Ok(());
@@ -101,7 +101,7 @@ fn spell(compiler: &Compiler, keys: &[&Key], reading: &mut Reading) -> Result<()
     Ok(())
 }
 
-/// Headers that declare a function or a variable promise that the server exports it.
+/// Assumes that the server exports each function and variable that the headers declare.
 fn declared_are_symbols(items: &Items, reading: &mut Reading) {
     for (key, fact) in items {
         let Fact::Symbol { of } = fact else { continue };
@@ -117,13 +117,13 @@ fn declared_are_symbols(items: &Items, reading: &mut Reading) {
     }
 }
 
-/// The items with what the compiler said; without those it does not know.
+/// Returns the items with the compiler's facts, without unknown items.
 pub fn measured(items: &Items, reading: &Reading) -> Items {
     let mut measured = Items::new();
     for (key, fact) in items {
         if let Some(said) = reading.0.get(key).filter(|said| !said.is_empty()) {
             let mut fact = fact.clone();
-            // What C has no name for cannot be asked for again.
+            // An anonymous type cannot be requested again.
             let mut said = said.clone();
             said.retain(|_, value| !value.contains("<anonymous") && !value.contains("unnamed at"));
             fact.improve(&said);

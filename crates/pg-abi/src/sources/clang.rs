@@ -1,5 +1,5 @@
-//! The witness `clang`: what libclang read from the headers, as bindgen wrote it down. The numbers stand in
-//! the assertions that bindgen adds to bindings; nothing is compiled.
+//! The source `clang`: what libclang read from the headers, as written by bindgen. The numbers come
+//! from the assertions that bindgen adds to bindings. Nothing is compiled.
 
 use super::names::c_names;
 use super::reading::Reading;
@@ -8,7 +8,7 @@ use crate::facts::Items;
 use crate::facts::{Key, Kind};
 use pg_scratch::Result;
 
-/// What bindings of bindgen say, about what `items` calls by the names of C.
+/// Returns the facts in bindgen's output about `items`, which have C names.
 pub fn read(bindings: &str, items: &Items) -> Result<Reading> {
     let declarations = Declarations::parse(bindings)?;
     let names = c_names(items);
@@ -32,7 +32,7 @@ pub fn read(bindings: &str, items: &Items) -> Result<Reading> {
         }
         reading.say(key, "value", value);
     }
-    // What they are the compilers compare; here it counts that they are there.
+    // The compilers compare the types; only the existence matters here.
     for name in &declarations.functions {
         reading.say(Key::new(Kind::Function, name), "declared", "yes");
     }

@@ -1,5 +1,5 @@
-//! The witness `binary`: what the server's program exports. Its dynamic symbol table is there even when
-//! everything else was stripped.
+//! The source `binary`: the exports of the server program. Its dynamic symbol table is present even
+//! if everything else was stripped.
 
 use super::reading::Reading;
 use crate::binary::{Binary, Kind};
@@ -9,7 +9,7 @@ use crate::facts::Items;
 use pg_scratch::Result;
 use std::path::Path;
 
-/// What a program says of the symbols among these items.
+/// Returns a program's facts about the symbols among these items.
 pub fn read(program: &Path, items: &Items) -> Result<Reading> {
     let binary = Binary::read(program)?;
     let mut reading = Reading::default();
@@ -20,7 +20,7 @@ pub fn read(program: &Path, items: &Items) -> Result<Reading> {
             .get(&key.name)
             .map(|export| match export.kind {
                 Kind::Function => "function".to_owned(),
-                // Of an array without a length the headers do not know the size.
+                // The headers do not give the size of an array without a length.
                 Kind::Data if of == "data" => "data".to_owned(),
                 Kind::Data => format!("data of {} bytes", export.size),
                 other => other.describe().to_owned(),

@@ -1,5 +1,5 @@
-//! A hand-written set of facts: what somebody else's bindings take for granted. Lines as in a text of
-//! facts, without its head, in any order, and with as many attributes as one cares for.
+//! A manifest: a hand-written set of facts, for example the assumptions of other bindings. Lines as
+//! in a file of facts, without its header, in any order, each with a subset of the attributes.
 //!
 //! ```text
 //! type BackgroundWorker: size=1472
@@ -20,7 +20,7 @@ const ATTRIBUTES: [&str; 8] = [
 /// Reads a file.
 pub fn read(path: &Path) -> Result<Reading> {
     let text = std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), &e))?;
-    parse(&text).map_err(|e| e.context(format!("{} is no manifest", path.display())))
+    parse(&text).map_err(|e| e.context(format!("{} is not a manifest", path.display())))
 }
 
 fn parse(text: &str) -> Result<Reading> {
@@ -31,7 +31,7 @@ fn parse(text: &str) -> Result<Reading> {
         }
         let bad = |what: &str| {
             Error::new(format!("line {}: {what}: {line:?}", index + 1))
-                .help("a line is like: field BackgroundWorker.bgw_flags: offset=192 size=4")
+                .help("example of a line: field BackgroundWorker.bgw_flags: offset=192 size=4")
         };
         let (item, said) = line.split_once(": ").ok_or_else(|| bad("no fact"))?;
         let (kind, name) = item.split_once(' ').ok_or_else(|| bad("no name"))?;
@@ -57,7 +57,7 @@ fn parse(text: &str) -> Result<Reading> {
             let (attribute, value) = rest.split_once('=').ok_or_else(|| bad("no attribute"))?;
             let attribute = ATTRIBUTES.iter().find(|known| **known == attribute);
             let attribute = *attribute.ok_or_else(|| bad("an unknown attribute"))?;
-            // A type has spaces of its own, so it comes last; that of a constant comes first.
+            // A type contains spaces, so it comes last; the type of a constant comes first.
             let ends = if attribute == "type" && kind != Kind::Constant {
                 None
             } else {

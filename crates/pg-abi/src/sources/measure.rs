@@ -1,4 +1,4 @@
-//! Facts of a server, measured.
+//! Measures the facts of a server.
 
 use super::bindings_facts;
 use super::subject::Subject;
@@ -10,7 +10,8 @@ use crate::facts::{Fact, Facts, Kind};
 use crate::major::file_stem;
 use pg_scratch::{Error, Result};
 
-/// What there is to ask a server for: what is kept of its major, else of the newest.
+/// Returns the items to request from a server: those committed for its major, otherwise for the
+/// newest.
 fn questions(major: &str, target: &str) -> Result<Items> {
     let kept = golden::find(major, target).ok().filter(Facts::is_complete);
     let mut items = match kept {
@@ -21,8 +22,8 @@ fn questions(major: &str, target: &str) -> Result<Items> {
     Ok(items)
 }
 
-/// Facts by the compiler's word, of everything that is kept of its major, and of what its headers add to
-/// known types and enums. The head tells how to build for the server.
+/// Returns facts from the compiler: of every item committed for its major, and of members that its
+/// headers add to known types and enums. The header tells how to build for the server.
 pub fn dump(subject: &Subject, target: &str) -> Result<Facts> {
     let compiler = subject.compiler(target)?;
     let mut items = questions(&subject.version.major, target)?;
@@ -35,12 +36,12 @@ pub fn dump(subject: &Subject, target: &str) -> Result<Facts> {
     Ok(facts)
 }
 
-/// Facts as the committed bindings of this checkout state them, with the compiler's numbers.
+/// Returns facts as stated by the committed bindings of this checkout, with the compiler's numbers.
 pub fn of_bindings(subject: &Subject, target: &str) -> Result<Facts> {
     let root = golden::checkout().ok_or_else(|| {
-        Error::new("this is no checkout of postgres-bgworker")
-            .note("facts that are kept come from its committed bindings")
-            .help("cargo bgworker abi dump writes facts of a server anywhere")
+        Error::new("not in a checkout of postgres-bgworker")
+            .note("committed facts come from its committed bindings")
+            .help("cargo bgworker abi dump writes facts of a server without a checkout")
     })?;
     let major = &subject.version.major;
     let stem = root
@@ -63,7 +64,7 @@ pub fn of_bindings(subject: &Subject, target: &str) -> Result<Facts> {
     Ok(facts)
 }
 
-/// Where there is a program, what it exports counts, not what headers promise.
+/// If the program is present, uses its exports instead of the headers' declarations.
 fn correct_symbols(items: &mut Items, subject: &Subject) -> Result<()> {
     let Ok(program) = subject.program() else {
         return Ok(());
@@ -86,7 +87,7 @@ fn header(subject: &Subject, target: &str) -> Header {
         let Some(value) = subject.answers.get(name) else {
             continue;
         };
-        // Absolute: the text may be written anywhere.
+        // Absolute paths, because the file may be written to any directory.
         let path = ["INCLUDEDIR-SERVER", "BINDIR", "PKGLIBDIR"].contains(&name);
         let value = match path {
             true => subject.beside(value).display().to_string(),

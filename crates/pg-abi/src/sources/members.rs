@@ -1,5 +1,6 @@
-//! Members that nobody asked for: a field or an enumerator that a newer server has is in no list of
-//! questions. The preprocessed headers name them; what they are the compiler says.
+//! Finds additional members: a field or an enumerator that only a newer server has is not in the
+//! list of requested items. The preprocessed headers give the names; the compiler reports the
+//! facts.
 
 use crate::contract::{Compiler, tokens};
 use crate::facts::Items;
@@ -14,7 +15,7 @@ type Members = BTreeMap<String, Vec<String>>;
 pub(crate) fn add_new(items: &mut Items, compiler: &Compiler) -> Result<()> {
     let text = compiler.preprocessed(&["-P"])?;
     let members = read(&text);
-    // A type of which no field is known is opaque on purpose.
+    // A type without known fields is opaque on purpose.
     let open: BTreeSet<&str> = items
         .keys()
         .filter(|key| key.kind == Kind::Field)
@@ -52,7 +53,7 @@ pub(crate) fn add_new(items: &mut Items, compiler: &Compiler) -> Result<()> {
     Ok(())
 }
 
-/// Every struct, union and enum that a preprocessed text defines at its outermost level.
+/// Returns every struct, union and enum that a preprocessed text defines at top level.
 fn read(text: &str) -> Members {
     let words = text.lines().filter(|line| !line.starts_with('#'));
     let words: Vec<&str> = words.flat_map(tokens).collect();
@@ -88,7 +89,7 @@ fn read(text: &str) -> Members {
     members
 }
 
-/// The tag, the words between the braces, and the place behind them.
+/// Returns the tag, the words between the braces, and the position after them.
 fn definition<'a>(words: &'a [&'a str], at: usize) -> Option<(&'a str, &'a [&'a str], usize)> {
     let mut open = at + 1;
     let mut tag = "";
@@ -108,7 +109,7 @@ fn definition<'a>(words: &'a [&'a str], at: usize) -> Option<(&'a str, &'a [&'a 
     Some((tag, words.get(open + 1..end)?, end + 1))
 }
 
-/// Names between the closing brace and the semicolon, without those of pointers.
+/// Returns the names between the closing brace and the semicolon, without pointers.
 fn typedefs<'a>(words: &[&'a str], is_typedef: bool) -> Vec<&'a str> {
     let end = words.iter().position(|word| *word == ";").unwrap_or(0);
     let declarators = words[..end].split(|word| *word == ",");
@@ -118,7 +119,7 @@ fn typedefs<'a>(words: &[&'a str], is_typedef: bool) -> Vec<&'a str> {
         .collect()
 }
 
-/// The place of the bracket that closes the one at `open`.
+/// Returns the position of the bracket that closes the one at `open`.
 fn closing(words: &[&str], open: usize) -> usize {
     let mut depth = 0_usize;
     for (at, word) in words.iter().enumerate().skip(open) {
@@ -170,7 +171,8 @@ fn fields(body: &[&str]) -> Vec<String> {
     declarators.collect()
 }
 
-/// The name in `char name[4]`, `void (*name)(int)`, `struct {…} name`; `None` for what has none.
+/// Returns the name in `char name[4]`, `void (*name)(int)`, `struct {…} name`; `None` if there is
+/// none.
 fn declarator<'a>(words: &'a [&'a str]) -> Option<&'a str> {
     let pointer = words.windows(2).position(|pair| pair == ["(", "*"]);
     if let Some(at) = pointer {
@@ -180,7 +182,7 @@ fn declarator<'a>(words: &'a [&'a str]) -> Option<&'a str> {
         .iter()
         .position(|word| ["[", ":"].contains(word) || word.starts_with("__attribute"));
     let last = words[..end.unwrap_or(words.len())].last()?;
-    // A type alone declares nothing; nor does a body without a name.
+    // A type alone declares nothing, and neither does a body without a name.
     let is_name = is_name(last) && (words.len() > 1 || end.is_none());
     is_name.then_some(*last)
 }

@@ -1,4 +1,4 @@
-//! Rust's names and types of bindings, as C has them.
+//! Maps the Rust names and types of bindings to C.
 
 use super::bindings_facts::without_tag;
 use crate::contract::{Declarations, in_c};
@@ -7,7 +7,7 @@ use crate::facts::{Fact, Key, Kind};
 use pg_scratch::Result;
 use std::collections::BTreeMap;
 
-/// How C names a type of the bindings, by the items of the server.
+/// The C names of types in the bindings, from the items of the server.
 pub(crate) fn c_names(items: &Items) -> BTreeMap<String, String> {
     let types = items.keys().filter(|key| {
         let kinds = [Kind::Type, Kind::Alias, Kind::Integer, Kind::Enum];
@@ -26,7 +26,7 @@ pub(crate) fn c_names(items: &Items) -> BTreeMap<String, String> {
     names
 }
 
-/// The types in a fact that are known by their tag only.
+/// Returns the types in a fact that are known only by their tag.
 fn tags(fact: &Fact) -> Vec<(String, String)> {
     let (Fact::Alias { ty: text }
     | Fact::Field { ty: text, .. }
@@ -46,7 +46,7 @@ fn tags(fact: &Fact) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The facts with the types that bindings have, in C: what to ask a compiler, to compare them.
+/// Returns the facts with the types of the bindings, in C, to have a compiler compare them.
 pub(crate) fn types(bindings: &str, items: &Items) -> Result<Items> {
     let declarations = Declarations::parse(bindings)?;
     let names = c_names(items);

@@ -1,22 +1,19 @@
-//! Answers in the sections of an object file, of whatever machine.
+//! Reads answers from the sections of an object file of any machine.
 
 use super::probe::{MARK, WIDTH};
 use object::{Object, ObjectSection};
 use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
 
-/// The numbers behind each line.
+/// The numbers after each line number.
 pub(crate) type Numbers = BTreeMap<usize, [u64; WIDTH]>;
 
-/// The texts behind each line.
+/// The texts after each line number.
 pub(crate) type Texts = BTreeMap<usize, String>;
 
 fn open(bytes: &[u8]) -> Result<object::File<'_>> {
-    object::File::parse(bytes).map_err(|e| {
-        Error::new(format!(
-            "the compiler made no object file that can be read: {e}"
-        ))
-    })
+    object::File::parse(bytes)
+        .map_err(|e| Error::new(format!("could not read the compiler's object file: {e}")))
 }
 
 fn section<'a>(file: &object::File<'a>, name: &str) -> &'a [u8] {
@@ -26,7 +23,7 @@ fn section<'a>(file: &object::File<'a>, name: &str) -> &'a [u8] {
         .unwrap_or_default()
 }
 
-/// What a C compiler said. Between the answers may be bytes that align them.
+/// Returns a C compiler's answers. Alignment bytes may separate them.
 pub(crate) fn answers(bytes: &[u8]) -> Result<(Numbers, Texts)> {
     let file = open(bytes)?;
     let words = words(section(&file, "pgbgw_facts"), file.is_little_endian());
@@ -41,7 +38,7 @@ pub(crate) fn answers(bytes: &[u8]) -> Result<(Numbers, Texts)> {
     Ok((numbers.collect(), texts.collect()))
 }
 
-/// The numbers in a section.
+/// Returns the numbers in a section.
 pub(crate) fn numbers(bytes: &[u8], name: &str) -> Result<Vec<u64>> {
     let file = open(bytes)?;
     Ok(words(section(&file, name), file.is_little_endian()))

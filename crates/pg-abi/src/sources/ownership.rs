@@ -1,11 +1,11 @@
-//! Who makes values of a type. That decides what it means when the type grows: code that makes values
-//! has their size in its instructions, code that is handed pointers has not.
+//! Which side allocates values of a type. This decides the effect of a growing type: code that
+//! allocates values has their size compiled in, code that receives pointers does not.
 
 use crate::facts::Items;
 use crate::facts::{Fact, Key, Kind, Use};
 use std::collections::BTreeSet;
 
-/// Types of which modules make values, by their C names: on the stack, in static or in shared memory.
+/// Types that modules allocate, by their C names: on the stack, in static or in shared memory.
 pub const ALLOCATED: &[&str] = &[
     "BackgroundWorker",
     "BlockIdData",
@@ -50,7 +50,7 @@ pub const ALLOCATED: &[&str] = &[
     "struct nameData",
 ];
 
-/// Fills in the use of every type.
+/// Sets the use of every type.
 pub(crate) fn decide(items: &mut Items) {
     let embedded = embedded(items);
     for (key, fact) in items.iter_mut() {
@@ -66,7 +66,7 @@ pub(crate) fn decide(items: &mut Items) {
     }
 }
 
-/// The types that are a field of another one, directly or as elements of an array.
+/// Returns the types that are a field of another type, directly or as array elements.
 fn embedded(items: &Items) -> BTreeSet<String> {
     let types = items.values().filter_map(|fact| match fact {
         Fact::Field { ty, .. } => Some(ty.split(" [").next().unwrap_or(ty)),

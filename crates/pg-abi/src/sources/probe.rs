@@ -1,18 +1,18 @@
-//! Facts as questions to a C compiler, one line each, and its answers.
+//! Translates facts to questions for a C compiler, one line each, and decodes its answers.
 //!
-//! Nothing is run: each line puts numbers into a section of an object file, with the number of the line
-//! in front. So the answers of a compiler for another machine can be read here.
+//! Nothing is run. Each line puts numbers into a section of an object file, after the number of the
+//! line. So the answers of a cross compiler can be read, too.
 
 use crate::facts::Attributes;
 use crate::facts::{Fact, Key, Kind};
 
-/// In front of each answer: what may stand between them is not one.
+/// Marks the start of each answer, to distinguish it from alignment bytes.
 pub(crate) const MARK: u64 = 0x5047_4247_575f_4652;
 
-/// Numbers of an answer behind the mark and the line.
+/// Numbers of an answer after the mark and the line.
 pub(crate) const WIDTH: usize = 3;
 
-/// The integer types of C, by the number that stands for them.
+/// The integer types of C; the index represents the type in an answer.
 pub(crate) const INTEGERS: [&str; 14] = [
     "(no integer)",
     "int",
@@ -30,7 +30,7 @@ pub(crate) const INTEGERS: [&str; 14] = [
     "double",
 ];
 
-/// What the lines are made of.
+/// Returns the macros that the lines use.
 pub(crate) fn vocabulary() -> String {
     let types = INTEGERS.iter().enumerate().skip(1);
     let types: String = types
@@ -84,7 +84,7 @@ const VOCABULARY: &str = r#"
 #endif
 "#;
 
-/// How a server was built, by name, and the C that says it.
+/// Build options of a server by name, with the C expression of each.
 pub(crate) const ENVIRONMENT: [(&str, &str); 8] = [
     ("abi_extra", "FMGR_ABI_EXTRA"),
     ("assertions", "PGBGW_ASSERTIONS"),
@@ -96,7 +96,7 @@ pub(crate) const ENVIRONMENT: [(&str, &str); 8] = [
     ("pointer_width", "8 * sizeof(void *)"),
 ];
 
-/// Calls of macros, whose values are facts: what the bindings compute for themselves.
+/// Macro calls whose values are facts, because the bindings compute them in Rust.
 pub(crate) const MACROS: [&str; 10] = [
     "MAKE_SQLSTATE('5', '7', 'P', '0', '1')",
     "MAXALIGN(1)",
@@ -110,12 +110,12 @@ pub(crate) const MACROS: [&str; 10] = [
     "VARHDRSZ",
 ];
 
-/// The prototype without the name: the type of a function.
+/// Returns the prototype without the name: the type of a function.
 pub(crate) fn function_type(name: &str, prototype: &str) -> String {
     prototype.replacen(&format!("{name}("), "(", 1)
 }
 
-/// The line that asks for an item.
+/// Returns the line that requests an item.
 pub(crate) fn line(key: &Key, fact: &Fact) -> Option<String> {
     let name = &key.name;
     Some(match fact {
@@ -148,7 +148,7 @@ pub(crate) fn line(key: &Key, fact: &Fact) -> Option<String> {
     })
 }
 
-/// The line that makes the compiler name the type of an item, in an error.
+/// Returns a line that makes the compiler report the type of an item, in an error.
 pub(crate) fn spelling(key: &Key, number: usize) -> Option<String> {
     let item = match key.kind {
         Kind::Field => format!("(({} *) 0)->{}", key.owner(), key.member()),
@@ -161,7 +161,7 @@ pub(crate) fn spelling(key: &Key, number: usize) -> Option<String> {
     ))
 }
 
-/// The type in such an error: `… (have 'char (*)[96]' and 'struct pgbgw_asked')`.
+/// Returns the type in such an error: `… (have 'char (*)[96]' and 'struct pgbgw_asked')`.
 pub(crate) fn spelled(key: &Key, error: &str) -> Option<String> {
     let (_, rest) = error
         .split_once("(have '")
@@ -181,7 +181,7 @@ pub(crate) fn spelled(key: &Key, error: &str) -> Option<String> {
     })
 }
 
-/// What the numbers behind a line mean; `None` for a type that is another one.
+/// Decodes the numbers of an answer; `None` for a different type.
 pub(crate) fn answer(fact: &Fact, said: [u64; WIDTH]) -> Option<Attributes> {
     let [a, b, c] = said;
     let yes = |value| if value == 0 { "no" } else { "yes" }.to_owned();

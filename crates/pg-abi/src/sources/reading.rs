@@ -1,16 +1,16 @@
-//! What one witness says: of each item as much as it can know.
+//! The facts from one source, each as complete as the source can report.
 
 use crate::facts::Attributes;
 use crate::facts::{Fact, Facts, Key};
 use std::collections::BTreeMap;
 
-/// What a witness says, by item and attribute. An item that it was asked for and does not have is there
-/// with no attributes.
+/// The facts from a source, by item and attribute. A requested item that the source lacks is
+/// present without attributes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading(pub BTreeMap<Key, Attributes>);
 
 impl Reading {
-    /// Adds what is said of an item.
+    /// Adds an attribute of an item.
     pub fn say(&mut self, key: Key, attribute: &'static str, value: impl Into<String>) {
         self.0
             .entry(key)
@@ -18,7 +18,7 @@ impl Reading {
             .insert(attribute, value.into());
     }
 
-    /// What is said of an item.
+    /// Returns the attributes of an item.
     pub fn of(&self, key: &Key, attribute: &str) -> Option<&str> {
         self.0.get(key)?.get(attribute).map(String::as_str)
     }
@@ -36,7 +36,7 @@ impl From<&Facts> for Reading {
 }
 
 impl Fact {
-    /// Takes the attributes over that a witness knows better.
+    /// Replaces attributes with those from a more accurate source.
     pub(crate) fn improve(&mut self, said: &Attributes) {
         let number = |name: &str, place: &mut u64| {
             if let Some(value) = said.get(name).and_then(|value| value.parse().ok()) {

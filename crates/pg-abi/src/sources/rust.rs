@@ -1,5 +1,5 @@
-//! The witness `rust`: what rustc believes of bindings. It compiles them with a table of sizes, offsets and
-//! values, and the table is read from the object file: nothing is linked, nothing is run.
+//! The source `rust`: the bindings as compiled by rustc. It compiles them with a table of sizes,
+//! offsets and values, and the table is read from the object file. Nothing is linked or run.
 
 use super::names::c_names;
 use super::object;
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// In front of the table.
+/// The source code before the table.
 const HEAD: &str = r#"
 use bindings::*;
 const fn width<T, F>(_: fn(*const T) -> *const F) -> u64 { size_of::<F>() as u64 }
@@ -26,7 +26,7 @@ const fn sign(value: i128) -> u64 { (value < 0) as u64 }
 #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = "pgbgw_rust"))]
 static TABLE: [u64; TABLE_LENGTH] = ["#;
 
-/// Two numbers of each item: key, and their Rust.
+/// The two numbers of each item: key, and their Rust expressions.
 type Questions = Vec<(Key, [String; 2])>;
 
 fn questions(declarations: &Declarations, names: &BTreeMap<String, String>) -> Questions {
@@ -81,7 +81,7 @@ fn questions(declarations: &Declarations, names: &BTreeMap<String, String>) -> Q
     all
 }
 
-/// Whether it is an array without a length.
+/// Returns whether it is an array without a length.
 fn is_open(ty: &syn::Type) -> bool {
     match ty {
         syn::Type::Path(path) => path
@@ -95,12 +95,12 @@ fn is_open(ty: &syn::Type) -> bool {
     }
 }
 
-/// What rustc says of bindings, about what `items` calls by the names of C.
+/// Returns rustc's facts of bindings about `items`, which have C names.
 pub fn read(bindings: &str, items: &Items, target: &str) -> Result<Reading> {
     let declarations = Declarations::parse(bindings)?;
     let names = c_names(items);
     let mut questions = questions(&declarations, &names);
-    // An alias of something else than an integer has no sign.
+    // An alias of a non-integer type has no sign.
     questions.retain(|(key, _)| key.kind != Kind::Integer || items.contains_key(key));
     let rows = questions.iter().flat_map(|(_, numbers)| numbers);
     let rows: Vec<&str> = rows.map(String::as_str).collect();
@@ -111,14 +111,14 @@ pub fn read(bindings: &str, items: &Items, target: &str) -> Result<Reading> {
     );
     let numbers = object::numbers(&compile(&text, target)?, "pgbgw_rust")?;
     if numbers.len() != rows.len() {
-        return Err(Error::new("rustc's object file does not have the table"));
+        return Err(Error::new("rustc's object file does not contain the table"));
     }
     let mut reading = Reading::default();
     let functions = declarations.functions.iter();
     let functions = functions.map(|name| Key::new(Kind::Function, name));
     let globals = declarations.globals.iter();
     let globals = globals.map(|(name, ..)| Key::new(Kind::Global, name));
-    // Of which types they are a C compiler is asked later, if there is one.
+    // A C compiler checks their types later, if there is one.
     functions
         .chain(globals)
         .for_each(|key| reading.say(key, "declared", "yes"));
@@ -160,7 +160,7 @@ fn say(reading: &mut Reading, key: Key, first: u64, second: u64) {
 }
 
 fn compile(text: &str, target: &str) -> Result<Vec<u8>> {
-    let dir = tempfile::tempdir().map_err(|e| Error::io("cannot make a directory", &e))?;
+    let dir = tempfile::tempdir().map_err(|e| Error::io("could not create a directory", &e))?;
     let (source, object) = (dir.path().join("table.rs"), dir.path().join("table.o"));
     std::fs::write(&source, text).map_err(|e| Error::io(source.display(), &e))?;
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
@@ -180,14 +180,14 @@ fn compile(text: &str, target: &str) -> Result<Vec<u8>> {
     ]);
     command.arg(&object).arg(&source);
     let done = run_limited(&mut command, LIMIT).map_err(|unfinished| match unfinished {
-        Unfinished::CannotRun(e) => Error::io(format!("cannot run {rustc}"), &e),
-        Unfinished::TimedOut => Error::new(format!("{rustc} did not end within {LIMIT:?}")),
+        Unfinished::CannotRun(e) => Error::io(format!("could not run {rustc}"), &e),
+        Unfinished::TimedOut => Error::new(format!("{rustc} did not exit within {LIMIT:?}")),
     })?;
     if !done.status.success() {
         let errors = done.stderr.lines().filter(|line| line.starts_with("error"));
         let errors = errors.take(5).collect::<Vec<_>>().join("\n");
         return Err(
-            Error::new("rustc does not accept the bindings").note(if errors.is_empty() {
+            Error::new("rustc rejected the bindings").note(if errors.is_empty() {
                 tail(&done.stderr, 5)
             } else {
                 errors

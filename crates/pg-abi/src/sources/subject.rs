@@ -1,5 +1,6 @@
-//! The server whose facts are wanted: as far as it is here. Headers without a program are enough for some
-//! witnesses, a program without headers for others, and a description for a machine that is elsewhere.
+//! The server to describe, as far as it is on this machine. Headers without a program are enough
+//! for some sources, a program without headers for others, and a description for a server on
+//! another machine.
 
 use crate::contract::Compiler;
 use crate::facts::header::PG_CONFIG;
@@ -13,19 +14,19 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// What a `pg_config` says of a server.
+/// A server as described by its `pg_config`.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// The program, or the text with what it printed.
+    /// The program, or the file with its output.
     pub pg_config: PathBuf,
-    /// Its answers, by the names in [`PG_CONFIG`].
+    /// Its values, by the names in [`PG_CONFIG`].
     pub answers: BTreeMap<String, String>,
-    /// Which server.
+    /// The server's version.
     pub version: Version,
 }
 
 impl Subject {
-    /// Asks a `pg_config`, or reads what one printed: a description, or a text of facts.
+    /// Runs a `pg_config`, or reads the output of one: a description, or a facts file.
     pub fn new(pg_config: &Path) -> Result<Self> {
         let answers = match described(pg_config) {
             Some(answers) => answers,
@@ -35,8 +36,12 @@ impl Subject {
             .get("VERSION")
             .map(String::as_str)
             .unwrap_or_default();
-        let version = Version::parse(version)
-            .map_err(|e| e.context(format!("{} describes no server", pg_config.display())))?;
+        let version = Version::parse(version).map_err(|e| {
+            e.context(format!(
+                "{} does not describe a server",
+                pg_config.display()
+            ))
+        })?;
         Ok(Self {
             pg_config: pg_config.to_owned(),
             answers,
@@ -44,7 +49,7 @@ impl Subject {
         })
     }
 
-    /// The directory of the headers; why there is none otherwise.
+    /// Returns the directory of the headers, or why there is none.
     pub fn headers(&self) -> Result<PathBuf> {
         let directory = self.path("INCLUDEDIR-SERVER")?;
         if directory.join("postmaster/bgworker.h").is_file() {
@@ -60,35 +65,39 @@ impl Subject {
         )))
     }
 
-    /// The server's program; why there is none otherwise.
+    /// Returns the server program, or why there is none.
     pub fn program(&self) -> Result<PathBuf> {
         let program = self.path("BINDIR")?.join("postgres");
         if program.is_file() {
             return Ok(program);
         }
         Err(Error::new(format!(
-            "no server program: {} is not there",
+            "no server program: {} does not exist",
             program.display()
         )))
     }
 
-    /// A path, relative to the description that says it.
+    /// Returns a path, relative to the description that contains it.
     fn path(&self, name: &str) -> Result<PathBuf> {
         let value = self.answers.get(name).filter(|value| !value.is_empty());
         let value = value.ok_or_else(|| {
-            Error::new(format!("{} does not say {name}", self.pg_config.display()))
+            Error::new(format!(
+                "{} does not report {name}",
+                self.pg_config.display()
+            ))
         })?;
         Ok(self.beside(value))
     }
 
-    /// A path as a description means it: relative to where it is.
+    /// Resolves a path relative to the description's directory.
     pub(crate) fn beside(&self, path: &str) -> PathBuf {
         let directory = self.pg_config.parent().unwrap_or(Path::new("."));
         let path = directory.join(path);
         std::path::absolute(&path).unwrap_or(path)
     }
 
-    /// The server's own C compiler where it is here, unless a variable names another one.
+    /// Returns the server's own C compiler if it is on this machine, unless a variable selects
+    /// another one.
     pub fn compiler(&self, target: &str) -> Result<Compiler> {
         let named = [
             format!("CC_{target}"),
@@ -109,7 +118,7 @@ impl Subject {
     }
 }
 
-/// Whether the first word of a command is a program on `PATH`.
+/// Returns whether the first word of a command is a program on `PATH`.
 fn is_here(command: &str) -> bool {
     let Some(program) = command.split_whitespace().next() else {
         return false;
@@ -118,7 +127,7 @@ fn is_here(command: &str) -> bool {
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }
 
-/// The `NAME = value` lines of a text, up to the first empty one.
+/// Parses the `NAME = value` lines of a text, up to the first empty one.
 fn described(path: &Path) -> Option<BTreeMap<String, String>> {
     let text = std::fs::read_to_string(path).ok()?;
     if text.starts_with("#!") || text.contains('\0') {
@@ -148,15 +157,13 @@ fn asked(path: &Path) -> Result<BTreeMap<String, String>> {
     let output = run_checked(&mut command, &path.display().to_string(), LIMIT)?;
     let lines: Vec<&str> = output.lines().collect();
     if lines.len() != PG_CONFIG.len() {
-        return Err(Error::new(format!(
-            "{} does not answer like a pg_config",
-            path.display()
-        ))
-        .note(format!(
-            "it printed {} lines to {} questions",
-            lines.len(),
-            PG_CONFIG.len()
-        )));
+        return Err(
+            Error::new(format!("{} did not behave like pg_config", path.display())).note(format!(
+                "it printed {} lines for {} options",
+                lines.len(),
+                PG_CONFIG.len()
+            )),
+        );
     }
     let pairs = PG_CONFIG.into_iter().zip(lines);
     Ok(pairs
@@ -164,7 +171,7 @@ fn asked(path: &Path) -> Result<BTreeMap<String, String>> {
         .collect())
 }
 
-/// The target that this machine's rustc builds for.
+/// Returns the host target of this machine's rustc.
 pub fn host() -> String {
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let mut command = Command::new(rustc);

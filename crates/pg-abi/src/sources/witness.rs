@@ -1,28 +1,28 @@
-//! Who says what a server's interface is.
+//! The sources of facts about a server's interface.
 
 use crate::facts::{Key, Kind};
 use pg_scratch::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
 
-/// A source of facts that does not know the others.
+/// A source of facts, independent of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Witness {
     /// The committed facts.
     Golden,
-    /// rustc, of the committed bindings.
+    /// rustc, on the committed bindings.
     Rust,
-    /// libclang, of the headers.
+    /// libclang, on the headers.
     Clang,
-    /// The C compiler, of the headers.
+    /// The C compiler, on the headers.
     Cc,
-    /// The server's program.
+    /// The server program.
     Binary,
     /// A hand-written set of facts.
     Manifest,
 }
 
-/// All of them.
+/// All sources.
 pub const WITNESSES: [(Witness, &str); 6] = [
     (Witness::Golden, "golden"),
     (Witness::Rust, "rust"),
@@ -45,13 +45,13 @@ impl FromStr for Witness {
         let known = WITNESSES.iter().find(|(_, name)| *name == word);
         known.map(|(witness, _)| *witness).ok_or_else(|| {
             let names = WITNESSES.map(|(_, name)| name).join(", ");
-            Error::new(format!("{word:?} is no witness")).note(format!("there are: {names}"))
+            Error::new(format!("unknown source {word:?}")).note(format!("sources: {names}"))
         })
     }
 }
 
 impl Witness {
-    /// Whether an item that it does not mention is not there, by its word.
+    /// Returns whether an item that this source omits does not exist.
     pub(crate) fn denies(self, key: &Key) -> bool {
         match self {
             Self::Golden => true,

@@ -1,4 +1,5 @@
-//! A worker of the other framework. It logs what it and the framework were compiled for, and beats until told to leave.
+//! A worker of the other framework. It logs what it and the framework were compiled for, and runs
+//! until SIGTERM.
 
 use other_framework::{Error, Worker, connect, ffi, log, wait};
 use std::time::Duration;
@@ -46,6 +47,6 @@ fn main() -> Result<(), Error> {
     ));
     log(&format!("framework worker: connected with flags {FLAGS}"));
     while wait(Duration::from_secs(1))? {}
-    log("framework worker: told to leave");
+    log("framework worker: asked to stop");
     Ok(())
 }

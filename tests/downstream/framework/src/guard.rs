@@ -20,10 +20,12 @@ struct Call<F, R> {
     result: MaybeUninit<R>,
 }
 
-/// Runs `body` as `PG_TRY` does. `Copy` on both sides: the frame that an error jumps over owns nothing.
+/// Runs `body` as `PG_TRY` does. `Copy` on both sides: the frame that an error jumps over owns
+/// nothing.
 ///
 /// # Safety
-/// On the server's main thread; what `body` calls must be allowed there, and its frames own nothing at such a call.
+/// On the server's main thread; what `body` calls must be allowed there, and its frames own nothing
+/// at such a call.
 pub unsafe fn guard<F: FnOnce() -> R + Copy, R: Copy>(body: F) -> Result<R, Error> {
     let mut call = Call {
         body,
@@ -40,12 +42,14 @@ pub unsafe fn guard<F: FnOnce() -> R + Copy, R: Copy>(body: F) -> Result<R, Erro
 
 unsafe extern "C-unwind" fn enter<F: FnOnce() -> R + Copy, R: Copy>(call: *mut c_void) {
     let call: *mut Call<F, R> = call.cast();
-    // SAFETY: `guard` passes the address of such a value, which outlives this call and is used by nobody else.
+    // SAFETY: `guard` passes the address of such a value, which outlives this call and is not used
+    // by other code.
     unsafe { (*call).result.write(((*call).body)()) };
 }
 
 fn take(error: *mut ffi::ErrorData) -> Error {
-    // SAFETY: the shim's copy of an error, ours until it is freed; a message is NUL-terminated or null.
+    // SAFETY: the shim's copy of an error, ours until it is freed; a message is NUL-terminated or
+    // null.
     unsafe {
         let message = (*error).message;
         let text = if message.is_null() {

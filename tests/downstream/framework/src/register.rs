@@ -16,7 +16,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Registers it; it comes back a second after it was told to leave.
+    /// Registers it; it restarts a second after SIGTERM.
     ///
     /// # Safety
     /// In `_PG_init`, on the server's main thread.
@@ -37,7 +37,8 @@ impl Worker {
         worker.bgw_flags = ffi::BGWORKER_SHMEM_ACCESS | ffi::BGWORKER_BACKEND_DATABASE_CONNECTION;
         worker.bgw_start_time = ffi::BgWorkerStartTime::BgWorkerStart_RecoveryFinished;
         worker.bgw_restart_time = 1;
-        // SAFETY: the caller is `_PG_init`; the server copies the struct, and this frame owns nothing.
+        // SAFETY: the caller is `_PG_init`; the server copies the struct, and this frame owns
+        // nothing.
         unsafe { ffi::RegisterBackgroundWorker(&raw mut worker) }
     }
 }

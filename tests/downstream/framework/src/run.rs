@@ -20,7 +20,8 @@ pub unsafe fn run(main: fn() -> Result<(), Error>) -> ! {
         warn(&format!("panicked: {}", text_of(&*panic)));
         true
     });
-    // SAFETY: the frames down to the server's are this one and the caller's: numbers only. Code 1: come back.
+    // SAFETY: the frames down to the server's are this one and the caller's: numbers only. Code 1
+    // requests a restart.
     unsafe { shim::pgbgw_exit(c_int::from(failed || terminating())) }
 }
 
@@ -60,7 +61,7 @@ pub fn connect(database: &CStr, flags: u32) -> Result<(), Error> {
     unsafe { guard(|| shim::pgbgw_connect(database, null(), flags)) }
 }
 
-/// Waits for that long, or for a signal; `false` when the worker has been told to leave.
+/// Waits up to the given time, or for a signal. Returns `false` after SIGTERM.
 pub fn wait(time: Duration) -> Result<bool, Error> {
     let ms = c_long::try_from(time.as_millis()).unwrap_or(c_long::MAX);
     // SAFETY: outside transactions, and the closure holds a number.
@@ -81,7 +82,8 @@ fn report(level: c_int, message: &str) {
     let message = CString::new(message.replace('\0', "?")).unwrap_or_default();
     let fields = shim::ReportFields::new(level, message.as_ptr());
     let fields = &raw const fields;
-    // SAFETY: the closure holds a pointer to what this frame owns and keeps until the call is over. An error that
-    // ends the report comes back as a value; a line that cannot be logged is nothing to be told anywhere.
+    // SAFETY: the closure holds a pointer to what this frame owns and keeps until the call is over.
+    // An error that ends the report is returned as a value; there is no way to report a line that
+    // cannot be logged.
     let _ = unsafe { guard(|| shim::pgbgw_report(fields)) };
 }

@@ -23,7 +23,7 @@ impl Error {
 
 impl Drop for Error {
     fn drop(&mut self) {
-        // SAFETY: it came from `pgbgw_try`, and nobody else frees it.
+        // SAFETY: it came from `pgbgw_try`, and no other code frees it.
         unsafe { shim::pgbgw_free_error(self.0) }
     }
 }
@@ -33,10 +33,12 @@ struct Call<F, R> {
     result: MaybeUninit<R>,
 }
 
-/// Runs `body`; an ERROR that it raises comes back as a value. `Copy` keeps owners out of what the error jumps over.
+/// Runs `body`, and returns an ERROR that it raises as a value. `Copy` keeps owners out of what the
+/// error jumps over.
 ///
 /// # Safety
-/// On the server's main thread; what `body` calls must be allowed there, and its frames own nothing at such a call.
+/// On the server's main thread; what `body` calls must be allowed there, and its frames own nothing
+/// at such a call.
 pub(crate) unsafe fn guard<F: FnOnce() -> R + Copy, R: Copy>(body: F) -> Result<R, Error> {
     let mut call = Call {
         body,
@@ -54,6 +56,7 @@ pub(crate) unsafe fn guard<F: FnOnce() -> R + Copy, R: Copy>(body: F) -> Result<
 
 unsafe extern "C-unwind" fn enter<F: FnOnce() -> R + Copy, R: Copy>(call: *mut c_void) {
     let call: *mut Call<F, R> = call.cast();
-    // SAFETY: `guard` passes the address of such a value, which outlives this call and is used by nobody else.
+    // SAFETY: `guard` passes the address of such a value, which outlives this call and is not used
+    // by other code.
     unsafe { (*call).result.write(((*call).body)()) };
 }

@@ -1,5 +1,5 @@
-//! A worker on postgres-bgworker-sys alone: no std, no allocator, nothing to drop. A second one panics, to show what
-//! becomes of that.
+//! A worker on postgres-bgworker-sys alone: no std, no allocator, nothing to drop. A second one
+//! panics, to show what becomes of that.
 #![no_std]
 
 mod guard;
@@ -58,7 +58,7 @@ fn beat() -> c_int {
     loop {
         match wait(1000) {
             Ok(woke) if woke & shim::WAKE_TERMINATING != 0 => {
-                log(format_args!("told to leave"));
+                log(format_args!("asked to stop"));
                 // 1 is "again, by the restart interval"; 0 would be "never again".
                 return 1;
             }
@@ -77,8 +77,9 @@ fn wait(timeout_ms: c_long) -> Result<c_int, guard::Error> {
     unsafe { guard(|| shim::pgbgw_wait(timeout_ms, 0)) }
 }
 
-// The core library was compiled for unwinding and names the routine for that. With `panic = "abort"` nobody calls it, but
-// the server wants every name resolved when it loads the library. Hidden: no other library must find it.
+// The core library was compiled for unwinding and names the routine for that. With
+// `panic = "abort"` it is never called, but the server wants every name resolved when it loads the
+// library. Hidden: no other library must find it.
 #[cfg(target_os = "linux")]
 core::arch::global_asm!(
     ".globl rust_eh_personality",
@@ -86,7 +87,8 @@ core::arch::global_asm!(
     "rust_eh_personality:"
 );
 
-/// A panic ends this worker, not the server: FATAL leaves by `proc_exit`. An abort would restart every session.
+/// A panic ends this worker, not the server: FATAL leaves by `proc_exit`. An abort would restart
+/// every session.
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     let line = Line::of(format_args!("raw worker panicked: {}", info.message()));

@@ -1,6 +1,6 @@
-//! One library with a worker of pgrx and workers of postgres-bgworker. pgrx owns the library: its magic block, its
-//! `_PG_init`, its panic hook. Ours is a guest, and each process has one owner: signal handlers are installed by
-//! whoever's worker it is.
+//! One library with a worker of pgrx and workers of postgres-bgworker. pgrx owns the library: its
+//! magic block, its `_PG_init`, its panic hook. Ours is a guest, and each process has one owner:
+//! signal handlers are installed by the framework of the worker.
 
 // Its macros and theirs.rs call it by its own name.
 #[cfg(feature = "pg19")]

@@ -1,7 +1,7 @@
 //! Workers of the safe layer, in a library whose `_PG_init` is another framework's.
 //!
-//! `Preload::assume` stands for the token that `bgworker_module!` would have made, together with a magic block and a
-//! `_PG_init` of its own; everything else is written as everywhere.
+//! `Preload::assume` replaces the token that `bgworker_module!` would have made, together with a
+//! magic block and a `_PG_init` of its own; everything else is written as everywhere.
 
 use postgres_bgworker::prelude::*;
 
@@ -40,6 +40,6 @@ fn ours(worker: Worker) -> Result<Exit> {
         worker.log(format!("worker of ours: an error is a value: {message}"));
     }
     while worker.wait(Duration::from_secs(1))?.keep_going() {}
-    worker.log("worker of ours: told to leave");
+    worker.log("worker of ours: asked to stop");
     Ok(Exit::Done)
 }

@@ -22,8 +22,9 @@ pub extern "C-unwind" fn pgrx_worker_main(_argument: pg_sys::Datum) {
     let version = BackgroundWorker::transaction(|| {
         Spi::get_one::<String>("select current_setting('server_version_num')")
     });
-    // Lines of level LOG get lost on 13: this pgrx compares them with log_min_messages as if they were no special case.
+    // On 13 lines of level LOG are lost: this pgrx compares LOG with log_min_messages like other
+    // levels.
     warning!("worker of pgrx: SQL works on {version:?}");
     while BackgroundWorker::wait_latch(Some(Duration::from_secs(1))) {}
-    warning!("worker of pgrx: told to leave");
+    warning!("worker of pgrx: asked to stop");
 }

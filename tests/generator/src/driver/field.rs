@@ -18,7 +18,7 @@ pub struct Field {
     violations: usize,
     next: u32,
     pub signals: Option<Random>,
-    /// A process that makes no step for so long hangs.
+    /// A process that makes no step for this time hangs.
     pub patience: Duration,
     /// Steps that were seen.
     pub steps: u64,
@@ -230,7 +230,8 @@ impl Field {
 
     /// It stops when it is told to, and says nothing bad.
     pub fn stop(&mut self) -> Option<Failure> {
-        // The postmaster and a session look at a value whose check returns an error that panics when it is dropped.
+        // The postmaster and a session look at a value whose check returns an error that panics
+        // when it is dropped.
         let _ = self.cluster.set("generator.checked", "13");
         if let Ok(mut client) = self.cluster.connect() {
             let _ = client.batch_execute("set generator.checked = 13");

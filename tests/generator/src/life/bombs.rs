@@ -4,7 +4,7 @@ use postgres_bgworker::prelude::*;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 
-/// Panics when it is dropped, but not while a panic goes on: the runtime would abort then, whatever anybody does.
+/// Panics when it is dropped, except during another panic, when the runtime would abort.
 #[derive(Debug)]
 pub struct Bomb;
 
@@ -49,7 +49,7 @@ pub fn check(value: i32) -> Result<()> {
     }
 }
 
-/// Run it to its end. A panic that nobody meant is a defect.
+/// Runs it to its end. An unintended panic is a defect.
 pub fn caught<T>(run: impl FnOnce() -> T) -> Option<T> {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(value) => Some(value),

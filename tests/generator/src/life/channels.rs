@@ -10,7 +10,7 @@ type Echo = Channel<Vec<u8>, Vec<u8>>;
 
 struct One {
     channel: Echo,
-    /// What was sent and has not come back.
+    /// Messages that were sent and have not returned.
     sent: VecDeque<Vec<u8>>,
     /// After an error that closes it.
     closed: bool,
@@ -79,7 +79,7 @@ impl Kept {
 impl One {
     fn exchange(&mut self, waiting: &mut impl Wait, with: u32) -> Result<()> {
         match with % 8 {
-            // No more than the echo takes before somebody receives.
+            // No more than the echo accepts before this side receives.
             0..=2 if self.sent.len() < 3 => {
                 let long = (with >> 8) as usize % 300 * if with >> 20 & 15 == 0 { 300 } else { 1 };
                 let message: Vec<u8> = (0..long).map(|at| (at as u32 ^ with) as u8).collect();
@@ -91,7 +91,8 @@ impl One {
                 };
                 match &result {
                     Err(error) if error.kind() == ErrorKind::WouldBlock || self.closed => {}
-                    // Whether it was begun is not known; what comes back may be it.
+                    // It is not known whether it was sent partially; the next reply may be this
+                    // message.
                     Err(error) if error.kind() != ErrorKind::TimedOut => self.closed = true,
                     _ => self.sent.push_back(message),
                 }
@@ -111,7 +112,7 @@ impl One {
                     Ok(message) => self.came(&message),
                     Err(error) => {
                         if error.kind() == ErrorKind::TimedOut {
-                            violation("an echo did not come back");
+                            violation("an echo was not returned");
                         }
                         Err(error)
                     }

@@ -1,4 +1,5 @@
-//! How a process leaves, and what its exit callbacks and the destructors of its thread-locals try then.
+//! How a process leaves, and what its exit callbacks and the destructors of its thread-locals try
+//! then.
 
 use super::bombs::{self, Bomb, Unshown, caught};
 use super::inside::KeptPlan;
@@ -32,7 +33,7 @@ struct Late(Vec<Step>);
 impl Drop for Late {
     fn drop(&mut self) {
         let steps = std::mem::take(&mut self.0);
-        // A panic in a destructor of a thread-local aborts, whatever anybody does.
+        // A panic in a destructor of a thread-local always aborts.
         std::mem::forget(caught(|| run(&steps, None)));
     }
 }

@@ -1,4 +1,4 @@
-//! Steps in a transaction or a savepoint, beside what is kept of it.
+//! Steps in a transaction or a savepoint, next to values that are kept from it.
 
 use super::bombs::{self, Bomb, caught};
 use super::nested::KeptNested;
@@ -13,7 +13,7 @@ use std::panic::panic_any;
 /// What a closure returns.
 pub enum Product {
     Nothing,
-    /// Panics when it is dropped by anybody but us.
+    /// Panics when other code drops it.
     Bomb(Bomb),
 }
 

@@ -107,7 +107,8 @@ pub fn same<T: PartialEq + std::fmt::Debug>(
 ) -> Result<()> {
     match &read {
         Ok(value) if *value != there => violation(&format!("read {value:?} instead of {there:?}")),
-        // What needs the server cannot be read while the level inside has forgotten a guard of a lock.
+        // What needs the server cannot be read while the level inside has forgotten a guard of a
+        // lock.
         Err(error) if life.forgot_lock && error.kind() == ErrorKind::Invalid => {}
         Err(error) if !life.has_failed() && is_ours(error) => {
             violation(&format!("read {error:?} instead of {there:?}"));
@@ -137,7 +138,7 @@ fn wrong<T: std::fmt::Debug>(read: Result<T>) -> Result<()> {
     }
 }
 
-/// Likewise, for what another session may have changed.
+/// Like the above, for data that another session may have changed.
 pub fn same_or_error<T: PartialEq + std::fmt::Debug>(
     life: &mut Life,
     read: Result<T>,

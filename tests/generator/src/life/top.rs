@@ -54,7 +54,8 @@ pub fn step(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) {
     }
     match caught(|| one(worker, life, step)) {
         Some(Err(error)) if !excused(&error) && error.kind() == ErrorKind::Server => {
-            // Errors of the server have no place here, but for what was asked for with a name that is taken.
+            // Errors of the server have no place here, but for what was asked for with a name that
+            // is taken.
             let meant = matches!(
                 step.op,
                 Op::MakeMemory | Op::Name | Op::Launch | Op::OpenChannel
@@ -345,7 +346,7 @@ fn child(worker: &mut Worker<Connected>, life: &mut Life, with: u32) -> Result<(
 /// Longer than the stop budget by far.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Told to leave, it goes on. The server's `die` ends the process when the stop budget is over.
+/// Continues after SIGTERM. The server's `die` ends the process after the stop timeout.
 fn ignore(worker: &mut Worker<Connected>, life: &mut Life, with: u32) -> Result<()> {
     life.ask(Request::Terminate);
     let start = Instant::now();
@@ -387,7 +388,7 @@ fn ignore(worker: &mut Worker<Connected>, life: &mut Life, with: u32) -> Result<
         }
     }
     if start.elapsed() >= PATIENCE {
-        violation("told to leave, and not ended by the stop budget");
+        violation("not ended by the stop timeout after SIGTERM");
         std::process::exit(1);
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Values that are sent as parameters and come back.
+//! Values that are sent as parameters and returned.
 
 use super::rows::{is_ours, same};
 use super::{Life, violation};

@@ -1,4 +1,5 @@
-//! A program: the steps that one process of a worker makes. Seed, number, length and the classes left out determine it.
+//! A program: the steps that one process of a worker makes. Seed, number, length and the classes
+//! left out determine it.
 //!
 //! The library runs it and the driver prints it; so this module knows neither of them.
 #![allow(dead_code, unused_imports)]
@@ -161,7 +162,7 @@ impl Maker<'_> {
     }
 }
 
-/// The classes of these names. The name of an operation in the table stands for itself.
+/// Returns the classes of these names. The name of an operation in the table represents itself.
 pub fn classes(names: &str) -> Result<Classes, String> {
     let mut set = 0;
     for name in names.split(',').filter(|name| !name.is_empty()) {

@@ -1,5 +1,5 @@
-//! What a program can do: a table. Each operation has its words, its classes (`--without` leaves a class out), the places where
-//! it may stand, and how often it is chosen there.
+//! What a program can do: a table. Each operation has its words, its classes (`--without` leaves a
+//! class out), the places where it may stand, and how often it is chosen there.
 
 /// A set of classes, and of operations: each operation is a class of its own too.
 pub type Classes = u128;
@@ -50,7 +50,7 @@ classes! {
 pub enum Place {
     /// Between transactions.
     Top,
-    /// In a transaction, beside rows and cursors that are kept.
+    /// In a transaction, next to kept rows and cursors.
     Inside,
     /// In a transaction that is borrowed exclusively: nothing of it is kept meanwhile.
     Alone,
@@ -102,7 +102,7 @@ ops! {
         Wait 20 [Wait] "wait";
         Sockets 30 [Wait] "change a wait set, or wait on it";
         Wake 6 [Wait Thread] "be woken by a thread";
-        Count 2 [Make Thread] "start a thread that counts in shared memory for ever";
+        Count 2 [Make Thread] "start a thread that counts in shared memory indefinitely";
         Name 1 [Names] "make the name of a wait event";
         MakeMemory 6 [Make] "get or make shared memory";
         Launch 4 [Launch] "launch a worker";
@@ -113,7 +113,7 @@ ops! {
         Log 6 [Log] "log";
         Look 6 [Log] "read settings, set the title and the activity";
         DropPlan 10 [Plan] "drop a plan";
-        Ignore 1 [Stop] "be told to leave, and go on trying";
+        Ignore 1 [Stop] "receive SIGTERM, and keep trying";
         BeforeExit 1 [Exit] "call this before the exit:";
         OnShmemExit 1 [Exit] "call this when shared memory is detached:";
         OnProcExit 1 [Exit] "call this at the end of the process:";

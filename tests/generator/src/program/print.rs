@@ -1,4 +1,4 @@
-//! A program for people to read.
+//! Prints a program for display.
 
 use super::{End, Op, Program, Recipe, Step};
 use std::fmt::Write;

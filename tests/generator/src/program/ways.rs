@@ -56,7 +56,7 @@ pub enum Leave {
     LeakGuard,
     /// A channel is leaked that has received.
     LeakBytes,
-    /// Told to leave.
+    /// Received SIGTERM.
     Terminated,
     /// A panic whose message panics.
     Display,

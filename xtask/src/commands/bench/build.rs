@@ -1,4 +1,4 @@
-//! `--build`: what building costs, ours and pgrx.
+//! `--build`: the build cost of this project and of pgrx.
 
 use crate::bench::{Cost, SUBJECTS};
 use bgworker_cli::build::Workspace;
@@ -31,11 +31,11 @@ pub(super) fn main(
         let text = serde_json::to_string_pretty(&measured);
         println!(
             "{}",
-            text.map_err(|e| Error::new(format!("cannot write JSON: {e}")))?
+            text.map_err(|e| Error::new(format!("could not write JSON: {e}")))?
         );
         return Ok(());
     }
-    // The last one is the most that anybody pays.
+    // The last one is the upper limit.
     let most = measured.last().map_or(1.0, |(_, cold, _)| cold.cpu);
     let rows: Vec<Vec<String>> = measured
         .iter()
@@ -60,13 +60,13 @@ pub(super) fn main(
         "what",
         "crates",
         "cold, CPU",
-        "on the clock",
+        "wall clock",
         "peak memory",
-        "again, CPU",
+        "incremental, CPU",
         "CPU/last",
     ];
     anstream::println!(
-        "PostgreSQL {}, debug profile, downloads done before",
+        "PostgreSQL {}, debug profile, without downloads",
         server.version
     );
     anstream::println!("{}", term::table(&head, &rows));

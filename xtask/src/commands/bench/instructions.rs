@@ -1,4 +1,5 @@
-//! `--instructions`: how many each turn takes, and whether that is what the repository keeps.
+//! `--instructions`: counts the instructions of each row, and compares them with the committed
+//! counts.
 
 use crate::bench::{Driver, Implementation, KEPT, Kept, Row, valgrind};
 use bgworker_cli::term::{self, Progress};
@@ -15,7 +16,7 @@ pub(super) enum Purpose {
     Bless,
 }
 
-const HEAD: [&str; 7] = ["what", "C", "raw", "safe", "pgrx", "raw/C", "safe/C"];
+const HEAD: [&str; 7] = ["row", "C", "raw", "safe", "pgrx", "raw/C", "safe/C"];
 
 pub(super) fn main(
     server: &Server,
@@ -27,7 +28,7 @@ pub(super) fn main(
     let valgrind = valgrind()?;
     let counts = count(server, libraries, rows)?;
     anstream::println!(
-        "PostgreSQL {}, instructions a turn\n{}\n",
+        "PostgreSQL {}, instructions per iteration\n{}\n",
         server.version,
         table(&counts)
     );
@@ -56,7 +57,7 @@ fn check(kept: &Kept, here: &Kept) -> Result<()> {
     let otherwise = kept.made_otherwise(here);
     if !otherwise.is_empty() {
         term::warning(
-            "the counts of instructions are NOT compared: those in the repository were made otherwise",
+            "instruction counts were NOT compared: the committed ones were made with other tools",
         );
         for line in otherwise {
             term::warning(line);
@@ -67,13 +68,16 @@ fn check(kept: &Kept, here: &Kept) -> Result<()> {
     if differences.is_empty() {
         term::status(
             "Checked",
-            format!("{} rows take the instructions they did", here.rows.len()),
+            format!(
+                "the instruction counts of {} rows are unchanged",
+                here.rows.len()
+            ),
         );
         return Ok(());
     }
-    Err(Error::new("the counts of instructions are not those in the repository")
+    Err(Error::new("instruction counts differ from the committed ones")
         .note(differences.join("\n"))
-        .help("where this is on purpose: cargo xtask bench --instructions --bless, and commit the file"))
+        .help("if this is intended, run cargo xtask bench --instructions --bless and commit the file"))
 }
 
 type Counts = Vec<(Implementation, Option<f64>)>;
@@ -124,7 +128,7 @@ fn table(counted: &[(Row, Counts)]) -> String {
     term::table(&HEAD, &rows)
 }
 
-/// Everything that decides which instructions there are.
+/// Returns everything that affects the instructions.
 fn made_with(server: &Server, valgrind: &str) -> Vec<(String, String)> {
     let first_line = |program: &str| {
         let output = Command::new(program).arg("--version").output();
@@ -141,7 +145,7 @@ fn made_with(server: &Server, valgrind: &str) -> Vec<(String, String)> {
             "target".to_owned(),
             format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
         ),
-        // The C library has functions for what each can do.
+        // The C library selects functions by the processor's features.
         ("processor".to_owned(), bgworker_cli::page::processor()),
         ("rustc".to_owned(), first_line("rustc")),
         ("cc".to_owned(), first_line("cc")),

@@ -1,4 +1,4 @@
-//! One run on one server.
+//! Measures one run on one server.
 
 use crate::bench::{Driver, Implementation, Outcome, Row};
 use bgworker_cli::term::Progress;
@@ -7,7 +7,7 @@ use pg_scratch::servers::Server;
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// What one run on one server came to.
+/// The results of one run on one server.
 #[derive(Serialize)]
 pub(super) struct Report {
     pub(super) major: String,
@@ -20,9 +20,9 @@ pub(super) struct Report {
 /// In bytes.
 #[derive(Serialize, Clone, Copy)]
 pub(super) struct Size {
-    /// The stripped file.
+    /// Size of the stripped file.
     pub(super) library: u64,
-    /// What nobody but the waiting worker has.
+    /// Private memory of the waiting worker.
     pub(super) private_memory: Option<u64>,
 }
 
@@ -65,7 +65,7 @@ impl Report {
                 for (who, measured) in &mut outcome.runs {
                     measured.extend(driver.measure(*who, &row)?);
                 }
-                // Nobody is always the first.
+                // Rotates the order, so that no library is always the first.
                 outcome.runs.rotate_left(1);
             }
         }

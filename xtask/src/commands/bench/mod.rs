@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the table of speeds and ratios.
+//! `cargo xtask bench`: measures the table of speeds and ratios.
 
 mod build;
 mod instructions;
@@ -17,27 +17,28 @@ use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Measures the safe layer beside C, the raw crate and pgrx, in one server and one run
+/// Compare the safe layer with C, the raw crate and pgrx, in one server and one run
 ///
-/// The libraries take turns, row by row and run by run; ratios are medians of the ratios of each run.
+/// The libraries alternate, row by row and run by run. Ratios are medians of the ratios of each
+/// run.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// In the servers of these majors, one after the other
+    /// Use the servers of these majors, one after the other
     #[arg(long, value_name = "MAJOR", num_args = 1.., conflicts_with = "pg_config")]
     pg: Vec<String>,
-    /// In the server of this pg_config
+    /// Use the server of this pg_config
     #[arg(long, value_name = "PATH")]
     pg_config: Option<PathBuf>,
-    /// Only rows whose name contains one of these
+    /// Measure only rows whose name contains one of these
     #[arg(long, value_name = "ROW", num_args = 1.., value_delimiter = ',')]
     only: Vec<String>,
-    /// How often each row is measured
+    /// Number of measurements of each row
     #[arg(long, value_name = "N", default_value_t = 11, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
-    /// Measure what building costs, instead
+    /// Measure the build cost instead
     #[arg(long, conflicts_with_all = ["only", "runs"])]
     build: bool,
-    /// Count the instructions of each row with valgrind, instead
+    /// Count the instructions of each row with valgrind instead
     #[arg(long, conflicts_with_all = ["build", "runs", "save", "json"])]
     instructions: bool,
     /// Compare the counts with those in benches/instructions.tsv
@@ -49,10 +50,10 @@ pub(crate) struct Args {
     /// Write the page benchmarks.md and its pictures into this directory
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "build")]
     save: Option<PathBuf>,
-    /// Leave pgrx out: building it takes some minutes
+    /// Skip pgrx, which takes some minutes to build
     #[arg(long)]
     without_pgrx: bool,
-    /// The figures as data on standard output
+    /// Print the results as JSON on standard output
     #[arg(long)]
     json: bool,
 }
@@ -70,7 +71,7 @@ impl Args {
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let rows = chosen(&args.only)?;
     if let Some(directory) = &args.save {
-        // Before all that takes minutes.
+        // Checked before the measurements, which take minutes.
         std::fs::create_dir_all(directory)
             .map_err(|e| Error::new(format!("{}: {e}", directory.display())))?;
     }
@@ -101,7 +102,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         let text = serde_json::to_string_pretty(&reports);
         println!(
             "{}",
-            text.map_err(|e| Error::new(format!("cannot write JSON: {e}")))?
+            text.map_err(|e| Error::new(format!("could not write JSON: {e}")))?
         );
     }
     Ok(ExitCode::SUCCESS)
@@ -113,7 +114,7 @@ fn chosen(only: &[String]) -> Result<Vec<Row>> {
     if rows.is_empty() {
         let names: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
         return Err(
-            Error::new(format!("no row is called like {}", only.join(", ")))
+            Error::new(format!("no row name contains {}", only.join(", ")))
                 .help(format!("rows: {}", names.join(" "))),
         );
     }
@@ -141,9 +142,9 @@ fn libraries(
         );
         match build_one(who, server, &benches, &target) {
             Ok(library) => libraries.push((who, library)),
-            // It knows fewer majors, and each release wants its own Rust.
+            // pgrx supports fewer majors, and each of its releases needs a certain Rust version.
             Err(error) if who == Implementation::Pgrx => {
-                term::warning("pgrx is not compared: it does not build here");
+                term::warning("skipping pgrx: it does not build on this machine");
                 term::error(&error);
             }
             Err(error) => return Err(error),
@@ -159,13 +160,13 @@ fn build_one(
     target: &Path,
 ) -> Result<PathBuf> {
     if !benches.is_dir() {
-        return Err(Error::new(format!("there is no {}", benches.display()))
+        return Err(Error::new(format!("{} does not exist", benches.display()))
             .help("run this in a checkout of postgres-bgworker"));
     }
     who.build(server, benches, target)
 }
 
-/// Run a cargo and write down what it needed; for `bench --build`.
+/// Run cargo and print the resources it used; for `bench --build`.
 #[derive(clap::Args)]
 pub(crate) struct Usage {
     program: String,
@@ -178,7 +179,7 @@ pub(crate) fn usage(args: Usage) -> Result<ExitCode> {
     let text = serde_json::to_string(&cost);
     println!(
         "{}",
-        text.map_err(|e| Error::new(format!("cannot write JSON: {e}")))?
+        text.map_err(|e| Error::new(format!("could not write JSON: {e}")))?
     );
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! `--save`: the page in the documentation, and its pictures.
+//! `--save`: writes the documentation page and its pictures.
 
 use super::measure::Report;
 use super::table;
@@ -35,16 +35,17 @@ pub(super) fn save(reports: &[Report], directory: &Path) -> Result<()> {
         );
         page.push_str(&reasons(
             report,
-            "Targets that were missed, and why:",
+            "Missed targets, with the reasons:",
             missed,
         ));
-        let behind = "Where pgrx is not slower, which was aimed at in every row:";
+        let behind =
+            "Rows where pgrx is not slower (the target is that it is slower in every row):";
         page.push_str(&reasons(report, behind, behind_pgrx));
     }
     write(&directory.join("benchmarks.md"), &page)
 }
 
-/// What is to be said of some rows, below a title; those with the same reason share it.
+/// Returns the reasons for some rows, below a title. Rows with the same reason share it.
 fn reasons(report: &Report, title: &str, of: impl Fn(&Outcome) -> Option<&'static str>) -> String {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for outcome in &report.rows {

@@ -1,4 +1,4 @@
-//! The figures in rows and columns, for a terminal and for a page.
+//! Formats the results as a table, for a terminal and for a page.
 
 use super::measure::Report;
 use crate::bench::{Implementation, Outcome, summary};
@@ -49,7 +49,7 @@ pub(super) fn cells(outcome: &Outcome) -> Vec<String> {
         }),
     );
     cells.push(match (outcome.row.target, outcome.hit()) {
-        (Some(target), Some(true)) => format!("≤ {target:.2} held"),
+        (Some(target), Some(true)) => format!("≤ {target:.2} met"),
         (Some(target), Some(false)) => format!("≤ {target:.2} MISSED"),
         (Some(target), None) => format!("≤ {target:.2}"),
         (None, _) => String::new(),
@@ -66,7 +66,7 @@ pub(super) fn sizes(report: &Report) -> Vec<Vec<String>> {
     report.sizes.iter().map(row).collect()
 }
 
-/// Three digits and a unit.
+/// Formats three digits and a unit.
 fn time(ns: f64) -> String {
     let (value, unit) = match ns {
         ns if ns < 1e3 => (ns, "ns"),

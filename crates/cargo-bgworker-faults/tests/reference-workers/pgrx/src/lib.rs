@@ -1,4 +1,4 @@
-//! The example worker_spi once more, with pgrx, as its users write one: for the fault kit, which shows them side by side.
+//! The example worker_spi, written with pgrx, for comparison in the fault kit.
 
 use pgrx::bgworkers::{BackgroundWorker, BackgroundWorkerBuilder, SignalWakeFlags};
 use pgrx::prelude::*;
@@ -55,7 +55,8 @@ pub extern "C-unwind" fn pgrx_worker_spi_main(argument: pg_sys::Datum) {
     BackgroundWorker::attach_signal_handlers(SignalWakeFlags::SIGHUP | SignalWakeFlags::SIGTERM);
     BackgroundWorker::connect_worker_to_spi(Some("postgres"), None);
     create_table(&schema);
-    // Lines of level LOG get lost on 13: this pgrx compares them with log_min_messages as if they were no special case.
+    // On 13 lines of level LOG are lost: this pgrx compares LOG with log_min_messages like other
+    // levels.
     warning!("counting in {schema}.counted");
     let roll_up = format!(
         "with taken as (delete from {schema}.counted where kind = 'delta' returning amount)

@@ -1,8 +1,8 @@
 /*
- * The C side of the benchmark: the same work as the Rust libraries beside it, as a C programmer writes it.
+ * The C side of the benchmark: the same work as the Rust libraries, as a C programmer writes it.
  */
-#ifndef TWIN_H
-#define TWIN_H
+#ifndef BENCH_COMMON_H
+#define BENCH_COMMON_H
 
 #include "postgres.h"
 
@@ -31,7 +31,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* A row of the benchmark: does something `n` times, returns the nanoseconds that took. */
+/* A row of the benchmark: does something `n` times, and returns the duration in nanoseconds. */
 typedef struct
 {
 	const char *name;
@@ -44,16 +44,16 @@ extern const Row result_rows[];
 extern const Row process_rows[];
 extern const Row channel_rows[];
 
-/* What results are added to, so that nothing is optimized away. */
+/* Accumulates results, so that the compiler does not remove the work. */
 extern volatile uint64 sink;
 
 /* The first column of the first row. */
 extern int32 only_int(void);
 
-/* A dynamic worker of this library, whose state we are told. */
+/* A dynamic worker of this library that reports its state. */
 extern BackgroundWorkerHandle *launch(const char *function, int flags, Datum argument);
 
-/* A transaction with SQL in it, as worker_spi of the server has it. */
+/* A transaction with SQL, like in the server's worker_spi. */
 extern void begin(void);
 extern void commit(void);
 extern void execute(const char *sql);
