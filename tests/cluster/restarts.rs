@@ -73,7 +73,9 @@ fn invalid_backoffs_are_refused() {
     let cluster = restarts().start().unwrap();
     let log = cluster.log();
     assert!(
-        log.contains("refused a twin: Invalid: workers with restart back-off must differ in name or argument"),
+        log.contains(
+            "refused a twin: Invalid: workers with restart back-off must differ in name or argument"
+        ),
         "{log}"
     );
     assert!(

@@ -164,7 +164,7 @@ fn binary_upgrade_is_noticed() {
     let log = cluster.log();
     for text in [
         "init found: the server runs in binary upgrade mode",
-        "HINT:  Leave with Exit::Done",
+        "HINT:  Return Exit::Done.",
     ] {
         assert!(log.contains(text), "no {text:?} in:\n{log}");
     }
