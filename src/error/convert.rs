@@ -1,4 +1,4 @@
-//! Errors of others as errors of this crate.
+//! Conversions of other errors.
 
 use super::{Error, ErrorKind, Text};
 use std::error::Error as StdError;
@@ -6,12 +6,13 @@ use std::error::Error as StdError;
 type Boxed = Box<dyn StdError + Send + Sync>;
 
 impl Error {
-    /// Any other error. It is the [`source`](StdError::source).
+    /// Converts any error. The result has it as its [`source`](StdError::source).
     ///
-    /// Where it is an error of this crate, it comes back. Where an error of this crate is among its causes, its
-    /// kind and its fields are kept, and what is around it becomes CONTEXT: so the server log has the
-    /// statement and the SQLSTATE, and a worker that was told to leave is seen to have been. Other causes
-    /// become DETAIL.
+    /// An `Error` is returned unchanged. If an `Error` is among the causes of `source`, the result
+    /// has its kind and its fields, and the messages of the errors around it become CONTEXT. So the
+    /// server log contains the statement and the SQLSTATE, and an error of kind
+    /// [`Terminating`](ErrorKind::Terminating) keeps its kind. The messages of other causes become
+    /// DETAIL.
     ///
     /// ```
     /// # use postgres_bgworker::{Error, Result};
@@ -31,7 +32,7 @@ impl Error {
     }
 }
 
-/// What an error and its causes say.
+/// Returns the messages of an error and its causes as an error of this crate.
 fn describe(error: &(dyn StdError + 'static)) -> Error {
     let mut around = vec![error.to_string()];
     let mut cause = error.source();
@@ -63,7 +64,7 @@ impl From<Boxed> for Error {
     }
 }
 
-/// Other threads could not have it, so of an error of others the texts are kept.
+/// An error that is not `Send` cannot be kept as the source, so only its messages are.
 impl From<Box<dyn StdError>> for Error {
     fn from(source: Box<dyn StdError>) -> Self {
         match source.downcast::<Error>() {
@@ -76,7 +77,7 @@ impl From<Box<dyn StdError>> for Error {
 #[cfg(feature = "with-anyhow-1")]
 impl From<anyhow::Error> for Error {
     fn from(source: anyhow::Error) -> Self {
-        // An error with context comes back without it, so only the outermost one is taken.
+        // `downcast` removes the context of an error, so it is used for the outermost error only.
         if (*source).is::<Error>() {
             match source.downcast::<Error>() {
                 Ok(error) => error,
@@ -121,7 +122,7 @@ mod tests {
     use crate::error::{Result, SqlState};
     use std::fmt;
 
-    /// What a user's program wraps an error in.
+    /// An error that a program wraps around another one.
     #[derive(Debug)]
     struct Wrapped(Boxed);
 
@@ -141,7 +142,7 @@ mod tests {
         Error::new(ErrorKind::Terminating, "ours").with_context("inner")
     }
 
-    /// What is expected of [`ours`] with this around it.
+    /// Asserts that this is [`ours`] with this context.
     fn is_ours(error: &Error, context: &str) {
         assert_eq!(
             (error.kind(), error.message()),
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn boxes_give_back_what_is_in_them() {
+    fn boxed_errors_are_unboxed() {
         is_ours(&Error::from(Boxed::from(ours())), "inner");
         is_ours(&Error::from(Box::<dyn StdError>::from(ours())), "inner");
         is_ours(&Error::other(ours()), "inner");
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn question_mark_takes_boxes_and_gives_them() {
+    fn question_mark_converts_boxes_in_both_directions() {
         fn boxed() -> Result<(), Boxed> {
             Err(ours())?;
             Ok(())
@@ -201,7 +202,7 @@ mod tests {
 
     #[cfg(feature = "with-anyhow-1")]
     #[test]
-    fn anyhow_gives_back_what_is_in_it() {
+    fn anyhow_errors_are_converted_in_both_directions() {
         use anyhow::Context;
         fn there(with_context: bool) -> anyhow::Result<()> {
             let failed: Result<()> = Err(ours());

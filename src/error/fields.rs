@@ -5,7 +5,7 @@ use crate::ffi::{self, shim};
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt;
 
-/// Which text of an error. The numbers are the places in [`shim::ReportFields::texts`].
+/// Identifies a text of an error. The numbers are the indexes in [`shim::ReportFields::texts`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub(crate) enum Text {
@@ -23,7 +23,7 @@ pub(crate) enum Text {
 }
 
 impl Text {
-    /// All of them, in the order of their numbers.
+    /// All texts, in the order of their numbers.
     pub(crate) const ALL: [Text; shim::TEXTS] = [
         Text::Message,
         Text::Detail,
@@ -39,7 +39,7 @@ impl Text {
     ];
 }
 
-/// What the server and psql call these texts.
+/// The labels of the texts, as the server and psql print them.
 const LABELS: [&str; shim::TEXTS] = [
     "MESSAGE",
     "DETAIL",
@@ -54,19 +54,19 @@ const LABELS: [&str; shim::TEXTS] = [
     "CONSTRAINT NAME",
 ];
 
-/// The fields of an error or a report. Each [`Error`](crate::Error) and each [`Report`](crate::Report) has one; whatever hands errors on
-/// copies it as a whole.
+/// The fields of an error or a report. Each [`Error`](crate::Error) and each
+/// [`Report`](crate::Report) has one.
 #[derive(Debug, Clone)]
 #[cfg_attr(test, derive(PartialEq))]
 pub(crate) struct ErrorFields {
-    /// `00000` stands for what the server takes for the level of a report.
+    /// `00000` is the default of the server for the level of a report.
     pub(crate) sqlstate: SqlState,
-    /// In characters from 1, in the statement that a client has sent; 0 is none.
+    /// The position in the statement of a client, in characters from 1. 0 is no position.
     pub(crate) position: c_int,
-    /// Likewise, in the internal query.
+    /// The position in the internal query, in characters from 1. 0 is no position.
     pub(crate) internal_position: c_int,
     message: String,
-    /// The other texts, each at most once. Most errors have few of them.
+    /// The other texts, each at most once. Most errors have few.
     others: Vec<(Text, String)>,
 }
 
@@ -140,7 +140,7 @@ impl ErrorFields {
         }
     }
 
-    /// One more line of CONTEXT, after what is there.
+    /// Appends a line to CONTEXT.
     pub(crate) fn add_context(&mut self, line: impl fmt::Display) {
         self.set(
             Text::Context,
@@ -151,7 +151,7 @@ impl ErrorFields {
         );
     }
 
-    /// All texts but the message, each on a line that begins like this.
+    /// Writes all texts except the message, each after this line prefix.
     pub(super) fn write(&self, f: &mut fmt::Formatter<'_>, line: &str) -> fmt::Result {
         for (label, which) in LABELS.iter().zip(Text::ALL).skip(1) {
             if let Some(text) = self.get(which) {
@@ -161,7 +161,7 @@ impl ErrorFields {
         Ok(())
     }
 
-    /// As the server's log says it.
+    /// Writes the position as the server log does.
     pub(super) fn write_position(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match [self.position, self.internal_position]
             .iter()
@@ -173,9 +173,10 @@ impl ErrorFields {
     }
 }
 
-/// A copy of a text in the encoding of the database. What cannot be converted is replaced.
+/// Copies a text from the encoding of the database. Characters that cannot be converted are
+/// replaced.
 fn to_utf8(text: &CStr) -> String {
-    // SAFETY: cannot raise; the text ends in NUL. Where there is nothing to convert, it returns at once.
+    // SAFETY: cannot raise; the text ends in NUL. It returns null if no conversion is needed.
     let converted = unsafe { shim::pgbgw_text_to_utf8(text.as_ptr()) };
     if converted.is_null() {
         return match text.to_str() {
@@ -183,7 +184,7 @@ fn to_utf8(text: &CStr) -> String {
             Err(_) => text.to_string_lossy().into_owned(),
         };
     }
-    // SAFETY: cannot raise; what came back ends in NUL, and is nobody else's.
+    // SAFETY: cannot raise; the result ends in NUL, and this is the only pointer to it.
     unsafe {
         let owned = CStr::from_ptr(converted).to_string_lossy().into_owned();
         ffi::pfree(converted.cast());

@@ -1,58 +1,63 @@
-//! What kind of error it is.
+//! The kinds of errors.
 
 use crate::error::sqlstate::SqlState;
 
-/// What kind of error it is, for code that wants to react.
+/// The kind of an [`Error`](crate::Error), for code that reacts to errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The server raised it; [`Error::sqlstate`](crate::Error::sqlstate) says what it is.
+    /// The server raised the error. [`Error::sqlstate`](crate::Error::sqlstate) identifies it.
     Server,
-    /// SIGTERM has come: what ran was cancelled, and nothing more will run. Return from main.
+    /// The worker has received SIGTERM. The running call was canceled, and every later call fails
+    /// with this kind. Return from the main function.
     Terminating,
-    /// The exit of this process has begun, and the call needs what the server lets go of then: shared memory, locks, a transaction.
+    /// The exit of this process has begun, and the call needs what the server releases then: shared
+    /// memory, a lock or a transaction.
     Exiting,
-    /// A text is longer than the server's field for it.
+    /// A value is longer than the server's field for it.
     TooLong,
-    /// A value or a combination that the server would refuse, or ignore with a line in its log.
+    /// A value or a combination of values is invalid: the server would refuse it, or ignore it and
+    /// write a line to its log.
     Invalid,
-    /// Registration outside `shared_preload_libraries`.
+    /// The call is possible only while the server loads `shared_preload_libraries`.
     NotPreloading,
-    /// `max_worker_processes` leaves no room.
+    /// All slots of `max_worker_processes` are in use.
     TooManyWorkers,
-    /// The server or the database is not in a state for the work: see [`PreflightIssue`](crate::worker::PreflightIssue).
+    /// The server or the database is not in the required state. See
+    /// [`PreflightIssue`](crate::worker::PreflightIssue).
     NotReady,
-    /// This server's major does not have the feature.
+    /// This major version of PostgreSQL does not have the feature.
     Unsupported,
-    /// A column or parameter has another SQL type than the Rust type stands for.
+    /// The SQL type of a column cannot be read as the Rust type.
     TypeMismatch,
-    /// NULL where the Rust type has no place for it: use `Option`.
+    /// A value is NULL, and the Rust type is not an `Option`.
     UnexpectedNull,
-    /// The result has no such column, or no row where one was asked for.
+    /// A column does not exist, or a query that must return a row returned none.
     NotFound,
-    /// The query returned more than one row where one was asked for.
+    /// A query that must return one row returned more.
     TooManyRows,
-    /// A text contains what its destination cannot take: a NUL, a character that the encoding of the
-    /// database lacks, bytes that are no UTF-8, or, in a name, anything but printable ASCII.
+    /// A text contains something that its destination cannot represent: a NUL, a character that the
+    /// encoding of the database lacks, bytes that are not UTF-8, or, in a name, anything but
+    /// printable ASCII.
     Encoding,
-    /// An earlier statement of the transaction has failed, so nothing more runs in it.
+    /// An earlier statement of the transaction failed, so no further statement runs in it.
     TransactionFailed,
-    /// The process at the other end of a channel has ended, or let go of it.
+    /// The process at the other end of a channel has exited, or has closed its end.
     PeerGone,
-    /// The time given for it was over.
+    /// The timeout elapsed.
     TimedOut,
-    /// Not possible now without waiting: nothing was done.
+    /// The call would have to wait. It did nothing.
     WouldBlock,
-    /// Raised in another worker, which sent it here with all its fields.
+    /// The error was raised in another worker, which sent it with all its fields.
     Remote,
-    /// A panic, caught at the edge of the server.
+    /// A panic was caught before it reached the server.
     Panic,
-    /// Made by the user of the crate.
+    /// The program that uses this crate made the error.
     Other,
 }
 
 impl ErrorKind {
-    /// The SQLSTATE of an error of this kind, unless it is given another.
+    /// Returns the default SQLSTATE of this kind.
     pub(super) const fn sqlstate(self) -> SqlState {
         match self {
             ErrorKind::Terminating | ErrorKind::Exiting => SqlState::ADMIN_SHUTDOWN,

@@ -1,4 +1,4 @@
-//! The error type of the crate: the server's fields, or ours in the same shape.
+//! The error type of the crate, which has the fields of the server's errors.
 
 mod convert;
 mod fields;
@@ -14,17 +14,17 @@ pub(crate) use fields::{ErrorFields, Text};
 use crate::ffi;
 use std::fmt;
 
-/// A result with the crate's [`Error`].
+/// A result with [`Error`] as its default error type.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error of the server or of this crate, with everything the server log shows of one.
+/// An error of the server or of this crate, with all fields that the server log shows.
 ///
 /// `{}` prints the primary message, and `{:#}` all fields.
 ///
 /// # Other errors
-/// `?` makes one of the common errors of the standard library, of boxed errors and, with the feature
-/// `with-anyhow-1`, of `anyhow::Error`. [`Error::other`] takes any error. In the other direction, an
-/// `Error` is an ordinary [`std::error::Error`].
+/// `?` converts the common errors of the standard library, boxed errors and, with the feature
+/// `with-anyhow-1`, `anyhow::Error`. [`Error::other`] converts any other error. `Error` implements
+/// [`std::error::Error`], so it also converts to boxed errors and `anyhow::Error`.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -34,7 +34,7 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of this kind with this primary message.
+    /// Creates an error of this kind with this primary message.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Error::from_fields(kind, ErrorFields::new(kind.sqlstate(), message.into()))
     }
@@ -47,107 +47,107 @@ impl Error {
         }))
     }
 
-    /// With this DETAIL.
+    /// Sets DETAIL.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.0.fields.set(Text::Detail, detail.into());
         self
     }
 
-    /// With this HINT.
+    /// Sets HINT.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.fields.set(Text::Hint, hint.into());
         self
     }
 
-    /// With one more line of CONTEXT, after what is there.
+    /// Appends a line to CONTEXT.
     #[must_use]
     pub fn with_context(mut self, line: impl fmt::Display) -> Self {
         self.0.fields.add_context(line);
         self
     }
 
-    /// With this SQLSTATE.
+    /// Sets the SQLSTATE.
     #[must_use]
     pub fn with_sqlstate(mut self, sqlstate: SqlState) -> Self {
         self.0.fields.sqlstate = sqlstate;
         self
     }
 
-    /// What kind of error it is.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Its SQLSTATE.
+    /// Returns the SQLSTATE.
     #[doc(alias = "sqlerrcode")]
     pub fn sqlstate(&self) -> SqlState {
         self.0.fields.sqlstate
     }
 
-    /// The primary message.
+    /// Returns the primary message.
     pub fn message(&self) -> &str {
         self.0.fields.message()
     }
 
-    /// DETAIL.
+    /// Returns DETAIL.
     pub fn detail(&self) -> Option<&str> {
         self.0.fields.get(Text::Detail)
     }
 
-    /// The DETAIL that the server log shows instead of the other one: the statements of a deadlock, for
-    /// example. The server does not show it to clients, because it may contain what belongs to others.
+    /// Returns the DETAIL that only the server log shows, such as the statements of a deadlock. The
+    /// server does not send it to clients, because it may contain data of other sessions.
     #[doc(alias = "errdetail_log")]
     pub fn detail_log(&self) -> Option<&str> {
         self.0.fields.get(Text::DetailLog)
     }
 
-    /// HINT.
+    /// Returns HINT.
     pub fn hint(&self) -> Option<&str> {
         self.0.fields.get(Text::Hint)
     }
 
-    /// CONTEXT.
+    /// Returns CONTEXT.
     pub fn context(&self) -> Option<&str> {
         self.0.fields.get(Text::Context)
     }
 
-    /// The schema of the object that the error is about.
+    /// Returns the schema of the object that caused the error.
     #[doc(alias = "PG_DIAG_SCHEMA_NAME")]
     pub fn schema_name(&self) -> Option<&str> {
         self.0.fields.get(Text::SchemaName)
     }
 
-    /// The table that the error is about.
+    /// Returns the table that caused the error.
     #[doc(alias = "PG_DIAG_TABLE_NAME")]
     #[doc(alias = "errtable")]
     pub fn table_name(&self) -> Option<&str> {
         self.0.fields.get(Text::TableName)
     }
 
-    /// The column that the error is about.
+    /// Returns the column that caused the error.
     #[doc(alias = "PG_DIAG_COLUMN_NAME")]
     #[doc(alias = "errtablecol")]
     pub fn column_name(&self) -> Option<&str> {
         self.0.fields.get(Text::ColumnName)
     }
 
-    /// The data type that the error is about.
+    /// Returns the data type that caused the error.
     #[doc(alias = "PG_DIAG_DATATYPE_NAME")]
     #[doc(alias = "errdatatype")]
     pub fn data_type_name(&self) -> Option<&str> {
         self.0.fields.get(Text::DataTypeName)
     }
 
-    /// The constraint that the error is about. The server names the one that was violated.
+    /// Returns the constraint that was violated.
     ///
     /// ```no_run
     /// # use postgres_bgworker::{error::SqlState, prelude::*};
     /// # fn example(tx: &Transaction) -> Result<()> {
     /// let inserted = tx.savepoint(|tx| tx.execute("insert into jobs (name) values ('daily')", ()));
     /// match inserted {
-    ///     Err(error) if error.constraint_name() == Some("jobs_name_key") => tx.log("there already"),
+    ///     Err(error) if error.constraint_name() == Some("jobs_name_key") => tx.log("exists"),
     ///     other => drop(other?),
     /// }
     /// # Ok(()) }
@@ -159,33 +159,33 @@ impl Error {
         self.0.fields.get(Text::ConstraintName)
     }
 
-    /// Where in the statement of a client, in characters from 1. The statements of a worker have an
-    /// [`internal_position`](Error::internal_position) instead.
+    /// Returns the position in the statement of a client, in characters from 1. Errors in the
+    /// statements of a worker have an [`internal_position`](Error::internal_position) instead.
     #[doc(alias = "errposition")]
     pub fn position(&self) -> Option<u32> {
         position(self.0.fields.position)
     }
 
-    /// The statement that [`internal_position`](Error::internal_position) belongs to: the one that could not be parsed, be it of this
-    /// worker or of a function that it has called. Where an error has no position, the statement is in the
-    /// [`context`](Error::context).
+    /// Returns the statement that [`internal_position`](Error::internal_position) refers to: a
+    /// statement of this worker, or of a function that it called. An error without a position has
+    /// the statement in its [`context`](Error::context).
     #[doc(alias = "internalerrquery")]
     pub fn internal_query(&self) -> Option<&str> {
         self.0.fields.get(Text::InternalQuery)
     }
 
-    /// Where in [`internal_query`](Error::internal_query), in characters from 1.
+    /// Returns the position in [`internal_query`](Error::internal_query), in characters from 1.
     #[doc(alias = "internalerrposition")]
     pub fn internal_position(&self) -> Option<u32> {
         position(self.0.fields.internal_position)
     }
 
-    /// What is reported, and handed on to other processes.
+    /// Returns the fields, to report them or to send them to another process.
     pub(crate) fn fields(&self) -> &ErrorFields {
         &self.0.fields
     }
 
-    /// What SIGTERM makes of every call.
+    /// Creates the error of every call after SIGTERM.
     pub(crate) fn terminating() -> Self {
         Error::new(
             ErrorKind::Terminating,
@@ -193,11 +193,12 @@ impl Error {
         )
     }
 
-    /// The error that a guard caught; frees the server's copy.
+    /// Converts the error that a guard caught, and frees the server's copy.
     pub(crate) fn from_server(error: *mut ffi::ErrorData) -> Self {
-        // SAFETY: server memory: the guard has just made this copy; its strings end in NUL or are null.
+        // SAFETY: server memory: the guard has just made this copy; its strings end in NUL or are
+        // null.
         let fields = unsafe { ErrorFields::from_server(&*error) };
-        // SAFETY: cannot raise: frees a copy that nobody else knows.
+        // SAFETY: cannot raise: frees a copy to which this is the only pointer.
         unsafe { ffi::shim::pgbgw_free_error(error) };
         let kind = if fields.sqlstate == SqlState::QUERY_CANCELED && is_terminating() {
             ErrorKind::Terminating

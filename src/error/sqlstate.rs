@@ -5,7 +5,8 @@ use std::fmt;
 
 /// A SQLSTATE: five digits or capital letters that say what an error is.
 ///
-/// Each condition of PostgreSQL has a constant, named as its macro in `utils/errcodes.h` without `ERRCODE_`.
+/// Each condition of PostgreSQL has a constant, named as its macro in `utils/errcodes.h` without
+/// `ERRCODE_`.
 ///
 /// ```
 /// # use postgres_bgworker::error::SqlState;

@@ -1,4 +1,5 @@
-//! The conditions in `utils/errcodes.h` of all majors. `BLESS=1 cargo test --test architecture` writes this file.
+//! The conditions in `utils/errcodes.h` of all majors. A test writes this file:
+//! `BLESS=1 cargo test --package tests --test architecture`.
 
 use crate::error::sqlstate::{SqlState, sqlstates};
 

@@ -35,10 +35,12 @@ pub trait SettingEnum: Copy + PartialEq + Send + Sync + 'static {
 /// enum Order { Oldest, Newest }
 ///
 /// impl SettingEnum for Order {
-///     const OPTIONS: &'static [(&'static CStr, Self)] = &[(c"oldest", Order::Oldest), (c"newest", Order::Newest)];
+///     const OPTIONS: &'static [(&'static CStr, Self)] =
+///         &[(c"oldest", Order::Oldest), (c"newest", Order::Newest)];
 /// }
 ///
-/// static PICK: EnumSetting<Order> = EnumSetting::new(c"queue.pick", c"Which comes first.", Order::Oldest);
+/// static PICK: EnumSetting<Order> =
+///     EnumSetting::new(c"queue.pick", c"Which comes first.", Order::Oldest);
 /// ```
 #[derive(Debug)]
 #[doc(alias = "DefineCustomEnumVariable")]

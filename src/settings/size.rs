@@ -15,8 +15,13 @@ use std::ops::RangeInclusive;
 /// ```no_run
 /// use postgres_bgworker::settings::{SizeSetting, SizeUnit};
 ///
-/// static BUFFER: SizeSetting =
-///     SizeSetting::new(c"queue.buffer", c"Size of the buffer.", 1 << 20, 1 << 16..=1 << 30, SizeUnit::Kilobytes);
+/// static BUFFER: SizeSetting = SizeSetting::new(
+///     c"queue.buffer",
+///     c"Size of the buffer.",
+///     1 << 20,
+///     1 << 16..=1 << 30,
+///     SizeUnit::Kilobytes,
+/// );
 /// ```
 #[derive(Debug)]
 #[doc(alias = "DefineCustomIntVariable")]

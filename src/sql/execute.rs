@@ -155,7 +155,8 @@ impl Transaction<'_> {
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
     /// # fn example(tx: &Transaction<'_>) -> Result<()> {
-    /// for (id, note) in tx.query_as::<(i32, Option<String>), _>("select id, note from app.notes", ())? {
+    /// let sql = "select id, note from app.notes";
+    /// for (id, note) in tx.query_as::<(i32, Option<String>), _>(sql, ())? {
     ///     tx.log(format!("{id}: {note:?}"));
     /// }
     /// # Ok(()) }

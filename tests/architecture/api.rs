@@ -1,5 +1,5 @@
-//! The public items of a crate with their signatures, read from its sources. `unreachable_pub` is a lint of ours, so what says
-//! `pub` is public. What a server may lack shows by its `cfg`.
+//! The public items of a crate with their signatures, read from its sources. `unreachable_pub` is a
+//! lint of ours, so what says `pub` is public. What a server may lack shows by its `cfg`.
 
 use proc_macro2::{Span, TokenTree};
 use std::collections::BTreeSet;
@@ -325,7 +325,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Of an exported macro what it takes. Of the others, which write items, the public lines, and each use.
+    /// Of an exported macro what it takes. Of the others, which write items, the public lines, and
+    /// each use.
     fn macros(&mut self, it: &syn::ItemMacro, depth: usize) {
         let Some(name) = &it.ident else {
             // `sqlstates` is generated, and reviewed where it stands.

@@ -9,8 +9,8 @@ use std::path::{Component, Path};
 pub(crate) struct Graph(BTreeMap<String, BTreeSet<String>>);
 
 impl Graph {
-    /// The modules of the crate whose sources are in this directory. Its roots, `lib.rs` and `main.rs`, are left out, and so is what
-    /// the module of a directory hands on from its files.
+    /// The modules of the crate whose sources are in this directory. Its roots, `lib.rs` and
+    /// `main.rs`, are left out, and so is what the module of a directory hands on from its files.
     pub(crate) fn of_modules(directory: &str) -> Self {
         let sources = sources(directory);
         let is_root = |name: &str| ["lib", "main"].contains(&name);
@@ -101,7 +101,8 @@ impl Graph {
         self.0.get(name).into_iter().flatten().map(String::as_str)
     }
 
-    /// By how far each is from those that import nothing of ours; those of a circle stand together, in braces.
+    /// By how far each is from those that import nothing of ours; those of a circle stand together,
+    /// in braces.
     pub(crate) fn levels(&self) -> Vec<Vec<String>> {
         let circles = self.circles();
         let together = |name: &str| -> String {

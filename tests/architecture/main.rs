@@ -1,9 +1,11 @@
-//! What the layer stands for and how it is built, read from its sources: every part of the server's interface has a safe item or
-//! a reason why not, no two modules or folders import each other, by whatever way, and what is public is what was reviewed. The findings are kept
-//! as pages; `BLESS=1` writes them.
+//! What the layer stands for and how it is built, read from its sources: every part of the server's
+//! interface has a safe item or a reason why not, no two modules or folders import each other, by
+//! whatever way, and what is public is what was reviewed. The findings are kept as pages; `BLESS=1`
+//! writes them.
 
 mod api;
 mod imports;
+mod language;
 mod sqlstates;
 mod stands_for;
 
@@ -102,7 +104,8 @@ fn safe_item_page_is_current() {
     );
 }
 
-/// The hand-written part; the generated one is committed, and `cargo xtask pregenerate --check` compares it.
+/// The hand-written part; the generated one is committed, and `cargo xtask pregenerate --check`
+/// compares it.
 #[test]
 fn api_texts_are_current() {
     let mut changes = String::new();
@@ -185,6 +188,12 @@ fn the_state_of_the_process_is_in_one_file() {
         found,
         expected.map(|(path, name)| (path.to_owned(), name.to_owned()))
     );
+}
+
+#[test]
+fn comments_and_pages_use_plain_words() {
+    let complaints = language::complaints();
+    assert!(complaints.is_empty(), "{complaints}");
 }
 
 #[test]

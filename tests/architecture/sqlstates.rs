@@ -1,5 +1,6 @@
-//! The constants of `SqlState`: every condition in `utils/errcodes.h` of any server at hand, and those that were there before.
-//! A condition that a later major has dropped stays, because older servers raise it.
+//! The constants of `SqlState`: every condition in `utils/errcodes.h` of any server at hand, and
+//! those that were there before. A condition that a later major has dropped stays, because older
+//! servers raise it.
 
 use pg_scratch::servers::discover;
 use std::collections::BTreeMap;
@@ -74,7 +75,7 @@ impl Conditions {
 
     fn page(&self) -> String {
         let mut page = String::from(
-            "//! The conditions in `utils/errcodes.h` of all majors. `BLESS=1 cargo test --test architecture` writes this file.\n\n\
+            "//! The conditions in `utils/errcodes.h` of all majors. A test writes this file:\n//! `BLESS=1 cargo test --package tests --test architecture`.\n\n\
              use crate::error::sqlstate::{SqlState, sqlstates};\n\n\
              sqlstates! {\n",
         );

@@ -9,7 +9,8 @@ struct Item {
     name: String,
     /// What it looks like where it is used.
     used_as: Vec<String>,
-    /// A method of this name is one of the standard library's as well: its type must be named, or the value be called like it.
+    /// A method of this name is one of the standard library's as well: its type must be named, or
+    /// the value be called like it.
     of_type: Option<String>,
     aliases: Vec<String>,
 }

@@ -1,5 +1,5 @@
-//! Programs that must compile, in `pass`, and programs that must not, in `fail`. The first lines of a
-//! program in `fail` say what the compiler must report, among other errors perhaps:
+//! Programs that must compile, in `pass`, and programs that must not, in `fail`. The first lines of
+//! a program in `fail` say what the compiler must report, among other errors perhaps:
 //!
 //! ```text
 //! //~ error: use of moved value
@@ -32,7 +32,8 @@ fn programs_compile_or_fail_as_expected() {
     );
 }
 
-/// With `panic = "abort"` a panic would end the whole cluster's sessions, so even a right program does not compile.
+/// With `panic = "abort"` a panic would end the whole cluster's sessions, so even a right program
+/// does not compile.
 #[test]
 fn panic_abort_is_refused() {
     let control = cases()
@@ -56,7 +57,8 @@ fn panic_abort_is_refused() {
     );
 }
 
-/// Errors about names that do not exist: they say that a program is out of date, not that a misuse is refused.
+/// Errors about names that do not exist: they say that a program is out of date, not that a misuse
+/// is refused.
 const STALE: &[&str] = &[
     "error[E0412]",
     "error[E0425]",

@@ -1,5 +1,5 @@
-//! The derive macros of `postgres-bgworker`. Its feature `derive` exports them from `postgres_bgworker::sql`; their
-//! documentation is there.
+//! The derive macros of `postgres-bgworker`. Its feature `derive` exports them from
+//! `postgres_bgworker::sql`; their documentation is there.
 
 #![forbid(unsafe_code)]
 
@@ -11,8 +11,8 @@ mod sql_newtype;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Reads a row as a struct: each field from the column of its name, or each field of a tuple struct from the column of
-/// its number.
+/// Reads a row as a struct: each field from the column of its name, or each field of a tuple struct
+/// from the column of its number.
 ///
 /// ```
 /// use postgres_bgworker::prelude::*;
@@ -34,8 +34,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// # Ok(()) }
 /// ```
 ///
-/// The columns are found once for a result. A missing column, and one whose type cannot be read as the type of its field, is
-/// an error before the first row is read. A struct may have one lifetime, which is that of the result.
+/// The columns are found once for a result. A missing column, and one whose type cannot be read as
+/// the type of its field, is an error before the first row is read. A struct may have one lifetime,
+/// which is that of the result.
 #[proc_macro_derive(FromRow, attributes(sql))]
 pub fn derive_from_row(input: TokenStream) -> TokenStream {
     expand(parse_macro_input!(input), from_row::expand)
@@ -63,14 +64,16 @@ pub fn derive_from_row(input: TokenStream) -> TokenStream {
 /// # Ok(()) }
 /// ```
 ///
-/// `name` is the type's name with its schema. The label of a variant is its name in snake case, unless `rename` gives another
-/// one. A label that the enum does not have is an error of kind `Invalid` when it is read.
+/// `name` is the type's name with its schema. The label of a variant is its name in snake case,
+/// unless `rename` gives another one. A label that the enum does not have is an error of kind
+/// `Invalid` when it is read.
 #[proc_macro_derive(SqlEnum, attributes(sql))]
 pub fn derive_sql_enum(input: TokenStream) -> TokenStream {
     expand(parse_macro_input!(input), sql_enum::expand)
 }
 
-/// Passes and reads a struct of one field as that field, whose type is one of the types of `postgres_bgworker::sql::SqlType`.
+/// Passes and reads a struct of one field as that field, whose type is one of the types of
+/// `postgres_bgworker::sql::SqlType`.
 ///
 /// ```
 /// use postgres_bgworker::prelude::*;

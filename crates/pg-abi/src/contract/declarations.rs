@@ -154,7 +154,7 @@ fn constant(value: &Expr) -> Option<String> {
     }
 }
 
-/// `{ ["Size of X"][size_of::<X>() - 8usize]; ["Offset of field: X::f"][offset_of!(X, f) - 0usize]; }`
+/// `{ ["Size of X"][size_of::<X>() - 8usize]; ["Offset of …"][offset_of!(X, f) - 0usize]; }`
 fn layout(block: &Expr) -> Option<Layout> {
     let Expr::Block(block) = block else {
         return None;
