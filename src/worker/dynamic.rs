@@ -9,7 +9,6 @@ use crate::server::guard::guard;
 use crate::server::interrupts::refusal;
 #[cfg(pg_has = "dynamic")]
 use crate::server::process;
-#[cfg(pg_has = "dynamic")]
 use crate::server::thread::ServerThread;
 use crate::server::tokens::Launch;
 #[cfg(pg_has = "dynamic")]
@@ -19,8 +18,6 @@ use crate::wait::Wait;
 use crate::wait::timer::Deadline;
 use crate::worker::builder::BackgroundWorker;
 use crate::worker::state::InitialState;
-#[cfg(not(pg_has = "dynamic"))]
-use std::marker::PhantomData;
 use std::time::Duration;
 
 /// The status of a dynamic worker, as the postmaster reports it (`BgwHandleStatus`).
