@@ -180,7 +180,11 @@ fn missing_entry_points_are_explained() {
             "entry-missing",
             "nowhere_main is not exported",
         ),
-        ("data_main", "entry-not-a-function", "is exported as a variable"),
+        (
+            "data_main",
+            "entry-not-a-function",
+            "is exported as a variable",
+        ),
         ("Good_Main", "entry-missing", "Good_Main is not exported"),
     ];
     for (name, expected, part) in cases {
