@@ -1,16 +1,16 @@
 //! The library as a module of the server: its magic block, and its initialization function.
 
-use crate::error::{Error, Result};
-use crate::ffi;
-use crate::server::log_line;
-use crate::server::preload::{Preload, is_preloading, not_preloading, note_preloading};
-use crate::server::thread::ServerThread;
 pub(crate) mod library_file;
 mod mismatch;
 
 pub use mismatch::Mismatch;
 
+use crate::error::{Error, Result};
+use crate::ffi;
+use crate::server::log_line;
 use crate::server::panic;
+use crate::server::preload::{Preload, is_preloading, not_preloading, note_preloading};
+use crate::server::thread::ServerThread;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Makes the calling crate a module of the server. Exports the magic block, with the name and

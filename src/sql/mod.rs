@@ -22,6 +22,7 @@ mod shape;
 mod source;
 mod statement;
 pub(crate) mod transaction;
+mod tuples;
 mod value;
 
 pub use crate::server::datum::TimestampTz;
