@@ -5,7 +5,7 @@ use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::preload::Preload;
 use crate::server::tokens::OnServerThread;
-use crate::settings::check::{self, Plain};
+use crate::settings::check::{self, CheckFn};
 use crate::settings::definition::{Definition, common_methods};
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -44,7 +44,7 @@ impl BoolSetting {
     /// [`IntSetting::check`](crate::settings::IntSetting::check).
     #[must_use]
     #[doc(alias = "GucBoolCheckHook")]
-    pub const fn check<F: Plain + Fn(bool) -> Result<()>>(mut self, check: F) -> Self {
+    pub const fn check<F: CheckFn + Fn(bool) -> Result<()>>(mut self, check: F) -> Self {
         check::assert_plain(check);
         self.check = Some(check::bool::<F, _>);
         self.judge = check::call::<F, bool>;

@@ -14,12 +14,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 use std::time::Duration;
 
-/// A function item or a closure without captures.
-pub trait Plain: Copy + Send + Sync + 'static {}
-impl<F: Copy + Send + Sync + 'static> Plain for F {}
+/// A check function of a setting: a function given by its name, or a closure that captures nothing.
+/// A closure that captures values does not compile.
+///
+/// Every type with these bounds implements it.
+pub trait CheckFn: Copy + Send + Sync + 'static {}
+impl<F: Copy + Send + Sync + 'static> CheckFn for F {}
 
 /// Does not compile for a closure that captures values.
-pub(super) const fn assert_plain<F: Plain>(_: F) {
+pub(super) const fn assert_plain<F: CheckFn>(_: F) {
     const {
         assert!(
             size_of::<F>() == 0,
@@ -30,27 +33,27 @@ pub(super) const fn assert_plain<F: Plain>(_: F) {
 
 /// # Safety
 /// `F` is a zero-sized type: `assert_plain` has been called with a value of it.
-unsafe fn check_fn<F: Plain>() -> &'static F {
+unsafe fn check_fn<F: CheckFn>() -> &'static F {
     // SAFETY: no size: the caller's promise.
     unsafe { NonNull::dangling().as_ref() }
 }
 
 /// Calls the check function `F`.
-pub(super) fn call<F: Plain + Fn(T) -> Result<()>, T>(value: T) -> Result<()> {
+pub(super) fn call<F: CheckFn + Fn(T) -> Result<()>, T>(value: T) -> Result<()> {
     // SAFETY: no size: only settings that were given an `F` name this function.
     let check = unsafe { check_fn::<F>() };
     check(value)
 }
 
 /// Calls the check function of a setting that the server stores as a number of units.
-pub(super) fn call_scaled<F: Plain + Fn(S::Value) -> Result<()>, S: Scale>(
+pub(super) fn call_scaled<F: CheckFn + Fn(S::Value) -> Result<()>, S: Scale>(
     number: i32,
 ) -> Result<()> {
     call::<F, S::Value>(S::value(number))
 }
 
 /// Like [`call`], for strings.
-pub(super) fn call_str<F: Plain + Fn(&str) -> Result<()>>(value: &str) -> Result<()> {
+pub(super) fn call_str<F: CheckFn + Fn(&str) -> Result<()>>(value: &str) -> Result<()> {
     // SAFETY: as in `call`.
     let check = unsafe { check_fn::<F>() };
     check(value)
@@ -149,7 +152,7 @@ impl<const UNIT: u64> Scale for Bytes<UNIT> {
 /// # Safety
 /// Only for the server, as the check hook of a setting whose check function is `F`. The same
 /// applies to the hooks below.
-pub(super) unsafe extern "C-unwind" fn bool<F: Plain + Fn(bool) -> Result<()>, B>(
+pub(super) unsafe extern "C-unwind" fn bool<F: CheckFn + Fn(bool) -> Result<()>, B>(
     value: *mut B,
     _extra: *mut *mut c_void,
     source: ffi::GucSource,
@@ -164,7 +167,7 @@ where
     verdict(thread, source, || check(value)).into()
 }
 
-pub(super) unsafe extern "C-unwind" fn int<F: Plain + Fn(i32) -> Result<()>, B: From<bool>>(
+pub(super) unsafe extern "C-unwind" fn int<F: CheckFn + Fn(i32) -> Result<()>, B: From<bool>>(
     value: *mut c_int,
     _extra: *mut *mut c_void,
     source: ffi::GucSource,
@@ -182,7 +185,7 @@ pub(super) unsafe extern "C-unwind" fn scaled<F, S, B: From<bool>>(
     source: ffi::GucSource,
 ) -> B
 where
-    F: Plain + Fn(S::Value) -> Result<()>,
+    F: CheckFn + Fn(S::Value) -> Result<()>,
     S: Scale,
 {
     // SAFETY: as in `bool`.
@@ -192,7 +195,7 @@ where
     verdict(thread, source, || check(S::value(value))).into()
 }
 
-pub(super) unsafe extern "C-unwind" fn real<F: Plain + Fn(f64) -> Result<()>, B: From<bool>>(
+pub(super) unsafe extern "C-unwind" fn real<F: CheckFn + Fn(f64) -> Result<()>, B: From<bool>>(
     value: *mut f64,
     _extra: *mut *mut c_void,
     source: ffi::GucSource,
@@ -211,7 +214,10 @@ pub(super) unsafe extern "C-unwind" fn real<F: Plain + Fn(f64) -> Result<()>, B:
     .into()
 }
 
-pub(super) unsafe extern "C-unwind" fn string<F: Plain + Fn(&str) -> Result<()>, B: From<bool>>(
+pub(super) unsafe extern "C-unwind" fn string<
+    F: CheckFn + Fn(&str) -> Result<()>,
+    B: From<bool>,
+>(
     value: *mut *mut c_char,
     _extra: *mut *mut c_void,
     source: ffi::GucSource,
@@ -237,7 +243,7 @@ pub(super) unsafe extern "C-unwind" fn option<T, F, B: From<bool>>(
 ) -> B
 where
     T: SettingEnum,
-    F: Plain + Fn(T) -> Result<()>,
+    F: CheckFn + Fn(T) -> Result<()>,
 {
     // SAFETY: as in `bool`.
     let thread = unsafe { ServerThread::assume() };

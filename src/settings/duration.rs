@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::server::preload::Preload;
 use crate::server::tokens::OnServerThread;
-use crate::settings::check::{self, Millis, Plain};
+use crate::settings::check::{self, CheckFn, Millis};
 use crate::settings::definition::common_methods;
 use crate::settings::number::IntSetting;
 use crate::settings::words::{MILLISECOND, MINUTE, SECOND, TimeUnit};
@@ -63,7 +63,7 @@ impl DurationSetting {
 
     /// Accepts only values for which this function returns `Ok`; see [`IntSetting::check`].
     #[must_use]
-    pub const fn check<F: Plain + Fn(Duration) -> Result<()>>(self, check: F) -> Self {
+    pub const fn check<F: CheckFn + Fn(Duration) -> Result<()>>(self, check: F) -> Self {
         check::assert_plain(check);
         let number = match self.unit {
             TimeUnit::Milliseconds => self.number.check_scaled::<F, Millis<MILLISECOND>>(),

@@ -5,7 +5,7 @@ use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::preload::Preload;
 use crate::server::tokens::OnServerThread;
-use crate::settings::check::{self, Plain};
+use crate::settings::check::{self, CheckFn};
 use crate::settings::definition::{Definition, common_methods};
 use std::ffi::{CStr, c_int};
 use std::ptr;
@@ -75,7 +75,7 @@ impl<T: SettingEnum> EnumSetting<T> {
     /// [`IntSetting::check`](crate::settings::IntSetting::check).
     #[must_use]
     #[doc(alias = "GucEnumCheckHook")]
-    pub const fn check<F: Plain + Fn(T) -> Result<()>>(mut self, check: F) -> Self {
+    pub const fn check<F: CheckFn + Fn(T) -> Result<()>>(mut self, check: F) -> Self {
         check::assert_plain(check);
         self.check = Some(check::option::<T, F, _>);
         self.judge = check::call::<F, T>;

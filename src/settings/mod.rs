@@ -15,6 +15,7 @@ mod string;
 mod words;
 
 pub use self::bool::BoolSetting;
+pub use self::check::CheckFn;
 pub use self::duration::DurationSetting;
 pub use self::enumeration::{EnumSetting, SettingEnum};
 pub use self::number::{IntSetting, RealSetting};

@@ -5,7 +5,7 @@ use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::preload::Preload;
 use crate::server::tokens::OnServerThread;
-use crate::settings::check::{self, Plain, Scale};
+use crate::settings::check::{self, CheckFn, Scale};
 use crate::settings::definition::{Definition, common_methods};
 use std::ffi::CStr;
 use std::ops::RangeInclusive;
@@ -98,7 +98,7 @@ impl IntSetting {
     #[doc(alias = "GUC_check_errdetail")]
     #[doc(alias = "GUC_check_errhint")]
     #[doc(alias = "GUC_check_errcode")]
-    pub const fn check<F: Plain + Fn(i32) -> Result<()>>(mut self, check: F) -> Self {
+    pub const fn check<F: CheckFn + Fn(i32) -> Result<()>>(mut self, check: F) -> Self {
         check::assert_plain(check);
         self.check = Some(check::int::<F, _>);
         self.judge = check::call::<F, i32>;
@@ -107,7 +107,7 @@ impl IntSetting {
 
     /// [`check`](Self::check) for the value that a number of units represents. `F` has passed
     /// `assert_plain`.
-    pub(super) const fn check_scaled<F: Plain + Fn(S::Value) -> Result<()>, S: Scale>(
+    pub(super) const fn check_scaled<F: CheckFn + Fn(S::Value) -> Result<()>, S: Scale>(
         mut self,
     ) -> Self {
         self.check = Some(check::scaled::<F, S, _>);
@@ -213,7 +213,7 @@ impl RealSetting {
     /// Accepts only values for which this function returns `Ok`; see [`IntSetting::check`].
     #[must_use]
     #[doc(alias = "GucRealCheckHook")]
-    pub const fn check<F: Plain + Fn(f64) -> Result<()>>(mut self, check: F) -> Self {
+    pub const fn check<F: CheckFn + Fn(f64) -> Result<()>>(mut self, check: F) -> Self {
         check::assert_plain(check);
         self.check = Some(check::real::<F, _>);
         self.judge = check::call::<F, f64>;

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::preload::Preload;
 use crate::server::tokens::OnServerThread;
-use crate::settings::check::{self, Bytes, Plain};
+use crate::settings::check::{self, Bytes, CheckFn};
 use crate::settings::definition::common_methods;
 use crate::settings::number::IntSetting;
 use crate::settings::words::{BLOCK, BYTE, KILOBYTE, MEGABYTE, SizeUnit};
@@ -57,7 +57,7 @@ impl SizeSetting {
 
     /// Accepts only values for which this function returns `Ok`; see [`IntSetting::check`].
     #[must_use]
-    pub const fn check<F: Plain + Fn(u64) -> Result<()>>(self, check: F) -> Self {
+    pub const fn check<F: CheckFn + Fn(u64) -> Result<()>>(self, check: F) -> Self {
         check::assert_plain(check);
         let number = match self.unit {
             SizeUnit::Bytes => self.number.check_scaled::<F, Bytes<BYTE>>(),

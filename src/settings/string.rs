@@ -5,7 +5,7 @@ use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::preload::Preload;
 use crate::server::tokens::OnServerThread;
-use crate::settings::check::{self, Plain};
+use crate::settings::check::{self, CheckFn};
 use crate::settings::definition::{Definition, common_methods};
 use std::ffi::{CStr, c_char};
 use std::ptr;
@@ -60,7 +60,7 @@ impl StringSetting {
     /// [`IntSetting::check`](crate::settings::IntSetting::check).
     #[must_use]
     #[doc(alias = "GucStringCheckHook")]
-    pub const fn check<F: Plain + Fn(&str) -> Result<()>>(mut self, check: F) -> Self {
+    pub const fn check<F: CheckFn + Fn(&str) -> Result<()>>(mut self, check: F) -> Self {
         check::assert_plain(check);
         self.check = Some(check::string::<F, _>);
         self.judge = check::call_str::<F>;

@@ -43,6 +43,6 @@ pub(crate) use transaction::transaction;
 pub use transaction::{Isolation, Transaction, TransactionMode};
 pub use value::types;
 pub use value::{
-    AnyText, AsText, Date, Element, FromDatum, FromSql, Inet, Interval, Json, Lsn, NamedType,
-    Numeric, SqlType, Time, Timestamp, ToDatum, ToSql, Uuid, Xid, Xid8,
+    AnyText, AsText, Date, Element, FromDatum, FromSql, Inet, Interval, Json, Lsn, Named,
+    NamedArray, NamedType, Numeric, SqlType, Time, Timestamp, ToDatum, ToSql, Uuid, Xid, Xid8,
 };

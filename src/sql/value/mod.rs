@@ -23,7 +23,7 @@ pub use fixed::{Interval, Uuid};
 pub use identifiers::{Lsn, Xid, Xid8};
 pub use inet::Inet;
 pub use io::{AnyText, Json, Numeric};
-pub use named::{AsText, NamedType};
+pub use named::{AsText, Named, NamedArray, NamedType};
 pub use own::{FromSql, ToSql};
 pub use time::{Date, Time, Timestamp};
 
