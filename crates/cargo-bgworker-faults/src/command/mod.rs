@@ -70,7 +70,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     table::report(&outcomes, run.seed, args.json);
     let any = |verdict| outcomes.iter().any(|outcome| outcome.verdict() == verdict);
     let nothing_left = args.resume && outcomes.is_empty();
-    let good = (any(Verdict::Held) || nothing_left) && !any(Verdict::Broken);
+    let good = (any(Verdict::Passed) || nothing_left) && !any(Verdict::Failed);
     Ok(if good && !progress.stop() {
         ExitCode::SUCCESS
     } else {

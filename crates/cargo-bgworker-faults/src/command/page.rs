@@ -114,10 +114,10 @@ fn cell(outcome: Option<&Outcome>) -> String {
     let Some(outcome) = outcome else {
         return String::new();
     };
-    let counts = format!("{}/{}", outcome.held, outcome.runs());
+    let counts = format!("{}/{}", outcome.passed, outcome.runs());
     match outcome.verdict() {
-        Verdict::Held => counts,
-        Verdict::Broken => format!("**{counts}**"),
+        Verdict::Passed => counts,
+        Verdict::Failed => format!("**{counts}**"),
         Verdict::Skipped => "–".to_owned(),
     }
 }
@@ -170,14 +170,14 @@ fn by_major(entries: &[&Entry]) -> String {
 
 /// Returns failures, other observations, and reasons for skipping, each once.
 fn remarks(entries: &[&Entry]) -> String {
-    let mut broken = Notes::default();
+    let mut failed = Notes::default();
     let mut skipped = Notes::default();
     let mut notes = Notes::default();
     for (id, _, of_it) in faults(entries) {
         for entry in of_it {
             let outcome = &entry.outcome;
             if let Some(failure) = outcome.failures.first() {
-                broken.add(id, &failure.what, entry);
+                failed.add(id, &failure.what, entry);
             }
             let reason = outcome.skipped.iter();
             reason.for_each(|why| skipped.add(id, why, entry));
@@ -188,7 +188,7 @@ fn remarks(entries: &[&Entry]) -> String {
         }
     }
     [
-        broken.section("Failures"),
+        failed.section("Failures"),
         notes.section("Observations"),
         skipped.section("Skipped"),
     ]
@@ -232,19 +232,19 @@ mod tests {
 
     #[test]
     fn what_broke_is_bold_and_what_was_skipped_a_dash() {
-        let mut broken = entry(Tier::Pr, "F1", 3);
-        broken.outcome.failures.push(Failure {
+        let mut failed = entry(Tier::Pr, "F1", 3);
+        failed.outcome.failures.push(Failure {
             run: 3,
             what: "process 12 is still running\n  = note".to_owned(),
             log: None,
         });
-        let held = entry(Tier::Pr, "F2", 4);
+        let passed = entry(Tier::Pr, "F2", 4);
         let mut elsewhere = entry(Tier::Pr, "F2", 5);
         elsewhere.major = "9.6".to_owned();
         let mut skipped = entry(Tier::Pr, "F3", 0);
         skipped.outcome.skipped = Some("no reason".to_owned());
         skipped.outcome.times.clear();
-        let text = tier_section("pr", &[&broken, &held, &elsewhere, &skipped]);
+        let text = tier_section("pr", &[&failed, &passed, &elsewhere, &skipped]);
         for line in [
             "| F1 | SIGTERM at any moment | **3/4** |",
             "| F2 | server stopped in fast, smart, immediate mode; restarted | 9/9 |",

@@ -42,8 +42,8 @@ impl ProgressReporter {
     pub(super) fn end(&self, outcome: &Outcome) {
         self.spinner.borrow_mut().take();
         let (style, word) = match outcome.verdict() {
-            Verdict::Held => (GOOD, "passed"),
-            Verdict::Broken => (BAD, "FAILED"),
+            Verdict::Passed => (GOOD, "passed"),
+            Verdict::Failed => (BAD, "FAILED"),
             Verdict::Skipped => (WARN, "skipped"),
         };
         let major = outcome.server.split(['.', ' ']).next().unwrap_or_default();

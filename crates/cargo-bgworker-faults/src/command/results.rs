@@ -112,9 +112,9 @@ pub(super) mod tests {
     use super::*;
 
     /// Returns an entry for a worker called `worker`, on 18.
-    pub(crate) fn entry(tier: Tier, fault: &str, held: u32) -> Entry {
+    pub(crate) fn entry(tier: Tier, fault: &str, passed: u32) -> Entry {
         let outcome = serde_json::json!({
-            "fault": fault, "name": "", "target": "worker", "server": "18.6", "held": held, "failures": [],
+            "fault": fault, "name": "", "target": "worker", "server": "18.6", "passed": passed, "failures": [],
             "skipped": null, "notes": [], "times": [1.5], "seconds": 2.0,
         });
         Entry {
@@ -137,8 +137,8 @@ pub(super) mod tests {
         kept.add(entry(Tier::Pr, "F1", 3));
         kept.write().unwrap();
         let kept = Results::read(&file).unwrap();
-        let held: Vec<u32> = kept.entries.iter().map(|e| e.outcome.held).collect();
-        assert_eq!(held, [2, 3]);
+        let passed: Vec<u32> = kept.entries.iter().map(|e| e.outcome.passed).collect();
+        assert_eq!(passed, [2, 3]);
         assert!(kept.has(Tier::Pr, "18.6", "worker", "F1"));
         for (server, target, fault) in [
             ("18.7", "worker", "F1"),

@@ -68,8 +68,8 @@ pub(super) fn report(outcomes: &[Outcome], seed: u64, as_json: bool) {
     anstream::println!(
         "{}\nseed {seed}: {} passed, {} failed, {} skipped",
         table(&head, &rows),
-        count(Verdict::Held),
-        count(Verdict::Broken),
+        count(Verdict::Passed),
+        count(Verdict::Failed),
         count(Verdict::Skipped),
     );
 }
@@ -96,7 +96,7 @@ fn row(outcome: &Outcome) -> Vec<String> {
             .to_owned(),
         outcome.target.clone(),
         outcome.runs().to_string(),
-        outcome.held.to_string(),
+        outcome.passed.to_string(),
         bound,
     ];
     cells.extend([50.0, 99.0, 100.0].map(milliseconds));

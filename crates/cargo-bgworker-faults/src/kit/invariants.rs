@@ -33,7 +33,7 @@ pub(crate) fn after_run(test_server: &mut TestServer) -> Result<()> {
     no_crash(test_server)?;
     exit_codes(test_server)?;
     test_server.mark = end;
-    nothing_held(test_server)
+    nothing_left_behind(test_server)
 }
 
 /// Runs after the last run on a server, before it is stopped.
@@ -115,7 +115,7 @@ impl Activity {
 }
 
 /// Reports only a transaction that is still the same after a while, not a short one.
-fn nothing_held(test_server: &mut TestServer) -> Result<()> {
+fn nothing_left_behind(test_server: &mut TestServer) -> Result<()> {
     if !test_server.cluster.is_running() || test_server.cluster.server().version.num < 100_000 {
         return Ok(());
     }

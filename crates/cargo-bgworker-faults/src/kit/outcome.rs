@@ -16,7 +16,7 @@ pub struct Outcome {
     /// The server's version.
     pub server: String,
     /// Number of runs that passed.
-    pub held: u32,
+    pub passed: u32,
     /// Failed runs. After a few, no more runs are made.
     pub failures: Vec<Failure>,
     /// The reason why there was no run (or no further run).
@@ -45,9 +45,9 @@ pub struct Failure {
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// All runs passed, and there was at least one.
-    Held,
+    Passed,
     /// At least one run failed.
-    Broken,
+    Failed,
     /// There was no run. This is not a pass.
     Skipped,
 }
@@ -55,16 +55,16 @@ pub enum Verdict {
 impl Outcome {
     /// The verdict.
     pub fn verdict(&self) -> Verdict {
-        match (self.held, self.failures.is_empty()) {
-            (_, false) => Verdict::Broken,
+        match (self.passed, self.failures.is_empty()) {
+            (_, false) => Verdict::Failed,
             (0, true) => Verdict::Skipped,
-            _ => Verdict::Held,
+            _ => Verdict::Passed,
         }
     }
 
     /// Returns the number of runs.
     pub fn runs(&self) -> u32 {
-        self.held + self.failures.len() as u32
+        self.passed + self.failures.len() as u32
     }
 
     /// Returns the upper bound of the failure rate, with 95 % confidence.
@@ -74,7 +74,7 @@ impl Outcome {
 
     /// Adds the runs of the same fault and worker on another server.
     pub fn absorb(&mut self, other: &Self) {
-        self.held += other.held;
+        self.passed += other.passed;
         self.failures.extend_from_slice(&other.failures);
         self.times.extend_from_slice(&other.times);
         self.seconds += other.seconds;
@@ -152,7 +152,7 @@ mod tests {
             name: String::new(),
             target: String::new(),
             server: String::new(),
-            held: 0,
+            passed: 0,
             failures: Vec::new(),
             skipped: None,
             notes: Vec::new(),
@@ -166,14 +166,14 @@ mod tests {
         let mut outcome = outcome();
         assert_eq!(outcome.verdict(), Verdict::Skipped);
         assert_eq!(outcome.bound(), None);
-        outcome.held = 3;
-        assert_eq!(outcome.verdict(), Verdict::Held);
+        outcome.passed = 3;
+        assert_eq!(outcome.verdict(), Verdict::Passed);
         outcome.failures.push(Failure {
             run: 3,
             what: String::new(),
             log: None,
         });
-        assert_eq!((outcome.verdict(), outcome.runs()), (Verdict::Broken, 4));
+        assert_eq!((outcome.verdict(), outcome.runs()), (Verdict::Failed, 4));
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl<'a> Runner<'a> {
             name: fault.name.to_owned(),
             target: self.target.name.clone(),
             server: self.server.version.full.clone(),
-            held: 0,
+            passed: 0,
             failures: Vec::new(),
             skipped: None,
             notes: Vec::new(),
@@ -182,7 +182,7 @@ impl<'a> Runner<'a> {
         match took {
             Ok(took) => {
                 let outcome = self.outcome();
-                outcome.held += times;
+                outcome.passed += times;
                 if let Some(took) = took {
                     outcome.took(took);
                 }
@@ -283,7 +283,7 @@ impl<'a> Runner<'a> {
 
     /// Discards the counted runs, because the fault does not apply.
     pub(crate) fn does_not_apply(&mut self, why: impl Into<String>) -> Result<(), Skipped> {
-        self.outcome().held = 0;
+        self.outcome().passed = 0;
         Skipped::because(why)
     }
 
