@@ -101,7 +101,7 @@ fn committed_majors() -> Vec<&'static str> {
 pub fn read(path: &std::path::Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|error| {
         Report::new(format!("cannot read {}: {error}", path.display()))
-            .help("this crate's sources are damaged, or not this user's to read: fetch them again")
+            .help("the sources of this crate are damaged or not readable; download them again")
     })
 }
 

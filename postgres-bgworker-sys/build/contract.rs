@@ -20,8 +20,8 @@ pub fn verify(headers: &Headers, bindings: &Bindings) -> Result<()> {
             "the contract {} is missing",
             contract.display()
         ))
-        .help("this crate's sources are incomplete: fetch them again, or in a checkout: cargo xtask pregenerate")
-        .help("or install libclang and enable the feature `bindgen`, which needs no committed file"));
+        .help("the sources of this crate are incomplete; download them again, or in a checkout run: cargo xtask pregenerate")
+        .help("install libclang and enable the feature `bindgen`, which needs no committed file"));
     }
     let Some(mut errors) = errors(headers, &contract)? else {
         return Ok(());
@@ -40,12 +40,12 @@ pub fn verify(headers: &Headers, bindings: &Bindings) -> Result<()> {
         .help(
             "install libclang and enable the feature `bindgen`: then the headers at hand are read",
         )
-        .help("if these headers are a released server's, please report the lines above"))
+        .help("if these headers belong to a released server, report the lines above"))
 }
 
 /// Returns the C compiler's errors for a file with this server's headers, or `None` if it compiles.
 pub fn errors(headers: &Headers, source: &Path) -> Result<Option<Vec<String>>> {
-    let another = "Debian: apt install gcc libc6-dev; the variable CC names another one";
+    let another = "Debian: apt install gcc libc6-dev; the variable CC names another compiler";
     let compiler = headers.cc().try_get_compiler().map_err(|error| {
         Report::new("no C compiler was found")
             .note(error.to_string())
@@ -57,7 +57,7 @@ pub fn errors(headers: &Headers, source: &Path) -> Result<Option<Vec<String>>> {
         .arg(source)
         .output()
         .map_err(|error| {
-            Report::new(format!("the C compiler cannot be run: {error}"))
+            Report::new(format!("cannot run the C compiler: {error}"))
                 .note(format!("compiler: {}", compiler.path().display()))
                 .help(another)
         })?;

@@ -36,7 +36,7 @@ pub fn is_one(path: &Path) -> bool {
 pub fn read(path: &Path, found_by: &str) -> Result<PgConfig> {
     let bytes = start(path).unwrap_or_default();
     let text = String::from_utf8(bytes).map_err(|error| {
-        complaint(path, found_by, "is a text that is not UTF-8").help(if is_utf16(error.as_bytes()) {
+        complaint(path, found_by, "is a text file that is not UTF-8").help(if is_utf16(error.as_bytes()) {
             "it is UTF-16, as PowerShell's `>` writes: pg_config | Out-File -Encoding utf8 server.txt"
         } else {
             CAPTURE
@@ -66,7 +66,7 @@ pub fn read(path: &Path, found_by: &str) -> Result<PgConfig> {
 
 fn incomplete(path: &Path, found_by: &str, missing: &[&str]) -> Report {
     complaint(path, found_by, "is an incomplete description")
-        .note(format!("it does not say: {}", missing.join(", ")))
+        .note(format!("missing: {}", missing.join(", ")))
         .help(CAPTURE)
         .help(
             "or write the lines by hand: INCLUDEDIR-SERVER = include/server (relative to the file)",
@@ -83,7 +83,7 @@ fn entries(text: &str) -> std::result::Result<BTreeMap<&str, &str>, String> {
             ));
         };
         if found.insert(name, value).is_some() {
-            return Err(format!("is a description that says {name} twice"));
+            return Err(format!("is a description that contains {name} twice"));
         }
     }
     Ok(found)

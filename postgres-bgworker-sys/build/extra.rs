@@ -52,7 +52,7 @@ impl Extra {
             }
         }
         Err(report
-            .help("enable the feature `bindgen` and install libclang (Debian: apt install libclang-dev; LIBCLANG_PATH names its directory), with a server's headers at hand")
+            .help("enable the feature `bindgen` and install libclang (Debian: apt install libclang-dev; LIBCLANG_PATH names its directory); the headers of a server are needed, too")
             .help(format!("or unset {HEADERS} and {ITEMS}")))
     }
 
@@ -105,7 +105,7 @@ impl Extra {
                 .note(format!("added, in this order: {}", self.headers.join(", "))),
                 |report, line| report.note(line),
             )
-            .help("name the headers they need before them, in the same variable"))
+            .help("list the headers that they need first, in the same variable"))
     }
 
     fn locate(&self, headers: &Headers, header: &str) -> Result<PathBuf> {
@@ -123,7 +123,7 @@ impl Extra {
                     )),
                     |report, dir| report.note(format!("looked in: {}", dir.display())),
                 )
-                .help("write it as the server's own sources include it: storage/buffile.h")
+                .help("write the path as in an #include of the server's sources: storage/buffile.h")
                 .help(format!(
                     "PostgreSQL {} may not have it, or have it elsewhere",
                     headers.major
@@ -189,7 +189,7 @@ mod items {
         }
 
         fn matches_nothing(&self, item: &str) -> Report {
-            Report::new(format!("nothing in the headers is called {item:?}, which {ITEMS} adds"))
+            Report::new(format!("{ITEMS} lists {item:?}, but the headers declare no such item"))
                 .note(match self.headers.as_slice() {
                     [] => "no header was added".to_string(),
                     headers => format!("added headers: {}", headers.join(", ")),

@@ -60,7 +60,7 @@ impl Facts {
             "no facts are committed for {:?}, which {VARIABLE} asks for",
             self.major
         ))
-        .note(format!("there are facts of: {}", committed.join(", ")))
+        .note(format!("facts exist for: {}", committed.join(", ")))
         .help(format!(
             "{VARIABLE} takes a major: {VARIABLE}={}",
             versions::DOCUMENTED
@@ -79,5 +79,5 @@ fn check_width() -> Result<()> {
         "the committed facts are of 64-bit servers, and the target is {width}-bit"
     ))
     .note(format!("target: {}", vars::cargo("TARGET")))
-    .help("name the headers of the target's server: PG_CONFIG=/path/to/pg_config, or a text with what one printed"))
+    .help("name the headers of the target's server: PG_CONFIG=/path/to/pg_config, or a text file with its output"))
 }

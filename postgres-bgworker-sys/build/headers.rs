@@ -201,7 +201,7 @@ fn ask_preprocessor(headers: &Headers) -> Result<BTreeMap<String, String>> {
         Report::new("the C compiler cannot read the server's headers")
             .note(error.to_string())
             .help("a C compiler is needed: apt install gcc libc6-dev, dnf install gcc, apk add gcc musl-dev")
-            .help("the variable CC names another one")
+            .help("the variable CC names another compiler")
     })?;
     Ok(String::from_utf8_lossy(&expanded)
         .lines()
@@ -212,9 +212,8 @@ fn ask_preprocessor(headers: &Headers) -> Result<BTreeMap<String, String>> {
 }
 
 pub fn write(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text)
-        .map_err(|error| {
-            Report::new(format!("cannot write {}: {error}", path.display()))
-                .help("is the disk full, or the target directory another user's? CARGO_TARGET_DIR names another one")
-        })
+    std::fs::write(path, text).map_err(|error| {
+        Report::new(format!("cannot write {}: {error}", path.display()))
+            .help("check free space and permissions; CARGO_TARGET_DIR names another directory")
+    })
 }

@@ -170,9 +170,8 @@ impl PgConfig {
         let major = parse_major(&version).unwrap_or_default();
         if version_key(&major) < version_key("9.3") {
             let what = format!("belongs to PostgreSQL {major}, which has no background workers");
-            return Err(
-                complaint(path, found_by, &what).help("the interface came with PostgreSQL 9.3")
-            );
+            return Err(complaint(path, found_by, &what)
+                .help("background workers exist since PostgreSQL 9.3"));
         }
         Ok(PgConfig {
             kind,
@@ -198,7 +197,7 @@ impl PgConfig {
                 &self.found_by,
                 "stands in a directory whose name is not UTF-8",
             )
-            .help("give the directory another name, or a symbolic link with one")
+            .help("rename the directory, or use a symbolic link with another name")
         })?;
         Ok(self)
     }
@@ -209,7 +208,7 @@ impl PgConfig {
         if header.is_file() {
             return Ok(self);
         }
-        let there_is_none = format!("there is no {}", header.display());
+        let there_is_none = format!("cannot find {}", header.display());
         Err(match self.kind {
             Kind::Program => complaint(
                 &self.path,
@@ -224,7 +223,7 @@ impl PgConfig {
                 "describes a server whose headers are not here",
             )
             .note(there_is_none)
-            .help("INCLUDEDIR-SERVER must name a copy of the target's headers on this machine; a relative one is taken from the file's directory"),
+            .help("INCLUDEDIR-SERVER must be a directory on this machine with the headers of the target; a relative path starts at the directory of the file"),
         })
     }
 

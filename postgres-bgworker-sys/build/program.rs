@@ -22,7 +22,7 @@ pub fn ask(path: &Path, found_by: &str) -> Result<PgConfig> {
     let text = String::from_utf8(output.stdout).map_err(|error| {
         complaint(path, found_by, "answers with a path that is not UTF-8, which cargo cannot pass on")
             .note(format!("it printed: {:?}", excerpt(&String::from_utf8_lossy(error.as_bytes()))))
-            .help("install the server under another path, or name one that is: PG_CONFIG=/path/to/pg_config")
+            .help("install the server under another path, or name another server: PG_CONFIG=/path/to/pg_config")
     })?;
     if text.is_empty() {
         return Err(complaint(path, found_by, "prints nothing").help(by_hand(path)));
@@ -53,13 +53,13 @@ pub fn ask(path: &Path, found_by: &str) -> Result<PgConfig> {
 }
 
 fn by_hand(path: &Path) -> String {
-    format!("try it by hand: {} --version", path.display())
+    format!("run it by hand: {} --version", path.display())
 }
 
 fn run(path: &Path, arguments: &[String], found_by: &str) -> Result<Output> {
     let child = command(path, arguments).spawn().map_err(|error| {
         complaint(path, found_by, &format!("cannot be run: {error}"))
-            .help("PG_CONFIG must be the path of an executable pg_config, or of a text with what one printed")
+            .help("PG_CONFIG must be the path of an executable pg_config, or of a text file with its output")
     })?;
     let id = child.id();
     let (sender, receiver) = mpsc::channel();

@@ -88,7 +88,7 @@ fn too_old() {
     let run = Script::pg_config(path).run();
     run.refused(&[
         "PostgreSQL 9.2, which has no background workers",
-        "came with PostgreSQL 9.3",
+        "exist since PostgreSQL 9.3",
     ]);
 }
 

@@ -140,12 +140,12 @@ fn item_that_matches_nothing() {
     run.succeeded();
     let (run, _) = build("storage/buffile.h", "BufFileClose BufFileClo");
     run.refused(&[
-        "nothing in the headers is called \"BufFileClo\", which POSTGRES_BGWORKER_EXTRA_ITEMS adds",
+        "POSTGRES_BGWORKER_EXTRA_ITEMS lists \"BufFileClo\", but the headers declare no such item",
         "added headers: storage/buffile.h",
     ]);
     // Known, but in a header that was not added.
     let (run, _) = build("", "BufFileClose");
-    run.refused(&["called \"BufFileClose\"", "no header was added"]);
+    run.refused(&["lists \"BufFileClose\"", "no header was added"]);
 }
 
 #[test]

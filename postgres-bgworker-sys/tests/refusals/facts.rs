@@ -52,7 +52,7 @@ fn of_a_major_that_is_not_committed() {
         let run = bare(&fake).env(VARIABLE, major).run();
         run.refused(&[
             &format!("no facts are committed for {major:?}, which {VARIABLE} asks for"),
-            "there are facts of: 9.3, 9.4, 9.5, 9.6, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19\n",
+            "facts exist for: 9.3, 9.4, 9.5, 9.6, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19\n",
             "POSTGRES_BGWORKER_FACTS=18",
         ]);
     }
@@ -97,5 +97,5 @@ fn damaged() {
         )
         .env(VARIABLE, "18")
         .run()
-        .refused(&["cannot read", "pg18.rs", "fetch them again"]);
+        .refused(&["cannot read", "pg18.rs", "download them again"]);
 }

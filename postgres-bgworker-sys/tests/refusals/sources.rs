@@ -61,7 +61,7 @@ fn compiler_vanishing() {
         .without_libclang()
         .run();
     assert!(!compiler.exists(), "{run}");
-    run.refused(&["the C compiler cannot be run", "apt install gcc"]);
+    run.refused(&["cannot run the C compiler", "apt install gcc"]);
 }
 
 #[test]
