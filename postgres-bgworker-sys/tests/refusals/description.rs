@@ -173,7 +173,10 @@ fn in_another_encoding() {
         .collect();
     Script::pg_config(fake.text("server.txt", utf16))
         .run()
-        .refused(&["is a text file that is not UTF-8", "Out-File -Encoding utf8"]);
+        .refused(&[
+            "is a text file that is not UTF-8",
+            "Out-File -Encoding utf8",
+        ]);
     let latin1 = [text.as_bytes(), b"LOCALEDIR = /usr/gr\xfcn\n"].concat();
     Script::pg_config(fake.text("server.txt", latin1))
         .run()
