@@ -106,6 +106,42 @@ struct PortalData;
 extern void pgbgw_sign_portal(struct PortalData *portal, const char *sign);
 extern int	pgbgw_portal_is_signed(struct PortalData *portal, const char *sign);
 
+/* The characteristics of a transaction. Mirrored in src/shim.rs. */
+typedef struct pgbgw_characteristics
+{
+	int			isolation;		/* XACT_*, or -1: by the settings */
+	int			read_only;		/* 0, 1, or -1: by the settings */
+	int			deferrable;
+	const char *snapshot;		/* to import, or NULL */
+} pgbgw_characteristics;
+
+extern void pgbgw_begin(const pgbgw_characteristics *mode);
+
+/* A statement and its result. Mirrored in src/shim.rs. */
+typedef struct pgbgw_statement
+{
+	const char *text;
+	SPIPlanPtr	plan;			/* or NULL, and the text is run */
+	Oid		   *types;
+	Datum	   *values;
+	const char *nulls;
+	int			count;
+	int			may_lack_snapshot;	/* it is not certain that the statement takes a snapshot */
+	int			keeps_rows;
+	int			code;			/* SPI_* */
+	uint64		processed;
+	SPITupleTable *table;
+	uint64		made;
+} pgbgw_statement;
+
+extern void pgbgw_begin_statement(const char *text, SPIPlanPtr plan);
+extern void pgbgw_end_statement(void);
+extern void pgbgw_statement_failed(void);
+extern void pgbgw_execute(pgbgw_statement *statement);
+extern SPIPlanPtr pgbgw_prepare(const char *text, int count, Oid *types, int *may_lack_snapshot);
+extern void pgbgw_open_cursor(pgbgw_statement *statement, const char *name);
+extern int	pgbgw_fetch(pgbgw_statement *statement, const char *name, long count);
+
 extern void pgbgw_watch_layouts(void);
 extern uint64 pgbgw_mark_layouts(void);
 extern TupleDesc pgbgw_rowtype(Oid type, int32 typmod, uint64 made);
@@ -115,6 +151,8 @@ extern Oid pgbgw_type_by_name(const char *name);
 extern Oid pgbgw_array_type(Oid element);
 extern Oid pgbgw_base_type(Oid type);
 extern char *pgbgw_type_name(Oid type);
+extern char *pgbgw_output(Oid type, Datum value);
+extern Datum pgbgw_input(Oid type, char *text);
 
 extern int	pgbgw_recovery_state(void);
 extern int	pgbgw_database_is_wanted(void);

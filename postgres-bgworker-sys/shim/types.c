@@ -8,6 +8,52 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+/* As in access/transam.h since 12: no type below this has functions in a language other than C. */
+#define FIRST_GENBKI_OBJECT_ID	10000
+
+/*
+ * Functions of a type may run statements, so a session calls them with a snapshot. Those of the server's own types do not, except
+ * that a record has fields of any type.
+ */
+static bool
+push_snapshot_for(Oid type)
+{
+	if (ActiveSnapshotSet() || (type < FIRST_GENBKI_OBJECT_ID && type != RECORDOID))
+		return false;
+	PushActiveSnapshot(GetTransactionSnapshot());
+	return true;
+}
+
+char *
+pgbgw_output(Oid type, Datum value)
+{
+	const bool	pushed = push_snapshot_for(type);
+	Oid			function;
+	bool		is_varlena;
+	char	   *text;
+
+	getTypeOutputInfo(type, &function, &is_varlena);
+	text = OidOutputFunctionCall(function, value);
+	if (pushed)
+		PopActiveSnapshot();
+	return text;
+}
+
+Datum
+pgbgw_input(Oid type, char *text)
+{
+	const bool	pushed = push_snapshot_for(type);
+	Oid			function;
+	Oid			parameter;
+	Datum		value;
+
+	getTypeInputInfo(type, &function, &parameter);
+	value = OidInputFunctionCall(function, text, parameter, -1);
+	if (pushed)
+		PopActiveSnapshot();
+	return value;
+}
+
 Oid
 pgbgw_type_by_name(const char *name)
 {

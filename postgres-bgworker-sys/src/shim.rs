@@ -7,7 +7,7 @@
 //! [`pgbgw_try`].
 
 use crate::{Datum, ErrorData, MemoryContext, Oid, Size};
-use core::ffi::{c_char, c_int, c_long, c_void};
+use core::ffi::{CStr, c_char, c_int, c_long, c_void};
 
 /// A report for the server log, with the arguments of `ereport`.
 #[repr(C)]
@@ -141,6 +141,73 @@ pub struct Around {
 /// Whether intervals can be infinite.
 pub const HAS_INFINITE_INTERVALS: bool = cfg!(pg_since = "17");
 
+/// The characteristics of a transaction.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Characteristics {
+    /// `XACT_…`, or -1 for that of the settings.
+    pub isolation: c_int,
+    /// 0, 1, or -1 for that of the settings.
+    pub read_only: c_int,
+    /// Non-zero: as `SET TRANSACTION DEFERRABLE`.
+    pub deferrable: c_int,
+    /// The identifier of a snapshot to import, or null.
+    pub snapshot: *const c_char,
+}
+
+/// A statement that SPI runs, and its result.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Statement {
+    /// The text of the statement.
+    pub text: *const c_char,
+    /// The plan to run. If it is null, the text is run.
+    pub plan: crate::SPIPlanPtr,
+    /// The types of the parameters, for a text.
+    pub types: *mut Oid,
+    /// The values of the parameters.
+    pub values: *mut Datum,
+    /// `n` for a NULL, a space for a value.
+    pub nulls: *const c_char,
+    /// The number of parameters.
+    pub count: c_int,
+    /// Non-zero if the statement may be one that takes no snapshot: `SET`, `SHOW`, `LOCK`, `FETCH`,
+    /// `LISTEN`, `NOTIFY`, `CHECKPOINT`, or transaction control. A text is parsed then. A plan must
+    /// be such a statement.
+    pub may_lack_snapshot: c_int,
+    /// Non-zero if the rows are kept.
+    pub keeps_rows: c_int,
+    /// The result: `SPI_OK_…` or `SPI_ERROR_…`.
+    pub code: c_int,
+    /// The result: the number of rows.
+    pub processed: u64,
+    /// The result: the rows, or null. No value is stored out of line.
+    pub table: *mut crate::SPITupleTable,
+    /// The result: the moment of [`pgbgw_mark_layouts`] before the statement ran.
+    pub made: u64,
+}
+
+impl Statement {
+    /// Returns a statement without parameters, which keeps its rows. The text must live as long as
+    /// the statement is in use.
+    pub fn of(text: &CStr) -> Self {
+        Statement {
+            text: text.as_ptr(),
+            plan: core::ptr::null_mut(),
+            types: core::ptr::null_mut(),
+            values: core::ptr::null_mut(),
+            nulls: core::ptr::null(),
+            count: 0,
+            may_lack_snapshot: 0,
+            keeps_rows: 1,
+            code: 0,
+            processed: 0,
+            table: core::ptr::null_mut(),
+            made: 0,
+        }
+    }
+}
+
 unsafe extern "C-unwind" {
     /// Runs `body(argument)` as `PG_TRY` does. Returns null if `body` returned. Otherwise returns
     /// the error, copied into the memory context that was current at the call, with the error state
@@ -245,6 +312,44 @@ unsafe extern "C-unwind" {
     /// Returns whether the portal has this mark. Cannot raise.
     pub fn pgbgw_portal_is_signed(portal: crate::Portal, sign: *const c_char) -> c_int;
 
+    /// `StartTransactionCommand` with these characteristics, outside of a transaction. A transaction
+    /// may be open after an error. May raise.
+    pub fn pgbgw_begin(mode: *const Characteristics);
+
+    /// Begins a statement as a session does: sets `statement_timestamp()` and `debug_query_string`,
+    /// reports the text in `pg_stat_activity`, starts `statement_timeout`, and logs the statement
+    /// if `log_statement` says so. The plan may be null. Call it in a transaction. May raise.
+    pub fn pgbgw_begin_statement(text: *const c_char, plan: crate::SPIPlanPtr);
+
+    /// Ends what [`pgbgw_begin_statement`] began: stops `statement_timeout`, logs the duration if a
+    /// setting says so, and reports the session as idle in a transaction. May raise.
+    pub fn pgbgw_end_statement();
+
+    /// Ends a statement that has raised an error. Cannot raise.
+    pub fn pgbgw_statement_failed();
+
+    /// Runs a statement in a transaction, with SPI connected, as a session does: a snapshot is
+    /// active while it runs if the statement takes one. May raise.
+    pub fn pgbgw_execute(statement: *mut Statement);
+
+    /// Prepares exactly one statement, in a transaction, with SPI connected. Returns a plan that
+    /// outlives the transaction, or null, with the reason in `SPI_result`. `may_lack_snapshot`
+    /// receives the member of [`Statement`]. The plan may run in parallel since 9.6. May raise.
+    pub fn pgbgw_prepare(
+        text: *const c_char,
+        count: c_int,
+        types: *mut Oid,
+        may_lack_snapshot: *mut c_int,
+    ) -> crate::SPIPlanPtr;
+
+    /// Opens a cursor with this name, which identifies it, and must outlive it. Like
+    /// [`pgbgw_execute`]. May raise.
+    pub fn pgbgw_open_cursor(statement: *mut Statement, name: *const c_char);
+
+    /// Fetches rows of a cursor that [`pgbgw_open_cursor`] has opened. Returns 0 if it was closed.
+    /// The rows are in `statement`. May raise.
+    pub fn pgbgw_fetch(statement: *mut Statement, name: *const c_char, count: c_long) -> c_int;
+
     /// Starts to track changes of relations. Call it once per process. May raise.
     pub fn pgbgw_watch_layouts();
 
@@ -270,6 +375,13 @@ unsafe extern "C-unwind" {
     /// `format_type_be`, in a transaction. Returns a palloc'd name, or null if the type does not
     /// exist. May raise.
     pub fn pgbgw_type_name(type_: Oid) -> *mut c_char;
+
+    /// `OidOutputFunctionCall` of a type, in a transaction. A snapshot is active during the call if
+    /// the type is not one of the server's own. May raise.
+    pub fn pgbgw_output(type_: Oid, value: Datum) -> *mut c_char;
+
+    /// `OidInputFunctionCall` of a type. Like [`pgbgw_output`]. May raise.
+    pub fn pgbgw_input(type_: Oid, text: *mut c_char) -> Datum;
 
     /// Returns [`RECOVERING`], [`CONSISTENT`] or [`NOT_RECOVERING`]. May raise.
     pub fn pgbgw_recovery_state() -> c_int;

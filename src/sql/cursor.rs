@@ -1,8 +1,7 @@
 //! Results that are larger than memory, fetched in batches.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi;
-use crate::sql::execute::announce;
+use crate::ffi::{self, shim};
 use crate::sql::params::Params;
 use crate::sql::rows::Rows;
 use crate::sql::statement::Statement;
@@ -20,6 +19,8 @@ pub struct Cursor<'t> {
     /// one with the same name. The address of this text identifies the portal, because no statement
     /// can give another portal this address.
     name: CString,
+    /// The text of the query, which is the worker's activity while rows are fetched.
+    shown: CString,
     at_end: bool,
     /// The layout mark taken before the cursor was opened: the query may run and keep its rows long
     /// before they are fetched.
@@ -52,35 +53,18 @@ impl Transaction<'_> {
         self.state.cursors.set(number + 1);
         let text = name_of(number);
         let name = text.as_ptr();
-        let read_only = self.read_only.into();
         let source = sql.source(self)?;
-        let made = self.with_call(&source, &params, |call| {
-            let show = self.show(&call);
+        let made = self.with_call(&source, &params, |mut statement| {
+            let place = &raw mut statement;
             // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned
             // outside the closure.
             unsafe {
-                self.state.call_connected(|| {
-                    announce(call, show);
-                    let made = ffi::shim::pgbgw_mark_layouts();
-                    let portal = if call.plan.is_null() {
-                        ffi::SPI_cursor_open_with_args(
-                            name,
-                            call.text,
-                            call.count,
-                            call.types,
-                            call.values,
-                            call.nulls,
-                            read_only,
-                            ffi::CURSOR_OPT_NO_SCROLL as i32,
-                        )
-                    } else {
-                        ffi::SPI_cursor_open(name, call.plan, call.values, call.nulls, read_only)
-                    };
-                    ffi::shim::pgbgw_sign_portal(portal, name);
-                    made
-                })
+                self.state
+                    .statement(|| ffi::shim::pgbgw_open_cursor(place, name))?;
             }
+            Ok(statement.made)
         })?;
+        let shown = source.text().to_owned();
         self.state.open_cursors.borrow_mut().push(OpenCursor {
             number,
             dropped: false,
@@ -89,6 +73,7 @@ impl Transaction<'_> {
             transaction: self,
             number,
             name: text,
+            shown,
             at_end: false,
             made,
         })
@@ -117,20 +102,23 @@ impl<'t> Cursor<'t> {
             return Ok(None);
         }
         let name = self.name.as_ptr();
+        let mut statement = shim::Statement::of(&self.shown);
+        let place = &raw mut statement;
         // SAFETY: token: the transaction, on its own level; plain frames.
-        let fetched = unsafe {
-            self.transaction.state.call(|| {
-                let portal = find(name)?;
-                ffi::SPI_cursor_fetch(portal, true.into(), limit);
-                Some((ffi::SPI_tuptable, u64::from(ffi::SPI_processed)))
-            })
+        let found = unsafe {
+            self.transaction
+                .state
+                .statement(|| ffi::shim::pgbgw_fetch(place, name, limit))
         }?;
-        let Some((table, processed)) = fetched else {
+        if found == 0 {
             return Err(Error::new(
                 ErrorKind::NotFound,
                 format!("cursor {:?} has been closed", self.name),
             ));
-        };
+        }
+        let shim::Statement {
+            table, processed, ..
+        } = statement;
         let rows = Rows::new(self.transaction, table, processed, self.made)?;
         self.at_end = rows.len() < count;
         Ok((!rows.is_empty()).then_some(rows))

@@ -1,35 +1,16 @@
 //! Running SQL in a transaction, through the Server Programming Interface (SPI).
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi;
+use crate::ffi::{self, shim};
 use crate::sql::from_row::FromRow;
 use crate::sql::params::Params;
 use crate::sql::rows::{Rows, SingleRow};
-use crate::sql::source::{Call, Source};
+use crate::sql::source::Source;
 use crate::sql::statement::Statement;
 use crate::sql::transaction::Transaction;
+use crate::sql::transaction::connection::statement_failed;
 use crate::sql::value::FromDatum;
 use std::ffi::{CStr, c_int};
-use std::ptr;
-
-/// The result of a statement.
-#[derive(Clone, Copy)]
-struct Outcome {
-    code: c_int,
-    processed: u64,
-    table: *mut ffi::SPITupleTable,
-    /// The layout mark taken before the statement ran.
-    made: u64,
-}
-
-/// A call with its options.
-#[derive(Clone, Copy)]
-struct Run {
-    call: Call,
-    show: bool,
-    read_only: bool,
-    keep_rows: bool,
-}
 
 impl Transaction<'_> {
     /// Runs a statement and returns the number of rows that it processed. `$1` is the first
@@ -199,16 +180,13 @@ impl Transaction<'_> {
         &self,
         source: &Source<'_>,
         parameters: &impl Params,
-        run: impl FnOnce(Call) -> Result<R>,
+        run: impl FnOnce(shim::Statement) -> Result<R>,
     ) -> Result<R> {
         self.check()?;
         // Borrowed until the end of the call: nothing that the call runs has access to this
         // transaction.
         let mut arguments = self.state.arguments.borrow_mut();
         let result = source.bind(self, parameters, &mut arguments).and_then(run);
-        // SAFETY: cannot raise: resets the text that error reports read, which belongs to the
-        // caller.
-        unsafe { ffi::debug_query_string = ptr::null() };
         if parameters.count() > 0 {
             arguments.clear();
         }
@@ -222,96 +200,23 @@ impl Transaction<'_> {
         &self,
         source: &Source<'_>,
         parameters: &impl Params,
-        keep_rows: bool,
-    ) -> Result<Outcome> {
-        let outcome = self.with_call(source, parameters, |call| {
-            // The closure may capture only `Copy` data; a reference is one word.
-            let run = &Run {
-                call,
-                show: self.show(&call),
-                read_only: self.read_only,
-                keep_rows,
-            };
+        keeps_rows: bool,
+    ) -> Result<shim::Statement> {
+        let outcome = self.with_call(source, parameters, |mut statement| {
+            statement.keeps_rows = keeps_rows.into();
+            let place = &raw mut statement;
             // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned
             // outside the closure.
-            unsafe {
-                self.state.call_connected(|| {
-                    let Run {
-                        call,
-                        show,
-                        read_only,
-                        keep_rows,
-                    } = *run;
-                    announce(call, show);
-                    let made = if keep_rows {
-                        ffi::shim::pgbgw_mark_layouts()
-                    } else {
-                        0
-                    };
-                    let read_only = read_only.into();
-                    let Call {
-                        text,
-                        plan,
-                        count,
-                        types,
-                        values,
-                        nulls,
-                    } = call;
-                    let code = if !plan.is_null() {
-                        ffi::SPI_execute_plan(plan, values, nulls, read_only, 0)
-                    } else if count == 0 {
-                        ffi::SPI_execute(text, read_only, 0)
-                    } else {
-                        ffi::SPI_execute_with_args(text, count, types, values, nulls, read_only, 0)
-                    };
-                    let table = ffi::SPI_tuptable;
-                    if !keep_rows && !table.is_null() {
-                        ffi::SPI_freetuptable(table);
-                    }
-                    Outcome {
-                        code,
-                        processed: u64::from(ffi::SPI_processed),
-                        table,
-                        // FETCH may return rows of a cursor that SQL declared much earlier.
-                        made: if code == ffi::SPI_OK_UTILITY { 0 } else { made },
-                    }
-                })
-            }
+            unsafe { self.state.statement(|| shim::pgbgw_execute(place)) }?;
+            Ok(statement)
         })?;
-        outcome
-            .check(source)
-            .inspect_err(|error| self.state.thread.process().record_failure(error))
-    }
-
-    /// Returns whether the text of this call must be reported as the current query. It need not be
-    /// for a plan that runs repeatedly.
-    pub(crate) fn show(&self, call: &Call) -> bool {
-        let shown = if call.plan.is_null() {
-            ptr::null()
-        } else {
-            call.text
-        };
-        let before = self.state.shown.replace(shown);
-        let show = before.is_null() || before != shown;
-        if show {
-            self.state.set_active();
+        if outcome.code < 0 {
+            let error = refusal(outcome.code, source);
+            self.state.thread.process().record_failure(&error);
+            statement_failed(self.state.thread);
+            return Err(error);
         }
-        show
-    }
-}
-
-/// Reports the statement to `pg_stat_activity` and to error reports.
-///
-/// # Safety
-/// The caller runs inside a guard, in a transaction, and resets `debug_query_string` before the
-/// text is dropped.
-pub(crate) unsafe fn announce(call: Call, show: bool) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        ffi::debug_query_string = call.text;
-        if show {
-            ffi::pgstat_report_activity(ffi::BackendState::STATE_RUNNING, call.text);
-        }
+        Ok(outcome)
     }
 }
 
@@ -324,34 +229,24 @@ fn context(source: &Source<'_>) -> String {
     format!("SQL statement \"{}\"", source.text().to_string_lossy())
 }
 
-impl Outcome {
-    #[inline]
-    fn check(self, source: &Source<'_>) -> Result<Self> {
-        if self.code >= 0 {
-            return Ok(self);
-        }
-        Err(self.refusal(source))
-    }
-
-    #[cold]
-    fn refusal(self, source: &Source<'_>) -> Error {
-        // SAFETY: cannot raise: looks up a number in a table of static strings.
-        let name = unsafe { CStr::from_ptr(ffi::SPI_result_code_string(self.code)) };
-        let error = Error::new(
-            ErrorKind::Invalid,
-            format!("cannot run statement: {}", name.to_string_lossy()),
-        )
-        .with_context(context(source));
-        match self.code {
-            ffi::SPI_ERROR_TRANSACTION => error.with_hint(
-                "Use Worker::transaction and Transaction::savepoint instead of \
-             transaction commands.",
-            ),
-            ffi::SPI_ERROR_COPY => error.with_hint(
-                "A background worker has no client to copy from or to; \
-             use a file or a table.",
-            ),
-            _ => error,
-        }
+#[cold]
+fn refusal(code: c_int, source: &Source<'_>) -> Error {
+    // SAFETY: cannot raise: looks up a number in a table of static strings.
+    let name = unsafe { CStr::from_ptr(ffi::SPI_result_code_string(code)) };
+    let error = Error::new(
+        ErrorKind::Invalid,
+        format!("cannot run statement: {}", name.to_string_lossy()),
+    )
+    .with_context(context(source));
+    match code {
+        ffi::SPI_ERROR_TRANSACTION => error.with_hint(
+            "Use Worker::transaction and Transaction::savepoint instead of \
+         transaction commands.",
+        ),
+        ffi::SPI_ERROR_COPY => error.with_hint(
+            "A background worker has no client to copy from or to; \
+         use a file or a table.",
+        ),
+        _ => error,
     }
 }

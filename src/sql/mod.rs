@@ -24,6 +24,7 @@ mod statement;
 pub(crate) mod transaction;
 mod tuples;
 mod value;
+mod words;
 
 pub use crate::server::datum::TimestampTz;
 #[cfg(feature = "derive")]

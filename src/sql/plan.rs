@@ -8,10 +8,10 @@ use crate::sql::params::ParameterTypes;
 use crate::sql::source::Source;
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::encoding::c_string;
+use crate::sql::words::check_count;
 use std::ffi::{CString, c_int};
 use std::fmt;
 use std::marker::PhantomData;
-use std::ptr;
 
 /// A prepared statement, returned by [`Transaction::prepare`]. It is independent of the
 /// transaction: later transactions accept it wherever they accept SQL text. The server replans it
@@ -26,6 +26,7 @@ pub struct Plan<P> {
     plan: ffi::SPIPlanPtr,
     types: Vec<Oid>,
     text: CString,
+    takes_snapshot: bool,
     _parameters: PhantomData<fn(P)>,
     _main_thread: PhantomData<*mut ()>,
 }
@@ -50,21 +51,19 @@ impl Transaction<'_> {
     pub fn prepare<P: ParameterTypes>(&self, sql: &str) -> Result<Plan<P>> {
         self.check()?;
         let (text, types) = (c_string("statement", sql, self)?, P::types(self)?);
+        check_count(types.len(), text.to_bytes())?;
         let mut oids: Vec<ffi::Oid> = types.iter().map(|sql_type| sql_type.0).collect();
         let (source, count, oids) = (
             text.as_ptr(),
             c_int::try_from(types.len())?,
             oids.as_mut_ptr(),
         );
+        let mut may_lack_snapshot = 0;
+        let place = &raw mut may_lack_snapshot;
         // SAFETY: token: `self`; plain frames: all that is owned is owned outside the closure.
         let plan = unsafe {
-            self.state.call_connected(|| {
-                let plan = ffi::SPI_prepare(source, count, oids);
-                if !plan.is_null() {
-                    ffi::SPI_keepplan(plan);
-                }
-                plan
-            })
+            self.state
+                .statement(|| ffi::shim::pgbgw_prepare(source, count, oids, place))
         }?;
         if plan.is_null() {
             // SAFETY: cannot raise: reads a global.
@@ -75,12 +74,11 @@ impl Transaction<'_> {
             )
             .with_context(format!("SQL statement \"{sql}\"")));
         }
-        // The text may have the address of the text of a freed plan.
-        self.state.shown.set(ptr::null());
         Ok(Plan {
             plan,
             types,
             text,
+            takes_snapshot: may_lack_snapshot == 0,
             _parameters: PhantomData,
             _main_thread: PhantomData,
         })
@@ -93,6 +91,7 @@ impl<P> Plan<P> {
             plan: self.plan,
             types: &self.types,
             text: &self.text,
+            takes_snapshot: self.takes_snapshot,
         }
     }
 }

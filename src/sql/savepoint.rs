@@ -56,7 +56,6 @@ impl Transaction<'_> {
         let inside = Transaction {
             state: self.state,
             level: self.level + 1,
-            read_only: self.read_only,
             _worker: PhantomData,
         };
         let result = match inside.run(body) {
@@ -108,6 +107,7 @@ impl Transaction<'_> {
 
     /// Rolls back the savepoint. If that fails, the outer level has failed.
     fn roll_back(&self, around: Around) {
+        let had_failed = self.state.thread.process().has_failed();
         self.state.thread.process().forget_failure();
         self.state.leave_savepoint(self.level, true);
         // SAFETY: token; plain frames; `begin_savepoint` has begun what this ends, and a rollback
@@ -118,6 +118,10 @@ impl Transaction<'_> {
                 restore(around);
                 #[cfg(pg_has = "spi_restore_connection")]
                 ffi::SPI_restore_connection();
+                if had_failed {
+                    let state = ffi::BackendState::STATE_IDLEINTRANSACTION;
+                    ffi::pgstat_report_activity(state, ptr::null());
+                }
             })
         };
         self.close_dropped_cursors();

@@ -1,12 +1,13 @@
 //! A statement and its parameters in the form that SPI takes.
 
 use crate::error::Result;
-use crate::ffi;
+use crate::ffi::{self, shim};
 use crate::server::datum::Oid;
 use crate::sql::params::{Params, Types};
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::arguments::Arguments;
-use std::ffi::{CStr, CString, c_char, c_int};
+use crate::sql::words::{check_count, may_lack_snapshot};
+use std::ffi::{CStr, CString, c_int};
 use std::ptr;
 
 /// A statement that SPI can run.
@@ -17,19 +18,8 @@ pub enum Source<'s> {
         plan: ffi::SPIPlanPtr,
         types: &'s [Oid],
         text: &'s CStr,
+        takes_snapshot: bool,
     },
-}
-
-/// The arguments of an SPI call. The pointers point to memory that is owned elsewhere.
-#[derive(Clone, Copy)]
-pub(crate) struct Call {
-    pub(crate) text: *const c_char,
-    /// Null if the statement is text.
-    pub(crate) plan: ffi::SPIPlanPtr,
-    pub(crate) count: c_int,
-    pub(crate) types: *mut ffi::Oid,
-    pub(crate) values: *mut ffi::Datum,
-    pub(crate) nulls: *const c_char,
 }
 
 impl Source<'_> {
@@ -48,7 +38,7 @@ impl Source<'_> {
         transaction: &Transaction<'_>,
         parameters: &impl Params,
         arguments: &mut Arguments,
-    ) -> Result<Call> {
+    ) -> Result<shim::Statement> {
         if arguments.len() > 0 {
             // A panic during an earlier call has left values.
             arguments.clear();
@@ -57,7 +47,8 @@ impl Source<'_> {
         let types = match self {
             // The types of the parameters are those of the plan. Other types do not compile.
             Source::Plan { types, .. } => Types::Plan(types),
-            Source::Text(_) => {
+            Source::Text(text) => {
+                check_count(count, text.to_bytes())?;
                 arguments.types.clear();
                 parameters.types(transaction, arguments)?;
                 Types::Appended
@@ -67,16 +58,22 @@ impl Source<'_> {
             parameters.encode(types, transaction, arguments)?;
             arguments.resolve(0);
         }
-        Ok(Call {
-            text: self.text().as_ptr(),
-            plan: match self {
-                Source::Text(_) => ptr::null_mut(),
-                Source::Plan { plan, .. } => *plan,
-            },
-            count: c_int::try_from(count)?,
+        let (plan, may_lack_snapshot) = match self {
+            Source::Text(text) => (ptr::null_mut(), may_lack_snapshot(text.to_bytes())),
+            Source::Plan {
+                plan,
+                takes_snapshot,
+                ..
+            } => (*plan, !*takes_snapshot),
+        };
+        Ok(shim::Statement {
+            plan,
             types: arguments.types.as_mut_ptr(),
             values: arguments.values.as_mut_ptr(),
             nulls: arguments.nulls.as_ptr(),
+            count: c_int::try_from(count)?,
+            may_lack_snapshot: may_lack_snapshot.into(),
+            ..shim::Statement::of(self.text())
         })
     }
 }

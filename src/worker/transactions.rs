@@ -30,7 +30,7 @@ impl Worker<'_, Connected> {
     /// Runs a transaction in this mode; see [`Worker::transaction`].
     pub fn transaction_with<T>(
         &mut self,
-        mode: TransactionMode,
+        mode: TransactionMode<'_>,
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         self.try_transaction(mode, body)
@@ -59,7 +59,7 @@ impl Worker<'_, Connected> {
     /// Those of [`Worker::transaction`].
     pub fn try_transaction<T, E: From<Error>>(
         &mut self,
-        mode: TransactionMode,
+        mode: TransactionMode<'_>,
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         #[cfg(pg_has = "named_lwlock_tranche")]

@@ -12,6 +12,7 @@ mod privilege;
 mod queue;
 mod registration;
 mod restarts;
+mod session;
 mod settings;
 mod shared;
 mod sql;

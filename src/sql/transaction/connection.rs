@@ -9,15 +9,14 @@ use crate::server::process;
 use crate::server::thread::ServerThread;
 use crate::sql::transaction::arguments::Arguments;
 use std::cell::{Cell, RefCell};
-use std::ffi::{CStr, c_char};
+use std::ffi::CStr;
 use std::ptr;
 
 /// The SQL state of a connection. It is reset when a transaction begins.
 #[derive(Debug)]
 pub(crate) struct SqlConnection {
     pub(crate) thread: ServerThread<'static>,
-    /// Whether SPI is connected and a snapshot is active. The first statement or savepoint does
-    /// both.
+    /// Whether SPI is connected. The first statement or savepoint connects it.
     connected: Cell<bool>,
     /// Whether the transaction was reported as running a statement.
     active: Cell<bool>,
@@ -31,8 +30,6 @@ pub(crate) struct SqlConnection {
     scratch: Cell<ffi::MemoryContext>,
     /// Results that were dropped. The next statement frees them.
     dropped: RefCell<Vec<Dropped>>,
-    /// The text of the plan that is reported as the current query.
-    pub(crate) shown: Cell<*const c_char>,
     /// The number of cursors that have been opened.
     pub(crate) cursors: Cell<u64>,
     /// The cursors of this transaction that were not closed by dropping them.
@@ -71,7 +68,6 @@ impl SqlConnection {
             arguments: RefCell::default(),
             scratch: Cell::new(ptr::null_mut()),
             dropped: RefCell::default(),
-            shown: Cell::new(ptr::null()),
             cursors: Cell::new(0),
             open_cursors: RefCell::default(),
             named_types: RefCell::default(),
@@ -86,7 +82,6 @@ impl SqlConnection {
         self.scratch.set(ptr::null_mut());
         self.dropped.borrow_mut().clear();
         self.open_cursors.borrow_mut().clear();
-        self.shown.set(ptr::null());
         // A panic may have left some values.
         self.arguments.borrow_mut().clear();
     }
@@ -104,15 +99,13 @@ impl SqlConnection {
         unsafe { guard(body) }
     }
 
-    /// Like [`SqlConnection::call`], with SPI connected and a snapshot active. The first statement
-    /// does both, as in a session, so a transaction without statements does not pay for them. They
-    /// belong to the transaction, not to a savepoint in it, because a savepoint begins by this
-    /// call.
+    /// Like [`SqlConnection::call`], with SPI connected. The first statement connects it, so a
+    /// transaction without statements does not pay for it. The connection belongs to the
+    /// transaction, not to a savepoint in it, because a savepoint begins by this call.
     ///
     /// # Safety
     /// Like [`SqlConnection::call`].
     #[doc(alias = "SPI_connect")]
-    #[doc(alias = "PushActiveSnapshot")]
     #[inline]
     pub(crate) unsafe fn call_connected<R: Copy>(
         &self,
@@ -129,7 +122,6 @@ impl SqlConnection {
             self.call(|| {
                 if connects {
                     ffi::SPI_connect();
-                    ffi::PushActiveSnapshot(ffi::GetTransactionSnapshot());
                 }
                 for at in 0..count {
                     ffi::SPI_freetuptable((*first.add(at)).table);
@@ -140,6 +132,18 @@ impl SqlConnection {
         dropped.clear();
         self.dropped.replace(dropped);
         result
+    }
+
+    /// Like [`SqlConnection::call_connected`], for a statement. `body` reports it as running, and
+    /// reports its end; this function does so if the statement fails.
+    ///
+    /// # Safety
+    /// Like [`SqlConnection::call`].
+    #[inline]
+    pub(crate) unsafe fn statement<R: Copy>(&self, body: impl FnOnce() -> R + Copy) -> Result<R> {
+        self.active.set(true);
+        // SAFETY: the caller's promise.
+        unsafe { self.call_connected(body) }.inspect_err(|_| statement_failed(self.thread))
     }
 
     /// Frees this result, which was created on this level, with the next statement.
@@ -191,11 +195,6 @@ impl SqlConnection {
     /// disconnect it.
     pub(crate) fn is_connected(&self) -> bool {
         self.connected.get()
-    }
-
-    /// Records that a statement is reported as running.
-    pub(crate) fn set_active(&self) {
-        self.active.set(true);
     }
 
     /// Returns whether a statement was reported as running, so that the end of the transaction must
@@ -275,6 +274,16 @@ impl SqlConnection {
         }
         // SAFETY: the caller's promise; plain frames.
         unsafe { self.call(|| ffi::MemoryContextReset(scratch)) }
+    }
+}
+
+/// Reports that a statement has failed, and stops its timeout. A statement that was not begun has
+/// not failed.
+#[cold]
+pub(crate) fn statement_failed(thread: ServerThread<'_>) {
+    if thread.process().has_failed() {
+        // SAFETY: token: `thread`; cannot raise.
+        unsafe { ffi::shim::pgbgw_statement_failed() }
     }
 }
 

@@ -4,6 +4,7 @@
 pub(crate) mod arguments;
 pub(crate) mod connection;
 pub(crate) mod encoding;
+mod mode;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -17,6 +18,7 @@ use crate::server::tokens::{Launch, OnServerThread, Running, sealed};
 use crate::shmem::LockHolder;
 use crate::wait::{Wait, Wake, wait_in_transaction};
 use connection::{SqlConnection, failed};
+pub use mode::{Isolation, TransactionMode};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
@@ -29,7 +31,6 @@ pub struct Transaction<'t> {
     pub(crate) state: &'t SqlConnection,
     /// The number of savepoints that were open when this one began; 0 is the transaction itself.
     pub(crate) level: u32,
-    pub(crate) read_only: bool,
     pub(crate) _worker: PhantomData<(&'t mut (), *mut ())>,
 }
 
@@ -51,59 +52,10 @@ impl Wait for Transaction<'_> {
     }
 }
 
-/// The characteristics of a transaction. The defaults are those of the server's settings.
-#[derive(Debug, Clone, Copy, Default)]
-#[must_use]
-pub struct TransactionMode {
-    read_only: bool,
-    deferrable: bool,
-    isolation: Option<Isolation>,
-}
-
-/// An isolation level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-#[doc(alias = "XactIsoLevel")]
-#[non_exhaustive]
-pub enum Isolation {
-    ReadCommitted,
-    RepeatableRead,
-    Serializable,
-}
-
-impl TransactionMode {
-    /// Uses the server's settings.
-    pub fn new() -> Self {
-        TransactionMode::default()
-    }
-
-    /// Rejects statements that write, and runs all statements with one snapshot. A transaction is
-    /// read-only only by this call; it is never inferred from the statements.
-    #[doc(alias = "XactReadOnly")]
-    pub fn read_only(mut self) -> Self {
-        self.read_only = true;
-        self
-    }
-
-    /// Waits before the first statement for a snapshot that cannot cause a serialization failure,
-    /// if the transaction is serializable and read-only.
-    #[doc(alias = "XactDeferrable")]
-    pub fn deferrable(mut self) -> Self {
-        self.deferrable = true;
-        self
-    }
-
-    /// Sets the isolation level.
-    pub fn isolation(mut self, isolation: Isolation) -> Self {
-        self.isolation = Some(isolation);
-        self
-    }
-}
-
 /// Runs a closure in a transaction, then commits or aborts it.
 pub(crate) fn transaction<T, E: From<Error>>(
     state: &SqlConnection,
-    mode: TransactionMode,
+    mode: TransactionMode<'_>,
     body: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     state.reset();
@@ -111,7 +63,6 @@ pub(crate) fn transaction<T, E: From<Error>>(
     let transaction = Transaction {
         state,
         level: 0,
-        read_only: mode.read_only,
         _worker: PhantomData,
     };
     match transaction.run(body) {
@@ -162,6 +113,18 @@ impl Transaction<'_> {
         report_running(self.state.thread, text)
     }
 
+    /// Exports the snapshot of this transaction, and returns its identifier. Transactions of other
+    /// processes see the same data with [`TransactionMode::snapshot`], as long as this transaction
+    /// is open.
+    ///
+    /// # Errors
+    /// Those of the server, for example in a savepoint.
+    #[doc(alias = "ExportSnapshot")]
+    #[doc(alias = "pg_export_snapshot")]
+    pub fn export_snapshot(&self) -> Result<String> {
+        self.query_scalar("select pg_catalog.pg_export_snapshot()", ())
+    }
+
     /// Returns an error if a statement may not run now.
     #[inline]
     pub(crate) fn check(&self) -> Result<()> {
@@ -187,30 +150,13 @@ fn savepoint_is_open() -> Error {
 }
 
 /// Opens a transaction. Returns the memory context and the resource owner that were current before.
-fn begin(state: &SqlConnection, mode: TransactionMode) -> Result<Around> {
+fn begin(state: &SqlConnection, mode: TransactionMode<'_>) -> Result<Around> {
+    let mut mode = mode.characteristics()?;
     let outside = around(state.thread);
-    let isolation = mode.isolation.map(|level| match level {
-        Isolation::ReadCommitted => ffi::XACT_READ_COMMITTED,
-        Isolation::RepeatableRead => ffi::XACT_REPEATABLE_READ,
-        Isolation::Serializable => ffi::XACT_SERIALIZABLE,
-    });
+    let place = &raw mut mode.characteristics;
     // SAFETY: token: `state.thread`, and the worker is borrowed mutably, so no transaction is open;
-    // plain frames.
-    let result = unsafe {
-        guard_ending(&outside, || {
-            ffi::SetCurrentStatementStartTimestamp();
-            ffi::StartTransactionCommand();
-            if mode.read_only {
-                ffi::XactReadOnly = true.into();
-            }
-            if mode.deferrable {
-                ffi::XactDeferrable = true.into();
-            }
-            if let Some(isolation) = isolation {
-                ffi::XactIsoLevel = isolation;
-            }
-        })
-    };
+    // plain frames; what the pointers are to outlives the call.
+    let result = unsafe { guard_ending(&outside, || ffi::shim::pgbgw_begin(place)) };
     if let Err(error) = result {
         abort(state, &outside);
         return Err(error);
@@ -230,7 +176,6 @@ fn commit(state: &SqlConnection, outside: &Around) -> Result<()> {
         guard_ending(outside, || {
             if connected {
                 ffi::SPI_finish();
-                ffi::PopActiveSnapshot();
             }
             ffi::CommitTransactionCommand();
             flag.write(true);

@@ -12,7 +12,6 @@ use crate::sql::value::types::{self, Known};
 use crate::sql::value::{FromDatum, ToDatum, Value, sealed, sql_type};
 use std::ffi::CStr;
 use std::fmt;
-use std::ptr;
 use std::str::FromStr;
 
 /// A number of any size and precision (`numeric`), as text in the format of the server: `12.50`,
@@ -146,11 +145,10 @@ pub(super) fn output<'m>(value: Value<'m>, memory: ffi::MemoryContext) -> Result
     let (sql_type, datum) = (value.sql_type().0, value.datum.0);
     // SAFETY: token: the transaction; plain frames; the value is of that type.
     let text = unsafe {
-        value.transaction.state.call_in(memory, || {
-            let (mut function, mut is_varlena) = (0, false.into());
-            ffi::getTypeOutputInfo(sql_type, &raw mut function, &raw mut is_varlena);
-            ffi::OidOutputFunctionCall(function, datum)
-        })
+        value
+            .transaction
+            .state
+            .call_in(memory, || ffi::shim::pgbgw_output(sql_type, datum))
     }?;
     // SAFETY: server memory: a NUL-terminated text, in the caller's memory.
     Ok(unsafe { CStr::from_ptr(text) })
@@ -193,11 +191,9 @@ pub(super) fn input(text: &str, sql_type: Oid, transaction: &Transaction<'_>) ->
     let scratch = unsafe { transaction.state.scratch() }?;
     // SAFETY: token; plain frames: the text is owned outside the closure.
     let datum = unsafe {
-        transaction.state.call_in(scratch, || {
-            let (mut function, mut parameter) = (0, 0);
-            ffi::getTypeInputInfo(sql_type, ptr::addr_of_mut!(function), &raw mut parameter);
-            ffi::OidInputFunctionCall(function, text, parameter, -1)
-        })
+        transaction
+            .state
+            .call_in(scratch, || ffi::shim::pgbgw_input(sql_type, text))
     }?;
     Ok(Datum(datum))
 }

@@ -1,0 +1,506 @@
+/*
+ * Runs statements as the main loop of a session does (tcop/postgres.c): with a snapshot if the statement needs one and no longer,
+ * with statement_timestamp(), pg_stat_activity, statement_timeout and the log of statements. C, because node types, signatures and
+ * the snapshots of SPI changed, and because all of it is one call.
+ */
+#include "shim.h"
+
+#if PG_VERSION_NUM >= 130000
+#include "access/heaptoast.h"
+#else
+#include "access/tuptoaster.h"
+#endif
+#include "catalog/pg_attribute.h"
+#include "nodes/parsenodes.h"
+#include "nodes/plannodes.h"
+#include "tcop/tcopprot.h"
+#include "tcop/utility.h"
+#include "utils/plancache.h"
+
+#if PG_VERSION_NUM >= 100000
+typedef RawStmt raw_statement;
+#define NODE_OF(raw) ((raw)->stmt)
+#else
+typedef Node raw_statement;
+#define NODE_OF(raw) (raw)
+#endif
+
+/* The statement that runs has been logged. */
+static bool was_logged = false;
+
+/* statement_timeout is armed for the statement that runs. */
+static bool is_timed = false;
+
+/* As SPI adds it to errors. */
+static void
+add_statement(void *argument)
+{
+	const char *text = argument;
+	const int	position = geterrposition();
+
+	if (position > 0)
+	{
+		errposition(0);
+		internalerrposition(position);
+		internalerrquery(text);
+	}
+	else
+		errcontext("SQL statement \"%s\"", text);
+}
+
+static List *
+parse(const char *text)
+{
+	ErrorContextCallback callback = {error_context_stack, add_statement, (char *) text};
+	List	   *statements;
+
+	error_context_stack = &callback;
+	statements = pg_parse_query(text);
+	error_context_stack = callback.previous;
+	return statements;
+}
+
+/* Memory for parsed statements. It goes with the savepoint if there is an error. */
+static MemoryContext
+parse_memory(void)
+{
+	return pgbgw_alloc_set_context_create(CurTransactionContext, "parsed statement", ALLOCSET_DEFAULT_MINSIZE,
+										  ALLOCSET_DEFAULT_INITSIZE, ALLOCSET_DEFAULT_MAXSIZE);
+}
+
+/* The opposite of what PlannedStmtRequiresSnapshot of tcop/pquery.c lists. */
+static bool
+needs_snapshot(raw_statement *raw)
+{
+	switch (nodeTag(NODE_OF(raw)))
+	{
+		case T_TransactionStmt:
+		case T_LockStmt:
+		case T_VariableSetStmt:
+		case T_VariableShowStmt:
+		case T_ConstraintsSetStmt:
+		case T_FetchStmt:
+		case T_ListenStmt:
+		case T_NotifyStmt:
+		case T_UnlistenStmt:
+		case T_CheckPointStmt:
+#if PG_VERSION_NUM >= 190000
+		case T_WaitStmt:
+#endif
+			return false;
+		default:
+			return true;
+	}
+}
+
+/* Whether log_statement asks for this text, or for the statement of this plan. */
+static bool
+is_to_be_logged(const char *text, SPIPlanPtr plan)
+{
+	MemoryContext memory;
+	MemoryContext before;
+	bool		result = false;
+	ListCell   *cell;
+
+	if (log_statement == LOGSTMT_NONE || log_statement == LOGSTMT_ALL)
+		return log_statement == LOGSTMT_ALL;
+	if (plan != NULL)
+	{
+		foreach(cell, SPI_plan_get_plan_sources(plan))
+		{
+			raw_statement *raw = ((CachedPlanSource *) lfirst(cell))->raw_parse_tree;
+
+			result |= raw != NULL && GetCommandLogLevel((Node *) raw) <= (LogStmtLevel) log_statement;
+		}
+		return result;
+	}
+	memory = parse_memory();
+	before = MemoryContextSwitchTo(memory);
+	foreach(cell, parse(text))
+		result |= GetCommandLogLevel((Node *) lfirst(cell)) <= (LogStmtLevel) log_statement;
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(memory);
+	return result;
+}
+
+static void
+start_statement_timeout(void)
+{
+#if PG_VERSION_NUM >= 170000
+	/* The shorter one is armed already. */
+	if (TransactionTimeout > 0 && TransactionTimeout <= StatementTimeout)
+		return;
+#endif
+	is_timed = true;
+	enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
+}
+
+static void
+begin(const char *text)
+{
+	SetCurrentStatementStartTimestamp();
+	debug_query_string = text;
+	pgstat_report_activity(STATE_RUNNING, text);
+	if (StatementTimeout > 0)
+		start_statement_timeout();
+	was_logged = false;
+}
+
+void
+pgbgw_begin_statement(const char *text, SPIPlanPtr plan)
+{
+	begin(text);
+	was_logged = is_to_be_logged(text, plan);
+	if (was_logged)
+		ereport(LOG, (errmsg("statement: %s", text), errhidestmt(true)));
+}
+
+static void
+stop_statement_timeout(void)
+{
+	is_timed = false;
+	disable_timeout(STATEMENT_TIMEOUT, true);
+	if (!get_timeout_indicator(STATEMENT_TIMEOUT, false))
+		return;
+	/* It fired before the end, and nothing has looked since. The next statement must not find it. */
+	QueryCancelPending = true;
+	InterruptPending = true;
+	CHECK_FOR_INTERRUPTS();
+}
+
+void
+pgbgw_end_statement(void)
+{
+	char		duration[32];
+
+	if (is_timed)
+		stop_statement_timeout();
+	switch (check_log_duration(duration, was_logged))
+	{
+		case 1:
+			ereport(LOG, (errmsg("duration: %s ms", duration), errhidestmt(true)));
+			break;
+		case 2:
+			ereport(LOG, (errmsg("duration: %s ms  statement: %s", duration, debug_query_string), errhidestmt(true)));
+			break;
+	}
+	debug_query_string = NULL;
+#if PG_VERSION_NUM >= 100000
+	InvalidateCatalogSnapshotConditionally();
+#endif
+	pgstat_report_activity(STATE_IDLEINTRANSACTION, NULL);
+}
+
+/* The statement has raised an error. */
+void
+pgbgw_statement_failed(void)
+{
+	if (is_timed)
+	{
+		is_timed = false;
+		disable_timeout(STATEMENT_TIMEOUT, true);
+		/* Another error came first. */
+		if (get_timeout_indicator(STATEMENT_TIMEOUT, true) && !pgbgw_is_terminating())
+			QueryCancelPending = false;
+	}
+	debug_query_string = NULL;
+	pgstat_report_activity(STATE_IDLEINTRANSACTION_ABORTED, NULL);
+}
+
+static bool
+may_be_out_of_line(TupleDesc descriptor)
+{
+	int			at;
+
+	for (at = 0; at < descriptor->natts; at++)
+	{
+		Form_pg_attribute attribute = pgbgw_tuple_desc_attr(descriptor, at);
+
+		if (attribute->attlen == -1 && attribute->attstorage != 'p')
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Copies values that are stored out of line into the result, because the snapshot that keeps them is about to go, and the table may
+ * go before they are read. Compressed values stay as they are.
+ */
+static void
+fetch_out_of_line(SPITupleTable *table, uint64 count)
+{
+	bool		pushed = false;
+	uint64		at;
+
+	if (table == NULL || !may_be_out_of_line(table->tupdesc))
+		return;
+	for (at = 0; at < count; at++)
+	{
+		HeapTuple	tuple = table->vals[at];
+		MemoryContext before;
+
+		if (!HeapTupleHasExternal(tuple))
+			continue;
+		if (!pushed && !ActiveSnapshotSet())
+		{
+			PushActiveSnapshot(GetTransactionSnapshot());
+			pushed = true;
+		}
+		before = MemoryContextSwitchTo(table->tuptabcxt);
+		table->vals[at] = toast_flatten_tuple(tuple, table->tupdesc);
+		heap_freetuple(tuple);
+		MemoryContextSwitchTo(before);
+	}
+	if (pushed)
+		PopActiveSnapshot();
+}
+
+static void
+keep_result(pgbgw_statement *statement, int code)
+{
+	SPITupleTable *table = SPI_tuptable;
+
+	statement->code = code;
+	statement->processed = SPI_processed;
+	if (!statement->keeps_rows && table != NULL)
+	{
+		SPI_freetuptable(table);
+		table = NULL;
+	}
+	fetch_out_of_line(table, SPI_processed);
+	statement->table = table;
+	/* FETCH may return rows of a cursor that SQL declared much earlier. */
+	if (code == SPI_OK_UTILITY)
+		statement->made = 0;
+}
+
+/* SPI uses a copy of this snapshot for a plan. For a text it takes one of its own. */
+static void
+run_with_snapshot(pgbgw_statement *statement, const char *text)
+{
+	int			code;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (statement->plan != NULL)
+		code = SPI_execute_snapshot(statement->plan, statement->values, statement->nulls, GetActiveSnapshot(),
+									InvalidSnapshot, false, true, 0);
+	else if (statement->count == 0)
+		code = SPI_execute(text, false, 0);
+	else
+		code = SPI_execute_with_args(text, statement->count, statement->types, statement->values, statement->nulls,
+									 false, 0);
+	keep_result(statement, code);
+	PopActiveSnapshot();
+}
+
+#if PG_VERSION_NUM < 140000
+/* Before 14, SPI takes a snapshot for these statements, too. */
+static void
+run_utility(raw_statement *raw, const char *text)
+{
+	ErrorContextCallback callback = {error_context_stack, add_statement, (char *) text};
+
+	error_context_stack = &callback;
+#if PG_VERSION_NUM >= 130000
+	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(pg_analyze_and_rewrite(raw, text, NULL, 0, NULL), text, 0, NULL)),
+				   text, PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, NULL);
+#elif PG_VERSION_NUM >= 100000
+	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(pg_analyze_and_rewrite(raw, text, NULL, 0, NULL), 0, NULL)),
+				   text, PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, NULL);
+#else
+	ProcessUtility(((Query *) linitial(pg_analyze_and_rewrite(raw, text, NULL, 0)))->utilityStmt,
+				   text, PROCESS_UTILITY_QUERY, NULL, None_Receiver, NULL);
+#endif
+	error_context_stack = callback.previous;
+	CommandCounterIncrement();
+}
+
+/* SPI has the result of those that return rows, and rejects transaction control. */
+static bool
+needs_spi(raw_statement *raw)
+{
+	const NodeTag tag = nodeTag(NODE_OF(raw));
+
+	return tag == T_TransactionStmt || tag == T_VariableShowStmt || tag == T_FetchStmt;
+}
+#endif
+
+/* Runs a statement that takes no snapshot. */
+static void
+run_without_snapshot(pgbgw_statement *statement, raw_statement *raw, const char *text)
+{
+#if PG_VERSION_NUM < 140000
+	if (!needs_spi(raw))
+	{
+		run_utility(raw, text);
+		statement->code = SPI_OK_UTILITY;
+		statement->processed = 0;
+		statement->table = NULL;
+		return;
+	}
+#else
+	(void) raw;
+#endif
+	if (statement->plan != NULL)
+		keep_result(statement, SPI_execute_plan(statement->plan, statement->values, statement->nulls, false, 0));
+	else if (statement->count == 0)
+		keep_result(statement, SPI_execute(text, false, 0));
+	else
+		keep_result(statement, SPI_execute_with_args(text, statement->count, statement->types, statement->values,
+													 statement->nulls, false, 0));
+}
+
+/* A part of the text: this statement, or everything from it on. Before 10, a statement does not know where it is. */
+static const char *
+part_of(const char *text, List *statements, raw_statement *raw, bool to_the_end)
+{
+#if PG_VERSION_NUM >= 100000
+	if (list_length(statements) > 1 && raw->stmt_location >= 0)
+	{
+		text += raw->stmt_location;
+		if (!to_the_end && raw->stmt_len > 0)
+			return pnstrdup(text, raw->stmt_len);
+	}
+#else
+	(void) statements;
+	(void) raw;
+	(void) to_the_end;
+#endif
+	return text;
+}
+
+/* Runs the first statements without a snapshot, as long as they take none, and the others with one. */
+static void
+run_one_by_one(pgbgw_statement *statement)
+{
+	MemoryContext memory = parse_memory();
+	MemoryContext before = MemoryContextSwitchTo(memory);
+	const char *text = statement->text;
+	List	   *statements = parse(text);
+	bool		together = list_length(statements) > 1 && (PG_VERSION_NUM < 100000 || statement->count > 0);
+	ListCell   *cell;
+
+	MemoryContextSwitchTo(before);
+	foreach(cell, together ? NIL : statements)
+	{
+		raw_statement *raw = lfirst(cell);
+		const bool	needs = needs_snapshot(raw);
+		const char *part;
+
+		MemoryContextSwitchTo(memory);
+		part = part_of(text, statements, raw, needs);
+		MemoryContextSwitchTo(before);
+		if (needs)
+		{
+			run_with_snapshot(statement, part);
+			break;
+		}
+		if (statement->table != NULL)
+			SPI_freetuptable(statement->table);
+		run_without_snapshot(statement, raw, part);
+		if (statement->code < 0)
+			break;
+	}
+	if (together || statements == NIL)
+		run_with_snapshot(statement, text);
+	MemoryContextDelete(memory);
+}
+
+static void
+run_plan_without_snapshot(pgbgw_statement *statement)
+{
+	MemoryContext memory = parse_memory();
+	MemoryContext before = MemoryContextSwitchTo(memory);
+	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(statement->plan));
+	raw_statement *raw = copyObject(source->raw_parse_tree);
+
+	MemoryContextSwitchTo(before);
+	run_without_snapshot(statement, raw, statement->text);
+	MemoryContextDelete(memory);
+}
+
+void
+pgbgw_execute(pgbgw_statement *statement)
+{
+	statement->made = statement->keeps_rows ? pgbgw_mark_layouts() : 0;
+	statement->table = NULL;
+	pgbgw_begin_statement(statement->text, statement->plan);
+	if (!statement->may_lack_snapshot)
+		run_with_snapshot(statement, statement->text);
+	else if (statement->plan != NULL)
+		run_plan_without_snapshot(statement);
+	else
+		run_one_by_one(statement);
+	pgbgw_end_statement();
+}
+
+SPIPlanPtr
+pgbgw_prepare(const char *text, int count, Oid *types, int *may_lack_snapshot)
+{
+	MemoryContext memory = parse_memory();
+	MemoryContext before = MemoryContextSwitchTo(memory);
+	List	   *statements;
+	raw_statement *raw;
+	SPIPlanPtr	plan;
+	bool		pushed;
+
+	begin(text);
+	statements = parse(text);
+	if (statements == NIL)
+		ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("cannot prepare an empty statement")));
+	if (list_length(statements) > 1)
+		ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR),
+						errmsg("cannot insert multiple commands into a prepared statement")));
+	raw = linitial(statements);
+	*may_lack_snapshot = !needs_snapshot(raw);
+	pushed = analyze_requires_snapshot(raw);
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(memory);
+	if (pushed)
+		PushActiveSnapshot(GetTransactionSnapshot());
+#ifdef CURSOR_OPT_PARALLEL_OK
+	plan = SPI_prepare_cursor(text, count, types, CURSOR_OPT_PARALLEL_OK);
+#else
+	plan = SPI_prepare(text, count, types);
+#endif
+	if (plan != NULL)
+		SPI_keepplan(plan);
+	if (pushed)
+		PopActiveSnapshot();
+	pgbgw_end_statement();
+	return plan;
+}
+
+void
+pgbgw_open_cursor(pgbgw_statement *statement, const char *name)
+{
+	Portal		portal;
+
+	statement->made = pgbgw_mark_layouts();
+	pgbgw_begin_statement(statement->text, statement->plan);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	if (statement->plan != NULL)
+		portal = SPI_cursor_open(name, statement->plan, statement->values, statement->nulls, false);
+	else
+		portal = SPI_cursor_open_with_args(name, statement->text, statement->count, statement->types, statement->values,
+										   statement->nulls, false, CURSOR_OPT_NO_SCROLL);
+	pgbgw_sign_portal(portal, name);
+	PopActiveSnapshot();
+	pgbgw_end_statement();
+}
+
+int
+pgbgw_fetch(pgbgw_statement *statement, const char *name, long count)
+{
+	Portal		portal = SPI_cursor_find(name);
+
+	if (portal == NULL || !pgbgw_portal_is_signed(portal, name))
+		return 0;
+	begin(statement->text);
+	SPI_cursor_fetch(portal, true, count);
+	statement->table = SPI_tuptable;
+	statement->processed = SPI_processed;
+	fetch_out_of_line(statement->table, SPI_processed);
+	pgbgw_end_statement();
+	return 1;
+}
