@@ -23,6 +23,12 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
+#if PG_VERSION_NUM >= 90400
+#define CATALOG_SNAPSHOT NULL	/* the server takes a snapshot of the catalogs */
+#else
+#include "utils/tqual.h"
+#define CATALOG_SNAPSHOT SnapshotNow
+#endif
 
 /* Counts the changes of relations that this process has heard of. */
 static uint64 changes = 1;
@@ -112,7 +118,7 @@ layout_version(Oid relation)
 	HeapTuple	tuple;
 
 	ScanKeyInit(&key, Anum_pg_attribute_attrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
-	scan = systable_beginscan(attributes, AttributeRelidNumIndexId, true, NULL, 1, &key);
+	scan = systable_beginscan(attributes, AttributeRelidNumIndexId, true, CATALOG_SNAPSHOT, 1, &key);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 #if PG_VERSION_NUM >= 90400

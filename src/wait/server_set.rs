@@ -31,7 +31,7 @@ impl ServerSet {
         waker: Option<&Waker>,
         sockets: &[(RawFd, u32)],
     ) -> Result<Self> {
-        let room = c_int::try_from(sockets.len() + 1)?;
+        let room = c_int::try_from(sockets.len() + usize::from(waker.is_some()))?;
         let mut made = ServerSet {
             _thread: thread.lasting(),
             // SAFETY: token: `thread`; plain frames.

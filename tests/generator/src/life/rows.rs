@@ -74,7 +74,7 @@ pub fn read(life: &mut Life, frame: &Frame<'_>, with: u32) -> Result<()> {
 }
 
 fn known(life: &mut Life, row: &Row<'_>, number: i32, with: u32) -> Result<()> {
-    match with % 13 {
+    match with % 15 {
         0 => same(life, row.get("number"), number),
         1 => same(life, row.get(1), format!("body {number}")),
         2 => same(life, row.get("big"), i64::from(number) * 3_000_000_000),
@@ -93,8 +93,10 @@ fn known(life: &mut Life, row: &Row<'_>, number: i32, with: u32) -> Result<()> {
             same(life, row.get("exact"), exact)
         }
         9 => same(life, row.get("bytes"), number.to_be_bytes().to_vec()),
-        10 => wrong(row.get::<i64>("number")),
-        11 => wrong(row.get::<&[u8]>(1)),
+        10 => same(life, row.get("number"), i64::from(number)),
+        11 => wrong(row.get::<i16>("number")),
+        12 => wrong(row.get::<i32>("big")),
+        13 => wrong(row.get::<&[u8]>(1)),
         _ => wrong(row.get::<String>(99)),
     }
 }
