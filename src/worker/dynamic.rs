@@ -5,6 +5,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 #[cfg(pg_has = "dynamic")]
 use crate::server::guard::guard;
+#[cfg(not(pg_has = "dynamic"))]
+use crate::server::interrupts::check_terminating;
 #[cfg(pg_has = "dynamic")]
 use crate::server::interrupts::refusal;
 #[cfg(pg_has = "dynamic")]
@@ -121,7 +123,8 @@ impl<S: InitialState> BackgroundWorker<S> {
 
     /// Returns [`Unsupported`](ErrorKind::Unsupported): 9.3 has no dynamic workers.
     #[cfg(not(pg_has = "dynamic"))]
-    pub fn launch(self, _from: &impl Launch) -> Result<DynamicWorker> {
+    pub fn launch(self, from: &impl Launch) -> Result<DynamicWorker> {
+        check_terminating(from.server_thread())?;
         Err(Error::new(
             ErrorKind::Unsupported,
             format!(
