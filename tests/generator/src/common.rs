@@ -59,6 +59,8 @@ shareable! {
         pub turns: AtomicU64,
         /// What each runner asks the partner for; 0 when it is done.
         pub requests: [AtomicU64; 8],
+        /// Not 0 when the partner has been told to end: it answers no more.
+        pub ended: AtomicU64,
     }
 }
 
@@ -70,6 +72,7 @@ pub static COMMON: Shared<Common> = Shared::new(
         changed: Condvar::new(),
         turns: AtomicU64::new(0),
         requests: [const { AtomicU64::new(0) }; 8],
+        ended: AtomicU64::new(0),
     },
 );
 

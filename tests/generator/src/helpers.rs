@@ -66,6 +66,7 @@ pub fn partner(mut worker: Worker<Connected>) -> Result<Exit> {
             common.changed.notify_all(&worker)?;
         }
         if !worker.wait(Duration::from_millis(1))?.keep_going() {
+            common.ended.store(1, Ordering::SeqCst);
             return Ok(Exit::Done);
         }
     }
@@ -73,7 +74,11 @@ pub fn partner(mut worker: Worker<Connected>) -> Result<Exit> {
 
 fn serve(worker: &mut Worker<Connected>, common: &Common, slot: usize, word: u64) {
     let pid = i32::try_from(word & 0xffff_ffff).unwrap_or(0);
-    let answer = || common.requests[slot].store(0, Ordering::SeqCst);
+    // The request of a process that has ended meanwhile may have made room for another one.
+    let answer = || {
+        let request = &common.requests[slot];
+        let _ = request.compare_exchange(word, 0, Ordering::SeqCst, Ordering::SeqCst);
+    };
     let call = |worker: &mut Worker<Connected>, sql: &str| {
         worker.transaction(|tx| tx.execute(sql, [&pid]))
     };

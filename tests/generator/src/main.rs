@@ -16,6 +16,7 @@ usage: generator [OPTION…]
   --seed N            what determines all programs (1)
   --minutes N         run programs for N minutes (5)
   --programs N        run N programs, without a time limit
+  --count N           run programs until they have made N steps, without a time limit
   --first N           the number of the first program (0)
   --length N          the most steps of a program (10000)
   --runners N         processes at the same time (2)

@@ -22,6 +22,8 @@ pub struct Field {
     pub patience: Duration,
     /// Steps that were seen.
     pub steps: u64,
+    /// So many are enough.
+    pub most: u64,
 }
 
 /// Longer than any step that goes well.
@@ -48,6 +50,7 @@ impl Field {
             signals: None,
             patience: PATIENCE,
             steps: 0,
+            most: u64::MAX,
         })
     }
 
@@ -82,7 +85,8 @@ impl Field {
                 // What it did last may not have been seen.
                 return Ok(self.failure(&seen, &progress));
             }
-            if deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            if self.steps >= self.most || deadline.is_some_and(|deadline| Instant::now() > deadline)
+            {
                 return Ok(None);
             }
             for (now, at) in &slots {
@@ -150,9 +154,13 @@ impl Field {
                 number_after(&line, "step "),
             ),
         };
+        let text = match what.contains("does not answer") {
+            true => format!("{what}\n{}", self.activity()),
+            false => what.to_owned(),
+        };
         Some(Failure {
             kind: kind(what),
-            text: what.to_owned(),
+            text,
             number,
             step,
         })

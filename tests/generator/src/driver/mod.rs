@@ -78,7 +78,8 @@ fn alone(options: &Options, field: &mut Field) -> Result<Outcome> {
 
 fn many(options: &Options, field: &mut Field) -> Result<Outcome> {
     let start = Instant::now();
-    let deadline = options.programs.is_none().then(|| start + options.time);
+    let limited = options.programs.is_none() && options.count.is_none();
+    let deadline = limited.then(|| start + options.time);
     let mut recipe = options.recipe.clone();
     let last = recipe
         .number
@@ -88,8 +89,12 @@ fn many(options: &Options, field: &mut Field) -> Result<Outcome> {
         "seed {}, {PG_CONFIG}, without {:?}",
         recipe.seed, options.without
     );
-    while recipe.number < last && deadline.is_none_or(|deadline| Instant::now() < deadline) {
+    while recipe.number < last
+        && options.count.is_none_or(|count| field.steps < count)
+        && deadline.is_none_or(|deadline| Instant::now() < deadline)
+    {
         field.signals = options.signals.then(|| Random::new(recipe.seed, u64::MAX));
+        field.most = options.count.unwrap_or(u64::MAX);
         let job = Job {
             id: 0,
             runners: options.runners,
@@ -137,6 +142,7 @@ fn report(options: &Options, field: &mut Field, failure: &Failure) -> Result<()>
         ..options.recipe.clone()
     };
     let seen = field.steps;
+    field.most = u64::MAX;
     let same = Some(failure.kind.clone());
     for (kind, signals) in [(same.clone(), false), (None, false), (same, true)] {
         if signals && !options.signals {

@@ -8,6 +8,8 @@ pub struct Options {
     pub recipe: Recipe,
     pub time: Duration,
     pub programs: Option<u32>,
+    /// How many steps are enough.
+    pub count: Option<u64>,
     pub runners: u32,
     pub signals: bool,
     /// After a failure.
@@ -30,6 +32,7 @@ impl Options {
             },
             time: Duration::from_secs(300),
             programs: None,
+            count: None,
             runners: 2,
             signals: true,
             go_on: false,
@@ -44,6 +47,7 @@ impl Options {
                 "--minutes" => options.time = Duration::from_secs(60 * number::<u64>(&value()?)?),
                 "--seconds" => options.time = Duration::from_secs(number(&value()?)?),
                 "--programs" => options.programs = Some(number(&value()?)?),
+                "--count" => options.count = Some(number(&value()?)?),
                 "--first" => options.recipe.number = number(&value()?)?,
                 "--length" => options.recipe.length = number(&value()?)?,
                 "--runners" => options.runners = number::<u32>(&value()?)?.clamp(1, 8),

@@ -22,8 +22,8 @@ pub fn step(tx: &mut Transaction<'_>, life: &mut Life, step: &Step) -> Result<()
             condition(tx, life, with, Duration::from_millis(u64::from(with % 4)))
         }
         Op::CancelCondition => {
-            let usable = usable(tx, life);
-            life.ask(Request::CancelSoon);
+            let mut usable = usable(tx, life);
+            usable &= life.ask(Request::CancelSoon);
             let start = Instant::now();
             let result = condition(tx, life, 0, Duration::from_secs(15));
             if usable && result.is_ok() && start.elapsed() >= Duration::from_secs(14) {
@@ -171,10 +171,10 @@ pub fn make(waiting: &mut impl Wait, life: &mut Life, with: u32) -> Result<()> {
 
 /// A leaked guard must not keep a cancel away.
 fn sleep_under_forgotten(tx: &mut Transaction<'_>, life: &mut Life, with: u32) -> Result<()> {
-    let usable = usable(tx, life);
+    let mut usable = usable(tx, life);
     let result = life.common.pair.write(tx);
     std::mem::forget(life.note(result)?);
-    life.ask(Request::CancelSoon);
+    usable &= life.ask(Request::CancelSoon);
     let start = Instant::now();
     let result = match with % 2 {
         0 => tx.execute("select pg_sleep(25)", ()).map(drop),

@@ -181,8 +181,8 @@ fn one<'t>(
             life.note(result)
         }
         Op::CancelLog => {
-            let usable = usable(tx, life);
-            life.ask(Request::Cancel);
+            let mut usable = usable(tx, life);
+            usable &= life.ask(Request::Cancel);
             tx.log("generator");
             let result = tx.execute("select 1", ());
             if usable && result.is_ok() {
@@ -191,8 +191,8 @@ fn one<'t>(
             life.note(result).map(drop)
         }
         Op::CancelSleep => {
-            let usable = usable(tx, life);
-            life.ask(Request::CancelSoon);
+            let mut usable = usable(tx, life);
+            usable &= life.ask(Request::CancelSoon);
             let result = tx.execute("select pg_sleep(15)", ());
             if usable && result.is_ok() {
                 violation("a cancel was lost in a statement");

@@ -168,17 +168,22 @@ impl Life {
         self.levels.iter().any(|level| level.failed)
     }
 
-    /// Ask the partner, and do nothing until it has answered.
-    fn ask(&self, request: Request) {
+    /// Asks the partner, and does nothing until it has answered. Returns whether it has: it does not
+    /// when the server stops.
+    fn ask(&self, request: Request) -> bool {
         common::post(self.common, self.slot, request);
         let start = Instant::now();
         while self.common.requests[self.slot].load(Ordering::SeqCst) != 0 {
+            if self.common.ended.load(Ordering::SeqCst) != 0 {
+                return false;
+            }
             if start.elapsed() > Duration::from_secs(30) {
                 violation(&format!("the partner does not answer: {request:?}"));
-                return;
+                return false;
             }
             std::thread::sleep(Duration::from_micros(100));
         }
+        true
     }
 }
 
