@@ -21,6 +21,9 @@ pub(crate) struct Schema {
 
 impl Schema {
     /// Returns the schema with this name, or `None` if it does not exist.
+    ///
+    /// Each object in a schema depends on it, whatever its kind, and depends on its owner. Objects
+    /// without an owner, such as text search parsers, can only be created by superusers.
     pub(crate) fn find(tx: &Transaction<'_>, name: &str) -> Result<Option<Self>> {
         let found = tx.query_as::<(String, bool, Vec<String>, Vec<String>), _>(
             "select pg_catalog.pg_get_userbyid(n.nspowner)::pg_catalog.text,
@@ -32,18 +35,19 @@ impl Schema {
                           and a.grantee operator(pg_catalog.<>) n.nspowner),
                     array(select r.rolname::pg_catalog.text from pg_catalog.pg_roles r
                           where r.oid operator(pg_catalog.<>) n.nspowner and not r.rolsuper
-                          and (exists (select 1 from pg_catalog.pg_class c
-                                       where c.relnamespace operator(pg_catalog.=) n.oid
-                                       and c.relowner operator(pg_catalog.=) r.oid)
-                               or exists (select 1 from pg_catalog.pg_proc p
-                                          where p.pronamespace operator(pg_catalog.=) n.oid
-                                          and p.proowner operator(pg_catalog.=) r.oid)
-                               or exists (select 1 from pg_catalog.pg_type t
-                                          where t.typnamespace operator(pg_catalog.=) n.oid
-                                          and t.typowner operator(pg_catalog.=) r.oid)
-                               or exists (select 1 from pg_catalog.pg_operator o
-                                          where o.oprnamespace operator(pg_catalog.=) n.oid
-                                          and o.oprowner operator(pg_catalog.=) r.oid)))
+                          and exists (select 1 from pg_catalog.pg_depend d, pg_catalog.pg_shdepend s
+                                      where d.refclassid operator(pg_catalog.=)
+                                            'pg_catalog.pg_namespace'::pg_catalog.regclass
+                                      and d.refobjid operator(pg_catalog.=) n.oid
+                                      and d.deptype operator(pg_catalog.=) 'n'
+                                      and s.dbid operator(pg_catalog.=)
+                                          (select b.oid from pg_catalog.pg_database b
+                                           where b.datname operator(pg_catalog.=)
+                                                 pg_catalog.current_database())
+                                      and s.classid operator(pg_catalog.=) d.classid
+                                      and s.objid operator(pg_catalog.=) d.objid
+                                      and s.deptype operator(pg_catalog.=) 'o'
+                                      and s.refobjid operator(pg_catalog.=) r.oid))
              from pg_catalog.pg_namespace n where n.nspname operator(pg_catalog.=) $1",
             [&name],
         )?;
@@ -122,9 +126,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// [`NotReady`](ErrorKind::NotReady) if another role owns the schema, if PUBLIC or another role
-    /// has the privilege CREATE on it, or if a role that is not a superuser owns a relation, a
-    /// function, a type, or an operator in it; the error names the roles. Also those of
-    /// `CREATE SCHEMA`, which requires the privilege CREATE on the database.
+    /// has the privilege CREATE on it, or if a role that is not a superuser owns an object of any
+    /// kind in it; the error names the roles. Also those of `CREATE SCHEMA`, which requires the
+    /// privilege CREATE on the database.
     pub fn own_schema(&self, name: &str) -> Result<()> {
         text::check("schema name", name, ffi::NAMEDATALEN as usize)?;
         if let Some(schema) = Schema::find(self, name)? {

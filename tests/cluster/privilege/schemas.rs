@@ -195,6 +195,69 @@ fn schemas_are_checked_before_use() {
     assert_no_crash(&cluster);
 }
 
+/// Objects by kind, as `CREATE` and `ALTER` call it. `SCHEMA` is a schema of its own for each.
+const KINDS: &[(&str, &str)] = &[
+    ("table SCHEMA.x", "(a int)"),
+    ("sequence SCHEMA.x", ""),
+    ("view SCHEMA.x", "as select 1"),
+    ("type SCHEMA.x", "as (a int)"),
+    ("domain SCHEMA.x", "as int"),
+    (
+        "function SCHEMA.x()",
+        "returns int language sql as 'select 1'",
+    ),
+    (
+        "operator SCHEMA.= (int, int)",
+        "(procedure = int4eq, leftarg = int, rightarg = int)",
+    ),
+    ("operator family SCHEMA.x using hash", ""),
+    (
+        "operator class SCHEMA.x using hash",
+        "for type int using hash as operator 1 =",
+    ),
+    ("collation SCHEMA.x", "from \"C\""),
+    (
+        "conversion SCHEMA.x",
+        "for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8",
+    ),
+    ("text search dictionary SCHEMA.x", "(template = simple)"),
+    ("text search configuration SCHEMA.x", "(copy = simple)"),
+    ("statistics SCHEMA.x", "on a, b from public.two"),
+];
+
+#[test]
+fn object_of_another_role_is_found_whatever_its_kind() {
+    let mut prepare = "create table public.two (a int, b int);".to_owned();
+    let mut kinds = Vec::new();
+    for (object, rest) in KINDS {
+        let (kind, _) = object.split_once(" SCHEMA").unwrap();
+        if kind == "statistics" && !support::since(100_000) {
+            continue;
+        }
+        let schema = format!("\"planted {kind}\"");
+        let object = object.replace("SCHEMA", &schema);
+        // CREATE names the arguments and the access method elsewhere.
+        let created = match kind {
+            "operator" => object.trim_end_matches(" (int, int)"),
+            "operator class" => object.trim_end_matches(" using hash"),
+            _ => &object,
+        };
+        prepare += &format!(
+            "create schema {schema} authorization careful; create {created} {rest}; alter {object} owner to eve;"
+        );
+        kinds.push(kind);
+    }
+    let (cluster, _client) = with_eve("privilege", "schemas", &prepare, "select 1");
+    cluster.wait_for_log("schemas done", LONG).unwrap();
+    let log = cluster.log();
+    for kind in kinds {
+        let line = format!(
+            "schema planted {kind}: schema \"planted {kind}\" contains objects owned by other roles; The owners are: eve. []"
+        );
+        assert!(log.contains(&line), "{line}\n{log}");
+    }
+}
+
 #[test]
 fn workers_can_create_one_schema_concurrently() {
     for _ in 0..3 {
