@@ -8,6 +8,8 @@
 //! most `launcher.workers` at a time. The database that has waited longest is next.
 //! `pg_stat_activity` shows one `launcher`, and `turn` workers in changing databases.
 //!
+//! * The launcher is connected to no database, so it blocks neither `DROP DATABASE` nor
+//!   `CREATE DATABASE … TEMPLATE`.
 //! * If no slot of `max_worker_processes` is free, the launcher logs that once, retries with
 //!   increasing pauses, and logs when it has found a slot.
 //! * `DROP DATABASE` succeeds even if a `turn` worker is connected: the worker exits, and the
@@ -27,7 +29,7 @@ use postgres_bgworker::{
     ErrorKind, Oid,
     settings::{DurationSetting, IntSetting, TimeUnit},
     wait::{Backoff, Deadline},
-    worker::{DynamicWorker, Unconnected, WorkerMain, WorkerStatus},
+    worker::{DynamicWorker, SharedCatalogs, Unconnected, WorkerMain, WorkerStatus},
 };
 use std::collections::VecDeque;
 
@@ -64,10 +66,17 @@ fn init(preload: &Preload) -> Result<()> {
 }
 
 fn launcher(worker: Worker) -> Result<Exit> {
-    let mut worker = worker.connect(Connect::database("postgres").role("launcher"))?;
-    let role: Oid = worker.transaction(|tx| {
-        tx.query_scalar("select oid from pg_roles where rolname = current_user", ())
-    })?;
+    let mut worker = worker.connect_shared()?;
+    let role = worker
+        .roles()?
+        .into_iter()
+        .find(|role| role.name == "launcher");
+    let Some(role) = role.map(|role| role.oid) else {
+        return Err(
+            Error::new(ErrorKind::NotFound, "role \"launcher\" does not exist")
+                .with_hint("Run CREATE ROLE launcher LOGIN."),
+        );
+    };
     let mut queue = VecDeque::new();
     let mut turns: Vec<(Oid, DynamicWorker)> = Vec::new();
     let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
@@ -79,7 +88,7 @@ fn launcher(worker: Worker) -> Result<Exit> {
             turn.status()
                 .is_ok_and(|status| status != WorkerStatus::Stopped)
         });
-        let databases = databases(&mut worker)?;
+        let databases = databases(&mut worker, role)?;
         queue.retain(|database| databases.contains(database));
         for database in databases {
             if !queue.contains(&database) && !turns.iter().any(|(busy, _)| *busy == database) {
@@ -120,19 +129,17 @@ fn launcher(worker: Worker) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Returns the databases that this role can connect to. A connection limit of -2 marks a database
-/// whose DROP DATABASE was interrupted.
-fn databases(worker: &mut Worker<Connected>) -> Result<Vec<Oid>> {
-    worker.transaction(|tx| {
-        tx.query(
-            "select oid from pg_database where datallowconn and not datistemplate and datconnlimit <> -2
-             and has_database_privilege(oid, 'CONNECT') order by oid",
-            (),
-        )?
-        .iter()
-        .map(|row| row.get(0))
-        .collect()
-    })
+/// Returns the databases that this role can connect to.
+fn databases(worker: &mut Worker<SharedCatalogs>, role: Oid) -> Result<Vec<Oid>> {
+    let mut found = Vec::new();
+    for database in worker.databases()? {
+        if database.accepts_connections() && !database.is_template {
+            let may = worker.may_connect(role, database.oid)?;
+            found.extend(may.then_some(database.oid));
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn turn(worker: Worker) -> Result<Exit> {

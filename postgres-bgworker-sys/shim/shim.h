@@ -193,6 +193,33 @@ typedef struct pgbgw_identity
 extern int	pgbgw_become(const char *name, Oid role, pgbgw_identity *before);
 extern void pgbgw_become_again(const pgbgw_identity *before);
 
+/* Rows of the shared catalogs. Mirrored in src/shim.rs. */
+typedef struct pgbgw_database
+{
+	Oid			oid;
+	Oid			owner;
+	Oid			tablespace;
+	int32		connection_limit;	/* -1: none; -2: DROP DATABASE was interrupted */
+	uint8		allows_connections;
+	uint8		is_template;
+	NameData	name;
+} pgbgw_database;
+
+typedef struct pgbgw_role
+{
+	Oid			oid;
+	int32		connection_limit;	/* -1: none */
+	uint8		is_superuser;
+	uint8		can_login;
+	uint8		can_replicate;
+	uint8		bypasses_rls;
+	NameData	name;
+} pgbgw_role;
+
+extern pgbgw_database *pgbgw_list_databases(MemoryContext memory, int *count);
+extern pgbgw_role *pgbgw_list_roles(MemoryContext memory, int *count);
+extern int	pgbgw_may_connect(Oid role, Oid database);
+
 extern void pgbgw_exit(int code);
 extern const void *pgbgw_magic(const char *name, const char *version);
 extern int	pgbgw_is_background_worker(void);

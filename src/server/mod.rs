@@ -14,6 +14,7 @@ pub(crate) mod preload;
 pub(crate) mod process;
 pub(crate) mod recovery;
 pub(crate) mod report;
+pub(crate) mod short_transaction;
 pub(crate) mod text;
 pub(crate) mod thread;
 pub(crate) mod tokens;

@@ -2,6 +2,7 @@
 
 mod activity;
 pub(crate) mod builder;
+mod catalogs;
 mod connect;
 pub(crate) mod dynamic;
 pub(crate) mod entry;
@@ -19,6 +20,7 @@ pub use crate::module::Mismatch;
 pub use crate::server::recovery::Recovery;
 pub use crate::server::tokens::{Launch, Running};
 pub use builder::BackgroundWorker;
+pub use catalogs::{Database, RoleInfo};
 pub use connect::{Connect, DatabaseName, DatabaseOid};
 pub use dynamic::{DynamicWorker, WorkerStatus};
 pub use entry::WorkerMain;

@@ -15,6 +15,7 @@ mod restarts;
 mod session;
 mod settings;
 mod shared;
+mod shared_catalogs;
 mod sql;
 mod standby;
 mod stopping;
