@@ -3,6 +3,7 @@
  * headers. The linker drops unused functions individually.
  */
 #include "catalogs.c"
+#include "copy.c"
 #include "encoding.c"
 #include "guard.c"
 #include "inline.c"

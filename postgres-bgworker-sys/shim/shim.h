@@ -177,6 +177,21 @@ extern void *pgbgw_named_dsm_segment(const char *name, Size size,
 									 void (*init) (void *segment, void *argument), void *argument);
 #endif
 
+/*
+ * The other end of a COPY from or to memory. A source fills at least `least` bytes unless the data ends, and returns the
+ * number. A negative number, and a non-zero result of a sink, end the COPY with an error. Neither raises errors. Mirrored
+ * in src/shim.rs.
+ */
+typedef int (*pgbgw_copy_source) (void *argument, void *to, int least, int most);
+typedef int (*pgbgw_copy_sink) (void *argument, const char *data, size_t length);
+
+extern uint64 pgbgw_copy_in(const char *statement, pgbgw_copy_source source, void *argument);
+extern uint64 pgbgw_copy_out(const char *query, const char *rest, pgbgw_copy_sink sink, void *argument);
+extern void *pgbgw_output_function(Oid type);
+extern char *pgbgw_exact_output(void *function, Datum value);
+extern char *pgbgw_quote_table(const char *name);
+extern const char *pgbgw_database_encoding(void);
+
 /* The identity of this process before it became another user. Mirrored in src/shim.rs. */
 typedef struct pgbgw_identity
 {

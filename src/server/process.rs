@@ -42,6 +42,8 @@ pub(crate) struct Process {
     /// The first error on the innermost level of the open transaction. Nothing more runs on that
     /// level.
     failure: RefCell<Option<String>>,
+    /// Code of the program runs inside a COPY of the server.
+    pub(crate) in_copy: Cell<bool>,
     /// The lock that a guard holds, or held when it was leaked.
     #[cfg(pg_has = "named_lwlock_tranche")]
     lock: Cell<Option<HeldLock>>,
@@ -83,6 +85,7 @@ pub(crate) trait SharedMemory {
 static PROCESS: OnOneThread = OnOneThread(Process {
     in_transaction: Cell::new(false),
     failure: RefCell::new(None),
+    in_copy: Cell::new(false),
     #[cfg(pg_has = "named_lwlock_tranche")]
     lock: Cell::new(None),
     #[cfg(pg_has = "named_lwlock_tranche")]

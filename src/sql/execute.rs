@@ -152,6 +152,11 @@ impl Transaction<'_> {
         self.query(sql, params)?.typed()?.collect()
     }
 
+    /// Runs a statement and returns the number of rows that it processed.
+    pub(crate) fn run_source(&self, source: &Source<'_>, params: &impl Params) -> Result<u64> {
+        Ok(self.run_statement(source, params, false)?.processed)
+    }
+
     fn rows(&self, source: &Source<'_>, params: &impl Params) -> Result<Rows<'_>> {
         let outcome = self.run_statement(source, params, true)?;
         Rows::new(self, outcome.table, outcome.processed, outcome.made)

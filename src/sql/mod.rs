@@ -3,7 +3,9 @@
 //! A [`Transaction`] runs statements with [`Params`], and returns [`Rows`]. [`SqlType`] has the
 //! table of Rust types and SQL types.
 
+mod bulk;
 mod columns;
+mod copy;
 mod cursor;
 mod databases;
 mod execute;
@@ -32,6 +34,7 @@ pub use crate::server::datum::TimestampTz;
 pub use postgres_bgworker_derive::{FromRow, SqlEnum, SqlNewtype};
 
 pub use columns::{Column, ColumnIndex, Columns};
+pub use copy::{CopyIn, CopyOut};
 pub use cursor::Cursor;
 pub use from_row::FromRow;
 pub use params::{ParameterTypes, Params};

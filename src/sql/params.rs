@@ -78,7 +78,7 @@ pub trait ParameterTypes: sealed::ParameterTypes {
     fn types(transaction: &Transaction<'_>) -> Result<Vec<Oid>>;
 }
 
-mod sealed {
+pub(super) mod sealed {
     pub trait Params {}
     pub trait ParameterTypes {}
 }

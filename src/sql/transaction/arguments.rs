@@ -95,6 +95,11 @@ impl Arguments {
         self.slots.len()
     }
 
+    /// Returns the memory that the values use, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.memory.len() * size_of::<u64>()
+    }
+
     /// Fills `values` and `nulls` with the values from number `first` on. They are valid until the
     /// next value is added.
     pub(crate) fn resolve(&mut self, first: usize) {

@@ -291,7 +291,20 @@ pub(crate) fn statement_failed(thread: ServerThread<'_>) {
 #[inline]
 pub(crate) fn check(thread: ServerThread<'_>) -> Result<()> {
     check_terminating(thread)?;
-    check_failed(thread)
+    check_failed(thread)?;
+    if thread.process().in_copy.get() {
+        return Err(copy_is_running());
+    }
+    Ok(())
+}
+
+#[cold]
+fn copy_is_running() -> Error {
+    Error::new(
+        ErrorKind::Invalid,
+        "a statement cannot run in code that a COPY calls",
+    )
+    .with_hint("Run the statement before or after the COPY.")
 }
 
 /// Returns the error of every later call if a call on this level has failed.

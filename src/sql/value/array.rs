@@ -61,7 +61,7 @@ fn encode<T: Element + ToDatum>(
 
 /// Builds an array in scratch memory, with copies of the values.
 #[doc(alias = "construct_md_array")]
-fn build(
+pub(crate) fn build(
     values: &mut [ffi::Datum],
     nulls: &mut [u8],
     element: Oid,

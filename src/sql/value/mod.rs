@@ -1,6 +1,6 @@
 //! Conversions between Rust types and SQL types. NULL is `None`.
 
-mod array;
+pub(crate) mod array;
 mod fixed;
 mod identifiers;
 mod inet;

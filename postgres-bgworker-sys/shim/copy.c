@@ -1,0 +1,511 @@
+/*
+ * COPY between a table and memory of this process. C, because the server's callbacks take no argument, and because an
+ * error must be raised after the frames of the caller's language have returned.
+ */
+#include "shim.h"
+#include "inline.h"
+
+#include "access/sysattr.h"
+#include "commands/copy.h"
+#if PG_VERSION_NUM >= 90500
+/* The headers of these libraries may be missing. Only a Port contains their types, and nothing here uses one. */
+#undef ENABLE_GSS
+#undef ENABLE_SSPI
+#undef USE_OPENSSL
+#undef USE_SSL
+#include "libpq/libpq.h"
+#include "libpq/libpq-be.h"
+#include "utils/rls.h"
+#endif
+#include "parser/parse_node.h"
+#include "parser/parse_relation.h"
+#if PG_VERSION_NUM >= 100000
+#include "utils/regproc.h"
+#endif
+#if PG_VERSION_NUM >= 120000
+#include "utils/float.h"
+#endif
+
+#if PG_VERSION_NUM >= 90500
+
+/* The process's end of the COPY that runs now. A trigger may run another COPY inside, which restores this. */
+typedef struct copy_end
+{
+	pgbgw_copy_source source;
+	pgbgw_copy_sink sink;
+	void	   *argument;
+	MemoryContext memory;		/* lives as long as the COPY */
+} copy_end;
+
+static copy_end *running_copy = NULL;
+
+static void
+stopped(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_QUERY_CANCELED),
+			 errmsg("COPY was stopped by the program at its other end")));
+}
+
+/* As SPI adds the statement to errors. COPY FROM has a context of its own. */
+static void
+add_text(void *argument)
+{
+	const char *text = argument;
+	const int	position = geterrposition();
+
+	if (position > 0)
+	{
+		errposition(0);
+		internalerrposition(position);
+		internalerrquery(text);
+	}
+	else if (running_copy->source == NULL)
+		errcontext("SQL statement \"%s\"", text);
+}
+
+/* The memory of a COPY ends with the subtransaction, because an error leaves it behind. */
+static MemoryContext
+copy_memory(void)
+{
+	return pgbgw_alloc_set_context_create(CurTransactionContext, "COPY of a background worker",
+										  ALLOCSET_DEFAULT_MINSIZE, ALLOCSET_DEFAULT_INITSIZE,
+										  ALLOCSET_DEFAULT_MAXSIZE);
+}
+
+static void
+begin_copy(const char *text)
+{
+	pgbgw_begin_statement(text, NULL);
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+static void
+end_copy(void)
+{
+	PopActiveSnapshot();
+	CommandCounterIncrement();
+	pgbgw_end_statement();
+}
+
+/* The only statement of a text. */
+static Node *
+only_statement(const char *text)
+{
+	List	   *statements = pg_parse_query(text);
+
+	if (list_length(statements) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("COPY needs exactly one query, but the text contains %d", list_length(statements))));
+#if PG_VERSION_NUM >= 100000
+	return ((RawStmt *) linitial(statements))->stmt;
+#else
+	return (Node *) linitial(statements);
+#endif
+}
+
+/* The grammar reads the options, so each of them is of the kind that this major expects. */
+static CopyStmt *
+parse_copy(const char *text, bool is_from)
+{
+	CopyStmt   *copy = (CopyStmt *) only_statement(text);
+
+	if (!IsA(copy, CopyStmt) || copy->is_from != is_from || copy->filename != NULL)
+		elog(ERROR, "not a COPY from or to memory: %s", text);
+	return copy;
+}
+#endif
+
+#if PG_VERSION_NUM >= 100000
+
+static int
+read_source(void *to, int least, int most)
+{
+	const int	filled = running_copy->source(running_copy->argument, to, least, most);
+
+	if (filled < 0)
+		stopped();
+	return filled;
+}
+
+/* The checks of DoCopy, which the callback does not pass through. */
+static void
+check_may_insert(ParseState *state, Relation relation, List *columns)
+{
+	Bitmapset  *inserted = NULL;
+	ListCell   *cell;
+#if PG_VERSION_NUM >= 130000
+	ParseNamespaceItem *item = addRangeTableEntryForRelation(state, relation, RowExclusiveLock, NULL, false, false);
+#elif PG_VERSION_NUM >= 120000
+	RangeTblEntry *entry = addRangeTableEntryForRelation(state, relation, RowExclusiveLock, NULL, false, false);
+#else
+	RangeTblEntry *entry = addRangeTableEntryForRelation(state, relation, NULL, false, false);
+#endif
+
+	/* Names of no columns are left to BeginCopyFrom, which has an error for them. */
+	foreach(cell, columns)
+	{
+		const AttrNumber number = get_attnum(RelationGetRelid(relation), strVal(lfirst(cell)));
+
+		if (number > 0)
+			inserted = bms_add_member(inserted, number - FirstLowInvalidHeapAttributeNumber);
+	}
+	if (columns == NIL)
+	{
+		for (int at = 0; at < RelationGetDescr(relation)->natts; at++)
+		{
+			Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), at);
+
+			if (attribute->attisdropped)
+				continue;
+#if PG_VERSION_NUM >= 120000
+			if (attribute->attgenerated != '\0')
+				continue;
+#endif
+			inserted = bms_add_member(inserted, attribute->attnum - FirstLowInvalidHeapAttributeNumber);
+		}
+	}
+#if PG_VERSION_NUM >= 160000
+	item->p_perminfo->requiredPerms = ACL_INSERT;
+	item->p_perminfo->insertedCols = inserted;
+	ExecCheckPermissions(state->p_rtable, list_make1(item->p_perminfo), true);
+#else
+#if PG_VERSION_NUM >= 130000
+	RangeTblEntry *entry = item->p_rte;
+#endif
+	entry->requiredPerms = ACL_INSERT;
+	entry->insertedCols = inserted;
+	ExecCheckRTPerms(state->p_rtable, true);
+#endif
+	if (check_enable_rls(RelationGetRelid(relation), InvalidOid, false) == RLS_ENABLED)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("COPY FROM not supported with row-level security"),
+				 errhint("Use INSERT statements instead.")));
+	if (XactReadOnly && !relation->rd_islocaltemp)
+		PreventCommandIfReadOnly("COPY FROM");
+	PreventCommandIfParallelMode("COPY FROM");
+}
+
+static uint64
+copy_from(CopyStmt *statement, const char *text)
+{
+	ParseState *state = make_parsestate(NULL);
+#if PG_VERSION_NUM >= 120000
+	Relation	relation = table_openrv(statement->relation, RowExclusiveLock);
+#else
+	Relation	relation = heap_openrv(statement->relation, RowExclusiveLock);
+#endif
+#if PG_VERSION_NUM >= 140000
+	CopyFromState copy;
+#else
+	CopyState	copy;
+#endif
+	uint64		rows;
+
+	state->p_sourcetext = text;
+	check_may_insert(state, relation, statement->attlist);
+	copy = BeginCopyFrom(state, relation,
+#if PG_VERSION_NUM >= 140000
+						 NULL,
+#endif
+						 NULL, false, read_source, statement->attlist, statement->options);
+	rows = CopyFrom(copy);
+	EndCopyFrom(copy);
+	free_parsestate(state);
+#if PG_VERSION_NUM >= 120000
+	table_close(relation, NoLock);
+#else
+	heap_close(relation, NoLock);
+#endif
+	return rows;
+}
+
+uint64
+pgbgw_copy_in(const char *statement, pgbgw_copy_source source, void *argument)
+{
+	copy_end	this = {source, NULL, argument, copy_memory()};
+	copy_end   *const outer = running_copy;
+	MemoryContext const before = MemoryContextSwitchTo(this.memory);
+	ErrorContextCallback callback = {error_context_stack, add_text, (char *) statement};
+	uint64		rows = 0;
+
+	begin_copy(statement);
+	PG_TRY();
+	{
+		running_copy = &this;
+		error_context_stack = &callback;
+		rows = copy_from(parse_copy(statement, true), statement);
+	}
+	PG_CATCH();
+	{
+		running_copy = outer;
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	error_context_stack = callback.previous;
+	running_copy = outer;
+	end_copy();
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(this.memory);
+	return rows;
+}
+
+void *
+pgbgw_output_function(Oid type)
+{
+	FmgrInfo   *function = MemoryContextAlloc(running_copy->memory, sizeof(FmgrInfo));
+	Oid			output;
+	bool		is_varlena;
+
+	getTypeOutputInfo(type, &output, &is_varlena);
+	fmgr_info_cxt(output, function, running_copy->memory);
+	return function;
+}
+
+/* The settings under which every value can be read again as it is, as pg_dump and postgres_fdw set them. */
+char *
+pgbgw_exact_output(void *function, Datum value)
+{
+	const int	date_style = DateStyle;
+	const int	interval_style = IntervalStyle;
+	const int	digits = extra_float_digits;
+	char	   *volatile text = NULL;
+
+	DateStyle = USE_ISO_DATES;
+	IntervalStyle = INTSTYLE_POSTGRES;
+	extra_float_digits = 3;
+	PG_TRY();
+	{
+		text = OutputFunctionCall(function, value);
+	}
+	PG_CATCH();
+	{
+		DateStyle = date_style;
+		IntervalStyle = interval_style;
+		extra_float_digits = digits;
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	DateStyle = date_style;
+	IntervalStyle = interval_style;
+	extra_float_digits = digits;
+	return text;
+}
+
+#else
+
+uint64
+pgbgw_copy_in(const char *statement, pgbgw_copy_source source, void *argument)
+{
+	elog(ERROR, "this server cannot COPY from memory");
+	return 0;
+}
+
+void *
+pgbgw_output_function(Oid type)
+{
+	elog(ERROR, "this server cannot COPY from memory");
+	return NULL;
+}
+
+char *
+pgbgw_exact_output(void *function, Datum value)
+{
+	elog(ERROR, "this server cannot COPY from memory");
+	return NULL;
+}
+#endif
+
+char *
+pgbgw_quote_table(const char *name)
+{
+#if PG_VERSION_NUM >= 160000
+	List	   *parts = stringToQualifiedNameList(name, NULL);
+#else
+	List	   *parts = stringToQualifiedNameList(name);
+#endif
+	ListCell   *cell;
+	StringInfoData quoted;
+
+	initStringInfo(&quoted);
+	foreach(cell, parts)
+	{
+		if (cell != list_head(parts))
+			appendStringInfoChar(&quoted, '.');
+		appendStringInfoString(&quoted, quote_identifier(strVal(lfirst(cell))));
+	}
+	return quoted.data;
+}
+
+const char *
+pgbgw_database_encoding(void)
+{
+	return GetDatabaseEncodingName();
+}
+
+#if PG_VERSION_NUM >= 90500
+
+/*
+ * COPY TO a client sends messages through this table of functions, which a library may replace, as parallel workers do.
+ * The callback that servers since 16 have gets rows without their ends of line.
+ */
+static int
+put_message(char type, const char *data, size_t length)
+{
+	/* Notices come here as well. They are in the server log. */
+	if (type == 'd' && running_copy->sink(running_copy->argument, data, length) != 0)
+		stopped();
+	return 0;
+}
+
+static void
+put_message_later(char type, const char *data, size_t length)
+{
+	(void) put_message(type, data, length);
+}
+
+static void
+nothing(void)
+{
+}
+
+static int
+nothing_to_flush(void)
+{
+	return 0;
+}
+
+static bool
+nothing_is_pending(void)
+{
+	return false;
+}
+
+#if PG_VERSION_NUM < 140000
+static void
+nothing_ends(bool aborted)
+{
+	(void) aborted;
+}
+#endif
+
+static const PQcommMethods methods_of_copy = {
+	.comm_reset = nothing,
+	.flush = nothing_to_flush,
+	.flush_if_writable = nothing_to_flush,
+	.is_send_pending = nothing_is_pending,
+	.putmessage = put_message,
+	.putmessage_noblock = put_message_later,
+#if PG_VERSION_NUM < 140000
+	.startcopyout = nothing,
+	.endcopyout = nothing_ends,
+#endif
+};
+
+static bool
+returns_rows(Node *statement)
+{
+	if (IsA(statement, SelectStmt))
+		return true;
+#if PG_VERSION_NUM >= 170000
+	if (IsA(statement, MergeStmt))
+		return true;
+#endif
+#if PG_VERSION_NUM >= 90600
+	return IsA(statement, InsertStmt) || IsA(statement, UpdateStmt) || IsA(statement, DeleteStmt);
+#else
+	return false;
+#endif
+}
+
+static uint64
+copy_to(const char *query, const char *rest)
+{
+	Node	   *statement = only_statement(query);
+	StringInfoData text;
+	CopyStmt   *copy;
+	uint64		rows = 0;
+#if PG_VERSION_NUM >= 100000
+	ParseState *state = make_parsestate(NULL);
+#endif
+
+	if (!returns_rows(statement))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("COPY cannot return the result of this statement"),
+				 errdetail("COPY takes a query, or a statement with RETURNING.")));
+	initStringInfo(&text);
+	appendStringInfo(&text, "COPY (SELECT) TO STDOUT%s", rest);
+	copy = parse_copy(text.data, false);
+	copy->query = statement;
+#if PG_VERSION_NUM >= 100000
+	state->p_sourcetext = query;
+	DoCopy(state, copy, 0, 0, &rows);
+	free_parsestate(state);
+#else
+	DoCopy(copy, query, &rows);
+#endif
+	return rows;
+}
+
+uint64
+pgbgw_copy_out(const char *query, const char *rest, pgbgw_copy_sink sink, void *argument)
+{
+	copy_end	this = {NULL, sink, argument, copy_memory()};
+	copy_end   *const outer = running_copy;
+	MemoryContext const before = MemoryContextSwitchTo(this.memory);
+	const CommandDest destination = whereToSendOutput;
+	const ProtocolVersion protocol = FrontendProtocol;
+#if PG_VERSION_NUM >= 120000
+	const PQcommMethods *const methods = PqCommMethods;
+#else
+	PQcommMethods *const methods = PqCommMethods;
+#endif
+	ErrorContextCallback callback = {error_context_stack, add_text, (char *) query};
+	uint64		rows = 0;
+
+	begin_copy(query);
+	PG_TRY();
+	{
+		running_copy = &this;
+		error_context_stack = &callback;
+#if PG_VERSION_NUM >= 120000
+		PqCommMethods = &methods_of_copy;
+#else
+		PqCommMethods = (PQcommMethods *) &methods_of_copy;
+#endif
+		FrontendProtocol = PG_PROTOCOL_LATEST;
+		whereToSendOutput = DestRemote;
+		rows = copy_to(query, rest);
+	}
+	PG_CATCH();
+	{
+		whereToSendOutput = destination;
+		FrontendProtocol = protocol;
+		PqCommMethods = methods;
+		running_copy = outer;
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	whereToSendOutput = destination;
+	FrontendProtocol = protocol;
+	PqCommMethods = methods;
+	error_context_stack = callback.previous;
+	running_copy = outer;
+	end_copy();
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(this.memory);
+	return rows;
+}
+#else
+
+uint64
+pgbgw_copy_out(const char *query, const char *rest, pgbgw_copy_sink sink, void *argument)
+{
+	elog(ERROR, "this server cannot COPY to memory");
+	return 0;
+}
+#endif
