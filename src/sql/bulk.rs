@@ -132,6 +132,8 @@ pub(crate) fn target(
     // SAFETY: server memory: a NUL-terminated text, in memory that is not reset here.
     let name = unsafe { CStr::from_ptr(name) }.to_bytes();
     let mut target = from_server(name, transaction, scratch)?.to_owned();
+    // SAFETY: token; the name has been copied.
+    unsafe { transaction.state.reset_scratch() }?;
     if !columns.is_empty() {
         let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
         target.push_str(&format!(" ({})", columns.join(", ")));
