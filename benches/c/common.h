@@ -43,6 +43,7 @@ extern const Row sql_rows[];
 extern const Row result_rows[];
 extern const Row process_rows[];
 extern const Row channel_rows[];
+extern const Row copy_rows[];
 
 /* Accumulates results, so that the compiler does not remove the work. */
 extern volatile uint64 sink;

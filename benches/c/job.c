@@ -64,7 +64,7 @@ c_bench_row(const Row *row, int64 n)
 static int64
 run(const char *name, int64 n)
 {
-	const Row  *tables[] = {boundary_rows, sql_rows, result_rows, process_rows, channel_rows};
+	const Row  *tables[] = {boundary_rows, sql_rows, result_rows, process_rows, channel_rows, copy_rows};
 
 	for (size_t i = 0; i < lengthof(tables); i++)
 		for (const Row *row = tables[i]; row->name != NULL; row++)

@@ -4,6 +4,7 @@
 
 mod boundary;
 mod channel;
+mod copy;
 mod processes;
 mod results;
 mod sql;
@@ -67,6 +68,7 @@ fn find(row: &str) -> Option<Measure> {
         results::ROWS,
         processes::ROWS,
         channel::ROWS,
+        copy::ROWS,
     ];
     let (_, measure) = tables
         .into_iter()

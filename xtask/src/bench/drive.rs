@@ -7,6 +7,7 @@ use super::stats::summary;
 use pg_scratch::cluster::{Cluster, StopMode};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +19,9 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// The row that runs in sessions instead of workers.
 const LOAD: &str = "load";
+
+/// The row that runs in a session, without a worker.
+const COPY_CLIENT: &str = "copy_client";
 
 /// Returns a copy of the library that no process has loaded yet.
 fn not_preloaded(who: Implementation) -> String {
@@ -134,6 +138,13 @@ impl Driver {
         if row.name == LOAD {
             return self.load(who, row.n).map(Some);
         }
+        if row.name == COPY_CLIENT {
+            // The client is the same one, whatever the worker is written in.
+            let is_measured = who == Implementation::C;
+            return is_measured
+                .then(|| self.copy_from_client(row.n))
+                .transpose();
+        }
         let _busy = row.name.ends_with("_busy").then(Neighbours::start);
         let mut measured = Vec::new();
         for _ in 0..row.times {
@@ -164,6 +175,27 @@ impl Driver {
             }
         }
         Ok(spent.as_nanos() as f64 / n as f64)
+    }
+
+    /// Returns the nanoseconds of a row that this process copies to the server over its socket, like
+    /// psql's `\copy`.
+    fn copy_from_client(&mut self, n: u64) -> Result<f64> {
+        let client = &mut self.client.0;
+        client.batch_execute("truncate bench.target")?;
+        let begin = Instant::now();
+        let mut copy = std::io::BufWriter::with_capacity(
+            64 * 1024,
+            client.copy_in("copy bench.target from stdin")?,
+        );
+        for number in 0..n {
+            writeln!(copy, "{number}\ta note of some length")
+                .map_err(|error| Error::new(error.to_string()))?;
+        }
+        let copy = copy
+            .into_inner()
+            .map_err(|error| Error::new(error.to_string()))?;
+        copy.finish()?;
+        Ok(begin.elapsed().as_nanos() as f64 / n as f64)
     }
 
     /// Returns the user-mode instructions per iteration of a row, including the server's. Needs a

@@ -81,6 +81,11 @@ pub(crate) const ROWS: &[Row] = &[
     row("params", "select $1 + $2", 5_000, SQL),
     // The server does not place a row at the same position each time.
     processes(row("insert", "prepared insert of an int and a text", 10_000, SQL)),
+    processes(row("insert_text", "insert of the same, not prepared", 10_000, SQL)),
+    processes(row("insert_arrays", "rows of the same by arrays", 200_000, SQL)),
+    processes(row("copy_in", "rows of the same by COPY from memory", 500_000, ROWS_READ)),
+    processes(row("copy_in_binary", "rows of the same by COPY, encoded as binary", 500_000, None)),
+    processes(row("copy_client", "rows of the same by COPY from a client", 500_000, None)),
     row("text_1k", "text of 1 KiB in and out, prepared", 20_000, SQL),
     row("text_1m", "text of 1 MiB in and out, prepared", 100, SQL),
     few("rows_int_1", "rows_int", "a query of one int4 row", 1),
