@@ -38,6 +38,8 @@ pages! {
     shared_memory = "shared-memory.md",
     signals = "signals.md",
     sql = "sql.md",
+    top_level = "top-level.md",
+    queue = "queue.md",
     testing = "testing.md",
     versions = "versions.md",
     waiting = "waiting.md",

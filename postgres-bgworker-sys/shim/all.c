@@ -2,6 +2,7 @@
  * All C files as one translation unit, because the compiler spends most of its time on the server's
  * headers. The linker drops unused functions individually.
  */
+#include "advisory.c"
 #include "catalogs.c"
 #include "copy.c"
 #include "encoding.c"
@@ -18,6 +19,7 @@
 #include "state.c"
 #include "statement.c"
 #include "target.c"
+#include "top_level.c"
 #include "transaction.c"
 #include "types.c"
 #include "wait_set.c"

@@ -235,6 +235,52 @@ extern pgbgw_database *pgbgw_list_databases(MemoryContext memory, int *count);
 extern pgbgw_role *pgbgw_list_roles(MemoryContext memory, int *count);
 extern int	pgbgw_may_connect(Oid role, Oid database);
 
+/* top_level.c */
+
+/* Statements that run outside a transaction block, one after the other. */
+typedef struct pgbgw_script pgbgw_script;
+
+/* The outcome of one statement. It and all that it points to is in its memory. Mirrored in src/shim.rs. */
+typedef struct pgbgw_outcome
+{
+	MemoryContext memory;
+	TupleDesc	descriptor;		/* NULL: no result */
+	HeapTuple  *tuples;
+	uint64		rows;
+	uint64		room;			/* of tuples */
+	uint64		processed;
+	uint64		made;			/* a layout mark from before the statement */
+	char		tag[64];
+} pgbgw_outcome;
+
+extern pgbgw_script *pgbgw_script_parse(MemoryContext memory, const char *text, int count, const Oid *types,
+										const Datum *values, const char *nulls);
+extern int	pgbgw_script_length(const pgbgw_script *script);
+extern const char *pgbgw_script_text(const pgbgw_script *script, int number);
+extern void pgbgw_script_run(const pgbgw_script *script, int number, pgbgw_outcome *outcome);
+extern int	pgbgw_script_is_in_block(void);
+extern void pgbgw_script_end(void);
+extern void pgbgw_script_abort(void);
+extern pgbgw_outcome *pgbgw_outcome_create(MemoryContext memory);
+extern SPITupleTable *pgbgw_outcome_table(const pgbgw_outcome *outcome);
+extern void pgbgw_prepare_transaction(const char *gid);
+
+/* advisory.c: the key of an advisory lock, and how to take the lock. Mirrored in src/shim.rs. */
+typedef struct pgbgw_advisory_key
+{
+	int64		number;
+	int32		first;
+	int32		second;
+	int			is_pair;		/* first and second instead of number */
+} pgbgw_advisory_key;
+
+#define PGBGW_ADVISORY_SHARED	1
+#define PGBGW_ADVISORY_TRY		2
+#define PGBGW_ADVISORY_SESSION	4
+
+extern int	pgbgw_advisory_lock(int options, const pgbgw_advisory_key *key);
+extern void pgbgw_advisory_unlock(int options, const pgbgw_advisory_key *key);
+
 extern void pgbgw_exit(int code);
 extern const void *pgbgw_magic(const char *name, const char *version);
 extern int	pgbgw_is_background_worker(void);

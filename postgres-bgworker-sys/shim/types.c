@@ -69,6 +69,9 @@ pgbgw_array_type(Oid element)
 Oid
 pgbgw_base_type(Oid type)
 {
+	/* The rows of a result that outlives its transaction may have a type that was dropped. */
+	if (!SearchSysCacheExists1(TYPEOID, ObjectIdGetDatum(type)))
+		return type;
 	return getBaseType(type);
 }
 

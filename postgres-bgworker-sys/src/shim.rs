@@ -264,6 +264,56 @@ impl Statement {
     }
 }
 
+/// Parsed statements, see [`pgbgw_script_parse`].
+#[repr(C)]
+#[derive(Debug)]
+pub struct Script {
+    _private: [u8; 0],
+}
+
+/// The outcome of one statement of a [`Script`].
+#[repr(C)]
+#[derive(Debug)]
+pub struct Outcome {
+    /// The memory context of the outcome and everything in it.
+    pub memory: MemoryContext,
+    /// The layout of the rows. Null if the statement has no result.
+    pub descriptor: crate::TupleDesc,
+    /// The rows.
+    pub tuples: *mut crate::HeapTuple,
+    /// The number of rows.
+    pub rows: u64,
+    /// The length of the array.
+    pub room: u64,
+    /// The number of rows that the statement processed. 0 for commands that do not count.
+    pub processed: u64,
+    /// A mark of [`pgbgw_mark_layouts`] from before the statement.
+    pub made: u64,
+    /// The command tag, which ends with a NUL.
+    pub tag: [c_char; 64],
+}
+
+/// The key of an advisory lock.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdvisoryKey {
+    /// The key, unless it is a pair.
+    pub number: i64,
+    /// The first number of a pair.
+    pub first: i32,
+    /// The second number of a pair.
+    pub second: i32,
+    /// Whether the key is a pair.
+    pub is_pair: c_int,
+}
+
+/// The lock is shared.
+pub const ADVISORY_SHARED: c_int = 1;
+/// Does not wait for another session.
+pub const ADVISORY_TRY: c_int = 2;
+/// The lock belongs to the session, not to the transaction.
+pub const ADVISORY_SESSION: c_int = 4;
+
 unsafe extern "C-unwind" {
     /// Runs `body(argument)` as `PG_TRY` does. Returns null if `body` returned. Otherwise returns
     /// the error, copied into the memory context that was current at the call, with the error state
@@ -424,8 +474,8 @@ unsafe extern "C-unwind" {
     /// `get_array_type`, in a transaction. Returns 0 if the type has no array type. May raise.
     pub fn pgbgw_array_type(element: Oid) -> Oid;
 
-    /// `getBaseType`, in a transaction. Returns the base type of a domain, or the type itself. May
-    /// raise.
+    /// `getBaseType`, in a transaction. Returns the base type of a domain, or the type itself, also
+    /// if it does not exist. May raise.
     pub fn pgbgw_base_type(type_: Oid) -> Oid;
 
     /// `format_type_be`, in a transaction. Returns a palloc'd name, or null if the type does not
@@ -570,6 +620,58 @@ unsafe extern "C-unwind" {
     /// Returns whether a role and a database exist, and the role has the privilege CONNECT. Call it
     /// inside a transaction; it needs no database. May raise.
     pub fn pgbgw_may_connect(role: Oid, database: Oid) -> c_int;
+
+    /// Copies these statements and parameters into `memory`, in a transaction. Nothing runs. May
+    /// raise, for example if the text has a syntax error.
+    pub fn pgbgw_script_parse(
+        memory: MemoryContext,
+        text: *const c_char,
+        count: c_int,
+        types: *const Oid,
+        values: *const Datum,
+        nulls: *const c_char,
+    ) -> *mut Script;
+
+    /// Returns the number of statements. Cannot raise.
+    pub fn pgbgw_script_length(script: *const Script) -> c_int;
+
+    /// Returns the text of this statement. Before 10, it is the text of all statements. Cannot
+    /// raise.
+    pub fn pgbgw_script_text(script: *const Script, number: c_int) -> *const c_char;
+
+    /// Runs this statement as the main loop of a session does: outside a transaction, or in the
+    /// transaction block that an earlier statement has begun. May raise, in any state of a
+    /// transaction. Then [`pgbgw_script_abort`] must be called.
+    pub fn pgbgw_script_run(script: *const Script, number: c_int, outcome: *mut Outcome);
+
+    /// Returns whether a transaction is open. Cannot raise.
+    pub fn pgbgw_script_is_in_block() -> c_int;
+
+    /// Ends a run without error, outside transactions. May raise.
+    pub fn pgbgw_script_end();
+
+    /// Ends a run after an error, like the main loop of a session. May raise.
+    pub fn pgbgw_script_abort();
+
+    /// Allocates an outcome, whose parts will be in this memory. May raise.
+    pub fn pgbgw_outcome_create(memory: MemoryContext) -> *mut Outcome;
+
+    /// Returns the rows of an outcome that has some as a result of SPI, in a memory context
+    /// (`tuptabcxt`) that ends with the transaction. The rows remain part of the outcome. May
+    /// raise.
+    pub fn pgbgw_outcome_table(outcome: *const Outcome) -> *mut crate::SPITupleTable;
+
+    /// Makes the next `CommitTransactionCommand` prepare the transaction under this identifier.
+    /// Call it at the end of a transaction that is not in a transaction block. May raise.
+    pub fn pgbgw_prepare_transaction(gid: *const c_char);
+
+    /// Takes an advisory lock, in a transaction. The options are `ADVISORY_*`. Returns 0 if
+    /// [`ADVISORY_TRY`] is set and another session holds the lock. May raise.
+    pub fn pgbgw_advisory_lock(options: c_int, key: *const AdvisoryKey) -> c_int;
+
+    /// Releases a lock of the session, inside or outside of a transaction. Logs a WARNING if the
+    /// session does not hold it. May raise.
+    pub fn pgbgw_advisory_unlock(options: c_int, key: *const AdvisoryKey);
 
     /// Returns the module's magic block, with these two (static) strings if the server's block has
     /// room for them.

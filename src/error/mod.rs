@@ -180,6 +180,31 @@ impl Error {
         position(self.0.fields.internal_position)
     }
 
+    /// Returns whether the same transaction may succeed if it runs again: SQLSTATE 40001
+    /// (`serialization_failure`, also a conflict with recovery on a standby) or 40P01
+    /// (`deadlock_detected`).
+    #[doc(alias = "ERRCODE_T_R_SERIALIZATION_FAILURE")]
+    #[doc(alias = "ERRCODE_T_R_DEADLOCK_DETECTED")]
+    pub fn is_retryable(&self) -> bool {
+        [
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+        ]
+        .contains(&self.sqlstate())
+    }
+
+    /// Adds the text of the statement that failed, as SPI does for its statements. The position is
+    /// that in this text.
+    pub(crate) fn of_statement(mut self, text: &str) -> Self {
+        let fields = &mut self.0.fields;
+        if fields.position > 0 && fields.get(Text::InternalQuery).is_none() {
+            fields.internal_position = std::mem::take(&mut fields.position);
+            fields.set(Text::InternalQuery, text.to_string());
+            return self;
+        }
+        self.with_context(format!("SQL statement \"{text}\""))
+    }
+
     /// Returns the fields, to report them or to send them to another process.
     pub(crate) fn fields(&self) -> &ErrorFields {
         &self.0.fields

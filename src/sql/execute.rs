@@ -1,6 +1,6 @@
 //! Running SQL in a transaction, through the Server Programming Interface (SPI).
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::ffi::{self, shim};
 use crate::sql::from_row::FromRow;
 use crate::sql::params::Params;
@@ -212,7 +212,8 @@ impl Transaction<'_> {
             let place = &raw mut statement;
             // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned
             // outside the closure.
-            unsafe { self.state.statement(|| shim::pgbgw_execute(place)) }?;
+            unsafe { self.state.statement(|| shim::pgbgw_execute(place)) }
+                .map_err(|error| hint_at_top_level(error, source))?;
             Ok(statement)
         })?;
         if outcome.code < 0 {
@@ -228,6 +229,25 @@ impl Transaction<'_> {
 #[cold]
 fn no_row(source: &Source<'_>) -> Error {
     Error::new(ErrorKind::NotFound, "query returned no rows").with_context(context(source))
+}
+
+/// Adds a hint to the error of a statement that cannot run in a transaction.
+#[cold]
+fn hint_at_top_level(error: Error, source: &Source<'_>) -> Error {
+    let is_set = || {
+        let text = source.text().to_bytes().trim_ascii_start();
+        text.get(..3)
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"set"))
+    };
+    let refused = match error.sqlstate() {
+        SqlState::INVALID_TRANSACTION_TERMINATION => true,
+        SqlState::ACTIVE_SQL_TRANSACTION => !is_set(),
+        _ => false,
+    };
+    if !refused || error.hint().is_some() {
+        return error;
+    }
+    error.with_hint("Worker::run_top_level runs statements outside a transaction block.")
 }
 
 fn context(source: &Source<'_>) -> String {
@@ -246,7 +266,7 @@ fn refusal(code: c_int, source: &Source<'_>) -> Error {
     match code {
         ffi::SPI_ERROR_TRANSACTION => error.with_hint(
             "Use Worker::transaction and Transaction::savepoint instead of \
-         transaction commands.",
+         transaction commands, or Worker::run_top_level for COMMIT PREPARED.",
         ),
         ffi::SPI_ERROR_COPY => error.with_hint(
             "A background worker has no client to copy from or to; \

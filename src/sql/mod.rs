@@ -3,6 +3,7 @@
 //! A [`Transaction`] runs statements with [`Params`], and returns [`Rows`]. [`SqlType`] has the
 //! table of Rust types and SQL types.
 
+mod advisory;
 mod bulk;
 mod columns;
 mod copy;
@@ -23,8 +24,10 @@ mod savepoint;
 mod shape;
 mod source;
 mod statement;
+pub(crate) mod top_level;
 pub(crate) mod transaction;
 mod tuples;
+pub(crate) mod two_phase;
 mod value;
 mod words;
 
@@ -33,6 +36,7 @@ pub use crate::server::datum::TimestampTz;
 #[cfg_attr(docsrs, doc(cfg(feature = "derive")))]
 pub use postgres_bgworker_derive::{FromRow, SqlEnum, SqlNewtype};
 
+pub use advisory::AdvisoryKey;
 pub use columns::{Column, ColumnIndex, Columns};
 pub use copy::{CopyIn, CopyOut};
 pub use cursor::Cursor;
@@ -43,6 +47,7 @@ pub use row::Row;
 pub use rows::{Rows, RowsIter, SingleRow};
 pub use run_as::Role;
 pub use statement::Statement;
+pub use top_level::StatementResult;
 pub(crate) use transaction::transaction;
 pub use transaction::{Isolation, Transaction, TransactionMode};
 pub use value::types;

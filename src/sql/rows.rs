@@ -24,6 +24,8 @@ pub struct Rows<'t> {
     /// The layout mark taken before the statement ran: composite values have layouts of that time,
     /// or newer ones.
     made: u64,
+    /// Whether another value owns the rows. Then this owns the memory context of the table.
+    is_borrowed: bool,
 }
 
 impl<'t> Rows<'t> {
@@ -41,6 +43,24 @@ impl<'t> Rows<'t> {
             table,
             length: usize::try_from(length)?,
             made,
+            is_borrowed: false,
+        })
+    }
+
+    /// Creates a result from rows that another value owns, and that live for `'t`. The memory
+    /// context of the table, which contains the table itself, ends with the transaction.
+    pub(crate) fn borrowed(
+        transaction: &'t Transaction<'t>,
+        table: *mut ffi::SPITupleTable,
+        length: u64,
+        made: u64,
+    ) -> Result<Self> {
+        Ok(Rows {
+            transaction,
+            table,
+            length: usize::try_from(length)?,
+            made,
+            is_borrowed: true,
         })
     }
 
@@ -251,6 +271,12 @@ const MAX_DEFERRED: usize = 8;
 impl Drop for Rows<'_> {
     fn drop(&mut self) {
         let (table, state, level) = (self.table, self.transaction.state, self.transaction.level);
+        if self.is_borrowed {
+            // SAFETY: token: the transaction, which outlives this, and with it the context; plain
+            // frames. An error is left to the end of the transaction.
+            let _ = unsafe { guard(|| ffi::MemoryContextDelete((*table).tuptabcxt)) };
+            return;
+        }
         let failed = state.thread.process().has_failed();
         // Rolling back a failed level frees what was created on it.
         if table.is_null() || (failed && state.level.get() == level) {

@@ -1,6 +1,7 @@
 //! Background workers: registration, the main function, connections, restarts, and exit.
 
 mod activity;
+mod advisory;
 pub(crate) mod builder;
 mod catalogs;
 mod connect;
@@ -11,10 +12,13 @@ pub(crate) mod payload;
 pub(crate) mod policy;
 mod preflight;
 mod restarts;
+mod retry;
 mod run_thread;
 pub(crate) mod state;
 pub(crate) mod token;
+mod top_level;
 mod transactions;
+mod two_phase;
 
 pub use crate::module::Mismatch;
 pub use crate::server::recovery::Recovery;
@@ -28,6 +32,7 @@ pub use exit::Exiting;
 pub use payload::MAX_PAYLOAD;
 pub use policy::{Exit, Restart, StartTime};
 pub use preflight::PreflightIssue;
+pub use retry::Retry;
 pub use state::{
     Connected, ConnectionState, InitialState, NoDatabase, SharedCatalogs, Unconnected,
 };

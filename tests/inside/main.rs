@@ -11,6 +11,7 @@ const LIMIT: Duration = Duration::from_secs(900);
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let cluster = support::cluster()
+        .setting("max_prepared_transactions", "4")
         .preload("inside", support::library("inside"))
         .preload("parity", support::library("parity"))
         .start()

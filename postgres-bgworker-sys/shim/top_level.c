@@ -1,0 +1,514 @@
+/*
+ * Runs statements outside a transaction block, one after the other, as the main loop of a session does. C, because
+ * every function that parses, plans or runs a statement has changed its signature, and because a receiver of rows is
+ * a table of functions.
+ */
+#include "shim.h"
+#include "inline.h"
+
+#include "executor/tuptable.h"
+#include "nodes/params.h"
+#include "utils/datum.h"
+#if PG_VERSION_NUM >= 130000
+#include "access/detoast.h"
+#else
+#include "access/tuptoaster.h"
+#define detoast_external_attr(value) heap_tuple_fetch_attr(value)
+#endif
+#if PG_VERSION_NUM >= 110000
+#include "jit/jit.h"
+#endif
+
+#if PG_VERSION_NUM >= 100000
+typedef RawStmt parsed_statement;
+#define STATEMENT_NODE(parsed) ((parsed)->stmt)
+#else
+typedef Node parsed_statement;
+#define STATEMENT_NODE(parsed) (parsed)
+#endif
+
+struct pgbgw_script
+{
+	MemoryContext memory;
+	int			count;
+	const char **texts;
+	/* Before 10, the parser does not tell where a statement begins, so all statements share the text. */
+	List	   *parsed;
+	int			parameter_count;
+	Oid		   *types;
+	ParamListInfo parameters;
+};
+
+static MemoryContext
+new_context(MemoryContext parent, const char *name)
+{
+	return pgbgw_alloc_set_context_create(parent, name, ALLOCSET_DEFAULT_MINSIZE, ALLOCSET_DEFAULT_INITSIZE,
+										  ALLOCSET_DEFAULT_MAXSIZE);
+}
+
+/*
+ * A client is needed for these. Before some minor, the server itself lets a background worker listen, and then keeps
+ * all notifications for it. COPY would use the standard input and output of the process.
+ */
+static void
+refuse_what_needs_a_client(const Node *statement)
+{
+	if (IsA(statement, CopyStmt) && ((const CopyStmt *) statement)->filename == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot run COPY FROM STDIN or COPY TO STDOUT in a background worker"),
+				 errdetail("A background worker has no client to copy from or to."),
+				 errhint("Use a file or a table.")));
+	if (IsA(statement, ListenStmt))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot run LISTEN in a background worker"),
+				 errdetail("A background worker has no client that receives notifications."),
+				 errhint("Use a table, and wait with a timeout.")));
+}
+
+#if PG_VERSION_NUM >= 100000
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+/* The text of one statement, without the semicolon and the white space around it. */
+static const char *
+text_of(const RawStmt *parsed, const char *text)
+{
+	const char *start = text + Max(parsed->stmt_location, 0);
+	size_t		length = parsed->stmt_len > 0 ? (size_t) parsed->stmt_len : strlen(start);
+
+	for (; length > 0 && is_space(*start); length--)
+		start++;
+	while (length > 0 && is_space(start[length - 1]))
+		length--;
+	return pnstrdup(start, length);
+}
+#endif
+
+static ParamListInfo
+copy_parameters(int count, const Oid *types, const Datum *values, const char *nulls)
+{
+	ParamListInfo list = palloc0(offsetof(ParamListInfoData, params) + count * sizeof(ParamExternData));
+	int			i;
+
+	list->numParams = count;
+	for (i = 0; i < count; i++)
+	{
+		ParamExternData *parameter = &list->params[i];
+		int16		length;
+		bool		by_value;
+
+		parameter->ptype = types[i];
+		parameter->pflags = PARAM_FLAG_CONST;
+		parameter->isnull = nulls[i] == 'n';
+		if (parameter->isnull)
+			continue;
+		get_typlenbyval(types[i], &length, &by_value);
+		parameter->value = datumCopy(values[i], by_value, length);
+	}
+	return list;
+}
+
+pgbgw_script *
+pgbgw_script_parse(MemoryContext memory, const char *text, int count, const Oid *types, const Datum *values,
+				   const char *nulls)
+{
+	const MemoryContext before = MemoryContextSwitchTo(memory);
+	pgbgw_script *script = palloc0(sizeof(pgbgw_script));
+	ListCell   *cell;
+
+	text = pstrdup(text);
+	script->memory = memory;
+	script->parsed = pg_parse_query(text);
+	script->texts = palloc0((list_length(script->parsed) + 1) * sizeof(char *));
+	foreach(cell, script->parsed)
+	{
+		parsed_statement *parsed = lfirst(cell);
+
+		refuse_what_needs_a_client(STATEMENT_NODE(parsed));
+#if PG_VERSION_NUM >= 100000
+		script->texts[script->count++] = text_of(parsed, text);
+#else
+		script->texts[script->count++] = text;
+#endif
+	}
+	script->parameter_count = count;
+	if (count > 0)
+	{
+		script->types = palloc(count * sizeof(Oid));
+		memcpy(script->types, types, count * sizeof(Oid));
+		script->parameters = copy_parameters(count, types, values, nulls);
+	}
+	MemoryContextSwitchTo(before);
+	return script;
+}
+
+int
+pgbgw_script_length(const pgbgw_script *script)
+{
+	return script->count;
+}
+
+const char *
+pgbgw_script_text(const pgbgw_script *script, int number)
+{
+	return script->texts[number];
+}
+
+/* Each statement is parsed when it is its turn, as if a client had sent it, so that errors have positions in its text. */
+static parsed_statement *
+parse_one(const pgbgw_script *script, int number)
+{
+#if PG_VERSION_NUM >= 100000
+	List	   *parsed = pg_parse_query(script->texts[number]);
+
+	if (list_length(parsed) != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("statement is read as %d statements after a change of settings", list_length(parsed))));
+	return linitial(parsed);
+#else
+	return list_nth(script->parsed, number);
+#endif
+}
+
+/* The receiver of the rows of a statement. */
+typedef struct receiver
+{
+	DestReceiver pub;
+	pgbgw_outcome *outcome;
+	Datum	   *values;
+} receiver;
+
+static void
+receive_layout(DestReceiver *self, int operation, TupleDesc descriptor)
+{
+	receiver   *mine = (receiver *) self;
+	pgbgw_outcome *outcome = mine->outcome;
+	const MemoryContext before = MemoryContextSwitchTo(outcome->memory);
+
+	(void) operation;
+	outcome->descriptor = CreateTupleDescCopy(descriptor);
+	outcome->rows = 0;
+	mine->values = palloc(Max(descriptor->natts, 1) * sizeof(Datum));
+	MemoryContextSwitchTo(before);
+}
+
+static void
+make_room(pgbgw_outcome *outcome)
+{
+	const uint64 room = outcome->room > 0 ? outcome->room * 2 : 64;
+	const Size	size = (Size) room * sizeof(HeapTuple);
+
+	if (outcome->tuples == NULL)
+		outcome->tuples = palloc(size);
+	else
+#if PG_VERSION_NUM >= 90400
+		outcome->tuples = repalloc_huge(outcome->tuples, size);
+#else
+		outcome->tuples = repalloc(outcome->tuples, size);
+#endif
+	outcome->room = room;
+}
+
+/* Copies a row, with all values inside: what they point to may be gone when the row is read. */
+#if PG_VERSION_NUM >= 90600
+static bool
+#else
+static void
+#endif
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	receiver   *mine = (receiver *) self;
+	pgbgw_outcome *outcome = mine->outcome;
+	const TupleDesc descriptor = outcome->descriptor;
+	const MemoryContext before = MemoryContextSwitchTo(outcome->memory);
+	int			i;
+
+	slot_getallattrs(slot);
+	for (i = 0; i < descriptor->natts; i++)
+	{
+		const Datum value = slot->tts_values[i];
+
+		mine->values[i] = value;
+		if (!slot->tts_isnull[i] && pgbgw_tuple_desc_attr(descriptor, i)->attlen == -1 &&
+			VARATT_IS_EXTERNAL(DatumGetPointer(value)))
+			mine->values[i] = PointerGetDatum(detoast_external_attr((struct varlena *) DatumGetPointer(value)));
+	}
+	if (outcome->rows == outcome->room)
+		make_room(outcome);
+	outcome->tuples[outcome->rows++] = heap_form_tuple(descriptor, mine->values, slot->tts_isnull);
+	for (i = 0; i < descriptor->natts; i++)
+		if (!slot->tts_isnull[i] && mine->values[i] != slot->tts_values[i])
+			pfree(DatumGetPointer(mine->values[i]));
+	MemoryContextSwitchTo(before);
+#if PG_VERSION_NUM >= 90600
+	return true;
+#endif
+}
+
+static void
+receive_end(DestReceiver *self)
+{
+	(void) self;
+}
+
+pgbgw_outcome *
+pgbgw_outcome_create(MemoryContext memory)
+{
+	pgbgw_outcome *outcome = MemoryContextAllocZero(memory, sizeof(pgbgw_outcome));
+
+	outcome->memory = memory;
+	return outcome;
+}
+
+/* The rows as a result of SPI, in memory that ends with the transaction. */
+SPITupleTable *
+pgbgw_outcome_table(const pgbgw_outcome *outcome)
+{
+	const MemoryContext memory = new_context(TopTransactionContext, "rows of run_top_level");
+	SPITupleTable *table = MemoryContextAllocZero(memory, sizeof(SPITupleTable));
+
+	table->tuptabcxt = memory;
+	table->tupdesc = outcome->descriptor;
+	table->vals = outcome->tuples;
+	return table;
+}
+
+/* Starts the limit of one statement. */
+static void
+start_timeout(void)
+{
+#if PG_VERSION_NUM >= 170000
+	/* The shorter one is running already. */
+	if (TransactionTimeout > 0 && TransactionTimeout <= StatementTimeout)
+		return;
+#endif
+	if (StatementTimeout > 0)
+		enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
+}
+
+/* Ends the limit. A cancel that came from it too late must not reach the next statement. */
+static void
+stop_timeout(void)
+{
+	const bool	late = get_timeout_indicator(STATEMENT_TIMEOUT, true);
+
+	disable_timeout(STATEMENT_TIMEOUT, false);
+	if (late && !pgbgw_is_terminating())
+		QueryCancelPending = false;
+}
+
+static bool
+log_before(Node *statement, const char *text)
+{
+	if (log_statement == LOGSTMT_NONE ||
+		(log_statement != LOGSTMT_ALL && GetCommandLogLevel(statement) > (LogStmtLevel) log_statement))
+		return false;
+	ereport(LOG, (errmsg("statement: %s", text), errhidestmt(true)));
+	return true;
+}
+
+static void
+log_after(const char *text, bool was_logged)
+{
+	char		duration[32];
+
+	switch (check_log_duration(duration, was_logged))
+	{
+		case 1:
+			ereport(LOG, (errmsg("duration: %s ms", duration), errhidestmt(true)));
+			break;
+		case 2:
+			ereport(LOG, (errmsg("duration: %s ms  statement: %s", duration, text), errhidestmt(true)));
+			break;
+	}
+}
+
+static List *
+plan_statement(parsed_statement *parsed, const pgbgw_script *script, const char *text)
+{
+	List	   *queries;
+	bool		snapshot = analyze_requires_snapshot(parsed);
+
+	if (snapshot)
+		PushActiveSnapshot(GetTransactionSnapshot());
+#if PG_VERSION_NUM >= 150000
+	queries = pg_analyze_and_rewrite_fixedparams(parsed, text, script->types, script->parameter_count, NULL);
+#elif PG_VERSION_NUM >= 100000
+	queries = pg_analyze_and_rewrite(parsed, text, script->types, script->parameter_count, NULL);
+#else
+	queries = pg_analyze_and_rewrite(parsed, text, script->types, script->parameter_count);
+#endif
+#if PG_VERSION_NUM >= 130000
+	queries = pg_plan_queries(queries, text, CURSOR_OPT_PARALLEL_OK, script->parameters);
+#elif PG_VERSION_NUM >= 90600
+	queries = pg_plan_queries(queries, CURSOR_OPT_PARALLEL_OK, script->parameters);
+#else
+	queries = pg_plan_queries(queries, 0, script->parameters);
+#endif
+	if (snapshot)
+		PopActiveSnapshot();
+	return queries;
+}
+
+#if PG_VERSION_NUM >= 130000
+static void
+keep_completion(pgbgw_outcome *outcome, const QueryCompletion *completion)
+{
+	const char *const name = GetCommandTagName(completion->commandTag);
+
+	outcome->processed = completion->nprocessed;
+	if (!command_tag_display_rowcount(completion->commandTag))
+	{
+		outcome->processed = 0;
+		snprintf(outcome->tag, sizeof(outcome->tag), "%s", name);
+	}
+	else
+		snprintf(outcome->tag, sizeof(outcome->tag), "%s %s" UINT64_FORMAT, name,
+				 completion->commandTag == CMDTAG_INSERT ? "0 " : "", completion->nprocessed);
+}
+#else
+static void
+keep_completion(pgbgw_outcome *outcome, const char *completion)
+{
+	const char *const count = strrchr(completion, ' ');
+
+	snprintf(outcome->tag, sizeof(outcome->tag), "%s", completion);
+	if (count != NULL)
+		outcome->processed = strtoul(count + 1, NULL, 10);
+}
+#endif
+
+static void
+run_portal(parsed_statement *parsed, List *plans, const pgbgw_script *script, const char *text,
+		   MemoryContext transaction, pgbgw_outcome *outcome)
+{
+	const Portal portal = CreatePortal("", true, true);
+	receiver	into = {.pub = {receive_row, receive_layout, receive_end, receive_end, DestNone}, .outcome = outcome};
+	DestReceiver *const rows = &into.pub;
+#if PG_VERSION_NUM >= 130000
+	const CommandTag tag = CreateCommandTag(STATEMENT_NODE(parsed));
+	QueryCompletion completion;
+
+	InitializeQueryCompletion(&completion);
+#else
+	const char *const tag = CreateCommandTag(STATEMENT_NODE(parsed));
+	char		completion[COMPLETION_TAG_BUFSIZE] = "";
+#endif
+
+	portal->visible = false;
+	PortalDefineQuery(portal, NULL, text, tag, plans, NULL);
+	PortalStart(portal, script->parameters, 0, InvalidSnapshot);
+	MemoryContextSwitchTo(transaction);
+#if PG_VERSION_NUM >= 180000
+	PortalRun(portal, FETCH_ALL, true, rows, None_Receiver, &completion);
+#elif PG_VERSION_NUM >= 130000
+	PortalRun(portal, FETCH_ALL, true, true, rows, None_Receiver, &completion);
+#elif PG_VERSION_NUM >= 100000
+	PortalRun(portal, FETCH_ALL, true, true, rows, None_Receiver, completion);
+#else
+	PortalRun(portal, FETCH_ALL, true, rows, None_Receiver, completion);
+#endif
+	PortalDrop(portal, false);
+#if PG_VERSION_NUM >= 130000
+	keep_completion(outcome, &completion);
+#else
+	keep_completion(outcome, completion[0] ? completion : tag);
+#endif
+}
+
+void
+pgbgw_script_run(const pgbgw_script *script, int number, pgbgw_outcome *outcome)
+{
+	const MemoryContext before = CurrentMemoryContext;
+	const char *const text = script->texts[number];
+	MemoryContext transaction;
+	MemoryContext work;
+	parsed_statement *parsed;
+	List	   *plans;
+	bool		was_logged;
+
+	SetCurrentStatementStartTimestamp();
+	debug_query_string = text;
+	pgstat_report_activity(STATE_RUNNING, text);
+	StartTransactionCommand();
+	start_timeout();
+	transaction = CurrentMemoryContext;
+	work = new_context(script->memory, "statement of run_top_level");
+	MemoryContextSwitchTo(work);
+	parsed = parse_one(script, number);
+	refuse_what_needs_a_client(STATEMENT_NODE(parsed));
+	was_logged = log_before(STATEMENT_NODE(parsed), text);
+	CHECK_FOR_INTERRUPTS();
+	outcome->made = pgbgw_mark_layouts();
+	plans = plan_statement(parsed, script, text);
+	CHECK_FOR_INTERRUPTS();
+	run_portal(parsed, plans, script, text, transaction, outcome);
+	stop_timeout();
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(before);
+	log_after(text, was_logged);
+	MemoryContextDelete(work);
+}
+
+int
+pgbgw_script_is_in_block(void)
+{
+	return IsTransactionOrTransactionBlock();
+}
+
+/* What a session does after a statement, before it waits for the next one. */
+void
+pgbgw_script_end(void)
+{
+	debug_query_string = NULL;
+#if PG_VERSION_NUM < 150000
+	ProcessCompletedNotifies();
+#endif
+	(void) pgstat_report_stat(false);
+	pgstat_report_activity(STATE_IDLE, NULL);
+}
+
+/* What a session does after an error. */
+void
+pgbgw_script_abort(void)
+{
+	debug_query_string = NULL;
+	stop_timeout();
+	AbortOutOfAnyTransaction();
+#if PG_VERSION_NUM >= 110000
+	PortalErrorCleanup();
+#if PG_VERSION_NUM < 150000
+	SPICleanup();
+#endif
+	jit_reset_after_error();
+#endif
+#if PG_VERSION_NUM >= 90400
+	if (MyReplicationSlot != NULL)
+		ReplicationSlotRelease();
+#endif
+#if PG_VERSION_NUM >= 170000
+	ReplicationSlotCleanup(false);
+#elif PG_VERSION_NUM >= 100000
+	ReplicationSlotCleanup();
+#endif
+	pgstat_report_activity(STATE_IDLE, NULL);
+}
+
+/* Makes a transaction, at its end, one that CommitTransactionCommand prepares for a two-phase commit. */
+void
+pgbgw_prepare_transaction(const char *gid)
+{
+	PreventCommandDuringRecovery("PREPARE TRANSACTION");
+	BeginTransactionBlock();
+	CommitTransactionCommand();
+	if (!PrepareTransactionBlock((char *) gid))
+		ereport(ERROR,
+				(errcode(ERRCODE_NO_ACTIVE_SQL_TRANSACTION),
+				 errmsg("transaction cannot be prepared in its state")));
+}
