@@ -143,6 +143,29 @@ fn the_log_tells_of_a_main_that_blocks() {
 }
 
 #[test]
+fn run_thread_serves_interrupts_while_its_thread_blocks() {
+    let cluster = scenario("runs_a_thread").start().unwrap();
+    let line = cluster.wait_for_log("a thread returned", LONG).unwrap();
+    assert!(line.contains("returned 42, another one Err("), "{line}");
+    assert!(line.contains("panicked: on a thread"), "{line}");
+    // Since 15 the server waits for all processes to serve an interrupt.
+    let mut client = cluster.connect().unwrap();
+    client.execute("create database other", &[]).unwrap();
+    client.execute("drop database other", &[]).unwrap();
+    let (_, rest) = line.split_once('[').unwrap();
+    let pid = rest.split_once(']').unwrap().0;
+    support::kill("TERM", pid.parse().unwrap());
+    cluster
+        .wait_for_log("run_thread ended with Err(Terminating)", LONG)
+        .unwrap();
+    cluster
+        .wait_for_log(&format!("(PID {pid}) exited with exit code"), LONG)
+        .unwrap();
+    assert_left_by_themselves(&cluster);
+    assert_no_crash(&cluster);
+}
+
+#[test]
 fn worker_without_a_database_stops() {
     let mut cluster = scenario("no_database").start().unwrap();
     cluster.wait_for_log("without a database", LONG).unwrap();
