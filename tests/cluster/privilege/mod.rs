@@ -2,6 +2,7 @@
 //! succeed against workers that have opted out of what protects them, so these tests can fail.
 
 mod jobs;
+mod matrix;
 mod schemas;
 
 use pg_scratch::cluster::Cluster;
