@@ -16,6 +16,7 @@
 #include "segment.c"
 #include "shared.c"
 #include "signals.c"
+#include "cancel.c"
 #include "state.c"
 #include "statement.c"
 #include "target.c"

@@ -106,6 +106,17 @@ struct PortalData;
 extern void pgbgw_sign_portal(struct PortalData *portal, const char *sign);
 extern int	pgbgw_portal_is_signed(struct PortalData *portal, const char *sign);
 
+/* Why a transaction is canceled. Mirrored in src/shim.rs. */
+#define PGBGW_NOT_CANCELED		0
+#define PGBGW_LIMIT_IS_OVER		1
+#define PGBGW_IS_CANCELED		2
+
+extern uint64 pgbgw_make_cancelable(void);
+extern int	pgbgw_cancel(uint64 transaction);
+extern int	pgbgw_cancel_reason(void);
+extern void pgbgw_set_limit(int milliseconds);
+extern void pgbgw_end_cancelable(void);
+
 /* The characteristics of a transaction. Mirrored in src/shim.rs. */
 typedef struct pgbgw_characteristics
 {

@@ -20,9 +20,12 @@
 #if PG_VERSION_NUM >= 100000
 typedef RawStmt raw_statement;
 #define NODE_OF(raw) ((raw)->stmt)
+/* copyObject needs a newer compiler since 19. */
+#define COPY_OF(raw) copyObjectImpl(raw)
 #else
 typedef Node raw_statement;
 #define NODE_OF(raw) (raw)
+#define COPY_OF(raw) copyObject(raw)
 #endif
 
 /* The statement that runs has been logged. */
@@ -412,7 +415,7 @@ run_plan_without_snapshot(pgbgw_statement *statement)
 	MemoryContext memory = parse_memory();
 	MemoryContext before = MemoryContextSwitchTo(memory);
 	CachedPlanSource *source = linitial(SPI_plan_get_plan_sources(statement->plan));
-	raw_statement *raw = copyObject(source->raw_parse_tree);
+	raw_statement *raw = COPY_OF(source->raw_parse_tree);
 
 	MemoryContextSwitchTo(before);
 	run_without_snapshot(statement, raw, statement->text);

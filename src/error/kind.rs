@@ -44,8 +44,10 @@ pub enum ErrorKind {
     TransactionFailed,
     /// The process at the other end of a channel has exited, or has closed its end.
     PeerGone,
-    /// The timeout elapsed.
+    /// The timeout elapsed, or a time limit is over.
     TimedOut,
+    /// A [`CancelHandle`](crate::sql::CancelHandle) has canceled the transaction.
+    Canceled,
     /// The call would have to wait. It did nothing.
     WouldBlock,
     /// The error was raised in another worker, which sent it with all its fields.
@@ -75,7 +77,7 @@ impl ErrorKind {
             ErrorKind::Encoding => SqlState::CHARACTER_NOT_IN_REPERTOIRE,
             ErrorKind::TransactionFailed => SqlState::IN_FAILED_SQL_TRANSACTION,
             ErrorKind::PeerGone => SqlState::CONNECTION_FAILURE,
-            ErrorKind::TimedOut => SqlState::QUERY_CANCELED,
+            ErrorKind::TimedOut | ErrorKind::Canceled => SqlState::QUERY_CANCELED,
             ErrorKind::Server | ErrorKind::Remote | ErrorKind::Panic | ErrorKind::Other => {
                 SqlState::INTERNAL_ERROR
             }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::ffi::{self, shim::Around};
+use crate::server::cancel;
 use crate::server::process;
 use crate::server::thread::ServerThread;
 use std::ffi::c_void;
@@ -94,7 +95,7 @@ unsafe fn caught<R: Copy, F: FnOnce() -> R + Copy>(around: *const Around, body: 
 
 #[cold]
 fn from_server(thread: ServerThread<'_>, error: *mut ffi::ErrorData) -> Error {
-    let error = Error::from_server(error);
+    let error = cancel::explained(thread, Error::from_server(error));
     process::server_error(thread, &error);
     error
 }

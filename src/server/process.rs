@@ -29,6 +29,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::back_off::{Known, Record};
+use crate::server::cancel::Limit;
 use crate::server::thread::ServerThread;
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
@@ -50,6 +51,8 @@ pub(crate) struct Process {
     /// An error left locks of the server behind, which are released with the lock above.
     #[cfg(pg_has = "named_lwlock_tranche")]
     locks_left: Cell<bool>,
+    /// The time limit of the open transaction, or of the innermost part of it that has one.
+    pub(crate) limit: Cell<Option<Limit>>,
     /// The last wait reported that another session wants the database. It is read after main has
     /// returned and the worker has been dropped.
     pub(crate) steps_aside: Cell<bool>,
@@ -90,6 +93,7 @@ static PROCESS: OnOneThread = OnOneThread(Process {
     lock: Cell::new(None),
     #[cfg(pg_has = "named_lwlock_tranche")]
     locks_left: Cell::new(false),
+    limit: Cell::new(None),
     steps_aside: Cell::new(false),
     exit_callbacks: Cell::new([0; 3]),
     own_record: Cell::new(None),

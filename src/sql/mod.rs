@@ -17,6 +17,7 @@ pub(crate) mod own_schema;
 mod params;
 mod plan;
 mod record;
+mod role;
 mod row;
 mod rows;
 mod run_as;
@@ -31,6 +32,7 @@ pub(crate) mod two_phase;
 mod value;
 mod words;
 
+pub use crate::server::cancel::CancelHandle;
 pub use crate::server::datum::TimestampTz;
 #[cfg(feature = "derive")]
 #[cfg_attr(docsrs, doc(cfg(feature = "derive")))]
@@ -43,12 +45,12 @@ pub use cursor::Cursor;
 pub use from_row::FromRow;
 pub use params::{ParameterTypes, Params};
 pub use plan::Plan;
+pub use role::Role;
 pub use row::Row;
 pub use rows::{Rows, RowsIter, SingleRow};
-pub use run_as::Role;
+pub(crate) use run_as::transaction;
 pub use statement::Statement;
 pub use top_level::StatementResult;
-pub(crate) use transaction::transaction;
 pub use transaction::{Isolation, Transaction, TransactionMode};
 pub use value::types;
 pub use value::{

@@ -4,49 +4,13 @@ use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::ffi::{self, shim};
 use crate::server::datum::Oid;
 use crate::server::guard::guard;
-use crate::sql::transaction::Transaction;
+use crate::sql::role::Role;
+use crate::sql::transaction::connection::SqlConnection;
 use crate::sql::transaction::encoding;
+use crate::sql::transaction::{self, Transaction, TransactionMode};
 use std::ffi::CString;
-use std::fmt;
 use std::mem::MaybeUninit;
 use std::ptr;
-
-/// A role, by name or by OID, for [`Transaction::run_as`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Role<'a> {
-    /// The role with this name.
-    Name(&'a str),
-    /// The role with this OID.
-    Oid(Oid),
-}
-
-impl<'a> From<&'a str> for Role<'a> {
-    fn from(name: &'a str) -> Self {
-        Role::Name(name)
-    }
-}
-
-impl<'a> From<&'a String> for Role<'a> {
-    fn from(name: &'a String) -> Self {
-        Role::Name(name)
-    }
-}
-
-impl From<Oid> for Role<'_> {
-    fn from(oid: Oid) -> Self {
-        Role::Oid(oid)
-    }
-}
-
-impl fmt::Display for Role<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Role::Name(name) => write!(f, "role \"{name}\""),
-            Role::Oid(oid) => write!(f, "role with OID {}", oid.0),
-        }
-    }
-}
 
 impl Transaction<'_> {
     /// Runs SQL that another user has supplied, with the privileges of that user, in a
@@ -123,6 +87,25 @@ impl Transaction<'_> {
             Ok(value)
         })
     }
+}
+
+/// Runs a transaction, as the role of its mode if it has one.
+pub(crate) fn transaction<T, E: From<Error>>(
+    state: &SqlConnection,
+    mode: TransactionMode<'_>,
+    body: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let Some(role) = mode.own_role() else {
+        return transaction::transaction(state, mode, body);
+    };
+    transaction::transaction(state, mode, |tx| {
+        let before = switch_role(tx, role)?;
+        let value = body(tx)?;
+        // Without this, a commit would keep the user and the settings. In all other cases the
+        // transaction is aborted, which restores all three: see `run_as`.
+        restore_role(&before)?;
+        Ok(value)
+    })
 }
 
 fn switch_role(tx: &Transaction<'_>, role: Role<'_>) -> Result<shim::Identity> {

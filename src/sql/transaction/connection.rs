@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result, is_terminating};
 use crate::ffi;
+use crate::server::cancel;
 use crate::server::datum::Oid;
 use crate::server::guard::guard;
 use crate::server::interrupts::{check_terminating, refusal};
@@ -295,7 +296,7 @@ pub(crate) fn check(thread: ServerThread<'_>) -> Result<()> {
     if thread.process().in_copy.get() {
         return Err(copy_is_running());
     }
-    Ok(())
+    cancel::check(thread)
 }
 
 #[cold]

@@ -4,12 +4,14 @@
 pub(crate) mod arguments;
 pub(crate) mod connection;
 pub(crate) mod encoding;
+mod limits;
 mod mode;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::ffi::shim::Around;
 use crate::server::activity::report_running;
+use crate::server::cancel;
 use crate::server::guard::{around, guard_ending};
 use crate::server::log_line;
 use crate::server::thread::ServerThread;
@@ -66,10 +68,10 @@ pub(crate) fn transaction<T, E: From<Error>>(
         _worker: PhantomData,
     };
     match transaction.run(body) {
-        Ok(Ok(value)) => {
-            commit(state, &outside)?;
-            Ok(value)
-        }
+        Ok(Ok(value)) => match commit(state, &outside) {
+            Ok(()) => Ok(value),
+            Err(error) => Err(error.into()),
+        },
         Ok(Err(error)) => {
             abort(state, &outside);
             Err(error)
@@ -151,6 +153,7 @@ fn savepoint_is_open() -> Error {
 
 /// Opens a transaction. Returns the memory context and the resource owner that were current before.
 fn begin(state: &SqlConnection, mode: TransactionMode<'_>) -> Result<Around> {
+    let limit = mode.limit();
     let mut mode = mode.characteristics()?;
     let outside = around(state.thread);
     let place = &raw mut mode.characteristics;
@@ -162,10 +165,17 @@ fn begin(state: &SqlConnection, mode: TransactionMode<'_>) -> Result<Around> {
         return Err(error);
     }
     state.thread.process().set_in_transaction(true);
+    if let Some(limit) = limit {
+        cancel::set_limit(state.thread, Some(limit));
+    }
     Ok(outside)
 }
 
 fn commit(state: &SqlConnection, outside: &Around) -> Result<()> {
+    if let Err(error) = cancel::check(state.thread) {
+        abort(state, outside);
+        return Err(error);
+    }
     state.thread.process().set_in_transaction(false);
     let (connected, cleanup) = (state.is_connected(), Cleanup::of(state, outside));
     let mut committed = false;
@@ -186,7 +196,10 @@ fn commit(state: &SqlConnection, outside: &Around) -> Result<()> {
         })
     };
     match result {
-        Ok(()) => Ok(()),
+        Ok(()) => {
+            cancel::end(state.thread);
+            Ok(())
+        }
         Err(error) => {
             abort(state, outside);
             // SAFETY: cannot raise; the flag is alive. The volatile read sees what was written
@@ -206,6 +219,7 @@ fn commit(state: &SqlConnection, outside: &Around) -> Result<()> {
 /// can continue with an open transaction, so the process exits.
 fn abort(state: &SqlConnection, outside: &Around) {
     state.thread.process().set_in_transaction(false);
+    cancel::end(state.thread);
     let cleanup = Cleanup::of(state, outside);
     // SAFETY: token: `state.thread`; aborting is allowed in any state of a transaction; plain
     // frames.

@@ -2,8 +2,11 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::{self, shim};
+use crate::server::cancel::Limit;
+use crate::sql::role::Role;
 use std::ffi::{CString, c_int};
 use std::ptr;
+use std::time::Duration;
 
 /// The characteristics of a transaction. The defaults are those of the server's settings.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,6 +16,8 @@ pub struct TransactionMode<'a> {
     deferrable: bool,
     isolation: Option<Isolation>,
     snapshot: Option<&'a str>,
+    timeout: Option<Duration>,
+    role: Option<Role<'a>>,
 }
 
 /// An isolation level.
@@ -74,6 +79,37 @@ impl<'a> TransactionMode<'a> {
     pub fn snapshot(mut self, identifier: &'a str) -> Self {
         self.snapshot = Some(identifier);
         self
+    }
+
+    /// Limits the time of the whole transaction, including its commit. See
+    /// [`Transaction::with_timeout`](crate::Transaction::with_timeout). A transaction whose closure
+    /// returns after the limit is not committed.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Runs the whole transaction with the privileges of this role, in a security-restricted
+    /// operation. [`Transaction::run_as`](crate::Transaction::run_as) does the same for a part of a
+    /// transaction, and describes what is restricted. The user, the security context and the
+    /// settings are restored when the transaction ends, in all cases.
+    ///
+    /// Beginning the transaction fails with the errors of `run_as` if the role does not exist, or
+    /// if the role of the worker may not become it.
+    #[doc(alias = "SetUserIdAndSecContext")]
+    pub fn role(mut self, role: impl Into<Role<'a>>) -> Self {
+        self.role = Some(role.into());
+        self
+    }
+
+    /// Returns the role of the transaction, if it is not that of the worker.
+    pub(crate) fn own_role(self) -> Option<Role<'a>> {
+        self.role
+    }
+
+    /// Returns the time limit, which begins now.
+    pub(super) fn limit(self) -> Option<Limit> {
+        self.timeout.map(Limit::after)
     }
 
     /// Returns the characteristics as the shim takes them.
