@@ -82,6 +82,7 @@ fn work(worker: Worker) -> Result<Exit> {
 /// The statements that a worker runs repeatedly, prepared once.
 struct Queue {
     take: Plan<()>,
+    read: Plan<(i64,)>,
     finish: Plan<(i64, &'static str, Option<&'static str>)>,
 }
 
@@ -115,9 +116,10 @@ impl Queue {
         }
         Ok(Queue {
             take: tx.prepare::<()>(
-                "select id, owner, statement from queue.jobs where state = 'waiting'
+                "select id, owner from queue.jobs where state = 'waiting'
                  order by id limit 1 for update skip locked",
             )?,
+            read: tx.prepare::<(i64,)>("select statement from queue.jobs where id = $1")?,
             finish: tx.prepare::<(i64, &str, Option<&str>)>(
                 "update queue.jobs set state = $2, error = $3 where id = $1",
             )?,
@@ -129,9 +131,13 @@ impl Queue {
         let Some(job) = tx.query_opt(&self.take, ())? else {
             return Ok(false);
         };
-        let (id, owner, statement) = job.read::<(i64, Oid, String)>()?;
+        let (id, owner) = job.read::<(i64, Oid)>()?;
         drop(job);
-        match tx.run_as(owner, |tx| tx.execute(&statement, ())) {
+        // Not every text of the database has an equivalent in UTF-8, so this may fail, too.
+        let statement = tx.savepoint(|tx| tx.query_scalar::<String, _>(&self.read, (id,)));
+        let outcome =
+            statement.and_then(|statement| tx.run_as(owner, |tx| tx.execute(&statement, ())));
+        match outcome {
             Ok(_) => tx.execute(&self.finish, (id, "done", None::<&str>))?,
             // The worker received SIGTERM. Another one will run this job.
             Err(error) if error.kind() == ErrorKind::Terminating => return Err(error),
@@ -140,22 +146,11 @@ impl Queue {
         Ok(true)
     }
 
-    /// Records an error. The owner of the job controls its text, so the database may not be able to
-    /// store it. In that case, an escaped and shortened copy is stored.
+    /// Records an error. The owner of the job controls its text, so it may be long, and it may
+    /// contain what the database cannot store.
     fn fail(&self, tx: &Transaction<'_>, id: i64, error: &Error) -> Result<u64> {
-        let text = error.to_string();
-        let finish =
-            |text: &str| tx.savepoint(|tx| tx.execute(&self.finish, (id, "failed", Some(text))));
-        finish(&text).or_else(|error| {
-            if error.kind() == ErrorKind::Terminating {
-                return Err(error);
-            }
-            let text: String = text
-                .chars()
-                .take(1000)
-                .flat_map(char::escape_default)
-                .collect();
-            finish(&text)
-        })
+        let text: String = error.message().chars().take(1000).collect();
+        let text = tx.storable(&text);
+        tx.execute(&self.finish, (id, "failed", Some(&*text)))
     }
 }

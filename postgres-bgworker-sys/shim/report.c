@@ -93,6 +93,7 @@ pgbgw_report(const pgbgw_report_fields *report)
 /*
  * Reports at level ERROR and returns: the error is raised, caught here, sent to the log and discarded.
  * The file name is not copied by the server, so this must happen while the caller still owns it.
+ * The server appends STATEMENT to the entry, which is the text that debug_query_string points to.
  */
 void
 pgbgw_report_error(const pgbgw_report_fields *report)
@@ -104,6 +105,7 @@ pgbgw_report_error(const pgbgw_report_fields *report)
 #if PG_VERSION_NUM >= 90500
 	const uint32 cancel_holdoff = QueryCancelHoldoffCount;
 #endif
+	const char *const statement = debug_query_string;
 	sigjmp_buf	here;
 
 	if (sigsetjmp(here, 0) == 0)
@@ -117,7 +119,10 @@ pgbgw_report_error(const pgbgw_report_fields *report)
 #if PG_VERSION_NUM >= 90500
 	QueryCancelHoldoffCount = cancel_holdoff;
 #endif
+	if (report->texts[PGBGW_STATEMENT])
+		debug_query_string = report->texts[PGBGW_STATEMENT];
 	EmitErrorReport();
+	debug_query_string = statement;
 	FlushErrorState();
 	MemoryContextSwitchTo(context);
 }

@@ -27,6 +27,7 @@ enum
 	PGBGW_COLUMN_NAME,
 	PGBGW_DATATYPE_NAME,
 	PGBGW_CONSTRAINT_NAME,
+	PGBGW_STATEMENT,			/* only in the server log */
 	PGBGW_TEXTS
 };
 
@@ -99,8 +100,9 @@ extern void pgbgw_wait_set_modify(void *set, int socket, uint32 events);
 extern void pgbgw_wait_set_free(void *set);
 extern int	pgbgw_wait_on(void *set, long timeout_ms, uint32 wait_event_info, pgbgw_ready *ready, int *count);
 
-extern void pgbgw_prepare_to_utf8(void);
+extern void pgbgw_prepare_conversions(void);
 extern char *pgbgw_text_to_utf8(const char *text);
+extern char *pgbgw_text_from_utf8(const char *text, int *replaced);
 
 struct PortalData;
 extern void pgbgw_sign_portal(struct PortalData *portal, const char *sign);

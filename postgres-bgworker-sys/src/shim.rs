@@ -70,8 +70,10 @@ pub const TEXT_COLUMN_NAME: usize = 8;
 pub const TEXT_DATATYPE_NAME: usize = 9;
 /// The constraint that the error is about.
 pub const TEXT_CONSTRAINT_NAME: usize = 10;
+/// The statement that was running, which [`pgbgw_report_error`] shows in the server log.
+pub const TEXT_STATEMENT: usize = 11;
 /// The number of texts of a report.
-pub const TEXTS: usize = 11;
+pub const TEXTS: usize = 12;
 
 /// [`pgbgw_wait`]: the latch was set.
 pub const WAKE_LATCH: c_int = 1;
@@ -410,14 +412,20 @@ unsafe extern "C-unwind" {
         count: *mut c_int,
     ) -> c_int;
 
-    /// Looks up the conversion from the encoding of the database to UTF-8. Call it in a
-    /// transaction, once per process. May raise.
-    pub fn pgbgw_prepare_to_utf8();
+    /// Looks up the conversions between UTF-8 and the encoding of the database. Does nothing
+    /// outside of a transaction, or if no conversion is needed. May raise.
+    pub fn pgbgw_prepare_conversions();
 
     /// Returns this text as UTF-8, in the current memory context, in any state of a transaction.
-    /// Returns null if no conversion is needed, [`pgbgw_prepare_to_utf8`] has not been called, or
-    /// the text cannot be converted. Cannot raise.
+    /// Bytes that cannot be converted are escaped, as `\xe9`. Returns null if no conversion is
+    /// needed, [`pgbgw_prepare_conversions`] has not been called, or there is no memory. Cannot
+    /// raise.
     pub fn pgbgw_text_to_utf8(text: *const c_char) -> *mut c_char;
+
+    /// Returns this UTF-8 text in the encoding of the database, like [`pgbgw_text_to_utf8`].
+    /// Characters that the encoding lacks become `?`; their number is stored in `replaced`, which
+    /// may be null. Cannot raise.
+    pub fn pgbgw_text_from_utf8(text: *const c_char, replaced: *mut c_int) -> *mut c_char;
 
     /// Marks this portal with a unique value that SQL cannot give to another portal. Cannot raise.
     pub fn pgbgw_sign_portal(portal: crate::Portal, sign: *const c_char);

@@ -1,5 +1,6 @@
 //! The fields of an error or a report, as the server has them in `ErrorData`.
 
+use crate::error::encoding::to_utf8;
 use crate::error::sqlstate::SqlState;
 use crate::ffi::{self, shim};
 use std::ffi::{CStr, c_char, c_int};
@@ -20,6 +21,7 @@ pub(crate) enum Text {
     ColumnName = shim::TEXT_COLUMN_NAME,
     DataTypeName = shim::TEXT_DATATYPE_NAME,
     ConstraintName = shim::TEXT_CONSTRAINT_NAME,
+    Statement = shim::TEXT_STATEMENT,
 }
 
 impl Text {
@@ -36,6 +38,7 @@ impl Text {
         Text::ColumnName,
         Text::DataTypeName,
         Text::ConstraintName,
+        Text::Statement,
     ];
 }
 
@@ -52,6 +55,7 @@ const LABELS: [&str; shim::TEXTS] = [
     "COLUMN NAME",
     "DATATYPE NAME",
     "CONSTRAINT NAME",
+    "STATEMENT",
 ];
 
 /// The fields of an error or a report. Each [`Error`](crate::Error) and each
@@ -170,24 +174,5 @@ impl ErrorFields {
             Some(at) => write!(f, " at character {at}"),
             None => Ok(()),
         }
-    }
-}
-
-/// Copies a text from the encoding of the database. Characters that cannot be converted are
-/// replaced.
-fn to_utf8(text: &CStr) -> String {
-    // SAFETY: cannot raise; the text ends in NUL. It returns null if no conversion is needed.
-    let converted = unsafe { shim::pgbgw_text_to_utf8(text.as_ptr()) };
-    if converted.is_null() {
-        return match text.to_str() {
-            Ok(text) => text.to_owned(),
-            Err(_) => text.to_string_lossy().into_owned(),
-        };
-    }
-    // SAFETY: cannot raise; the result ends in NUL, and this is the only pointer to it.
-    unsafe {
-        let owned = CStr::from_ptr(converted).to_string_lossy().into_owned();
-        ffi::pfree(converted.cast());
-        owned
     }
 }

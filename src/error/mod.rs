@@ -1,6 +1,7 @@
 //! The error type of the crate, which has the fields of the server's errors.
 
 mod convert;
+mod encoding;
 mod fields;
 mod kind;
 mod sqlstate;
@@ -9,9 +10,11 @@ mod sqlstates;
 pub use kind::ErrorKind;
 pub use sqlstate::SqlState;
 
+pub(crate) use encoding::{escaped, representable, setting_to_utf8, to_server, to_utf8};
 pub(crate) use fields::{ErrorFields, Text};
 
 use crate::ffi;
+use std::ffi::CStr;
 use std::fmt;
 
 /// A result with [`Error`] as its default error type.
@@ -205,6 +208,24 @@ impl Error {
         self.with_context(format!("SQL statement \"{text}\""))
     }
 
+    /// Returns the statement that this worker was running. A statement that this one has run, in a
+    /// function, is in the [`context`](Error::context), or is the
+    /// [`internal_query`](Error::internal_query).
+    #[doc(alias = "debug_query_string")]
+    pub fn statement(&self) -> Option<&str> {
+        self.0.fields.get(Text::Statement)
+    }
+
+    /// Records the statement that was running, in the encoding of the database, unless an inner one
+    /// is known.
+    #[cold]
+    pub(crate) fn in_statement(mut self, statement: &CStr) -> Self {
+        if self.statement().is_none() {
+            self.0.fields.set(Text::Statement, to_utf8(statement));
+        }
+        self
+    }
+
     /// Returns the fields, to report them or to send them to another process.
     pub(crate) fn fields(&self) -> &ErrorFields {
         &self.0.fields
@@ -297,7 +318,7 @@ mod tests {
         let error = Error::from_fields(ErrorKind::Server, fields);
         assert_eq!(error.to_string(), "message");
         let everything = "message at character 13\nSQLSTATE: 42P01\nDETAIL: 1\nDETAIL FOR THE LOG: 2\nHINT: 3\n\
-             QUERY: 4\nCONTEXT: 5\nSCHEMA NAME: 6\nTABLE NAME: 7\nCOLUMN NAME: 8\nDATATYPE NAME: 9\nCONSTRAINT NAME: 10";
+             QUERY: 4\nCONTEXT: 5\nSCHEMA NAME: 6\nTABLE NAME: 7\nCOLUMN NAME: 8\nDATATYPE NAME: 9\nCONSTRAINT NAME: 10\nSTATEMENT: 11";
         assert_eq!(format!("{error:#}"), everything);
         let all = [
             error.detail(),
@@ -310,8 +331,9 @@ mod tests {
             error.column_name(),
             error.data_type_name(),
             error.constraint_name(),
+            error.statement(),
         ];
-        let numbers = (1..=10).map(|number| number.to_string());
+        let numbers = (1..=11).map(|number| number.to_string());
         assert!(
             all.into_iter().eq(numbers
                 .collect::<Vec<_>>()

@@ -15,8 +15,8 @@ pub(crate) fn unchanged() -> bool {
         .any(|known| known.0 as i32 == encoding)
 }
 
-/// Prepares the conversion of the server's errors. They are in the encoding of the database, and
-/// can occur in any state of a transaction. Called in a worker that has just connected, outside
+/// Prepares the conversion of errors and reports. They are in the encoding of the database, and can
+/// occur in any state of a transaction. Called in a worker that has just connected, outside
 /// transactions.
 pub(crate) fn prepare(thread: ServerThread<'_>) -> Result<()> {
     if unchanged() {
@@ -27,7 +27,7 @@ pub(crate) fn prepare(thread: ServerThread<'_>) -> Result<()> {
     let prepared = unsafe {
         guard_ending(&outside, || {
             ffi::StartTransactionCommand();
-            ffi::shim::pgbgw_prepare_to_utf8();
+            ffi::shim::pgbgw_prepare_conversions();
             ffi::CommitTransactionCommand();
             ffi::shim::pgbgw_memory_context_switch_to(outside.memory);
         })

@@ -1,10 +1,9 @@
 //! Output to the server: lines for its log, and errors that it raises.
 
-use crate::error::{Error, ErrorFields, SqlState, Text};
+use crate::error::{Error, ErrorFields, SqlState, Text, to_server};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::process::is_exiting;
-use crate::server::text;
 use crate::server::thread::ServerThread;
 use std::ffi::{CString, c_int};
 use std::ptr;
@@ -81,8 +80,8 @@ struct CReport {
 
 impl CReport {
     fn new(level: c_int, fields: &ErrorFields, (file, line): (&str, u32)) -> Self {
-        let texts = Text::ALL.map(|which| fields.get(which).map(text::message));
-        let file = text::message(file);
+        let texts = Text::ALL.map(|which| fields.get(which).map(to_server));
+        let file = to_server(file);
         CReport {
             fields: ffi::shim::ReportFields {
                 level,

@@ -2,11 +2,10 @@
 //! each new value, but does not pass the setting. Therefore, each check function of the user gets a
 //! C function of its own, which identifies the check function by its type alone.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, setting_to_utf8, to_server};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::panic;
-use crate::server::text;
 use crate::server::thread::ServerThread;
 use crate::settings::SettingEnum;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
@@ -84,6 +83,13 @@ fn verdict(
     false
 }
 
+/// A session has not prepared the conversion of texts as a worker does.
+#[cold]
+fn prepare_conversions(_thread: ServerThread<'_>) {
+    // SAFETY: token: `_thread`; plain frames. If this fails, the value is rejected.
+    let _ = unsafe { guard(|| ffi::shim::pgbgw_prepare_conversions()) };
+}
+
 /// Passes the reason to the server. By default, the server's message names the setting and the
 /// value, and the message of the error becomes the DETAIL. An error with a DETAIL replaces the
 /// server's message.
@@ -92,7 +98,7 @@ fn explain(_thread: ServerThread<'_>, error: &Error) {
         None => [None, Some(error.message()), error.hint()],
         Some(detail) => [Some(error.message()), Some(detail), error.hint()],
     };
-    let texts = texts.map(|text| text.map(text::message));
+    let texts = texts.map(|text| text.map(to_server));
     let [message, detail, hint] = [0, 1, 2].map(|at| pointer(&texts[at]));
     // Errors of kind `Other` keep the server's `invalid_parameter_value`.
     let sqlstate = (error.kind() != ErrorKind::Other).then_some(error.sqlstate().raw());
@@ -226,8 +232,11 @@ pub(super) unsafe extern "C-unwind" fn string<
     let thread = unsafe { ServerThread::assume() };
     // SAFETY: as in `bool`; the text ends with a NUL, and is not null because no default is null.
     let (value, check) = unsafe { (CStr::from_ptr(*value), check_fn::<F>()) };
-    verdict(thread, source, || match value.to_str() {
-        Ok(value) => check(value),
+    if value.to_str().is_err() {
+        prepare_conversions(thread);
+    }
+    verdict(thread, source, || match setting_to_utf8(value) {
+        Ok(value) => check(&value),
         Err(error) => Err(Error::new(
             ErrorKind::Encoding,
             format!("The value is not valid UTF-8: {error}."),

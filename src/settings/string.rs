@@ -1,6 +1,6 @@
 //! Settings for strings.
 
-use crate::error::Result;
+use crate::error::{Result, escaped, setting_to_utf8};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::preload::Preload;
@@ -11,8 +11,11 @@ use std::ffi::{CStr, c_char};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// A setting for a string; see [`IntSetting`](crate::settings::IntSetting). Values that are not
-/// UTF-8 are rejected.
+/// A setting for a string; see [`IntSetting`](crate::settings::IntSetting).
+///
+/// A value that is valid UTF-8 is read as UTF-8, because that is the encoding of configuration
+/// files. Any other value is read in the encoding of the database, in which `SET` and
+/// `ALTER DATABASE … SET` store it. A value that is valid in neither encoding is rejected.
 #[derive(Debug)]
 #[doc(alias = "DefineCustomStringVariable")]
 pub struct StringSetting {
@@ -107,6 +110,6 @@ impl StringSetting {
             // SAFETY: server memory: its current text, which nothing changes during this function.
             unsafe { CStr::from_ptr(value) }
         };
-        value.to_string_lossy().into_owned()
+        setting_to_utf8(value).unwrap_or_else(|_| escaped(value.to_bytes()).into_owned())
     }
 }

@@ -1,6 +1,6 @@
 //! Running SQL in a transaction, through the Server Programming Interface (SPI).
 
-use crate::error::{Error, ErrorKind, Result, SqlState};
+use crate::error::{Error, ErrorKind, Result, SqlState, to_utf8};
 use crate::ffi::{self, shim};
 use crate::sql::from_row::FromRow;
 use crate::sql::params::Params;
@@ -198,7 +198,7 @@ impl Transaction<'_> {
         drop(arguments);
         // SAFETY: token: `self`; the call has consumed its values.
         unsafe { self.state.reset_scratch() }?;
-        result
+        result.map_err(|error| error.in_statement(source.text()))
     }
 
     fn run_statement(
@@ -251,7 +251,7 @@ fn hint_at_top_level(error: Error, source: &Source<'_>) -> Error {
 }
 
 fn context(source: &Source<'_>) -> String {
-    format!("SQL statement \"{}\"", source.text().to_string_lossy())
+    format!("SQL statement \"{}\"", to_utf8(source.text()))
 }
 
 #[cold]

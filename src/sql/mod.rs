@@ -26,6 +26,7 @@ mod shape;
 mod source;
 mod statement;
 pub(crate) mod top_level;
+mod storable;
 pub(crate) mod transaction;
 mod tuples;
 pub(crate) mod two_phase;

@@ -64,7 +64,8 @@ impl Transaction<'_> {
         let plan = unsafe {
             self.state
                 .statement(|| ffi::shim::pgbgw_prepare(source, count, oids, place))
-        }?;
+        }
+        .map_err(|error| error.in_statement(&text))?;
         if plan.is_null() {
             // SAFETY: cannot raise: reads a global.
             let code = unsafe { ffi::SPI_result };

@@ -1,6 +1,6 @@
 //! The columns of a result or of a composite type.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, escaped};
 use crate::ffi;
 use crate::server::datum::Oid;
 use crate::sql::transaction::Transaction;
@@ -101,8 +101,7 @@ impl<'r> Shape<'r> {
     /// Returns the name of a column for display.
     fn shown_name(self, number: usize) -> Cow<'r, str> {
         let name = self.name(number);
-        from_server(name, self.transaction, self.memory)
-            .map_or_else(|_| String::from_utf8_lossy(name), Cow::from)
+        from_server(name, self.transaction, self.memory).map_or_else(|_| escaped(name), Cow::from)
     }
 
     pub(crate) fn names(self) -> impl Iterator<Item = Cow<'r, str>> {

@@ -10,7 +10,7 @@ use crate::worker::policy::Exit;
 use crate::worker::restarts;
 use crate::worker::state::InitialState;
 use crate::worker::token::{Worker, drain_log};
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -147,6 +147,14 @@ pub unsafe fn run<S: InitialState, E: Into<Error>>(
     unsafe { ffi::shim::pgbgw_exit(code) }
 }
 
+/// Returns the name that this worker was registered with, which is ASCII.
+fn own_name(_thread: ServerThread<'_>) -> String {
+    // SAFETY: token: `_thread`; cannot raise; server memory: the entry lives as long as the
+    // process, and its name ends with a NUL.
+    let name = unsafe { CStr::from_ptr((&raw const (*ffi::MyBgworkerEntry).bgw_name).cast()) };
+    name.to_string_lossy().into_owned()
+}
+
 /// Runs main, logs its error, and returns the exit code.
 fn outcome<S: InitialState, E: Into<Error>>(
     thread: ServerThread<'static>,
@@ -176,6 +184,7 @@ fn outcome<S: InitialState, E: Into<Error>>(
         Ok(Err(error)) => error,
         Err(payload) => panic::into_error(payload),
     };
+    let error = error.with_context(format_args!("background worker \"{}\"", own_name(thread)));
     if error.kind() != ErrorKind::Terminating {
         log_line::log_error(thread, &error);
     }

@@ -72,6 +72,51 @@ fn error_of_parsing_is_logged_with_its_statement() {
     assert_no_crash(&cluster);
 }
 
+/// The scenario runs the same statements, each in a worker of its own.
+#[test]
+fn failed_statements_are_logged_as_those_of_a_session() {
+    let cluster = scenario("statements").start().unwrap();
+    for (number, statement) in [
+        "select a from nowhere where a = 1",
+        "selct 1",
+        "select no_such_function(1)",
+        "select 'x'::int",
+        "select 1 / (select 0)",
+        "do $$ begin perform 1 / 0; end $$",
+        "do $$ begin perform missing from pg_class; end $$",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("background worker \"statement {number}\"");
+        cluster.wait_for_log(&name, LONG).unwrap();
+        let of_workers = cluster
+            .wait_for_log(&format!("STATEMENT:  {statement}"), LONG)
+            .map(|_| cluster.log())
+            .unwrap();
+        let mark = cluster.log_mark();
+        let mut session = cluster.connect().unwrap();
+        session.batch_execute(statement).unwrap_err();
+        cluster
+            .wait_for_log_after(mark, &format!("STATEMENT:  {statement}"), LONG)
+            .unwrap();
+        let of_session = cluster.log_after(mark);
+        let mut compared = 0;
+        for line in of_session.lines() {
+            let labels = ["ERROR", "HINT", "QUERY", "CONTEXT", "STATEMENT"];
+            let text = labels
+                .iter()
+                .find_map(|label| line.find(&format!("{label}:  ")));
+            if let Some(at) = text {
+                assert!(of_workers.contains(&line[at..]), "{line}: {of_workers}");
+                compared += 1;
+            }
+        }
+        assert!(compared >= 2, "{of_session}");
+    }
+    assert_no_crash(&cluster);
+}
+
 #[test]
 fn double_panic_exits_without_a_crash() {
     let cluster = scenario("double_panic").start().unwrap();
@@ -165,7 +210,7 @@ fn texts_are_converted_from_the_encoding_of_the_database() {
             "SQL_ASCII",
             &[
                 "SQL_ASCII: Encoding: text from the server is not valid UTF-8",
-                "SQL_ASCII: message has 1 characters",
+                "SQL_ASCII: message has 4 characters",
             ][..],
         ),
     ] {

@@ -4,6 +4,7 @@
 mod channel;
 mod databases;
 mod downstream;
+mod encodings;
 mod examples;
 mod failures;
 mod fingerprint;

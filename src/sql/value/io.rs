@@ -1,87 +1,17 @@
 //! Types whose internal format is private to the server. They are converted to and from text by
 //! their input and output functions.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::ffi;
 use crate::server::datum::{Datum, Oid};
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::arguments::Arguments;
 use crate::sql::transaction::encoding::{c_string, from_server};
+use crate::sql::value::numeric::Numeric;
 use crate::sql::value::scalar::oid_of;
 use crate::sql::value::types::{self, Known};
 use crate::sql::value::{FromDatum, ToDatum, Value, sealed, sql_type};
 use std::ffi::CStr;
-use std::fmt;
-use std::str::FromStr;
-
-/// A number of any size and precision (`numeric`), as text in the format of the server: `12.50`,
-/// `-1e100`, `NaN`; since 14 also `Infinity` and `-Infinity`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[doc(alias = "numeric_in")]
-#[doc(alias = "numeric_out")]
-pub struct Numeric(String);
-
-impl Numeric {
-    /// Returns the text of the number.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Numeric {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        if is_numeric(text) {
-            return Ok(Numeric(text.to_string()));
-        }
-        Err(Error::new(
-            ErrorKind::Invalid,
-            format!("invalid input syntax for type numeric: {text:?}"),
-        )
-        .with_hint("Examples of valid numbers are 12.50, 1e100, NaN, and -Infinity."))
-    }
-}
-
-/// Returns whether every major parses the text, with the same result.
-fn is_numeric(text: &str) -> bool {
-    if ["NaN", "Infinity", "-Infinity"].contains(&text) {
-        return true;
-    }
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (
-            mantissa,
-            exponent.strip_prefix(['+', '-']).unwrap_or(exponent),
-        ),
-        None => (unsigned, "0"),
-    };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    digits(whole)
-        && digits(fraction)
-        && !(whole.is_empty() && fraction.is_empty())
-        && digits(exponent)
-        && !exponent.is_empty()
-}
-
-impl fmt::Display for Numeric {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-macro_rules! whole {
-    ($($type:ty),*) => {$(
-        impl From<$type> for Numeric {
-            fn from(value: $type) -> Self {
-                Numeric(value.to_string())
-            }
-        }
-    )*};
-}
-
-whole!(i16, i32, i64, i128, u32, u64, u128);
 
 /// JSON as text. A parameter is a `jsonb`, which the server validates. Columns of the types `jsonb`
 /// and `json` can be read.
@@ -196,57 +126,4 @@ pub(super) fn input(text: &str, sql_type: Oid, transaction: &Transaction<'_>) ->
             .call_in(scratch, || ffi::shim::pgbgw_input(sql_type, text))
     }?;
     Ok(Datum(datum))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn only_numbers_are_accepted() {
-        for text in [
-            "0",
-            "-1",
-            "+1.5",
-            ".5",
-            "5.",
-            "1e10",
-            "-1.5E-10",
-            "NaN",
-            "-Infinity",
-        ] {
-            assert!(is_numeric(text), "{text}");
-        }
-        for text in [
-            "", "-", ".", "e1", "1e", "1e+", "0x10", "1_000", " 1", "1 ", "inf", "--1", "1.2.3",
-            "١",
-        ] {
-            assert!(!is_numeric(text), "{text}");
-        }
-        assert_eq!(Numeric::from(i128::MIN).as_str(), i128::MIN.to_string());
-    }
-
-    proptest! {
-        #[test]
-        fn valid_numbers_are_accepted(text in "[+-]?([0-9]{1,40}(\\.[0-9]{0,9})?|\\.[0-9]{1,9})([eE][+-]?[0-9]{1,4})?") {
-            let numeric: Numeric = text.parse().unwrap();
-            prop_assert_eq!(numeric.as_str(), text);
-        }
-
-        #[test]
-        fn integers_round_trip(number: i128) {
-            let numeric = Numeric::from(number);
-            prop_assert_eq!(numeric.as_str().parse::<i128>().unwrap(), number);
-            prop_assert_eq!(numeric.as_str().parse::<Numeric>().unwrap(), numeric);
-        }
-
-        #[test]
-        fn accepted_texts_are_numbers(text in "[0-9eE+.NaInfity \\-]{0,12}") {
-            // Rust accepts all of these texts, and some more.
-            if is_numeric(&text) {
-                prop_assert!(text.parse::<f64>().is_ok(), "{}", text);
-            }
-        }
-    }
 }

@@ -6,13 +6,14 @@ mod identifiers;
 mod inet;
 mod io;
 mod named;
+mod numeric;
 mod own;
 mod scalar;
 mod text;
 mod time;
 pub mod types;
 
-use crate::error::Result;
+use crate::error::{Result, to_utf8};
 use crate::ffi;
 use crate::server::datum::{Datum, Oid};
 use crate::sql::transaction::Transaction;
@@ -22,8 +23,9 @@ use std::ffi::{CStr, c_int};
 pub use fixed::{Interval, Uuid};
 pub use identifiers::{Lsn, Xid, Xid8};
 pub use inet::Inet;
-pub use io::{AnyText, Json, Numeric};
+pub use io::{AnyText, Json};
 pub use named::{AsText, Named, NamedArray, NamedType};
+pub use numeric::Numeric;
 pub use own::{FromSql, ToSql};
 pub use time::{Date, Time, Timestamp};
 
@@ -216,7 +218,7 @@ fn looked_up_name(oid: Oid, transaction: &Transaction<'_>) -> Option<String> {
     }
     // SAFETY: server memory: a NUL-terminated copy, in memory that is not reset here.
     let name = unsafe { CStr::from_ptr(name) };
-    Some(name.to_string_lossy().into_owned())
+    Some(to_utf8(name))
 }
 
 /// Returns the name of a Rust type without module paths.
