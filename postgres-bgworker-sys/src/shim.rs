@@ -454,8 +454,8 @@ unsafe extern "C-unwind" {
     /// pending afterwards. Raises FATAL only.
     pub fn pgbgw_end_cancelable();
 
-    /// `StartTransactionCommand` with these characteristics, outside of a transaction. A transaction
-    /// may be open after an error. May raise.
+    /// `StartTransactionCommand` with these characteristics, outside of a transaction. A
+    /// transaction may be open after an error. May raise.
     pub fn pgbgw_begin(mode: *const Characteristics);
 
     /// Begins a statement as a session does: sets `statement_timestamp()` and `debug_query_string`,

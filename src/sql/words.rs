@@ -85,8 +85,8 @@ pub(crate) fn check_count(count: usize, text: &[u8]) -> Result<()> {
     Err(too_many(count, used.unwrap_or(0)))
 }
 
-/// Returns whether the text mentions the parameter with this number, or a higher one. A literal or a
-/// comment can mention it, too; then one parameter too many is not noticed.
+/// Returns whether the text mentions the parameter with this number, or a higher one. A literal or
+/// a comment can mention it, too; then one parameter too many is not noticed.
 fn mentions(text: &[u8], number: usize) -> bool {
     text.split(|byte| *byte == b'$').skip(1).any(|part| {
         let digits = part.iter().take_while(|byte| byte.is_ascii_digit());

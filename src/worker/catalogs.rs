@@ -33,7 +33,7 @@ pub struct Database {
     /// The maximum number of connections, if there is one.
     #[doc(alias = "datconnlimit")]
     pub connection_limit: Option<u32>,
-    /// Whether `DROP DATABASE` was interrupted, after which nobody can connect.
+    /// Whether `DROP DATABASE` was interrupted, after which no session can connect.
     pub is_invalid: bool,
 }
 
@@ -119,7 +119,8 @@ impl Worker<'_, SharedCatalogs> {
     #[doc(alias = "has_database_privilege")]
     pub fn may_connect(&mut self, role: Oid, database: Oid) -> Result<bool> {
         self.check_ready()?;
-        // SAFETY: token: `self`, which is borrowed mutably, so no transaction is open; plain frames.
+        // SAFETY: token: `self`, which is borrowed mutably, so no transaction is open; plain
+        // frames.
         let may = unsafe {
             in_short_transaction(self.server_thread(), || {
                 ffi::shim::pgbgw_may_connect(role.0, database.0)

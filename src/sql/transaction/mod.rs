@@ -6,6 +6,7 @@ pub(crate) mod connection;
 pub(crate) mod encoding;
 mod limits;
 mod mode;
+pub(crate) mod role;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;

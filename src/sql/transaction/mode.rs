@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::{self, shim};
 use crate::server::cancel::Limit;
-use crate::sql::role::Role;
+use crate::sql::transaction::role::Role;
 use std::ffi::{CString, c_int};
 use std::ptr;
 use std::time::Duration;
@@ -37,8 +37,8 @@ impl<'a> TransactionMode<'a> {
         TransactionMode::default()
     }
 
-    /// Rejects statements that write, like `READ ONLY` in SQL. A transaction is never inferred to be
-    /// read-only from its statements.
+    /// Rejects statements that write, like `READ ONLY` in SQL. A transaction is never inferred to
+    /// be read-only from its statements.
     #[doc(alias = "XactReadOnly")]
     pub fn read_only(mut self) -> Self {
         self.read_only = Some(true);

@@ -177,8 +177,8 @@ impl Driver {
         Ok(spent.as_nanos() as f64 / n as f64)
     }
 
-    /// Returns the nanoseconds of a row that this process copies to the server over its socket, like
-    /// psql's `\copy`.
+    /// Returns the nanoseconds of a row that this process copies to the server over its socket,
+    /// like psql's `\copy`.
     fn copy_from_client(&mut self, n: u64) -> Result<f64> {
         let client = &mut self.client.0;
         client.batch_execute("truncate bench.target")?;
