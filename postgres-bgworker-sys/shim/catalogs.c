@@ -17,11 +17,11 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#if PG_VERSION_NUM < 90400
+#include "utils/tqual.h"
+#endif
+
 #if PG_VERSION_NUM < 120000
-#define table_open heap_open
-#define table_close heap_close
-#define table_endscan heap_endscan
-#define TableScanDesc HeapScanDesc
 #define OID_OF(tuple, form) HeapTupleGetOid(tuple)
 #else
 #define OID_OF(tuple, form) ((form)->oid)

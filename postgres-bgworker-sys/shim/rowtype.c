@@ -13,8 +13,6 @@
 #include "access/table.h"
 #else
 #include "access/heapam.h"
-#define table_open(relation, lock) heap_open(relation, lock)
-#define table_close(relation, lock) heap_close(relation, lock)
 #endif
 #include "catalog/indexing.h"
 #include "catalog/pg_attribute.h"

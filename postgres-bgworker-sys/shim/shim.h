@@ -221,6 +221,14 @@ typedef struct pgbgw_identity
 extern int	pgbgw_become(const char *name, Oid role, pgbgw_identity *before);
 extern void pgbgw_become_again(const pgbgw_identity *before);
 
+/* Names of 12 and later on earlier servers. */
+#if PG_VERSION_NUM < 120000
+#define table_open heap_open
+#define table_close heap_close
+#define table_endscan heap_endscan
+#define TableScanDesc HeapScanDesc
+#endif
+
 /* Rows of the shared catalogs. Mirrored in src/shim.rs. */
 typedef struct pgbgw_database
 {
