@@ -27,7 +27,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// Those of the server, after which the transaction can only be aborted. Statements that begin
-    /// or end a transaction, and COPY from or to a client, are rejected.
+    /// or end a transaction, and COPY from or to a client, are rejected. See
+    /// [`Transaction::copy_in`].
     #[doc(alias = "SPI_execute")]
     #[doc(alias = "SPI_execute_with_args")]
     #[doc(alias = "SPI_execute_plan")]
@@ -270,7 +271,7 @@ fn refusal(code: c_int, source: &Source<'_>) -> Error {
         ),
         ffi::SPI_ERROR_COPY => error.with_hint(
             "A background worker has no client to copy from or to; \
-         use a file or a table.",
+         use Transaction::copy_in or Transaction::copy_out.",
         ),
         _ => error,
     }
