@@ -3,7 +3,9 @@
 use super::bombs::{self, Bomb, caught};
 use super::nested::KeptNested;
 use super::rows::KeptRows;
-use super::{Counted, Depth, Life, alone, corpus, excused, nested, rows, values, violation};
+use super::{
+    Counted, Depth, Life, alone, copies, corpus, excused, nested, rows, values, violation,
+};
 use crate::common::Request;
 use crate::program::{End, Op, Place, Random, Step};
 use postgres_bgworker::prelude::*;
@@ -136,6 +138,9 @@ fn one<'t>(
         Op::FailAtCommit => execute(tx, life, &corpus::text(corpus::AT_COMMIT, with)),
         Op::Open => execute(tx, life, &corpus::text(corpus::OPEN, with)),
         Op::Insert => insert(tx, life, i64::from(with % 1000)),
+        Op::CopyIn => copies::into_table(tx, life, frame, with),
+        Op::CopyOut => copies::out_of_query(tx, life, frame, with),
+        Op::InsertAll => copies::by_arrays(tx, life, with),
         Op::Query => rows::query(tx, life, frame, with),
         Op::Read => rows::read(life, frame, with),
         Op::DropRows => {
@@ -239,7 +244,7 @@ fn insert(tx: &Transaction<'_>, life: &mut Life, id: i64) -> Result<()> {
 }
 
 impl Life {
-    fn counted(&mut self, id: i64) {
+    pub fn counted(&mut self, id: i64) {
         if let Some(Depth { counted, .. }) = self.levels.last_mut() {
             counted.rows += 1;
             counted.sum += id;

@@ -3,6 +3,7 @@
 mod alone;
 pub mod bombs;
 mod channels;
+mod copies;
 mod corpus;
 mod exit;
 mod inside;

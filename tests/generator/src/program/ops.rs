@@ -122,6 +122,9 @@ ops! {
     Inside {
         Execute 120 [Sql] "execute a statement";
         Insert 160 [Sql] "insert a row that is counted";
+        CopyIn 30 [Sql] "copy rows that are counted into a table";
+        CopyOut 20 [Sql] "copy rows of a query";
+        InsertAll 20 [Sql] "insert rows that are counted by arrays";
         Fail 10 [Sql] "execute a statement that fails";
         FailAtCommit 14 [Commit] "do what makes the commit fail";
         Open 10 [Commit] "declare cursors by SQL and leave them open";
