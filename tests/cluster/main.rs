@@ -21,5 +21,6 @@ mod sql;
 mod standby;
 mod stopping;
 mod threads;
+mod top_level;
 mod visible;
 mod waiting;
