@@ -9,6 +9,7 @@
 #include "guard.c"
 #include "inline.c"
 #include "macros.c"
+#include "notices.c"
 #include "portal.c"
 #include "report.c"
 #include "role.c"

@@ -104,6 +104,24 @@ extern void pgbgw_prepare_conversions(void);
 extern char *pgbgw_text_to_utf8(const char *text);
 extern char *pgbgw_text_from_utf8(const char *text, int *replaced);
 
+/* What was kept before some code runs. Mirrored in src/shim.rs. */
+typedef struct pgbgw_keeping
+{
+	Size		start;			/* where the reports of that code begin */
+	int			guc_level;
+	int			was_keeping;
+	int			lowered;
+	int			original;
+} pgbgw_keeping;
+
+extern void pgbgw_start_keeping(pgbgw_keeping *before);
+extern void pgbgw_stop_keeping(const pgbgw_keeping *before, int failed);
+extern void pgbgw_keep_from_now_on(void);
+extern int	pgbgw_is_keeping(void);
+extern void pgbgw_keep(const pgbgw_report_fields *report);
+extern int	pgbgw_read_kept(Size *at, pgbgw_report_fields *report);
+extern uint64 pgbgw_forget_kept(Size from);
+
 struct PortalData;
 extern void pgbgw_sign_portal(struct PortalData *portal, const char *sign);
 extern int	pgbgw_portal_is_signed(struct PortalData *portal, const char *sign);

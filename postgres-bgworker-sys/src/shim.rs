@@ -9,6 +9,22 @@
 use crate::{Datum, ErrorData, MemoryContext, Oid, Size};
 use core::ffi::{CStr, c_char, c_int, c_long, c_void};
 
+/// What was kept before some code runs, see [`pgbgw_start_keeping`].
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Keeping {
+    /// The position of the first report of that code, for [`pgbgw_read_kept`].
+    pub start: Size,
+    /// The nesting level of its settings.
+    pub guc_level: c_int,
+    /// Whether reports were kept.
+    pub was_keeping: c_int,
+    /// `log_min_messages` while they were.
+    pub lowered: c_int,
+    /// `log_min_messages` before.
+    pub original: c_int,
+}
+
 /// A report for the server log, with the arguments of `ereport`.
 #[repr(C)]
 #[derive(Debug)]
@@ -426,6 +442,31 @@ unsafe extern "C-unwind" {
     /// Characters that the encoding lacks become `?`; their number is stored in `replaced`, which
     /// may be null. Cannot raise.
     pub fn pgbgw_text_from_utf8(text: *const c_char, replaced: *mut c_int) -> *mut c_char;
+
+    /// Keeps the reports that a session would send to its client, until [`pgbgw_stop_keeping`]. In
+    /// a transaction. May raise.
+    pub fn pgbgw_start_keeping(before: *mut Keeping);
+
+    /// Ends what [`pgbgw_start_keeping`] began, and undoes its changes of settings. `failed`: the
+    /// transaction or the savepoint will be aborted, so all changes since are undone. May raise.
+    pub fn pgbgw_stop_keeping(before: *const Keeping, failed: c_int);
+
+    /// Keeps reports until the process ends. Outside of transactions. May raise.
+    pub fn pgbgw_keep_from_now_on();
+
+    /// Returns whether reports are kept. Cannot raise.
+    pub fn pgbgw_is_keeping() -> c_int;
+
+    /// Keeps one more report, if reports are kept. Cannot raise.
+    pub fn pgbgw_keep(report: *const ReportFields);
+
+    /// Reads the report at this position, and stores the position of the next one. The texts are
+    /// valid until another report is kept. Returns 0 at the end. Cannot raise.
+    pub fn pgbgw_read_kept(at: *mut Size, report: *mut ReportFields) -> c_int;
+
+    /// Removes the reports from this position on. Returns how many were dropped because there was
+    /// no room for them. Cannot raise.
+    pub fn pgbgw_forget_kept(from: Size) -> u64;
 
     /// Marks this portal with a unique value that SQL cannot give to another portal. Cannot raise.
     pub fn pgbgw_sign_portal(portal: crate::Portal, sign: *const c_char);

@@ -3,7 +3,11 @@
 use super::segment::Names;
 use super::{Channel, Message};
 use crate::error::{Error, ErrorFields, ErrorKind, Result, SqlState, Text};
+use crate::server::log_line::{self, Level};
 use crate::server::panic;
+use crate::server::tokens::OnServerThread;
+use crate::sql::Notice;
+use crate::sql::notices::{keep_from_now_on, take};
 use crate::wait::Wait;
 use crate::worker::WorkerStatus;
 use crate::worker::builder::BackgroundWorker;
@@ -38,6 +42,8 @@ const RING: usize = 1 << 16;
 /// ```
 ///
 /// A transaction may call it too; the worker does not see what the transaction has not committed.
+/// Inside [`Transaction::notices`](crate::Transaction::notices), the notices of the worker's
+/// statements arrive before the result, with a line of context that names the worker.
 /// When this returns successfully, the worker has ended. After an error, the worker has ended or
 /// was asked to stop.
 ///
@@ -57,7 +63,7 @@ pub fn call<I: Message, O: Message, S: InitialState>(
     let left = || timeout.saturating_sub(start.elapsed());
     let name = worker.name().to_string();
     let mut channel: Channel<I, Vec<u8>> = Channel::open(from, worker, RING, &names::<I, O>())?;
-    let result = exchange(&mut channel, from, input, &left);
+    let result = exchange(&mut channel, from, &name, input, &left);
     let Some(worker) = channel.close() else {
         return result;
     };
@@ -75,7 +81,7 @@ pub fn call<I: Message, O: Message, S: InitialState>(
         let _ = worker.terminate();
     }
     result.map_err(|error| match error.kind() {
-        ErrorKind::Remote => error.with_context(format!("background worker \"{name}\"")),
+        ErrorKind::Remote => error.with_context(worker_named(&name)),
         _ => error,
     })
 }
@@ -83,15 +89,28 @@ pub fn call<I: Message, O: Message, S: InitialState>(
 fn exchange<I: Message, O: Message>(
     channel: &mut Channel<I, Vec<u8>>,
     from: &mut impl Wait,
+    name: &str,
     input: &I,
     left: &impl Fn() -> Duration,
 ) -> Result<O> {
     channel.send(from, input, left())?;
-    if channel.transfer.take_or_fail(from, left())? == SUCCESS {
-        O::decode(channel.transfer.take_or_fail(from, left())?)
-    } else {
-        Err(decode(channel.transfer.take_or_fail(from, left())?))
+    loop {
+        match channel.transfer.take_or_fail(from, left())? {
+            SUCCESS => return O::decode(channel.transfer.take_or_fail(from, left())?),
+            NOTICE => {
+                let notice = channel.transfer.take_or_fail(from, left())?;
+                if let Some((level, mut fields)) = decode_notice(notice) {
+                    fields.add_context(worker_named(name));
+                    log_line::keep(from.server_thread(), level, &fields);
+                }
+            }
+            _ => return Err(decode(channel.transfer.take_or_fail(from, left())?)),
+        }
     }
+}
+
+fn worker_named(name: &str) -> String {
+    format!("background worker \"{name}\"")
 }
 
 /// The worker's side of [`call`]: receives the input, runs the function, and sends its result. A
@@ -109,18 +128,25 @@ where
 {
     const FOREVER: Duration = Duration::MAX;
     let mut channel: Channel<Vec<u8>, I> = Channel::join(worker, &names::<I, O>())?;
+    keep_from_now_on(worker)?;
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let input = channel.receive(worker, FOREVER)?;
         Ok(function(worker, input)?.encode().into_owned())
     }));
+    let notices = take(worker.server_thread(), 0);
+    let sent = notices.iter().try_for_each(|notice| {
+        channel.send_bytes(worker, NOTICE, FOREVER)?;
+        channel.send(worker, &encode_notice(notice), FOREVER)
+    });
     match outcome.unwrap_or_else(|payload| Err(panic::into_error(payload))) {
         Ok(bytes) => {
+            sent?;
             channel.send_bytes(worker, SUCCESS, FOREVER)?;
             channel.send(worker, &bytes, FOREVER)?;
         }
         Err(error) => {
-            let sent = channel
-                .send_bytes(worker, FAILURE, FOREVER)
+            let sent = sent
+                .and_then(|()| channel.send_bytes(worker, FAILURE, FOREVER))
                 .and_then(|()| channel.send(worker, &encode(&error), FOREVER));
             if sent.is_err() {
                 return Err(error);
@@ -132,20 +158,24 @@ where
 
 const SUCCESS: &[u8] = b"done";
 const FAILURE: &[u8] = b"failed";
+const NOTICE: &[u8] = b"notice";
 
 /// The names differ from those of a channel with the same types, so a call and a channel cannot be
 /// mixed up.
 fn names<I: Message, O: Message>() -> Names {
     Names {
         there: format!("{}, to be answered", I::NAME),
-        back: format!("{}, or an error", O::NAME),
+        back: format!("notices, then {}, or an error", O::NAME),
     }
 }
 
 /// Encodes three numbers, and the texts, each after its length. [`ABSENT`] is the length of an
 /// absent text.
 fn encode(error: &Error) -> Vec<u8> {
-    let fields = error.fields();
+    encode_fields(error.fields())
+}
+
+fn encode_fields(fields: &ErrorFields) -> Vec<u8> {
     let numbers = [
         fields.sqlstate.raw(),
         fields.position,
@@ -162,6 +192,18 @@ fn encode(error: &Error) -> Vec<u8> {
 
 const ABSENT: u64 = u64::MAX;
 
+/// Encodes the level, and the fields as those of an error.
+fn encode_notice(notice: &Notice) -> Vec<u8> {
+    let mut bytes = notice.level.raw().to_le_bytes().to_vec();
+    bytes.extend(encode_fields(&notice.fields));
+    bytes
+}
+
+fn decode_notice(mut bytes: &[u8]) -> Option<(Level, ErrorFields)> {
+    let level = Level::from_raw(i32::from_le_bytes(take_array(&mut bytes)?));
+    Some((level, decode_fields(bytes)?))
+}
+
 pub(super) fn decode(bytes: &[u8]) -> Error {
     try_decode(bytes).unwrap_or_else(|| {
         Error::new(
@@ -171,26 +213,29 @@ pub(super) fn decode(bytes: &[u8]) -> Error {
     })
 }
 
-fn try_decode(mut bytes: &[u8]) -> Option<Error> {
+fn try_decode(bytes: &[u8]) -> Option<Error> {
+    decode_fields(bytes).map(|fields| Error::from_fields(ErrorKind::Remote, fields))
+}
+
+fn decode_fields(mut bytes: &[u8]) -> Option<ErrorFields> {
     let rest = &mut bytes;
-    let sqlstate = SqlState::from_raw(i32::from_le_bytes(take(rest)?));
+    let sqlstate = SqlState::from_raw(i32::from_le_bytes(take_array(rest)?));
     let mut fields = ErrorFields::new(sqlstate, String::new());
-    fields.position = i32::from_le_bytes(take(rest)?);
-    fields.internal_position = i32::from_le_bytes(take(rest)?);
+    fields.position = i32::from_le_bytes(take_array(rest)?);
+    fields.internal_position = i32::from_le_bytes(take_array(rest)?);
     for which in Text::ALL {
-        let length = u64::from_le_bytes(take(rest)?);
+        let length = u64::from_le_bytes(take_array(rest)?);
         if length != ABSENT {
             let (bytes, behind) = rest.split_at_checked(usize::try_from(length).ok()?)?;
             *rest = behind;
             fields.set(which, String::from_utf8_lossy(bytes).into_owned());
         }
     }
-    rest.is_empty()
-        .then(|| Error::from_fields(ErrorKind::Remote, fields))
+    rest.is_empty().then_some(fields)
 }
 
 /// Removes the next `N` bytes from `rest`.
-fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+fn take_array<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, behind) = rest.split_first_chunk()?;
     *rest = behind;
     Some(*taken)
@@ -227,6 +272,13 @@ mod tests {
     #[test]
     fn errors_keep_all_fields() {
         let plain = ErrorFields::new(SqlState::SUCCESSFUL_COMPLETION, String::new());
+        let notice = Notice {
+            level: Level::Notice,
+            fields: full(),
+        };
+        let bytes = encode_notice(&notice);
+        assert_eq!(decode_notice(&bytes), Some((Level::Notice, full())));
+        assert_eq!(decode_notice(&bytes[..bytes.len() - 1]), None);
         for fields in [plain, full()] {
             let bytes = encode(&Error::from_fields(ErrorKind::Server, fields.clone()));
             let back = decode(&bytes);

@@ -117,6 +117,22 @@ impl ErrorFields {
         fields
     }
 
+    /// # Safety
+    /// The texts end in NUL or are null. On the server's thread.
+    pub(crate) unsafe fn from_report(report: &shim::ReportFields) -> Self {
+        let mut fields = ErrorFields::new(SqlState::from_raw(report.sqlstate), String::new());
+        fields.position = report.position;
+        fields.internal_position = report.internal_position;
+        for which in Text::ALL {
+            let text = report.texts[which as usize];
+            if !text.is_null() {
+                // SAFETY: the caller's promise.
+                fields.set(which, to_utf8(unsafe { CStr::from_ptr(text) }));
+            }
+        }
+        fields
+    }
+
     #[inline(never)]
     fn push(&mut self, which: Text, text: &CStr) {
         self.others.push((which, to_utf8(text)));

@@ -28,7 +28,7 @@ pub enum Level {
 }
 
 impl Level {
-    fn raw(self) -> c_int {
+    pub(crate) fn raw(self) -> c_int {
         match self {
             Level::Debug5 => ffi::DEBUG5,
             Level::Debug4 => ffi::DEBUG4,
@@ -41,6 +41,31 @@ impl Level {
             Level::Warning => ffi::WARNING,
         }
     }
+}
+
+impl Level {
+    /// Returns the level of a report that the server has raised. What only the log gets is a LOG.
+    pub(crate) fn from_raw(raw: c_int) -> Self {
+        match raw {
+            ffi::DEBUG5 => Level::Debug5,
+            ffi::DEBUG4 => Level::Debug4,
+            ffi::DEBUG3 => Level::Debug3,
+            ffi::DEBUG2 => Level::Debug2,
+            ffi::DEBUG1 => Level::Debug1,
+            ffi::INFO => Level::Info,
+            ffi::NOTICE => Level::Notice,
+            ffi::LOG => Level::Log,
+            _ => Level::Warning,
+        }
+    }
+}
+
+/// Keeps a report for whoever collects the notices of this process, if anybody does.
+#[cfg(pg_has = "bgw_extra")]
+pub(crate) fn keep(_thread: ServerThread<'_>, level: Level, fields: &ErrorFields) {
+    let report = CReport::new(level.raw(), fields, NOWHERE);
+    // SAFETY: token: `_thread`; cannot raise; the texts end with NUL and outlive the call.
+    unsafe { ffi::shim::pgbgw_keep(&raw const report.fields) }
 }
 
 /// Writes a line to the server log, with the given source location.
