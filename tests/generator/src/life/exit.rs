@@ -8,7 +8,7 @@ use crate::common::{CHECKED, COMMON, Common, MADE, Made, Request};
 use crate::program::{Leave, Op, Step};
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
-    wait::{WaitSet, Waker},
+    wait::{Interest, WaitSet, Waker},
     worker::{DynamicWorker, Exiting},
 };
 use std::cell::RefCell;
@@ -188,7 +188,19 @@ fn one(kept: &mut Kept, step: &Step, exiting: Option<&Exiting>) -> Result<()> {
             if let Some(exiting) = exiting {
                 drop(WaitSet::<UnixStream>::new(exiting));
             }
-            drop(kept.set.take());
+            if let Some(set) = kept.set.as_mut().filter(|_| with % 2 == 0) {
+                let key = set.add(UnixStream::pair()?.0, Interest::READ);
+                set.modify(key, Interest::WRITE)?;
+                drop(set.remove(key));
+            } else {
+                drop(kept.set.take());
+            }
+        }
+        Op::ExitAgain => std::process::exit(i32::from(with % 2 == 0)),
+        Op::ExitThread if with % 3 > 0 => drop(std::thread::spawn(|| 1).join()),
+        Op::ExitThread => {
+            drop(std::thread::spawn(|| std::process::exit(0)));
+            std::thread::sleep(Duration::from_millis(5));
         }
         Op::ExitChild => match with % 3 {
             0 => drop(kept.children.pop()),

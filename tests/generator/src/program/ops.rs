@@ -171,9 +171,11 @@ ops! {
         ExitChannel 8 [Exit Channel] "close, drop or forget a channel";
         ExitChild 10 [Exit Launch] "ask for, terminate or drop a launched worker";
         ExitWake 3 [Exit Wait] "use a waker";
-        ExitSet 4 [Exit Wait] "drop a wait set";
+        ExitSet 4 [Exit Wait] "change or drop a wait set";
         ExitPlans 4 [Exit Plan] "drop plans";
         ExitPanic 4 [Exit Bomb] "panic";
         ExitBomb 4 [Exit Bomb] "return an error that panics when dropped";
+        ExitAgain 2 [Exit] "exit once more";
+        ExitThread 3 [Exit Thread] "start a thread, which may exit";
     }
 }
