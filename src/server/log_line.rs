@@ -60,7 +60,7 @@ impl Level {
     }
 }
 
-/// Keeps a report for whoever collects the notices of this process, if anybody does.
+/// Adds a report to the notices that are being collected in this process, if there is a collection.
 #[cfg(pg_has = "bgw_extra")]
 pub(crate) fn keep(_thread: ServerThread<'_>, level: Level, fields: &ErrorFields) {
     let report = CReport::new(level.raw(), fields, NOWHERE);
