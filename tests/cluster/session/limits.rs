@@ -1,7 +1,8 @@
 //! Limits of time, and the log of statements.
 
-use super::both;
+use super::{Session, Side, Worker, both};
 use std::time::{Duration, Instant};
+use support::{LONG, assert_no_crash, cluster, library};
 
 const TIMED_OUT: &str = "Server 57014: canceling statement due to statement timeout";
 
@@ -52,4 +53,68 @@ fn statement_timeout_does_not_apply_to_the_commit() {
         }
         assert_eq!(side.commit(), "ended");
     });
+}
+
+#[test]
+fn statements_are_logged() {
+    let cluster = cluster()
+        .preload("session", library("session"))
+        .start()
+        .unwrap();
+    let (mut session, mut worker) = (Session::of(&cluster), Worker::of(&cluster));
+    let sides: [&mut dyn Side; 2] = [&mut session, &mut worker];
+    for side in sides {
+        let mut logged = |setting: &str, statement: &str| {
+            let mark = cluster.log_mark();
+            side.begin("");
+            side.query(&format!("set local {setting}"));
+            side.query(statement);
+            side.query("set local log_statement = 'none'");
+            side.query("set local log_min_duration_statement = -1");
+            side.query("set local log_duration = off");
+            side.query("do $$ begin raise log 'end of the statement'; end $$");
+            side.commit();
+            cluster
+                .wait_for_log_after(mark, "end of the statement", LONG)
+                .unwrap();
+            let log = cluster.log_after(mark);
+            let line = log
+                .lines()
+                .find(|line| line.contains(statement) || line.contains("duration:"));
+            // Without the prefix of the line, and without the time.
+            let line = line
+                .and_then(|line| line.split_once("LOG:  "))
+                .map_or("", |(_, line)| line);
+            let words = line.split(' ').map(|word| {
+                if word.parse::<f64>().is_ok() && word.contains('.') {
+                    "N"
+                } else {
+                    word
+                }
+            });
+            words.collect::<Vec<_>>().join(" ")
+        };
+        let select = "select 42";
+        let create = "create temp table made (a int) on commit drop";
+        assert_eq!(
+            logged("log_statement = 'all'", select),
+            "statement: select 42"
+        );
+        assert_eq!(logged("log_statement = 'ddl'", select), "");
+        assert_eq!(
+            logged("log_statement = 'ddl'", create),
+            format!("statement: {create}")
+        );
+        assert_eq!(
+            logged("log_statement = 'mod'", create),
+            format!("statement: {create}")
+        );
+        assert_eq!(
+            logged("log_min_duration_statement = 0", select),
+            "duration: N ms  statement: select 42"
+        );
+        assert_eq!(logged("log_min_duration_statement = '1h'", select), "");
+        assert_eq!(logged("log_duration = on", select), "duration: N ms");
+    }
+    assert_no_crash(&cluster);
 }
