@@ -313,11 +313,13 @@ log_before(Node *statement, const char *text)
 	return true;
 }
 
+/* The statement has taken effect. A cancel that is pending is for the next one, so it must not make this one fail. */
 static void
 log_after(const char *text, bool was_logged)
 {
 	char		duration[32];
 
+	hold_cancels();
 	switch (check_log_duration(duration, was_logged))
 	{
 		case 1:
@@ -327,6 +329,7 @@ log_after(const char *text, bool was_logged)
 			ereport(LOG, (errmsg("duration: %s ms  statement: %s", duration, text), errhidestmt(true)));
 			break;
 	}
+	resume_cancels();
 }
 
 static List *

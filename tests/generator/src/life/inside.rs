@@ -181,6 +181,10 @@ fn one<'t>(
             tx.log("generator");
             tx.report_activity("generator")
         }
+        Op::AdvisoryLock => {
+            let result = tx.advisory_lock_shared(i64::from(with % 4));
+            life.note(result)
+        }
         Op::NotifyInside => {
             let result = tx.notify("generator", "payload");
             life.note(result)

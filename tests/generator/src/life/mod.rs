@@ -9,6 +9,7 @@ mod exit;
 mod inside;
 mod nested;
 mod rows;
+mod session;
 mod top;
 mod values;
 
@@ -67,6 +68,7 @@ pub struct Life {
     /// A guard of a lock was forgotten in this transaction, and may be held until the next statement.
     forgot_lock: bool,
     plans: Vec<inside::KeptPlan>,
+    results: session::Results,
     top: top::Kept,
     channels: channels::Kept,
 }
@@ -109,6 +111,7 @@ pub fn run(worker: Worker) -> Result<Exit> {
         levels: Vec::new(),
         forgot_lock: false,
         plans: Vec::new(),
+        results: session::Results::default(),
         top: top::Kept::new(&worker),
         channels: channels::Kept::default(),
     };

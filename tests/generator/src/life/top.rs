@@ -1,7 +1,7 @@
 //! Steps between transactions.
 
 use super::bombs::caught;
-use super::{Counted, Depth, Life, alone, excused, exit, inside, violation};
+use super::{Counted, Depth, Life, alone, excused, exit, inside, session, violation};
 use crate::common::{CHECKED, COMMON, MADE, Request};
 use crate::helpers::CHILD;
 use crate::program::{End, Op, Step};
@@ -150,6 +150,8 @@ fn one(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) -> Result<(
             }
             Ok(())
         }
+        Op::TopLevel => session::top_level(worker, life, with),
+        Op::SessionLock => session::session_lock(worker, with),
         Op::Ignore => ignore(worker, life, with),
         Op::BeforeExit | Op::OnShmemExit | Op::OnProcExit | Op::AtDestructor => {
             exit::register(worker, step)

@@ -113,6 +113,8 @@ ops! {
         Log 6 [Log] "log";
         Look 6 [Log] "read settings, set the title and the activity";
         DropPlan 10 [Plan] "drop a plan";
+        TopLevel 40 [Sql] "run statements outside a transaction block";
+        SessionLock 8 [Sql] "hold an advisory lock of the session";
         Ignore 1 [Stop] "receive SIGTERM, and keep trying";
         BeforeExit 1 [Exit] "call this before the exit:";
         OnShmemExit 1 [Exit] "call this when shared memory is detached:";
@@ -146,6 +148,7 @@ ops! {
         AlterByOther 4 [Nested Other] "another session alters the composite type";
         LogInside 10 [Log] "log in a transaction";
         NotifyInside 6 [Sql] "notify a channel of SQL";
+        AdvisoryLock 6 [Sql] "take an advisory lock";
         CancelLog 1 [Cancel] "be cancelled, log, and execute a statement";
         CancelSleep 1 [Cancel] "be cancelled in a statement that sleeps";
         Set 4 [Sql] "set a setting that is checked";
