@@ -130,6 +130,17 @@ read_source(void *to, int least, int most)
 	return filled;
 }
 
+/* Whether COPY fills a column if it has no list of columns. */
+static bool
+is_copied(Form_pg_attribute attribute)
+{
+#if PG_VERSION_NUM >= 120000
+	if (attribute->attgenerated != '\0')
+		return false;
+#endif
+	return !attribute->attisdropped;
+}
+
 /* The checks of DoCopy, which the callback does not pass through. */
 static void
 check_may_insert(ParseState *state, Relation relation, List *columns)
@@ -158,12 +169,8 @@ check_may_insert(ParseState *state, Relation relation, List *columns)
 		{
 			Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), at);
 
-			if (attribute->attisdropped)
+			if (!is_copied(attribute))
 				continue;
-#if PG_VERSION_NUM >= 120000
-			if (attribute->attgenerated != '\0')
-				continue;
-#endif
 			inserted = bms_add_member(inserted, attribute->attnum - FirstLowInvalidHeapAttributeNumber);
 		}
 	}
@@ -223,6 +230,66 @@ copy_from(CopyStmt *statement, const char *text)
 	return rows;
 }
 
+/* The base type of a column, or 0 if it has no binary format. */
+static Oid
+binary_type(Relation relation, AttrNumber number)
+{
+	const Oid	type = getBaseType(TupleDescAttr(RelationGetDescr(relation), number - 1)->atttypid);
+	HeapTuple	row = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+	bool		has_format;
+
+	if (!HeapTupleIsValid(row))
+		elog(ERROR, "cache lookup failed for type %u", type);
+	has_format = OidIsValid(((Form_pg_type) GETSTRUCT(row))->typsend) &&
+		OidIsValid(((Form_pg_type) GETSTRUCT(row))->typreceive);
+	ReleaseSysCache(row);
+	return has_format ? type : InvalidOid;
+}
+
+int
+pgbgw_copy_types(const char *statement, Oid *types, int room)
+{
+	MemoryContext memory = copy_memory();
+	MemoryContext const before = MemoryContextSwitchTo(memory);
+	CopyStmt   *copy = parse_copy(statement, true);
+#if PG_VERSION_NUM >= 120000
+	Relation	relation = table_openrv(copy->relation, RowExclusiveLock);
+#else
+	Relation	relation = heap_openrv(copy->relation, RowExclusiveLock);
+#endif
+	ListCell   *cell;
+	int			count = 0;
+
+	foreach(cell, copy->attlist)
+	{
+		const AttrNumber number = get_attnum(RelationGetRelid(relation), strVal(lfirst(cell)));
+
+		if (count < room)
+			types[count] = number > 0 ? binary_type(relation, number) : InvalidOid;
+		count++;
+	}
+	if (copy->attlist == NIL)
+	{
+		for (int at = 0; at < RelationGetDescr(relation)->natts; at++)
+		{
+			if (!is_copied(TupleDescAttr(RelationGetDescr(relation), at)))
+				continue;
+			if (count < room)
+				types[count] = binary_type(relation, at + 1);
+			count++;
+		}
+	}
+#if PG_VERSION_NUM >= 120000
+	table_close(relation, NoLock);
+#else
+	heap_close(relation, NoLock);
+#endif
+	MemoryContextSwitchTo(before);
+	MemoryContextDelete(memory);
+	/* The binary format is in the encoding of the client, and values are in that of the database. */
+	return pg_get_client_encoding() == GetDatabaseEncoding() ? count : 0;
+}
+
 uint64
 pgbgw_copy_in(const char *statement, pgbgw_copy_source source, void *argument)
 {
@@ -263,6 +330,24 @@ pgbgw_output_function(Oid type)
 	getTypeOutputInfo(type, &output, &is_varlena);
 	fmgr_info_cxt(output, function, running_copy->memory);
 	return function;
+}
+
+void *
+pgbgw_send_function(Oid type)
+{
+	FmgrInfo   *function = MemoryContextAlloc(running_copy->memory, sizeof(FmgrInfo));
+	Oid			send;
+	bool		is_varlena;
+
+	getTypeBinaryOutputInfo(type, &send, &is_varlena);
+	fmgr_info_cxt(send, function, running_copy->memory);
+	return function;
+}
+
+void *
+pgbgw_send(void *function, Datum value)
+{
+	return SendFunctionCall(function, value);
 }
 
 /* The settings under which every value can be read again as it is, as pg_dump and postgres_fdw set them. */
@@ -313,6 +398,26 @@ pgbgw_output_function(Oid type)
 
 char *
 pgbgw_exact_output(void *function, Datum value)
+{
+	elog(ERROR, "this server cannot COPY from memory");
+	return NULL;
+}
+
+int
+pgbgw_copy_types(const char *statement, Oid *types, int room)
+{
+	return 0;
+}
+
+void *
+pgbgw_send_function(Oid type)
+{
+	elog(ERROR, "this server cannot COPY from memory");
+	return NULL;
+}
+
+void *
+pgbgw_send(void *function, Datum value)
 {
 	elog(ERROR, "this server cannot COPY from memory");
 	return NULL;

@@ -218,6 +218,9 @@ typedef int (*pgbgw_copy_sink) (void *argument, const char *data, size_t length)
 
 extern uint64 pgbgw_copy_in(const char *statement, pgbgw_copy_source source, void *argument);
 extern uint64 pgbgw_copy_out(const char *query, const char *rest, pgbgw_copy_sink sink, void *argument);
+extern int	pgbgw_copy_types(const char *statement, Oid *types, int room);
+extern void *pgbgw_send_function(Oid type);
+extern void *pgbgw_send(void *function, Datum value);
 extern void *pgbgw_output_function(Oid type);
 extern char *pgbgw_exact_output(void *function, Datum value);
 extern char *pgbgw_quote_table(const char *name);

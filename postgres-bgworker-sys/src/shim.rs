@@ -199,6 +199,8 @@ pub struct Around {
 
 /// Whether [`pgbgw_copy_in`] works: whether `BeginCopyFrom` takes a callback.
 pub const COPIES_FROM_MEMORY: bool = cfg!(pg_since = "10");
+/// Whether the server asks for binary data in blocks. Before 14, it asks for each number.
+pub const READS_BINARY_BLOCKS: bool = cfg!(pg_since = "14");
 /// Whether [`pgbgw_copy_out`] works: whether a library can receive messages to a client.
 pub const COPIES_TO_MEMORY: bool = cfg!(pg_since = "9.5");
 
@@ -591,6 +593,17 @@ unsafe extern "C-unwind" {
         sink: CopySink,
         argument: *mut c_void,
     ) -> u64;
+
+    /// Writes the base types of the columns that a `COPY … FROM STDIN` fills into `types`, which has
+    /// room for this number of them. The type is 0 if it has no binary format. Returns the number
+    /// of columns, or 0 if the binary format cannot be used. Locks the table. May raise.
+    pub fn pgbgw_copy_types(statement: *const c_char, types: *mut Oid, room: c_int) -> c_int;
+
+    /// Returns the send function of a type. Like [`pgbgw_output_function`]. May raise.
+    pub fn pgbgw_send_function(type_: Oid) -> *mut c_void;
+
+    /// Calls a send function. Returns a palloc'd `bytea`. May raise.
+    pub fn pgbgw_send(function: *mut c_void, value: Datum) -> *mut c_void;
 
     /// Returns the output function of a type, which lives as long as the running
     /// [`pgbgw_copy_in`]. Call it in its source. May raise.

@@ -56,6 +56,11 @@ impl Options {
         }
     }
 
+    /// Returns whether rows may be in the binary format, with these options.
+    pub(super) fn allow_binary(&self) -> bool {
+        self.0.iter().all(|(name, _)| name == "freeze")
+    }
+
     /// Returns the clause of the statement. `encoding` is the default of the option of that name.
     pub(super) fn clause(&self, encoding: &str) -> String {
         let mut all: Vec<String> = self

@@ -1,24 +1,26 @@
-//! Rows in the text format of COPY.
+//! Rows as data of a COPY.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::{self, shim};
-use crate::server::datum::{ByValue, Datum, Oid};
+use crate::server::datum::{Datum, Oid};
 use crate::sql::copy::exchange::MAX_ROW;
+use crate::sql::copy::{binary, text};
 use crate::sql::params::{Params, Types};
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::arguments::Arguments;
-use crate::sql::value::types::{self, Known};
-use std::ffi::{CStr, c_void};
-use std::fmt::Display;
-use std::io::Write;
+use std::ffi::{CStr, c_int, c_void};
 
-/// Encodes rows, inside a running COPY.
+/// Encodes rows.
 #[derive(Debug)]
 pub(super) struct Encoder<'t> {
-    transaction: &'t Transaction<'t>,
+    pub(super) transaction: &'t Transaction<'t>,
     arguments: Arguments,
-    /// The output functions of types that are not written here.
-    outputs: Vec<(Oid, *mut c_void)>,
+    /// The types of the values in the first row.
+    types: Vec<u32>,
+    /// The types of the columns, for the binary format.
+    columns: Option<Vec<u32>>,
+    /// The functions of the server that encode values of other types.
+    functions: Vec<(Oid, *mut c_void)>,
 }
 
 impl<'t> Encoder<'t> {
@@ -26,107 +28,115 @@ impl<'t> Encoder<'t> {
         Encoder {
             transaction,
             arguments: Arguments::default(),
-            outputs: Vec::new(),
+            types: Vec::new(),
+            columns: None,
+            functions: Vec::new(),
         }
     }
 
-    /// Appends a row as a line.
-    pub(super) fn append(&mut self, row: &impl Params, line: &mut Vec<u8>) -> Result<()> {
+    /// Uses the binary format if the values of the row have the types of their columns, or types
+    /// that the binary format of the column can represent.
+    pub(super) fn choose_format(&mut self, row: &impl Params, statement: &CStr) -> Result<()> {
         self.arguments.clear();
         row.types(self.transaction, &mut self.arguments)?;
+        let mut columns = vec![0; self.arguments.types.len()];
+        let (statement, types) = (statement.as_ptr(), columns.as_mut_ptr());
+        let room = c_int::try_from(columns.len())?;
+        // SAFETY: token: the transaction; plain frames; there is room for that many types.
+        let count = unsafe {
+            self.transaction
+                .state
+                .call_connected(|| shim::pgbgw_copy_types(statement, types, room))
+        }?;
+        let fit = self.arguments.types.iter().zip(&columns);
+        if count == room
+            && fit
+                .into_iter()
+                .all(|(value, column)| binary::fits(*value, *column))
+        {
+            self.columns = Some(columns);
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_binary(&self) -> bool {
+        self.columns.is_some()
+    }
+
+    /// Appends a row.
+    pub(super) fn append(&mut self, row: &impl Params, block: &mut Vec<u8>) -> Result<()> {
+        self.arguments.clear();
+        row.types(self.transaction, &mut self.arguments)?;
+        if self.types != self.arguments.types {
+            if !self.types.is_empty() {
+                return Err(other_types());
+            }
+            self.types.clone_from(&self.arguments.types);
+        }
         row.encode(Types::Appended, self.transaction, &mut self.arguments)?;
         self.arguments.resolve(0);
-        let start = line.len();
-        for number in 0..self.arguments.values.len() {
-            if number > 0 {
-                line.push(b'\t');
-            }
-            if self.arguments.nulls[number] as u8 == b'n' {
-                line.extend_from_slice(b"\\N");
-                continue;
-            }
-            let oid = Oid(self.arguments.types[number]);
-            let datum = Datum(self.arguments.values[number]);
+        let start = block.len();
+        if self.is_binary() {
+            block.extend_from_slice(&(self.types.len() as i16).to_be_bytes());
+        }
+        for number in 0..self.types.len() {
+            let is_null = self.arguments.nulls[number] as u8 == b'n';
+            let value = (!is_null).then_some(Datum(self.arguments.values[number]));
+            let sql_type = Oid(self.types[number]);
+            let column = self.columns.as_ref().map(|columns| Oid(columns[number]));
             // SAFETY: the value has been encoded as this type, and is in memory of the arguments,
             // or in scratch memory, which is not reset here.
-            unsafe { self.append_value(oid, datum, line) }?;
-            if line.len() - start > MAX_ROW {
+            unsafe {
+                match column {
+                    Some(column) => binary::append(self, value, sql_type, column, block),
+                    None => text::append(self, value, sql_type, number, block),
+                }
+            }?;
+            if block.len() - start > MAX_ROW {
                 return Err(Error::new(
                     ErrorKind::TooLong,
                     "row is too long for COPY (maximum is 1 GB)",
                 ));
             }
         }
-        line.push(b'\n');
-        Ok(())
-    }
-
-    /// # Safety
-    /// The value has this type, and lives during the call.
-    unsafe fn append_value(&mut self, oid: Oid, datum: Datum, line: &mut Vec<u8>) -> Result<()> {
-        match oid {
-            types::Boolean::OID => {
-                line.push(if bool::from_by_value(datum) {
-                    b't'
-                } else {
-                    b'f'
-                });
-            }
-            types::SmallInt::OID => display(line, i16::from_by_value(datum)),
-            types::Integer::OID => display(line, i32::from_by_value(datum)),
-            types::OidType::OID => display(line, u32::from_by_value(datum)),
-            // SAFETY: cannot raise; the caller's promise.
-            types::BigInt::OID => display(line, unsafe { ffi::inline::DatumGetInt64(datum.0) }),
-            types::Real::OID => {
-                // SAFETY: cannot raise; the caller's promise.
-                let value = unsafe { ffi::inline::DatumGetFloat4(datum.0) };
-                float(line, value, value.abs().into());
-            }
-            types::DoublePrecision::OID => {
-                // SAFETY: cannot raise; the caller's promise.
-                let value = unsafe { ffi::inline::DatumGetFloat8(datum.0) };
-                float(line, value, value.abs());
-            }
-            // SAFETY: the caller's promise: values of these types are made by this crate, which
-            // neither compresses them nor stores them out of line.
-            types::Text::OID => escape(line, unsafe { varlena(datum) }),
-            // SAFETY: as above.
-            types::Bytea::OID => hexadecimal(line, unsafe { varlena(datum) }),
-            _ => {
-                let text = self.output(oid, datum)?;
-                // SAFETY: server memory: a NUL-terminated text in scratch memory.
-                escape(line, unsafe { CStr::from_ptr(text) }.to_bytes());
-            }
+        if !self.is_binary() {
+            block.push(b'\n');
         }
         Ok(())
     }
 
-    /// Calls the output function of a type. The text is in scratch memory.
-    fn output(&mut self, oid: Oid, datum: Datum) -> Result<*const std::ffi::c_char> {
-        let state = self.transaction.state;
-        let known = self.outputs.iter().find(|(known, _)| *known == oid);
-        let function = match known {
-            Some((_, function)) => *function,
-            None => {
-                // SAFETY: token: the transaction, inside a COPY; plain frames.
-                let function = unsafe { state.call(|| shim::pgbgw_output_function(oid.0)) }?;
-                self.outputs.push((oid, function));
-                function
-            }
-        };
-        // SAFETY: token: the transaction.
-        let scratch = unsafe { state.scratch() }?;
-        // SAFETY: token; plain frames; the value has the type of the function, which lives as long
-        // as the COPY.
-        let text =
-            unsafe { state.call_in(scratch, || shim::pgbgw_exact_output(function, datum.0)) }?;
-        Ok(text)
+    /// Returns the function that encodes values of this type, inside a running COPY.
+    pub(super) fn function(&mut self, oid: Oid) -> Result<*mut c_void> {
+        if let Some((_, function)) = self.functions.iter().find(|(known, _)| *known == oid) {
+            return Ok(*function);
+        }
+        let (state, is_binary) = (self.transaction.state, self.is_binary());
+        // SAFETY: token: the transaction; plain frames.
+        let function = unsafe {
+            state.call(|| {
+                if is_binary {
+                    shim::pgbgw_send_function(oid.0)
+                } else {
+                    shim::pgbgw_output_function(oid.0)
+                }
+            })
+        }?;
+        self.functions.push((oid, function));
+        Ok(function)
     }
+}
+
+#[cold]
+fn other_types() -> Error {
+    Error::new(
+        ErrorKind::Invalid,
+        "row has other types than the rows before it",
+    )
 }
 
 /// # Safety
 /// The value is a varlena that is neither compressed nor stored out of line, and lives for `'v`.
-unsafe fn varlena<'v>(datum: Datum) -> &'v [u8] {
+pub(super) unsafe fn varlena<'v>(datum: Datum) -> &'v [u8] {
     let varlena = datum.as_pointer::<c_void>();
     // SAFETY: cannot raise; the caller's promise.
     unsafe {
@@ -134,122 +144,5 @@ unsafe fn varlena<'v>(datum: Datum) -> &'v [u8] {
             ffi::inline::VARDATA_ANY(varlena).cast::<u8>(),
             ffi::inline::VARSIZE_ANY_EXHDR(varlena),
         )
-    }
-}
-
-fn display(line: &mut Vec<u8>, value: impl Display) {
-    write!(line, "{value}").expect("writing to memory cannot fail");
-}
-
-/// Writes the shortest number that is read as the same value.
-fn float(line: &mut Vec<u8>, value: impl Display + std::fmt::LowerExp, size: f64) {
-    let written = if size == f64::INFINITY {
-        // `inf` and `-inf`, which every major reads.
-        write!(line, "{value}inity")
-    } else if size == 0.0 || (1e-5..1e15).contains(&size) {
-        write!(line, "{value}")
-    } else {
-        write!(line, "{value:e}")
-    };
-    written.expect("writing to memory cannot fail");
-}
-
-/// Whether the text format gives this byte a meaning.
-fn is_special(byte: u8) -> bool {
-    (byte == b'\\') | (byte == b'\t') | (byte == b'\n') | (byte == b'\r')
-}
-
-/// Appends text, with a backslash where the format needs one. In every encoding of a database, the
-/// bytes of a character that is not ASCII are not ASCII either.
-fn escape(line: &mut Vec<u8>, text: &[u8]) {
-    for part in text.chunks(64) {
-        // Without a branch for each byte, so that the loop is vectorized.
-        if !part
-            .iter()
-            .fold(false, |found, byte| found | is_special(*byte))
-        {
-            line.extend_from_slice(part);
-            continue;
-        }
-        for byte in part {
-            match byte {
-                b'\t' => line.extend_from_slice(b"\\t"),
-                b'\n' => line.extend_from_slice(b"\\n"),
-                b'\r' => line.extend_from_slice(b"\\r"),
-                b'\\' => line.extend_from_slice(b"\\\\"),
-                _ => line.push(*byte),
-            }
-        }
-    }
-}
-
-/// Appends bytes in the hexadecimal format of `bytea`.
-fn hexadecimal(line: &mut Vec<u8>, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    line.extend_from_slice(b"\\\\x");
-    line.reserve(bytes.len() * 2);
-    for byte in bytes {
-        line.push(DIGITS[usize::from(byte >> 4)]);
-        line.push(DIGITS[usize::from(byte & 15)]);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Reads a value as COPY does.
-    fn unescaped(text: &[u8]) -> Vec<u8> {
-        let (mut bytes, mut value) = (text.iter(), Vec::new());
-        while let Some(byte) = bytes.next() {
-            assert!(!b"\t\n\r".contains(byte));
-            value.push(match byte {
-                b'\\' => match bytes.next().unwrap() {
-                    b't' => b'\t',
-                    b'n' => b'\n',
-                    b'r' => b'\r',
-                    other => *other,
-                },
-                other => *other,
-            });
-        }
-        value
-    }
-
-    #[test]
-    fn floats_are_written_as_the_server_reads_them() {
-        let texts = [
-            (f64::INFINITY, "infinity"),
-            (f64::NEG_INFINITY, "-infinity"),
-            (f64::NAN, "NaN"),
-            (-0.0, "-0"),
-            (1.5, "1.5"),
-            (1e300, "1e300"),
-            (5e-324, "5e-324"),
-        ];
-        for (value, text) in texts {
-            let mut line = Vec::new();
-            float(&mut line, value, value.abs());
-            assert_eq!(String::from_utf8(line).unwrap(), text);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_read_as_it_was(text in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'\\'), Just(b'\n')], 0..200)) {
-            let mut line = Vec::new();
-            escape(&mut line, &text);
-            prop_assert_eq!(unescaped(&line), text);
-        }
-
-        #[test]
-        fn any_float_is_read_as_it_was(bits: u64) {
-            let value = f64::from_bits(bits);
-            let mut line = Vec::new();
-            float(&mut line, value, value.abs());
-            let read: f64 = String::from_utf8(line).unwrap().parse().unwrap();
-            prop_assert!(read.to_bits() == bits || (read.is_nan() && value.is_nan()));
-        }
     }
 }
