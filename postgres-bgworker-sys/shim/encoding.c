@@ -13,6 +13,7 @@
 #endif
 #include "access/xact.h"
 #include "mb/pg_wchar.h"
+#include "storage/ipc.h"
 
 /* The maximum growth of a text: a byte becomes a character of four bytes, or an escape. Before 12, mbutils.c has a private one. */
 #define MOST_GROWTH 4
@@ -104,8 +105,11 @@ convert_beginning(part this)
 #if PG_VERSION_NUM >= 140000
 	convert_part(&this);
 #else
-	ErrorData  *error = pgbgw_try(convert_part, &this);
+	ErrorData  *error;
 
+	if (proc_exit_inprogress)
+		return 0;				/* an error would start the exit again */
+	error = pgbgw_try(convert_part, &this);
 	if (error != NULL)
 	{
 		pgbgw_free_error(error);
@@ -160,8 +164,16 @@ convert(void *argument)
 	{
 		const int	left = this->length - at;
 		const int	length = by_character ? first_character(direction, this->text + at, left) : left;
-		const int	converted = convert_beginning((part) {direction, this->text + at, length, end, 0});
+		const bool	is_ascii = by_character && !IS_HIGHBIT_SET(this->text[at]);
+		const int	converted =
+			is_ascii ? 0 : convert_beginning((part) {direction, this->text + at, length, end, 0});
 
+		if (is_ascii)
+		{
+			*end++ = this->text[at++];
+			*end = '\0';
+			continue;
+		}
 		at += converted;
 		end += strlen(end);
 		if (converted < length && (STOPS || by_character))

@@ -8,6 +8,7 @@
 #include "shim.h"
 
 #include "miscadmin.h"
+#include "postmaster/bgworker.h"
 #include "utils/guc.h"
 
 #if PG_VERSION_NUM >= 190000
@@ -45,6 +46,9 @@ static bool is_watching = false;
 static bool is_keeping = false;
 static int	lowered;
 static int	original;
+
+/* A FATAL is about to end this worker. It is the only report that is kept then. */
+static bool is_ending = false;
 
 static char *buffer = NULL;
 static Size capacity = 0;
@@ -143,6 +147,14 @@ fields_of(const ErrorData *error)
 static void
 on_report(ErrorData *error)
 {
+	if (error->elevel >= FATAL && MyBgworkerEntry != NULL && !is_ending)
+	{
+		const pgbgw_report_fields report = fields_of(error);
+
+		used = 0;
+		is_ending = true;
+		keep_report(&report);
+	}
 	if (is_keeping && error->elevel < ERROR)
 	{
 		if (is_for_client(error->elevel))
@@ -170,6 +182,18 @@ watch_reports(void)
 	next_hook = emit_log_hook;
 	emit_log_hook = on_report;
 	is_watching = true;
+}
+
+void
+pgbgw_watch_fatal(void)
+{
+	watch_reports();
+}
+
+int
+pgbgw_is_ending(void)
+{
+	return is_ending;
 }
 
 static void
@@ -211,12 +235,6 @@ pgbgw_keep_from_now_on(void)
 	watch_reports();
 	lower_threshold(PGC_S_OVERRIDE, GUC_ACTION_SET);
 	is_keeping = true;
-}
-
-int
-pgbgw_is_keeping(void)
-{
-	return is_keeping;
 }
 
 void

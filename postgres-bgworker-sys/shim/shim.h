@@ -117,7 +117,8 @@ typedef struct pgbgw_keeping
 extern void pgbgw_start_keeping(pgbgw_keeping *before);
 extern void pgbgw_stop_keeping(const pgbgw_keeping *before, int failed);
 extern void pgbgw_keep_from_now_on(void);
-extern int	pgbgw_is_keeping(void);
+extern void pgbgw_watch_fatal(void);
+extern int	pgbgw_is_ending(void);
 extern void pgbgw_keep(const pgbgw_report_fields *report);
 extern int	pgbgw_read_kept(Size *at, pgbgw_report_fields *report);
 extern uint64 pgbgw_forget_kept(Size from);

@@ -456,8 +456,12 @@ unsafe extern "C-unwind" {
     /// Keeps reports until the process ends. Outside of transactions. May raise.
     pub fn pgbgw_keep_from_now_on();
 
-    /// Returns whether reports are kept. Cannot raise.
-    pub fn pgbgw_is_keeping() -> c_int;
+    /// Keeps the FATAL that ends this worker, instead of all other reports. Call it once per
+    /// process. Cannot raise.
+    pub fn pgbgw_watch_fatal();
+
+    /// Returns whether a FATAL ends this worker. It is the first report that is kept. Cannot raise.
+    pub fn pgbgw_is_ending() -> c_int;
 
     /// Keeps one more report, if reports are kept. Cannot raise.
     pub fn pgbgw_keep(report: *const ReportFields);

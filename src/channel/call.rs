@@ -51,7 +51,8 @@ const RING: usize = 1 << 16;
 /// * [`Remote`](ErrorKind::Remote): the function returned an error or panicked. All fields are
 ///   those of the worker's error, with a line of context that names the worker.
 /// * [`TimedOut`](ErrorKind::TimedOut): the timeout elapsed.
-/// * [`PeerGone`](ErrorKind::PeerGone): the worker ended without an answer.
+/// * [`PeerGone`](ErrorKind::PeerGone): the worker ended without an answer. If it ended with an
+///   error or a FATAL, that error is returned instead, with the kind [`Remote`](ErrorKind::Remote).
 /// * The errors of [`Channel::launch`], [`Channel::send`], and [`Message::decode`].
 pub fn call<I: Message, O: Message, S: InitialState>(
     from: &mut impl Wait,
@@ -79,6 +80,14 @@ pub fn call<I: Message, O: Message, S: InitialState>(
     {
         // If this fails, the worker stops when it finds that the channel is closed.
         let _ = worker.terminate();
+    }
+    let is_gone = |error: &Error| error.kind() == ErrorKind::PeerGone;
+    if result.as_ref().is_err_and(is_gone) {
+        // A FATAL is kept at the end of the exit, after the channel was closed.
+        let _ = worker.wait_for_stop(from, left());
+        if let Some(error) = worker.last_error() {
+            return Err(error);
+        }
     }
     result.map_err(|error| match error.kind() {
         ErrorKind::Remote => error.with_context(worker_named(&name)),

@@ -21,6 +21,7 @@ use crate::server::tokens::{Launch, OnServerThread};
 use crate::wait::Wait;
 use crate::worker::DynamicWorker;
 use crate::worker::builder::BackgroundWorker;
+use crate::worker::payload;
 use crate::worker::token::own_payload;
 use crate::worker::{InitialState, Worker};
 use link::Link;
@@ -288,7 +289,7 @@ impl<S, R> Channel<S, R> {
 
     fn join<E>(worker: &Worker<'_, E>, names: &Names) -> Result<Self> {
         let thread = worker.server_thread();
-        let ticket = Ticket::unpack(&own_payload(thread))?;
+        let ticket = Ticket::unpack(&payload::ticket(own_payload(thread)))?;
         let link = Link::open(Segment::attach(thread, ticket, names)?)?;
         Ok(Channel::new(link, None))
     }

@@ -60,7 +60,7 @@ impl Level {
     }
 }
 
-/// Adds a report to the notices that are being collected in this process, if there is a collection.
+/// Adds a report to the notices that a transaction of this process collects.
 #[cfg(pg_has = "bgw_extra")]
 pub(crate) fn keep(_thread: ServerThread<'_>, level: Level, fields: &ErrorFields) {
     let report = CReport::new(level.raw(), fields, NOWHERE);

@@ -30,6 +30,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::back_off::{Known, Record};
 use crate::server::cancel::Limit;
+#[cfg(pg_has = "bgw_extra")]
+use crate::server::last_words::{Place, Table};
 use crate::server::thread::ServerThread;
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
@@ -60,6 +62,9 @@ pub(crate) struct Process {
     pub(crate) exit_callbacks: Cell<[usize; 3]>,
     /// The back-off state of this worker, if it backs off.
     pub(crate) own_record: Cell<Option<&'static Record>>,
+    /// Where this worker writes the error with which it ends, if it was launched.
+    #[cfg(pg_has = "bgw_extra")]
+    pub(crate) last_words: Cell<Option<Place>>,
 
     // State of the postmaster, set while it preloads. Workers inherit it.
     /// The server has preloaded this library.
@@ -72,6 +77,9 @@ pub(crate) struct Process {
     #[cfg(pg_has = "shmem_request_hook")]
     pub(crate) previous_shmem_request: Cell<ffi::shmem_request_hook_type>,
     pub(crate) previous_shmem_startup: Cell<ffi::shmem_startup_hook_type>,
+    /// The errors with which launched workers ended.
+    #[cfg(pg_has = "bgw_extra")]
+    pub(crate) all_last_words: Cell<Option<&'static Table>>,
     /// The workers that back off.
     pub(crate) backing_off: RefCell<Vec<Known>>,
 }
@@ -97,6 +105,10 @@ static PROCESS: OnOneThread = OnOneThread(Process {
     steps_aside: Cell::new(false),
     exit_callbacks: Cell::new([0; 3]),
     own_record: Cell::new(None),
+    #[cfg(pg_has = "bgw_extra")]
+    last_words: Cell::new(None),
+    #[cfg(pg_has = "bgw_extra")]
+    all_last_words: Cell::new(None),
     preloaded: Cell::new(false),
     reserved_prefixes: RefCell::new(Vec::new()),
     shared_memory: RefCell::new(Vec::new()),

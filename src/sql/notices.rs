@@ -5,7 +5,6 @@ use crate::ffi::shim;
 use crate::server::guard::guard;
 use crate::server::log_line::Level;
 use crate::server::thread::ServerThread;
-use crate::server::tokens::OnServerThread;
 use crate::sql::transaction::Transaction;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -177,7 +176,7 @@ pub(crate) fn take(_thread: ServerThread<'_>, start: usize) -> Vec<Notice> {
 
 /// Keeps all notices of this worker from now on.
 #[cfg(pg_has = "bgw_extra")]
-pub(crate) fn keep_from_now_on(process: &impl OnServerThread) -> Result<()> {
+pub(crate) fn keep_from_now_on(process: &impl crate::server::tokens::OnServerThread) -> Result<()> {
     let _thread = process.server_thread();
     // SAFETY: token: `_thread`; plain frames.
     unsafe { guard(|| shim::pgbgw_keep_from_now_on()) }

@@ -9,6 +9,8 @@ use crate::server::guard::guard;
 use crate::server::interrupts::check_terminating;
 #[cfg(pg_has = "dynamic")]
 use crate::server::interrupts::refusal;
+#[cfg(pg_has = "bgw_extra")]
+use crate::server::last_words::{Place, Reserved};
 #[cfg(pg_has = "dynamic")]
 use crate::server::process;
 use crate::server::thread::ServerThread;
@@ -19,6 +21,8 @@ use crate::wait::Wait;
 #[cfg(pg_has = "dynamic")]
 use crate::wait::timer::Deadline;
 use crate::worker::builder::BackgroundWorker;
+#[cfg(pg_has = "bgw_extra")]
+use crate::worker::payload;
 use crate::worker::state::InitialState;
 use std::time::Duration;
 
@@ -47,6 +51,9 @@ pub enum WorkerStatus {
 pub struct DynamicWorker {
     #[cfg(pg_has = "dynamic")]
     handle: *mut ffi::BackgroundWorkerHandle,
+    /// The name, and where the worker writes the error with which it ends.
+    #[cfg(pg_has = "bgw_extra")]
+    last_words: Option<(String, Place)>,
     #[cfg_attr(not(pg_has = "dynamic"), expect(dead_code))]
     thread: ServerThread<'static>,
     /// Makes the type uninhabited where the server cannot launch workers.
@@ -83,6 +90,17 @@ impl<S: InitialState> BackgroundWorker<S> {
         process::check_running(thread)?;
         let mut worker = self.fill_dynamic(thread)?;
         let name = self.name();
+        #[cfg(pg_has = "bgw_extra")]
+        let last_words = {
+            let table = thread.process().all_last_words.get();
+            let place = table.and_then(Reserved::new);
+            if let Some(place) = &place {
+                let mut field = worker.bgw_extra.map(|byte| byte as u8);
+                payload::set_key(&mut field, place.key());
+                worker.bgw_extra = field.map(|byte| byte as _);
+            }
+            place
+        };
         let worker = &raw mut worker;
         let mut handle = std::ptr::null_mut();
         let slot = &raw mut handle;
@@ -100,6 +118,8 @@ impl<S: InitialState> BackgroundWorker<S> {
         if registered {
             return Ok(DynamicWorker {
                 handle,
+                #[cfg(pg_has = "bgw_extra")]
+                last_words: last_words.map(|place| (name.to_string(), place.keep())),
                 thread: thread.lasting(),
             });
         }
@@ -234,6 +254,23 @@ impl DynamicWorker {
         unsafe { guard(|| ffi::TerminateBackgroundWorker(handle)) }
     }
 
+    /// Returns the error with which the worker ended most recently: the error or panic of its main
+    /// function, or the FATAL with which the server ended it, such as a database that does not
+    /// exist or `transaction_timeout`. Since 9.5.
+    ///
+    /// The error has the kind [`Remote`](ErrorKind::Remote), and the SQLSTATE, the message, DETAIL,
+    /// HINT and the statement of the worker's error. Long texts are cut, and end in `…` then.
+    ///
+    /// Returns `None` if the worker has not ended with an error, if a crash ended it, or if
+    /// `log_min_messages` excludes FATAL. The errors are kept for at most 256 workers whose handles
+    /// are alive, in the whole server.
+    #[cfg(pg_has = "bgw_extra")]
+    pub fn last_error(&self) -> Option<Error> {
+        let (name, place) = self.last_words.as_ref()?;
+        let error = place.read()?;
+        Some(error.with_context(format_args!("background worker \"{name}\"")))
+    }
+
     /// Polls the status until `go_on` returns false. The server's own wait functions need a
     /// notification that not every process receives; without it they sleep indefinitely.
     fn wait_while(
@@ -263,6 +300,10 @@ impl DynamicWorker {
 #[cfg(pg_has = "dynamic")]
 impl Drop for DynamicWorker {
     fn drop(&mut self) {
+        #[cfg(pg_has = "bgw_extra")]
+        if let Some((_, place)) = self.last_words.take() {
+            place.release();
+        }
         let handle = self.handle;
         // SAFETY: token: `self.thread`; plain frames; no other value has the handle.
         let _ = unsafe { guard(|| ffi::pfree(handle.cast())) };

@@ -6,6 +6,8 @@ use crate::ffi;
 use crate::server::log_line;
 use crate::server::panic;
 use crate::server::thread::ServerThread;
+#[cfg(pg_has = "bgw_extra")]
+use crate::worker::last_words;
 use crate::worker::policy::Exit;
 use crate::worker::restarts;
 use crate::worker::state::InitialState;
@@ -163,6 +165,8 @@ fn outcome<S: InitialState, E: Into<Error>>(
 ) -> c_int {
     let result = catch_unwind(AssertUnwindSafe(|| {
         panic::install_hook(thread);
+        #[cfg(pg_has = "bgw_extra")]
+        last_words::watch(thread);
         let mut worker = Worker::<'_, S>::begin(thread, argument)?;
         restarts::wait_for_turn(&mut worker)?;
         let exit = main(worker).map_err(Into::into)?;
@@ -185,6 +189,10 @@ fn outcome<S: InitialState, E: Into<Error>>(
         Err(payload) => panic::into_error(payload),
     };
     let error = error.with_context(format_args!("background worker \"{}\"", own_name(thread)));
+    #[cfg(pg_has = "bgw_extra")]
+    if let Some(place) = thread.process().last_words.get() {
+        place.write(error.fields());
+    }
     if error.kind() != ErrorKind::Terminating {
         log_line::log_error(thread, &error);
     }

@@ -8,6 +8,7 @@ mod connect;
 pub(crate) mod dynamic;
 pub(crate) mod entry;
 mod exit;
+mod last_words;
 pub(crate) mod payload;
 pub(crate) mod policy;
 mod preflight;

@@ -10,14 +10,17 @@ pub(crate) const FIELD: usize = 128;
 /// Tag, length, checksum.
 const HEADER: usize = 8;
 
-/// The bytes at the end of the field that a [`Channel`](crate::channel::Channel) uses.
+/// The bytes at the end of the field that name the record for the error of a launched worker.
+const KEY: usize = 8;
+
+/// The bytes before them that a [`Channel`](crate::channel::Channel) uses.
 #[cfg(pg_has = "bgw_extra")]
 pub(crate) const TICKET: usize = 16;
 
-/// The maximum size of a payload in bytes: 120. For a worker with a
+/// The maximum size of a payload in bytes: 112. For a worker with a
 /// [`Channel`](crate::channel::Channel), 16 less.
 #[doc(alias = "BGW_EXTRALEN")]
-pub const MAX_PAYLOAD: usize = FIELD - HEADER;
+pub const MAX_PAYLOAD: usize = FIELD - HEADER - KEY;
 
 /// Returns the field with this payload.
 pub(crate) fn pack(tag: u32, bytes: &[u8]) -> Result<[u8; FIELD]> {
@@ -39,7 +42,7 @@ pub(crate) fn pack(tag: u32, bytes: &[u8]) -> Result<[u8; FIELD]> {
     }
     let mut field = [0; FIELD];
     field[..4].copy_from_slice(&tag.to_le_bytes());
-    // The length fits because it is at most 120. It is stored plus one, so that an empty field
+    // The length fits because it is at most 112. It is stored plus one, so that an empty field
     // differs from an empty payload.
     field[4] = bytes.len() as u8 + 1;
     field[HEADER..HEADER + bytes.len()].copy_from_slice(bytes);
@@ -66,13 +69,31 @@ pub(crate) fn with_ticket(
         )
         .with_hint("Send the data as the first message."));
     }
-    field[FIELD - TICKET..].copy_from_slice(&ticket);
+    field[FIELD - KEY - TICKET..FIELD - KEY].copy_from_slice(&ticket);
     if payload.is_some() {
         field[5..HEADER].fill(0);
         let sum = checksum(&field);
         field[5..HEADER].copy_from_slice(&sum);
     }
     Ok(field)
+}
+
+/// Returns the ticket in a field.
+#[cfg(pg_has = "bgw_extra")]
+pub(crate) fn ticket(field: [u8; FIELD]) -> [u8; TICKET] {
+    std::array::from_fn(|at| field[FIELD - KEY - TICKET + at])
+}
+
+/// Sets the key of the record for the worker's error, which the checksum does not include.
+#[cfg(pg_has = "bgw_extra")]
+pub(crate) fn set_key(field: &mut [u8; FIELD], key: [u8; KEY]) {
+    field[FIELD - KEY..].copy_from_slice(&key);
+}
+
+/// Returns the key in a field.
+#[cfg(pg_has = "bgw_extra")]
+pub(crate) fn key(field: [u8; FIELD]) -> [u8; KEY] {
+    std::array::from_fn(|at| field[FIELD - KEY + at])
 }
 
 /// Returns the payload in a field, if it has this tag.
@@ -94,6 +115,7 @@ pub(crate) fn unpack(tag: u32, field: &[u8]) -> Result<Vec<u8>> {
     }
     let mut copy = *field;
     copy[5..HEADER].fill(0);
+    copy[FIELD - KEY..].fill(0);
     if length > MAX_PAYLOAD + 1 || checksum(&copy)[..] != field[5..HEADER] {
         return Err(mismatch(
             "payload was not written by this library".to_string(),
@@ -139,7 +161,12 @@ mod tests {
             let bytes: Vec<u8> = (0..length).map(|n| (n * 7) as u8).collect();
             let field = with_ticket(Some(pack(7, &bytes).unwrap()), ticket).unwrap();
             assert_eq!(unpack(7, &field).unwrap(), bytes);
-            assert_eq!(field.last_chunk(), Some(&ticket));
+            assert_eq!(super::ticket(field), ticket);
+            let mut with_key = field;
+            set_key(&mut with_key, [0x5A; KEY]);
+            assert_eq!(key(with_key), [0x5A; KEY]);
+            assert_eq!(super::ticket(with_key), ticket);
+            assert_eq!(unpack(7, &with_key).unwrap(), bytes);
         }
         let longer = pack(7, &[0; MAX_PAYLOAD - TICKET + 1]).unwrap();
         let error = with_ticket(Some(longer), ticket).unwrap_err();
@@ -168,7 +195,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_payload_round_trips(tag: u32, bytes in prop::collection::vec(any::<u8>(), 0..=MAX_PAYLOAD), change in 1..=u8::MAX, at in 0..FIELD) {
+        fn any_payload_round_trips(tag: u32, bytes in prop::collection::vec(any::<u8>(), 0..=MAX_PAYLOAD), change in 1..=u8::MAX, at in 0..FIELD - KEY) {
             let mut field = pack(tag, &bytes).unwrap();
             prop_assert_eq!(unpack(tag, &field).unwrap(), bytes);
             field[at] ^= change;
