@@ -598,9 +598,9 @@ unsafe extern "C-unwind" {
         argument: *mut c_void,
     ) -> u64;
 
-    /// Writes the base types of the columns that a `COPY … FROM STDIN` fills into `types`, which has
-    /// room for this number of them. The type is 0 if it has no binary format. Returns the number
-    /// of columns, or 0 if the binary format cannot be used. Locks the table. May raise.
+    /// Writes the base types of the columns that a `COPY … FROM STDIN` fills into `types`, which
+    /// has room for this number of them. The type is 0 if it has no binary format. Returns the
+    /// number of columns, or 0 if the binary format cannot be used. Locks the table. May raise.
     pub fn pgbgw_copy_types(statement: *const c_char, types: *mut Oid, room: c_int) -> c_int;
 
     /// Returns the send function of a type. Like [`pgbgw_output_function`]. May raise.

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::ffi::{self, shim};
 use crate::server::datum::{ByValue, Datum, Oid};
-use crate::sql::copy::rows::{Encoder, varlena};
+use crate::sql::copy::functions::{Functions, varlena};
 use crate::sql::value::types::{self, Known};
 use std::ffi::c_void;
 
@@ -32,7 +32,7 @@ pub(super) fn fits(value: u32, column: u32) -> bool {
 /// # Safety
 /// The value has this type, which fits the column, and lives during the call.
 pub(super) unsafe fn append(
-    encoder: &mut Encoder<'_>,
+    functions: &mut Functions<'_>,
     value: Option<Datum>,
     oid: Oid,
     column: Oid,
@@ -66,7 +66,7 @@ pub(super) unsafe fn append(
         // compresses them nor stores them out of line.
         types::Text::OID | types::Bytea::OID => field(row, unsafe { varlena(datum) }),
         _ => {
-            let sent = send(encoder, oid, datum)?;
+            let sent = send(functions, oid, datum)?;
             // SAFETY: server memory: a `bytea` that was just made, in scratch memory.
             field(row, unsafe { varlena(sent) });
         }
@@ -91,9 +91,9 @@ fn field(row: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// Calls the send function of a type. The `bytea` is in scratch memory.
-fn send(encoder: &mut Encoder<'_>, oid: Oid, datum: Datum) -> Result<Datum> {
-    let function = encoder.function(oid)?;
-    let state = encoder.transaction.state;
+fn send(functions: &mut Functions<'_>, oid: Oid, datum: Datum) -> Result<Datum> {
+    let function = functions.function(oid)?;
+    let state = functions.transaction.state;
     // SAFETY: token: the transaction.
     let scratch = unsafe { state.scratch() }?;
     // SAFETY: token; plain frames; the value has the type of the function, which lives as long as

@@ -2,6 +2,7 @@
 
 mod binary;
 mod exchange;
+mod functions;
 mod input;
 mod options;
 mod output;

@@ -1,26 +1,26 @@
 //! Rows as data of a COPY.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi::{self, shim};
+use crate::ffi::shim;
 use crate::server::datum::{Datum, Oid};
 use crate::sql::copy::exchange::MAX_ROW;
+use crate::sql::copy::functions::Functions;
 use crate::sql::copy::{binary, text};
 use crate::sql::params::{Params, Types};
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::arguments::Arguments;
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{CStr, c_int};
 
 /// Encodes rows.
 #[derive(Debug)]
 pub(super) struct Encoder<'t> {
-    pub(super) transaction: &'t Transaction<'t>,
+    transaction: &'t Transaction<'t>,
     arguments: Arguments,
     /// The types of the values in the first row.
     types: Vec<u32>,
     /// The types of the columns, for the binary format.
     columns: Option<Vec<u32>>,
-    /// The functions of the server that encode values of other types.
-    functions: Vec<(Oid, *mut c_void)>,
+    functions: Functions<'t>,
 }
 
 impl<'t> Encoder<'t> {
@@ -30,7 +30,7 @@ impl<'t> Encoder<'t> {
             arguments: Arguments::default(),
             types: Vec::new(),
             columns: None,
-            functions: Vec::new(),
+            functions: Functions::new(transaction),
         }
     }
 
@@ -55,6 +55,7 @@ impl<'t> Encoder<'t> {
                 .all(|(value, column)| binary::fits(*value, *column))
         {
             self.columns = Some(columns);
+            self.functions.use_binary_format();
         }
         Ok(())
     }
@@ -84,12 +85,13 @@ impl<'t> Encoder<'t> {
             let value = (!is_null).then_some(Datum(self.arguments.values[number]));
             let sql_type = Oid(self.types[number]);
             let column = self.columns.as_ref().map(|columns| Oid(columns[number]));
+            let functions = &mut self.functions;
             // SAFETY: the value has been encoded as this type, and is in memory of the arguments,
             // or in scratch memory, which is not reset here.
             unsafe {
                 match column {
-                    Some(column) => binary::append(self, value, sql_type, column, block),
-                    None => text::append(self, value, sql_type, number, block),
+                    Some(column) => binary::append(functions, value, sql_type, column, block),
+                    None => text::append(functions, value, sql_type, number, block),
                 }
             }?;
             if block.len() - start > MAX_ROW {
@@ -104,26 +106,6 @@ impl<'t> Encoder<'t> {
         }
         Ok(())
     }
-
-    /// Returns the function that encodes values of this type, inside a running COPY.
-    pub(super) fn function(&mut self, oid: Oid) -> Result<*mut c_void> {
-        if let Some((_, function)) = self.functions.iter().find(|(known, _)| *known == oid) {
-            return Ok(*function);
-        }
-        let (state, is_binary) = (self.transaction.state, self.is_binary());
-        // SAFETY: token: the transaction; plain frames.
-        let function = unsafe {
-            state.call(|| {
-                if is_binary {
-                    shim::pgbgw_send_function(oid.0)
-                } else {
-                    shim::pgbgw_output_function(oid.0)
-                }
-            })
-        }?;
-        self.functions.push((oid, function));
-        Ok(function)
-    }
 }
 
 #[cold]
@@ -132,17 +114,4 @@ fn other_types() -> Error {
         ErrorKind::Invalid,
         "row has other types than the rows before it",
     )
-}
-
-/// # Safety
-/// The value is a varlena that is neither compressed nor stored out of line, and lives for `'v`.
-pub(super) unsafe fn varlena<'v>(datum: Datum) -> &'v [u8] {
-    let varlena = datum.as_pointer::<c_void>();
-    // SAFETY: cannot raise; the caller's promise.
-    unsafe {
-        std::slice::from_raw_parts(
-            ffi::inline::VARDATA_ANY(varlena).cast::<u8>(),
-            ffi::inline::VARSIZE_ANY_EXHDR(varlena),
-        )
-    }
 }

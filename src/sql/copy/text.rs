@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::ffi::{self, shim};
 use crate::server::datum::{ByValue, Datum, Oid};
-use crate::sql::copy::rows::{Encoder, varlena};
+use crate::sql::copy::functions::{Functions, varlena};
 use crate::sql::value::types::{self, Known};
 use std::ffi::{CStr, c_char};
 use std::fmt::Display;
@@ -14,7 +14,7 @@ use std::io::Write;
 /// # Safety
 /// The value has this type, and lives during the call.
 pub(super) unsafe fn append(
-    encoder: &mut Encoder<'_>,
+    functions: &mut Functions<'_>,
     value: Option<Datum>,
     oid: Oid,
     number: usize,
@@ -56,7 +56,7 @@ pub(super) unsafe fn append(
         // SAFETY: as above.
         types::Bytea::OID => hexadecimal(line, unsafe { varlena(datum) }),
         _ => {
-            let text = output(encoder, oid, datum)?;
+            let text = output(functions, oid, datum)?;
             // SAFETY: server memory: a NUL-terminated text in scratch memory.
             escape(line, unsafe { CStr::from_ptr(text) }.to_bytes());
         }
@@ -65,9 +65,9 @@ pub(super) unsafe fn append(
 }
 
 /// Calls the output function of a type. The text is in scratch memory.
-fn output(encoder: &mut Encoder<'_>, oid: Oid, datum: Datum) -> Result<*const c_char> {
-    let function = encoder.function(oid)?;
-    let state = encoder.transaction.state;
+fn output(functions: &mut Functions<'_>, oid: Oid, datum: Datum) -> Result<*const c_char> {
+    let function = functions.function(oid)?;
+    let state = functions.transaction.state;
     // SAFETY: token: the transaction.
     let scratch = unsafe { state.scratch() }?;
     // SAFETY: token; plain frames; the value has the type of the function, which lives as long as
