@@ -50,6 +50,11 @@ const REASONS: &[(&str, &str)] = &[
         "A guard where C has none, a NUL-terminated copy of the text, a trait object per parameter, and the check of the column's type.",
     ),
     (
+        "insert_arrays",
+        "Each value is copied twice, into the memory of the parameters and from there into the array, and the types of each row are compared with those of the first. \
+         Less would take arrays that are built as the rows come.",
+    ),
+    (
         "insert",
         "A guard where C has none, the comparison of the parameters with the plan's, and a search for a NUL. Kept: parameters are encoded into memory that is used again. \
          Less would take a plan whose Rust types the compiler knows.",
