@@ -28,7 +28,7 @@ pub(crate) fn run(
     let mut results = Vec::with_capacity(script.len());
     let thread = worker.server_thread();
     // Dropped first: what the script and the results own may be in use until the abort.
-    let mut run = Run::begin(thread);
+    let mut run = Run::begin(thread, &script);
     for number in 0..script.len() {
         check_terminating(thread)?;
         let mut result = StatementResult::new(worker)?;
@@ -60,16 +60,24 @@ struct Run<'a> {
     thread: ServerThread<'a>,
     /// What is current outside the transactions of the run.
     outside: Around,
+    /// What is current after an error. The copy of the error leaves some memory behind, which is
+    /// freed with the script.
+    after_error: Around,
     has_ended: bool,
 }
 
 impl<'a> Run<'a> {
-    fn begin(thread: ServerThread<'a>) -> Self {
+    fn begin(thread: ServerThread<'a>, script: &Script) -> Self {
         // A query cancel is for the statement that runs, and an error of the server ends the run.
         thread.process().set_in_transaction(true);
+        let outside = around(thread);
         Run {
             thread,
-            outside: around(thread),
+            after_error: Around {
+                memory: script.memory(),
+                ..outside
+            },
+            outside,
             has_ended: false,
         }
     }
@@ -84,7 +92,7 @@ impl<'a> Run<'a> {
         // SAFETY: token: `self.thread`, outside transactions or in the block that a statement of
         // this run has begun; plain frames; both pointers are to memory that outlives the run.
         unsafe {
-            guard_ending(&self.outside, || {
+            guard_ending(&self.after_error, || {
                 shim::pgbgw_script_run(script, number, outcome);
             })
         }

@@ -1,7 +1,7 @@
 //! Statements that have been parsed, with their parameters.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi::shim;
+use crate::ffi::{self, shim};
 use crate::server::memory::MemoryContext;
 use crate::sql::params::{Params, Types};
 use crate::sql::transaction::arguments::Arguments;
@@ -15,7 +15,7 @@ pub(super) struct Script {
     script: *const shim::Script,
     texts: Vec<String>,
     /// All of the script.
-    _memory: MemoryContext,
+    memory: MemoryContext,
 }
 
 impl Script {
@@ -31,9 +31,14 @@ impl Script {
             Ok(Script {
                 script,
                 texts,
-                _memory: memory,
+                memory,
             })
         })
+    }
+
+    /// Returns the memory context of the script, which lives as long as this.
+    pub(super) fn memory(&self) -> ffi::MemoryContext {
+        self.memory.as_ptr()
     }
 
     /// Returns the number of statements.
