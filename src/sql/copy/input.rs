@@ -222,9 +222,12 @@ fn run<E: From<Error>>(
 /// Copies as many bytes as there is room for, and counts them as used.
 fn write(data: &[u8], room: &mut [MaybeUninit<u8>], used: &mut usize) -> usize {
     let length = data.len().min(room.len());
-    for (to, byte) in room.iter_mut().zip(data) {
-        to.write(*byte);
-    }
+    // SAFETY: cannot raise; both have that many bytes, and the room is borrowed exclusively.
+    unsafe {
+        room.as_mut_ptr()
+            .cast::<u8>()
+            .copy_from_nonoverlapping(data.as_ptr(), length)
+    };
     *used += length;
     length
 }
