@@ -28,6 +28,11 @@ typedef Node raw_statement;
 #define COPY_OF(raw) copyObject(raw)
 #endif
 
+/* A snapshot of the catalogs counts in xmin, and a session drops it when it is idle. 9.3 has none. */
+#define HAS_CATALOG_SNAPSHOT \
+	(PG_VERSION_NUM >= 90602 || (PG_VERSION_NUM >= 90506 && PG_VERSION_NUM < 90600) || \
+	 (PG_VERSION_NUM >= 90411 && PG_VERSION_NUM < 90500))
+
 /* The statement that runs has been logged. */
 static bool was_logged = false;
 
@@ -188,7 +193,7 @@ pgbgw_end_statement(void)
 			break;
 	}
 	debug_query_string = NULL;
-#if PG_VERSION_NUM >= 100000
+#if HAS_CATALOG_SNAPSHOT
 	InvalidateCatalogSnapshotConditionally();
 #endif
 	pgstat_report_activity(STATE_IDLEINTRANSACTION, NULL);

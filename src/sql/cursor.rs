@@ -28,7 +28,7 @@ pub struct Cursor<'t> {
 }
 
 impl Transaction<'_> {
-    /// Opens a cursor for a query, without running the query yet.
+    /// Opens a cursor for a query, without running the query yet. The query never runs in parallel.
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;

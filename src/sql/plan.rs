@@ -32,7 +32,8 @@ pub struct Plan<P> {
 }
 
 impl Transaction<'_> {
-    /// Prepares one statement with parameters of the types `P`.
+    /// Prepares one statement with parameters of the types `P`. The plan may run in parallel, like
+    /// the text (since 9.6).
     ///
     /// ```no_run
     /// # use postgres_bgworker::prelude::*;
@@ -45,7 +46,9 @@ impl Transaction<'_> {
     /// ```
     ///
     /// # Errors
-    /// Those of the server, after which the transaction can only be aborted.
+    /// Those of the server, after which the transaction can only be aborted. An empty text and
+    /// several statements are such errors. [`Invalid`](ErrorKind::Invalid) if `P` has more
+    /// parameters than the statement.
     #[doc(alias = "SPI_prepare")]
     #[doc(alias = "SPI_keepplan")]
     pub fn prepare<P: ParameterTypes>(&self, sql: &str) -> Result<Plan<P>> {

@@ -2,7 +2,7 @@
 
 use super::both;
 use std::time::Instant;
-use support::LONG;
+use support::{LONG, since};
 
 /// Waits until this is true of the process in `pg_stat_activity`.
 fn until(client: &mut postgres::Client, pid: u32, condition: &str) {
@@ -20,11 +20,13 @@ fn a_lock_is_taken_before_the_snapshot() {
         client
             .batch_execute("drop table if exists locked; create table locked (a int)")
             .unwrap();
+        // Before 10, a text with several statements takes one snapshot before the first one.
         for (number, first) in [
             "lock table locked in exclusive mode",
             "set local work_mem = '1MB'; lock table locked",
         ]
         .iter()
+        .take(if since(100_000) { 2 } else { 1 })
         .enumerate()
         {
             let mut holder = client.transaction().unwrap();
@@ -75,12 +77,12 @@ fn set_transaction_is_the_first_statement() {
             side.query("set transaction isolation level repeatable read"),
             ""
         );
-        assert_eq!(side.query("show transaction_isolation"), "repeatable read");
         assert_eq!(
             side.query(&format!("set transaction snapshot '{snapshot}'")),
             ""
         );
         assert_eq!(side.query("select 1"), "1");
+        assert_eq!(side.query("show transaction_isolation"), "repeatable read");
         let late = side.query("set transaction isolation level serializable");
         assert!(late.starts_with("Server 25001"), "{late}");
         side.commit();
