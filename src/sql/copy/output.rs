@@ -7,6 +7,7 @@ use crate::sql::copy::options::{Options, option_methods};
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::encoding::c_string;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// A COPY of the rows of a query, made by [`Transaction::copy_out`]. It runs when the destination
 /// of the data is given.
@@ -104,10 +105,23 @@ impl CopyOut<'_> {
         })?;
         if !block.is_empty() {
             // The COPY has ended, but whether there is a last block depends on the data.
-            refusing_statements(transaction.state.thread, || next(&block))?;
+            let thread = transaction.state.thread;
+            let last = catch_unwind(AssertUnwindSafe(|| {
+                refusing_statements(thread, || next(&block))
+            }));
+            if !matches!(last, Ok(Ok(()))) {
+                thread.process().record_failure(&stopped());
+            }
+            last.unwrap_or_else(|panic| resume_unwind(panic))?;
         }
         Ok(rows)
     }
+}
+
+/// The error that the server raises if the closure fails while the query runs.
+#[cold]
+fn stopped() -> Error {
+    Error::other("COPY was stopped by the program at its other end")
 }
 
 #[cold]
