@@ -25,6 +25,8 @@ struct Kept {
     made: Option<&'static Made>,
     common: Option<&'static Common>,
     plans: Vec<KeptPlan>,
+    /// Another thread has called `std::process::exit`.
+    thread_exits: bool,
 }
 
 /// Its destructor runs the steps that it was given.
@@ -196,9 +198,12 @@ fn one(kept: &mut Kept, step: &Step, exiting: Option<&Exiting>) -> Result<()> {
                 drop(kept.set.take());
             }
         }
+        // Rust's runtime stops the second thread that calls this, forever.
+        Op::ExitAgain if kept.thread_exits => {}
         Op::ExitAgain => std::process::exit(i32::from(with % 2 == 0)),
         Op::ExitThread if with % 3 > 0 => drop(std::thread::spawn(|| 1).join()),
         Op::ExitThread => {
+            kept.thread_exits = true;
             drop(std::thread::spawn(|| std::process::exit(0)));
             std::thread::sleep(Duration::from_millis(5));
         }
