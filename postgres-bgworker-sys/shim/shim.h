@@ -148,6 +148,7 @@ typedef struct pgbgw_characteristics
 } pgbgw_characteristics;
 
 extern void pgbgw_begin(const pgbgw_characteristics *mode);
+extern void pgbgw_abort(void);
 
 /* A statement and its result. Mirrored in src/shim.rs. */
 typedef struct pgbgw_statement

@@ -15,9 +15,6 @@
 #include "access/tuptoaster.h"
 #define detoast_external_attr(value) heap_tuple_fetch_attr(value)
 #endif
-#if PG_VERSION_NUM >= 110000
-#include "jit/jit.h"
-#endif
 
 #if PG_VERSION_NUM >= 100000
 typedef RawStmt parsed_statement;
@@ -483,18 +480,7 @@ pgbgw_script_abort(void)
 {
 	debug_query_string = NULL;
 	stop_timeout();
-	AbortOutOfAnyTransaction();
-#if PG_VERSION_NUM >= 110000
-	PortalErrorCleanup();
-#if PG_VERSION_NUM < 150000
-	SPICleanup();
-#endif
-	jit_reset_after_error();
-#endif
-#if PG_VERSION_NUM >= 90400
-	if (MyReplicationSlot != NULL)
-		ReplicationSlotRelease();
-#endif
+	pgbgw_abort();
 #if PG_VERSION_NUM >= 170000
 	ReplicationSlotCleanup(false);
 #elif PG_VERSION_NUM >= 100000

@@ -1,7 +1,12 @@
 /*
- * Begins a transaction with its characteristics. C, because what SET TRANSACTION checks is not bound.
+ * Begins a transaction with its characteristics, and aborts it as a session does. C, because what SET TRANSACTION checks is not
+ * bound, and because what outlives a transaction differs between majors.
  */
 #include "shim.h"
+
+#if PG_VERSION_NUM >= 110000
+#include "jit/jit.h"
+#endif
 
 void
 pgbgw_begin(const pgbgw_characteristics *mode)
@@ -19,4 +24,22 @@ pgbgw_begin(const pgbgw_characteristics *mode)
 		XactDeferrable = true;
 	if (mode->snapshot != NULL)
 		ImportSnapshot(mode->snapshot);
+}
+
+/* Ends the transaction, and what an error in it has left behind that the end of a transaction does not end. */
+void
+pgbgw_abort(void)
+{
+	AbortOutOfAnyTransaction();
+#if PG_VERSION_NUM >= 110000
+	PortalErrorCleanup();
+#if PG_VERSION_NUM < 150000
+	SPICleanup();
+#endif
+	jit_reset_after_error();
+#endif
+#if PG_VERSION_NUM >= 90400
+	if (MyReplicationSlot != NULL)
+		ReplicationSlotRelease();
+#endif
 }

@@ -505,6 +505,10 @@ unsafe extern "C-unwind" {
     /// transaction may be open after an error. May raise.
     pub fn pgbgw_begin(mode: *const Characteristics);
 
+    /// `AbortOutOfAnyTransaction`, and releases what a session releases after an error: a
+    /// replication slot, portals, and the state of the JIT compiler. May raise.
+    pub fn pgbgw_abort();
+
     /// Begins a statement as a session does: sets `statement_timestamp()` and `debug_query_string`,
     /// reports the text in `pg_stat_activity`, starts `statement_timeout`, and logs the statement
     /// if `log_statement` says so. The plan may be null. Call it in a transaction. May raise.

@@ -26,7 +26,7 @@ fn invalid_registrations_are_errors() {
         (
             "payload",
             "TooLong",
-            "payload is too long: 121 bytes (maximum 120)",
+            "payload is too long: 113 bytes (maximum 112)",
         ),
         (
             "long library",

@@ -10,8 +10,13 @@ const LIMIT: Duration = Duration::from_secs(900);
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let cluster = support::cluster()
-        .setting("max_prepared_transactions", "4")
+    let mut cluster = support::cluster().setting("max_prepared_transactions", "4");
+    if support::since(90_400) {
+        cluster = cluster
+            .setting("wal_level", "logical")
+            .setting("max_replication_slots", "4");
+    }
+    let cluster = cluster
         .preload("inside", support::library("inside"))
         .preload("parity", support::library("parity"))
         .start()

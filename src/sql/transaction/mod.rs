@@ -226,7 +226,7 @@ fn abort(state: &SqlConnection, outside: &Around) {
     // frames.
     let result = unsafe {
         guard_ending(outside, || {
-            ffi::AbortOutOfAnyTransaction();
+            ffi::shim::pgbgw_abort();
             cleanup.run();
         })
     };

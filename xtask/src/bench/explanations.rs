@@ -55,6 +55,11 @@ const REASONS: &[(&str, &str)] = &[
          Less would take arrays that are built as the rows come.",
     ),
     (
+        "copy_in",
+        "Each row is encoded value by value into a block of memory, and the types of its values are compared with those of the first row. The server then copies the block. \
+         Less would take a type that writes a whole row.",
+    ),
+    (
         "insert",
         "A guard where C has none, the comparison of the parameters with the plan's, and a search for a NUL. Kept: parameters are encoded into memory that is used again. \
          Less would take a plan whose Rust types the compiler knows.",
