@@ -21,6 +21,11 @@
 #include "utils/tqual.h"
 #endif
 
+#if PG_VERSION_NUM >= 110000
+#define DATABASE_KIND OBJECT_DATABASE
+#else
+#define DATABASE_KIND ACL_OBJECT_DATABASE
+#endif
 #if PG_VERSION_NUM < 120000
 #define OID_OF(tuple, form) HeapTupleGetOid(tuple)
 #else
@@ -61,6 +66,18 @@ copy_role(HeapTuple tuple, void *into)
 	role->name = form->rolname;
 }
 
+static TableScanDesc
+begin_scan(Relation relation)
+{
+#if PG_VERSION_NUM >= 120000
+	return table_beginscan_catalog(relation, 0, NULL);
+#elif PG_VERSION_NUM >= 90400
+	return heap_beginscan_catalog(relation, 0, NULL);
+#else
+	return heap_beginscan(relation, SnapshotNow, 0, NULL);
+#endif
+}
+
 /* Returns the rows in an array, allocated in the given context. */
 static void *
 scan(Oid catalog, MemoryContext memory, Size size, void (*copy) (HeapTuple tuple, void *into), int *count)
@@ -71,13 +88,7 @@ scan(Oid catalog, MemoryContext memory, Size size, void (*copy) (HeapTuple tuple
 	int			room = 16;
 	char	   *array = MemoryContextAlloc(memory, room * size);
 
-#if PG_VERSION_NUM >= 120000
-	rows = table_beginscan_catalog(relation, 0, NULL);
-#elif PG_VERSION_NUM >= 90400
-	rows = heap_beginscan_catalog(relation, 0, NULL);
-#else
-	rows = heap_beginscan(relation, SnapshotNow, 0, NULL);
-#endif
+	rows = begin_scan(relation);
 	*count = 0;
 	while ((tuple = heap_getnext(rows, ForwardScanDirection)) != NULL)
 	{
@@ -104,15 +115,37 @@ pgbgw_list_roles(MemoryContext memory, int *count)
 	return scan(AuthIdRelationId, memory, sizeof(pgbgw_role), copy_role, count);
 }
 
+/*
+ * Not has_database_privilege(): its lookup of the database uses an index, which a process without a database cannot open
+ * before another process has written the file of shared descriptors (before 14).
+ */
 int
 pgbgw_may_connect(Oid role, Oid database)
 {
-	if (!SearchSysCacheExists1(DATABASEOID, ObjectIdGetDatum(database)) ||
-		!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role)))
+	Relation	relation;
+	TableScanDesc rows;
+	HeapTuple	tuple;
+	int			may = 0;
+
+	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role)))
 		return 0;
-#if PG_VERSION_NUM >= 160000
-	return object_aclcheck(DatabaseRelationId, database, role, ACL_CONNECT) == ACLCHECK_OK;
-#else
-	return pg_database_aclcheck(database, role, ACL_CONNECT) == ACLCHECK_OK;
-#endif
+	relation = table_open(DatabaseRelationId, AccessShareLock);
+	rows = begin_scan(relation);
+	while ((tuple = heap_getnext(rows, ForwardScanDirection)) != NULL)
+	{
+		Form_pg_database form = (Form_pg_database) GETSTRUCT(tuple);
+		bool		is_null;
+		Datum		list;
+
+		if (OID_OF(tuple, form) != database)
+			continue;
+		list = heap_getattr(tuple, Anum_pg_database_datacl, RelationGetDescr(relation), &is_null);
+		may = superuser_arg(role) ||
+			aclmask(is_null ? acldefault(DATABASE_KIND, form->datdba) : DatumGetAclP(list),
+					role, form->datdba, ACL_CONNECT, ACLMASK_ANY) != 0;
+		break;
+	}
+	table_endscan(rows);
+	table_close(relation, AccessShareLock);
+	return may;
 }

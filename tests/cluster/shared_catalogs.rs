@@ -95,6 +95,11 @@ fn databases_and_roles_are_those_of_sql() {
         "{}",
         cluster.log()
     );
-    assert_eq!(count(&cluster, "\"shared_catalogs\" (PID"), 0);
+    assert_eq!(
+        count(&cluster, "\"shared_catalogs\" (PID"),
+        0,
+        "{}",
+        cluster.log()
+    );
     assert_no_crash(&cluster);
 }
