@@ -4,7 +4,6 @@
  */
 #include "advisory.c"
 #include "catalogs.c"
-#include "copy.c"
 #include "encoding.c"
 #include "guard.c"
 #include "inline.c"
@@ -20,6 +19,7 @@
 #include "cancel.c"
 #include "state.c"
 #include "statement.c"
+#include "copy.c"
 #include "target.c"
 #include "top_level.c"
 #include "transaction.c"

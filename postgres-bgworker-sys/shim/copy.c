@@ -1,6 +1,7 @@
 /*
  * COPY between a table and memory of this process. C, because the server's callbacks take no argument, and because an
- * error must be raised after the frames of the caller's language have returned.
+ * error must be raised after the frames of the caller's language have returned. Included after statement.c, whose helpers
+ * it uses.
  */
 #include "shim.h"
 #include "inline.h"
@@ -47,30 +48,21 @@ stopped(void)
 			 errmsg("COPY was stopped by the program at its other end")));
 }
 
-/* As SPI adds the statement to errors. COPY FROM has a context of its own. */
+/* COPY FROM has a context of its own. */
 static void
 add_text(void *argument)
 {
-	const char *text = argument;
-	const int	position = geterrposition();
-
-	if (position > 0)
-	{
-		errposition(0);
-		internalerrposition(position);
-		internalerrquery(text);
-	}
-	else if (running_copy->source == NULL)
-		errcontext("SQL statement \"%s\"", text);
+	if (running_copy->source != NULL)
+		(void) add_position(argument);
+	else
+		add_statement(argument);
 }
 
 /* The memory of a COPY ends with the subtransaction, because an error leaves it behind. */
 static MemoryContext
 copy_memory(void)
 {
-	return pgbgw_alloc_set_context_create(CurTransactionContext, "COPY of a background worker",
-										  ALLOCSET_DEFAULT_MINSIZE, ALLOCSET_DEFAULT_INITSIZE,
-										  ALLOCSET_DEFAULT_MAXSIZE);
+	return new_memory(CurTransactionContext, "COPY of a background worker");
 }
 
 static void
@@ -99,11 +91,7 @@ only_statement(const char *text)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
 				 errmsg("COPY needs exactly one query, but the text contains %d", list_length(statements))));
-#if PG_VERSION_NUM >= 100000
-	return ((RawStmt *) linitial(statements))->stmt;
-#else
-	return (Node *) linitial(statements);
-#endif
+	return NODE_OF((raw_statement *) linitial(statements));
 }
 
 /* The grammar reads the options, so each of them is of the kind that this major expects. */
@@ -130,15 +118,28 @@ read_source(void *to, int least, int most)
 	return filled;
 }
 
-/* Whether COPY fills a column if it has no list of columns. */
-static bool
-is_copied(Form_pg_attribute attribute)
+/* The numbers of the columns that COPY fills, and 0 for a name that no column has. */
+static List *
+numbers_of(Relation relation, List *columns)
 {
+	TupleDesc	descriptor = RelationGetDescr(relation);
+	List	   *numbers = NIL;
+	ListCell   *cell;
+
+	foreach(cell, columns)
+		numbers = lappend_int(numbers, get_attnum(RelationGetRelid(relation), strVal(lfirst(cell))));
+	for (int at = 0; columns == NIL && at < descriptor->natts; at++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(descriptor, at);
+
 #if PG_VERSION_NUM >= 120000
-	if (attribute->attgenerated != '\0')
-		return false;
+		if (attribute->attgenerated != '\0')
+			continue;
 #endif
-	return !attribute->attisdropped;
+		if (!attribute->attisdropped)
+			numbers = lappend_int(numbers, attribute->attnum);
+	}
+	return numbers;
 }
 
 /* The checks of DoCopy, which the callback does not pass through. */
@@ -156,23 +157,10 @@ check_may_insert(ParseState *state, Relation relation, List *columns)
 #endif
 
 	/* Names of no columns are left to BeginCopyFrom, which has an error for them. */
-	foreach(cell, columns)
+	foreach(cell, numbers_of(relation, columns))
 	{
-		const AttrNumber number = get_attnum(RelationGetRelid(relation), strVal(lfirst(cell)));
-
-		if (number > 0)
-			inserted = bms_add_member(inserted, number - FirstLowInvalidHeapAttributeNumber);
-	}
-	if (columns == NIL)
-	{
-		for (int at = 0; at < RelationGetDescr(relation)->natts; at++)
-		{
-			Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), at);
-
-			if (!is_copied(attribute))
-				continue;
-			inserted = bms_add_member(inserted, attribute->attnum - FirstLowInvalidHeapAttributeNumber);
-		}
+		if (lfirst_int(cell) > 0)
+			inserted = bms_add_member(inserted, lfirst_int(cell) - FirstLowInvalidHeapAttributeNumber);
 	}
 #if PG_VERSION_NUM >= 160000
 	item->p_perminfo->requiredPerms = ACL_INSERT;
@@ -200,11 +188,7 @@ static uint64
 copy_from(CopyStmt *statement, const char *text)
 {
 	ParseState *state = make_parsestate(NULL);
-#if PG_VERSION_NUM >= 120000
 	Relation	relation = table_openrv(statement->relation, RowExclusiveLock);
-#else
-	Relation	relation = heap_openrv(statement->relation, RowExclusiveLock);
-#endif
 #if PG_VERSION_NUM >= 140000
 	CopyFromState copy;
 #else
@@ -222,11 +206,7 @@ copy_from(CopyStmt *statement, const char *text)
 	rows = CopyFrom(copy);
 	EndCopyFrom(copy);
 	free_parsestate(state);
-#if PG_VERSION_NUM >= 120000
 	table_close(relation, NoLock);
-#else
-	heap_close(relation, NoLock);
-#endif
 	return rows;
 }
 
@@ -252,38 +232,17 @@ pgbgw_copy_types(const char *statement, Oid *types, int room)
 	MemoryContext memory = copy_memory();
 	MemoryContext const before = MemoryContextSwitchTo(memory);
 	CopyStmt   *copy = parse_copy(statement, true);
-#if PG_VERSION_NUM >= 120000
 	Relation	relation = table_openrv(copy->relation, RowExclusiveLock);
-#else
-	Relation	relation = heap_openrv(copy->relation, RowExclusiveLock);
-#endif
 	ListCell   *cell;
 	int			count = 0;
 
-	foreach(cell, copy->attlist)
+	foreach(cell, numbers_of(relation, copy->attlist))
 	{
-		const AttrNumber number = get_attnum(RelationGetRelid(relation), strVal(lfirst(cell)));
-
 		if (count < room)
-			types[count] = number > 0 ? binary_type(relation, number) : InvalidOid;
+			types[count] = lfirst_int(cell) > 0 ? binary_type(relation, lfirst_int(cell)) : InvalidOid;
 		count++;
 	}
-	if (copy->attlist == NIL)
-	{
-		for (int at = 0; at < RelationGetDescr(relation)->natts; at++)
-		{
-			if (!is_copied(TupleDescAttr(RelationGetDescr(relation), at)))
-				continue;
-			if (count < room)
-				types[count] = binary_type(relation, at + 1);
-			count++;
-		}
-	}
-#if PG_VERSION_NUM >= 120000
 	table_close(relation, NoLock);
-#else
-	heap_close(relation, NoLock);
-#endif
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(memory);
 	/* The binary format is in the encoding of the client, and values are in that of the database. */
@@ -382,46 +341,15 @@ pgbgw_exact_output(void *function, Datum value)
 
 #else
 
-uint64
-pgbgw_copy_in(const char *statement, pgbgw_copy_source source, void *argument)
-{
-	elog(ERROR, "this server cannot COPY from memory");
-	return 0;
-}
+/* Not called: the caller looks at COPIES_FROM_MEMORY first. */
+#define IS_ABSENT { elog(ERROR, "this server cannot COPY from memory"); }
 
-void *
-pgbgw_output_function(Oid type)
-{
-	elog(ERROR, "this server cannot COPY from memory");
-	return NULL;
-}
-
-char *
-pgbgw_exact_output(void *function, Datum value)
-{
-	elog(ERROR, "this server cannot COPY from memory");
-	return NULL;
-}
-
-int
-pgbgw_copy_types(const char *statement, Oid *types, int room)
-{
-	return 0;
-}
-
-void *
-pgbgw_send_function(Oid type)
-{
-	elog(ERROR, "this server cannot COPY from memory");
-	return NULL;
-}
-
-void *
-pgbgw_send(void *function, Datum value)
-{
-	elog(ERROR, "this server cannot COPY from memory");
-	return NULL;
-}
+uint64 pgbgw_copy_in(const char *statement, pgbgw_copy_source source, void *argument) IS_ABSENT
+int pgbgw_copy_types(const char *statement, Oid *types, int room) IS_ABSENT
+void *pgbgw_output_function(Oid type) IS_ABSENT
+char *pgbgw_exact_output(void *function, Datum value) IS_ABSENT
+void *pgbgw_send_function(Oid type) IS_ABSENT
+void *pgbgw_send(void *function, Datum value) IS_ABSENT
 #endif
 
 char *

@@ -247,6 +247,7 @@ extern void pgbgw_become_again(const pgbgw_identity *before);
 /* Names of 12 and later on earlier servers. */
 #if PG_VERSION_NUM < 120000
 #define table_open heap_open
+#define table_openrv heap_openrv
 #define table_close heap_close
 #define table_endscan heap_endscan
 #define TableScanDesc HeapScanDesc

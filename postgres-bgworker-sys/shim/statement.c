@@ -40,19 +40,25 @@ static bool was_logged = false;
 static bool is_timed = false;
 
 /* As SPI adds it to errors. */
+static bool
+add_position(const char *text)
+{
+	const int	position = geterrposition();
+
+	if (position <= 0)
+		return false;
+	errposition(0);
+	internalerrposition(position);
+	internalerrquery(text);
+	return true;
+}
+
 static void
 add_statement(void *argument)
 {
 	const char *text = argument;
-	const int	position = geterrposition();
 
-	if (position > 0)
-	{
-		errposition(0);
-		internalerrposition(position);
-		internalerrquery(text);
-	}
-	else
+	if (!add_position(text))
 		errcontext("SQL statement \"%s\"", text);
 }
 
@@ -68,12 +74,18 @@ parse(const char *text)
 	return statements;
 }
 
+static MemoryContext
+new_memory(MemoryContext parent, const char *name)
+{
+	return pgbgw_alloc_set_context_create(parent, name, ALLOCSET_DEFAULT_MINSIZE, ALLOCSET_DEFAULT_INITSIZE,
+										  ALLOCSET_DEFAULT_MAXSIZE);
+}
+
 /* Memory for parsed statements. It goes with the savepoint if there is an error. */
 static MemoryContext
 parse_memory(void)
 {
-	return pgbgw_alloc_set_context_create(CurTransactionContext, "parsed statement", ALLOCSET_DEFAULT_MINSIZE,
-										  ALLOCSET_DEFAULT_INITSIZE, ALLOCSET_DEFAULT_MAXSIZE);
+	return new_memory(CurTransactionContext, "parsed statement");
 }
 
 /* The opposite of what PlannedStmtRequiresSnapshot of tcop/pquery.c lists. */
@@ -101,6 +113,36 @@ needs_snapshot(raw_statement *raw)
 	}
 }
 
+/* Whether log_statement asks for this statement. */
+static bool
+is_logged(void *statement)
+{
+	return log_statement == LOGSTMT_ALL ||
+		(log_statement != LOGSTMT_NONE && GetCommandLogLevel(statement) <= (LogStmtLevel) log_statement);
+}
+
+static void
+log_text(const char *text)
+{
+	ereport(LOG, (errmsg("statement: %s", text), errhidestmt(true)));
+}
+
+static void
+log_duration_of(const char *text, bool text_was_logged)
+{
+	char		duration[32];
+
+	switch (check_log_duration(duration, text_was_logged))
+	{
+		case 1:
+			ereport(LOG, (errmsg("duration: %s ms", duration), errhidestmt(true)));
+			break;
+		case 2:
+			ereport(LOG, (errmsg("duration: %s ms  statement: %s", duration, text), errhidestmt(true)));
+			break;
+	}
+}
+
 /* Whether log_statement asks for this text, or for the statement of this plan. */
 static bool
 is_to_be_logged(const char *text, SPIPlanPtr plan)
@@ -118,14 +160,14 @@ is_to_be_logged(const char *text, SPIPlanPtr plan)
 		{
 			raw_statement *raw = ((CachedPlanSource *) lfirst(cell))->raw_parse_tree;
 
-			result |= raw != NULL && GetCommandLogLevel((Node *) raw) <= (LogStmtLevel) log_statement;
+			result |= raw != NULL && is_logged(raw);
 		}
 		return result;
 	}
 	memory = parse_memory();
 	before = MemoryContextSwitchTo(memory);
 	foreach(cell, parse(text))
-		result |= GetCommandLogLevel((Node *) lfirst(cell)) <= (LogStmtLevel) log_statement;
+		result |= is_logged(lfirst(cell));
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(memory);
 	return result;
@@ -134,6 +176,8 @@ is_to_be_logged(const char *text, SPIPlanPtr plan)
 static void
 start_statement_timeout(void)
 {
+	if (StatementTimeout <= 0)
+		return;
 #if PG_VERSION_NUM >= 170000
 	/* The shorter one is armed already. */
 	if (TransactionTimeout > 0 && TransactionTimeout <= StatementTimeout)
@@ -149,8 +193,7 @@ begin(const char *text)
 	SetCurrentStatementStartTimestamp();
 	debug_query_string = text;
 	pgstat_report_activity(STATE_RUNNING, text);
-	if (StatementTimeout > 0)
-		start_statement_timeout();
+	start_statement_timeout();
 	was_logged = false;
 }
 
@@ -160,7 +203,7 @@ pgbgw_begin_statement(const char *text, SPIPlanPtr plan)
 	begin(text);
 	was_logged = is_to_be_logged(text, plan);
 	if (was_logged)
-		ereport(LOG, (errmsg("statement: %s", text), errhidestmt(true)));
+		log_text(text);
 }
 
 static void
@@ -176,22 +219,24 @@ stop_statement_timeout(void)
 	CHECK_FOR_INTERRUPTS();
 }
 
+/* Ends the limit of a statement that no longer runs. A cancel that came from it too late must not reach the next one. */
+static void
+drop_statement_timeout(void)
+{
+	if (!is_timed)
+		return;
+	is_timed = false;
+	disable_timeout(STATEMENT_TIMEOUT, true);
+	if (get_timeout_indicator(STATEMENT_TIMEOUT, true) && !pgbgw_is_terminating())
+		QueryCancelPending = false;
+}
+
 void
 pgbgw_end_statement(void)
 {
-	char		duration[32];
-
 	if (is_timed)
 		stop_statement_timeout();
-	switch (check_log_duration(duration, was_logged))
-	{
-		case 1:
-			ereport(LOG, (errmsg("duration: %s ms", duration), errhidestmt(true)));
-			break;
-		case 2:
-			ereport(LOG, (errmsg("duration: %s ms  statement: %s", duration, debug_query_string), errhidestmt(true)));
-			break;
-	}
+	log_duration_of(debug_query_string, was_logged);
 	debug_query_string = NULL;
 #if HAS_CATALOG_SNAPSHOT
 	InvalidateCatalogSnapshotConditionally();
@@ -203,14 +248,7 @@ pgbgw_end_statement(void)
 void
 pgbgw_statement_failed(void)
 {
-	if (is_timed)
-	{
-		is_timed = false;
-		disable_timeout(STATEMENT_TIMEOUT, true);
-		/* Another error came first. */
-		if (get_timeout_indicator(STATEMENT_TIMEOUT, true) && !pgbgw_is_terminating())
-			QueryCancelPending = false;
-	}
+	drop_statement_timeout();
 	debug_query_string = NULL;
 	pgstat_report_activity(STATE_IDLEINTRANSACTION_ABORTED, NULL);
 }

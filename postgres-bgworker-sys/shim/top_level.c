@@ -1,7 +1,7 @@
 /*
  * Runs statements outside a transaction block, one after the other, as the main loop of a session does. C, because
  * every function that parses, plans or runs a statement has changed its signature, and because a receiver of rows is
- * a table of functions.
+ * a table of functions. Included after statement.c, whose helpers it uses.
  */
 #include "shim.h"
 #include "inline.h"
@@ -16,14 +16,6 @@
 #define detoast_external_attr(value) heap_tuple_fetch_attr(value)
 #endif
 
-#if PG_VERSION_NUM >= 100000
-typedef RawStmt parsed_statement;
-#define STATEMENT_NODE(parsed) ((parsed)->stmt)
-#else
-typedef Node parsed_statement;
-#define STATEMENT_NODE(parsed) (parsed)
-#endif
-
 struct pgbgw_script
 {
 	MemoryContext memory;
@@ -35,13 +27,6 @@ struct pgbgw_script
 	Oid		   *types;
 	ParamListInfo parameters;
 };
-
-static MemoryContext
-new_context(MemoryContext parent, const char *name)
-{
-	return pgbgw_alloc_set_context_create(parent, name, ALLOCSET_DEFAULT_MINSIZE, ALLOCSET_DEFAULT_INITSIZE,
-										  ALLOCSET_DEFAULT_MAXSIZE);
-}
 
 /*
  * A client is needed for these. Before some minor, the server itself lets a background worker listen, and then keeps
@@ -124,9 +109,9 @@ pgbgw_script_parse(MemoryContext memory, const char *text, int count, const Oid 
 	script->texts = palloc0((list_length(script->parsed) + 1) * sizeof(char *));
 	foreach(cell, script->parsed)
 	{
-		parsed_statement *parsed = lfirst(cell);
+		raw_statement *parsed = lfirst(cell);
 
-		refuse_what_needs_a_client(STATEMENT_NODE(parsed));
+		refuse_what_needs_a_client(NODE_OF(parsed));
 #if PG_VERSION_NUM >= 100000
 		script->texts[script->count++] = text_of(parsed, text);
 #else
@@ -157,7 +142,7 @@ pgbgw_script_text(const pgbgw_script *script, int number)
 }
 
 /* Each statement is parsed when it is its turn, as if a client had sent it, so that errors have positions in its text. */
-static parsed_statement *
+static raw_statement *
 parse_one(const pgbgw_script *script, int number)
 {
 #if PG_VERSION_NUM >= 100000
@@ -267,7 +252,7 @@ pgbgw_outcome_create(MemoryContext memory)
 SPITupleTable *
 pgbgw_outcome_table(const pgbgw_outcome *outcome)
 {
-	const MemoryContext memory = new_context(TopTransactionContext, "rows of run_top_level");
+	const MemoryContext memory = new_memory(TopTransactionContext, "rows of run_top_level");
 	SPITupleTable *table = MemoryContextAllocZero(memory, sizeof(SPITupleTable));
 
 	table->tuptabcxt = memory;
@@ -276,61 +261,17 @@ pgbgw_outcome_table(const pgbgw_outcome *outcome)
 	return table;
 }
 
-/* Starts the limit of one statement. */
-static void
-start_timeout(void)
-{
-#if PG_VERSION_NUM >= 170000
-	/* The shorter one is running already. */
-	if (TransactionTimeout > 0 && TransactionTimeout <= StatementTimeout)
-		return;
-#endif
-	if (StatementTimeout > 0)
-		enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
-}
-
-/* Ends the limit. A cancel that came from it too late must not reach the next statement. */
-static void
-stop_timeout(void)
-{
-	const bool	late = get_timeout_indicator(STATEMENT_TIMEOUT, true);
-
-	disable_timeout(STATEMENT_TIMEOUT, false);
-	if (late && !pgbgw_is_terminating())
-		QueryCancelPending = false;
-}
-
-static bool
-log_before(Node *statement, const char *text)
-{
-	if (log_statement == LOGSTMT_NONE ||
-		(log_statement != LOGSTMT_ALL && GetCommandLogLevel(statement) > (LogStmtLevel) log_statement))
-		return false;
-	ereport(LOG, (errmsg("statement: %s", text), errhidestmt(true)));
-	return true;
-}
-
 /* The statement has taken effect. A cancel that is pending is for the next one, so it must not make this one fail. */
 static void
-log_after(const char *text, bool was_logged)
+log_after(const char *text, bool text_was_logged)
 {
-	char		duration[32];
-
 	hold_cancels();
-	switch (check_log_duration(duration, was_logged))
-	{
-		case 1:
-			ereport(LOG, (errmsg("duration: %s ms", duration), errhidestmt(true)));
-			break;
-		case 2:
-			ereport(LOG, (errmsg("duration: %s ms  statement: %s", duration, text), errhidestmt(true)));
-			break;
-	}
+	log_duration_of(text, text_was_logged);
 	resume_cancels();
 }
 
 static List *
-plan_statement(parsed_statement *parsed, const pgbgw_script *script, const char *text)
+plan_statement(raw_statement *parsed, const pgbgw_script *script, const char *text)
 {
 	List	   *queries;
 	bool		snapshot = analyze_requires_snapshot(parsed);
@@ -385,19 +326,19 @@ keep_completion(pgbgw_outcome *outcome, const char *completion)
 #endif
 
 static void
-run_portal(parsed_statement *parsed, List *plans, const pgbgw_script *script, const char *text,
+run_portal(raw_statement *parsed, List *plans, const pgbgw_script *script, const char *text,
 		   MemoryContext transaction, pgbgw_outcome *outcome)
 {
 	const Portal portal = CreatePortal("", true, true);
 	receiver	into = {.pub = {receive_row, receive_layout, receive_end, receive_end, DestNone}, .outcome = outcome};
 	DestReceiver *const rows = &into.pub;
 #if PG_VERSION_NUM >= 130000
-	const CommandTag tag = CreateCommandTag(STATEMENT_NODE(parsed));
+	const CommandTag tag = CreateCommandTag(NODE_OF(parsed));
 	QueryCompletion completion;
 
 	InitializeQueryCompletion(&completion);
 #else
-	const char *const tag = CreateCommandTag(STATEMENT_NODE(parsed));
+	const char *const tag = CreateCommandTag(NODE_OF(parsed));
 	char		completion[COMPLETION_TAG_BUFSIZE] = "";
 #endif
 
@@ -429,30 +370,32 @@ pgbgw_script_run(const pgbgw_script *script, int number, pgbgw_outcome *outcome)
 	const char *const text = script->texts[number];
 	MemoryContext transaction;
 	MemoryContext work;
-	parsed_statement *parsed;
+	raw_statement *parsed;
 	List	   *plans;
-	bool		was_logged;
+	bool		text_was_logged;
 
 	SetCurrentStatementStartTimestamp();
 	debug_query_string = text;
 	pgstat_report_activity(STATE_RUNNING, text);
 	StartTransactionCommand();
-	start_timeout();
+	start_statement_timeout();
 	transaction = CurrentMemoryContext;
-	work = new_context(script->memory, "statement of run_top_level");
+	work = new_memory(script->memory, "statement of run_top_level");
 	MemoryContextSwitchTo(work);
 	parsed = parse_one(script, number);
-	refuse_what_needs_a_client(STATEMENT_NODE(parsed));
-	was_logged = log_before(STATEMENT_NODE(parsed), text);
+	refuse_what_needs_a_client(NODE_OF(parsed));
+	text_was_logged = is_logged(NODE_OF(parsed));
+	if (text_was_logged)
+		log_text(text);
 	CHECK_FOR_INTERRUPTS();
 	outcome->made = pgbgw_mark_layouts();
 	plans = plan_statement(parsed, script, text);
 	CHECK_FOR_INTERRUPTS();
 	run_portal(parsed, plans, script, text, transaction, outcome);
-	stop_timeout();
+	drop_statement_timeout();
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(before);
-	log_after(text, was_logged);
+	log_after(text, text_was_logged);
 	MemoryContextDelete(work);
 }
 
@@ -478,8 +421,6 @@ pgbgw_script_end(void)
 void
 pgbgw_script_abort(void)
 {
-	debug_query_string = NULL;
-	stop_timeout();
 	pgbgw_abort();
 #if PG_VERSION_NUM >= 170000
 	ReplicationSlotCleanup(false);

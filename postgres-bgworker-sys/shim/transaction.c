@@ -30,6 +30,8 @@ pgbgw_begin(const pgbgw_characteristics *mode)
 void
 pgbgw_abort(void)
 {
+	debug_query_string = NULL;
+	drop_statement_timeout();
 	AbortOutOfAnyTransaction();
 #if PG_VERSION_NUM >= 110000
 	PortalErrorCleanup();
