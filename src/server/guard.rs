@@ -5,7 +5,7 @@ use crate::ffi::{self, shim::Around};
 use crate::server::cancel;
 use crate::server::process;
 use crate::server::thread::ServerThread;
-use std::ffi::c_void;
+use std::ffi::{CStr, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
 
@@ -95,7 +95,14 @@ unsafe fn caught<R: Copy, F: FnOnce() -> R + Copy>(around: *const Around, body: 
 
 #[cold]
 fn from_server(thread: ServerThread<'_>, error: *mut ffi::ErrorData) -> Error {
-    let error = cancel::explained(thread, Error::from_server(error));
+    let mut error = cancel::explained(thread, Error::from_server(error));
+    // SAFETY: cannot raise, server memory: null, or the text of the statement that runs. What runs
+    // a statement resets it before the text is dropped.
+    let statement = unsafe { ffi::debug_query_string };
+    if !statement.is_null() {
+        // SAFETY: as above; the text ends in NUL.
+        error = error.in_statement(unsafe { CStr::from_ptr(statement) });
+    }
     process::server_error(thread, &error);
     error
 }

@@ -109,8 +109,7 @@ impl<'t> Cursor<'t> {
             self.transaction
                 .state
                 .statement(|| ffi::shim::pgbgw_fetch(place, name, limit))
-        }
-        .map_err(|error| error.in_statement(&self.shown))?;
+        }?;
         if found == 0 {
             return Err(Error::new(
                 ErrorKind::NotFound,

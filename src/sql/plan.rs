@@ -5,10 +5,10 @@ use crate::ffi;
 use crate::server::datum::Oid;
 use crate::server::guard::guard;
 use crate::sql::params::ParameterTypes;
+use crate::sql::scan::check_count;
 use crate::sql::source::Source;
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::encoding::c_string;
-use crate::sql::words::check_count;
 use std::ffi::{CString, c_int};
 use std::fmt;
 use std::marker::PhantomData;
@@ -67,8 +67,7 @@ impl Transaction<'_> {
         let plan = unsafe {
             self.state
                 .statement(|| ffi::shim::pgbgw_prepare(source, count, oids, place))
-        }
-        .map_err(|error| error.in_statement(&text))?;
+        }?;
         if plan.is_null() {
             // SAFETY: cannot raise: reads a global.
             let code = unsafe { ffi::SPI_result };
