@@ -8,7 +8,7 @@ pub use mismatch::Mismatch;
 use crate::error::{Error, Result};
 use crate::ffi;
 #[cfg(pg_has = "bgw_extra")]
-use crate::server::last_words;
+use crate::server::last_error;
 use crate::server::log_line;
 use crate::server::panic;
 use crate::server::preload::{Preload, is_preloading, not_preloading, note_preloading};
@@ -120,7 +120,7 @@ fn load<E: Into<Error>>(
     let result = if is_preloading(thread) {
         let preload = Preload::token(thread);
         #[cfg(pg_has = "bgw_extra")]
-        thread.process().all_last_words.set(last_words::map());
+        thread.process().last_errors.set(last_error::map());
         let all = || {
             mismatch::check(&preload, library, mismatch)?;
             init(&preload).map_err(Into::into)

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::ffi;
-use crate::server::guard::{around, guard_ending};
+use crate::server::short_transaction::in_short_transaction;
 use crate::server::thread::ServerThread;
 
 /// Whether the server's strings need no conversion: the encoding is UTF-8, or SQL_ASCII, with which
@@ -22,24 +22,6 @@ pub(crate) fn prepare(thread: ServerThread<'_>) -> Result<()> {
     if unchanged() {
         return Ok(());
     }
-    let outside = around(thread);
     // SAFETY: token: `thread`, and the caller is outside transactions; plain frames.
-    let prepared = unsafe {
-        guard_ending(&outside, || {
-            ffi::StartTransactionCommand();
-            ffi::shim::pgbgw_prepare_conversions();
-            ffi::CommitTransactionCommand();
-            ffi::shim::pgbgw_memory_context_switch_to(outside.memory);
-        })
-    };
-    if prepared.is_err() {
-        // SAFETY: as above; aborting is allowed in any state.
-        unsafe {
-            guard_ending(&outside, || {
-                ffi::AbortOutOfAnyTransaction();
-                ffi::shim::pgbgw_memory_context_switch_to(outside.memory);
-            })
-        }?;
-    }
-    prepared
+    unsafe { in_short_transaction(thread, || ffi::shim::pgbgw_prepare_conversions()) }
 }

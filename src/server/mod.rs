@@ -8,7 +8,7 @@ pub(crate) mod encoding;
 pub(crate) mod guard;
 pub(crate) mod hash;
 pub(crate) mod interrupts;
-pub(crate) mod last_words;
+pub(crate) mod last_error;
 pub(crate) mod log_line;
 pub(crate) mod memory;
 pub(crate) mod panic;

@@ -31,7 +31,7 @@ use crate::ffi;
 use crate::server::back_off::{Known, Record};
 use crate::server::cancel::Limit;
 #[cfg(pg_has = "bgw_extra")]
-use crate::server::last_words::{Place, Table};
+use crate::server::last_error::{Place, Table};
 use crate::server::thread::ServerThread;
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
@@ -64,7 +64,7 @@ pub(crate) struct Process {
     pub(crate) own_record: Cell<Option<&'static Record>>,
     /// Where this worker writes the error with which it ends, if it was launched.
     #[cfg(pg_has = "bgw_extra")]
-    pub(crate) last_words: Cell<Option<Place>>,
+    pub(crate) last_error: Cell<Option<Place>>,
 
     // State of the postmaster, set while it preloads. Workers inherit it.
     /// The server has preloaded this library.
@@ -79,7 +79,7 @@ pub(crate) struct Process {
     pub(crate) previous_shmem_startup: Cell<ffi::shmem_startup_hook_type>,
     /// The errors with which launched workers ended.
     #[cfg(pg_has = "bgw_extra")]
-    pub(crate) all_last_words: Cell<Option<&'static Table>>,
+    pub(crate) last_errors: Cell<Option<&'static Table>>,
     /// The workers that back off.
     pub(crate) backing_off: RefCell<Vec<Known>>,
 }
@@ -106,9 +106,9 @@ static PROCESS: OnOneThread = OnOneThread(Process {
     exit_callbacks: Cell::new([0; 3]),
     own_record: Cell::new(None),
     #[cfg(pg_has = "bgw_extra")]
-    last_words: Cell::new(None),
+    last_error: Cell::new(None),
     #[cfg(pg_has = "bgw_extra")]
-    all_last_words: Cell::new(None),
+    last_errors: Cell::new(None),
     preloaded: Cell::new(false),
     reserved_prefixes: RefCell::new(Vec::new()),
     shared_memory: RefCell::new(Vec::new()),

@@ -218,7 +218,7 @@ impl<P: Params> Params for Arrays<'_, P> {
 }
 
 #[cold]
-fn other_types() -> Error {
+pub(crate) fn other_types() -> Error {
     Error::new(
         ErrorKind::Invalid,
         "row has other types than the rows before it",

@@ -22,6 +22,7 @@ mod row;
 mod rows;
 mod run_as;
 mod savepoint;
+mod scan;
 mod shape;
 mod source;
 mod statement;
@@ -31,7 +32,6 @@ pub(crate) mod transaction;
 mod tuples;
 pub(crate) mod two_phase;
 mod value;
-mod words;
 
 pub use crate::server::cancel::CancelHandle;
 pub use crate::server::datum::TimestampTz;

@@ -4,9 +4,9 @@ use crate::error::Result;
 use crate::ffi::{self, shim};
 use crate::server::datum::Oid;
 use crate::sql::params::{Params, Types};
+use crate::sql::scan::{check_count, may_lack_snapshot};
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::arguments::Arguments;
-use crate::sql::words::{check_count, may_lack_snapshot};
 use std::ffi::{CStr, CString, c_int};
 use std::ptr;
 

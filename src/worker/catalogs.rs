@@ -3,8 +3,6 @@
 use crate::error::Result;
 use crate::ffi;
 use crate::server::datum::Oid;
-use crate::server::interrupts::check_terminating;
-use crate::server::process;
 use crate::server::short_transaction::in_short_transaction;
 use crate::server::tokens::OnServerThread;
 use crate::worker::state::SharedCatalogs;
@@ -150,13 +148,6 @@ impl Worker<'_, SharedCatalogs> {
             ffi::pfree(rows.cast());
             Ok(copy)
         }
-    }
-
-    fn check_ready(&self) -> Result<()> {
-        #[cfg(pg_has = "named_lwlock_tranche")]
-        crate::shmem::held::release_leaked(self);
-        process::check_running(self.server_thread())?;
-        check_terminating(self.server_thread())
     }
 }
 

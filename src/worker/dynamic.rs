@@ -10,7 +10,7 @@ use crate::server::interrupts::check_terminating;
 #[cfg(pg_has = "dynamic")]
 use crate::server::interrupts::refusal;
 #[cfg(pg_has = "bgw_extra")]
-use crate::server::last_words::{Place, Reserved};
+use crate::server::last_error::{Place, Reserved};
 #[cfg(pg_has = "dynamic")]
 use crate::server::process;
 use crate::server::thread::ServerThread;
@@ -53,7 +53,7 @@ pub struct DynamicWorker {
     handle: *mut ffi::BackgroundWorkerHandle,
     /// The name, and where the worker writes the error with which it ends.
     #[cfg(pg_has = "bgw_extra")]
-    last_words: Option<(String, Place)>,
+    last_error: Option<(String, Place)>,
     #[cfg_attr(not(pg_has = "dynamic"), expect(dead_code))]
     thread: ServerThread<'static>,
     /// Makes the type uninhabited where the server cannot launch workers.
@@ -91,8 +91,8 @@ impl<S: InitialState> BackgroundWorker<S> {
         let mut worker = self.fill_dynamic(thread)?;
         let name = self.name();
         #[cfg(pg_has = "bgw_extra")]
-        let last_words = {
-            let table = thread.process().all_last_words.get();
+        let last_error = {
+            let table = thread.process().last_errors.get();
             let place = table.and_then(Reserved::new);
             if let Some(place) = &place {
                 let mut field = worker.bgw_extra.map(|byte| byte as u8);
@@ -119,7 +119,7 @@ impl<S: InitialState> BackgroundWorker<S> {
             return Ok(DynamicWorker {
                 handle,
                 #[cfg(pg_has = "bgw_extra")]
-                last_words: last_words.map(|place| (name.to_string(), place.keep())),
+                last_error: last_error.map(|place| (name.to_string(), place.keep())),
                 thread: thread.lasting(),
             });
         }
@@ -266,7 +266,7 @@ impl DynamicWorker {
     /// are alive, in the whole server.
     #[cfg(pg_has = "bgw_extra")]
     pub fn last_error(&self) -> Option<Error> {
-        let (name, place) = self.last_words.as_ref()?;
+        let (name, place) = self.last_error.as_ref()?;
         let error = place.read()?;
         Some(error.with_context(format_args!("background worker \"{name}\"")))
     }
@@ -301,7 +301,7 @@ impl DynamicWorker {
 impl Drop for DynamicWorker {
     fn drop(&mut self) {
         #[cfg(pg_has = "bgw_extra")]
-        if let Some((_, place)) = self.last_words.take() {
+        if let Some((_, place)) = self.last_error.take() {
             place.release();
         }
         let handle = self.handle;

@@ -7,7 +7,7 @@ use crate::server::log_line;
 use crate::server::panic;
 use crate::server::thread::ServerThread;
 #[cfg(pg_has = "bgw_extra")]
-use crate::worker::last_words;
+use crate::worker::last_error;
 use crate::worker::policy::Exit;
 use crate::worker::restarts;
 use crate::worker::state::InitialState;
@@ -166,7 +166,7 @@ fn outcome<S: InitialState, E: Into<Error>>(
     let result = catch_unwind(AssertUnwindSafe(|| {
         panic::install_hook(thread);
         #[cfg(pg_has = "bgw_extra")]
-        last_words::watch(thread);
+        last_error::watch(thread);
         let mut worker = Worker::<'_, S>::begin(thread, argument)?;
         restarts::wait_for_turn(&mut worker)?;
         let exit = main(worker).map_err(Into::into)?;
@@ -190,7 +190,7 @@ fn outcome<S: InitialState, E: Into<Error>>(
     };
     let error = error.with_context(format_args!("background worker \"{}\"", own_name(thread)));
     #[cfg(pg_has = "bgw_extra")]
-    if let Some(place) = thread.process().last_words.get() {
+    if let Some(place) = thread.process().last_error.get() {
         place.write(error.fields());
     }
     if error.kind() != ErrorKind::Terminating {

@@ -4,7 +4,7 @@
 use crate::error::ErrorFields;
 use crate::ffi::{self, shim};
 use crate::server::guard::guard;
-use crate::server::last_words::Table;
+use crate::server::last_error::Table;
 use crate::server::thread::ServerThread;
 use crate::worker::payload;
 use crate::worker::token::own_payload;
@@ -14,7 +14,7 @@ use std::mem::MaybeUninit;
 /// Finds the record of this worker, if it was launched. Without one, nothing is kept.
 pub(crate) fn watch(thread: ServerThread<'_>) {
     let key = payload::key(own_payload(thread));
-    let table: Option<&Table> = thread.process().all_last_words.get();
+    let table: Option<&Table> = thread.process().last_errors.get();
     let Some(place) = table.and_then(|table| table.find(key)) else {
         return;
     };
@@ -26,7 +26,7 @@ pub(crate) fn watch(thread: ServerThread<'_>) {
         })
     };
     if watched.is_ok() {
-        thread.process().last_words.set(Some(place));
+        thread.process().last_error.set(Some(place));
     }
 }
 
@@ -45,7 +45,7 @@ unsafe extern "C-unwind" fn at_exit(_code: c_int, _argument: ffi::Datum) {
         }
         ErrorFields::from_report(report.assume_init_ref())
     };
-    if let Some(place) = thread.process().last_words.get() {
+    if let Some(place) = thread.process().last_error.get() {
         place.write(&fields);
     }
 }

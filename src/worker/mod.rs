@@ -8,7 +8,7 @@ mod connect;
 pub(crate) mod dynamic;
 pub(crate) mod entry;
 mod exit;
-mod last_words;
+mod last_error;
 pub(crate) mod payload;
 pub(crate) mod policy;
 mod preflight;

@@ -205,6 +205,14 @@ impl<S: ConnectionState> Worker<'_, S> {
         wake
     }
 
+    /// Returns an error if the worker may not use a database now.
+    pub(crate) fn check_ready(&self) -> Result<()> {
+        #[cfg(pg_has = "named_lwlock_tranche")]
+        crate::shmem::held::release_leaked(self);
+        process::check_running(self.thread)?;
+        interrupts::check_terminating(self.thread)
+    }
+
     fn before_wait(&mut self) -> Result<()> {
         process::check_running(self.thread)?;
         #[cfg(pg_has = "named_lwlock_tranche")]

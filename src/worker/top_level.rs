@@ -1,9 +1,6 @@
 //! Statements outside a transaction block.
 
 use crate::error::Result;
-use crate::server::interrupts::check_terminating;
-use crate::server::process;
-use crate::server::tokens::OnServerThread;
 use crate::sql::{FromRow, Params, StatementResult, top_level};
 use crate::worker::state::Connected;
 use crate::worker::token::Worker;
@@ -69,10 +66,7 @@ impl Worker<'_, Connected> {
         sql: impl AsRef<str>,
         params: P,
     ) -> Result<Vec<StatementResult>> {
-        #[cfg(pg_has = "named_lwlock_tranche")]
-        crate::shmem::held::release_leaked(self);
-        process::check_running(self.server_thread())?;
-        check_terminating(self.server_thread())?;
+        self.check_ready()?;
         self.state.unflushed.set(true);
         top_level::run(self, &self.state.sql, sql.as_ref(), &params)
     }

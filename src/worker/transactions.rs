@@ -1,9 +1,6 @@
 //! Transactions of a worker.
 
 use crate::error::{Error, Result};
-use crate::server::interrupts::check_terminating;
-use crate::server::process;
-use crate::server::tokens::OnServerThread;
 use crate::sql::{self, Transaction, TransactionMode};
 use crate::worker::state::Connected;
 use crate::worker::token::Worker;
@@ -62,10 +59,7 @@ impl Worker<'_, Connected> {
         mode: TransactionMode<'_>,
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        #[cfg(pg_has = "named_lwlock_tranche")]
-        crate::shmem::held::release_leaked(self);
-        process::check_running(self.server_thread())?;
-        check_terminating(self.server_thread())?;
+        self.check_ready()?;
         self.state.unflushed.set(true);
         sql::transaction(&self.state.sql, mode, body)
     }

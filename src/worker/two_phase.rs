@@ -1,9 +1,6 @@
 //! Two-phase commit.
 
 use crate::error::{Error, Result};
-use crate::server::interrupts::check_terminating;
-use crate::server::process;
-use crate::server::tokens::OnServerThread;
 use crate::sql::two_phase::{literal, prepared};
 use crate::sql::{Transaction, TransactionMode};
 use crate::worker::state::Connected;
@@ -57,10 +54,7 @@ impl Worker<'_, Connected> {
         identifier: &str,
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        #[cfg(pg_has = "named_lwlock_tranche")]
-        crate::shmem::held::release_leaked(self);
-        process::check_running(self.server_thread())?;
-        check_terminating(self.server_thread())?;
+        self.check_ready()?;
         self.state.unflushed.set(true);
         prepared(&self.state.sql, mode, identifier, body)
     }

@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::shim;
 use crate::server::datum::{Datum, Oid};
+use crate::sql::bulk::other_types;
 use crate::sql::copy::exchange::MAX_ROW;
 use crate::sql::copy::functions::Functions;
 use crate::sql::copy::{binary, text};
@@ -106,12 +107,4 @@ impl<'t> Encoder<'t> {
         }
         Ok(())
     }
-}
-
-#[cold]
-fn other_types() -> Error {
-    Error::new(
-        ErrorKind::Invalid,
-        "row has other types than the rows before it",
-    )
 }
