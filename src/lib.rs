@@ -39,6 +39,7 @@
 //! | [`worker`] | registration, dynamic workers, connections, restarts, exit callbacks |
 //! | [`sql`] | transactions, statements, rows, cursors, plans, SQL types |
 //! | [`wait`] | reasons to wake, sockets, wakers for threads, timers |
+//! | [`session`] | code that a SQL statement calls |
 //! | [`settings`] | configuration parameters of the library |
 //! | [`shmem`] | shared memory, locks, condition variables |
 //! | `channel` | messages between a launcher and its workers; needs PostgreSQL 9.5 |
@@ -102,6 +103,7 @@ pub mod error;
 pub mod logging;
 mod module;
 mod server;
+pub mod session;
 pub mod settings;
 pub mod shmem;
 pub mod sql;

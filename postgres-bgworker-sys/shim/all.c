@@ -5,6 +5,7 @@
 #include "advisory.c"
 #include "catalogs.c"
 #include "encoding.c"
+#include "function.c"
 #include "guard.c"
 #include "inline.c"
 #include "macros.c"

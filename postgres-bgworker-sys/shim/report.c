@@ -41,6 +41,9 @@ report_now(const pgbgw_report_fields *report)
 {
 	const char *const *texts = report->texts;
 
+	/* An error that was caught here and is raised again. Whoever catches it restores the stack. */
+	if (report->level >= ERROR && report->has_callers)
+		error_context_stack = NULL;
 #if PG_VERSION_NUM >= 130000
 	if (!errstart(report->level, NULL))
 		return;

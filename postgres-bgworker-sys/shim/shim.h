@@ -41,6 +41,7 @@ typedef struct pgbgw_report_fields
 	const char *texts[PGBGW_TEXTS]; /* all but the message may be NULL */
 	const char *file;
 	int			line;
+	int			has_callers;	/* CONTEXT has the lines of the callers already */
 } pgbgw_report_fields;
 
 /* The results of a wait, as bits. Mirrored in src/shim.rs. */
@@ -80,6 +81,7 @@ extern void pgbgw_report_error(const pgbgw_report_fields *report);
 extern const pgbgw_report_fields *pgbgw_copy_report(const pgbgw_report_fields *report);
 
 extern void pgbgw_install_signal_handlers(int stop_budget_ms);
+extern void pgbgw_note_main_thread(void);
 extern void pgbgw_set_stop_budget(int stop_budget_ms);
 extern int	pgbgw_is_terminating(void);
 extern int	pgbgw_serve_interrupts(void);
@@ -167,6 +169,12 @@ typedef struct pgbgw_statement
 	uint64		made;
 } pgbgw_statement;
 
+/* Whether statements run inside the statement of a caller. Mirrored in src/shim.rs. */
+#define PGBGW_NOT_NESTED		0
+#define PGBGW_NESTED			1
+#define PGBGW_NESTED_READ_ONLY	2
+
+extern int	pgbgw_set_nesting(int to);
 extern void pgbgw_begin_statement(const char *text, SPIPlanPtr plan);
 extern void pgbgw_end_statement(void);
 extern void pgbgw_statement_failed(void);
@@ -325,6 +333,23 @@ typedef struct pgbgw_advisory_key
 
 extern int	pgbgw_advisory_lock(int options, const pgbgw_advisory_key *key);
 extern void pgbgw_advisory_unlock(int options, const pgbgw_advisory_key *key);
+
+/* function.c: a function of a library as the catalog declares it. Mirrored in src/shim.rs. */
+typedef struct pgbgw_declared
+{
+	Oid			result;
+	int16		length;			/* of the result's type, as in pg_type */
+	int8		by_value;
+	int8		is_set;
+	int8		read_only;		/* not volatile */
+	int8		is_strict;
+	int			count;
+	const Oid  *types;			/* of the arguments */
+} pgbgw_declared;
+
+extern const pgbgw_declared *pgbgw_declared_as(FunctionCallInfo fcinfo);
+extern char *pgbgw_function_signature(Oid function);
+extern Datum pgbgw_copy_value(MemoryContext memory, Datum value, int length);
 
 extern void pgbgw_exit(int code);
 extern const void *pgbgw_magic(const char *name, const char *version);

@@ -62,6 +62,12 @@ hand_on(int signal_number)
 
 static pthread_t main_thread;
 
+void
+pgbgw_note_main_thread(void)
+{
+	main_thread = pthread_self();
+}
+
 /* The exit code, once the server's exit callbacks that were registered after ours have run: 0 before. */
 static volatile sig_atomic_t has_left = 0;
 static volatile int exit_code = 1;
@@ -204,7 +210,7 @@ pgbgw_install_signal_handlers(int stop_budget_ms)
 		stop_timer_exists = timer_create(CLOCK_MONOTONIC, &event, &stop_timer) == 0;
 	}
 #endif
-	main_thread = pthread_self();
+	pgbgw_note_main_thread();
 	on_proc_exit(note_exit, (Datum) 0);
 	atexit(exit_on_main_thread_only);
 

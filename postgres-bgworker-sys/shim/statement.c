@@ -39,6 +39,21 @@ static bool was_logged = false;
 /* statement_timeout is armed for the statement that runs. */
 static bool is_timed = false;
 
+/*
+ * A function that SQL calls runs its statements inside the statement of its caller, which the caller's session accounts for. A
+ * function that is not volatile sees the snapshot of its caller and does not write.
+ */
+static int nesting = PGBGW_NOT_NESTED;
+
+int
+pgbgw_set_nesting(int to)
+{
+	const int	before = nesting;
+
+	nesting = to;
+	return before;
+}
+
 /* As SPI adds it to errors. */
 static bool
 add_position(const char *text)
@@ -190,6 +205,8 @@ start_statement_timeout(void)
 static void
 begin(const char *text)
 {
+	if (nesting)
+		return;
 	SetCurrentStatementStartTimestamp();
 	debug_query_string = text;
 	pgstat_report_activity(STATE_RUNNING, text);
@@ -201,7 +218,7 @@ void
 pgbgw_begin_statement(const char *text, SPIPlanPtr plan)
 {
 	begin(text);
-	was_logged = is_to_be_logged(text, plan);
+	was_logged = !nesting && is_to_be_logged(text, plan);
 	if (was_logged)
 		log_text(text);
 }
@@ -234,6 +251,8 @@ drop_statement_timeout(void)
 void
 pgbgw_end_statement(void)
 {
+	if (nesting)
+		return;
 	if (is_timed)
 		stop_statement_timeout();
 	log_duration_of(debug_query_string, was_logged);
@@ -248,6 +267,8 @@ pgbgw_end_statement(void)
 void
 pgbgw_statement_failed(void)
 {
+	if (nesting)
+		return;
 	drop_statement_timeout();
 	debug_query_string = NULL;
 	pgstat_report_activity(STATE_IDLEINTRANSACTION_ABORTED, NULL);
@@ -465,13 +486,30 @@ run_plan_without_snapshot(pgbgw_statement *statement)
 	MemoryContextDelete(memory);
 }
 
+/* As a procedural language does: SPI takes the snapshots. */
+static void
+run_nested(pgbgw_statement *statement)
+{
+	const bool	read_only = nesting == PGBGW_NESTED_READ_ONLY;
+
+	if (statement->plan != NULL)
+		keep_result(statement, SPI_execute_plan(statement->plan, statement->values, statement->nulls, read_only, 0));
+	else if (statement->count == 0)
+		keep_result(statement, SPI_execute(statement->text, read_only, 0));
+	else
+		keep_result(statement, SPI_execute_with_args(statement->text, statement->count, statement->types, statement->values,
+													 statement->nulls, read_only, 0));
+}
+
 void
 pgbgw_execute(pgbgw_statement *statement)
 {
 	statement->made = statement->keeps_rows ? pgbgw_mark_layouts() : 0;
 	statement->table = NULL;
 	pgbgw_begin_statement(statement->text, statement->plan);
-	if (!statement->may_lack_snapshot)
+	if (nesting)
+		run_nested(statement);
+	else if (!statement->may_lack_snapshot)
 		run_with_snapshot(statement, statement->text);
 	else if (statement->plan != NULL)
 		run_plan_without_snapshot(statement);
@@ -520,18 +558,21 @@ pgbgw_prepare(const char *text, int count, Oid *types, int *may_lack_snapshot)
 void
 pgbgw_open_cursor(pgbgw_statement *statement, const char *name)
 {
+	const bool	read_only = nesting == PGBGW_NESTED_READ_ONLY;
 	Portal		portal;
 
 	statement->made = pgbgw_mark_layouts();
 	pgbgw_begin_statement(statement->text, statement->plan);
-	PushActiveSnapshot(GetTransactionSnapshot());
+	if (!nesting)
+		PushActiveSnapshot(GetTransactionSnapshot());
 	if (statement->plan != NULL)
-		portal = SPI_cursor_open(name, statement->plan, statement->values, statement->nulls, false);
+		portal = SPI_cursor_open(name, statement->plan, statement->values, statement->nulls, read_only);
 	else
 		portal = SPI_cursor_open_with_args(name, statement->text, statement->count, statement->types, statement->values,
-										   statement->nulls, false, CURSOR_OPT_NO_SCROLL);
+										   statement->nulls, read_only, CURSOR_OPT_NO_SCROLL);
 	pgbgw_sign_portal(portal, name);
-	PopActiveSnapshot();
+	if (!nesting)
+		PopActiveSnapshot();
 	pgbgw_end_statement();
 }
 

@@ -45,6 +45,9 @@ pub struct ReportFields {
     pub file: *const c_char,
     /// The source line.
     pub line: c_int,
+    /// For an error: not 0 if CONTEXT already has the lines of the callers, so that the server does
+    /// not add them again.
+    pub has_callers: c_int,
 }
 
 impl ReportFields {
@@ -60,6 +63,7 @@ impl ReportFields {
             texts,
             file: c"".as_ptr(),
             line: 0,
+            has_callers: 0,
         }
     }
 }
@@ -125,6 +129,35 @@ pub struct Identity {
     /// The nesting level of settings. Settings changed on this level or a deeper one belong to the
     /// other user.
     pub guc_level: c_int,
+}
+
+/// The session accounts for each statement. See [`pgbgw_set_nesting`].
+pub const NOT_NESTED: c_int = 0;
+/// Statements run inside the statement of a caller.
+pub const NESTED: c_int = 1;
+/// Like [`NESTED`]; they see the caller's snapshot, and cannot write.
+pub const NESTED_READ_ONLY: c_int = 2;
+
+/// A function as the catalog declares it. See [`pgbgw_declared_as`].
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Declared {
+    /// The type of the result.
+    pub result: Oid,
+    /// `typlen` of that type.
+    pub length: i16,
+    /// `typbyval` of that type.
+    pub by_value: i8,
+    /// Whether the function returns a set.
+    pub is_set: i8,
+    /// Whether the function is not volatile.
+    pub read_only: i8,
+    /// Whether the function is strict.
+    pub is_strict: i8,
+    /// The number of arguments.
+    pub count: c_int,
+    /// The types of the arguments.
+    pub types: *const Oid,
 }
 
 /// A row of `pg_database`. See [`pgbgw_list_databases`].
@@ -384,6 +417,10 @@ unsafe extern "C-unwind" {
     /// in milliseconds, it acts like `die`.
     pub fn pgbgw_install_signal_handlers(stop_budget_ms: c_int);
 
+    /// Records that this thread is the server's, for a process in which
+    /// [`pgbgw_install_signal_handlers`] is not called. Cannot raise.
+    pub fn pgbgw_note_main_thread();
+
     /// Changes the budget, in milliseconds, before SIGTERM is received.
     pub fn pgbgw_set_stop_budget(stop_budget_ms: c_int);
 
@@ -508,6 +545,10 @@ unsafe extern "C-unwind" {
     /// `AbortOutOfAnyTransaction`, and releases what a session releases after an error: a
     /// replication slot, portals, and the state of the JIT compiler. May raise.
     pub fn pgbgw_abort();
+
+    /// Sets whether statements run inside the statement of a caller: [`NOT_NESTED`], [`NESTED`] or
+    /// [`NESTED_READ_ONLY`]. Returns the previous value. Cannot raise.
+    pub fn pgbgw_set_nesting(to: c_int) -> c_int;
 
     /// Begins a statement as a session does: sets `statement_timestamp()` and `debug_query_string`,
     /// reports the text in `pg_stat_activity`, starts `statement_timeout`, and logs the statement
@@ -774,6 +815,16 @@ unsafe extern "C-unwind" {
     /// Returns the module's magic block, with these two (static) strings if the server's block has
     /// room for them.
     pub fn pgbgw_magic(name: *const c_char, version: *const c_char) -> *const c_void;
+
+    /// Returns how the catalog declares the function of this call, in memory that lives as long as
+    /// the server's `FmgrInfo`. Returns null if the call was not made by SQL. May raise.
+    pub fn pgbgw_declared_as(fcinfo: crate::FunctionCallInfo) -> *const Declared;
+
+    /// Returns the signature of a function for messages, in the current memory context. May raise.
+    pub fn pgbgw_function_signature(function: Oid) -> *mut c_char;
+
+    /// `datumCopy` of a value that is passed by reference, into this memory context. May raise.
+    pub fn pgbgw_copy_value(memory: MemoryContext, value: Datum, length: c_int) -> Datum;
 
     /// `proc_exit`, which runs the exit callbacks and does not return. No frames are unwound.
     pub fn pgbgw_exit(code: c_int) -> !;

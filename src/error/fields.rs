@@ -69,6 +69,9 @@ pub(crate) struct ErrorFields {
     pub(crate) position: c_int,
     /// The position in the internal query, in characters from 1. 0 is no position.
     pub(crate) internal_position: c_int,
+    /// Whether CONTEXT has the lines of the code that called this library. An error that this
+    /// process has caught has them.
+    pub(crate) has_callers: bool,
     message: String,
     /// The other texts, each at most once. Most errors have few.
     others: Vec<(Text, String)>,
@@ -80,6 +83,7 @@ impl ErrorFields {
             sqlstate,
             position: 0,
             internal_position: 0,
+            has_callers: false,
             message,
             others: Vec::new(),
         }
@@ -97,6 +101,7 @@ impl ErrorFields {
         let mut fields = ErrorFields::new(SqlState::from_raw(data.sqlerrcode), message);
         fields.position = data.cursorpos;
         fields.internal_position = data.internalpos;
+        fields.has_callers = true;
         // Small, so that it is inlined: most of the texts are absent.
         let mut add = |which, pointer: *mut c_char| {
             if !pointer.is_null() {

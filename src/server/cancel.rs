@@ -50,6 +50,7 @@ impl Limit {
 pub(crate) fn set_limit(thread: ServerThread<'_>, limit: Option<Limit>) {
     let milliseconds = limit.and_then(Limit::left).unwrap_or(-1);
     thread.process().limit.set(limit);
+    thread.process().has_limits.set(true);
     // SAFETY: token: `thread`; cannot raise, except FATAL, which ends the process.
     unsafe { shim::pgbgw_set_limit(milliseconds) }
 }
@@ -128,9 +129,10 @@ pub struct CancelHandle {
 
 impl CancelHandle {
     /// Creates a handle for the open transaction.
-    pub(crate) fn new(_thread: ServerThread<'_>) -> Self {
+    pub(crate) fn new(thread: ServerThread<'_>) -> Self {
+        thread.process().has_limits.set(true);
         CancelHandle {
-            // SAFETY: token: `_thread`; cannot raise.
+            // SAFETY: token: `thread`; cannot raise.
             transaction: unsafe { shim::pgbgw_make_cancelable() },
         }
     }

@@ -118,6 +118,7 @@ impl CReport {
                     .map(|text| text.as_ref().map_or(ptr::null(), |text| text.as_ptr())),
                 file: file.as_ptr(),
                 line: c_int::try_from(line).unwrap_or(0),
+                has_callers: fields.has_callers.into(),
             },
             _texts: texts,
             _file: file,
@@ -176,6 +177,7 @@ fn not_copied() -> *const ffi::shim::ReportFields {
         },
         file: c"".as_ptr(),
         line: 0,
+        has_callers: 0,
     });
     &raw const NOT_COPIED.0
 }

@@ -10,14 +10,23 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_h
 use std::time::Duration;
 
 thread_local! {
-    /// Set on the main thread of a worker. On other threads it is `None`, and the previous hook
-    /// handles panics.
+    /// Set on the server's thread. On other threads it is `None`, and the previous hook handles
+    /// panics.
     static HOOK_STATE: RefCell<Option<HookState>> = const { RefCell::new(None) };
 }
 
 struct HookState {
     thread: ServerThread<'static>,
+    /// Whether all code that panics here is called by this crate. In a session, that is only so in
+    /// calls of its functions.
+    is_worker: bool,
     last: Panic,
+}
+
+impl HookState {
+    fn is_responsible(&self) -> bool {
+        self.is_worker || self.thread.process().calls.get() > 0
+    }
 }
 
 #[derive(Default)]
@@ -37,14 +46,33 @@ impl fmt::Display for Panic {
 /// Installs the hook for the main thread of a worker. Panics of other threads still go to the
 /// previous hook.
 pub(crate) fn install_hook(thread: ServerThread<'static>) {
-    let last = Panic::default();
-    HOOK_STATE.set(Some(HookState { thread, last }));
+    install(thread, true);
+}
+
+/// Installs the hook for the functions that SQL calls, unless there is one. Panics of other code,
+/// for example of another framework, go to the previous hook.
+pub(crate) fn install_hook_for_calls(thread: ServerThread<'static>) {
+    if HOOK_STATE.with_borrow(Option::is_none) {
+        install(thread, false);
+    }
+}
+
+fn install(thread: ServerThread<'static>, is_worker: bool) {
+    HOOK_STATE.set(Some(HookState {
+        thread,
+        is_worker,
+        last: Panic::default(),
+    }));
     // SAFETY: cannot raise. It is stored as a number, because in some C libraries it is a pointer,
     // which is not `Send`.
     let main_thread = unsafe { libc::pthread_self() } as usize;
     let previous = take_hook();
     set_hook(Box::new(move |info| {
-        let thread = HOOK_STATE.try_with(|kept| Some(kept.try_borrow().ok()?.as_ref()?.thread));
+        let thread = HOOK_STATE.try_with(|kept| {
+            let kept = kept.try_borrow().ok()?;
+            let state = kept.as_ref()?;
+            state.is_responsible().then_some(state.thread)
+        });
         if let Ok(Some(thread)) = thread {
             keep(thread, info);
         } else {

@@ -33,6 +33,7 @@ use crate::server::cancel::Limit;
 #[cfg(pg_has = "bgw_extra")]
 use crate::server::last_error::{Place, Table};
 use crate::server::thread::ServerThread;
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
 use std::ptr;
@@ -58,6 +59,16 @@ pub(crate) struct Process {
     /// The last wait reported that another session wants the database. It is read after main has
     /// returned and the worker has been dropped.
     pub(crate) steps_aside: Cell<bool>,
+    /// The number of calls of functions of this library by SQL that have not returned.
+    pub(crate) calls: Cell<u32>,
+    /// The process is prepared for such calls.
+    pub(crate) prepared_for_calls: Cell<bool>,
+    /// The connection of such calls while none runs. Its type belongs to `sql/`.
+    pub(crate) spare_connection: Cell<Option<Box<dyn Any>>>,
+    /// A time limit was set, or a cancel handle made.
+    pub(crate) has_limits: Cell<bool>,
+    /// The number of cursors that have been opened.
+    pub(crate) cursors: Cell<u64>,
     /// The number of registered exit callbacks, per list of the server.
     pub(crate) exit_callbacks: Cell<[usize; 3]>,
     /// The back-off state of this worker, if it backs off.
@@ -84,6 +95,15 @@ pub(crate) struct Process {
     pub(crate) backing_off: RefCell<Vec<Known>>,
 }
 
+/// The state of the code of this library that has called SQL that calls the library again.
+#[derive(Debug)]
+pub(crate) struct CallerState {
+    /// Whether there is such code.
+    pub(crate) in_transaction: bool,
+    failure: Option<String>,
+    in_copy: bool,
+}
+
 /// A piece of shared memory that was reserved while preloading.
 pub(crate) trait SharedMemory {
     fn name(&self) -> &'static CStr;
@@ -103,6 +123,11 @@ static PROCESS: OnOneThread = OnOneThread(Process {
     locks_left: Cell::new(false),
     limit: Cell::new(None),
     steps_aside: Cell::new(false),
+    calls: Cell::new(0),
+    prepared_for_calls: Cell::new(false),
+    spare_connection: Cell::new(None),
+    has_limits: Cell::new(false),
+    cursors: Cell::new(0),
     exit_callbacks: Cell::new([0; 3]),
     own_record: Cell::new(None),
     #[cfg(pg_has = "bgw_extra")]
@@ -166,6 +191,25 @@ impl Process {
     pub(crate) fn set_in_transaction(&self, open: bool) {
         self.in_transaction.set(open);
         self.forget_failure();
+    }
+
+    /// Begins a call by SQL. The transaction of the caller is open, and nothing has failed in the
+    /// function yet. Returns the state of the caller.
+    pub(crate) fn enter_call(&self) -> CallerState {
+        self.calls.set(self.calls.get() + 1);
+        CallerState {
+            in_transaction: self.in_transaction.replace(true),
+            failure: self.failure.take(),
+            in_copy: self.in_copy.replace(false),
+        }
+    }
+
+    /// Ends a call by SQL.
+    pub(crate) fn leave_call(&self, caller: CallerState) {
+        self.in_copy.set(caller.in_copy);
+        self.failure.replace(caller.failure);
+        self.in_transaction.set(caller.in_transaction);
+        self.calls.set(self.calls.get() - 1);
     }
 
     /// Returns whether a transaction is open, so that a query cancel has something to cancel.

@@ -49,8 +49,9 @@ impl Transaction<'_> {
     #[doc(alias = "SPI_cursor_open")]
     #[doc(alias = "SPI_cursor_open_with_args")]
     pub fn cursor<P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<Cursor<'_>> {
-        let number = self.state.cursors.get();
-        self.state.cursors.set(number + 1);
+        let cursors = &self.state.thread.process().cursors;
+        let number = cursors.get();
+        cursors.set(number + 1);
         let text = name_of(number);
         let name = text.as_ptr();
         let source = sql.source(self)?;

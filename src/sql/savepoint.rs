@@ -107,8 +107,9 @@ impl Transaction<'_> {
 
     /// Rolls back the savepoint. If that fails, the outer level has failed.
     fn roll_back(&self, around: Around) {
-        let had_failed = self.state.thread.process().has_failed();
-        self.state.thread.process().forget_failure();
+        let process = self.state.thread.process();
+        let was_reported = process.has_failed() && process.calls.get() == 0;
+        process.forget_failure();
         self.state.leave_savepoint(self.level, true);
         // SAFETY: token; plain frames; `begin_savepoint` has begun what this ends, and a rollback
         // is allowed after an error.
@@ -118,7 +119,7 @@ impl Transaction<'_> {
                 restore(around);
                 #[cfg(pg_has = "spi_restore_connection")]
                 ffi::SPI_restore_connection();
-                if had_failed {
+                if was_reported {
                     let state = ffi::BackendState::STATE_IDLEINTRANSACTION;
                     ffi::pgstat_report_activity(state, ptr::null());
                 }

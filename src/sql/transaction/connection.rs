@@ -26,13 +26,14 @@ pub(crate) struct SqlConnection {
     /// The number of open savepoints.
     pub(crate) level: Cell<u32>,
     pub(crate) arguments: RefCell<Arguments>,
+    /// Memory of the caller of a function, which lives longer than the call. Null in a transaction
+    /// of a worker.
+    callers: Cell<ffi::MemoryContext>,
     /// Memory for values that are needed until the end of a call. Null before its first use in a
     /// transaction.
     scratch: Cell<ffi::MemoryContext>,
     /// Results that were dropped. The next statement frees them.
     dropped: RefCell<Vec<Dropped>>,
-    /// The number of cursors that have been opened.
-    pub(crate) cursors: Cell<u64>,
     /// The cursors of this transaction that were not closed by dropping them.
     pub(crate) open_cursors: RefCell<Vec<OpenCursor>>,
     /// OIDs of types that were looked up by name. An outdated one is looked up again.
@@ -67,9 +68,9 @@ impl SqlConnection {
             reported: Cell::new(0),
             level: Cell::new(0),
             arguments: RefCell::default(),
+            callers: Cell::new(ptr::null_mut()),
             scratch: Cell::new(ptr::null_mut()),
             dropped: RefCell::default(),
-            cursors: Cell::new(0),
             open_cursors: RefCell::default(),
             named_types: RefCell::default(),
         }
@@ -85,6 +86,42 @@ impl SqlConnection {
         self.open_cursors.borrow_mut().clear();
         // A panic may have left some values.
         self.arguments.borrow_mut().clear();
+    }
+
+    /// Resets the state for a call by SQL, whose results go into this memory.
+    pub(crate) fn reset_in(&self, memory: ffi::MemoryContext) {
+        self.reset();
+        self.callers.set(memory);
+    }
+
+    /// Returns the memory context that was current when SQL called the library.
+    #[expect(dead_code)]
+    pub(crate) fn callers_memory(&self) -> ffi::MemoryContext {
+        self.callers.get()
+    }
+
+    /// Ends what a call by SQL has used, but not the transaction.
+    ///
+    /// # Safety
+    /// Like [`SqlConnection::call`]. No result is in use.
+    #[doc(alias = "SPI_finish")]
+    #[inline]
+    pub(crate) unsafe fn finish(&self) -> Result<()> {
+        let (connected, scratch) = (self.connected.get(), self.scratch.get());
+        if !connected && scratch.is_null() {
+            return Ok(());
+        }
+        // SAFETY: the caller's promise; plain frames.
+        unsafe {
+            self.call(|| {
+                if connected {
+                    ffi::SPI_finish();
+                }
+                if !scratch.is_null() {
+                    ffi::MemoryContextDelete(scratch);
+                }
+            })
+        }
     }
 
     /// Calls the server, unless a call on this level has failed. If the call fails, the level has
@@ -245,12 +282,20 @@ impl SqlConnection {
     pub(crate) unsafe fn scratch(&self) -> Result<ffi::MemoryContext> {
         if self.scratch.get().is_null() {
             const NAME: &CStr = c"scratch memory of a transaction";
+            // SAFETY: cannot raise: reads a global.
+            let transaction = unsafe { ffi::TopTransactionContext };
+            let callers = self.callers.get();
+            let parent = if callers.is_null() {
+                transaction
+            } else {
+                callers
+            };
             // SAFETY: the caller's promise; plain frames. The parent lives as long as the
-            // transaction, regardless of savepoints.
+            // transaction or the call, regardless of savepoints.
             let context = unsafe {
                 self.call(|| {
                     ffi::macros::pgbgw_alloc_set_context_create(
-                        ffi::TopTransactionContext,
+                        parent,
                         NAME.as_ptr(),
                         0,
                         ffi::ALLOCSET_DEFAULT_INITSIZE as ffi::Size,
