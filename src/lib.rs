@@ -39,7 +39,7 @@
 //! | [`worker`] | registration, dynamic workers, connections, restarts, exit callbacks |
 //! | [`sql`] | transactions, statements, rows, cursors, plans, SQL types |
 //! | [`wait`] | reasons to wake, sockets, wakers for threads, timers |
-//! | [`session`] | code that a SQL statement calls |
+//! | [`session`] | functions that SQL calls |
 //! | [`settings`] | configuration parameters of the library |
 //! | [`shmem`] | shared memory, locks, condition variables |
 //! | `channel` | messages between a launcher and its workers; needs PostgreSQL 9.5 |
@@ -113,7 +113,7 @@ pub mod worker;
 pub use error::{Error, ErrorKind, Result};
 pub use server::datum::{ByValue, Datum, Oid};
 pub use server::log_line::Level;
-pub use server::preload::Preload;
+pub use server::preload::{Load, Loading, Preload};
 pub use server::report::Report;
 pub use server::tokens::OnServerThread;
 pub use sql::{Transaction, TransactionMode};
@@ -126,7 +126,7 @@ pub mod prelude {
     pub use crate::{
         BackgroundWorker, Connect, Error, ErrorKind, Exit, Level, OnServerThread, Preload, Report,
         Restart, Result, StartTime, Transaction, TransactionMode, Wake, Worker, bgworker_module,
-        worker_main,
+        sql_function, worker_main,
     };
     pub use std::time::Duration;
 }
@@ -150,8 +150,9 @@ pub fn __fuzz(tag: u32, bytes: &[u8]) {
 /// Only the macros of this crate use these items.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::module::{Mismatch, init};
+    pub use crate::module::{Module, init};
     pub use crate::server::text::const_check_symbol;
+    pub use crate::session::support as session;
     pub use crate::shmem::layout_hash;
     pub use crate::worker::entry::run;
 }

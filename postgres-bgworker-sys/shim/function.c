@@ -7,6 +7,9 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -15,20 +18,17 @@
 #include "utils/regproc.h"
 #endif
 #include "utils/syscache.h"
+#include "utils/tuplestore.h"
 
-/* Looked up by the first call, and kept as long as the server keeps the state of the call. NULL: SQL does not call. */
-const pgbgw_declared *
-pgbgw_declared_as(FunctionCallInfo fcinfo)
+static pgbgw_declared *
+look_up(FmgrInfo *info)
 {
-	FmgrInfo   *const info = fcinfo->flinfo;
 	pgbgw_declared *declared;
 	HeapTuple	tuple;
 	Form_pg_proc row;
 	Oid		   *types;
 	bool		by_value;
 
-	if (info == NULL || !OidIsValid(info->fn_oid))
-		return NULL;
 	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(info->fn_oid));
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for function %u", info->fn_oid);
@@ -46,6 +46,19 @@ pgbgw_declared_as(FunctionCallInfo fcinfo)
 	get_typlenbyval(declared->result, &declared->length, &by_value);
 	declared->by_value = by_value;
 	return declared;
+}
+
+/* Looked up by the first call, and kept as long as the server keeps the state of the call. NULL: SQL does not call. */
+pgbgw_declared *
+pgbgw_declared_as(FunctionCallInfo fcinfo)
+{
+	FmgrInfo   *const info = fcinfo->flinfo;
+
+	if (info == NULL || !OidIsValid(info->fn_oid))
+		return NULL;
+	if (info->fn_extra == NULL)
+		info->fn_extra = look_up(info);
+	return info->fn_extra;
 }
 
 /* For messages, in memory of the current context. */
@@ -69,4 +82,84 @@ pgbgw_copy_value(MemoryContext memory, Datum value, int length)
 	value = datumCopy(value, false, length);
 	MemoryContextSwitchTo(before);
 	return value;
+}
+
+/* For a set of a type that is not composite, "scalar" is that type. Returns whether the caller accepts the rows. */
+int
+pgbgw_result_begin(FunctionCallInfo fcinfo, int is_set, Oid scalar, MemoryContext memory, pgbgw_result_rows *rows)
+{
+	ReturnSetInfo *const info = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext before;
+
+	memset(rows, 0, sizeof(*rows));
+	rows->memory = memory;
+	if (is_set)
+	{
+		if (info == NULL || !IsA(info, ReturnSetInfo) || !(info->allowedModes & SFRM_Materialize))
+			return 0;
+		rows->memory = info->econtext->ecxt_per_query_memory;
+	}
+	before = MemoryContextSwitchTo(rows->memory);
+	if (OidIsValid(scalar))
+	{
+#if PG_VERSION_NUM >= 120000
+		rows->descriptor = CreateTemplateTupleDesc(1);
+#else
+		rows->descriptor = CreateTemplateTupleDesc(1, false);
+#endif
+		TupleDescInitEntry(rows->descriptor, 1, "result", scalar, -1, 0);
+#if PG_VERSION_NUM >= 190000
+		TupleDescFinalize(rows->descriptor);
+#endif
+	}
+	else
+	{
+		TupleDesc	descriptor;
+
+		if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		{
+			MemoryContextSwitchTo(before);
+			return 0;
+		}
+		rows->descriptor = is_set ? CreateTupleDescCopy(descriptor) : BlessTupleDesc(descriptor);
+	}
+	if (is_set)
+	{
+		rows->store = tuplestore_begin_heap((info->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
+		info->returnMode = SFRM_Materialize;
+		info->setResult = rows->store;
+		info->setDesc = rows->descriptor;
+	}
+	MemoryContextSwitchTo(before);
+	return 1;
+}
+
+static bool *
+null_flags(const pgbgw_result_rows *rows, const char *nulls, bool *flags)
+{
+	int			i;
+
+	for (i = 0; i < rows->descriptor->natts; i++)
+		flags[i] = nulls[i] == 'n';
+	return flags;
+}
+
+void
+pgbgw_result_put(pgbgw_result_rows *rows, Datum *values, const char *nulls)
+{
+	bool		flags[MaxTupleAttributeNumber];
+
+	CHECK_FOR_INTERRUPTS();
+	tuplestore_putvalues(rows->store, rows->descriptor, values, null_flags(rows, nulls, flags));
+}
+
+Datum
+pgbgw_result_row(const pgbgw_result_rows *rows, MemoryContext memory, Datum *values, const char *nulls)
+{
+	bool		flags[MaxTupleAttributeNumber];
+	const MemoryContext before = MemoryContextSwitchTo(memory);
+	const Datum result = HeapTupleGetDatum(heap_form_tuple(rows->descriptor, values, null_flags(rows, nulls, flags)));
+
+	MemoryContextSwitchTo(before);
+	return result;
 }

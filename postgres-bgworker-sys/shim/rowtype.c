@@ -17,6 +17,7 @@
 #include "catalog/indexing.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
+#include "access/tupmacs.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -191,4 +192,52 @@ pgbgw_rowtype(Oid type, int32 typmod, uint64 made)
 		known->seen = change;
 	}
 	return made >= known->since ? descriptor : NULL;
+}
+
+/* Whether the attributes of this layout lie inside the tuple, which has no values out of line. */
+int
+pgbgw_tuple_fits(HeapTuple tuple, TupleDesc descriptor)
+{
+	HeapTupleHeader header = tuple->t_data;
+	const int	count = HeapTupleHeaderGetNatts(header);
+	const bool	has_nulls = (header->t_infomask & HEAP_HASNULL) != 0;
+	const char *const data = (char *) header + header->t_hoff;
+	Size		length;
+	Size		at = 0;
+	int			i;
+
+	if (tuple->t_len < offsetof(HeapTupleHeaderData, t_bits) || header->t_hoff > tuple->t_len || count > descriptor->natts ||
+		header->t_hoff < offsetof(HeapTupleHeaderData, t_bits) + (has_nulls ? BITMAPLEN(count) : 0))
+		return 0;
+	length = tuple->t_len - header->t_hoff;
+	for (i = 0; i < count; i++)
+	{
+		Form_pg_attribute attribute = pgbgw_tuple_desc_attr(descriptor, i);
+
+		if (has_nulls && att_isnull(i, header->t_bits))
+			continue;
+		if (attribute->attlen > 0)
+			at = att_align_nominal(at, attribute->attalign) + attribute->attlen;
+		else if (at >= length)
+			return 0;
+		else if (attribute->attlen == -1)
+		{
+			at = att_align_pointer(at, attribute->attalign, -1, data + at);
+			if (at >= length || VARATT_IS_EXTERNAL(data + at) ||
+				(!VARATT_IS_SHORT(data + at) && (length - at < VARHDRSZ || VARSIZE(data + at) < VARHDRSZ)))
+				return 0;
+			at += VARSIZE_ANY(data + at);
+		}
+		else
+		{
+			const Size	size = strnlen(data + at, length - at);
+
+			if (size == length - at)
+				return 0;
+			at += size + 1;
+		}
+		if (at > length)
+			return 0;
+	}
+	return 1;
 }

@@ -186,6 +186,7 @@ extern int	pgbgw_fetch(pgbgw_statement *statement, const char *name, long count)
 extern void pgbgw_watch_layouts(void);
 extern uint64 pgbgw_mark_layouts(void);
 extern TupleDesc pgbgw_rowtype(Oid type, int32 typmod, uint64 made);
+extern int	pgbgw_tuple_fits(HeapTuple tuple, TupleDesc descriptor);
 
 /* types.c */
 extern Oid pgbgw_type_by_name(const char *name);
@@ -343,13 +344,26 @@ typedef struct pgbgw_declared
 	int8		is_set;
 	int8		read_only;		/* not volatile */
 	int8		is_strict;
+	int8		is_checked;		/* set by Rust */
 	int			count;
 	const Oid  *types;			/* of the arguments */
 } pgbgw_declared;
 
-extern const pgbgw_declared *pgbgw_declared_as(FunctionCallInfo fcinfo);
+extern pgbgw_declared *pgbgw_declared_as(FunctionCallInfo fcinfo);
 extern char *pgbgw_function_signature(Oid function);
 extern Datum pgbgw_copy_value(MemoryContext memory, Datum value, int length);
+
+/* The rows of a result. Mirrored in src/shim.rs. */
+typedef struct pgbgw_result_rows
+{
+	TupleDesc	descriptor;
+	void	   *store;			/* a Tuplestorestate, or NULL for one row */
+	MemoryContext memory;		/* of the query */
+} pgbgw_result_rows;
+
+extern int	pgbgw_result_begin(FunctionCallInfo fcinfo, int is_set, Oid scalar, MemoryContext memory, pgbgw_result_rows *rows);
+extern void pgbgw_result_put(pgbgw_result_rows *rows, Datum *values, const char *nulls);
+extern Datum pgbgw_result_row(const pgbgw_result_rows *rows, MemoryContext memory, Datum *values, const char *nulls);
 
 extern void pgbgw_exit(int code);
 extern const void *pgbgw_magic(const char *name, const char *version);

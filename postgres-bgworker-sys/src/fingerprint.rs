@@ -7,6 +7,7 @@
 //! | 1 | [`TEXT`]: the headers, the target, and the layout of every type whose fields are bound | [`pg_module_magic!`](crate::pg_module_magic) |
 //! | 2 | the package and its version | [`pg_module_magic!`](crate::pg_module_magic) |
 //! | 3 | the exported name of a worker's main function | `worker_main!` of `postgres-bgworker`, or [`module_note!`](crate::module_note) |
+//! | 4 | the declaration in SQL of a function | `sql_function!` of `postgres-bgworker`, or [`module_note!`](crate::module_note) |
 //!
 //! [`TEXT`] begins with lines `NAME = value`. After an empty line, one line per type follows: its
 //! name, its size in bytes, and `field@offset` for each field. `LAYOUT` is a hash of those lines:
@@ -22,6 +23,8 @@ pub const NOTE_FINGERPRINT: u32 = 1;
 pub const NOTE_PACKAGE: u32 = 2;
 /// The kind of the note with the exported name of a worker's main function.
 pub const NOTE_WORKER: u32 = 3;
+/// The kind of the note with the declaration of a function that SQL calls.
+pub const NOTE_FUNCTION: u32 = 4;
 
 const OWNER: [u8; 20] = *b"postgres-bgworker\0\0\0";
 

@@ -154,10 +154,24 @@ pub struct Declared {
     pub read_only: i8,
     /// Whether the function is strict.
     pub is_strict: i8,
+    /// 0 after the look-up. The caller may set it.
+    pub is_checked: i8,
     /// The number of arguments.
     pub count: c_int,
     /// The types of the arguments.
     pub types: *const Oid,
+}
+
+/// The rows of a function's result. See [`pgbgw_result_begin`].
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct ResultRows {
+    /// The columns.
+    pub descriptor: crate::TupleDesc,
+    /// The rows of a set, or null.
+    pub store: *mut c_void,
+    /// The memory of the query.
+    pub memory: MemoryContext,
 }
 
 /// A row of `pg_database`. See [`pgbgw_list_databases`].
@@ -595,6 +609,10 @@ unsafe extern "C-unwind" {
     /// the current layout. Returns null if the type was altered or dropped since. May raise.
     pub fn pgbgw_rowtype(type_: Oid, typmod: i32, made: u64) -> crate::TupleDesc;
 
+    /// Returns whether the attributes of this layout lie inside a composite value, which has no
+    /// values out of line. Cannot raise.
+    pub fn pgbgw_tuple_fits(tuple: crate::HeapTuple, descriptor: crate::TupleDesc) -> c_int;
+
     /// Returns the type of this name, which is parsed like `regtype` input, in a transaction. May
     /// raise.
     pub fn pgbgw_type_by_name(name: *const c_char) -> Oid;
@@ -818,13 +836,35 @@ unsafe extern "C-unwind" {
 
     /// Returns how the catalog declares the function of this call, in memory that lives as long as
     /// the server's `FmgrInfo`. Returns null if the call was not made by SQL. May raise.
-    pub fn pgbgw_declared_as(fcinfo: crate::FunctionCallInfo) -> *const Declared;
+    pub fn pgbgw_declared_as(fcinfo: crate::FunctionCallInfo) -> *mut Declared;
 
     /// Returns the signature of a function for messages, in the current memory context. May raise.
     pub fn pgbgw_function_signature(function: Oid) -> *mut c_char;
 
     /// `datumCopy` of a value that is passed by reference, into this memory context. May raise.
     pub fn pgbgw_copy_value(memory: MemoryContext, value: Datum, length: c_int) -> Datum;
+
+    /// Begins the rows of a function's result: a set, which is materialized, or one composite
+    /// value. For a set of another type, `scalar` is that type. Returns 0 if the caller does not
+    /// accept such a result. May raise.
+    pub fn pgbgw_result_begin(
+        fcinfo: crate::FunctionCallInfo,
+        is_set: c_int,
+        scalar: Oid,
+        memory: MemoryContext,
+        rows: *mut ResultRows,
+    ) -> c_int;
+
+    /// Adds a row to a set. `nulls` is in the format of SPI. May raise.
+    pub fn pgbgw_result_put(rows: *mut ResultRows, values: *mut Datum, nulls: *const c_char);
+
+    /// Returns a row as a composite value in this memory. May raise.
+    pub fn pgbgw_result_row(
+        rows: *const ResultRows,
+        memory: MemoryContext,
+        values: *mut Datum,
+        nulls: *const c_char,
+    ) -> Datum;
 
     /// `proc_exit`, which runs the exit callbacks and does not return. No frames are unwound.
     pub fn pgbgw_exit(code: c_int) -> !;

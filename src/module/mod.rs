@@ -11,16 +11,28 @@ use crate::ffi;
 use crate::server::last_error;
 use crate::server::log_line;
 use crate::server::panic;
-use crate::server::preload::{Preload, is_preloading, not_preloading, note_preloading};
+use crate::server::preload::{Load, Preload, is_preloading, not_preloading, note_preloading};
 use crate::server::thread::ServerThread;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Makes the calling crate a module of the server. Exports the magic block, with the name and
-/// version of the package, and `_PG_init`, which calls `init` while the server preloads libraries.
+/// version of the package, and `_PG_init`.
 ///
-/// An `Err` or a panic in `init` stops the start of the server with that error. If the library is
-/// loaded in any other way (`LOAD`, a function in a session), it raises an error whose hint names
-/// `shared_preload_libraries`. In the process of a background worker it does nothing.
+/// | Form | For a library that |
+/// |---|---|
+/// | `bgworker_module!(init)` | must be preloaded. `init(&Preload)` registers static workers. |
+/// | `bgworker_module!()` | has functions and dynamic workers only, and needs no preloading |
+/// | `bgworker_module!(load = load)` | as before, and `load(&Load)` defines settings |
+/// | `bgworker_module!(load = load, init = init)` | can do more if it is preloaded: then `init` runs after `load` |
+///
+/// `init = init` is the same as `init`. A library that needs no preloading is loaded by the first
+/// call of one of its functions, by `LOAD`, by `session_preload_libraries`, or in the process of a
+/// dynamic worker. `load` runs once in each process that loads the library, and in the postmaster if
+/// the library is preloaded.
+///
+/// An `Err` or a panic in one of the functions is an error of the load: it stops the start of the
+/// server if the library is preloaded. If a library that must be preloaded is loaded in any other
+/// way, it raises an error whose hint names `shared_preload_libraries`.
 ///
 /// On a server that may lack something that the headers of the build have, most often because its
 /// minor version is older, one WARNING names both versions.
@@ -50,7 +62,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 #[doc(alias = "PG_MODULE_MAGIC_EXT")]
 #[doc(alias = "_PG_init")]
 macro_rules! bgworker_module {
-    (init = $init:path, on_mismatch = $mismatch:expr $(,)?) => {
+    ($($key:ident = $value:expr),* $(,)?) => {
         // An anonymous block, so that code of the library cannot name the functions that only the
         // server may call.
         const _: () = {
@@ -59,8 +71,10 @@ macro_rules! bgworker_module {
             #[unsafe(no_mangle)]
             #[allow(non_snake_case)]
             extern "C-unwind" fn _PG_init() {
+                let module = $crate::__private::Module::new(::core::env!("CARGO_PKG_NAME"))
+                    $(.$key($value))*;
                 // SAFETY: the server calls this on its main thread, and no other code can.
-                unsafe { $crate::__private::init($init, ::core::env!("CARGO_PKG_NAME"), $mismatch) }
+                unsafe { $crate::__private::init(module) }
             }
 
             // The linker shows this name if two crates of one library call the macro.
@@ -70,12 +84,56 @@ macro_rules! bgworker_module {
             static ONCE: u8 = 0;
         };
     };
-    (init = $init:path $(,)?) => {
-        $crate::bgworker_module!(init = $init, on_mismatch = $crate::__private::Mismatch::Warn);
-    };
     ($init:path $(,)?) => {
         $crate::bgworker_module!(init = $init);
     };
+}
+
+/// The arguments of [`bgworker_module!`](crate::bgworker_module).
+#[derive(Debug, Clone, Copy)]
+pub struct Module<I, L> {
+    library: &'static str,
+    init: Option<fn(&Preload) -> Result<(), I>>,
+    load: Option<fn(&Load) -> Result<(), L>>,
+    mismatch: Mismatch,
+}
+
+#[allow(missing_docs)]
+impl Module<Error, Error> {
+    pub const fn new(library: &'static str) -> Self {
+        Module {
+            library,
+            init: None,
+            load: None,
+            mismatch: Mismatch::Warn,
+        }
+    }
+}
+
+#[allow(missing_docs)]
+impl<I, L> Module<I, L> {
+    pub const fn init<E: Into<Error>>(self, init: fn(&Preload) -> Result<(), E>) -> Module<E, L> {
+        Module {
+            library: self.library,
+            init: Some(init),
+            load: self.load,
+            mismatch: self.mismatch,
+        }
+    }
+
+    pub const fn load<E: Into<Error>>(self, load: fn(&Load) -> Result<(), E>) -> Module<I, E> {
+        Module {
+            library: self.library,
+            init: self.init,
+            load: Some(load),
+            mismatch: self.mismatch,
+        }
+    }
+
+    pub const fn on_mismatch(mut self, mismatch: Mismatch) -> Self {
+        self.mismatch = mismatch;
+        self
+    }
 }
 
 /// The last frame before the server. Raises the error of `load`, and owns no Rust values then.
@@ -83,14 +141,10 @@ macro_rules! bgworker_module {
 /// # Safety
 /// Only for `_PG_init`: it makes a token, and it may jump over its caller.
 #[doc(hidden)]
-pub unsafe fn init<E: Into<Error>>(
-    init: fn(&Preload) -> Result<(), E>,
-    library: &str,
-    mismatch: Mismatch,
-) {
+pub unsafe fn init<I: Into<Error>, L: Into<Error>>(module: Module<I, L>) {
     // SAFETY: token: the server calls `_PG_init` on its thread.
     let thread = unsafe { ServerThread::assume() };
-    let report = load(thread, init, library, mismatch);
+    let report = load(thread, module);
     if !report.is_null() {
         // SAFETY: plain frames: this one and `_PG_init` hold a pointer to the server's memory,
         // nothing else.
@@ -98,11 +152,9 @@ pub unsafe fn init<E: Into<Error>>(
     }
 }
 
-fn load<E: Into<Error>>(
+fn load<I: Into<Error>, L: Into<Error>>(
     thread: ServerThread<'_>,
-    init: fn(&Preload) -> Result<(), E>,
-    library: &str,
-    mismatch: Mismatch,
+    module: Module<I, L>,
 ) -> *const ffi::shim::ReportFields {
     // SAFETY: token: `thread`; cannot raise: these are reads of globals.
     let (under_postmaster, is_worker) = unsafe {
@@ -114,21 +166,16 @@ fn load<E: Into<Error>>(
     note_preloading(thread);
     // If children inherit nothing from the postmaster (EXEC_BACKEND), each child loads the library
     // again.
-    if (is_preloading(thread) && under_postmaster) || is_worker {
+    if is_preloading(thread) && under_postmaster {
         return std::ptr::null();
     }
-    let result = if is_preloading(thread) {
-        let preload = Preload::token(thread);
-        #[cfg(pg_has = "bgw_extra")]
-        thread.process().last_errors.set(last_error::map());
-        let all = || {
-            mismatch::check(&preload, library, mismatch)?;
-            init(&preload).map_err(Into::into)
-        };
-        catch_unwind(AssertUnwindSafe(all))
-            .unwrap_or_else(|payload| Err(panic::into_error(payload)))
-    } else {
+    // The process of a dynamic worker has no use for `init`.
+    let needs_preload = module.init.is_some() && module.load.is_none() && !is_worker;
+    let result = if needs_preload && !is_preloading(thread) {
         Err(not_preloading())
+    } else {
+        catch_unwind(AssertUnwindSafe(|| run(thread, module)))
+            .unwrap_or_else(|payload| Err(panic::into_error(payload)))
     };
     match result {
         Ok(()) => std::ptr::null(),
@@ -138,5 +185,29 @@ fn load<E: Into<Error>>(
             panic::drop_contained(error);
             report
         }
+    }
+}
+
+/// Runs the functions of the library.
+fn run<I: Into<Error>, L: Into<Error>>(
+    thread: ServerThread<'_>,
+    module: Module<I, L>,
+) -> Result<()> {
+    let library = Load::token(thread);
+    let is_preloading = is_preloading(thread);
+    if is_preloading || module.load.is_some() {
+        mismatch::check(&library, module.library, module.mismatch)?;
+    }
+    if let Some(load) = module.load {
+        load(&library).map_err(Into::into)?;
+    }
+    if !is_preloading {
+        return Ok(());
+    }
+    #[cfg(pg_has = "bgw_extra")]
+    thread.process().last_errors.set(last_error::map());
+    match module.init {
+        Some(init) => init(&Preload::token(thread)).map_err(Into::into),
+        None => Ok(()),
     }
 }

@@ -61,6 +61,40 @@ impl OnServerThread for Preload {
     }
 }
 
+/// Proves that the server is loading this library. Settings can be defined then. A value exists only
+/// inside the function given as `load` to [`bgworker_module!`](crate::bgworker_module).
+#[derive(Debug)]
+pub struct Load {
+    thread: ServerThread<'static>,
+}
+
+impl Load {
+    /// Makes the token. Called in `_PG_init`.
+    pub(crate) fn token(thread: ServerThread<'_>) -> Self {
+        Load {
+            thread: thread.lasting(),
+        }
+    }
+
+    /// Returns whether the library is being preloaded. A setting that requires a restart to change
+    /// can only be defined then.
+    pub fn is_preloading(&self) -> bool {
+        is_preloading(self.thread)
+    }
+}
+
+impl sealed::Sealed for Load {}
+impl OnServerThread for Load {
+    fn server_thread(&self) -> ServerThread<'_> {
+        self.thread
+    }
+}
+
+/// A token of a library that is being loaded: [`Preload`] or [`Load`].
+pub trait Loading: OnServerThread {}
+impl Loading for Preload {}
+impl Loading for Load {}
+
 pub(crate) fn is_preloading(_thread: ServerThread<'_>) -> bool {
     // SAFETY: token: `_thread`; cannot raise: reads a global.
     i64::from(unsafe { ffi::process_shared_preload_libraries_in_progress }) != 0

@@ -1,6 +1,29 @@
-//! Code that a SQL statement calls: the token of a session.
+//! Code that SQL statements call: functions, and the token of a session.
+//!
+//! [`sql_function!`](crate::sql_function) defines functions. Each receives a [`Session`], which
+//! gives access to the server: it runs SQL in the transaction of the caller, launches workers and
+//! talks to them.
 
+mod arguments;
 mod call;
+pub(crate) mod declaration;
+pub(crate) mod function;
+pub(crate) mod result;
+mod set;
 mod token;
 
+pub use arguments::Argument;
+pub use result::{FunctionResult, Record, RecordTypes};
+pub use set::{Set, SetRow};
 pub use token::Session;
+
+/// Only the macros of this crate use these items.
+#[doc(hidden)]
+pub mod support {
+    pub use super::arguments::Argument;
+    pub use super::declaration::{
+        ArgumentInfo, Declaration, Options, Parts, ResultInfo, is_strict,
+    };
+    pub use super::function::{FunctionInfo, call_function};
+    pub use super::result::FunctionResult;
+}

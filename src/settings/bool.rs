@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::ffi;
 use crate::server::guard::guard;
-use crate::server::preload::Preload;
+use crate::server::preload::Loading;
 use crate::server::tokens::OnServerThread;
 use crate::settings::check::{self, CheckFn};
 use crate::settings::definition::{Definition, common_methods};
@@ -53,9 +53,9 @@ impl BoolSetting {
 
     /// Defines the setting, once, while the server preloads libraries; see
     /// [`IntSetting::define`](crate::settings::IntSetting::define).
-    pub fn define(&'static self, preload: &Preload) -> Result<()> {
+    pub fn define(&'static self, loading: &impl Loading) -> Result<()> {
         check::judge(|| (self.judge)(self.default))?;
-        self.definition.define(preload, |raw| {
+        self.definition.define(loading, |raw| {
             // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is
             // static.
             unsafe {

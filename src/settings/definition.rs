@@ -4,8 +4,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::log_line::Level;
-use crate::server::preload::Preload;
+use crate::server::preload::{Load, Loading, Preload, is_preloading};
 use crate::server::report::Report;
+use crate::server::thread::ServerThread;
 use crate::server::tokens::OnServerThread;
 use crate::settings::SettingContext;
 use std::ffi::{CStr, c_char, c_int};
@@ -77,7 +78,7 @@ impl Definition {
             format!("setting \"{}\" is read before it is defined", self.text()),
         )
         .detail("The default is used instead of the configured value.")
-        .hint("Call define in the function given to bgworker_module!. It runs only if the library is preloaded.")
+        .hint("Call define in a function given to bgworker_module!. The function given as init runs only if the library is preloaded.")
         .emit(backend);
     }
 
@@ -85,16 +86,31 @@ impl Definition {
     /// which the server would end the process.
     pub(super) fn define(
         &self,
-        preload: &Preload,
+        loading: &impl Loading,
         define: impl FnOnce(Raw) -> Result<()>,
     ) -> Result<()> {
+        let thread = loading.server_thread();
         if self.is_defined() {
+            // An earlier attempt to load the library has defined the setting, and failed later.
+            if !is_preloading(thread) {
+                return Ok(());
+            }
             return Err(Error::new(
                 ErrorKind::Invalid,
                 format!("setting \"{}\" is already defined", self.text()),
             ));
         }
-        let process = preload.server_thread().process();
+        if self.context == SettingContext::Postmaster && !is_preloading(thread) {
+            return Err(Error::new(
+                ErrorKind::NotPreloading,
+                format!(
+                    "setting \"{}\" can only be changed by a restart, so its library must be preloaded",
+                    self.text()
+                ),
+            )
+            .with_hint("Add the library to shared_preload_libraries and restart the server."));
+        }
+        let process = thread.process();
         let reserved = process
             .reserved_prefixes
             .borrow()
@@ -189,20 +205,30 @@ macro_rules! common_methods {
 }
 pub(super) use common_methods;
 
-impl Preload {
-    /// Reserves a prefix: names that begin with this prefix and a dot are only those of the
-    /// settings that have been defined. An undefined one in the configuration gets a WARNING now,
-    /// and since 15 an error when it is set. Call this method after the last definition.
-    #[doc(alias = "MarkGUCPrefixReserved")]
-    #[doc(alias = "EmitWarningsOnPlaceholders")]
-    pub fn reserve_prefix(&self, prefix: &'static CStr) -> Result<()> {
-        let name = prefix.as_ptr();
-        // SAFETY: token: `self`; plain frames; fixed text.
-        unsafe { guard(|| ffi::compat::MarkGUCPrefixReserved(name)) }?;
-        let process = self.server_thread().process();
-        process.reserved_prefixes.borrow_mut().push(prefix);
-        Ok(())
-    }
+macro_rules! reserve_prefix {
+    ($($token:ty),*) => {$(
+        impl $token {
+            /// Reserves a prefix: names that begin with this prefix and a dot are only those of the
+            /// settings that have been defined. An undefined one in the configuration gets a
+            /// WARNING now, and since 15 an error when it is set. Call this method after the last
+            /// definition.
+            #[doc(alias = "MarkGUCPrefixReserved")]
+            #[doc(alias = "EmitWarningsOnPlaceholders")]
+            pub fn reserve_prefix(&self, prefix: &'static CStr) -> Result<()> {
+                reserve(self.server_thread(), prefix)
+            }
+        }
+    )*};
+}
+
+reserve_prefix!(Preload, Load);
+
+fn reserve(thread: ServerThread<'_>, prefix: &'static CStr) -> Result<()> {
+    let name = prefix.as_ptr();
+    // SAFETY: token: `thread`; plain frames; fixed text.
+    unsafe { guard(|| ffi::compat::MarkGUCPrefixReserved(name)) }?;
+    thread.process().reserved_prefixes.borrow_mut().push(prefix);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Settings for times.
 
 use crate::error::Result;
-use crate::server::preload::Preload;
+use crate::server::preload::Loading;
 use crate::server::tokens::OnServerThread;
 use crate::settings::check::{self, CheckFn, Millis};
 use crate::settings::definition::common_methods;
@@ -77,8 +77,8 @@ impl DurationSetting {
     }
 
     /// Defines the setting, once, while the server preloads libraries; see [`IntSetting::define`].
-    pub fn define(&'static self, preload: &Preload) -> Result<()> {
-        self.number.define(preload)
+    pub fn define(&'static self, loading: &impl Loading) -> Result<()> {
+        self.number.define(loading)
     }
 
     /// Returns the value in this process; see [`IntSetting::get`].

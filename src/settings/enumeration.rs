@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::guard::guard;
-use crate::server::preload::Preload;
+use crate::server::preload::Loading;
 use crate::server::tokens::OnServerThread;
 use crate::settings::check::{self, CheckFn};
 use crate::settings::definition::{Definition, common_methods};
@@ -87,10 +87,10 @@ impl<T: SettingEnum> EnumSetting<T> {
     ///
     /// # Errors
     /// Also if the default is not one of the options, or two options have the same name.
-    pub fn define(&'static self, preload: &Preload) -> Result<()> {
+    pub fn define(&'static self, loading: &impl Loading) -> Result<()> {
         check::judge(|| (self.judge)(self.default))?;
         let default = self.check_options()?;
-        self.definition.define(preload, |raw| {
+        self.definition.define(loading, |raw| {
             let options = options::<T>();
             // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is
             // static, or leaked for it.

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::ffi;
 use crate::server::guard::guard;
-use crate::server::preload::Preload;
+use crate::server::preload::Loading;
 use crate::server::tokens::OnServerThread;
 use crate::settings::check::{self, CheckFn, Scale};
 use crate::settings::definition::{Definition, common_methods};
@@ -123,9 +123,9 @@ impl IntSetting {
     /// # Errors
     /// The server already has a setting with this name, the check function rejects the default, or
     /// the prefix has been [reserved](Preload::reserve_prefix) before.
-    pub fn define(&'static self, preload: &Preload) -> Result<()> {
+    pub fn define(&'static self, loading: &impl Loading) -> Result<()> {
         check::judge(|| (self.judge)(self.default))?;
-        self.definition.define(preload, |raw| {
+        self.definition.define(loading, |raw| {
             // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is
             // static.
             unsafe {
@@ -221,9 +221,9 @@ impl RealSetting {
     }
 
     /// Defines the setting, once, while the server preloads libraries; see [`IntSetting::define`].
-    pub fn define(&'static self, preload: &Preload) -> Result<()> {
+    pub fn define(&'static self, loading: &impl Loading) -> Result<()> {
         check::judge(|| (self.judge)(self.default))?;
-        self.definition.define(preload, |raw| {
+        self.definition.define(loading, |raw| {
             // SAFETY: token: `Preload`; plain frames. Everything the server keeps a pointer to is
             // static.
             unsafe {

@@ -1,7 +1,7 @@
 //! Settings for sizes.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::server::preload::Preload;
+use crate::server::preload::Loading;
 use crate::server::tokens::OnServerThread;
 use crate::settings::check::{self, Bytes, CheckFn};
 use crate::settings::definition::common_methods;
@@ -75,7 +75,7 @@ impl SizeSetting {
     ///
     /// # Errors
     /// Also [`Unsupported`](ErrorKind::Unsupported) if this server does not support the unit.
-    pub fn define(&'static self, preload: &Preload) -> Result<()> {
+    pub fn define(&'static self, loading: &impl Loading) -> Result<()> {
         if self.unit.flag().is_none() {
             let name = self.number.definition.text();
             return Err(Error::new(
@@ -86,7 +86,7 @@ impl SizeSetting {
                 ),
             ));
         }
-        self.number.define(preload)
+        self.number.define(loading)
     }
 
     /// Returns the value in this process, in bytes; see [`IntSetting::get`].

@@ -31,7 +31,7 @@ pub(crate) mod top_level;
 pub(crate) mod transaction;
 mod tuples;
 pub(crate) mod two_phase;
-mod value;
+pub(crate) mod value;
 
 pub use crate::server::cancel::CancelHandle;
 pub use crate::server::datum::TimestampTz;
@@ -45,6 +45,7 @@ pub use copy::{CopyIn, CopyOut};
 pub use cursor::Cursor;
 pub use from_row::FromRow;
 pub use notices::Notice;
+pub(crate) use params::Types;
 pub use params::{ParameterTypes, Params};
 pub use plan::Plan;
 pub use row::Row;
@@ -54,6 +55,7 @@ pub use statement::Statement;
 pub use top_level::StatementResult;
 pub use transaction::role::Role;
 pub use transaction::{Isolation, Transaction, TransactionMode};
+pub(crate) use tuples::with_tuples;
 pub use value::types;
 pub use value::{
     AnyText, AsText, Date, Element, FromDatum, FromSql, Inet, Interval, Json, Lsn, Named,

@@ -6,7 +6,8 @@ use crate::server::datum::Oid;
 use crate::sql::row::Row;
 use crate::sql::shape::Shape;
 use crate::sql::transaction::Transaction;
-use crate::sql::value::{FromDatum, Value, sealed, type_name};
+use crate::sql::value::{BY_CALLER, FromDatum, Value, sealed, type_name};
+use std::ptr;
 
 impl<'r> sealed::FromDatum<'r> for Row<'r> {}
 impl<'r> FromDatum<'r> for Row<'r> {
@@ -38,6 +39,12 @@ impl<'r> FromDatum<'r> for Row<'r> {
                 (*tuple).t_data = header;
                 let descriptor =
                     ffi::shim::pgbgw_rowtype(fields.datum_typeid, fields.datum_typmod, made);
+                // The layout may be newer than the value. Then it is the wrong one, or at least none
+                // that reads beyond the value.
+                let fits = descriptor.is_null()
+                    || made != BY_CALLER
+                    || ffi::shim::pgbgw_tuple_fits(tuple, descriptor) != 0;
+                let descriptor = if fits { descriptor } else { ptr::null_mut() };
                 (tuple, descriptor, Oid(fields.datum_typeid))
             })
         }?;

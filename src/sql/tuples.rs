@@ -23,4 +23,4 @@ macro_rules! with_tuples {
         }
     };
 }
-pub(super) use with_tuples;
+pub(crate) use with_tuples;

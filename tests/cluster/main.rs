@@ -8,6 +8,7 @@ mod encodings;
 mod examples;
 mod failures;
 mod fingerprint;
+mod functions;
 mod logging;
 mod privilege;
 mod queue;

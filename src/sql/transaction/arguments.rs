@@ -90,6 +90,18 @@ impl Arguments {
         self.slots.push(Slot::Inside(start));
     }
 
+    /// Returns the only value, or `None` if it is NULL. It is valid until the next value is added.
+    #[inline]
+    pub(crate) fn only(&self) -> Option<Datum> {
+        match *self.slots.last()? {
+            Slot::Null => None,
+            Slot::Value(value) => Some(Datum(value)),
+            Slot::Inside(start) => Some(Datum(
+                self.memory[start..].as_ptr().expose_provenance() as ffi::Datum
+            )),
+        }
+    }
+
     /// Returns the number of values.
     pub(crate) fn len(&self) -> usize {
         self.slots.len()

@@ -95,7 +95,6 @@ impl SqlConnection {
     }
 
     /// Returns the memory context that was current when SQL called the library.
-    #[expect(dead_code)]
     pub(crate) fn callers_memory(&self) -> ffi::MemoryContext {
         self.callers.get()
     }

@@ -163,7 +163,7 @@ impl<'r, T: FromDatum<'r>> FromDatum<'r> for Vec<T> {
             unsafe {
                 T::decode(Value {
                     datum: Datum(*datum),
-                    origin: Origin::Element(elements.sql_type),
+                    origin: Origin::Type(elements.sql_type),
                     ..value
                 })
             }

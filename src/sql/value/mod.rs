@@ -65,6 +65,10 @@ pub use time::{Date, Time, Timestamp};
 pub trait SqlType: sealed::ToDatum {
     /// The SQL type of a parameter.
     type Sql: types::Type;
+
+    /// Whether a value can be NULL.
+    #[doc(hidden)]
+    const NULLABLE: bool = false;
 }
 
 /// A Rust type whose SQL type has an array type.
@@ -132,17 +136,20 @@ pub struct Value<'r> {
     pub(crate) transaction: &'r Transaction<'r>,
     /// Memory that lives for `'r`.
     pub(crate) memory: ffi::MemoryContext,
-    /// The layout mark taken before the statement ran.
+    /// The layout mark taken before the statement ran, or [`BY_CALLER`].
     pub(crate) made: u64,
 }
+
+/// Instead of a layout mark: the caller of a function has made the value, at an unknown time.
+pub(crate) const BY_CALLER: u64 = u64::MAX;
 
 /// The origin of a value, from which its type can be found.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Origin {
     /// A column that is not dropped, of a descriptor that lives as long as the value.
     Column(ffi::TupleDesc, usize),
-    /// An array with elements of this type.
-    Element(Oid),
+    /// An array with elements of this type, or an argument of this type.
+    Type(Oid),
 }
 
 impl Value<'_> {
@@ -152,7 +159,7 @@ impl Value<'_> {
             // SAFETY: cannot raise, server memory: looks into the descriptor, which has such a
             // column.
             Origin::Column(descriptor, number) => unsafe { column_type(descriptor, number) },
-            Origin::Element(oid) => oid,
+            Origin::Type(oid) => oid,
         }
     }
 
@@ -243,6 +250,7 @@ pub(crate) fn rust_name<T>() -> String {
 
 impl<T: SqlType> SqlType for Option<T> {
     type Sql = T::Sql;
+    const NULLABLE: bool = true;
 }
 
 impl<T: Element> Element for Option<T> {

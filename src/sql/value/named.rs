@@ -8,7 +8,7 @@ use crate::sql::transaction::Transaction;
 use crate::sql::transaction::arguments::Arguments;
 use crate::sql::transaction::encoding::c_string;
 use crate::sql::value::io::{borrowed_output, input};
-use crate::sql::value::types::Type;
+use crate::sql::value::types::{Type, TypeName};
 use crate::sql::value::{Element, FromDatum, SqlType, ToDatum, Value, sealed};
 use std::borrow::Cow;
 use std::fmt;
@@ -104,6 +104,8 @@ pub struct NamedArray<T>(PhantomData<fn() -> T>);
 
 impl<T: NamedType> super::types::sealed::Type for Named<T> {}
 impl<T: NamedType> Type for Named<T> {
+    const NAME: TypeName = TypeName::scalar(T::NAME);
+
     #[doc(alias = "regtypein")]
     fn oid(transaction: &Transaction<'_>) -> Result<Oid> {
         look_up(T::NAME, transaction)
@@ -112,6 +114,8 @@ impl<T: NamedType> Type for Named<T> {
 
 impl<T: NamedType> super::types::sealed::Type for NamedArray<T> {}
 impl<T: NamedType> Type for NamedArray<T> {
+    const NAME: TypeName = TypeName::scalar(T::NAME).array();
+
     fn oid(transaction: &Transaction<'_>) -> Result<Oid> {
         let element = look_up(T::NAME, transaction)?;
         // SAFETY: token: the transaction; plain frames.

@@ -7,9 +7,37 @@ use crate::sql::transaction::Transaction;
 
 /// A SQL type at compile time.
 pub trait Type: sealed::Type + 'static {
+    /// The name of the type, for the declaration of a function.
+    #[doc(hidden)]
+    const NAME: TypeName;
+
     /// Returns the OID of the type. A type that is identified by name is looked up.
     #[doc(hidden)]
     fn oid(transaction: &Transaction<'_>) -> Result<Oid>;
+}
+
+/// The name of a type.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TypeName {
+    pub(crate) base: &'static str,
+    pub(crate) is_array: bool,
+}
+
+impl TypeName {
+    pub(crate) const fn scalar(base: &'static str) -> Self {
+        TypeName {
+            base,
+            is_array: false,
+        }
+    }
+
+    pub(crate) const fn array(self) -> Self {
+        TypeName {
+            base: self.base,
+            is_array: true,
+        }
+    }
 }
 
 /// An array of a SQL type, at compile time.
@@ -31,6 +59,8 @@ pub(super) mod sealed {
 
 impl<T: Known> sealed::Type for Array<T> {}
 impl<T: Known> Type for Array<T> {
+    const NAME: TypeName = T::NAME.array();
+
     #[inline]
     fn oid(_: &Transaction<'_>) -> Result<Oid> {
         Ok(T::ARRAY)
@@ -46,6 +76,8 @@ macro_rules! known {
 
             impl sealed::Type for $type {}
             impl Type for $type {
+                const NAME: TypeName = TypeName::scalar($name);
+
                 #[inline]
                 fn oid(_: &Transaction<'_>) -> Result<Oid> {
                     Ok(Self::OID)
