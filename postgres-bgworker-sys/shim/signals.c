@@ -62,12 +62,6 @@ hand_on(int signal_number)
 
 static pthread_t main_thread;
 
-void
-pgbgw_note_main_thread(void)
-{
-	main_thread = pthread_self();
-}
-
 /* The exit code, once the server's exit callbacks that were registered after ours have run: 0 before. */
 static volatile sig_atomic_t has_left = 0;
 static volatile int exit_code = 1;
@@ -78,6 +72,27 @@ note_exit(int code, Datum argument)
 	(void) argument;
 	exit_code = code;
 	has_left = 1;
+}
+
+void
+pgbgw_note_main_thread(void)
+{
+	static bool noted = false;
+
+	if (noted)
+		return;
+	main_thread = pthread_self();
+	on_proc_exit(note_exit, (Datum) 0);
+	noted = true;
+}
+
+/* In exit(): the server's own exit is over, or has not begun. */
+void
+pgbgw_leave(void)
+{
+	if (has_left)
+		_exit(exit_code);
+	proc_exit(1);
 }
 
 /*
@@ -211,7 +226,6 @@ pgbgw_install_signal_handlers(int stop_budget_ms)
 	}
 #endif
 	pgbgw_note_main_thread();
-	on_proc_exit(note_exit, (Datum) 0);
 	atexit(exit_on_main_thread_only);
 
 	/* The handler cannot format it. */

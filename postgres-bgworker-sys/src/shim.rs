@@ -435,6 +435,10 @@ unsafe extern "C-unwind" {
     /// [`pgbgw_install_signal_handlers`] is not called. Cannot raise.
     pub fn pgbgw_note_main_thread();
 
+    /// Ends the process in the middle of `exit`, on the server's thread: with `proc_exit(1)`, or at
+    /// once if the server's exit is over. Does not return.
+    pub fn pgbgw_leave() -> !;
+
     /// Changes the budget, in milliseconds, before SIGTERM is received.
     pub fn pgbgw_set_stop_budget(stop_budget_ms: c_int);
 

@@ -78,7 +78,7 @@ fn install(thread: ServerThread<'static>, is_worker: bool) {
         } else {
             previous(info);
             if cannot_unwind(&message_of(info.payload())) {
-                exit_from_other_thread(main_thread);
+                exit_in_other_code(main_thread);
             }
         }
     }));
@@ -128,13 +128,19 @@ const ABORT_DELAY: Duration = Duration::from_secs(60);
 /// Like [`exit_without_unwinding`], for other threads, which cannot call the server. Sends SIGTERM
 /// to the worker and blocks this thread. If the worker does not react, for example because it waits
 /// for this thread, the process aborts after all.
-fn exit_from_other_thread(main_thread: usize) {
+///
+/// On the server's thread, this is a destructor of a thread-local, which runs in `exit` when the
+/// hook has lost its state. It ends the process.
+fn exit_in_other_code(main_thread: usize) {
     let main_thread = main_thread as libc::pthread_t;
     // SAFETY: cannot raise: the main thread exists as long as the process; libc sends it a signal.
     unsafe {
         if libc::pthread_equal(main_thread, libc::pthread_self()) == 0 {
             libc::pthread_kill(main_thread, libc::SIGTERM);
             std::thread::sleep(ABORT_DELAY);
+        } else if HOOK_STATE.try_with(|_| ()).is_err() {
+            // The frames below are abandoned, not unwound.
+            crate::ffi::shim::pgbgw_leave()
         }
     }
 }
