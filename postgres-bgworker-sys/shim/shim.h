@@ -82,6 +82,7 @@ extern const pgbgw_report_fields *pgbgw_copy_report(const pgbgw_report_fields *r
 
 extern void pgbgw_install_signal_handlers(int stop_budget_ms);
 extern void pgbgw_note_main_thread(void);
+extern int	pgbgw_exit_is_over(void);
 extern void pgbgw_leave(void);
 extern void pgbgw_set_stop_budget(int stop_budget_ms);
 extern int	pgbgw_is_terminating(void);

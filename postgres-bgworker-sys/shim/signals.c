@@ -86,6 +86,12 @@ pgbgw_note_main_thread(void)
 	noted = true;
 }
 
+int
+pgbgw_exit_is_over(void)
+{
+	return has_left;
+}
+
 /* In exit(): the server's own exit is over, or has not begun. */
 void
 pgbgw_leave(void)

@@ -435,6 +435,10 @@ unsafe extern "C-unwind" {
     /// [`pgbgw_install_signal_handlers`] is not called. Cannot raise.
     pub fn pgbgw_note_main_thread();
 
+    /// Returns whether the server's exit callbacks have run, up to those that were registered
+    /// before [`pgbgw_note_main_thread`]. Cannot raise.
+    pub fn pgbgw_exit_is_over() -> c_int;
+
     /// Ends the process in the middle of `exit`, on the server's thread: with `proc_exit(1)`, or at
     /// once if the server's exit is over. Does not return.
     pub fn pgbgw_leave() -> !;

@@ -86,7 +86,7 @@ fn install(thread: ServerThread<'static>, is_worker: bool) {
 
 fn keep(thread: ServerThread<'_>, info: &PanicHookInfo<'_>) {
     let message = message_of(info.payload());
-    if cannot_unwind(&message) {
+    if cannot_unwind(&message) || exit_is_over(thread) {
         exit_without_unwinding(thread, &message);
     }
     let location = info.location().map(ToString::to_string).unwrap_or_default();
@@ -105,21 +105,35 @@ fn keep(thread: ServerThread<'_>, info: &PanicHookInfo<'_>) {
 
 /// Whether the runtime aborts the process after the panic with this message.
 fn cannot_unwind(message: &str) -> bool {
-    message == "panic in a destructor during cleanup"
-        || message == "panic in a function that cannot unwind"
+    [
+        "panic in a destructor during cleanup",
+        "panic in a function that cannot unwind",
+        "std::process::exit called re-entrantly",
+    ]
+    .contains(&message)
+}
+
+/// Returns whether everything is done that the server does when the process exits. The destructors
+/// of thread-locals run then, and the runtime aborts the process if one of them panics.
+fn exit_is_over(_thread: ServerThread<'_>) -> bool {
+    // SAFETY: token: `_thread`; cannot raise: reads a flag.
+    unsafe { crate::ffi::shim::pgbgw_exit_is_over() != 0 }
 }
 
 /// Exits through the server's own exit, because an abort would restart every session of the
 /// cluster. Exit callbacks run and the transaction aborts. Destructors do not run.
 fn exit_without_unwinding(thread: ServerThread<'_>, message: &str) -> ! {
     let last = take().unwrap_or_default();
-    let error = Error::new(ErrorKind::Panic, message).with_detail(format!(
-        "It came after these panics: {}; {last}.",
-        last.before
-    ));
+    let mut error = Error::new(ErrorKind::Panic, message);
+    if !last.message.is_empty() {
+        error = error.with_detail(format!(
+            "It came after these panics: {}; {last}.",
+            last.before
+        ));
+    }
     log_line::log_error(thread, &error);
     // SAFETY: token: `thread`. The frames below are abandoned, not unwound.
-    unsafe { crate::ffi::shim::pgbgw_exit(1) }
+    unsafe { crate::ffi::shim::pgbgw_leave() }
 }
 
 /// Time that a thread that would abort waits for the end of the process.
