@@ -126,7 +126,7 @@ pub mod prelude {
     pub use crate::{
         BackgroundWorker, Connect, Error, ErrorKind, Exit, Level, OnServerThread, Preload, Report,
         Restart, Result, StartTime, Transaction, TransactionMode, Wake, Worker, bgworker_module,
-        sql_function, worker_main,
+        sql_function, sql_trigger, worker_main,
     };
     pub use std::time::Duration;
 }

@@ -24,6 +24,7 @@
 #include "target.c"
 #include "top_level.c"
 #include "transaction.c"
+#include "trigger.c"
 #include "types.c"
 #include "wait_set.c"
 #include "worker.c"

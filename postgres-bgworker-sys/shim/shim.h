@@ -367,6 +367,35 @@ extern int	pgbgw_result_begin(FunctionCallInfo fcinfo, int is_set, Oid scalar, M
 extern void pgbgw_result_put(pgbgw_result_rows *rows, Datum *values, const char *nulls);
 extern Datum pgbgw_result_row(const pgbgw_result_rows *rows, MemoryContext memory, Datum *values, const char *nulls);
 
+/* trigger.c. Mirrored in src/shim.rs. */
+#define PGBGW_TRIGGER_BEFORE	0
+#define PGBGW_TRIGGER_AFTER		1
+#define PGBGW_TRIGGER_INSTEAD	2
+
+#define PGBGW_TRIGGER_INSERT	0
+#define PGBGW_TRIGGER_UPDATE	1
+#define PGBGW_TRIGGER_DELETE	2
+#define PGBGW_TRIGGER_TRUNCATE	3
+
+typedef struct pgbgw_trigger_fields
+{
+	int			time;
+	int			event;
+	int			for_each_row;
+	HeapTuple	old;			/* or NULL */
+	HeapTuple	new;			/* or NULL */
+	TupleDesc	descriptor;
+	Oid			relation;
+	const char *name;
+	const char *table;
+	const char *schema;
+	int			argument_count;
+	char	  **arguments;
+	Datum		unchanged;		/* what to return to continue */
+} pgbgw_trigger_fields;
+
+extern int	pgbgw_trigger(FunctionCallInfo fcinfo, pgbgw_trigger_fields *fields);
+
 extern void pgbgw_exit(int code);
 extern const void *pgbgw_magic(const char *name, const char *version);
 extern int	pgbgw_is_background_worker(void);

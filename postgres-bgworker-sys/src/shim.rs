@@ -162,6 +162,53 @@ pub struct Declared {
     pub types: *const Oid,
 }
 
+/// [`Trigger::time`]
+pub const TRIGGER_BEFORE: c_int = 0;
+/// [`Trigger::time`]
+pub const TRIGGER_AFTER: c_int = 1;
+/// [`Trigger::time`]
+pub const TRIGGER_INSTEAD: c_int = 2;
+/// [`Trigger::event`]
+pub const TRIGGER_INSERT: c_int = 0;
+/// [`Trigger::event`]
+pub const TRIGGER_UPDATE: c_int = 1;
+/// [`Trigger::event`]
+pub const TRIGGER_DELETE: c_int = 2;
+/// [`Trigger::event`]
+pub const TRIGGER_TRUNCATE: c_int = 3;
+
+/// What a trigger passes to its function. See [`pgbgw_trigger`].
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Trigger {
+    /// `TRIGGER_BEFORE`, `TRIGGER_AFTER` or `TRIGGER_INSTEAD`.
+    pub time: c_int,
+    /// `TRIGGER_INSERT` and so on.
+    pub event: c_int,
+    /// Whether the trigger fires for each row.
+    pub for_each_row: c_int,
+    /// The row before the change, or null.
+    pub old: crate::HeapTuple,
+    /// The row after the change, or null.
+    pub new: crate::HeapTuple,
+    /// The columns of the table.
+    pub descriptor: crate::TupleDesc,
+    /// The table.
+    pub relation: Oid,
+    /// The name of the trigger.
+    pub name: *const c_char,
+    /// The name of the table.
+    pub table: *const c_char,
+    /// The schema of the table.
+    pub schema: *const c_char,
+    /// The number of arguments.
+    pub argument_count: c_int,
+    /// The arguments.
+    pub arguments: *const *const c_char,
+    /// The result with which the operation continues.
+    pub unchanged: Datum,
+}
+
 /// The rows of a function's result. See [`pgbgw_result_begin`].
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
@@ -873,6 +920,10 @@ unsafe extern "C-unwind" {
         values: *mut Datum,
         nulls: *const c_char,
     ) -> Datum;
+
+    /// Reads what a trigger passes to its function. Returns 0 if no trigger has called the function.
+    /// May raise.
+    pub fn pgbgw_trigger(fcinfo: crate::FunctionCallInfo, fields: *mut Trigger) -> c_int;
 
     /// `proc_exit`, which runs the exit callbacks and does not return. No frames are unwound.
     pub fn pgbgw_exit(code: c_int) -> !;

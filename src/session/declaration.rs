@@ -112,6 +112,30 @@ pub struct Parts<'p> {
     pub options: Options,
 }
 
+impl Parts<'_> {
+    /// Returns the declaration of a trigger function.
+    pub const fn trigger<'p>(
+        name: &'static str,
+        symbol: &'static str,
+        comment: &'p [&'static str],
+        options: Options,
+    ) -> Parts<'p> {
+        Parts {
+            name,
+            symbol,
+            comment,
+            names: &[],
+            arguments: &[],
+            types: &[],
+            result: ResultInfo {
+                shape: ResultShape::Type(TypeName::scalar("trigger")),
+                is_set: false,
+            },
+            options,
+        }
+    }
+}
+
 /// `PARALLEL` exists since 9.6.
 const HAS_PARALLEL: bool = cfg!(pg_has = "named_lwlock_tranche");
 

@@ -87,14 +87,15 @@ where
 {
     // SAFETY: token: the server calls functions on its thread.
     let thread = unsafe { ServerThread::assume() };
-    match outcome(thread, call, function, body) {
+    match run(thread, call, function, body) {
         Ok(Returned::Value(datum)) => datum.0,
         Ok(Returned::Null) => {
             // SAFETY: cannot raise: writes a flag of the call.
             unsafe { macros::pgbgw_set_isnull(call, 1) };
             0
         }
-        Err(report) => {
+        Err(error) => {
+            let report = raise(thread, error);
             // SAFETY: plain frames: this one and the exported function hold pointers to the server's
             // memory, nothing else.
             unsafe { shim::pgbgw_report(report) };
@@ -103,21 +104,13 @@ where
     }
 }
 
-fn outcome<B>(
-    thread: ServerThread<'_>,
-    call: ffi::FunctionCallInfo,
-    function: &'static FunctionInfo,
-    body: B,
-) -> Result<Returned, *const shim::ReportFields>
-where
-    B: for<'s> FnOnce(&mut Session<'s>, Arguments<'s>, Output<'s>) -> Result<Returned>,
-{
-    run(thread, call, function, body).map_err(|error| {
-        let report = log_line::into_server(thread, &error);
-        // The error may contain values of the user's types.
-        panic::drop_contained(error);
-        report
-    })
+/// Copies an error into the server's memory, so that no Rust value is left when it is raised.
+#[cold]
+pub(super) fn raise(thread: ServerThread<'_>, error: Error) -> *const shim::ReportFields {
+    let report = log_line::into_server(thread, &error);
+    // The error may contain values of the user's types.
+    panic::drop_contained(error);
+    report
 }
 
 fn run<B>(
@@ -281,8 +274,6 @@ macro_rules! sql_function {
                 result: result($name),
                 options: support::Options::new()$($(.$option($($value)?))*)?,
             });
-            $crate::ffi::module_note!($crate::ffi::fingerprint::NOTE_FUNCTION, DECLARATION.as_str());
-
             static FUNCTION: support::FunctionInfo = support::FunctionInfo {
                 name: ::core::stringify!($name),
                 signature: DECLARATION.signature(),
@@ -290,9 +281,8 @@ macro_rules! sql_function {
                 is_strict: support::is_strict(&arguments($name)),
             };
 
-            #[unsafe(export_name = ::core::concat!("bgworker_function_", ::core::stringify!($name)))]
             #[allow(unused_mut, unused_variables)]
-            extern "C-unwind" fn exported(call: $crate::ffi::FunctionCallInfo) -> $crate::ffi::Datum {
+            extern "C-unwind" fn call(call: $crate::ffi::FunctionCallInfo) -> $crate::ffi::Datum {
                 // SAFETY: the server calls this, and no other code can name it.
                 unsafe {
                     support::call_function(call, &FUNCTION, |session, mut arguments, output| {
@@ -302,14 +292,33 @@ macro_rules! sql_function {
                 }
             }
 
-            #[unsafe(export_name = ::core::concat!("pg_finfo_bgworker_function_", ::core::stringify!($name)))]
-            extern "C" fn info() -> *const $crate::ffi::Pg_finfo_record {
-                static INFO: $crate::ffi::Pg_finfo_record =
-                    $crate::ffi::Pg_finfo_record { api_version: 1 };
-                &raw const INFO
-            }
+            $crate::__export_function!($name, DECLARATION, call);
         };
     )*};
+}
+
+/// Exports a function and its record for the server, and adds its declaration to the file.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __export_function {
+    ($name:ident, $declaration:expr, $call:path) => {
+        $crate::ffi::module_note!(
+            $crate::ffi::fingerprint::NOTE_FUNCTION,
+            $declaration.as_str()
+        );
+
+        #[unsafe(export_name = ::core::concat!("bgworker_function_", ::core::stringify!($name)))]
+        extern "C-unwind" fn exported(argument: $crate::ffi::FunctionCallInfo) -> $crate::ffi::Datum {
+            $call(argument)
+        }
+
+        #[unsafe(export_name = ::core::concat!("pg_finfo_bgworker_function_", ::core::stringify!($name)))]
+        extern "C" fn info() -> *const $crate::ffi::Pg_finfo_record {
+            static INFO: $crate::ffi::Pg_finfo_record =
+                $crate::ffi::Pg_finfo_record { api_version: 1 };
+            &raw const INFO
+        }
+    };
 }
 
 /// The type that the attribute of an argument sets.

@@ -1,6 +1,7 @@
 //! Code that SQL statements call: functions, and the token of a session.
 //!
-//! [`sql_function!`](crate::sql_function) defines functions. Each receives a [`Session`], which
+//! [`sql_function!`](crate::sql_function) defines functions, and
+//! [`sql_trigger!`](crate::sql_trigger) trigger functions. Each receives a [`Session`], which
 //! gives access to the server: it runs SQL in the transaction of the caller, launches workers and
 //! talks to them.
 
@@ -11,11 +12,13 @@ pub(crate) mod function;
 pub(crate) mod result;
 mod set;
 mod token;
+mod trigger;
 
 pub use arguments::Argument;
 pub use result::{FunctionResult, Record, RecordTypes};
 pub use set::{Set, SetRow};
 pub use token::Session;
+pub use trigger::{Trigger, TriggerAction, TriggerEvent, TriggerResult, TriggerTime};
 
 /// Only the macros of this crate use these items.
 #[doc(hidden)]
@@ -26,4 +29,5 @@ pub mod support {
     };
     pub use super::function::{FunctionInfo, call_function};
     pub use super::result::FunctionResult;
+    pub use super::trigger::call_trigger;
 }

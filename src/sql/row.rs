@@ -5,6 +5,7 @@ use crate::ffi;
 use crate::server::datum::Datum;
 use crate::sql::columns::{Column, ColumnIndex, Columns};
 use crate::sql::shape::Shape;
+use crate::sql::transaction::Transaction;
 use crate::sql::value::{FromDatum, Origin, Value};
 use std::borrow::Cow;
 use std::ffi::c_int;
@@ -19,6 +20,21 @@ pub struct Row<'r> {
 }
 
 impl<'r> Row<'r> {
+    /// Returns a row of a table.
+    ///
+    /// # Safety
+    /// The descriptor is that of the tuple, and both live for `'r`, as does the memory.
+    pub(crate) unsafe fn of_table(
+        transaction: &'r Transaction<'r>,
+        descriptor: ffi::TupleDesc,
+        tuple: ffi::HeapTuple,
+        memory: ffi::MemoryContext,
+    ) -> Self {
+        // SAFETY: the caller's promise.
+        let shape = unsafe { Shape::of_table(transaction, descriptor, memory) };
+        Row { shape, tuple }
+    }
+
     /// Reads a column by its name, or by its number from 0. A column of a composite type can be
     /// read as a `Row`.
     ///

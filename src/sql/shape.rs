@@ -5,7 +5,7 @@ use crate::ffi;
 use crate::server::datum::Oid;
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::encoding::from_server;
-use crate::sql::value::{FromDatum, Value, can_read, column_type, rust_name, type_name};
+use crate::sql::value::{BY_CALLER, FromDatum, Value, can_read, column_type, rust_name, type_name};
 use std::borrow::Cow;
 use std::ffi::{CStr, c_int};
 
@@ -28,15 +28,38 @@ impl<'r> Shape<'r> {
     /// # Safety
     /// The descriptor lives as long as the value.
     pub(crate) unsafe fn nested(value: Value<'r>, descriptor: ffi::TupleDesc) -> Self {
-        let mut shape = Shape {
+        Shape {
             transaction: value.transaction,
             descriptor,
             memory: value.memory,
             made: value.made,
             has_dropped: false,
-        };
-        shape.has_dropped = (0..shape.places()).any(|place| shape.is_dropped(place));
-        shape
+        }
+        .look_for_dropped()
+    }
+
+    /// Returns the columns of a table whose row the caller of a function passes.
+    ///
+    /// # Safety
+    /// The descriptor and the memory live for `'r`.
+    pub(crate) unsafe fn of_table(
+        transaction: &'r Transaction<'r>,
+        descriptor: ffi::TupleDesc,
+        memory: ffi::MemoryContext,
+    ) -> Self {
+        Shape {
+            transaction,
+            descriptor,
+            memory,
+            made: BY_CALLER,
+            has_dropped: false,
+        }
+        .look_for_dropped()
+    }
+
+    fn look_for_dropped(mut self) -> Self {
+        self.has_dropped = (0..self.places()).any(|place| self.is_dropped(place));
+        self
     }
 
     /// Returns the number of columns.

@@ -17,6 +17,10 @@ fn server() -> (Cluster, Client) {
         .unwrap();
     let mut client = cluster.connect().unwrap();
     for text in declarations() {
+        let lacks = |name: &str| text.contains(name) && !since(90400);
+        if lacks("\"value\" pg_lsn") || lacks("\"value\" jsonb") {
+            continue;
+        }
         client
             .batch_execute(&text.replace("MODULE_PATHNAME", "functions"))
             .unwrap_or_else(|error| panic!("{}\n{text}", described(&error)));
@@ -250,7 +254,8 @@ fn errors_have_all_fields() {
     let context = |text: &str| text.matches("through(text)").count();
     let error = run(&mut client, "select through('select raises()')");
     assert!(
-        error.starts_with("P0001: raised | DETAIL: of plpgsql | CONTEXT: PL/pgSQL function raises() line 1 at RAISE / SQL statement"),
+        error.starts_with("P0001: raised | DETAIL: of plpgsql | CONTEXT: ")
+            && error.contains("SQL statement \"select raises()\""),
         "{error}"
     );
     assert_eq!(context(&error), 1, "{error}");
@@ -447,18 +452,14 @@ fn cancel_and_limits_end_a_function() {
         "{error}"
     );
     assert_eq!(run(&mut client, "select limited(100000, 'select 1')"), "1");
-    let error = run(
-        &mut client,
-        "set statement_timeout = '100ms'; select runs('select pg_sleep(1000)')",
-    );
+    run(&mut client, "set statement_timeout = '100ms'");
+    let error = run(&mut client, "select runs('select pg_sleep(1000)')");
     assert!(
         error.starts_with("57014: canceling statement due to statement timeout"),
         "{error}"
     );
-    assert_eq!(
-        run(&mut client, "reset statement_timeout; select add(1, 1)"),
-        "2"
-    );
+    assert_eq!(run(&mut client, "reset statement_timeout"), "");
+    assert_eq!(run(&mut client, "select add(1, 1)"), "2");
     let token = client.cancel_token();
     let thread = std::thread::spawn(move || {
         let error = run(&mut client, "select count(*) from lazy(100000000)");
@@ -508,6 +509,110 @@ fn session_launches_workers_and_calls_them() {
     let (error, mut client) = thread.join().unwrap();
     assert!(error.starts_with("57014: "), "{error}");
     assert_eq!(run(&mut client, "select add(1, 1)"), "2");
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn triggers_are_called() {
+    let (cluster, mut client) = server();
+    client
+        .batch_execute(
+            "create table audited (number serial, text text, old text, new text);
+             create table items (gone text, id int, value text);
+             alter table items drop column gone;
+             create view shown as select * from items;
+             create trigger b before insert or update or delete on items for each row execute procedure audit('x', 'y z');
+             create trigger a after insert or update or delete or truncate on items for each statement execute procedure audit();
+             create constraint trigger d after insert on items deferrable initially deferred for each row execute procedure audit();
+             create trigger i instead of insert on shown for each row execute procedure audit()",
+        )
+        .unwrap();
+    let mut audited = |sql: &str| {
+        client.batch_execute(sql).unwrap();
+        let rows = run(
+            &mut client,
+            "select text || ': ' || coalesce(old, '-') || ' > ' || coalesce(new, '-') from audited order by number",
+        );
+        client.batch_execute("truncate audited").unwrap();
+        rows
+    };
+    assert_eq!(
+        audited("insert into items values (1, repeat('x', 3))"),
+        "Before Insert row public.items b [\"x\", \"y z\"]: - > 1 xxx, \
+         After Insert statement public.items a []: - > -, \
+         After Insert row public.items d []: - > 1 xxx"
+    );
+    assert_eq!(
+        audited("update items set value = null"),
+        "Before Update row public.items b [\"x\", \"y z\"]: 1 xxx > 1 null, After Update statement public.items a []: - > -"
+    );
+    assert_eq!(
+        audited("delete from items"),
+        "Before Delete row public.items b [\"x\", \"y z\"]: 1 null > -, After Delete statement public.items a []: - > -"
+    );
+    assert_eq!(
+        audited("truncate items"),
+        "After Truncate statement public.items a []: - > -"
+    );
+    assert_eq!(
+        audited("insert into shown values (2, 'v')"),
+        "InsteadOf Insert row public.shown i []: - > 2 v"
+    );
+    // A large value that is stored out of line.
+    let large = audited(
+        "insert into items values (3, (select string_agg(md5(i::text), '') from generate_series(1, 1000) i)); truncate audited;
+         update items set id = 4",
+    );
+    assert!(large.len() > 64_000, "{}", large.len());
+    client
+        .batch_execute(
+            "create table even (id int, value text);
+             create trigger even before insert or update or delete on even for each row execute procedure only_even()",
+        )
+        .unwrap();
+    for (sql, expected) in [
+        (
+            "insert into even select generate_series(1, 6) returning id",
+            "2, 4, 6",
+        ),
+        ("update even set id = id + 1 where id = 2 returning id", ""),
+        ("update even set id = id + 2 where id = 2 returning id", "4"),
+        ("delete from even where id = 6 returning id", "6"),
+        ("insert into even values (13)", "XX000: 13 is refused"),
+    ] {
+        let result = run(&mut client, sql);
+        assert!(
+            result == expected
+                || (result.len() > 30 && result.contains("panics"))
+                || result.ends_with("13 is refused"),
+            "{sql}: {result}"
+        );
+    }
+    let error = run(&mut client, "insert into even values (17)");
+    assert!(error.contains("17 panics"), "{error}");
+    for (declaration, call) in [(
+        "create function no_trigger() returns int language c as 'functions', 'bgworker_function_audit'",
+        "select no_trigger()",
+    )] {
+        client.batch_execute(declaration).unwrap();
+        let error = run(&mut client, call);
+        assert!(
+            error.starts_with("39P01: function audit was not called by a trigger"),
+            "{error}"
+        );
+    }
+    client
+        .batch_execute(
+            "create function not_for_triggers() returns trigger language c as 'functions', 'bgworker_function_add';
+             create table plain (id int);
+             create trigger plain after insert on plain for each row execute procedure not_for_triggers()",
+        )
+        .unwrap();
+    let error = run(&mut client, "insert into plain values (1)");
+    assert!(
+        error.starts_with("42804: declaration of function add does not match"),
+        "{error}"
+    );
     assert_no_crash(&cluster);
 }
 
