@@ -1,13 +1,11 @@
 //! Functions that SQL calls, from sessions.
 
 use pg_abi::binary::Binary;
+use pg_abi::inspect::{Against, declarations as declarations_of, inspect};
 use pg_scratch::Cluster;
 use postgres::Client;
 use std::time::Duration;
 use support::{LONG, assert_no_crash, cluster, library, since};
-
-/// The kind of the note with a declaration.
-const NOTE_FUNCTION: u32 = 4;
 
 /// A server with the library, which is not preloaded, and its functions.
 fn server() -> (Cluster, Client) {
@@ -30,10 +28,9 @@ fn server() -> (Cluster, Client) {
 
 fn declarations() -> Vec<String> {
     let binary = Binary::read(library("functions")).unwrap();
-    let notes = binary.notes.into_iter();
-    notes
-        .filter(|note| note.kind == NOTE_FUNCTION)
-        .map(|note| note.text)
+    declarations_of(&binary)
+        .into_iter()
+        .map(Into::into)
         .collect()
 }
 
@@ -72,6 +69,41 @@ fn run(client: &mut Client, sql: &str) -> String {
             rows.collect::<Vec<_>>().join(", ")
         }
     }
+}
+
+#[test]
+fn script_is_compared_with_the_library() {
+    let binary = Binary::read(library("functions")).unwrap();
+    let problems = |script: String| -> Vec<(&str, String)> {
+        let against = Against {
+            scripts: &[script],
+            ..Against::default()
+        };
+        let problems = inspect(&binary, &against).problems.into_iter();
+        problems
+            .filter(|problem| problem.code.starts_with("function"))
+            .map(|problem| (problem.code, problem.text))
+            .collect()
+    };
+    let script = declarations().join("");
+    assert_eq!(problems(script.clone()), []);
+    let misspelled = script.replace("'bgworker_function_add'", "'bgworker_function_ad'");
+    assert_eq!(
+        problems(misspelled),
+        [
+            ("function-missing", "the script declares add as the symbol bgworker_function_ad, which the library does not export".into()),
+            ("function-undeclared", "the script does not declare the function add".into()),
+        ]
+    );
+    let other = "create function init() returns void as 'MODULE_PATHNAME', '_PG_init' language c"
+        .to_string();
+    assert_eq!(
+        problems(script + &other),
+        [(
+            "function-without-record",
+            "the library exports _PG_init, but not pg_finfo__PG_init".into()
+        )]
+    );
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub const NOTE_FINGERPRINT: u32 = 1;
 pub const NOTE_PACKAGE: u32 = 2;
 /// Kind of the notes with the exported names of workers' main functions.
 pub const NOTE_WORKER: u32 = 3;
+/// The kind of the note with the declaration of a function that SQL calls.
+pub const NOTE_FUNCTION: u32 = 4;
 
 /// The headers and layouts that a library was built with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

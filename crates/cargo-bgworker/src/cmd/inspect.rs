@@ -7,7 +7,7 @@ use pg_abi::binary::Binary;
 use pg_abi::facts::Facts;
 use pg_abi::facts::golden;
 use pg_abi::fingerprint::Fingerprint;
-use pg_abi::inspect::{Against, inspect, lacks, read_server};
+use pg_abi::inspect::{Against, declarations, inspect, lacks, read_server};
 use pg_scratch::servers::{Server, discover};
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -44,6 +44,13 @@ pub(crate) struct Args {
     /// A function that must be an entry point. May be repeated
     #[arg(long = "function", value_name = "NAME")]
     functions: Vec<String>,
+    /// The SQL script of its extension: each function that it declares must be exported. May be
+    /// repeated
+    #[arg(long = "script", value_name = "FILE")]
+    scripts: Vec<PathBuf>,
+    /// Print the CREATE FUNCTION statements of the functions that SQL calls, and nothing else
+    #[arg(long, conflicts_with_all = ["json", "majors", "symbols", "scripts"])]
+    sql: bool,
     /// For every server found, list the symbols that it lacks
     #[arg(long)]
     majors: bool,
@@ -57,6 +64,14 @@ pub(crate) struct Args {
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let library = Binary::read(&args.file)?;
+    if args.sql {
+        return Ok(print_sql(&library));
+    }
+    let scripts = args.scripts.iter().map(|path| {
+        std::fs::read_to_string(path)
+            .map_err(|error| Error::new(format!("could not read {}: {error}", path.display())))
+    });
+    let scripts = scripts.collect::<Result<Vec<String>>>()?;
     let server = server(&args, &library)?;
     let facts = facts(&args, &library, server.as_ref())?;
     let found = inspect(
@@ -65,6 +80,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
             server: server.as_ref(),
             facts: facts.as_ref(),
             functions: &args.functions,
+            scripts: &scripts,
         },
     );
     let majors = if args.majors {
@@ -90,6 +106,18 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::from(found.exit_code()))
+}
+
+/// Prints the declarations for the script of an extension.
+fn print_sql(library: &Binary) -> ExitCode {
+    let declarations = declarations(library);
+    if declarations.is_empty() {
+        term::warning(
+            "this library has no functions of sql_function! or sql_trigger!, so there is nothing to declare",
+        );
+    }
+    println!("{}", declarations.join("\n"));
+    ExitCode::SUCCESS
 }
 
 fn server(args: &Args, library: &Binary) -> Result<Option<Binary>> {

@@ -6,12 +6,15 @@
 
 mod built;
 mod entry;
+mod functions;
 mod libraries;
 mod majors;
 mod problem;
+mod script;
 mod symbols;
 
 pub use entry::{EntryPoint, Told};
+pub use functions::declarations;
 pub use majors::{Lacks, lacks};
 pub use problem::{Problem, Severity};
 pub use symbols::{Resolved, Source};
@@ -32,6 +35,8 @@ pub struct Against<'a> {
     pub facts: Option<&'a Facts>,
     /// Expected entry points, in addition to those that the library itself names.
     pub functions: &'a [String],
+    /// The SQL scripts of its extension.
+    pub scripts: &'a [String],
 }
 
 /// The finding.
@@ -57,6 +62,8 @@ pub struct Inspection {
     pub imports: Vec<Resolved>,
     /// The functions that the server looks up by name.
     pub entry_points: Vec<EntryPoint>,
+    /// The declarations in SQL of the functions that it has for SQL, from its notes.
+    pub declarations: Vec<String>,
     /// The problems.
     pub problems: Vec<Problem>,
 }
@@ -130,6 +137,9 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
         problems.extend(built::layouts(print, facts));
     }
     problems.extend(entry::problems(library, &entry_points));
+    if !against.scripts.is_empty() {
+        problems.extend(functions::problems(library, &against.scripts.join(";\n")));
+    }
     problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
     let mut packages = library.notes.iter().filter(|n| n.kind == NOTE_PACKAGE);
     Inspection {
@@ -148,6 +158,7 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
         }),
         imports,
         entry_points,
+        declarations: declarations(library).into_iter().map(Into::into).collect(),
         problems,
     }
 }

@@ -78,6 +78,13 @@ fn lines(found: &Inspection) -> Vec<(&'static str, String)> {
         };
         lines.push(("entry point", format!("{} {state}{told}", point.name)));
     }
+    if !found.declarations.is_empty() {
+        let count = found.declarations.len();
+        lines.push((
+            "functions",
+            format!("{count} for SQL; --sql prints their declarations"),
+        ));
+    }
     lines
 }
 
