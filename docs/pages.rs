@@ -45,4 +45,5 @@ pages! {
     testing = "testing.md",
     versions = "versions.md",
     waiting = "waiting.md",
+    wakeups = "wakeups.md",
 }

@@ -96,6 +96,7 @@ pub use postgres_bgworker_sys as ffi;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+pub mod bell;
 #[cfg(pg_has = "bgw_extra")]
 pub mod channel;
 pub mod error;
@@ -115,7 +116,7 @@ pub use server::datum::{ByValue, Datum, Oid};
 pub use server::log_line::Level;
 pub use server::preload::{Load, Loading, Preload};
 pub use server::report::Report;
-pub use server::tokens::OnServerThread;
+pub use server::tokens::{InTransaction, OnServerThread};
 pub use sql::{Transaction, TransactionMode};
 pub use wait::Wake;
 pub use worker::{BackgroundWorker, Connect, Exit, Restart, StartTime, Worker};

@@ -3,7 +3,9 @@
  * headers. The linker drops unused functions individually.
  */
 #include "advisory.c"
+#include "bell.c"
 #include "catalogs.c"
+#include "commit.c"
 #include "encoding.c"
 #include "function.c"
 #include "guard.c"

@@ -366,6 +366,27 @@ typedef struct pgbgw_result_rows
 extern int	pgbgw_result_begin(FunctionCallInfo fcinfo, int is_set, Oid scalar, MemoryContext memory, pgbgw_result_rows *rows);
 extern void pgbgw_result_put(pgbgw_result_rows *rows, Datum *values, const char *nulls);
 extern Datum pgbgw_result_row(const pgbgw_result_rows *rows, MemoryContext memory, Datum *values, const char *nulls);
+/* bell.c, commit.c */
+#include "bell.h"
+
+/* A bell to be rung at commit. All zeros at first. Mirrored in src/shim.rs. */
+typedef struct pgbgw_wish
+{
+	struct pgbgw_wish *next;
+	pgbgw_bell *bell;
+	SubTransactionId level;		/* invalid: there is no wish */
+} pgbgw_wish;
+
+extern int	pgbgw_bell_sit(pgbgw_listener *listener, pgbgw_bell *bell);
+extern void pgbgw_bell_stand_up(pgbgw_listener *listener);
+extern void pgbgw_bell_fall_asleep(pgbgw_listener *listener);
+extern void pgbgw_bell_awake(pgbgw_listener *listener, int has_taken);
+extern int	pgbgw_bell_is_rung(const pgbgw_listener *listener);
+extern int	pgbgw_bell_take(pgbgw_listener *listener);
+extern void pgbgw_bell_ring(pgbgw_bell *bell);
+extern uint64 pgbgw_bell_rings(pgbgw_bell *bell);
+extern void pgbgw_watch_commits(void);
+extern void pgbgw_bell_ring_at_commit(pgbgw_wish *wish, pgbgw_bell *bell);
 
 /* trigger.c. Mirrored in src/shim.rs. */
 #define PGBGW_TRIGGER_BEFORE	0

@@ -6,6 +6,10 @@
 //! documentation of a function says whether it may raise an ERROR. Make such calls inside
 //! [`pgbgw_try`].
 
+mod bell;
+
+pub use bell::*;
+
 use crate::{Datum, ErrorData, MemoryContext, Oid, Size};
 use core::ffi::{CStr, c_char, c_int, c_long, c_void};
 

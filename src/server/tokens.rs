@@ -60,6 +60,10 @@ fn write(thread: ServerThread<'_>, level: Level, message: &str, at: &Location<'_
 /// only [`OnServerThread`].
 pub trait Running: OnServerThread {}
 
+/// A token of a process in which a transaction is open, for calls whose effect depends on its
+/// commit.
+pub trait InTransaction: Running {}
+
 /// A token of a process that may launch workers: a worker in any state, also inside a transaction.
 pub trait Launch: Running {}
 

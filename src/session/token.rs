@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::ffi::{self, shim};
 use crate::server::guard::guard;
 use crate::server::thread::ServerThread;
-use crate::server::tokens::{Launch, OnServerThread, Running, sealed};
+use crate::server::tokens::{InTransaction, Launch, OnServerThread, Running, sealed};
 use crate::session::call::{enter, no_transaction, transaction};
 #[cfg(pg_has = "named_lwlock_tranche")]
 use crate::shmem::LockHolder;
@@ -97,6 +97,7 @@ impl OnServerThread for Session<'_> {
     }
 }
 impl Running for Session<'_> {}
+impl InTransaction for Session<'_> {}
 impl Launch for Session<'_> {}
 #[cfg(pg_has = "named_lwlock_tranche")]
 impl LockHolder for Session<'_> {}

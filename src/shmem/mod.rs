@@ -6,10 +6,12 @@
 
 #[cfg(pg_has = "condition_variable")]
 mod condvar;
+mod find;
 #[cfg(pg_has = "named_lwlock_tranche")]
 pub(crate) mod held;
 #[cfg(pg_has = "named_lwlock_tranche")]
 mod lwlock;
+pub(crate) mod memory;
 #[cfg(pg_has = "dsm_registry")]
 mod registry;
 mod shareable;
@@ -19,6 +21,7 @@ mod startup;
 
 #[cfg(pg_has = "condition_variable")]
 pub use condvar::{Condvar, CondvarWait};
+pub(crate) use find::find;
 #[cfg(pg_has = "named_lwlock_tranche")]
 pub use held::LockHolder;
 #[cfg(pg_has = "named_lwlock_tranche")]

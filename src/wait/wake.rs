@@ -19,6 +19,7 @@ impl Wake {
     pub(crate) const CONSISTENT: Wake = Wake(1 << 10);
     pub(crate) const PROMOTED: Wake = Wake(1 << 11);
     pub(crate) const DATABASE_WANTED: Wake = Wake(1 << 12);
+    pub(crate) const RUNG: Wake = Wake(1 << 13);
 
     fn has(self, bits: c_int) -> bool {
         self.0 & bits != 0
@@ -55,6 +56,12 @@ impl Wake {
     /// Returns whether a [`Waker`](crate::wait::Waker) was used.
     pub fn woken(self) -> bool {
         self.has(Self::WOKEN.0)
+    }
+
+    /// Returns whether the bell was rung, or the queue has messages, that
+    /// [`Worker::wait_for`](crate::Worker::wait_for) waited for.
+    pub fn rung(self) -> bool {
+        self.has(Self::RUNG.0)
     }
 
     /// Returns whether [`WaitSet::ready`](crate::wait::WaitSet::ready) has any sources.

@@ -1,5 +1,6 @@
 //! The token of a worker's process: connecting, waiting, and exit callbacks.
 
+use crate::bell::{self, WakeSource};
 use crate::error::{Result, is_terminating};
 use crate::ffi;
 use crate::server::datum::{ByValue, Datum};
@@ -187,6 +188,28 @@ impl<S: ConnectionState> Worker<'_, S> {
     pub fn wait_as(&mut self, event: WaitEventName, timeout: Duration) -> Result<Wake> {
         self.before_wait()?;
         let wake = self.waits.wait_for_latch(timeout, event.0);
+        drain_log(self.thread);
+        wake
+    }
+
+    /// Like [`Worker::wait`], and also waits until the [`Bell`](crate::bell::Bell) is rung, or the
+    /// queue has a message. [`Wake::rung`] tells whether that ended the wait. The wait may also end
+    /// for no reason.
+    ///
+    /// The first such wait of a process returns at once if the bell has ever been rung, because
+    /// another process may have ended before it acted on the last ring.
+    ///
+    /// # Errors
+    /// Those of [`Worker::wait`] and of [`Bell::ring`](crate::bell::Bell::ring), and
+    /// [`Invalid`](crate::ErrorKind::Invalid) if
+    /// [`MAX_WAITING`](crate::bell::MAX_WAITING) other processes wait.
+    pub fn wait_for(
+        &mut self,
+        source: &'static impl WakeSource,
+        timeout: Duration,
+    ) -> Result<Wake> {
+        self.before_wait()?;
+        let wake = bell::wait(source, self.thread, &mut self.waits, timeout);
         drain_log(self.thread);
         wake
     }

@@ -16,7 +16,7 @@ use crate::server::cancel;
 use crate::server::guard::{around, guard_ending};
 use crate::server::log_line;
 use crate::server::thread::ServerThread;
-use crate::server::tokens::{Launch, OnServerThread, Running, sealed};
+use crate::server::tokens::{InTransaction, Launch, OnServerThread, Running, sealed};
 #[cfg(pg_has = "named_lwlock_tranche")]
 use crate::shmem::LockHolder;
 use crate::wait::{Wait, Wake, wait_in_transaction};
@@ -44,6 +44,7 @@ impl OnServerThread for Transaction<'_> {
     }
 }
 impl Running for Transaction<'_> {}
+impl InTransaction for Transaction<'_> {}
 impl Launch for Transaction<'_> {}
 #[cfg(pg_has = "named_lwlock_tranche")]
 impl LockHolder for Transaction<'_> {}

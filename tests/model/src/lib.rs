@@ -2,6 +2,8 @@
 //! time, in many orders.
 #![cfg(test)]
 
+mod atomics;
+mod bells;
 #[path = "../../../src/logging/bounded.rs"]
 mod bounded;
 mod sync {

@@ -1,0 +1,88 @@
+/*
+ * Bells of this process: those that it waits for, and those that it rings at commit. C, because nothing but C runs in
+ * the callbacks of the end of a transaction.
+ */
+#include "shim.h"
+
+/* As src/shim/bell.rs has them. */
+_Static_assert(sizeof(pgbgw_bell) == (4 + PGBGW_SEATS) * sizeof(uint64), "a bell has another size");
+_Static_assert(sizeof(pgbgw_listener) == 2 * sizeof(void *) + 4 * sizeof(uint64), "a listener has another size");
+
+/* The bells that this process has a seat of. */
+static pgbgw_listener *listeners = NULL;
+static bool leaves_at_exit = false;
+
+static void
+leave_bells(int code, Datum argument)
+{
+	(void) code;
+	(void) argument;
+	for (; listeners != NULL; listeners = listeners->next)
+		bell_stand_up(listeners);
+}
+
+/* Interrupts are not served here, so no exit comes between the seat and the list. */
+int
+pgbgw_bell_sit(pgbgw_listener *listener, pgbgw_bell *bell)
+{
+	if (listener->seat != 0)
+		return 1;
+	if (!leaves_at_exit)
+	{
+		on_shmem_exit(leave_bells, (Datum) 0);
+		leaves_at_exit = true;
+	}
+	if (!bell_sit(listener, bell, MyProc - ProcGlobal->allProcs))
+		return 0;
+	listener->next = listeners;
+	listeners = listener;
+	return 1;
+}
+
+void
+pgbgw_bell_stand_up(pgbgw_listener *listener)
+{
+	pgbgw_listener **at = &listeners;
+
+	while (*at != NULL && *at != listener)
+		at = &(*at)->next;
+	if (*at != NULL)
+		*at = listener->next;
+	bell_stand_up(listener);
+}
+
+void
+pgbgw_bell_fall_asleep(pgbgw_listener *listener)
+{
+	bell_fall_asleep(listener);
+}
+
+void
+pgbgw_bell_awake(pgbgw_listener *listener, int has_taken)
+{
+	bell_awake(listener, has_taken);
+}
+
+int
+pgbgw_bell_is_rung(const pgbgw_listener *listener)
+{
+	return bell_is_rung(listener);
+}
+
+int
+pgbgw_bell_take(pgbgw_listener *listener)
+{
+	return bell_take(listener);
+}
+
+void
+pgbgw_bell_ring(pgbgw_bell *bell)
+{
+	bell_ring(bell);
+}
+
+uint64
+pgbgw_bell_rings(pgbgw_bell *bell)
+{
+	return pgbgw_load(&bell->rings);
+}

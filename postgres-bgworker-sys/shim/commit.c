@@ -1,0 +1,122 @@
+/*
+ * What happens when a transaction commits: bells are rung. C, because it runs in the callbacks of the end of a
+ * transaction, where nothing may raise an error, allocate memory or take a lock, and where no code of the program runs.
+ */
+#include "shim.h"
+
+#if PG_VERSION_NUM >= 90500
+#include "access/parallel.h"
+#endif
+
+static pgbgw_wish *wishes = NULL;
+
+static void
+fulfill_wishes(void)
+{
+	for (; wishes != NULL; wishes = wishes->next)
+	{
+		wishes->level = InvalidSubTransactionId;
+		bell_ring(wishes->bell);
+	}
+}
+
+/* Forgets what was wished in this subtransaction, or in one inside it, whose number is higher. */
+static void
+forget_wishes(SubTransactionId level)
+{
+	pgbgw_wish **at = &wishes;
+
+	while (*at != NULL)
+	{
+		if ((*at)->level >= level)
+		{
+			(*at)->level = InvalidSubTransactionId;
+			*at = (*at)->next;
+		}
+		else
+			at = &(*at)->next;
+	}
+}
+
+static void
+at_end(XactEvent event, void *argument)
+{
+	(void) argument;
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+			fulfill_wishes();
+			break;
+		case XACT_EVENT_PRE_PREPARE:
+			/* Here errors are allowed. COMMIT PREPARED does not know of this process, which may have ended. */
+			if (wishes != NULL)
+				ereport(ERROR,
+						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						 errmsg("cannot PREPARE a transaction that rings a bell at commit")));
+			break;
+		case XACT_EVENT_PRE_COMMIT:
+			break;
+#if PG_VERSION_NUM >= 90500
+		case XACT_EVENT_PARALLEL_PRE_COMMIT:
+			break;
+#endif
+		default:
+			forget_wishes(InvalidSubTransactionId);
+			break;
+	}
+}
+
+static void
+at_end_of_subtransaction(SubXactEvent event, SubTransactionId level, SubTransactionId parent, void *argument)
+{
+	pgbgw_wish *wish;
+
+	(void) argument;
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		forget_wishes(level);
+	else if (event == SUBXACT_EVENT_COMMIT_SUB)
+		for (wish = wishes; wish != NULL; wish = wish->next)
+			if (wish->level >= level)
+				wish->level = parent;
+}
+
+void
+pgbgw_watch_commits(void)
+{
+	static bool watches = false;
+	static bool watches_subtransactions = false;
+
+	if (!watches_subtransactions)
+		RegisterSubXactCallback(at_end_of_subtransaction, NULL);
+	watches_subtransactions = true;
+	if (!watches)
+		RegisterXactCallback(at_end, NULL);
+	watches = true;
+}
+
+/* Whether a transaction is open at whose end the callbacks are called. */
+static void
+check_can_wish(void)
+{
+#if PG_VERSION_NUM >= 90500
+	if (IsParallelWorker())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("cannot ring a bell at commit in a parallel worker"),
+				 errhint("Declare the function PARALLEL UNSAFE or PARALLEL RESTRICTED.")));
+#endif
+	pgbgw_watch_commits();
+}
+
+void
+pgbgw_bell_ring_at_commit(pgbgw_wish *wish, pgbgw_bell *bell)
+{
+	/* A wish belongs to this subtransaction, or to one around it, which lives at least as long. */
+	if (wish->level != InvalidSubTransactionId)
+		return;
+	check_can_wish();
+	wish->bell = bell;
+	wish->level = GetCurrentSubTransactionId();
+	wish->next = wishes;
+	wishes = wish;
+}

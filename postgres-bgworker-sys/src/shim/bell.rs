@@ -1,0 +1,115 @@
+//! Bells: `shim/bell.h`, `shim/bell.c` and `shim/commit.c`.
+
+use core::cell::UnsafeCell;
+use core::ffi::c_int;
+use core::ptr;
+
+/// The number of processes that can wait for one bell.
+pub const SEATS: usize = 64;
+
+/// A bell in shared memory. The functions below access it with atomic operations.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Bell {
+    /// Non-zero if a ring is for each process that waits, not for one of them.
+    pub for_all: u64,
+    rest: UnsafeCell<[u64; 3 + SEATS]>,
+}
+
+impl Bell {
+    /// Returns a bell that has not been rung.
+    pub const fn new(for_all: bool) -> Self {
+        Bell {
+            for_all: for_all as u64,
+            rest: UnsafeCell::new([0; 3 + SEATS]),
+        }
+    }
+}
+
+/// What a process knows of a bell that it waits for.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Listener {
+    next: *mut Listener,
+    bell: *const Bell,
+    numbers: [u64; 4],
+}
+
+impl Listener {
+    /// Returns a listener without a bell.
+    pub const fn new() -> Self {
+        Listener {
+            next: ptr::null_mut(),
+            bell: ptr::null(),
+            numbers: [0; 4],
+        }
+    }
+}
+
+impl Default for Listener {
+    fn default() -> Self {
+        Listener::new()
+    }
+}
+
+/// A bell to be rung when the transaction commits.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Wish {
+    next: *mut Wish,
+    bell: *const Bell,
+    level: u32,
+}
+
+impl Wish {
+    /// Returns a wish that is not wished.
+    pub const fn new() -> Self {
+        Wish {
+            next: ptr::null_mut(),
+            bell: ptr::null(),
+            level: 0,
+        }
+    }
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Wish::new()
+    }
+}
+
+unsafe extern "C-unwind" {
+    /// Takes a seat of the bell for this process, which it keeps until it stands up or exits.
+    /// Returns 0 if all seats are taken. The listener must live as long as the process. May raise.
+    pub fn pgbgw_bell_sit(listener: *mut Listener, bell: *const Bell) -> c_int;
+
+    /// Gives the seat back, if there is one. Cannot raise.
+    pub fn pgbgw_bell_stand_up(listener: *mut Listener);
+
+    /// Declares that this process sleeps from now on: a ring sets its latch. The caller then checks
+    /// whether the bell is rung before it waits for the latch. Cannot raise.
+    pub fn pgbgw_bell_fall_asleep(listener: *mut Listener);
+
+    /// Declares that this process no longer sleeps, and whether it has taken a ring. Cannot raise.
+    pub fn pgbgw_bell_awake(listener: *mut Listener, has_taken: c_int);
+
+    /// Returns whether there is a ring for this process. Cannot raise.
+    pub fn pgbgw_bell_is_rung(listener: *const Listener) -> c_int;
+
+    /// Takes all rings so far. Returns whether there were any for this process. Cannot raise.
+    pub fn pgbgw_bell_take(listener: *mut Listener) -> c_int;
+
+    /// Rings the bell. Cannot raise.
+    pub fn pgbgw_bell_ring(bell: *const Bell);
+
+    /// Returns how often the bell was rung. Cannot raise.
+    pub fn pgbgw_bell_rings(bell: *const Bell) -> u64;
+
+    /// Registers the callbacks of the ends of transactions, once per process. May raise.
+    pub fn pgbgw_watch_commits();
+
+    /// Rings the bell when the current transaction has committed, unless the current
+    /// subtransaction, or one around it, is rolled back. The wish must live as long as the process.
+    /// May raise.
+    pub fn pgbgw_bell_ring_at_commit(wish: *mut Wish, bell: *const Bell);
+}
