@@ -100,7 +100,6 @@ extern void *pgbgw_map_again(void *address, Size size);
 extern void *pgbgw_wait_set_create(int sockets);
 extern void pgbgw_wait_set_add_latch(void *set);
 extern void pgbgw_wait_set_add(void *set, int fd, uint32 events);
-extern void pgbgw_wait_set_modify(void *set, int socket, uint32 events);
 extern void pgbgw_wait_set_free(void *set);
 extern int	pgbgw_wait_on(void *set, long timeout_ms, uint32 wait_event_info, pgbgw_ready *ready, int *count);
 

@@ -33,12 +33,6 @@ pgbgw_wait_set_add(void *set, int fd, uint32 events)
 }
 
 void
-pgbgw_wait_set_modify(void *set, int socket, uint32 events)
-{
-	ModifyWaitEvent(set, FIRST_SOCKET + socket, events, NULL);
-}
-
-void
 pgbgw_wait_set_free(void *set)
 {
 	FreeWaitEventSet(set);
@@ -106,13 +100,6 @@ void
 pgbgw_wait_set_add(void *set, int fd, uint32 events)
 {
 	((one_socket *) set)->fd = fd;
-	((one_socket *) set)->events = events;
-}
-
-void
-pgbgw_wait_set_modify(void *set, int socket, uint32 events)
-{
-	(void) socket;
 	((one_socket *) set)->events = events;
 }
 

@@ -523,10 +523,6 @@ unsafe extern "C-unwind" {
     /// freed. May raise, like [`pgbgw_wait_set_add_latch`].
     pub fn pgbgw_wait_set_add(set: *mut c_void, fd: c_int, events: u32);
 
-    /// Changes the events of a socket, given by its index in the order of adding, from 0. May
-    /// raise.
-    pub fn pgbgw_wait_set_modify(set: *mut c_void, socket: c_int, events: u32);
-
     /// Frees a set. May raise.
     pub fn pgbgw_wait_set_free(set: *mut c_void);
 

@@ -1,6 +1,8 @@
 //! Waiting for the latch, sockets, other threads, and state changes of the server.
 
 mod name;
+#[cfg_attr(not(target_os = "linux"), path = "portable.rs")]
+mod reactor;
 mod server_set;
 mod set;
 mod thread;
@@ -11,10 +13,11 @@ mod wake;
 mod waker;
 
 pub use name::WaitEventName;
+pub(crate) use reactor::{Reactor, Watch};
 pub use set::{Interest, SourceKey, WaitSet};
 pub(crate) use thread::spawn;
 pub use timer::{Backoff, Deadline, Ticker};
 pub use waiting::Wait;
-pub(crate) use waits::{Waits, millis, wait_in_transaction};
+pub(crate) use waits::{STOP_TIMEOUT, Waits, millis, wait_in_transaction};
 pub use wake::Wake;
 pub use waker::Waker;

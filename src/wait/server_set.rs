@@ -67,20 +67,15 @@ impl ServerSet {
         )
     }
 
+    #[cfg(not(target_os = "linux"))]
     fn before_sockets(&self) -> usize {
         usize::from(self.waker.is_some())
     }
 
     /// Whether the set contains a waker.
+    #[cfg(not(target_os = "linux"))]
     pub(super) fn has_waker(&self) -> bool {
         self.waker.is_some()
-    }
-
-    pub(super) fn modify(&self, socket: usize, events: u32) -> Result<()> {
-        let (set, at) = (self.set, c_int::try_from(socket + self.before_sockets())?);
-        // SAFETY: token: `_thread`; plain frames; server memory: the set is ours and has a socket
-        // at this position.
-        unsafe { guard(|| ffi::shim::pgbgw_wait_set_modify(set, at, events)) }
     }
 
     /// Waits once, up to `time` milliseconds.
@@ -109,6 +104,7 @@ impl ServerSet {
 
     /// Returns the sockets that the last wait found ready, by their position in `new`, with their
     /// events.
+    #[cfg(not(target_os = "linux"))]
     pub(super) fn ready(&self) -> impl Iterator<Item = (usize, u32)> {
         self.ready[..self.count].iter().filter_map(|ready| {
             let socket = usize::try_from(ready.socket).ok()?;

@@ -1,14 +1,12 @@
 //! Waiting for sockets.
 
-use super::server_set::ServerSet;
+use super::reactor::{Reactor, Watch};
 use super::wake::Wake;
-use super::waker::Waker;
 use super::{WaitEventName, Waits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::server::thread::ServerThread;
 use crate::server::tokens::OnServerThread;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{BitOr, Index};
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
@@ -27,6 +25,14 @@ impl Interest {
     #[doc(alias = "WL_SOCKET_WRITEABLE")]
     #[doc(alias = "WL_SOCKET_CONNECTED")]
     pub const WRITE: Interest = Interest(ffi::WL_SOCKET_WRITEABLE as u32);
+
+    pub(crate) fn from_bits(bits: u32) -> Self {
+        Interest(bits)
+    }
+
+    pub(crate) fn bits(self) -> u32 {
+        self.0
+    }
 
     /// Whether the socket is readable.
     pub fn readable(self) -> bool {
@@ -54,8 +60,11 @@ pub struct SourceKey(u64);
 /// [`Worker::wait_on`](crate::Worker::wait_on).
 ///
 /// The set owns its sources, or the borrows that it is given (`&TcpStream`, `BorrowedFd`), so no
-/// source can be closed during a wait. Sources should be non-blocking. Before 9.6 the server
-/// supports only one source per wait.
+/// source can be closed during a wait. Sources should be non-blocking. Adding and removing a source
+/// costs the same, however many others there are.
+///
+/// On Linux the sources are in an epoll descriptor of the set, which the server waits for. On other
+/// systems the server waits for each source, and before 9.6 it supports only one per wait.
 ///
 /// ```no_run
 /// # use postgres_bgworker::prelude::*;
@@ -79,13 +88,12 @@ pub struct SourceKey(u64);
 #[doc(alias = "CreateWaitEventSet")]
 #[doc(alias = "WaitLatchOrSocket")]
 pub struct WaitSet<F> {
-    thread: ServerThread<'static>,
     // Declared before the sources, so that it is dropped first: the server must not use a closed
     // source.
-    server: Option<ServerSet>,
-    /// The keys of the server's sockets, in the server's order.
-    order: Vec<SourceKey>,
+    reactor: Reactor,
     sources: BTreeMap<SourceKey, (F, Interest)>,
+    /// Sources that are not in the reactor yet.
+    added: BTreeSet<SourceKey>,
     next: u64,
     event: u32,
 }
@@ -95,10 +103,9 @@ impl<F: AsFd> WaitSet<F> {
     /// leaves that thread.
     pub fn new(process: &impl OnServerThread) -> Self {
         WaitSet {
-            thread: process.server_thread().lasting(),
-            server: None,
-            order: Vec::new(),
+            reactor: Reactor::new(process.server_thread()),
             sources: BTreeMap::new(),
+            added: BTreeSet::new(),
             next: 0,
             event: 0,
         }
@@ -117,7 +124,7 @@ impl<F: AsFd> WaitSet<F> {
     pub fn add(&mut self, source: F, interest: Interest) -> SourceKey {
         let key = SourceKey(self.next);
         self.next += 1;
-        self.server = None;
+        self.added.insert(key);
         self.sources.insert(key, (source, interest));
         key
     }
@@ -135,21 +142,17 @@ impl<F: AsFd> WaitSet<F> {
             ));
         };
         *wanted = interest;
-        let position = self.order.iter().position(|known| *known == key);
-        if let (Some(server), Some(position)) = (&self.server, position) {
-            if let Err(error) = server.modify(position, interest.0) {
-                // The state of the server's set is unknown.
-                self.server = None;
-                return Err(error);
-            }
+        if self.added.contains(&key) {
+            return Ok(());
         }
-        Ok(())
+        self.reactor.modify(key.0, watch(interest))
     }
 
     /// Removes a source from the set and returns it.
     #[doc(alias = "FreeWaitEventSet")]
     pub fn remove(&mut self, key: SourceKey) -> Option<F> {
-        self.server = None;
+        self.added.remove(&key);
+        self.reactor.remove(key.0);
         self.sources.remove(&key).map(|(source, _)| source)
     }
 
@@ -169,37 +172,30 @@ impl<F: AsFd> WaitSet<F> {
     }
 
     /// Returns the sources that the last wait found ready, at most 64; the next wait returns the
-    /// others. Returns nothing after a source was added or removed, so collect the keys first.
+    /// others. Sources that were removed since are left out.
     pub fn ready(&self) -> impl Iterator<Item = (SourceKey, Interest)> {
-        self.server
+        self.reactor
+            .ready()
             .iter()
-            .flat_map(ServerSet::ready)
-            .filter_map(|(at, events)| Some((*self.order.get(at)?, Interest(events))))
+            .map(|(key, events)| (SourceKey(*key), Interest(*events)))
     }
 
     /// Waits on this set. Workers call it through `wait_on`.
     pub(crate) fn wait(&mut self, waits: &mut Waits, timeout: Duration) -> Result<Wake> {
-        let event = self.event;
-        let server = self.server_set(waits.waker())?;
-        waits.wait(Some(server), timeout, event)
-    }
-
-    /// Returns the server's set. It is recreated after a source was added or removed, or the worker
-    /// got its first waker.
-    fn server_set(&mut self, waker: Option<&Waker>) -> Result<&mut ServerSet> {
-        let usable = |server: &ServerSet| server.has_waker() == waker.is_some();
-        if !self.server.as_ref().is_some_and(usable) {
-            self.order = self.sources.keys().copied().collect();
-            let sockets: Vec<_> = self
-                .sources
-                .values()
-                .map(|(source, interest)| (source.as_fd().as_raw_fd(), interest.0))
-                .collect();
-            // Frees the old set first, because the process may have no other free file descriptor.
-            self.server = None;
-            self.server = Some(ServerSet::new(self.thread, waker, &sockets)?);
+        while let Some(key) = self.added.first().copied() {
+            let (source, interest) = &self.sources[&key];
+            let fd = source.as_fd().as_raw_fd();
+            self.reactor.add(key.0, fd, watch(*interest))?;
+            self.added.remove(&key);
         }
-        Ok(self.server.as_mut().expect("it has just been made"))
+        waits.wait(Some(&mut self.reactor), timeout, self.event)
+    }
+}
+
+fn watch(interest: Interest) -> Watch {
+    Watch {
+        events: interest.0,
+        once: false,
     }
 }
 

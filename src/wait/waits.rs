@@ -1,5 +1,6 @@
 //! The loop that all waits of a worker use.
 
+use super::reactor::Reactor;
 use super::server_set::ServerSet;
 use super::wake::Wake;
 use super::waker::Waker;
@@ -16,6 +17,9 @@ use std::time::Duration;
 /// waits for the database.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
+/// The default time between SIGTERM and `die`.
+pub(crate) const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// The longest time that the server sleeps per call.
 const LONGEST: Duration = Duration::from_millis(c_int::MAX as u64);
 
@@ -29,6 +33,9 @@ pub(crate) struct Waits {
     alarm: Option<(Waker, ServerSet)>,
     /// Events that internal waits have seen, for the next wait of the user.
     news: Wake,
+    /// Events that any wait has seen since the executor of tasks looked.
+    seen: Wake,
+    stop_timeout: Duration,
 }
 
 impl Waits {
@@ -39,6 +46,8 @@ impl Waits {
             watches_database: false,
             alarm: None,
             news: Wake::NOTHING,
+            seen: Wake::NOTHING,
+            stop_timeout: STOP_TIMEOUT,
         })
     }
 
@@ -63,6 +72,20 @@ impl Waits {
         Ok(waker)
     }
 
+    /// Takes the events of all waits since the last call, whoever waited.
+    pub(crate) fn take_seen(&mut self) -> Wake {
+        std::mem::replace(&mut self.seen, Wake::NOTHING)
+    }
+
+    /// Returns the time between SIGTERM and `die`.
+    pub(crate) fn stop_timeout(&self) -> Duration {
+        self.stop_timeout
+    }
+
+    pub(crate) fn set_stop_timeout(&mut self, timeout: Duration) {
+        self.stop_timeout = timeout;
+    }
+
     /// Keeps the events of this wait for the next one.
     pub(crate) fn keep_news(&mut self, wake: Wake) {
         self.news |= wake.news();
@@ -73,13 +96,16 @@ impl Waits {
         std::mem::replace(&mut self.news, Wake::NOTHING)
     }
 
-    /// Waits on this set, or on the default one.
-    pub(super) fn wait(
+    /// Waits on this reactor, or on the default set.
+    pub(crate) fn wait(
         &mut self,
-        mut set: Option<&mut ServerSet>,
+        mut reactor: Option<&mut Reactor>,
         timeout: Duration,
         event: u32,
     ) -> Result<Wake> {
+        if let Some(reactor) = reactor.as_deref_mut() {
+            reactor.prepare(self.alarm.as_ref().map(|(waker, _)| waker))?;
+        }
         let has_news = self.news != Wake::NOTHING;
         let mut left = if has_news { Duration::ZERO } else { timeout };
         // A wait that fits into one call of the server needs no clock here: the server reports the
@@ -87,15 +113,17 @@ impl Waits {
         let deadline = (left > self.longest_turn()).then(|| Deadline::after(left));
         loop {
             let turn = millis(left.min(self.longest_turn()));
-            let set = set
-                .as_deref_mut()
-                .or(self.alarm.as_mut().map(|(_, set)| set));
-            let mut wake = match set {
-                Some(set) => set.wait(turn, event)?,
-                None => wait_for_latch(self.thread, turn, event)?,
+            let mut wake = match (reactor.as_deref_mut(), &mut self.alarm) {
+                (Some(reactor), _) => reactor.wait(turn, event)?,
+                (None, Some((_, set))) => set.wait(turn, event)?,
+                (None, None) => wait_for_latch(self.thread, turn, event)?,
             };
+            self.seen |= wake.news();
             match self.look() {
-                Ok(seen) => wake |= seen,
+                Ok(seen) => {
+                    wake |= seen;
+                    self.seen |= seen.news();
+                }
                 Err(error) => {
                     self.keep_news(wake);
                     return Err(error);
@@ -114,6 +142,12 @@ impl Waits {
                 return Ok(wake);
             }
         }
+    }
+
+    /// Waits for sources and the waker only, up to `time`. After SIGTERM, the server does not wait.
+    pub(crate) fn wait_outside(&mut self, reactor: &mut Reactor, time: Duration) -> Result<Wake> {
+        reactor.prepare(self.waker())?;
+        reactor.wait_outside(millis(time))
     }
 
     /// Waits for the latch, and for the waker if there is one.

@@ -93,6 +93,12 @@ impl Wake {
         Wake(self.0 & !Self::TIMEOUT.0)
     }
 
+    /// Removes the mark of ready sockets.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code))]
+    pub(crate) fn without_sockets(self) -> Wake {
+        Wake(self.0 & !Self::SOCKETS.0)
+    }
+
     /// Returns the events that must not be lost if the wait was not the user's own.
     pub(crate) fn news(self) -> Wake {
         Wake(

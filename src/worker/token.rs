@@ -14,7 +14,9 @@ use crate::server::tokens::{Launch, OnServerThread, Running, sealed};
 #[cfg(pg_has = "named_lwlock_tranche")]
 use crate::shmem::LockHolder;
 use crate::sql::transaction::connection::SqlConnection;
-use crate::wait::{self, Wait, WaitEventName, WaitSet, Waits, Wake, Waker, millis};
+use crate::wait::{
+    self, Reactor, STOP_TIMEOUT, Wait, WaitEventName, WaitSet, Waits, Wake, Waker, millis,
+};
 use crate::worker::connect::{self, Connect};
 use crate::worker::exit::{self, Exiting, When};
 use crate::worker::payload;
@@ -44,7 +46,7 @@ use std::time::Duration;
 pub struct Worker<'w, S = Unconnected> {
     argument: ffi::Datum,
     pub(crate) state: S,
-    waits: Waits,
+    pub(crate) waits: Waits,
     /// Valid during the call of main.
     thread: ServerThread<'w>,
 }
@@ -65,9 +67,6 @@ impl<S: ConnectionState> Wait for Worker<'_, S> {
         self.wait_in_between(timeout)
     }
 }
-
-/// Default time between SIGTERM and `die`.
-const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl<'w, S: InitialState> Worker<'w, S> {
     /// Makes the worker. Called once, before main.
@@ -228,6 +227,18 @@ impl<S: ConnectionState> Worker<'_, S> {
         wake
     }
 
+    /// Waits for the executor of tasks.
+    pub(crate) fn wait_for_tasks(
+        &mut self,
+        reactor: Option<&mut Reactor>,
+        timeout: Duration,
+    ) -> Result<Wake> {
+        self.before_wait()?;
+        let wake = self.waits.wait(reactor, timeout, 0);
+        drain_log(self.thread);
+        wake
+    }
+
     /// Returns an error if the worker may not use a database now.
     pub(crate) fn check_ready(&self) -> Result<()> {
         #[cfg(pg_has = "named_lwlock_tranche")]
@@ -313,6 +324,7 @@ impl<S> Worker<'_, S> {
     /// fast shutdown and every `DROP DATABASE` wait for it, and a WARNING in the server log reports
     /// this some seconds after the timeout. Use [`run_thread`](Worker::run_thread) for such calls.
     pub fn set_stop_timeout(&mut self, timeout: Duration) {
+        self.waits.set_stop_timeout(timeout);
         // SAFETY: token: `self`; cannot raise: writes a number.
         unsafe { ffi::shim::pgbgw_set_stop_budget(millis(timeout)) }
     }
