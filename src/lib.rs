@@ -38,6 +38,7 @@
 //! | [`prelude`] | the names that a first worker needs |
 //! | [`worker`] | registration, dynamic workers, connections, restarts, exit callbacks |
 //! | [`sql`] | transactions, statements, rows, cursors, plans, SQL types |
+//! | [`task`] | async workers: tasks, timers and sockets on the worker's own wait |
 //! | [`wait`] | reasons to wake, sockets, wakers for threads, timers |
 //! | [`session`] | functions that SQL calls |
 //! | [`settings`] | configuration parameters of the library |
@@ -108,6 +109,7 @@ pub mod session;
 pub mod settings;
 pub mod shmem;
 pub mod sql;
+pub mod task;
 pub mod wait;
 pub mod worker;
 

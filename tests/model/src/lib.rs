@@ -1,5 +1,5 @@
-//! The queue of log records, compiled with the types of `shuttle`: it runs the threads one at a
-//! time, in many orders.
+//! Data structures that threads share, compiled with the types of `shuttle`: it runs the threads
+//! one at a time, in many orders.
 #![cfg(test)]
 
 mod atomics;
@@ -69,3 +69,5 @@ fn in_random_orders() {
 fn in_unlikely_orders() {
     shuttle::check_pct(|| everything_is_accounted_for(3, 3, 2, 3), 4_000, 3);
 }
+mod log;
+mod wake_ups;
