@@ -61,8 +61,8 @@ impl OnServerThread for Preload {
     }
 }
 
-/// Proves that the server is loading this library. Settings can be defined then. A value exists only
-/// inside the function given as `load` to [`bgworker_module!`](crate::bgworker_module).
+/// Proves that the server is loading this library. Settings can be defined then. A value exists
+/// only inside the function given as `load` to [`bgworker_module!`](crate::bgworker_module).
 #[derive(Debug)]
 pub struct Load {
     thread: ServerThread<'static>,

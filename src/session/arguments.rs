@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::{self, macros, shim};
 use crate::server::datum::{Datum, Oid};
 use crate::session::declaration::ArgumentInfo;
-use crate::session::function::FunctionInfo;
+use crate::session::info::FunctionInfo;
 use crate::sql::transaction::connection::SqlConnection;
 use crate::sql::types::{Type, TypeName};
 use crate::sql::value::{BY_CALLER, Origin, Value, can_read, rust_name, type_name};

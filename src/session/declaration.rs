@@ -155,8 +155,8 @@ impl Declaration {
     /// Writes the declaration.
     ///
     /// # Panics
-    /// Panics if it is too long, or if the options do not match the result. In a constant, that is a
-    /// compile error.
+    /// Panics if it is too long, or if the options do not match the result. In a constant, that is
+    /// a compile error.
     pub const fn new(parts: Parts<'_>) -> Self {
         let empty = Declaration {
             bytes: [0; ROOM],

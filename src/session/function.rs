@@ -1,7 +1,7 @@
 //! Functions that SQL calls: the macro that defines them, and the frames between them and the
 //! server.
 
-use crate::error::{Error, ErrorKind, Result, to_utf8};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::{self, macros, shim};
 use crate::server::guard::guard;
 use crate::server::log_line;
@@ -9,68 +9,9 @@ use crate::server::panic;
 use crate::server::thread::ServerThread;
 use crate::session::arguments::Arguments;
 use crate::session::call::{enter, transaction};
+use crate::session::info::FunctionInfo;
 use crate::session::result::{Output, Returned};
 use crate::session::token::Session;
-use crate::sql::Transaction;
-use std::ffi::CStr;
-
-/// A function, as the library declares it.
-#[derive(Debug)]
-pub struct FunctionInfo {
-    /// The name in Rust.
-    pub name: &'static str,
-    /// The name, the arguments and the result in SQL.
-    pub signature: &'static str,
-    /// The names of the arguments.
-    pub arguments: &'static [&'static str],
-    /// Whether no argument can be NULL.
-    pub is_strict: bool,
-}
-
-impl FunctionInfo {
-    /// Returns the error of a function that was declared in another way than the library does.
-    #[cold]
-    pub(super) fn mismatch(
-        &self,
-        call: ffi::FunctionCallInfo,
-        transaction: &Transaction<'_>,
-    ) -> Error {
-        let library = format!("The library declares {}.", self.signature);
-        let detail = match declared_signature(call, transaction) {
-            Some(declared) => format!("It was declared as {declared}. {library}"),
-            None => library,
-        };
-        Error::new(
-            ErrorKind::TypeMismatch,
-            format!(
-                "declaration of function {} does not match the library",
-                self.name
-            ),
-        )
-        .with_detail(detail)
-        .with_hint(
-            "Declare it as \"cargo bgworker inspect --sql\" prints it, or update the extension.",
-        )
-    }
-}
-
-fn declared_signature(
-    call: ffi::FunctionCallInfo,
-    transaction: &Transaction<'_>,
-) -> Option<String> {
-    // SAFETY: token: the transaction.
-    let memory = unsafe { transaction.state.scratch() }.ok()?;
-    // SAFETY: token: the transaction; plain frames; server memory: the call has a function, because
-    // its declaration was looked up.
-    let text = unsafe {
-        transaction.state.call_in(memory, || {
-            shim::pgbgw_function_signature((*(*call).flinfo).fn_oid)
-        })
-    }
-    .ok()?;
-    // SAFETY: server memory: a text that was just made.
-    Some(to_utf8(unsafe { CStr::from_ptr(text) }))
-}
 
 /// The last frame before the server. Raises the error of the function, and owns no Rust values
 /// then.
@@ -96,8 +37,8 @@ where
         }
         Err(error) => {
             let report = raise(thread, error);
-            // SAFETY: plain frames: this one and the exported function hold pointers to the server's
-            // memory, nothing else.
+            // SAFETY: plain frames: this one and the exported function hold pointers to the
+            // server's memory, nothing else.
             unsafe { shim::pgbgw_report(report) };
             0
         }

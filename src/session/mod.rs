@@ -9,6 +9,7 @@ mod arguments;
 mod call;
 pub(crate) mod declaration;
 pub(crate) mod function;
+mod info;
 pub(crate) mod result;
 mod set;
 mod token;
@@ -27,7 +28,8 @@ pub mod support {
     pub use super::declaration::{
         ArgumentInfo, Declaration, Options, Parts, ResultInfo, is_strict,
     };
-    pub use super::function::{FunctionInfo, call_function};
+    pub use super::function::call_function;
+    pub use super::info::FunctionInfo;
     pub use super::result::FunctionResult;
     pub use super::trigger::call_trigger;
 }

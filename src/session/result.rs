@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::{self, shim};
 use crate::server::datum::{Datum, Oid};
 use crate::session::declaration::{ResultInfo, ResultShape};
-use crate::session::function::FunctionInfo;
+use crate::session::info::FunctionInfo;
 use crate::sql::transaction::connection::SqlConnection;
 use crate::sql::types::{self, Known, Type, TypeName};
 use crate::sql::value::column_type;

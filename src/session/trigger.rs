@@ -5,7 +5,8 @@ use crate::ffi::{self, shim};
 use crate::server::datum::{Datum, Oid};
 use crate::server::thread::ServerThread;
 use crate::session::call::{enter, transaction};
-use crate::session::function::{FunctionInfo, raise};
+use crate::session::function::raise;
+use crate::session::info::FunctionInfo;
 use crate::session::token::Session;
 use crate::sql::transaction::connection::SqlConnection;
 use crate::sql::{Row, Transaction};
@@ -197,8 +198,8 @@ where
         Ok(datum) => datum.0,
         Err(error) => {
             let report = raise(thread, error);
-            // SAFETY: plain frames: this one and the exported function hold pointers to the server's
-            // memory, nothing else.
+            // SAFETY: plain frames: this one and the exported function hold pointers to the
+            // server's memory, nothing else.
             unsafe { shim::pgbgw_report(report) };
             0
         }

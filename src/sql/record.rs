@@ -39,8 +39,8 @@ impl<'r> FromDatum<'r> for Row<'r> {
                 (*tuple).t_data = header;
                 let descriptor =
                     ffi::shim::pgbgw_rowtype(fields.datum_typeid, fields.datum_typmod, made);
-                // The layout may be newer than the value. Then it is the wrong one, or at least none
-                // that reads beyond the value.
+                // The layout may be newer than the value. Then it is the wrong one, or at least
+                // none that reads beyond the value.
                 let fits = descriptor.is_null()
                     || made != BY_CALLER
                     || ffi::shim::pgbgw_tuple_fits(tuple, descriptor) != 0;

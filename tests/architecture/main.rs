@@ -183,6 +183,10 @@ fn the_state_of_the_process_is_in_one_file() {
         ("src/server/log_line.rs", "NOT_COPIED"),
         ("src/server/panic.rs", "HOOK_STATE"),
         ("src/server/process.rs", "PROCESS"),
+        // Constants of the library that calls the macro.
+        ("src/session/function.rs", "FUNCTION"),
+        ("src/session/function.rs", "INFO"),
+        ("src/session/trigger.rs", "FUNCTION"),
     ];
     assert_eq!(
         found,
