@@ -25,7 +25,9 @@ pub(crate) fn session_with(cluster: &Cluster, library: &str) -> Client {
         .iter()
         .filter(|note| note.kind == NOTE_FUNCTION)
     {
+        // After a crash it may exist.
         let sql = note.text.replace("MODULE_PATHNAME", library);
+        let sql = sql.replace("create function", "create or replace function");
         client.batch_execute(&sql).unwrap();
     }
     client
