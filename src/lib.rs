@@ -103,7 +103,9 @@ pub mod channel;
 pub mod error;
 #[cfg(any(feature = "with-log-0_4", feature = "with-tracing-0_1"))]
 pub mod logging;
+mod message;
 mod module;
+pub mod queue;
 mod server;
 pub mod session;
 pub mod settings;

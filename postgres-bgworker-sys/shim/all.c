@@ -13,6 +13,7 @@
 #include "macros.c"
 #include "notices.c"
 #include "portal.c"
+#include "queue.c"
 #include "report.c"
 #include "role.c"
 #include "rowtype.c"

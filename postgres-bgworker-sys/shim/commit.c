@@ -1,5 +1,5 @@
 /*
- * What happens when a transaction commits: bells are rung. C, because it runs in the callbacks of the end of a
+ * What happens when a transaction commits: messages are sent, and bells are rung. C, because it runs in the callbacks of the end of a
  * transaction, where nothing may raise an error, allocate memory or take a lock, and where no code of the program runs.
  */
 #include "shim.h"
@@ -10,9 +10,15 @@
 
 static pgbgw_wish *wishes = NULL;
 
+/* The queues that get messages at commit. */
+static pgbgw_sender *senders = NULL;
+
 static void
 fulfill_wishes(void)
 {
+	for (; senders != NULL; senders = senders->next)
+		if (senders->newest != 0)
+			queue_send_kept(senders);
 	for (; wishes != NULL; wishes = wishes->next)
 	{
 		wishes->level = InvalidSubTransactionId;
@@ -25,7 +31,12 @@ static void
 forget_wishes(SubTransactionId level)
 {
 	pgbgw_wish **at = &wishes;
+	pgbgw_sender *sender;
 
+	for (sender = senders; sender != NULL; sender = sender->next)
+		queue_forget_kept(sender, level);
+	if (level == InvalidSubTransactionId)
+		senders = NULL;
 	while (*at != NULL)
 	{
 		if ((*at)->level >= level)
@@ -36,6 +47,17 @@ forget_wishes(SubTransactionId level)
 		else
 			at = &(*at)->next;
 	}
+}
+
+static bool
+has_messages(void)
+{
+	pgbgw_sender *sender;
+
+	for (sender = senders; sender != NULL; sender = sender->next)
+		if (sender->newest != 0)
+			return true;
+	return false;
 }
 
 static void
@@ -49,10 +71,10 @@ at_end(XactEvent event, void *argument)
 			break;
 		case XACT_EVENT_PRE_PREPARE:
 			/* Here errors are allowed. COMMIT PREPARED does not know of this process, which may have ended. */
-			if (wishes != NULL)
+			if (wishes != NULL || has_messages())
 				ereport(ERROR,
 						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						 errmsg("cannot PREPARE a transaction that rings a bell at commit")));
+						 errmsg("cannot PREPARE a transaction that rings a bell or sends a message at commit")));
 			break;
 		case XACT_EVENT_PRE_COMMIT:
 			break;
@@ -70,14 +92,25 @@ static void
 at_end_of_subtransaction(SubXactEvent event, SubTransactionId level, SubTransactionId parent, void *argument)
 {
 	pgbgw_wish *wish;
+	pgbgw_sender *sender;
+	uint64		message;
 
 	(void) argument;
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		forget_wishes(level);
 	else if (event == SUBXACT_EVENT_COMMIT_SUB)
+	{
+		for (sender = senders; sender != NULL; sender = sender->next)
+			for (message = sender->newest; message != 0; message = BLOCK(sender->queue, message)->older)
+			{
+				if (BLOCK(sender->queue, message)->level < level)
+					break;
+				BLOCK(sender->queue, message)->level = parent;
+			}
 		for (wish = wishes; wish != NULL; wish = wish->next)
 			if (wish->level >= level)
 				wish->level = parent;
+	}
 }
 
 void
@@ -102,7 +135,7 @@ check_can_wish(void)
 	if (IsParallelWorker())
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
-				 errmsg("cannot ring a bell at commit in a parallel worker"),
+				 errmsg("cannot ring a bell or send a message at commit in a parallel worker"),
 				 errhint("Declare the function PARALLEL UNSAFE or PARALLEL RESTRICTED.")));
 #endif
 	pgbgw_watch_commits();
@@ -119,4 +152,30 @@ pgbgw_bell_ring_at_commit(pgbgw_wish *wish, pgbgw_bell *bell)
 	wish->level = GetCurrentSubTransactionId();
 	wish->next = wishes;
 	wishes = wish;
+}
+
+int
+pgbgw_queue_send_at_commit(pgbgw_sender *sender, pgbgw_queue *queue, const char *data, uint64 length)
+{
+	uint64		message;
+
+	check_can_wish();
+	message = queue_write(queue, data, length);
+	if (message == 0)
+		return 0;
+	if (sender->newest == 0)
+	{
+		pgbgw_sender *known = senders;
+
+		while (known != NULL && known != sender)
+			known = known->next;
+		if (known == NULL)
+		{
+			sender->next = senders;
+			senders = sender;
+		}
+	}
+	sender->queue = queue;
+	queue_keep(sender, message, GetCurrentSubTransactionId());
+	return 1;
 }

@@ -365,6 +365,7 @@ typedef struct pgbgw_result_rows
 extern int	pgbgw_result_begin(FunctionCallInfo fcinfo, int is_set, Oid scalar, MemoryContext memory, pgbgw_result_rows *rows);
 extern void pgbgw_result_put(pgbgw_result_rows *rows, Datum *values, const char *nulls);
 extern Datum pgbgw_result_row(const pgbgw_result_rows *rows, MemoryContext memory, Datum *values, const char *nulls);
+
 /* bell.c, commit.c */
 #include "bell.h"
 
@@ -415,6 +416,18 @@ typedef struct pgbgw_trigger_fields
 } pgbgw_trigger_fields;
 
 extern int	pgbgw_trigger(FunctionCallInfo fcinfo, pgbgw_trigger_fields *fields);
+
+/* queue.c, commit.c */
+#include "queue.h"
+
+extern void pgbgw_queue_init(pgbgw_queue *queue, uint64 blocks, uint64 generation);
+extern int	pgbgw_queue_send(pgbgw_queue *queue, const char *data, uint64 length);
+extern int	pgbgw_queue_send_at_commit(pgbgw_sender *sender, pgbgw_queue *queue, const char *data, uint64 length);
+extern void pgbgw_queue_note_dropped(pgbgw_queue *queue);
+extern int	pgbgw_queue_take(pgbgw_queue *queue, char *to, uint64 room, uint64 *length);
+extern uint64 pgbgw_queue_depth(const pgbgw_queue *queue);
+extern uint64 pgbgw_queue_dropped(const pgbgw_queue *queue);
+extern uint64 pgbgw_queue_generation(const pgbgw_queue *queue);
 
 extern void pgbgw_exit(int code);
 extern const void *pgbgw_magic(const char *name, const char *version);

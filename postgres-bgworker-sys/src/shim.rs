@@ -7,8 +7,10 @@
 //! [`pgbgw_try`].
 
 mod bell;
+mod queue;
 
 pub use bell::*;
+pub use queue::*;
 
 use crate::{Datum, ErrorData, MemoryContext, Oid, Size};
 use core::ffi::{CStr, c_char, c_int, c_long, c_void};

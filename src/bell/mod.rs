@@ -7,5 +7,5 @@ mod ring;
 mod source;
 
 pub use ring::Bell;
-pub(crate) use source::wait;
 pub use source::{MAX_WAITING, WakeSource};
+pub(crate) use source::{Sleep, find_seat, wait};

@@ -87,7 +87,7 @@ pub(crate) fn wait(
 pub(crate) struct Sleep<'t> {
     _thread: ServerThread<'t>,
     listener: *mut shim::Listener,
-    has_taken: bool,
+    pub(crate) has_taken: bool,
 }
 
 impl<'t> Sleep<'t> {

@@ -6,15 +6,14 @@
 
 mod call;
 mod link;
-mod message;
 mod segment;
 mod ticket;
 mod transfer;
 
+pub use crate::message::{MAX_MESSAGE, Message};
 #[cfg(fuzzing)]
 pub(crate) use call::fuzz;
 pub use call::{answer, call};
-pub use message::{MAX_MESSAGE, Message};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::tokens::{Launch, OnServerThread};

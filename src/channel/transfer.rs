@@ -1,10 +1,10 @@
 //! Sending and receiving messages, with waits between attempts.
 
 use super::link::{Link, Step};
-use super::message::MAX_MESSAGE;
 use super::segment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::message::MAX_MESSAGE;
 use crate::server::interrupts::{check_terminating, refusal};
 use crate::server::process;
 use crate::server::tokens::sealed::Internal;

@@ -48,11 +48,17 @@ pub(crate) struct Header {
     pub(super) tranche: c_int,
 }
 
+impl Header {
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+}
+
 /// Memory, and its initial contents.
-pub(crate) trait Contents: 'static {
+pub(crate) trait Contents {
     fn memory(&self) -> &Memory;
 
-    /// Writes the initial contents behind the header.
+    /// Writes the initial contents behind the header, which is written.
     ///
     /// # Safety
     /// The memory has the size of [`Contents::memory`], and no other process sees it.

@@ -406,7 +406,7 @@ fn parallel_worker_cannot_ring_at_commit() {
     let error = error.as_db_error().unwrap();
     assert_eq!(
         error.message(),
-        "cannot ring a bell at commit in a parallel worker"
+        "cannot ring a bell or send a message at commit in a parallel worker"
     );
     assert!(error.hint().unwrap().contains("PARALLEL RESTRICTED"));
     assert_no_crash(&cluster);

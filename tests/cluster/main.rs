@@ -13,6 +13,7 @@ mod functions;
 mod logging;
 mod privilege;
 mod queue;
+mod queues;
 mod registration;
 mod restarts;
 mod session;

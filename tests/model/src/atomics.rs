@@ -4,6 +4,7 @@
 use shuttle::sync::atomic::{AtomicU64, Ordering};
 use shuttle::sync::{Arc, Condvar, Mutex};
 use std::cell::RefCell;
+use std::ffi::c_void;
 
 /// The latch of a process: a flag, and a thread that waits for it.
 #[derive(Default)]
@@ -17,6 +18,9 @@ struct Run {
     /// An operation on it is where the scheduler can switch.
     step: AtomicU64,
     latches: Vec<Latch>,
+    /// The spinlock of a queue.
+    takers: Mutex<bool>,
+    released: Condvar,
 }
 
 thread_local! {
@@ -28,6 +32,8 @@ pub(crate) fn begin(processes: usize) {
     let run = Run {
         step: AtomicU64::new(0),
         latches: (0..processes).map(|_| Latch::default()).collect(),
+        takers: Mutex::new(false),
+        released: Condvar::new(),
     };
     RUN.set(Some(Arc::new(run)));
 }
@@ -107,4 +113,21 @@ unsafe extern "C" fn pgbgw_replace(at: *mut u64, old: *mut u64, value: u64) -> i
 #[unsafe(no_mangle)]
 extern "C" fn pgbgw_wake(process: u64) {
     set_latch(process);
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn model_lock(_queue: *mut c_void) {
+    let run = run();
+    let mut is_locked = run.takers.lock().expect("no thread panics");
+    while *is_locked {
+        is_locked = run.released.wait(is_locked).expect("no thread panics");
+    }
+    *is_locked = true;
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn model_unlock(_queue: *mut c_void) {
+    let run = run();
+    *run.takers.lock().expect("no thread panics") = false;
+    run.released.notify_one();
 }

@@ -19,7 +19,7 @@ unsafe extern "C" {
 
 /// A bell in the memory of the model, which is never freed.
 #[derive(Clone, Copy)]
-struct Bell(*mut c_void);
+pub(crate) struct Bell(pub(crate) *mut c_void);
 
 // SAFETY: the threads of a run take turns.
 unsafe impl Send for Bell {}
@@ -30,9 +30,32 @@ impl Bell {
         Bell(unsafe { model_bell(c_int::from(for_all)) })
     }
 
-    fn ring(self) {
+    pub(crate) fn ring(self) {
         // SAFETY: a bell is never freed.
         unsafe { model_ring(self.0) }
+    }
+
+    /// Waits until the condition is met, as processes wait for a queue. They give their seats back.
+    pub(crate) fn wait_until(self, process: u64, mut is_met: impl FnMut() -> bool) {
+        if is_met() {
+            return;
+        }
+        // SAFETY: the listener is freed at the end, and only this thread has it.
+        unsafe {
+            let listener = model_listen(self.0, process);
+            loop {
+                model_fall_asleep(listener);
+                let is_over = is_met();
+                if !is_over {
+                    wait_for_latch(process);
+                }
+                model_awake(listener, c_int::from(is_over));
+                if is_over {
+                    break;
+                }
+            }
+            model_stand_up(listener);
+        }
     }
 
     /// Waits as `bell::wait` of the library does, but without a timeout: a ring that is lost is a

@@ -1,11 +1,12 @@
-//! Data structures that threads share, compiled with the types of `shuttle`: it runs the threads
-//! one at a time, in many orders.
+//! What threads or processes share, under `shuttle`: it runs the threads one at a time, in many
+//! orders. The sources are compiled with its types, or with operations of `atomics.rs`.
 #![cfg(test)]
 
 mod atomics;
 mod bells;
 #[path = "../../../src/logging/bounded.rs"]
 mod bounded;
+mod queues;
 mod sync {
     pub(super) use shuttle::sync::{Arc, atomic, mpsc};
 }

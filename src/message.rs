@@ -1,4 +1,4 @@
-//! Types that can be sent through a channel.
+//! Types that can be sent through a channel or a queue.
 #![forbid(unsafe_code)]
 
 use crate::error::{Error, ErrorKind, Result};
@@ -9,10 +9,10 @@ use std::borrow::Cow;
 #[doc(alias = "MaxAllocSize")]
 pub const MAX_MESSAGE: usize = 0x3fff_ffff;
 
-/// A type whose values can be sent through a [`Channel`](crate::channel::Channel).
+/// A type whose values can be sent through a channel or a [`Queue`](crate::queue::Queue).
 ///
 /// ```
-/// use postgres_bgworker::{Error, Result, channel::Message};
+/// use postgres_bgworker::{Error, Result, queue::Message};
 /// use std::borrow::Cow;
 ///
 /// struct Point { x: i32, y: i32 }
@@ -29,9 +29,9 @@ pub const MAX_MESSAGE: usize = 0x3fff_ffff;
 /// }
 /// ```
 pub trait Message: Sized {
-    /// The name of the type, and the version of its encoding. It must be the same at both ends of a
-    /// channel: a worker whose library version differs from the launcher's then gets an error when
-    /// it attaches, and not in the middle of a message.
+    /// The name of the type, and the version of its encoding. It must be the same in all processes
+    /// that use a queue, and at both ends of a channel: a worker whose library version differs from
+    /// the launcher's then gets an error when it attaches, and not in the middle of a message.
     const NAME: &'static str;
 
     /// Returns the encoded value, at most [`MAX_MESSAGE`] bytes, borrowed if possible.
