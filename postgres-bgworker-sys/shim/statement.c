@@ -360,54 +360,86 @@ run_with_snapshot(pgbgw_statement *statement, const char *text)
 	PopActiveSnapshot();
 }
 
-#if PG_VERSION_NUM < 140000
-/* Before 14, SPI takes a snapshot for these statements, too. */
-static void
+static List *
+analyze(raw_statement *raw, const char *text)
+{
+#if PG_VERSION_NUM >= 150000
+	return pg_analyze_and_rewrite_fixedparams(raw, text, NULL, 0, NULL);
+#elif PG_VERSION_NUM >= 100000
+	return pg_analyze_and_rewrite(raw, text, NULL, 0, NULL);
+#else
+	return pg_analyze_and_rewrite(raw, text, NULL, 0);
+#endif
+}
+
+/* Runs a utility statement without SPI, and returns the number of rows in its command tag. */
+static uint64
 run_utility(raw_statement *raw, const char *text)
 {
 	ErrorContextCallback callback = {error_context_stack, add_statement, (char *) text};
+	uint64		processed = 0;
+#if PG_VERSION_NUM >= 130000
+	QueryCompletion completion;
+#else
+	char		completion[COMPLETION_TAG_BUFSIZE] = "";
+#endif
 
 	error_context_stack = &callback;
-#if PG_VERSION_NUM >= 130000
-	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(pg_analyze_and_rewrite(raw, text, NULL, 0, NULL), text, 0, NULL)),
-				   text, PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, NULL);
-#elif PG_VERSION_NUM >= 100000
-	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(pg_analyze_and_rewrite(raw, text, NULL, 0, NULL), 0, NULL)),
-				   text, PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, NULL);
+#if PG_VERSION_NUM >= 140000
+	InitializeQueryCompletion(&completion);
+	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(analyze(raw, text), text, 0, NULL)), text, false,
+				   PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, &completion);
+	processed = completion.nprocessed;
+#elif PG_VERSION_NUM >= 130000
+	InitializeQueryCompletion(&completion);
+	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(analyze(raw, text), text, 0, NULL)), text,
+				   PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, &completion);
+	processed = completion.nprocessed;
 #else
-	ProcessUtility(((Query *) linitial(pg_analyze_and_rewrite(raw, text, NULL, 0)))->utilityStmt,
-				   text, PROCESS_UTILITY_QUERY, NULL, None_Receiver, NULL);
+#if PG_VERSION_NUM >= 100000
+	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(analyze(raw, text), 0, NULL)), text,
+				   PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, completion);
+#else
+	ProcessUtility(((Query *) linitial(analyze(raw, text)))->utilityStmt, text, PROCESS_UTILITY_QUERY, NULL,
+				   None_Receiver, completion);
+#endif
+	if (strncmp(completion, "MOVE ", 5) == 0)
+		processed = strtoul(completion + 5, NULL, 10);
 #endif
 	error_context_stack = callback.previous;
 	CommandCounterIncrement();
+	return processed;
 }
 
-/* SPI has the result of those that return rows, and rejects transaction control. */
+/*
+ * SPI has the rows of those that return rows, and rejects transaction control. It does not have the number of rows of
+ * MOVE. Before 14, it takes a snapshot for all others.
+ */
 static bool
 needs_spi(raw_statement *raw)
 {
-	const NodeTag tag = nodeTag(NODE_OF(raw));
+	const Node *const statement = (const Node *) NODE_OF(raw);
 
-	return tag == T_TransactionStmt || tag == T_VariableShowStmt || tag == T_FetchStmt;
-}
+	if (IsA(statement, FetchStmt))
+		return !((const FetchStmt *) statement)->ismove;
+#if PG_VERSION_NUM >= 140000
+	return true;
+#else
+	return IsA(statement, TransactionStmt) || IsA(statement, VariableShowStmt);
 #endif
+}
 
 /* Runs a statement that takes no snapshot. */
 static void
 run_without_snapshot(pgbgw_statement *statement, raw_statement *raw, const char *text)
 {
-#if PG_VERSION_NUM < 140000
 	if (!needs_spi(raw))
 	{
-		run_utility(raw, text);
+		statement->processed = run_utility(raw, text);
 		statement->code = SPI_OK_UTILITY;
-		statement->processed = 0;
 		statement->table = NULL;
 		return;
 	}
-#else
-	(void) raw;
-#endif
 	if (statement->plan != NULL)
 		keep_result(statement, SPI_execute_plan(statement->plan, statement->values, statement->nulls, false, 0));
 	else if (statement->count == 0)
