@@ -22,6 +22,7 @@
 #include "signals.c"
 #include "cancel.c"
 #include "state.c"
+#include "utility.c"
 #include "statement.c"
 #include "copy.c"
 #include "target.c"

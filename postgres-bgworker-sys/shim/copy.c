@@ -463,6 +463,8 @@ copy_to(const char *query, const char *rest)
 	uint64		rows = 0;
 #if PG_VERSION_NUM >= 100000
 	ParseState *state = make_parsestate(NULL);
+#else
+	bool		left;
 #endif
 
 	if (!returns_rows(statement))
@@ -479,7 +481,9 @@ copy_to(const char *query, const char *rest)
 	DoCopy(state, copy, 0, 0, &rows);
 	free_parsestate(state);
 #else
+	left = leave_spi();
 	DoCopy(copy, query, &rows);
+	reenter_spi(left);
 #endif
 	return rows;
 }

@@ -17,17 +17,6 @@
 #include "tcop/utility.h"
 #include "utils/plancache.h"
 
-#if PG_VERSION_NUM >= 100000
-typedef RawStmt raw_statement;
-#define NODE_OF(raw) ((raw)->stmt)
-/* copyObject needs a newer compiler since 19. */
-#define COPY_OF(raw) copyObjectImpl(raw)
-#else
-typedef Node raw_statement;
-#define NODE_OF(raw) (raw)
-#define COPY_OF(raw) copyObject(raw)
-#endif
-
 /* A snapshot of the catalogs counts in xmin, and a session drops it when it is idle. 9.3 has none. */
 #define HAS_CATALOG_SNAPSHOT \
 	(PG_VERSION_NUM >= 90602 || (PG_VERSION_NUM >= 90506 && PG_VERSION_NUM < 90600) || \
@@ -54,29 +43,6 @@ pgbgw_set_nesting(int to)
 	return before;
 }
 
-/* As SPI adds it to errors. */
-static bool
-add_position(const char *text)
-{
-	const int	position = geterrposition();
-
-	if (position <= 0)
-		return false;
-	errposition(0);
-	internalerrposition(position);
-	internalerrquery(text);
-	return true;
-}
-
-static void
-add_statement(void *argument)
-{
-	const char *text = argument;
-
-	if (!add_position(text))
-		errcontext("SQL statement \"%s\"", text);
-}
-
 static List *
 parse(const char *text)
 {
@@ -101,31 +67,6 @@ static MemoryContext
 parse_memory(void)
 {
 	return new_memory(CurTransactionContext, "parsed statement");
-}
-
-/* The opposite of what PlannedStmtRequiresSnapshot of tcop/pquery.c lists. */
-static bool
-needs_snapshot(raw_statement *raw)
-{
-	switch (nodeTag(NODE_OF(raw)))
-	{
-		case T_TransactionStmt:
-		case T_LockStmt:
-		case T_VariableSetStmt:
-		case T_VariableShowStmt:
-		case T_ConstraintsSetStmt:
-		case T_FetchStmt:
-		case T_ListenStmt:
-		case T_NotifyStmt:
-		case T_UnlistenStmt:
-		case T_CheckPointStmt:
-#if PG_VERSION_NUM >= 190000
-		case T_WaitStmt:
-#endif
-			return false;
-		default:
-			return true;
-	}
 }
 
 /* Whether log_statement asks for this statement. */
@@ -358,75 +299,6 @@ run_with_snapshot(pgbgw_statement *statement, const char *text)
 									 false, 0);
 	keep_result(statement, code);
 	PopActiveSnapshot();
-}
-
-static List *
-analyze(raw_statement *raw, const char *text)
-{
-#if PG_VERSION_NUM >= 150000
-	return pg_analyze_and_rewrite_fixedparams(raw, text, NULL, 0, NULL);
-#elif PG_VERSION_NUM >= 100000
-	return pg_analyze_and_rewrite(raw, text, NULL, 0, NULL);
-#else
-	return pg_analyze_and_rewrite(raw, text, NULL, 0);
-#endif
-}
-
-/* Runs a utility statement without SPI, and returns the number of rows in its command tag. */
-static uint64
-run_utility(raw_statement *raw, const char *text)
-{
-	ErrorContextCallback callback = {error_context_stack, add_statement, (char *) text};
-	uint64		processed = 0;
-#if PG_VERSION_NUM >= 130000
-	QueryCompletion completion;
-#else
-	char		completion[COMPLETION_TAG_BUFSIZE] = "";
-#endif
-
-	error_context_stack = &callback;
-#if PG_VERSION_NUM >= 140000
-	InitializeQueryCompletion(&completion);
-	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(analyze(raw, text), text, 0, NULL)), text, false,
-				   PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, &completion);
-	processed = completion.nprocessed;
-#elif PG_VERSION_NUM >= 130000
-	InitializeQueryCompletion(&completion);
-	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(analyze(raw, text), text, 0, NULL)), text,
-				   PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, &completion);
-	processed = completion.nprocessed;
-#else
-#if PG_VERSION_NUM >= 100000
-	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(analyze(raw, text), 0, NULL)), text,
-				   PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, completion);
-#else
-	ProcessUtility(((Query *) linitial(analyze(raw, text)))->utilityStmt, text, PROCESS_UTILITY_QUERY, NULL,
-				   None_Receiver, completion);
-#endif
-	if (strncmp(completion, "MOVE ", 5) == 0)
-		processed = strtoul(completion + 5, NULL, 10);
-#endif
-	error_context_stack = callback.previous;
-	CommandCounterIncrement();
-	return processed;
-}
-
-/*
- * SPI has the rows of those that return rows, and rejects transaction control. It does not have the number of rows of
- * MOVE. Before 14, it takes a snapshot for all others.
- */
-static bool
-needs_spi(raw_statement *raw)
-{
-	const Node *const statement = (const Node *) NODE_OF(raw);
-
-	if (IsA(statement, FetchStmt))
-		return !((const FetchStmt *) statement)->ismove;
-#if PG_VERSION_NUM >= 140000
-	return true;
-#else
-	return IsA(statement, TransactionStmt) || IsA(statement, VariableShowStmt);
-#endif
 }
 
 /* Runs a statement that takes no snapshot. */

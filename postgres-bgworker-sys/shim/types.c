@@ -30,10 +30,13 @@ pgbgw_output(Oid type, Datum value)
 	const bool	pushed = push_snapshot_for(type);
 	Oid			function;
 	bool		is_varlena;
+	bool		left;
 	char	   *text;
 
 	getTypeOutputInfo(type, &function, &is_varlena);
+	left = leave_spi();
 	text = OidOutputFunctionCall(function, value);
+	reenter_spi(left);
 	if (pushed)
 		PopActiveSnapshot();
 	return text;
@@ -45,10 +48,13 @@ pgbgw_input(Oid type, char *text)
 	const bool	pushed = push_snapshot_for(type);
 	Oid			function;
 	Oid			parameter;
+	bool		left;
 	Datum		value;
 
 	getTypeInputInfo(type, &function, &parameter);
+	left = leave_spi();
 	value = OidInputFunctionCall(function, text, parameter, -1);
+	reenter_spi(left);
 	if (pushed)
 		PopActiveSnapshot();
 	return value;
