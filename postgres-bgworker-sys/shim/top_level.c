@@ -158,22 +158,33 @@ parse_one(const pgbgw_script *script, int number)
 #endif
 }
 
-/* The receiver of the rows of a statement. */
+/* The receiver of the rows of a statement, or of the queries that rules have added to it. */
 typedef struct receiver
 {
 	DestReceiver pub;
 	pgbgw_outcome *outcome;
 	Datum	   *values;
+	/* The receiver of the rows of the statement. Its rows are the result, if there are any. */
+	const struct receiver *statement;
 } receiver;
+
+static bool
+is_ignored(const receiver *mine)
+{
+	return mine->statement != mine && mine->statement->values != NULL;
+}
 
 static void
 receive_layout(DestReceiver *self, int operation, TupleDesc descriptor)
 {
 	receiver   *mine = (receiver *) self;
 	pgbgw_outcome *outcome = mine->outcome;
-	const MemoryContext before = MemoryContextSwitchTo(outcome->memory);
+	MemoryContext before;
 
 	(void) operation;
+	if (is_ignored(mine))
+		return;
+	before = MemoryContextSwitchTo(outcome->memory);
 	outcome->descriptor = CreateTupleDescCopy(descriptor);
 	outcome->rows = 0;
 	mine->values = palloc(Max(descriptor->natts, 1) * sizeof(Datum));
@@ -208,9 +219,16 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	receiver   *mine = (receiver *) self;
 	pgbgw_outcome *outcome = mine->outcome;
 	const TupleDesc descriptor = outcome->descriptor;
-	const MemoryContext before = MemoryContextSwitchTo(outcome->memory);
+	MemoryContext before;
 	int			i;
 
+	if (is_ignored(mine))
+#if PG_VERSION_NUM >= 90600
+		return true;
+#else
+		return;
+#endif
+	before = MemoryContextSwitchTo(outcome->memory);
 	slot_getallattrs(slot);
 	for (i = 0; i < descriptor->natts; i++)
 	{
@@ -330,8 +348,9 @@ run_portal(raw_statement *parsed, List *plans, const pgbgw_script *script, const
 		   MemoryContext transaction, pgbgw_outcome *outcome)
 {
 	const Portal portal = CreatePortal("", true, true);
-	receiver	into = {.pub = {receive_row, receive_layout, receive_end, receive_end, DestNone}, .outcome = outcome};
-	DestReceiver *const rows = &into.pub;
+	const DestReceiver functions = {receive_row, receive_layout, receive_end, receive_end, DestNone};
+	receiver	rows = {.pub = functions, .outcome = outcome, .statement = &rows};
+	receiver	others = {.pub = functions, .outcome = outcome, .statement = &rows};
 #if PG_VERSION_NUM >= 130000
 	const CommandTag tag = CreateCommandTag(NODE_OF(parsed));
 	QueryCompletion completion;
@@ -347,13 +366,13 @@ run_portal(raw_statement *parsed, List *plans, const pgbgw_script *script, const
 	PortalStart(portal, script->parameters, 0, InvalidSnapshot);
 	MemoryContextSwitchTo(transaction);
 #if PG_VERSION_NUM >= 180000
-	PortalRun(portal, FETCH_ALL, true, rows, None_Receiver, &completion);
+	PortalRun(portal, FETCH_ALL, true, &rows.pub, &others.pub, &completion);
 #elif PG_VERSION_NUM >= 130000
-	PortalRun(portal, FETCH_ALL, true, true, rows, None_Receiver, &completion);
+	PortalRun(portal, FETCH_ALL, true, true, &rows.pub, &others.pub, &completion);
 #elif PG_VERSION_NUM >= 100000
-	PortalRun(portal, FETCH_ALL, true, true, rows, None_Receiver, completion);
+	PortalRun(portal, FETCH_ALL, true, true, &rows.pub, &others.pub, completion);
 #else
-	PortalRun(portal, FETCH_ALL, true, rows, None_Receiver, completion);
+	PortalRun(portal, FETCH_ALL, true, &rows.pub, &others.pub, completion);
 #endif
 	PortalDrop(portal, false);
 #if PG_VERSION_NUM >= 130000
