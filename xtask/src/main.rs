@@ -6,6 +6,7 @@ mod bench;
 mod commands;
 mod coverage;
 mod messages;
+mod regress;
 
 use bgworker_cli::term;
 use clap::{Parser, Subcommand};
@@ -26,6 +27,7 @@ enum Command {
     Coverage(commands::coverage::Args),
     Messages(commands::messages::Args),
     Pregenerate(commands::pregenerate::Args),
+    Regress(commands::regress::Args),
     #[command(hide = true)]
     Usage(commands::bench::Usage),
 }
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::Coverage(args) => commands::coverage::main(args),
         Command::Messages(args) => commands::messages::main(args),
         Command::Pregenerate(args) => commands::pregenerate::main(args),
+        Command::Regress(args) => commands::regress::main(args),
         Command::Usage(args) => commands::bench::usage(args),
     };
     result.unwrap_or_else(|error| {

@@ -2,6 +2,7 @@
 //! has the worker.
 
 mod limits;
+mod scripts;
 mod snapshots;
 
 use pg_scratch::cluster::Cluster;

@@ -5,3 +5,4 @@ pub(crate) mod bless;
 pub(crate) mod coverage;
 pub(crate) mod messages;
 pub(crate) mod pregenerate;
+pub(crate) mod regress;
