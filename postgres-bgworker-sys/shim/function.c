@@ -48,7 +48,19 @@ look_up(FmgrInfo *info)
 	return declared;
 }
 
-/* Looked up by the first call, and kept as long as the server keeps the state of the call. NULL: SQL does not call. */
+/* What a call needs, if an earlier call has looked up the declaration. Cannot raise. */
+void
+pgbgw_begin_call(FunctionCallInfo fcinfo, pgbgw_call *call)
+{
+	FmgrInfo   *const info = fcinfo->flinfo;
+
+	call->memory = CurrentMemoryContext;
+	call->declared = info ? info->fn_extra : NULL;
+	call->outer_nesting = nesting;
+	nesting = call->declared && call->declared->read_only ? PGBGW_NESTED_READ_ONLY : PGBGW_NESTED;
+}
+
+/* The first call looks the declaration up. It is kept as long as the server keeps the state of the call. */
 pgbgw_declared *
 pgbgw_declared_as(FunctionCallInfo fcinfo)
 {
@@ -58,6 +70,8 @@ pgbgw_declared_as(FunctionCallInfo fcinfo)
 		return NULL;
 	if (info->fn_extra == NULL)
 		info->fn_extra = look_up(info);
+	if (((pgbgw_declared *) info->fn_extra)->read_only)
+		nesting = PGBGW_NESTED_READ_ONLY;
 	return info->fn_extra;
 }
 

@@ -350,6 +350,15 @@ typedef struct pgbgw_declared
 	const Oid  *types;			/* of the arguments */
 } pgbgw_declared;
 
+/* The beginning of a call. Mirrored in src/shim.rs. */
+typedef struct pgbgw_call
+{
+	pgbgw_declared *declared;	/* NULL: not looked up yet */
+	MemoryContext memory;		/* that is current */
+	int			outer_nesting;	/* for pgbgw_set_nesting, at the end */
+} pgbgw_call;
+
+extern void pgbgw_begin_call(FunctionCallInfo fcinfo, pgbgw_call *call);
 extern pgbgw_declared *pgbgw_declared_as(FunctionCallInfo fcinfo);
 extern char *pgbgw_function_signature(Oid function);
 extern Datum pgbgw_copy_value(MemoryContext memory, Datum value, int length);

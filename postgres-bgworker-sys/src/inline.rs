@@ -388,3 +388,27 @@ pub unsafe fn dlist_delete(node: *mut dlist_node) {
         (*(*node).next).prev = (*node).prev;
     }
 }
+
+/// `PG_ARGISNULL` and `PG_GETARG_DATUM` (`fmgr.h`): an argument, numbered from 0. `None` is NULL.
+///
+/// # Safety
+/// The call has the argument.
+#[inline]
+pub unsafe fn argument(fcinfo: crate::FunctionCallInfo, index: usize) -> Option<Datum> {
+    #[cfg(pg_since = "12")]
+    // SAFETY: the caller's promise.
+    let (is_null, datum) = unsafe {
+        let argument = (*fcinfo).args.as_ptr().add(index);
+        (i64::from((*argument).isnull) != 0, (*argument).value)
+    };
+    #[cfg(not(pg_since = "12"))]
+    // SAFETY: the caller's promise.
+    let (is_null, datum) = unsafe {
+        let index = index as core::ffi::c_int;
+        (
+            crate::macros::pgbgw_argisnull(fcinfo, index) != 0,
+            crate::macros::pgbgw_getarg_datum(fcinfo, index),
+        )
+    };
+    (!is_null).then_some(datum)
+}

@@ -144,6 +144,18 @@ pub const NESTED: c_int = 1;
 /// Like [`NESTED`]; they see the caller's snapshot, and cannot write.
 pub const NESTED_READ_ONLY: c_int = 2;
 
+/// The beginning of a call. See [`pgbgw_begin_call`].
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Call {
+    /// Null if it was not looked up yet.
+    pub declared: *mut Declared,
+    /// The current memory context.
+    pub memory: MemoryContext,
+    /// The argument for [`pgbgw_set_nesting`] at the end.
+    pub outer_nesting: c_int,
+}
+
 /// A function as the catalog declares it. See [`pgbgw_declared_as`].
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
@@ -890,6 +902,9 @@ unsafe extern "C-unwind" {
     /// Returns the module's magic block, with these two (static) strings if the server's block has
     /// room for them.
     pub fn pgbgw_magic(name: *const c_char, version: *const c_char) -> *const c_void;
+
+    /// Begins a call of a function by SQL: statements are nested from now on. Cannot raise.
+    pub fn pgbgw_begin_call(fcinfo: crate::FunctionCallInfo, call: *mut Call);
 
     /// Returns how the catalog declares the function of this call, in memory that lives as long as
     /// the server's `FmgrInfo`. Returns null if the call was not made by SQL. May raise.

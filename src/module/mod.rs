@@ -89,12 +89,15 @@ macro_rules! bgworker_module {
     };
 }
 
+type Init<E> = fn(&Preload) -> Result<(), E>;
+type LoadFunction<E> = fn(&Load) -> Result<(), E>;
+
 /// The arguments of [`bgworker_module!`](crate::bgworker_module).
 #[derive(Debug, Clone, Copy)]
 pub struct Module<I, L> {
     library: &'static str,
-    init: Option<fn(&Preload) -> Result<(), I>>,
-    load: Option<fn(&Load) -> Result<(), L>>,
+    init: Option<Init<I>>,
+    load: Option<LoadFunction<L>>,
     mismatch: Mismatch,
 }
 

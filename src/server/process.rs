@@ -33,9 +33,8 @@ use crate::server::cancel::Limit;
 #[cfg(pg_has = "bgw_extra")]
 use crate::server::last_error::{Place, Table};
 use crate::server::thread::ServerThread;
-use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::ffi::CStr;
+use std::ffi::{CStr, c_void};
 use std::ptr;
 
 /// The state of this process.
@@ -63,8 +62,9 @@ pub(crate) struct Process {
     pub(crate) calls: Cell<u32>,
     /// The process is prepared for such calls.
     pub(crate) prepared_for_calls: Cell<bool>,
-    /// The connection of such calls while none runs. Its type belongs to `sql/`.
-    pub(crate) spare_connection: Cell<Option<Box<dyn Any>>>,
+    /// The connection of such calls while none runs. `session/call.rs` owns it, whose type is not
+    /// known here.
+    pub(crate) spare_connection: Cell<*mut c_void>,
     /// A time limit was set, or a cancel handle made.
     pub(crate) has_limits: Cell<bool>,
     /// The number of cursors that have been opened.
@@ -125,7 +125,7 @@ static PROCESS: OnOneThread = OnOneThread(Process {
     steps_aside: Cell::new(false),
     calls: Cell::new(0),
     prepared_for_calls: Cell::new(false),
-    spare_connection: Cell::new(None),
+    spare_connection: Cell::new(ptr::null_mut()),
     has_limits: Cell::new(false),
     cursors: Cell::new(0),
     exit_callbacks: Cell::new([0; 3]),
@@ -195,6 +195,7 @@ impl Process {
 
     /// Begins a call by SQL. The transaction of the caller is open, and nothing has failed in the
     /// function yet. Returns the state of the caller.
+    #[inline]
     pub(crate) fn enter_call(&self) -> CallerState {
         self.calls.set(self.calls.get() + 1);
         CallerState {
@@ -205,6 +206,7 @@ impl Process {
     }
 
     /// Ends a call by SQL.
+    #[inline]
     pub(crate) fn leave_call(&self, caller: CallerState) {
         self.in_copy.set(caller.in_copy);
         self.failure.replace(caller.failure);

@@ -1,7 +1,7 @@
 //! The arguments of a function that SQL calls.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi::{self, macros, shim};
+use crate::ffi::{self, shim};
 use crate::server::datum::{Datum, Oid};
 use crate::session::declaration::ArgumentInfo;
 use crate::session::info::FunctionInfo;
@@ -72,18 +72,10 @@ impl<'s> Arguments<'s> {
         if !self.is_checked && !can_read::<T>(sql_type, self.transaction)? {
             return Err(self.mismatch(number, &rust_name::<T>()));
         }
-        let position = number as c_int;
-        // SAFETY: cannot raise, server memory: the call has this argument, because its type is
-        // declared.
-        let (is_null, datum) = unsafe {
-            (
-                macros::pgbgw_argisnull(self.call, position) != 0,
-                macros::pgbgw_getarg_datum(self.call, position),
-            )
-        };
-        if is_null {
+        // SAFETY: server memory: the call has this argument, because its type is declared.
+        let Some(datum) = (unsafe { ffi::inline::argument(self.call, number) }) else {
             return T::null().ok_or_else(|| self.unexpected_null(number));
-        }
+        };
         // SAFETY: the type has been checked, now or by an earlier call. The caller keeps the value
         // until the function returns.
         unsafe {

@@ -8,29 +8,41 @@ use crate::server::panic;
 use crate::server::process;
 use crate::server::thread::ServerThread;
 use crate::sql::Transaction;
-use crate::sql::transaction::connection::SqlConnection;
-use std::ffi::c_int;
+use crate::sql::transaction::connection::{SqlConnection, failed};
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
 
-/// Runs `body` with a connection to the transaction of the caller. Errors of the server and panics
-/// are errors of the result. The caller must raise them, because the transaction has failed.
+/// The beginning of a call that is not made through a function of this library.
+pub(super) fn begin(_thread: ServerThread<'_>) -> shim::Call {
+    // SAFETY: token: `_thread`; cannot raise: reads a global and sets a number.
+    unsafe {
+        shim::Call {
+            declared: ptr::null_mut(),
+            memory: ffi::CurrentMemoryContext,
+            outer_nesting: shim::pgbgw_set_nesting(shim::NESTED),
+        }
+    }
+}
+
+/// Runs `body` with a connection to the transaction of the caller, and ends the call that has
+/// begun. Errors of the server and panics are errors of the result. The caller must raise them,
+/// because the transaction has failed.
+#[inline]
 pub(super) fn enter<T>(
     thread: ServerThread<'_>,
-    nesting: c_int,
+    call: &shim::Call,
     body: impl FnOnce(&SqlConnection) -> Result<T>,
 ) -> Result<T> {
-    process::check_running(thread)?;
-    prepare(thread)?;
     let process = thread.process();
     let caller = process.enter_call();
     let had_transaction = caller.in_transaction;
+    let result = match prepare(thread) {
+        Ok(()) => with_connection(thread, call.memory, body),
+        Err(error) => Err(error),
+    };
     // SAFETY: token: `thread`; cannot raise: sets a number.
-    let outer_nesting = unsafe { shim::pgbgw_set_nesting(nesting) };
-    let connection = take_connection(thread);
-    let result = run(&connection, body);
-    process.spare_connection.set(Some(connection));
-    // SAFETY: as above.
-    unsafe { shim::pgbgw_set_nesting(outer_nesting) };
+    unsafe { shim::pgbgw_set_nesting(call.outer_nesting) };
     process.leave_call(caller);
     if !had_transaction && process.has_limits.replace(false) {
         cancel::end(thread);
@@ -38,39 +50,62 @@ pub(super) fn enter<T>(
     result
 }
 
-fn run<T>(connection: &SqlConnection, body: impl FnOnce(&SqlConnection) -> Result<T>) -> Result<T> {
-    let transaction = transaction(connection);
-    let result = match transaction.run(|_| body(connection)) {
-        Ok(result) => result,
+#[inline]
+fn with_connection<T>(
+    thread: ServerThread<'_>,
+    memory: ffi::MemoryContext,
+    body: impl FnOnce(&SqlConnection) -> Result<T>,
+) -> Result<T> {
+    process::check_running(thread)?;
+    let spare = &thread.process().spare_connection;
+    let mut place = spare.replace(ptr::null_mut()).cast::<SqlConnection>();
+    if place.is_null() {
+        place = Box::into_raw(Box::new(SqlConnection::new(thread)));
+    }
+    // SAFETY: made here, or by an earlier call, which has put it back. No other call has it.
+    let connection = unsafe { &*place };
+    connection.reset_in(memory);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let result = body(connection);
+        match (result.is_ok(), thread.process().has_failed()) {
+            (true, true) => Err(failed(&thread.process().failure().unwrap_or_default())),
+            _ => result,
+        }
+    }));
+    #[cfg(pg_has = "named_lwlock_tranche")]
+    if process::has_lock(thread) {
+        crate::shmem::held::release_leaked(&transaction(connection));
+    }
+    if !matches!(result, Ok(Ok(_))) {
+        connection.mark_used();
+    }
+    let result = match result {
+        // After an error, the server ends the connection with the subtransaction.
+        Ok(result) => result.and_then(|value| {
+            // SAFETY: token: `thread`, inside the transaction; plain frames.
+            unsafe { connection.finish() }?;
+            Ok(value)
+        }),
         Err(payload) => Err(panic::into_error(payload)),
     };
-    // After an error, the server ends the connection with the subtransaction.
-    let value = result?;
-    // SAFETY: token: the connection, inside the transaction; plain frames.
-    unsafe { connection.finish() }?;
-    Ok(value)
+    if spare.get().is_null() {
+        spare.set(place.cast());
+    } else {
+        // SAFETY: made by `Box::into_raw`, and not used any more.
+        drop(unsafe { Box::from_raw(place) });
+    }
+    result
 }
 
 /// Returns the transaction of the caller. Its end is not in the hands of this library, and no
 /// method of a transaction ends it.
+#[inline]
 pub(super) fn transaction(connection: &SqlConnection) -> Transaction<'_> {
     Transaction {
         state: connection,
         level: 0,
         _worker: PhantomData,
     }
-}
-
-/// Returns a connection for a call. Calls that are not nested use the same one after each other.
-fn take_connection(thread: ServerThread<'_>) -> Box<SqlConnection> {
-    let spare = thread.process().spare_connection.take();
-    let connection = match spare.map(<Box<dyn std::any::Any>>::downcast) {
-        Some(Ok(spare)) => spare,
-        _ => Box::new(SqlConnection::new(thread)),
-    };
-    // SAFETY: token: `thread`; cannot raise: reads a global.
-    connection.reset_in(unsafe { ffi::CurrentMemoryContext });
-    connection
 }
 
 /// Does once in a process what a worker does when it connects.

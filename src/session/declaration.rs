@@ -194,16 +194,16 @@ impl Declaration {
 
     /// Returns the text.
     pub const fn as_str(&self) -> &str {
-        part(&self.bytes, self.length)
+        let (whole, _) = self.bytes.split_at(self.length);
+        text_of(whole)
     }
 
     /// Returns the name, the arguments and the result.
     pub const fn signature(&self) -> &str {
         let start = "create function ".len();
-        match part(&self.bytes, self.signature).split_at_checked(start) {
-            Some((_, signature)) => signature,
-            None => "",
-        }
+        let (whole, _) = self.bytes.split_at(self.signature);
+        let (_, signature) = whole.split_at(start);
+        text_of(signature)
     }
 
     const fn byte(mut self, byte: u8) -> Self {
@@ -379,8 +379,8 @@ pub const fn is_strict(arguments: &[ArgumentInfo]) -> bool {
     !arguments.is_empty()
 }
 
-const fn part(bytes: &[u8], length: usize) -> &str {
-    match std::str::from_utf8(bytes.split_at(length).0) {
+const fn text_of(bytes: &[u8]) -> &str {
+    match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(_) => panic!("a declaration is made of whole texts"),
     }

@@ -3,7 +3,6 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::{self, macros, shim};
-use crate::server::guard::guard;
 use crate::server::log_line;
 use crate::server::panic;
 use crate::server::thread::ServerThread;
@@ -12,6 +11,9 @@ use crate::session::call::{enter, transaction};
 use crate::session::info::FunctionInfo;
 use crate::session::result::{Output, Returned};
 use crate::session::token::Session;
+use crate::sql::transaction::connection::SqlConnection;
+use std::ffi::c_int;
+use std::mem::MaybeUninit;
 
 /// The last frame before the server. Raises the error of the function, and owns no Rust values
 /// then.
@@ -63,24 +65,23 @@ fn run<B>(
 where
     B: for<'s> FnOnce(&mut Session<'s>, Arguments<'s>, Output<'s>) -> Result<Returned>,
 {
-    // SAFETY: token: `thread`; plain frames; the server's own argument.
-    let declared = unsafe { guard(|| shim::pgbgw_declared_as(call)) }?;
-    if declared.is_null() {
-        return Err(not_called_by_sql(function));
-    }
-    // SAFETY: server memory, which lives as long as the call. Nothing else changes it, because it
-    // belongs to this call expression.
-    let declared = unsafe { &mut *declared };
-    let nesting = if declared.read_only != 0 {
-        shim::NESTED_READ_ONLY
-    } else {
-        shim::NESTED
+    let mut begun = MaybeUninit::uninit();
+    // SAFETY: token: `thread`; cannot raise; the server's own argument.
+    let begun: shim::Call = unsafe {
+        shim::pgbgw_begin_call(call, begun.as_mut_ptr());
+        begun.assume_init()
     };
-    let known: &shim::Declared = declared;
-    let is_checked = known.is_checked != 0;
-    let returned = enter(thread, nesting, |connection| {
+    enter(thread, &begun, |connection| {
+        let declared = if begun.declared.is_null() {
+            look_up(connection, call, function)?
+        } else {
+            begun.declared
+        };
         let transaction = transaction(connection);
-        if !is_checked && known.count != function.arguments.len() as std::ffi::c_int {
+        // SAFETY: server memory, which lives as long as the call.
+        let known = unsafe { &*declared };
+        let is_checked = known.is_checked != 0;
+        if !is_checked && known.count != function.arguments.len() as c_int {
             return Err(function.mismatch(call, &transaction));
         }
         let arguments = Arguments {
@@ -100,10 +101,28 @@ where
             transaction: &transaction,
             is_checked,
         };
-        body(&mut Session::new(connection), arguments, output)
-    })?;
-    declared.is_checked = 1;
-    Ok(returned)
+        let returned = body(&mut Session::new(connection), arguments, output)?;
+        if !is_checked {
+            // SAFETY: server memory, as above. The references to it are not used any more.
+            unsafe { (*declared).is_checked = 1 };
+        }
+        Ok(returned)
+    })
+}
+
+/// Looks up the declaration. Called by the first call that an expression makes.
+#[cold]
+fn look_up(
+    connection: &SqlConnection,
+    call: ffi::FunctionCallInfo,
+    function: &FunctionInfo,
+) -> Result<*mut shim::Declared> {
+    // SAFETY: token: the connection; plain frames; the server's own argument.
+    let declared = unsafe { connection.call(|| shim::pgbgw_declared_as(call)) }?;
+    if declared.is_null() {
+        return Err(not_called_by_sql(function));
+    }
+    Ok(declared)
 }
 
 #[cold]

@@ -93,14 +93,18 @@ impl Output<'_> {
             self.expect(T::Sql::oid(self.transaction)?)?;
         }
         let mut arguments = self.connection.arguments.borrow_mut();
-        arguments.clear();
         value.encode(Oid(self.declared.result), self.transaction, &mut arguments)?;
-        let Some(datum) = arguments.only() else {
-            return Ok(Returned::Null);
+        let returned = match arguments.only() {
+            None => Returned::Null,
+            Some(datum) if self.declared.by_value != 0 => Returned::Value(datum),
+            Some(datum) => self.copy(datum)?,
         };
-        if self.declared.by_value != 0 {
-            return Ok(Returned::Value(datum));
-        }
+        arguments.clear();
+        Ok(returned)
+    }
+
+    /// Copies a value that is passed by reference into the memory of the caller.
+    fn copy(&self, datum: Datum) -> Result<Returned> {
         let (memory, length) = (
             self.connection.callers_memory(),
             c_int::from(self.declared.length),
@@ -160,13 +164,13 @@ impl Output<'_> {
         put: impl FnOnce(*mut ffi::Datum, *const std::ffi::c_char) -> R + Copy,
     ) -> Result<R> {
         let mut arguments = self.connection.arguments.borrow_mut();
-        arguments.clear();
         row.encode(Types::Plan(types), self.transaction, &mut arguments)?;
         arguments.resolve(0);
         let (values, nulls) = (arguments.values.as_mut_ptr(), arguments.nulls.as_ptr());
         // SAFETY: token: the transaction; plain frames: all that is owned is owned outside the
         // closure.
         let result = unsafe { self.connection.call(|| put(values, nulls)) }?;
+        arguments.clear();
         drop(arguments);
         // SAFETY: token: the transaction; the row has been copied.
         unsafe { self.connection.reset_scratch() }?;

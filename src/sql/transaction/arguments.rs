@@ -32,11 +32,13 @@ const MAX_VARLENA: usize = 0x3fff_ffff;
 const MAX_KEPT: usize = 8192;
 
 impl Arguments {
+    #[inline]
     pub(crate) fn null(&mut self) {
         self.slots.push(Slot::Null);
     }
 
     /// Adds a value that fits into a word, or that is in the server's memory.
+    #[inline]
     pub(crate) fn value(&mut self, datum: Datum) {
         self.slots.push(Slot::Value(datum.0));
     }

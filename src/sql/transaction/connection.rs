@@ -26,6 +26,8 @@ pub(crate) struct SqlConnection {
     /// The number of open savepoints.
     pub(crate) level: Cell<u32>,
     pub(crate) arguments: RefCell<Arguments>,
+    /// Whether there may be something to reset.
+    used: Cell<bool>,
     /// Memory of the caller of a function, which lives longer than the call. Null in a transaction
     /// of a worker.
     callers: Cell<ffi::MemoryContext>,
@@ -68,6 +70,7 @@ impl SqlConnection {
             reported: Cell::new(0),
             level: Cell::new(0),
             arguments: RefCell::default(),
+            used: Cell::new(false),
             callers: Cell::new(ptr::null_mut()),
             scratch: Cell::new(ptr::null_mut()),
             dropped: RefCell::default(),
@@ -89,9 +92,17 @@ impl SqlConnection {
     }
 
     /// Resets the state for a call by SQL, whose results go into this memory.
+    #[inline]
     pub(crate) fn reset_in(&self, memory: ffi::MemoryContext) {
-        self.reset();
         self.callers.set(memory);
+        if self.used.replace(false) {
+            self.reset();
+        }
+    }
+
+    /// Records that the next call has to reset the state.
+    pub(crate) fn mark_used(&self) {
+        self.used.set(true);
     }
 
     /// Returns the memory context that was current when SQL called the library.
@@ -106,10 +117,10 @@ impl SqlConnection {
     #[doc(alias = "SPI_finish")]
     #[inline]
     pub(crate) unsafe fn finish(&self) -> Result<()> {
-        let (connected, scratch) = (self.connected.get(), self.scratch.get());
-        if !connected && scratch.is_null() {
+        if !self.used.get() {
             return Ok(());
         }
+        let (connected, scratch) = (self.connected.get(), self.scratch.get());
         // SAFETY: the caller's promise; plain frames.
         unsafe {
             self.call(|| {
@@ -149,6 +160,7 @@ impl SqlConnection {
         body: impl FnOnce() -> R + Copy,
     ) -> Result<R> {
         check_failed(self.thread)?;
+        self.used.set(true);
         let connects = !self.connected.replace(true);
         let mut dropped = self.dropped.take();
         let (first, count) = (dropped.as_ptr(), dropped.len());
@@ -302,6 +314,7 @@ impl SqlConnection {
                     )
                 })
             }?;
+            self.used.set(true);
             self.scratch.set(context);
         }
         Ok(self.scratch.get())

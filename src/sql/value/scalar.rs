@@ -89,6 +89,12 @@ macro_rules! read_widened {
             }
             #[inline]
             unsafe fn decode(value: Value<'_>) -> Result<Self> {
+                // Most columns are not of a domain.
+                let own = value.sql_type();
+                $(if own == types::$sql::OID {
+                    let $value = value;
+                    return Ok($from);
+                })*
                 let oid = value.base_type()?;
                 $(if oid == types::$sql::OID {
                     let $value = value;
