@@ -2,6 +2,7 @@
  * All C files as one translation unit, because the compiler spends most of its time on the server's
  * headers. The linker drops unused functions individually.
  */
+#include "activity.c"
 #include "advisory.c"
 #include "bell.c"
 #include "catalogs.c"

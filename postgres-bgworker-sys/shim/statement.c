@@ -150,7 +150,7 @@ begin(const char *text)
 		return;
 	SetCurrentStatementStartTimestamp();
 	debug_query_string = text;
-	pgstat_report_activity(STATE_RUNNING, text);
+	report_statement(text);
 	start_statement_timeout();
 	was_logged = false;
 }

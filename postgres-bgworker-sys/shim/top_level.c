@@ -395,7 +395,7 @@ pgbgw_script_run(const pgbgw_script *script, int number, pgbgw_outcome *outcome)
 
 	SetCurrentStatementStartTimestamp();
 	debug_query_string = text;
-	pgstat_report_activity(STATE_RUNNING, text);
+	report_statement(text);
 	StartTransactionCommand();
 	start_statement_timeout();
 	transaction = CurrentMemoryContext;
