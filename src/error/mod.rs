@@ -34,6 +34,8 @@ struct Inner {
     kind: ErrorKind,
     fields: ErrorFields,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// The SQLSTATE of the earlier error that this one is about.
+    after: Option<SqlState>,
 }
 
 impl Error {
@@ -47,6 +49,7 @@ impl Error {
             kind,
             fields,
             source: None,
+            after: None,
         }))
     }
 
@@ -185,7 +188,9 @@ impl Error {
 
     /// Returns whether the same transaction may succeed if it runs again: SQLSTATE 40001
     /// (`serialization_failure`, also a conflict with recovery on a standby) or 40P01
-    /// (`deadlock_detected`).
+    /// (`deadlock_detected`). For an error of kind
+    /// [`TransactionFailed`](ErrorKind::TransactionFailed), this is about the SQLSTATE of the
+    /// earlier error.
     #[doc(alias = "ERRCODE_T_R_SERIALIZATION_FAILURE")]
     #[doc(alias = "ERRCODE_T_R_DEADLOCK_DETECTED")]
     pub fn is_retryable(&self) -> bool {
@@ -193,7 +198,13 @@ impl Error {
             SqlState::T_R_SERIALIZATION_FAILURE,
             SqlState::T_R_DEADLOCK_DETECTED,
         ]
-        .contains(&self.sqlstate())
+        .contains(&self.0.after.unwrap_or(self.sqlstate()))
+    }
+
+    /// Sets the SQLSTATE of the earlier error that this one is about.
+    pub(crate) fn after(mut self, sqlstate: SqlState) -> Self {
+        self.0.after = Some(sqlstate);
+        self
     }
 
     /// Adds the text of the statement that failed, as SPI does for its statements. The position is
@@ -285,6 +296,7 @@ impl fmt::Debug for Error {
             kind,
             fields,
             source: _,
+            after: _,
         } = &*self.0;
         write!(
             f,

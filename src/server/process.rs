@@ -26,7 +26,7 @@
 //! * The flags in the shim become variables of a thread, and `panic.rs` sends its signal to the
 //!   thread of the worker.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, SqlState};
 use crate::ffi;
 use crate::server::back_off::{Known, Record};
 use crate::server::cancel::Limit;
@@ -37,6 +37,13 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_void};
 use std::ptr;
 
+/// What is kept of the error with which a level of a transaction failed.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub(crate) message: String,
+    pub(crate) sqlstate: SqlState,
+}
+
 /// The state of this process.
 pub(crate) struct Process {
     // State of a worker.
@@ -44,7 +51,7 @@ pub(crate) struct Process {
     in_transaction: Cell<bool>,
     /// The first error on the innermost level of the open transaction. Nothing more runs on that
     /// level.
-    failure: RefCell<Option<String>>,
+    failure: RefCell<Option<Failure>>,
     /// Code of the program runs inside a COPY of the server.
     pub(crate) in_copy: Cell<bool>,
     /// The lock that a guard holds, or held when it was leaked.
@@ -225,8 +232,8 @@ impl Process {
         self.failure.borrow().is_some()
     }
 
-    /// Returns the message of the error with which the innermost level failed.
-    pub(crate) fn failure(&self) -> Option<String> {
+    /// Returns the error with which the innermost level failed.
+    pub(crate) fn failure(&self) -> Option<Failure> {
         self.failure.borrow().clone()
     }
 
@@ -240,9 +247,10 @@ impl Process {
     #[cold]
     pub(crate) fn record_failure(&self, error: &Error) {
         if self.in_transaction() {
-            self.failure
-                .borrow_mut()
-                .get_or_insert_with(|| error.message().to_string());
+            self.failure.borrow_mut().get_or_insert_with(|| Failure {
+                message: error.message().to_string(),
+                sqlstate: error.sqlstate(),
+            });
         }
     }
 }

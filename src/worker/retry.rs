@@ -82,7 +82,8 @@ fn random() -> f64 {
 impl Worker<'_, Connected> {
     /// Runs a transaction, and runs it again after an error that
     /// [may not occur again](Error::is_retryable): a serialization failure, a deadlock, or a
-    /// conflict with recovery on a standby. All other errors are returned at once.
+    /// conflict with recovery on a standby. An error of a statement counts also if the closure
+    /// ignores it. All other errors are returned at once.
     ///
     /// The closure runs once per attempt, so it must not have effects outside the transaction that
     /// cannot be repeated. Between two attempts the worker waits like [`wait`](Worker::wait).

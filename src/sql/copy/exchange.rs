@@ -96,7 +96,7 @@ impl<'t, F, E: From<Error>> Callback<'t, F, E> {
             }
             Some(End::Ignored) => {
                 let failure = state.thread.process().failure();
-                Err(failed(&failure.unwrap_or_default()).into())
+                Err(failed(failure).into())
             }
         }
     }

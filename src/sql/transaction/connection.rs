@@ -6,7 +6,7 @@ use crate::server::cancel;
 use crate::server::datum::Oid;
 use crate::server::guard::guard;
 use crate::server::interrupts::{check_terminating, refusal};
-use crate::server::process;
+use crate::server::process::{self, Failure};
 use crate::server::thread::ServerThread;
 use crate::sql::transaction::arguments::Arguments;
 use std::cell::{Cell, RefCell};
@@ -395,17 +395,24 @@ fn after_failure(thread: ServerThread<'_>) -> Error {
     if is_terminating() {
         return refusal(thread);
     }
-    failed(&thread.process().failure().unwrap_or_default())
+    failed(thread.process().failure())
 }
 
-pub(crate) fn failed(failure: &str) -> Error {
-    Error::new(
+/// Returns the error of a level that has failed. If it is not known with what, it was a panic or an
+/// error of this crate.
+pub(crate) fn failed(failure: Option<Failure>) -> Error {
+    let error = Error::new(
         ErrorKind::TransactionFailed,
         "transaction or savepoint is aborted because an earlier statement failed",
     )
-    .with_detail(format!("The statement failed with: {failure}"))
     .with_hint(
         "Return the error of the statement from the closure, and start a new \
              transaction or savepoint.",
-    )
+    );
+    match failure {
+        Some(failure) => error
+            .with_detail(format!("The statement failed with: {}", failure.message))
+            .after(failure.sqlstate),
+        None => error,
+    }
 }

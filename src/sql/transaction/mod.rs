@@ -96,7 +96,7 @@ impl Transaction<'_> {
         let result = catch_unwind(AssertUnwindSafe(|| {
             let result = body(&mut self);
             match (result.is_ok(), self.state.thread.process().failure()) {
-                (true, Some(failure)) => Err(failed(&failure).into()),
+                (true, failure @ Some(_)) => Err(failed(failure).into()),
                 _ => result,
             }
         }));
