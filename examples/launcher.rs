@@ -12,8 +12,8 @@
 //!   `CREATE DATABASE … TEMPLATE`.
 //! * If no slot of `max_worker_processes` is free, the launcher logs that once, retries with
 //!   increasing pauses, and logs when it has found a slot.
-//! * `DROP DATABASE` succeeds even if a `turn` worker is connected: the worker exits, and the
-//!   launcher does not launch another one in a database that no longer exists. If the command
+//! * `DROP DATABASE` succeeds even if a `turn` worker is connected: the worker exits at once, and
+//!   the launcher does not launch another one in a database that no longer exists. If the command
 //!   fails, the launcher visits the database again.
 //!
 //! All workers connect as the role `launcher`, also in databases of other owners. Visiting a
@@ -27,6 +27,7 @@
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
     ErrorKind, Oid,
+    events::Events,
     settings::{DurationSetting, IntSetting, TimeUnit},
     wait::{Backoff, Deadline},
     worker::{DynamicWorker, SharedCatalogs, Unconnected, WorkerMain, WorkerStatus},
@@ -54,7 +55,10 @@ static LENGTH: DurationSetting = DurationSetting::new(
     TimeUnit::Seconds,
 );
 
+static EVENTS: Events = Events::new(c"launcher_events");
+
 fn init(preload: &Preload) -> Result<()> {
+    EVENTS.watch(preload)?;
     WORKERS.define(preload)?;
     LENGTH.define(preload)?;
     BackgroundWorker::new("launcher", worker_main!(launcher))
@@ -82,8 +86,11 @@ fn launcher(worker: Worker) -> Result<Exit> {
     let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
     let mut next_try = Deadline::after(Duration::ZERO);
     let mut out_of_slots = false;
-    // The end of a `turn` worker also ends this wait.
-    while worker.wait(Duration::from_secs(1))?.keep_going() {
+    // The end of a `turn` worker and a new database also end this wait.
+    while worker
+        .wait_for(&EVENTS, Duration::from_secs(1))?
+        .keep_going()
+    {
         turns.retain(|(_, turn)| {
             turn.status()
                 .is_ok_and(|status| status != WorkerStatus::Stopped)

@@ -101,6 +101,7 @@ pub mod bell;
 #[cfg(pg_has = "bgw_extra")]
 pub mod channel;
 pub mod error;
+pub mod events;
 #[cfg(any(feature = "with-log-0_4", feature = "with-tracing-0_1"))]
 pub mod logging;
 mod message;

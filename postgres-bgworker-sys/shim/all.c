@@ -8,6 +8,7 @@
 #include "catalogs.c"
 #include "commit.c"
 #include "encoding.c"
+#include "events.c"
 #include "guard.c"
 #include "inline.c"
 #include "macros.c"

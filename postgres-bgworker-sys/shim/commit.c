@@ -68,6 +68,7 @@ at_end(XactEvent event, void *argument)
 	{
 		case XACT_EVENT_COMMIT:
 			fulfill_wishes();
+			pgbgw_events_end();
 			break;
 		case XACT_EVENT_PRE_PREPARE:
 			/* Here errors are allowed. COMMIT PREPARED does not know of this process, which may have ended. */
@@ -84,6 +85,7 @@ at_end(XactEvent event, void *argument)
 #endif
 		default:
 			forget_wishes(InvalidSubTransactionId);
+			pgbgw_events_end();
 			break;
 	}
 }

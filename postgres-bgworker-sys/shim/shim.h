@@ -438,6 +438,19 @@ extern uint64 pgbgw_queue_depth(const pgbgw_queue *queue);
 extern uint64 pgbgw_queue_dropped(const pgbgw_queue *queue);
 extern uint64 pgbgw_queue_generation(const pgbgw_queue *queue);
 
+/* events.c: events of databases and extensions, in shared memory. Mirrored in src/shim/events.rs. */
+typedef struct pgbgw_events
+{
+	pgbgw_bell	bell;			/* for all */
+	uint64		commands;		/* in progress, that may wait for a database to have no sessions */
+} pgbgw_events;
+
+extern int	pgbgw_events_install(void);
+extern void pgbgw_events_init(pgbgw_events *memory);
+extern void pgbgw_events_end(void);
+extern pgbgw_listener *pgbgw_events_listen(void);
+extern uint64 pgbgw_events_commands(void);
+
 extern void pgbgw_exit(int code);
 extern const void *pgbgw_magic(const char *name, const char *version);
 extern int	pgbgw_is_background_worker(void);

@@ -7,9 +7,11 @@
 //! [`pgbgw_try`].
 
 mod bell;
+mod events;
 mod queue;
 
 pub use bell::*;
+pub use events::*;
 pub use queue::*;
 
 use crate::{Datum, ErrorData, MemoryContext, Oid, Size};

@@ -1,5 +1,6 @@
 //! Waiting for the latch, sockets, other threads, and state changes of the server.
 
+mod commands;
 mod name;
 #[cfg_attr(not(target_os = "linux"), path = "portable.rs")]
 mod reactor;

@@ -1,5 +1,6 @@
 //! The loop that all waits of a worker use.
 
+use super::commands::Commands;
 use super::reactor::Reactor;
 use super::server_set::ServerSet;
 use super::wake::Wake;
@@ -13,9 +14,13 @@ use crate::wait::timer::Deadline;
 use std::ffi::{c_int, c_long};
 use std::time::Duration;
 
-/// Time between two checks for changes that send no signal: the end of recovery, and a session that
-/// waits for the database.
+/// Time between two checks for changes that send no signal: the end of recovery, and, in a library
+/// that does not watch events, a session that waits for the database.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Time between two checks of the lock on the database, while a command is in progress that may
+/// take it.
+const SHORT_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The default time between SIGTERM and `die`.
 pub(crate) const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -29,6 +34,8 @@ pub(crate) struct Waits {
     thread: ServerThread<'static>,
     recovery: Recovery,
     watches_database: bool,
+    /// Reports when a session may want the database. Without it, each wait looks once per second.
+    commands: Option<Commands>,
     /// The set for waits without other sockets, which contains the worker's waker.
     alarm: Option<(Waker, ServerSet)>,
     /// Events that internal waits have seen, for the next wait of the user.
@@ -44,6 +51,7 @@ impl Waits {
             thread: thread.lasting(),
             recovery: Recovery::now(thread)?,
             watches_database: false,
+            commands: None,
             alarm: None,
             news: Wake::NOTHING,
             seen: Wake::NOTHING,
@@ -53,6 +61,7 @@ impl Waits {
 
     pub(crate) fn watch_database(&mut self) {
         self.watches_database = true;
+        self.commands = Commands::listen(self.thread).ok().flatten();
     }
 
     /// Returns the worker's waker, if it has one.
@@ -110,14 +119,24 @@ impl Waits {
         let mut left = if has_news { Duration::ZERO } else { timeout };
         // A wait that fits into one call of the server needs no clock here: the server reports the
         // timeout.
-        let deadline = (left > self.longest_turn()).then(|| Deadline::after(left));
+        let may_be_short = self.commands.is_some() && !left.is_zero();
+        let deadline = (may_be_short || left > self.longest_turn()).then(|| Deadline::after(left));
         loop {
-            let turn = millis(left.min(self.longest_turn()));
-            let mut wake = match (reactor.as_deref_mut(), &mut self.alarm) {
-                (Some(reactor), _) => reactor.wait(turn, event)?,
-                (None, Some((_, set))) => set.wait(turn, event)?,
-                (None, None) => wait_for_latch(self.thread, turn, event)?,
+            let has_event = self.commands.as_ref().is_some_and(Commands::fall_asleep);
+            let longest = match has_event {
+                true => Duration::ZERO,
+                false => self.longest_turn(),
             };
+            let turn = millis(left.min(longest));
+            let slept = match (reactor.as_deref_mut(), &mut self.alarm) {
+                (Some(reactor), _) => reactor.wait(turn, event),
+                (None, Some((_, set))) => set.wait(turn, event),
+                (None, None) => wait_for_latch(self.thread, turn, event),
+            };
+            if let Some(commands) = &self.commands {
+                commands.awake();
+            }
+            let mut wake = slept?;
             self.seen |= wake.news();
             match self.look() {
                 Ok(seen) => {
@@ -156,11 +175,15 @@ impl Waits {
     }
 
     fn longest_turn(&self) -> Duration {
-        if self.recovery != Recovery::Finished || self.watches_database {
-            CHECK_INTERVAL
-        } else {
-            // The longest timeout that the server accepts.
-            LONGEST
+        let for_database = match &self.commands {
+            _ if !self.watches_database => LONGEST,
+            None => CHECK_INTERVAL,
+            Some(commands) if commands.are_in_progress() => SHORT_INTERVAL,
+            Some(_) => LONGEST,
+        };
+        match self.recovery {
+            Recovery::Finished => for_database,
+            _ => for_database.min(CHECK_INTERVAL),
         }
     }
 

@@ -97,10 +97,12 @@ impl<'w, S: InitialState> Worker<'w, S> {
 }
 
 impl Worker<'_, Connected> {
-    /// Makes every wait check once per second whether a command is waiting for exclusive access to
-    /// this database: `DROP DATABASE`, `ALTER DATABASE … RENAME` and `SET TABLESPACE`,
-    /// `CREATE DATABASE … TEMPLATE`. These commands wait 5 s for other sessions to leave the
-    /// database, and then fail.
+    /// Makes every wait notice a command that waits for exclusive access to this database:
+    /// `DROP DATABASE`, `ALTER DATABASE … RENAME` and `SET TABLESPACE`, `CREATE DATABASE …
+    /// TEMPLATE`. These commands wait 5 s for other sessions to leave the database, and then fail.
+    ///
+    /// If the library [watches events](crate::events::Events::watch), such a command wakes the
+    /// worker, which does not wake up otherwise. Else every wait checks once per second.
     ///
     /// [`Wake::keep_going`] then returns false and [`Wake::database_wanted`] true, so a loop on
     /// `keep_going` exits in time. The worker restarts according to its restart policy, as after

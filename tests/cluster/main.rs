@@ -6,6 +6,7 @@ mod channel;
 mod databases;
 mod downstream;
 mod encodings;
+mod events;
 mod examples;
 mod failures;
 mod fingerprint;

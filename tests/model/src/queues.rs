@@ -150,11 +150,8 @@ fn everything_arrives(sessions: u8, each: u8, workers: u64, blocks: u64) {
     expected.sort();
     assert_eq!(taken, expected);
     // SAFETY: a queue is never freed.
-    assert_eq!(
-        unsafe { model_unreserved(queue.0) },
-        blocks,
-        "room was lost"
-    );
+    let unreserved = unsafe { model_unreserved(queue.0) };
+    assert_eq!(unreserved, blocks, "room was lost");
     assert_eq!(queue.depth(), 0);
 }
 
