@@ -10,12 +10,12 @@ use super::stop::Stop;
 use super::tasks::{JOBS, MAIN, RESERVED, Tasks};
 use super::turns::Turns;
 use super::wakers::{Ready, Wakeup};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::server::log_line::Level;
 use crate::server::panic;
 use crate::server::report::Report;
 use crate::server::tokens::OnServerThread;
-use crate::wait::Wake;
+use crate::wait::{Handlers, Wake};
 use crate::worker::{ConnectionState, Exit, Recovery, Worker};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -38,7 +38,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// Returns what main returns. Returns [`Exit::Done`] if the worker must leave and main was dropped.
 ///
 /// # Errors
-/// Those of main, and those of [`Worker::wait`]. A panic of main continues after the tasks were
+/// Those of main, and those of [`Worker::wait`]; [`Invalid`](ErrorKind::Invalid) if a task has
+/// replaced a signal handler of the server. A panic of main continues after the tasks were
 /// dropped.
 #[track_caller]
 pub fn run<'w, S: ConnectionState, E: From<Error>>(
@@ -86,6 +87,7 @@ pub(super) fn run_inside<'w, S: ConnectionState, E: From<Error>>(
             context: &context,
             turns: Turns::new(),
             stop: Stop::default(),
+            handlers: Handlers::new(thread),
         };
         // The first wait reports that the settings were read. That is no event for main.
         executor.wait(Duration::ZERO)?;
@@ -126,6 +128,7 @@ struct Executor<'a, 'w, S> {
     context: &'a dyn Fn(&mut dyn FnMut()),
     turns: Turns,
     stop: Stop,
+    handlers: Handlers,
 }
 
 impl<S: ConnectionState> Executor<'_, '_, S> {
@@ -164,6 +167,7 @@ impl<S: ConnectionState> Executor<'_, '_, S> {
             }
             self.fire_timers();
             if inner.ready.park() {
+                self.check_handlers()?;
                 let left = self.stop.left();
                 let time = inner.timers.next().map_or(left, |at| {
                     at.saturating_duration_since(Instant::now()).min(left)
@@ -246,6 +250,23 @@ impl<S: ConnectionState> Executor<'_, '_, S> {
         if self.turns.server_is_due() {
             self.wait(Duration::ZERO)?;
             self.fire_timers();
+        }
+        Ok(())
+    }
+
+    /// A library that installs a handler for SIGTERM would make the worker one that cannot be
+    /// stopped.
+    fn check_handlers(&self) -> Result<()> {
+        if self.handlers.restore() {
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                "a task has replaced a signal handler of the server",
+            )
+            .with_detail("The handler of the server was restored.")
+            .with_hint(
+                "Use stopping() and reloaded() of the task's server instead of the signals of a \
+                 library, such as tokio::signal.",
+            ));
         }
         Ok(())
     }

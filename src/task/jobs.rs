@@ -97,7 +97,7 @@ struct Reply<T>(Mutex<State<T>>);
 enum State<T> {
     Waiting(Option<Waker>),
     Done(Result<T>),
-    /// Nobody waits for the result.
+    /// The caller is gone.
     Canceled,
 }
 

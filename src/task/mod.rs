@@ -1,8 +1,8 @@
 //! Async workers: an executor whose idle state is the worker's own wait.
 //!
-//! [`run`] runs an async main function and the tasks that it spawns, all on the server's thread. While
-//! none of them is ready, the worker waits as in [`Worker::wait`]: it serves interrupts, reloads and
-//! SIGTERM, notices promotion, and ends if the postmaster has died.
+//! [`run`] runs an async main function and the tasks that it spawns, all on the server's thread.
+//! While none of them is ready, the worker waits as in [`Worker::wait`](crate::Worker::wait): it
+//! serves interrupts, reloads and SIGTERM, notices promotion, and ends if the postmaster has died.
 //!
 //! ```no_run
 //! use postgres_bgworker::prelude::*;
@@ -44,7 +44,10 @@ mod events;
 mod executor;
 mod jobs;
 mod ready;
+#[cfg(feature = "tokio")]
+mod runtime;
 mod server;
+mod sleep;
 mod socket;
 mod sources;
 mod spawn;
@@ -60,11 +63,14 @@ mod yields;
 pub use events::Event;
 pub use executor::run;
 pub use jobs::{Call, Caller};
+#[cfg(feature = "tokio")]
+pub use runtime::tokio;
 pub use server::Server;
+pub use sleep::Sleep;
 pub use socket::Socket;
 pub use spawn::JoinHandle;
 pub use thread::ThreadHandle;
-pub use time::{Either, Interval, Sleep, race};
+pub use time::{Either, Interval, race};
 pub use yields::yield_now;
 
 /// The types that the queue of ready tasks uses.

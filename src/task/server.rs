@@ -3,11 +3,11 @@
 
 use super::events::{Event, Events, Kind};
 use super::jobs::{Caller, Jobs};
+use super::sleep::Sleep;
 use super::socket::Socket;
 use super::sources::Sources;
 use super::spawn::{JoinHandle, Spawned};
 use super::tasks::Tasks;
-use super::time::Sleep;
 use super::timers::Timers;
 use super::wakers::Ready;
 use crate::error::{Error, ErrorKind, Result};
@@ -212,6 +212,15 @@ impl Server<'_, Connected> {
         body: impl FnOnce(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         self.with(|worker| worker.transaction(body))
+    }
+
+    /// Returns what a client library needs to connect to this server; see
+    /// [`Worker::connection_string`].
+    ///
+    /// # Errors
+    /// Those of [`Worker::connection_string`] and of [`with`](Server::with).
+    pub fn connection_string(&self) -> Result<String> {
+        self.with(Worker::connection_string)
     }
 
     /// Runs a transaction in this mode; see [`Worker::transaction_with`].

@@ -26,7 +26,7 @@ pub(super) trait Task {
 pub(super) enum Turn {
     Pending,
     Done,
-    /// The task panicked, and nobody can ask for its result.
+    /// The task panicked, and there is no handle.
     Unheard(Error),
 }
 

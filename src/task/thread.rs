@@ -24,8 +24,8 @@ impl<S: ConnectionState> Server<'_, S> {
     /// signals blocked, for work that blocks or computes for long. The thread cannot call the
     /// server, except through a [`Caller`](super::Caller). The handle is a future of its result.
     ///
-    /// The thread continues if the handle is dropped. It ends with the process at the latest, without
-    /// running destructors.
+    /// The thread continues if the handle is dropped. It ends with the process at the latest,
+    /// without running destructors.
     ///
     /// # Errors
     /// Those of [`Worker::spawn`](crate::Worker::spawn) and of [`with`](Server::with).

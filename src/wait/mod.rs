@@ -1,6 +1,7 @@
 //! Waiting for the latch, sockets, other threads, and state changes of the server.
 
 mod commands;
+mod handlers;
 mod name;
 #[cfg_attr(not(target_os = "linux"), path = "portable.rs")]
 mod reactor;
@@ -13,9 +14,12 @@ mod waits;
 mod wake;
 mod waker;
 
+pub(crate) use handlers::Handlers;
 pub use name::WaitEventName;
 pub(crate) use reactor::{Reactor, Watch};
 pub use set::{Interest, SourceKey, WaitSet};
+#[cfg(feature = "tokio")]
+pub(crate) use thread::BlockedSignals;
 pub(crate) use thread::spawn;
 pub use timer::{Backoff, Deadline, Ticker};
 pub use waiting::Wait;

@@ -81,7 +81,7 @@ impl Waits {
         Ok(waker)
     }
 
-    /// Takes the events of all waits since the last call, whoever waited.
+    /// Takes the events of all waits since the last call.
     pub(crate) fn take_seen(&mut self) -> Wake {
         std::mem::replace(&mut self.seen, Wake::NOTHING)
     }

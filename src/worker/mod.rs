@@ -5,6 +5,7 @@ mod advisory;
 pub(crate) mod builder;
 mod catalogs;
 mod connect;
+mod connection_string;
 pub(crate) mod dynamic;
 pub(crate) mod entry;
 mod exit;

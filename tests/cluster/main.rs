@@ -24,6 +24,7 @@ mod shared_catalogs;
 mod sql;
 mod standby;
 mod stopping;
+mod tasks;
 mod threads;
 mod top_level;
 mod visible;
