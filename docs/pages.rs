@@ -27,6 +27,7 @@ pages! {
     faults = "faults.md",
     first_worker = "first-worker.md",
     frameworks = "frameworks.md",
+    functions = "functions.md",
     from_c = "from-c.md",
     from_pgrx = "from-pgrx.md",
     inspect = "inspect.md",
