@@ -940,8 +940,8 @@ unsafe extern "C-unwind" {
         nulls: *const c_char,
     ) -> Datum;
 
-    /// Reads what a trigger passes to its function. Returns 0 if no trigger has called the function.
-    /// May raise.
+    /// Reads what a trigger passes to its function. Returns 0 if no trigger has called the
+    /// function. May raise.
     pub fn pgbgw_trigger(fcinfo: crate::FunctionCallInfo, fields: *mut Trigger) -> c_int;
 
     /// `proc_exit`, which runs the exit callbacks and does not return. No frames are unwound.

@@ -27,8 +27,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 ///
 /// `init = init` is the same as `init`. A library that needs no preloading is loaded by the first
 /// call of one of its functions, by `LOAD`, by `session_preload_libraries`, or in the process of a
-/// dynamic worker. `load` runs once in each process that loads the library, and in the postmaster if
-/// the library is preloaded.
+/// dynamic worker. `load` runs once in each process that loads the library, and in the postmaster
+/// if the library is preloaded.
 ///
 /// An `Err` or a panic in one of the functions is an error of the load: it stops the start of the
 /// server if the library is preloaded. If a library that must be preloaded is loaded in any other

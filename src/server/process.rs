@@ -107,7 +107,7 @@ pub(crate) struct Process {
 pub(crate) struct CallerState {
     /// Whether there is such code.
     pub(crate) in_transaction: bool,
-    failure: Option<String>,
+    failure: Option<Failure>,
     in_copy: bool,
 }
 

@@ -67,10 +67,10 @@ fn with_connection<T>(
     connection.reset_in(memory);
     let result = catch_unwind(AssertUnwindSafe(|| {
         let result = body(connection);
-        match (result.is_ok(), thread.process().has_failed()) {
-            (true, true) => Err(failed(&thread.process().failure().unwrap_or_default())),
-            _ => result,
+        if result.is_ok() && thread.process().has_failed() {
+            return Err(failed(thread.process().failure()));
         }
+        result
     }));
     #[cfg(pg_has = "named_lwlock_tranche")]
     if process::has_lock(thread) {

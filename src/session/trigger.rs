@@ -274,7 +274,8 @@ fn not_a_trigger(function: &FunctionInfo) -> Error {
 /// ```
 ///
 /// ```sql
-/// create trigger order_placed before insert on orders for each row execute procedure order_placed();
+/// create trigger order_placed before insert on orders
+///     for each row execute procedure order_placed();
 /// ```
 ///
 /// The parameters are the [`Session`](crate::session::Session), by `&` or `&mut`, and the

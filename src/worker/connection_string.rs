@@ -11,8 +11,8 @@ use std::ffi::CStr;
 
 impl Worker<'_, Connected> {
     /// Returns what a client library needs to connect to this server: the first directory of
-    /// `unix_socket_directories`, or else `localhost`, the port, the database of this worker and its
-    /// role, in the format `keyword='value'` of libpq. It contains no password.
+    /// `unix_socket_directories`, or else `localhost`, the port, the database of this worker and
+    /// its role, in the format `keyword='value'` of libpq. It contains no password.
     ///
     /// # Errors
     /// Those of [`Worker::transaction`], and settings that the server lacks.
