@@ -21,6 +21,15 @@
 //! grant create on database postgres to queue;
 //! ```
 //!
+//! A worker that has nothing to do looks for jobs every half second. If a superuser creates this
+//! trigger, the commit of new jobs wakes the workers instead, and idle workers do nothing:
+//!
+//! ```sql
+//! create function queue.wake() returns trigger
+//!     language c as 'queue', 'bgworker_function_wake';
+//! create trigger wake after insert on queue.jobs execute procedure queue.wake();
+//! ```
+//!
 //! No other role may insert jobs by default. The following statements let alice insert jobs. The
 //! last one lets the queue run SQL as alice; without it, her jobs fail with an error.
 //!
@@ -40,7 +49,8 @@
 //! ```
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{ErrorKind, Oid, settings::IntSetting, sql::Plan};
+use postgres_bgworker::session::{Session, Trigger};
+use postgres_bgworker::{ErrorKind, Oid, bell::Bell, settings::IntSetting, sql::Plan, sql_trigger};
 
 bgworker_module!(init);
 
@@ -51,10 +61,21 @@ static WORKERS: IntSetting = IntSetting::new(
     1..=100,
 );
 
-/// The longest time before an idle worker looks for a job.
+/// Rings when new jobs are committed, for all workers.
+static BELL: Bell = Bell::for_all(c"queue_jobs");
+
+/// The longest time before an idle worker looks for a job, without and with the trigger.
 const NAP: Duration = Duration::from_millis(500);
+const LONG_NAP: Duration = Duration::from_secs(3600);
+
+sql_trigger! {
+    fn wake(session: &Session<'_>, _trigger: &Trigger<'_>) -> Result<()> {
+        BELL.ring_at_commit(session)
+    }
+}
 
 fn init(preload: &Preload) -> Result<()> {
+    BELL.reserve(preload)?;
     const MAIN: postgres_bgworker::worker::WorkerMain<postgres_bgworker::worker::Unconnected> =
         worker_main!(work);
     WORKERS.define(preload)?;
@@ -73,14 +94,18 @@ fn work(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").role("queue"))?;
     let queue = worker.transaction(Queue::open)?;
     worker.log("taking jobs from the queue");
-    while worker.wait(NAP)?.keep_going() {
+    loop {
         while worker.transaction(|tx| queue.run_one(tx))? {}
+        let nap = worker.transaction(|tx| queue.nap(tx))?;
+        if !worker.wait_for(&BELL, nap)?.keep_going() {
+            return Ok(Exit::Done);
+        }
     }
-    Ok(Exit::Done)
 }
 
 /// The statements that a worker runs repeatedly, prepared once.
 struct Queue {
+    has_trigger: Plan<()>,
     take: Plan<()>,
     read: Plan<(i64,)>,
     finish: Plan<(i64, &'static str, Option<&'static str>)>,
@@ -115,6 +140,10 @@ impl Queue {
             tx.execute(MAKE, ())?;
         }
         Ok(Queue {
+            has_trigger: tx.prepare::<()>(
+                "select exists (select 1 from pg_trigger where tgrelid = 'queue.jobs'::regclass
+                 and tgname = 'wake' and tgenabled <> 'D')",
+            )?,
             take: tx.prepare::<()>(
                 "select id, owner from queue.jobs where state = 'waiting'
                  order by id limit 1 for update skip locked",
@@ -124,6 +153,12 @@ impl Queue {
                 "update queue.jobs set state = $2, error = $3 where id = $1",
             )?,
         })
+    }
+
+    /// Returns how long a worker without a job may wait.
+    fn nap(&self, tx: &mut Transaction<'_>) -> Result<Duration> {
+        let has_trigger: bool = tx.query_scalar(&self.has_trigger, ())?;
+        Ok(if has_trigger { LONG_NAP } else { NAP })
     }
 
     /// Runs one job. Returns whether there was one.

@@ -1,5 +1,6 @@
 //! Two workers of the example `queue` drain a table.
 
+use std::time::Duration;
 use support::{LONG, assert_no_crash, example};
 
 #[test]
@@ -133,4 +134,42 @@ fn start() -> pg_scratch::cluster::Cluster {
         )
         .unwrap();
     cluster
+}
+
+#[test]
+fn trigger_wakes_the_workers_which_sleep_otherwise() {
+    let cluster = start();
+    let mut client = cluster.connect().unwrap();
+    client
+        .batch_execute(
+            "create function queue.wake() returns trigger language c as 'queue', 'bgworker_function_wake';
+             create trigger wake after insert on queue.jobs execute procedure queue.wake()",
+        )
+        .unwrap();
+    // The last short nap, and the first wait of a process.
+    client
+        .batch_execute("set role alice; insert into queue.jobs (statement) values ('select 1')")
+        .unwrap();
+    let is_done = "select count(*) = 0 from queue.jobs where state = 'waiting'";
+    cluster.poll_query_until(is_done, LONG).unwrap();
+    std::thread::sleep(Duration::from_secs(2));
+    let switches = || {
+        let pids: Vec<u32> = cluster.workers().iter().map(|worker| worker.pid).collect();
+        pids.iter()
+            .map(|pid| {
+                let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+                let line = status.lines().find(|line| line.starts_with("voluntary_"));
+                line.unwrap().to_string()
+            })
+            .collect::<Vec<_>>()
+    };
+    let before = switches();
+    assert_eq!(before.len(), 2);
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(switches(), before);
+    client
+        .batch_execute("insert into queue.jobs (statement) values ('select 1')")
+        .unwrap();
+    cluster.poll_query_until(is_done, LONG).unwrap();
+    assert_no_crash(&cluster);
 }
