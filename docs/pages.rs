@@ -17,6 +17,7 @@ macro_rules! pages {
 
 pages! {
     abi = "abi.md",
+    async_workers = "async.md",
     benchmarks = "benchmarks.md",
     channels = "channels.md",
     copy = "copy.md",

@@ -10,9 +10,9 @@ use crate::worker::token::Worker;
 use std::ffi::CStr;
 
 impl Worker<'_, Connected> {
-    /// Returns what a client library needs to connect to this server: the first directory of
-    /// `unix_socket_directories`, or else `localhost`, the port, the database of this worker and
-    /// its role, in the format `keyword='value'` of libpq. It contains no password.
+    /// Returns what a client library needs to connect to this server, in the format
+    /// `keyword='value'` of libpq: the first directory of `unix_socket_directories`, or else
+    /// `localhost`, the port, the database of this worker, and its role. It contains no password.
     ///
     /// # Errors
     /// Those of [`Worker::transaction`], and settings that the server lacks.

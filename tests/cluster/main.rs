@@ -17,6 +17,7 @@ mod queue;
 mod queues;
 mod registration;
 mod restarts;
+mod serve;
 mod session;
 mod settings;
 mod shared;

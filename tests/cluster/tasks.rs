@@ -205,3 +205,21 @@ fn signals_of_tokio_are_refused() {
         assert_no_crash(&cluster);
     }
 }
+
+/// Prints how long things take. Build the libraries with `--release` for figures that mean
+/// something.
+#[test]
+#[ignore = "measures"]
+fn figures() {
+    let cluster = cluster()
+        .preload("figures", library("figures"))
+        .start()
+        .unwrap();
+    let patience = Duration::from_secs(300);
+    cluster.wait_for_log("figures: done", patience).unwrap();
+    for line in cluster.log().lines() {
+        if let Some((_, figure)) = line.split_once("figures: ") {
+            println!("{figure}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! An HTTP server in a worker, with a page of metrics and a look-up by key.
+//!
+//! ```text
+//! cargo bgworker run --example serve --set serve.port=9187
+//! curl http://127.0.0.1:9187/metrics
+//! curl http://127.0.0.1:9187/keys/answer
+//! ```
+//!
+//! The server listens on the loopback address only. It has no encryption and no passwords: anyone
+//! who can connect may read the table `serve.entries`. Keys consist of letters, digits, `-` and
+//! `_`.
+//!
+//! The worker connects as the role `serve`, which owns the schema `serve`. `cargo bgworker run`
+//! creates the role. In another server, run
+//!
+//! ```sql
+//! create role serve login;
+//! grant create on database postgres to serve;
+//! ```
+
+use postgres_bgworker::prelude::*;
+use postgres_bgworker::settings::{IntSetting, SettingContext};
+use postgres_bgworker::task::{self, Either, Server, Socket, race};
+use std::cell::Cell;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::rc::Rc;
+
+bgworker_module!(init);
+
+static PORT: IntSetting = IntSetting::new(
+    c"serve.port",
+    c"TCP port of the HTTP server, on the loopback address.",
+    9187,
+    1..=65535,
+)
+.context(SettingContext::Postmaster);
+
+/// The longest request, without a body.
+const LONGEST: usize = 8192;
+
+/// Time for a client to send a request.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn init(preload: &Preload) -> Result<()> {
+    PORT.define(preload)?;
+    BackgroundWorker::new("serve", worker_main!(serve))
+        .start_at(StartTime::RecoveryFinished)
+        .restart(Restart::backoff(
+            Duration::from_secs(1),
+            Duration::from_secs(60),
+        ))
+        .register(preload)
+}
+
+fn serve(worker: Worker) -> Result<Exit> {
+    let mut worker = worker.connect(Connect::database("postgres").role("serve"))?;
+    worker.transaction(|tx| {
+        tx.own_schema("serve")?;
+        tx.execute(
+            "create table if not exists serve.entries (key text primary key, value text not null)",
+            (),
+        )
+    })?;
+    task::run(worker, async |server| {
+        let port = u16::try_from(PORT.get(&server))?;
+        let door = server.socket(TcpListener::bind((Ipv4Addr::LOCALHOST, port))?)?;
+        let served = Rc::new(Cell::new(0));
+        server.log(format!("serves http://127.0.0.1:{port}"));
+        let mut guests = Vec::new();
+        while let Either::Second(accepted) = race(server.stopping(), door.accept()).await {
+            match accepted {
+                Ok((guest, _)) => {
+                    let talk = talk(server.clone(), server.socket(guest)?, served.clone());
+                    guests.push(server.spawn(talk));
+                    guests.retain(|guest| !guest.is_finished());
+                }
+                // No file descriptors, for example: those of other guests become free.
+                Err(error) => {
+                    server.warning(format!("could not accept a connection: {error}"));
+                    server.sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+        server.log(format!("leaves after {} requests", served.get()));
+        Ok(Exit::Done)
+    })
+}
+
+/// Answers the requests of one connection.
+async fn talk(server: Server<'_>, guest: Socket<TcpStream>, served: Rc<Cell<u64>>) {
+    let mut received = Vec::new();
+    while let Ok(Ok(Some(head))) = server
+        .timeout(PATIENCE, request(&guest, &mut received))
+        .await
+    {
+        served.set(served.get() + 1);
+        let (status, body) = answer(&server, &head, served.get());
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        if guest.write_all((head + &body).as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Returns the head of the next request, or `None` at the end of the connection.
+async fn request(guest: &Socket<TcpStream>, received: &mut Vec<u8>) -> io::Result<Option<String>> {
+    const END: &[u8] = b"\r\n\r\n";
+    let mut buffer = [0; 1024];
+    loop {
+        if let Some(at) = received.windows(END.len()).position(|part| part == END) {
+            let head: Vec<u8> = received.drain(..at + END.len()).collect();
+            return Ok(Some(String::from_utf8_lossy(&head).into_owned()));
+        }
+        if received.len() > LONGEST {
+            return Ok(None);
+        }
+        match guest.read(&mut buffer).await? {
+            0 => return Ok(None),
+            count => received.extend_from_slice(&buffer[..count]),
+        }
+    }
+}
+
+fn answer(server: &Server<'_>, head: &str, served: u64) -> (&'static str, String) {
+    let mut words = head.split(' ');
+    let (method, path) = (words.next(), words.next().unwrap_or_default());
+    if method != Some("GET") {
+        return ("405 Method Not Allowed", "use GET\n".to_owned());
+    }
+    if path == "/metrics" {
+        return match metrics(server, served) {
+            Ok(text) => ("200 OK", text),
+            Err(error) => failed(server, &error),
+        };
+    }
+    let is_plain = |text: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        text.chars().all(plain)
+    };
+    let Some(key) = path.strip_prefix("/keys/").filter(|key| is_plain(key)) else {
+        return ("404 Not Found", "no such page\n".to_owned());
+    };
+    let found: Result<Option<String>> = server.transaction(|tx| {
+        let sql = "select max(value) from serve.entries where key = $1";
+        tx.query_scalar(sql, (key,))
+    });
+    match found {
+        Ok(Some(value)) => ("200 OK", value + "\n"),
+        Ok(None) => ("404 Not Found", "no such key\n".to_owned()),
+        Err(error) => failed(server, &error),
+    }
+}
+
+fn metrics(server: &Server<'_>, served: u64) -> Result<String> {
+    let (commits, sessions): (i64, i64) = server.transaction(|tx| {
+        let sql = "select coalesce(sum(xact_commit), 0)::int8, coalesce(sum(numbackends), 0)::int8
+                   from pg_stat_database";
+        let found = tx.query_as(sql, ())?.pop();
+        found.ok_or_else(|| Error::other("no row"))
+    })?;
+    Ok(format!(
+        "# TYPE serve_requests_total counter\nserve_requests_total {served}\n\
+         # TYPE pg_commits_total counter\npg_commits_total {commits}\n\
+         # TYPE pg_sessions gauge\npg_sessions {sessions}\n"
+    ))
+}
+
+/// A client learns nothing of an error. The log has it.
+fn failed(server: &Server<'_>, error: &Error) -> (&'static str, String) {
+    server.warning(format!("a request failed: {error}"));
+    (
+        "500 Internal Server Error",
+        "see the server log\n".to_owned(),
+    )
+}
