@@ -1,58 +1,92 @@
-//! Several workers that run the same code. Each has its own schema and table.
+//! Workers that count, and a function that launches more of them.
 //!
 //! ```text
-//! cargo bgworker run --example worker_spi --set worker_spi.workers=3
+//! cargo bgworker run --example worker_spi --set worker_spi.role=worker_spi --set worker_spi.naptime=1
 //! ```
 //!
-//! The workers connect as the role `worker_spi`, which owns their schemas. `cargo bgworker run`
-//! creates it. In another server, run
+//! This replaces the server's sample module of the same name: it has the same settings, the same
+//! function and the same tables, and passes the tests of the sample (see CONTRIBUTING.md).
+//! Each worker creates a table in a schema of its own. It removes the rows of type `delta`, and
+//! adds their values to the row of type `total`, if there is one.
+//!
+//! ```sql
+//! insert into schema1.counted values ('total', 0), ('delta', 40), ('delta', 2);
+//! select * from schema1.counted;
+//! ```
+//!
+//! Without `worker_spi.role`, the workers are superusers, as those of the sample are. Set it to a
+//! role that may only create schemas. `cargo bgworker run` creates one. In another server, run
 //!
 //! ```sql
 //! create role worker_spi login;
 //! grant create on database postgres to worker_spi;
 //! ```
 //!
-//! Only this role and superusers may insert rows. To let alice insert rows, run this as
-//! `worker_spi` or as a superuser:
+//! Some things are safer than in the sample:
+//!
+//! * A worker accepts no schema that another role owns, and no `search_path` of the database.
+//! * Only superusers may call `worker_spi_launch`, unless it is granted to others. Who may call it
+//!   chooses the role of a worker.
+//! * Static workers restart after an error, later and later.
+//!
+//! The extension, which needs no preloading, is in `examples/worker_spi`:
 //!
 //! ```sql
-//! grant usage on schema worker_spi_1 to alice;
-//! grant insert on worker_spi_1.counted to alice;
-//! ```
-//!
-//! This is the equivalent of PostgreSQL's sample worker of the same name. Each worker maintains a
-//! running total in its table `counted`: it removes the rows of kind `delta` and adds their amounts
-//! to the row of kind `total`.
-//!
-//! ```sql
-//! insert into worker_spi_1.counted values ('delta', 40), ('delta', 2);
-//! select * from worker_spi_1.counted;
+//! create extension worker_spi;
+//! select worker_spi_launch(4);
 //! ```
 
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::settings::{DurationSetting, IntSetting, TimeUnit};
+use postgres_bgworker::session::Session;
+use postgres_bgworker::settings::{
+    DurationSetting, IntSetting, SettingContext, StringSetting, TimeUnit,
+};
+use postgres_bgworker::wait::WaitEventName;
+use postgres_bgworker::worker::WorkerStatus;
+use postgres_bgworker::{Load, Oid};
 
-bgworker_module!(init);
+bgworker_module!(load = load, init = init);
 
-static WORKERS: IntSetting = IntSetting::new(
-    c"worker_spi.workers",
-    c"Number of workers to start.",
-    2,
-    1..=100,
-);
 static NAPTIME: DurationSetting = DurationSetting::new(
     c"worker_spi.naptime",
     c"Time between two counts.",
-    Duration::from_secs(1),
-    Duration::from_millis(10)..=Duration::from_secs(600),
-    TimeUnit::Milliseconds,
+    Duration::from_secs(10),
+    Duration::from_secs(1)..=Duration::from_secs(i32::MAX as u64),
+    TimeUnit::Seconds,
 );
+static DATABASE: StringSetting = StringSetting::new(
+    c"worker_spi.database",
+    c"Database that the workers connect to.",
+    c"postgres",
+);
+static ROLE: StringSetting = StringSetting::new(
+    c"worker_spi.role",
+    c"Role that the workers connect as, or empty for the bootstrap superuser.",
+    c"",
+);
+static TOTAL_WORKERS: IntSetting = IntSetting::new(
+    c"worker_spi.total_workers",
+    c"Number of workers that start with the server.",
+    2,
+    1..=100,
+)
+.context(SettingContext::Postmaster);
+
+const STATIC: WorkerMain<Unconnected> = worker_main!(static_main);
+const DYNAMIC: WorkerMain<Unconnected> = worker_main!(dynamic_main);
+const DYNAMIC_TYPE: &str = "worker_spi dynamic";
+
+fn load(library: &Load) -> Result<()> {
+    NAPTIME.define(library)?;
+    DATABASE.define(library)?;
+    ROLE.define(library)
+}
 
 fn init(preload: &Preload) -> Result<()> {
-    WORKERS.define(preload)?;
-    NAPTIME.define(preload)?;
-    for number in 1..=WORKERS.get(preload) {
-        BackgroundWorker::new(format!("worker_spi {number}"), worker_main!(count))
+    TOTAL_WORKERS.define(preload)?;
+    preload.reserve_prefix(c"worker_spi")?;
+    for number in 1..=TOTAL_WORKERS.get(preload) {
+        BackgroundWorker::new(format!("worker_spi worker {number}"), STATIC)
             .worker_type("worker_spi")
             .argument(number)
             .restart(Restart::backoff(
@@ -64,33 +98,183 @@ fn init(preload: &Preload) -> Result<()> {
     Ok(())
 }
 
-fn count(worker: Worker) -> Result<Exit> {
-    let schema = format!("worker_spi_{}", worker.argument::<i32>());
-    let mut worker = worker.connect(Connect::database("postgres").role("worker_spi"))?;
-    worker.transaction(|tx| {
-        tx.own_schema(&schema)?;
-        tx.execute(format!("create table if not exists {schema}.counted (kind text not null, amount bigint not null)"), ())?;
-        tx.execute(
-            format!("insert into {schema}.counted select 'total', 0 where not exists (select 1 from {schema}.counted where kind = 'total')"),
-            (),
+sql_function! {
+    /// Launches a worker, and returns its process ID, or NULL if no slot is free.
+    fn worker_spi_launch(
+        session: &mut Session<'_>,
+        index: i32,
+        dboid: Oid,
+        roleoid: Oid,
+        flags: Vec<Option<String>>,
+        interruptible: bool,
+    ) -> Result<Option<i32>> {
+        let target = Target::new(session, dboid, roleoid, &flags)?;
+        let mut worker = BackgroundWorker::new(format!("worker_spi dynamic worker {index}"), DYNAMIC)
+            .worker_type(DYNAMIC_TYPE)
+            .restart(Restart::never())
+            .argument(index)
+            .payload(Target::TAG, target.encode());
+        if interruptible {
+            worker = worker.interruptible();
+        }
+        let worker = match worker.launch(session) {
+            Err(error) if error.kind() == ErrorKind::TooManyWorkers => return Ok(None),
+            worker => worker?,
+        };
+        match worker.wait_for_start(session, Duration::MAX)? {
+            WorkerStatus::Running(pid) => Ok(Some(pid)),
+            _ => Err(Error::new(ErrorKind::NotReady, "the worker did not start")
+                .with_hint("The server log may have the reason.")),
+        }
+    }
+}
+
+/// What a launched worker connects to.
+struct Target {
+    database: Oid,
+    /// 0 for the bootstrap superuser.
+    role: Oid,
+    bypasses_allow_connections: bool,
+    bypasses_login_check: bool,
+}
+
+impl Target {
+    const TAG: u32 = 1;
+
+    /// Replaces what is 0 by what the settings say.
+    fn new(
+        session: &Session<'_>,
+        database: Oid,
+        role: Oid,
+        flags: &[Option<String>],
+    ) -> Result<Target> {
+        let tx = session.transaction();
+        let mut target = Target {
+            database,
+            role,
+            bypasses_allow_connections: false,
+            bypasses_login_check: false,
+        };
+        for flag in flags {
+            match flag.as_deref() {
+                Some("ALLOWCONN") => target.bypasses_allow_connections = true,
+                Some("ROLELOGINCHECK") => target.bypasses_login_check = true,
+                flag => {
+                    let message = format!("unrecognized flag: {}", flag.unwrap_or("null"));
+                    return Err(Error::new(ErrorKind::Unsupported, message)
+                        .with_hint("The flags are ALLOWCONN and ROLELOGINCHECK."));
+                }
+            }
+        }
+        if database == Oid::INVALID {
+            let sql = "select oid from pg_catalog.pg_database where datname operator(pg_catalog.=) $1::name";
+            target.database = find(tx, "database", sql, &DATABASE.get(session))?;
+        }
+        let name = ROLE.get(session);
+        if role == Oid::INVALID && !name.is_empty() {
+            let sql =
+                "select oid from pg_catalog.pg_roles where rolname operator(pg_catalog.=) $1::name";
+            target.role = find(tx, "role", sql, &name)?;
+        }
+        Ok(target)
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let flags = [self.bypasses_allow_connections, self.bypasses_login_check];
+        [
+            &self.database.0.to_le_bytes()[..],
+            &self.role.0.to_le_bytes(),
+            &flags.map(u8::from),
+        ]
+        .concat()
+    }
+
+    fn connect(bytes: &[u8]) -> Option<Connect> {
+        let (database, rest) = bytes.split_first_chunk()?;
+        let (role, flags) = rest.split_first_chunk()?;
+        let database = Connect::database_oid(Oid(u32::from_le_bytes(*database)));
+        let mut target = match u32::from_le_bytes(*role) {
+            0 => database.as_superuser(),
+            role => database.role_oid(Oid(role)),
+        };
+        if flags.first()? == &1 {
+            target = target.bypass_allow_connections();
+        }
+        if flags.get(1)? == &1 {
+            target = target.bypass_role_login_check();
+        }
+        Some(target)
+    }
+}
+
+fn find(tx: &Transaction<'_>, what: &str, sql: &str, name: &str) -> Result<Oid> {
+    tx.query_scalar_opt(sql, (name,))?.ok_or_else(|| {
+        Error::new(
+            ErrorKind::Invalid,
+            format!("{what} \"{name}\" does not exist"),
         )
-    })?;
-    worker.log(format!("counting in {schema}.counted"));
-    let roll_up = format!(
-        "with taken as (delete from {schema}.counted where kind = $1 returning amount)
-         update {schema}.counted set amount = amount + (select sum(taken.amount) from taken)
-         where kind = $2 and exists (select 1 from taken) returning amount"
+    })
+}
+
+fn static_main(worker: Worker) -> Result<Exit> {
+    let database = Connect::database(DATABASE.get(&worker));
+    let target = match ROLE.get(&worker) {
+        role if role.is_empty() => database.as_superuser(),
+        role => database.role(role),
+    };
+    count(worker, target, "worker_spi", "worker_spi worker")
+}
+
+fn dynamic_main(worker: Worker) -> Result<Exit> {
+    let target = Target::connect(&worker.payload(Target::TAG)?)
+        .ok_or_else(|| Error::new(ErrorKind::Invalid, "the payload names no database"))?;
+    count(worker, target, DYNAMIC_TYPE, "worker_spi dynamic worker")
+}
+
+fn count(worker: Worker, target: Connect, worker_type: &str, name: &str) -> Result<Exit> {
+    let number: i32 = worker.argument();
+    let (name, schema) = (format!("{name} {number}"), format!("schema{number}"));
+    let mut worker = worker.connect(target)?;
+    worker.transaction(|tx| create(tx, &schema))?;
+    worker.log(format!("{name} initialized with {schema}.counted"));
+    let count = format!(
+        "with taken as (delete from {schema}.counted where type = 'delta' returning value),
+              added as (select coalesce(sum(value), 0)::int as value from taken)
+         update {schema}.counted set value = counted.value + added.value
+         from added where type = 'total' returning counted.value"
     );
-    while worker.wait(NAPTIME.get(&worker))?.keep_going() {
+    let event = WaitEventName::new(&worker, "WorkerSpiMain")?;
+    while worker.wait_as(event, NAPTIME.get(&worker))?.keep_going() {
         worker.transaction(|tx| {
-            for row in tx.query(&roll_up, ("delta", "total"))?.iter() {
-                tx.log(format!(
-                    "the total of {schema} is {}",
-                    row.get::<i64>("amount")?
-                ));
+            if let Some(total) = tx.query_scalar_opt::<Option<i32>, _>(&count, ())?.flatten() {
+                tx.log(format!("{name}: count in {schema}.counted is now {total}"));
             }
             Ok(())
         })?;
     }
+    worker.log(format!(
+        "terminating background worker \"{worker_type}\" due to administrator command"
+    ));
     Ok(Exit::Done)
+}
+
+/// Creates what is missing. The schema belongs to the worker afterwards.
+fn create(tx: &Transaction<'_>, schema: &str) -> Result<()> {
+    tx.own_schema(schema)?;
+    let exists = "select to_regclass($1::text) is not null";
+    let table = format!("{schema}.counted");
+    if tx.query_scalar(exists, (table.as_str(),))? {
+        return Ok(());
+    }
+    tx.execute(
+        format!(
+            "create table {table} (type text check (type in ('total', 'delta')), value integer)"
+        ),
+        (),
+    )?;
+    tx.execute(
+        format!("create unique index counted_unique_total on {table} (type) where type = 'total'"),
+        (),
+    )?;
+    Ok(())
 }

@@ -80,18 +80,18 @@ fn naptime_refuses_a_value_out_of_range() {
 #[test]
 fn worker_spi_counts_in_every_worker() {
     let cluster = example("worker_spi")
-        .setting("worker_spi.workers", "3")
-        .setting("worker_spi.naptime", "50")
+        .setting("worker_spi.total_workers", "3")
+        .setting("worker_spi.naptime", "1")
+        .setting("worker_spi.role", "worker_spi")
         .start()
         .unwrap();
     let mut client = cluster.connect().unwrap();
     for number in 1..=3 {
-        cluster
-            .wait_for_log(&format!("counting in worker_spi_{number}.counted"), LONG)
-            .unwrap();
+        let ready = format!("worker_spi worker {number} initialized with schema{number}.counted");
+        cluster.wait_for_log(&ready, LONG).unwrap();
         client
             .batch_execute(&format!(
-                "insert into worker_spi_{number}.counted values ('delta', 40), ('delta', {number})"
+                "insert into schema{number}.counted values ('total', 0), ('delta', 40), ('delta', {number})"
             ))
             .unwrap();
     }
@@ -99,16 +99,68 @@ fn worker_spi_counts_in_every_worker() {
         let total = 40 + number;
         cluster
             .poll_query_until(
-                &format!("select array_agg(amount) = array[{total}]::bigint[] from worker_spi_{number}.counted"),
+                &format!("select array_agg(value) = array[{total}] from schema{number}.counted"),
                 LONG,
             )
             .unwrap();
         cluster
             .wait_for_log(
-                &format!("the total of worker_spi_{number} is {total}"),
+                &format!("count in schema{number}.counted is now {total}"),
                 LONG,
             )
             .unwrap();
     }
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn worker_spi_is_launched_by_a_session() {
+    if !support::since(90500) {
+        return;
+    }
+    let cluster = support::cluster()
+        .library("worker_spi", support::library("worker_spi"))
+        .start()
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    let script = support::workspace().join("examples/worker_spi/worker_spi--1.0.sql");
+    let script = std::fs::read_to_string(script).unwrap();
+    client
+        .batch_execute(&script.replace("MODULE_PATHNAME", "worker_spi"))
+        .unwrap();
+    let pid: Option<i32> = client
+        .query_one("select worker_spi_launch(4)", &[])
+        .unwrap()
+        .get(0);
+    assert!(pid.is_some());
+    cluster
+        .poll_query_until("select to_regclass('schema4.counted') is not null", LONG)
+        .unwrap();
+    let mut refused = |sql: &str| {
+        let error = client.batch_execute(sql).unwrap_err();
+        error.as_db_error().unwrap().message().to_string()
+    };
+    assert_eq!(
+        refused("select worker_spi_launch(5, flags => '{ALLOWCONN,no}')"),
+        "unrecognized flag: no"
+    );
+    assert_eq!(
+        refused("set worker_spi.naptime = 1"),
+        "parameter \"worker_spi.naptime\" cannot be changed now"
+    );
+    assert_eq!(
+        refused("create role eve; set role eve; select worker_spi_launch(5)"),
+        "permission denied for function worker_spi_launch"
+    );
+    client.batch_execute("reset role").unwrap();
+    client
+        .batch_execute(&format!("select pg_terminate_backend({})", pid.unwrap()))
+        .unwrap();
+    cluster
+        .wait_for_log(
+            "terminating background worker \"worker_spi dynamic\" due to administrator command",
+            LONG,
+        )
+        .unwrap();
     assert_no_crash(&cluster);
 }

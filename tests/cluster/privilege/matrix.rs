@@ -14,7 +14,7 @@ const TABLES: &[(&str, &str)] = &[
     ("beats", "at timestamptz"),
     ("heartbeat", "at timestamptz"),
     ("took_over", "at timestamptz"),
-    ("counted", "kind text, amount bigint"),
+    ("counted", "type text, value integer"),
     (
         "jobs",
         "id bigint, owner oid, statement text, state text, error text",
@@ -51,8 +51,8 @@ const EXAMPLES: &[(&str, Option<&str>, &str)] = &[
     ),
     (
         "worker_spi",
-        Some("worker_spi_1.counted"),
-        "select count(*) = 1 from worker_spi_1.counted",
+        Some("schema1.counted"),
+        "select count(*) = 1 from pg_class where oid = to_regclass('schema1.counted')",
     ),
 ];
 
@@ -82,6 +82,7 @@ fn start(library_name: &str, worker: &str) -> (Cluster, Client) {
         .setting("naptime.interval", "1")
         .setting("launcher.workers", "10")
         .setting("launcher.turn", "3600")
+        .setting("worker_spi.role", "worker_spi")
         .start()
         .unwrap();
     let mut client = cluster.connect().unwrap();

@@ -132,7 +132,14 @@ fn own(args: &Args, builder: &Builder<'_>, wanted: &dyn Fn(&str) -> bool) -> Res
                 },
                 ..Target::preloaded(name, example(name)?)
             },
-            "worker_spi" => counting(name, example(name)?, traits.clone()),
+            "worker_spi" => Target {
+                workers_setting: Some("worker_spi.total_workers".to_owned()),
+                settings: [("naptime", "1"), ("role", "worker_spi")]
+                    .map(|(name, value)| (format!("worker_spi.{name}"), value.to_owned()))
+                    .into(),
+                feed: Some("insert into schema1.counted values ('delta', 1)".to_owned()),
+                ..counting(name, example(name)?, traits.clone())
+            },
             "c_worker_spi" => {
                 builder.say(name);
                 let source = workspace
@@ -160,7 +167,7 @@ fn own(args: &Args, builder: &Builder<'_>, wanted: &dyn Fn(&str) -> bool) -> Res
     Ok(targets)
 }
 
-/// The example worker_spi, or one of its reference workers.
+/// A worker that counts: a reference worker, or the example, whose settings differ.
 fn counting(name: &str, library: PathBuf, traits: TargetTraits) -> Target {
     Target {
         workers_setting: Some(format!("{name}.workers")),
