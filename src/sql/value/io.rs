@@ -13,8 +13,8 @@ use crate::sql::value::types::{self, Known};
 use crate::sql::value::{FromDatum, ToDatum, Value, sealed, sql_type};
 use std::ffi::CStr;
 
-/// JSON as text. A parameter is a `jsonb`, which the server validates. Columns of the types `jsonb`
-/// and `json` can be read.
+/// JSON as text. A parameter is a `jsonb` (on 9.3, a `json`), which the server validates. Columns
+/// of the types `jsonb` and `json` can be read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[doc(alias = "jsonb_in")]
 #[doc(alias = "jsonb_out")]
@@ -38,7 +38,16 @@ impl FromDatum<'_> for AnyText {
 
 sql_type! {
     Numeric: NumericType,
+}
+
+// 9.3 has no `jsonb`, and no dynamic workers either.
+#[cfg(pg_has = "dynamic")]
+sql_type! {
     Json: Jsonb,
+}
+#[cfg(not(pg_has = "dynamic"))]
+sql_type! {
+    Json: JsonText,
 }
 
 macro_rules! through_text {
