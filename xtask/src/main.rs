@@ -28,6 +28,7 @@ enum Command {
     Messages(commands::messages::Args),
     Pregenerate(commands::pregenerate::Args),
     Regress(commands::regress::Args),
+    Wakeups(commands::wakeups::Args),
     #[command(hide = true)]
     Usage(commands::bench::Usage),
 }
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Command::Messages(args) => commands::messages::main(args),
         Command::Pregenerate(args) => commands::pregenerate::main(args),
         Command::Regress(args) => commands::regress::main(args),
+        Command::Wakeups(args) => commands::wakeups::main(args),
         Command::Usage(args) => commands::bench::usage(args),
     };
     result.unwrap_or_else(|error| {

@@ -6,3 +6,4 @@ pub(crate) mod coverage;
 pub(crate) mod messages;
 pub(crate) mod pregenerate;
 pub(crate) mod regress;
+pub(crate) mod wakeups;
