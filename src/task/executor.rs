@@ -281,6 +281,7 @@ impl<S: ConnectionState> Executor<'_, '_, S> {
     /// Waits for the server, up to `time`, and reports what has happened.
     fn wait(&mut self, time: Duration) -> Result<()> {
         let inner = self.inner;
+        let flush = !time.is_zero() || self.turns.statistics_are_due();
         let waited = inner.sources.with_reactor(|reactor, is_used| {
             let mut worker = inner.worker.borrow_mut();
             let Some(worker) = worker.as_mut() else {
@@ -288,9 +289,9 @@ impl<S: ConnectionState> Executor<'_, '_, S> {
             };
             let wake = if self.stop.terminating() {
                 let outside = worker.waits.wait_outside(reactor, time.min(LOOK_AGAIN))?;
-                outside | worker.wait_for_tasks(None, Duration::ZERO)?
+                outside | worker.wait_for_tasks(None, Duration::ZERO, flush)?
             } else {
-                worker.wait_for_tasks(is_used.then_some(reactor), time)?
+                worker.wait_for_tasks(is_used.then_some(reactor), time, flush)?
             };
             Ok::<_, Error>((wake | worker.waits.take_seen(), worker.waits.stop_timeout()))
         });

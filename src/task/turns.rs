@@ -11,7 +11,11 @@ const IN_A_ROW: u32 = 64;
 /// The server has a turn after this time, even if there were few turns of tasks.
 const LONG: Duration = Duration::from_millis(10);
 
+/// Statistics are sent at most this often while tasks are ready, as sessions do.
+const STATISTICS: Duration = Duration::from_secs(1);
+
 pub(super) struct Turns {
+    statistics_sent: Instant,
     in_a_row: u32,
     server_had_one: Instant,
     /// The beginning of the current turn.
@@ -24,6 +28,7 @@ impl Turns {
     pub(super) fn new() -> Self {
         let now = Instant::now();
         Turns {
+            statistics_sent: now,
             in_a_row: 0,
             server_had_one: now,
             begin: now,
@@ -50,6 +55,15 @@ impl Turns {
         }
         *known = time;
         Some(time)
+    }
+
+    /// Returns whether to send statistics in a wait that does not sleep.
+    pub(super) fn statistics_are_due(&mut self) -> bool {
+        let due = self.begin - self.statistics_sent >= STATISTICS;
+        if due {
+            self.statistics_sent = self.begin;
+        }
+        due
     }
 
     pub(super) fn server_is_due(&self) -> bool {

@@ -229,13 +229,17 @@ impl<S: ConnectionState> Worker<'_, S> {
         wake
     }
 
-    /// Waits for the executor of tasks.
+    /// Waits for the executor of tasks, and sends statistics if `flush` is true.
     pub(crate) fn wait_for_tasks(
         &mut self,
         reactor: Option<&mut Reactor>,
         timeout: Duration,
+        flush: bool,
     ) -> Result<Wake> {
-        self.before_wait()?;
+        self.prepare_wait()?;
+        if flush {
+            self.state.before_wait()?;
+        }
         let wake = self.waits.wait(reactor, timeout, 0);
         drain_log(self.thread);
         wake
@@ -250,11 +254,16 @@ impl<S: ConnectionState> Worker<'_, S> {
     }
 
     fn before_wait(&mut self) -> Result<()> {
+        self.prepare_wait()?;
+        self.state.before_wait()
+    }
+
+    fn prepare_wait(&mut self) -> Result<()> {
         process::check_running(self.thread)?;
         #[cfg(pg_has = "named_lwlock_tranche")]
         crate::shmem::held::release_leaked(self);
         drain_log(self.thread);
-        self.state.before_wait()
+        Ok(())
     }
 
     /// Waits inside another operation. The next wait of the user still reports the events that
