@@ -1,7 +1,7 @@
 //! Workers that count, and a function that launches more of them.
 //!
 //! ```text
-//! cargo bgworker run --example worker_spi --set worker_spi.role=worker_spi --set worker_spi.naptime=1
+//! cargo bgworker run --example worker_spi --set worker_spi.role=worker_spi
 //! ```
 //!
 //! This replaces the server's sample module of the same name: it has the same settings, the same

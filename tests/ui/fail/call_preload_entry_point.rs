@@ -8,5 +8,5 @@ fn init(_: &Preload) -> Result<()> {
 }
 
 fn main() {
-    postgres_bgworker::__private::init(init, "library", postgres_bgworker::worker::Mismatch::Warn);
+    postgres_bgworker::__private::init(postgres_bgworker::__private::Module::new("library").init(init));
 }
