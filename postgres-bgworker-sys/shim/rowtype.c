@@ -93,6 +93,12 @@ pgbgw_mark_layouts(void)
 	return changes;
 }
 
+uint64
+pgbgw_count_layouts(void)
+{
+	return changes;
+}
+
 static uint64
 last_change(Oid relation)
 {

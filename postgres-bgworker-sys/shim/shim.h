@@ -186,6 +186,7 @@ extern int	pgbgw_fetch(pgbgw_statement *statement, const char *name, long count)
 
 extern void pgbgw_watch_layouts(void);
 extern uint64 pgbgw_mark_layouts(void);
+extern uint64 pgbgw_count_layouts(void);
 extern TupleDesc pgbgw_rowtype(Oid type, int32 typmod, uint64 made);
 extern int	pgbgw_tuple_fits(HeapTuple tuple, TupleDesc descriptor);
 
@@ -415,6 +416,7 @@ typedef struct pgbgw_trigger_fields
 	HeapTuple	old;			/* or NULL */
 	HeapTuple	new;			/* or NULL */
 	TupleDesc	descriptor;
+	uint64		made;
 	Oid			relation;
 	const char *name;
 	const char *table;

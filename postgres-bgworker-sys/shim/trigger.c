@@ -51,6 +51,7 @@ pgbgw_trigger(FunctionCallInfo fcinfo, pgbgw_trigger_fields *fields)
 	}
 	fields->unchanged = PointerGetDatum(fields->new ? fields->new : fields->old);
 	fields->descriptor = RelationGetDescr(table);
+	fields->made = pgbgw_count_layouts();
 	fields->relation = RelationGetRelid(table);
 	fields->name = data->tg_trigger->tgname;
 	fields->table = RelationGetRelationName(table);

@@ -213,6 +213,8 @@ pub struct Trigger {
     pub new: crate::HeapTuple,
     /// The columns of the table.
     pub descriptor: crate::TupleDesc,
+    /// The rows: the moment of [`pgbgw_count_layouts`] when the trigger fired.
+    pub made: u64,
     /// The table.
     pub relation: Oid,
     /// The name of the trigger.
@@ -675,6 +677,10 @@ unsafe extern "C-unwind" {
     /// Returns the current moment for [`pgbgw_rowtype`], in a transaction. 0 precedes all moments.
     /// May raise.
     pub fn pgbgw_mark_layouts() -> u64;
+
+    /// Like [`pgbgw_mark_layouts`], without the changes by other sessions that this process has not
+    /// heard of. Cannot raise.
+    pub fn pgbgw_count_layouts() -> u64;
 
     /// `lookup_rowtype_tupdesc_copy`, in a transaction, if all values made after this moment have
     /// the current layout. Returns null if the type was altered or dropped since. May raise.

@@ -134,6 +134,7 @@ impl Trigger<'_> {
                 self.fields.descriptor,
                 tuple,
                 self.connection.callers_memory(),
+                self.fields.made,
             )
         })
     }

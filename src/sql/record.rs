@@ -26,10 +26,14 @@ impl<'r> FromDatum<'r> for Row<'r> {
     #[doc(alias = "lookup_rowtype_tupdesc_copy")]
     unsafe fn decode(value: Value<'r>) -> Result<Self> {
         let varlena = value.datum.as_pointer::<ffi::varlena>().cast_mut();
-        let made = value.made;
+        let by_caller = value.made & BY_CALLER != 0;
+        let made = match value.made {
+            BY_CALLER => u64::MAX,
+            made => made & !BY_CALLER,
+        };
         // SAFETY: token: the transaction; plain frames; the value is composite, which is a varlena
         // with a tuple's header; the memory lives as long as the value.
-        let (tuple, descriptor, sql_type) = unsafe {
+        let (tuple, descriptor, sql_type, now) = unsafe {
             value.transaction.state.call_in(value.memory, || {
                 let header: ffi::HeapTupleHeader = ffi::pg_detoast_datum(varlena).cast();
                 let fields = (*header).t_choice.t_datum;
@@ -42,17 +46,22 @@ impl<'r> FromDatum<'r> for Row<'r> {
                 // The layout may be newer than the value. Then it is the wrong one, or at least
                 // none that reads beyond the value.
                 let fits = descriptor.is_null()
-                    || made != BY_CALLER
+                    || !by_caller
                     || ffi::shim::pgbgw_tuple_fits(tuple, descriptor) != 0;
                 let descriptor = if fits { descriptor } else { ptr::null_mut() };
-                (tuple, descriptor, Oid(fields.datum_typeid))
+                let now = ffi::shim::pgbgw_count_layouts();
+                (tuple, descriptor, Oid(fields.datum_typeid), now)
             })
         }?;
         if descriptor.is_null() {
             return Err(altered(sql_type, value.transaction));
         }
         // SAFETY: server memory: a copy that lives as long as the value.
-        let shape = unsafe { Shape::nested(value, descriptor) };
+        let mut shape = unsafe { Shape::nested(value, descriptor) };
+        if value.made == BY_CALLER {
+            // The function may alter the types of the fields before it reads them.
+            shape.made |= now;
+        }
         Ok(Row { shape, tuple })
     }
 }

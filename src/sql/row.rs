@@ -29,9 +29,10 @@ impl<'r> Row<'r> {
         descriptor: ffi::TupleDesc,
         tuple: ffi::HeapTuple,
         memory: ffi::MemoryContext,
+        made: u64,
     ) -> Self {
         // SAFETY: the caller's promise.
-        let shape = unsafe { Shape::of_table(transaction, descriptor, memory) };
+        let shape = unsafe { Shape::of_table(transaction, descriptor, memory, made) };
         Row { shape, tuple }
     }
 

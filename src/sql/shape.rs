@@ -38,7 +38,8 @@ impl<'r> Shape<'r> {
         .look_for_dropped()
     }
 
-    /// Returns the columns of a table whose row the caller of a function passes.
+    /// Returns the columns of a table whose row the caller of a function has passed, at the moment
+    /// of this layout mark.
     ///
     /// # Safety
     /// The descriptor and the memory live for `'r`.
@@ -46,12 +47,13 @@ impl<'r> Shape<'r> {
         transaction: &'r Transaction<'r>,
         descriptor: ffi::TupleDesc,
         memory: ffi::MemoryContext,
+        made: u64,
     ) -> Self {
         Shape {
             transaction,
             descriptor,
             memory,
-            made: BY_CALLER,
+            made: BY_CALLER | made,
             has_dropped: false,
         }
         .look_for_dropped()

@@ -136,12 +136,14 @@ pub struct Value<'r> {
     pub(crate) transaction: &'r Transaction<'r>,
     /// Memory that lives for `'r`.
     pub(crate) memory: ffi::MemoryContext,
-    /// The layout mark taken before the statement ran, or [`BY_CALLER`].
+    /// The layout mark taken before the statement ran, with the flag [`BY_CALLER`] if the caller of
+    /// a function has made the value.
     pub(crate) made: u64,
 }
 
-/// Instead of a layout mark: the caller of a function has made the value, at an unknown time.
-pub(crate) const BY_CALLER: u64 = u64::MAX;
+/// A flag of a layout mark: the caller of a function has made the value, at an unknown time before
+/// the mark. Without a mark, the time is that of the call.
+pub(crate) const BY_CALLER: u64 = 1 << 63;
 
 /// The origin of a value, from which its type can be found.
 #[derive(Debug, Clone, Copy)]
