@@ -65,20 +65,40 @@ copy_memory(void)
 	return new_memory(CurTransactionContext, "COPY of a background worker");
 }
 
+/* A function that is not volatile sees what its caller sees, as with SPI. */
+static bool
+is_read_only(void)
+{
+	return nesting == PGBGW_NESTED_READ_ONLY;
+}
+
 static void
 begin_copy(const char *text)
 {
 	pgbgw_begin_statement(text, NULL);
-	CommandCounterIncrement();
-	PushActiveSnapshot(GetTransactionSnapshot());
+	if (!is_read_only())
+		CommandCounterIncrement();
+	if (is_read_only() && ActiveSnapshotSet())
+		PushActiveSnapshot(GetActiveSnapshot());
+	else
+		PushActiveSnapshot(GetTransactionSnapshot());
 }
 
 static void
 end_copy(void)
 {
 	PopActiveSnapshot();
-	CommandCounterIncrement();
+	if (!is_read_only())
+		CommandCounterIncrement();
 	pgbgw_end_statement();
+}
+
+static void
+refuse_in_read_only(const char *command)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("%s is not allowed in a non-volatile function", command)));
 }
 
 /* The only statement of a text. */
@@ -179,6 +199,8 @@ check_may_insert(ParseState *state, Relation relation, List *columns)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("COPY FROM not supported with row-level security"),
 				 errhint("Use INSERT statements instead.")));
+	if (is_read_only())
+		refuse_in_read_only("COPY FROM");
 	if (XactReadOnly && !relation->rd_islocaltemp)
 		PreventCommandIfReadOnly("COPY FROM");
 	PreventCommandIfParallelMode("COPY FROM");
@@ -454,6 +476,25 @@ returns_rows(Node *statement)
 #endif
 }
 
+/* A query that changes or locks nothing. Only the outermost WITH may contain other statements. */
+static bool
+only_reads(Node *statement)
+{
+	SelectStmt *const query = (SelectStmt *) statement;
+	ListCell   *cell;
+
+	if (!IsA(statement, SelectStmt) || query->lockingClause != NIL)
+		return false;
+	if (query->withClause == NULL)
+		return true;
+	foreach(cell, query->withClause->ctes)
+	{
+		if (!IsA(((CommonTableExpr *) lfirst(cell))->ctequery, SelectStmt))
+			return false;
+	}
+	return true;
+}
+
 static uint64
 copy_to(const char *query, const char *rest)
 {
@@ -472,6 +513,8 @@ copy_to(const char *query, const char *rest)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("COPY cannot return the result of this statement"),
 				 errdetail("COPY takes a query, or a statement with RETURNING.")));
+	if (is_read_only() && !only_reads(statement))
+		refuse_in_read_only("a statement that writes");
 	initStringInfo(&text);
 	appendStringInfo(&text, "COPY (SELECT) TO STDOUT%s", rest);
 	copy = parse_copy(text.data, false);
