@@ -115,9 +115,10 @@ impl<'s> Arguments<'s> {
 
     #[cold]
     fn unexpected_null(&self, number: usize) -> Error {
-        let is_strict = self.declared.is_strict != 0;
-        debug_assert!(!is_strict, "the server does not call it with NULL");
-        let hint = if self.function.is_strict {
+        let hint = if self.declared.is_strict != 0 {
+            // The server passes no arguments to window functions of C.
+            "Declare the function without WINDOW."
+        } else if self.function.is_strict {
             "Declare the function STRICT."
         } else {
             "Pass another value. The function accepts NULL only for arguments that are an Option."
