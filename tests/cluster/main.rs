@@ -10,6 +10,7 @@ mod events;
 mod examples;
 mod failures;
 mod fingerprint;
+mod function_attacks;
 mod functions;
 mod logging;
 mod privilege;
