@@ -1,132 +1,28 @@
-//! Running one function in a worker and returning its result or error.
+//! The worker's side of a call, and the form of its result or error.
 
 use super::segment::Names;
 use super::{Channel, Message};
 use crate::error::{Error, ErrorFields, ErrorKind, Result, SqlState, Text};
-use crate::server::log_line::{self, Level};
+use crate::server::log_line::Level;
 use crate::server::panic;
 use crate::server::tokens::OnServerThread;
 use crate::sql::Notice;
 use crate::sql::notices::{keep_from_now_on, take};
 use crate::wait::Wait;
-use crate::worker::WorkerStatus;
-use crate::worker::builder::BackgroundWorker;
+use crate::worker::Worker;
 use crate::worker::policy::Exit;
-use crate::worker::{InitialState, Worker};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// The ring size of a call, in bytes. Each direction carries one message.
-const RING: usize = 1 << 16;
-
-/// Launches `worker`, sends it `input`, which the worker must [`answer`], and waits up to `timeout`
-/// for the result. Since 9.5.
-///
-/// ```no_run
-/// use postgres_bgworker::prelude::*;
-/// use postgres_bgworker::{channel::{answer, call}, worker::WorkerMain};
-///
-/// const COUNT: WorkerMain<postgres_bgworker::worker::Unconnected> = worker_main!(count);
-///
-/// fn count(worker: Worker) -> Result<Exit> {
-///     let mut worker = worker.connect(Connect::database("postgres").as_superuser())?;
-///     answer(&mut worker, |worker, table: String| {
-///         worker.transaction(|tx| tx.query_scalar::<i64, _>(&format!("select count(*) from {table}"), ()))
-///     })
-/// }
-///
-/// fn caller(worker: &mut Worker<Connected>) -> Result<i64> {
-///     let count = BackgroundWorker::new("count", COUNT);
-///     call(worker, count, &"pg_class".to_string(), Duration::from_secs(10))
-/// }
-/// ```
-///
-/// A transaction may call it too; the worker does not see what the transaction has not committed.
-/// Inside [`Transaction::notices`](crate::Transaction::notices), the notices of the worker's
-/// statements arrive before the result, with a line of context that names the worker.
-/// When this returns successfully, the worker has ended. After an error, the worker has ended or
-/// was asked to stop.
-///
-/// # Errors
-/// * [`Remote`](ErrorKind::Remote): the function returned an error or panicked. All fields are
-///   those of the worker's error, with a line of context that names the worker.
-/// * [`TimedOut`](ErrorKind::TimedOut): the timeout elapsed.
-/// * [`PeerGone`](ErrorKind::PeerGone): the worker ended without an answer. If it ended with an
-///   error or a FATAL, that error is returned instead, with the kind [`Remote`](ErrorKind::Remote).
-/// * The errors of [`Channel::launch`], [`Channel::send`], and [`Message::decode`].
-pub fn call<I: Message, O: Message, S: InitialState>(
-    from: &mut impl Wait,
-    worker: BackgroundWorker<S>,
-    input: &I,
-    timeout: Duration,
-) -> Result<O> {
-    let start = Instant::now();
-    let left = || timeout.saturating_sub(start.elapsed());
-    let name = worker.name().to_string();
-    let mut channel: Channel<I, Vec<u8>> = Channel::open(from, worker, RING, &names::<I, O>())?;
-    let result = exchange(&mut channel, from, &name, input, &left);
-    let Some(worker) = channel.close() else {
-        return result;
-    };
-    let answered = match &result {
-        Ok(_) => true,
-        Err(error) => error.kind() == ErrorKind::Remote,
-    };
-    if !answered
-        || !matches!(
-            worker.wait_for_stop(from, left()),
-            Ok(WorkerStatus::Stopped)
-        )
-    {
-        // If this fails, the worker stops when it finds that the channel is closed.
-        let _ = worker.terminate();
-    }
-    let is_gone = |error: &Error| error.kind() == ErrorKind::PeerGone;
-    if result.as_ref().is_err_and(is_gone) {
-        // A FATAL is kept at the end of the exit, after the channel was closed.
-        let _ = worker.wait_for_stop(from, left());
-        if let Some(error) = worker.last_error() {
-            return Err(error);
-        }
-    }
-    result.map_err(|error| match error.kind() {
-        ErrorKind::Remote => error.with_context(worker_named(&name)),
-        _ => error,
-    })
-}
-
-fn exchange<I: Message, O: Message>(
-    channel: &mut Channel<I, Vec<u8>>,
-    from: &mut impl Wait,
-    name: &str,
-    input: &I,
-    left: &impl Fn() -> Duration,
-) -> Result<O> {
-    channel.send(from, input, left())?;
-    loop {
-        match channel.transfer.take_or_fail(from, left())? {
-            SUCCESS => return O::decode(channel.transfer.take_or_fail(from, left())?),
-            NOTICE => {
-                let notice = channel.transfer.take_or_fail(from, left())?;
-                if let Some((level, mut fields)) = decode_notice(notice) {
-                    fields.add_context(worker_named(name));
-                    log_line::keep(from.server_thread(), level, &fields);
-                }
-            }
-            _ => return Err(decode(channel.transfer.take_or_fail(from, left())?)),
-        }
-    }
-}
-
-fn worker_named(name: &str) -> String {
+pub(super) fn worker_named(name: &str) -> String {
     format!("background worker \"{name}\"")
 }
 
-/// The worker's side of [`call`]: receives the input, runs the function, and sends its result. A
+/// The worker's side of [`call`](super::call()) and [`Call`](super::Call): receives the input, runs the function, and sends its result. A
 /// panic is sent as an error.
 ///
 /// # Errors
-/// Returns an error if this worker was not launched by [`call`] or was launched with different
+/// Returns an error if this worker was not launched by one of them or was launched with different
 /// types, if it has received SIGTERM, or if the caller no longer waits.
 pub fn answer<'w, I: Message, O: Message, S>(
     worker: &mut Worker<'w, S>,
@@ -165,13 +61,13 @@ where
     Ok(Exit::Done)
 }
 
-const SUCCESS: &[u8] = b"done";
+pub(super) const SUCCESS: &[u8] = b"done";
 const FAILURE: &[u8] = b"failed";
-const NOTICE: &[u8] = b"notice";
+pub(super) const NOTICE: &[u8] = b"notice";
 
 /// The names differ from those of a channel with the same types, so a call and a channel cannot be
 /// mixed up.
-fn names<I: Message, O: Message>() -> Names {
+pub(super) fn names<I: Message, O: Message>() -> Names {
     Names {
         there: format!("{}, to be answered", I::NAME),
         back: format!("notices, then {}, or an error", O::NAME),
@@ -208,7 +104,7 @@ fn encode_notice(notice: &Notice) -> Vec<u8> {
     bytes
 }
 
-fn decode_notice(mut bytes: &[u8]) -> Option<(Level, ErrorFields)> {
+pub(super) fn decode_notice(mut bytes: &[u8]) -> Option<(Level, ErrorFields)> {
     let level = Level::from_raw(i32::from_le_bytes(take_array(&mut bytes)?));
     Some((level, decode_fields(bytes)?))
 }

@@ -1,19 +1,21 @@
 //! Messages between a launcher and the dynamic worker that it launches.
 //!
 //! A [`Channel`] sends and receives any number of messages. [`call()`] runs one function in a
-//! worker, which returns its result with [`answer`]. A type that implements [`Message`] can be
+//! worker, which returns its result with [`answer`]. A [`Call`] does that in two steps. A type that implements [`Message`] can be
 //! sent.
 
 mod call;
 mod link;
+mod pending;
 mod segment;
 mod ticket;
 mod transfer;
 
 pub use crate::message::{MAX_MESSAGE, Message};
+pub use call::answer;
 #[cfg(fuzzing)]
 pub(crate) use call::fuzz;
-pub use call::{answer, call};
+pub use pending::{Call, call};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::tokens::{Launch, OnServerThread};
