@@ -1,6 +1,7 @@
 //! Tests with scratch servers, which observe workers from outside: by sessions, the log, and
 //! processes.
 
+mod background;
 mod bell;
 mod channel;
 mod databases;
