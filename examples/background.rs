@@ -15,8 +15,8 @@
 //! | `background_cancel(handle)` | stops the statements |
 //! | `background_detach(handle)` | forgets the handle; statements that have begun continue |
 //!
-//! A row is an array of texts: `select r[1]::int, r[2] from background_result(1) as r`. An error and
-//! the notices of the statements are those of `background_result`, with all their fields.
+//! A row is an array of texts: `select r[1]::int, r[2] from background_result(1) as r`. An error
+//! and the notices of the statements are those of `background_result`, with all their fields.
 //!
 //! The worker connects to the database of the caller, as the current user of the caller. It has no
 //! privilege that the caller lacks, and no statement in it can gain one. It takes over

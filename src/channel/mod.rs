@@ -1,8 +1,8 @@
 //! Messages between a launcher and the dynamic worker that it launches.
 //!
 //! A [`Channel`] sends and receives any number of messages. [`call()`] runs one function in a
-//! worker, which returns its result with [`answer`]. A [`Call`] does that in two steps. A type that implements [`Message`] can be
-//! sent.
+//! worker, which returns its result with [`answer`]. A [`Call`] does that in two steps. A type that
+//! implements [`Message`] can be sent.
 
 mod call;
 mod link;

@@ -69,8 +69,9 @@ impl<O: Message> Call<O> {
     }
 
     /// Waits up to `timeout` for the result. Inside
-    /// [`Transaction::notices`](crate::Transaction::notices), the notices of the worker's statements
-    /// arrive before the result. When this returns, the worker has ended, or was asked to stop.
+    /// [`Transaction::notices`](crate::Transaction::notices), the notices of the worker's
+    /// statements arrive before the result. When this returns, the worker has ended, or was asked
+    /// to stop.
     ///
     /// # Errors
     /// Those of [`call`].
@@ -150,8 +151,8 @@ impl<O> fmt::Debug for Call<O> {
     }
 }
 
-/// Launches `worker`, sends it `input`, which the worker must [`answer`](super::answer()), and waits up to `timeout`
-/// for the result. Since 9.5.
+/// Launches `worker`, sends it `input`, which the worker must [`answer`](super::answer()), and
+/// waits up to `timeout` for the result. Since 9.5.
 ///
 /// ```no_run
 /// use postgres_bgworker::prelude::*;
