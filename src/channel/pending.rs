@@ -29,7 +29,8 @@ const RING: usize = 1 << 16;
 ///
 /// fn both(worker: &mut Worker<Connected>, count: WorkerMain<Unconnected>) -> Result<i64> {
 ///     let start = |worker: &mut Worker<Connected>, table: &str| {
-///         Call::<i64>::start(worker, BackgroundWorker::new("count", count), &table.to_string(), LIMIT)
+///         let count = BackgroundWorker::new("count", count);
+///         Call::<i64>::start(worker, count, &table.to_string(), LIMIT)
 ///     };
 ///     let (one, other) = (start(worker, "app.one")?, start(worker, "app.other")?);
 ///     Ok(one.finish(worker, LIMIT)? + other.finish(worker, LIMIT)?)
