@@ -122,7 +122,7 @@ impl IntSetting {
     ///
     /// # Errors
     /// The server already has a setting with this name, the check function rejects the default, or
-    /// the prefix has been [reserved](Preload::reserve_prefix) before.
+    /// the prefix has been [reserved](crate::Preload::reserve_prefix) before.
     pub fn define(&'static self, loading: &impl Loading) -> Result<()> {
         check::judge(|| (self.judge)(self.default))?;
         self.definition.define(loading, |raw| {
