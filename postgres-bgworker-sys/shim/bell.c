@@ -5,10 +5,10 @@
 #include "shim.h"
 
 /* As src/shim/bell.rs has them. */
-_Static_assert(sizeof(pgbgw_bell) == (4 + PGBGW_SEATS) * sizeof(uint64), "a bell has another size");
+_Static_assert(sizeof(pgbgw_bell) == (4 + PGBGW_PLACES) * sizeof(uint64), "a bell has another size");
 _Static_assert(sizeof(pgbgw_listener) == 2 * sizeof(void *) + 4 * sizeof(uint64), "a listener has another size");
 
-/* The bells that this process has a seat of. */
+/* The bells that this process has a place of. */
 static pgbgw_listener *listeners = NULL;
 static bool leaves_at_exit = false;
 
@@ -18,21 +18,21 @@ leave_bells(int code, Datum argument)
 	(void) code;
 	(void) argument;
 	for (; listeners != NULL; listeners = listeners->next)
-		bell_stand_up(listeners);
+		bell_leave(listeners);
 }
 
-/* Interrupts are not served here, so no exit comes between the seat and the list. */
+/* Interrupts are not served here, so no exit comes between the place and the list. */
 int
-pgbgw_bell_sit(pgbgw_listener *listener, pgbgw_bell *bell)
+pgbgw_bell_join(pgbgw_listener *listener, pgbgw_bell *bell)
 {
-	if (listener->seat != 0)
+	if (listener->place != 0)
 		return 1;
 	if (!leaves_at_exit)
 	{
 		on_shmem_exit(leave_bells, (Datum) 0);
 		leaves_at_exit = true;
 	}
-	if (!bell_sit(listener, bell, MyProc - ProcGlobal->allProcs))
+	if (!bell_join(listener, bell, MyProc - ProcGlobal->allProcs))
 		return 0;
 	listener->next = listeners;
 	listeners = listener;
@@ -40,7 +40,7 @@ pgbgw_bell_sit(pgbgw_listener *listener, pgbgw_bell *bell)
 }
 
 void
-pgbgw_bell_stand_up(pgbgw_listener *listener)
+pgbgw_bell_leave(pgbgw_listener *listener)
 {
 	pgbgw_listener **at = &listeners;
 
@@ -48,19 +48,19 @@ pgbgw_bell_stand_up(pgbgw_listener *listener)
 		at = &(*at)->next;
 	if (*at != NULL)
 		*at = listener->next;
-	bell_stand_up(listener);
+	bell_leave(listener);
 }
 
 void
-pgbgw_bell_fall_asleep(pgbgw_listener *listener)
+pgbgw_bell_before_sleep(pgbgw_listener *listener)
 {
-	bell_fall_asleep(listener);
+	bell_before_sleep(listener);
 }
 
 void
-pgbgw_bell_awake(pgbgw_listener *listener, int has_taken)
+pgbgw_bell_after_sleep(pgbgw_listener *listener, int has_taken)
 {
-	bell_awake(listener, has_taken);
+	bell_after_sleep(listener, has_taken);
 }
 
 int

@@ -18,7 +18,7 @@
 #endif
 
 /* The number of processes that can wait for one bell. Mirrored in src/shim.rs. */
-#define PGBGW_SEATS		64
+#define PGBGW_PLACES		64
 
 /* A bell in shared memory. Mirrored in src/shim.rs. */
 typedef struct pgbgw_bell
@@ -26,28 +26,28 @@ typedef struct pgbgw_bell
 	uint64_t	for_all;		/* a ring is for each waiting process, not for one of them */
 	uint64_t	rings;			/* how often it was rung */
 	uint64_t	heard;			/* the last ring that was taken, of a bell for one */
-	uint64_t	used;			/* seats from this one on have never been used */
-	uint64_t	seats[PGBGW_SEATS];	/* 0, or a process that waits now and then */
+	uint64_t	used;			/* places from this one on have never been used */
+	uint64_t	places[PGBGW_PLACES];	/* 0, or a process that waits now and then */
 } pgbgw_bell;
 
-/* A seat: the number of a process, plus one, and whether it sleeps. */
-#define SEAT_OF(process)	(((uint64_t) (process) + 1) << 1)
-#define PROCESS_IN(seat)	(((seat) >> 1) - 1)
+/* A place: the number of a process, plus one, and whether it sleeps. */
+#define PLACE_OF(process)	(((uint64_t) (process) + 1) << 1)
+#define PROCESS_IN(place)	(((place) >> 1) - 1)
 #define ASLEEP				((uint64_t) 1)
 
 /* What a process knows of a bell that it waits for. All zeros at first. Mirrored in src/shim.rs. */
 typedef struct pgbgw_listener
 {
-	struct pgbgw_listener *next;	/* of those that have a seat */
+	struct pgbgw_listener *next;	/* of those that have a place */
 	pgbgw_bell *bell;
-	uint64_t	seat;			/* its number, plus one; or 0 */
-	uint64_t	me;				/* what is in the seat while this process is awake */
+	uint64_t	place;			/* its number, plus one; or 0 */
+	uint64_t	me;				/* what is in the place while this process is awake */
 	uint64_t	heard;			/* the last ring that this process has taken */
 	uint64_t	sleeps;			/* this process has fallen asleep, and is not awake yet */
 } pgbgw_listener;
 
 /*
- * Wakes one of the processes that sleep, or all of them. A process that has ended since its seat was read is woken in
+ * Wakes one of the processes that sleep, or all of them. A process that has ended since its place was read is woken in
  * vain, or the one that has its number now.
  */
 static inline void
@@ -58,12 +58,12 @@ bell_wake(pgbgw_bell *bell)
 
 	for (at = 0; at < used; at++)
 	{
-		uint64_t	seat = pgbgw_load(&bell->seats[at]);
+		uint64_t	place = pgbgw_load(&bell->places[at]);
 
 		/* If another process wakes it at the same time, or it awakes by itself, this ring needs another one. */
-		if ((seat & ASLEEP) == 0 || !pgbgw_replace(&bell->seats[at], &seat, seat & ~ASLEEP))
+		if ((place & ASLEEP) == 0 || !pgbgw_replace(&bell->places[at], &place, place & ~ASLEEP))
 			continue;
-		pgbgw_wake(PROCESS_IN(seat));
+		pgbgw_wake(PROCESS_IN(place));
 		if (!bell->for_all)
 			return;
 	}
@@ -72,62 +72,62 @@ bell_wake(pgbgw_bell *bell)
 static inline void
 bell_ring(pgbgw_bell *bell)
 {
-	/* Before the seats are read: a process that falls asleep reads the number after it has taken its seat. */
+	/* Before the places are read: a process that falls asleep reads the number after it has taken its place. */
 	pgbgw_add(&bell->rings, 1);
 	bell_wake(bell);
 }
 
-/* Takes a seat. Returns whether there was one. */
+/* Takes a place. Returns whether there was one. */
 static inline int
-bell_sit(pgbgw_listener *listener, pgbgw_bell *bell, uint64_t process)
+bell_join(pgbgw_listener *listener, pgbgw_bell *bell, uint64_t process)
 {
 	uint64_t	at;
 
-	for (at = 0; at < PGBGW_SEATS; at++)
+	for (at = 0; at < PGBGW_PLACES; at++)
 	{
 		uint64_t	empty = 0;
 		uint64_t	used;
 
-		if (!pgbgw_replace(&bell->seats[at], &empty, SEAT_OF(process)))
+		if (!pgbgw_replace(&bell->places[at], &empty, PLACE_OF(process)))
 			continue;
 		used = pgbgw_load(&bell->used);
 		while (used <= at && !pgbgw_replace(&bell->used, &used, at + 1))
 			;
 		listener->bell = bell;
-		listener->seat = at + 1;
-		listener->me = SEAT_OF(process);
+		listener->place = at + 1;
+		listener->me = PLACE_OF(process);
 		return 1;
 	}
 	return 0;
 }
 
 static inline void
-bell_fall_asleep(pgbgw_listener *listener)
+bell_before_sleep(pgbgw_listener *listener)
 {
 	listener->sleeps = 1;
-	pgbgw_store(&listener->bell->seats[listener->seat - 1], listener->me | ASLEEP);
+	pgbgw_store(&listener->bell->places[listener->place - 1], listener->me | ASLEEP);
 }
 
 /* The wait is over. A process that was woken, and has not taken what it was woken for, wakes another one. */
 static inline void
-bell_awake(pgbgw_listener *listener, int has_taken)
+bell_after_sleep(pgbgw_listener *listener, int has_taken)
 {
-	uint64_t	seat = pgbgw_exchange(&listener->bell->seats[listener->seat - 1], listener->me);
+	uint64_t	place = pgbgw_exchange(&listener->bell->places[listener->place - 1], listener->me);
 
 	listener->sleeps = 0;
-	if ((seat & ASLEEP) == 0 && !has_taken)
+	if ((place & ASLEEP) == 0 && !has_taken)
 		bell_wake(listener->bell);
 }
 
 static inline void
-bell_stand_up(pgbgw_listener *listener)
+bell_leave(pgbgw_listener *listener)
 {
-	if (listener->seat == 0)
+	if (listener->place == 0)
 		return;
 	if (listener->sleeps)
-		bell_awake(listener, 0);
-	pgbgw_store(&listener->bell->seats[listener->seat - 1], 0);
-	listener->seat = 0;
+		bell_after_sleep(listener, 0);
+	pgbgw_store(&listener->bell->places[listener->place - 1], 0);
+	listener->place = 0;
 }
 
 /*

@@ -8,29 +8,29 @@
 #include "access/parallel.h"
 #endif
 
-static pgbgw_wish *wishes = NULL;
+static pgbgw_request *requests = NULL;
 
 /* The queues that get messages at commit. */
 static pgbgw_sender *senders = NULL;
 
 static void
-fulfill_wishes(void)
+carry_out_requests(void)
 {
 	for (; senders != NULL; senders = senders->next)
 		if (senders->newest != 0)
 			queue_send_kept(senders);
-	for (; wishes != NULL; wishes = wishes->next)
+	for (; requests != NULL; requests = requests->next)
 	{
-		wishes->level = InvalidSubTransactionId;
-		bell_ring(wishes->bell);
+		requests->level = InvalidSubTransactionId;
+		bell_ring(requests->bell);
 	}
 }
 
-/* Forgets what was wished in this subtransaction, or in one inside it, whose number is higher. */
+/* Forgets what was requested in this subtransaction, or in one inside it, whose number is higher. */
 static void
-forget_wishes(SubTransactionId level)
+forget_requests(SubTransactionId level)
 {
-	pgbgw_wish **at = &wishes;
+	pgbgw_request **at = &requests;
 	pgbgw_sender *sender;
 
 	for (sender = senders; sender != NULL; sender = sender->next)
@@ -67,12 +67,12 @@ at_end(XactEvent event, void *argument)
 	switch (event)
 	{
 		case XACT_EVENT_COMMIT:
-			fulfill_wishes();
+			carry_out_requests();
 			pgbgw_events_end();
 			break;
 		case XACT_EVENT_PRE_PREPARE:
 			/* Here errors are allowed. COMMIT PREPARED does not know of this process, which may have ended. */
-			if (wishes != NULL || has_messages())
+			if (requests != NULL || has_messages())
 				ereport(ERROR,
 						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						 errmsg("cannot PREPARE a transaction that rings a bell or sends a message at commit")));
@@ -84,7 +84,7 @@ at_end(XactEvent event, void *argument)
 			break;
 #endif
 		default:
-			forget_wishes(InvalidSubTransactionId);
+			forget_requests(InvalidSubTransactionId);
 			pgbgw_events_end();
 			break;
 	}
@@ -93,13 +93,13 @@ at_end(XactEvent event, void *argument)
 static void
 at_end_of_subtransaction(SubXactEvent event, SubTransactionId level, SubTransactionId parent, void *argument)
 {
-	pgbgw_wish *wish;
+	pgbgw_request *request;
 	pgbgw_sender *sender;
 	uint64		message;
 
 	(void) argument;
 	if (event == SUBXACT_EVENT_ABORT_SUB)
-		forget_wishes(level);
+		forget_requests(level);
 	else if (event == SUBXACT_EVENT_COMMIT_SUB)
 	{
 		for (sender = senders; sender != NULL; sender = sender->next)
@@ -109,9 +109,9 @@ at_end_of_subtransaction(SubXactEvent event, SubTransactionId level, SubTransact
 					break;
 				BLOCK(sender->queue, message)->level = parent;
 			}
-		for (wish = wishes; wish != NULL; wish = wish->next)
-			if (wish->level >= level)
-				wish->level = parent;
+		for (request = requests; request != NULL; request = request->next)
+			if (request->level >= level)
+				request->level = parent;
 	}
 }
 
@@ -131,7 +131,7 @@ pgbgw_watch_commits(void)
 
 /* Whether a transaction is open at whose end the callbacks are called. */
 static void
-check_can_wish(void)
+check_can_request(void)
 {
 #if PG_VERSION_NUM >= 90500
 	if (IsParallelWorker())
@@ -144,16 +144,16 @@ check_can_wish(void)
 }
 
 void
-pgbgw_bell_ring_at_commit(pgbgw_wish *wish, pgbgw_bell *bell)
+pgbgw_bell_ring_at_commit(pgbgw_request *request, pgbgw_bell *bell)
 {
-	/* A wish belongs to this subtransaction, or to one around it, which lives at least as long. */
-	if (wish->level != InvalidSubTransactionId)
+	/* A request belongs to this subtransaction, or to one around it, which lives at least as long. */
+	if (request->level != InvalidSubTransactionId)
 		return;
-	check_can_wish();
-	wish->bell = bell;
-	wish->level = GetCurrentSubTransactionId();
-	wish->next = wishes;
-	wishes = wish;
+	check_can_request();
+	request->bell = bell;
+	request->level = GetCurrentSubTransactionId();
+	request->next = requests;
+	requests = request;
 }
 
 int
@@ -161,7 +161,7 @@ pgbgw_queue_send_at_commit(pgbgw_sender *sender, pgbgw_queue *queue, const char 
 {
 	uint64		message;
 
-	check_can_wish();
+	check_can_request();
 	message = queue_write(queue, data, length);
 	if (message == 0)
 		return 0;

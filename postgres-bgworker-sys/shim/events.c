@@ -147,7 +147,7 @@ pgbgw_events_listen(void)
 {
 	static pgbgw_listener listener;
 
-	if (events == NULL || !pgbgw_bell_sit(&listener, &events->bell))
+	if (events == NULL || !pgbgw_bell_join(&listener, &events->bell))
 		return NULL;
 	/* What has happened before does not matter. */
 	(void) bell_take(&listener);

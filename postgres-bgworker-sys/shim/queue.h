@@ -159,7 +159,7 @@ queue_publish(pgbgw_queue *queue, uint64_t newest, uint64_t oldest, uint64_t cou
 	do
 		BLOCK(queue, oldest)->older = top;
 	while (!pgbgw_replace(&queue->arrivals, &top, newest));
-	/* Before the seats are read: a process that falls asleep reads it after it has taken its seat. */
+	/* Before the places are read: a process that falls asleep reads it after it has taken its place. */
 	pgbgw_add(&queue->sent, count);
 	bell_wake(&queue->arrived);
 }

@@ -380,23 +380,23 @@ extern Datum pgbgw_result_row(const pgbgw_result_rows *rows, MemoryContext memor
 #include "bell.h"
 
 /* A bell to be rung at commit. All zeros at first. Mirrored in src/shim.rs. */
-typedef struct pgbgw_wish
+typedef struct pgbgw_request
 {
-	struct pgbgw_wish *next;
+	struct pgbgw_request *next;
 	pgbgw_bell *bell;
-	SubTransactionId level;		/* invalid: there is no wish */
-} pgbgw_wish;
+	SubTransactionId level;		/* invalid: there is no request */
+} pgbgw_request;
 
-extern int	pgbgw_bell_sit(pgbgw_listener *listener, pgbgw_bell *bell);
-extern void pgbgw_bell_stand_up(pgbgw_listener *listener);
-extern void pgbgw_bell_fall_asleep(pgbgw_listener *listener);
-extern void pgbgw_bell_awake(pgbgw_listener *listener, int has_taken);
+extern int	pgbgw_bell_join(pgbgw_listener *listener, pgbgw_bell *bell);
+extern void pgbgw_bell_leave(pgbgw_listener *listener);
+extern void pgbgw_bell_before_sleep(pgbgw_listener *listener);
+extern void pgbgw_bell_after_sleep(pgbgw_listener *listener, int has_taken);
 extern int	pgbgw_bell_is_rung(const pgbgw_listener *listener);
 extern int	pgbgw_bell_take(pgbgw_listener *listener);
 extern void pgbgw_bell_ring(pgbgw_bell *bell);
 extern uint64 pgbgw_bell_rings(pgbgw_bell *bell);
 extern void pgbgw_watch_commits(void);
-extern void pgbgw_bell_ring_at_commit(pgbgw_wish *wish, pgbgw_bell *bell);
+extern void pgbgw_bell_ring_at_commit(pgbgw_request *request, pgbgw_bell *bell);
 
 /* trigger.c. Mirrored in src/shim.rs. */
 #define PGBGW_TRIGGER_BEFORE	0

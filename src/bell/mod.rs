@@ -8,4 +8,4 @@ mod source;
 
 pub use ring::Bell;
 pub use source::{MAX_WAITING, WakeSource};
-pub(crate) use source::{Sleep, find_seat, wait};
+pub(crate) use source::{Sleep, find_place, wait};

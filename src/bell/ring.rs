@@ -1,6 +1,6 @@
 //! Bells, and how to ring them.
 
-use super::source::{WakeSource, find_seat};
+use super::source::{WakeSource, find_place};
 use crate::error::Result;
 use crate::ffi::shim;
 use crate::server::guard::guard;
@@ -56,7 +56,7 @@ pub struct Bell {
     memory: Memory,
     for_all: bool,
     listener: UnsafeCell<shim::Listener>,
-    wish: UnsafeCell<shim::Wish>,
+    request: UnsafeCell<shim::Request>,
 }
 
 // SAFETY: token: the cells are used on the server's thread only.
@@ -103,7 +103,7 @@ impl Bell {
             memory: Memory::new(name, contents),
             for_all,
             listener: UnsafeCell::new(shim::Listener::new()),
-            wish: UnsafeCell::new(shim::Wish::new()),
+            request: UnsafeCell::new(shim::Request::new()),
         }
     }
 
@@ -152,10 +152,10 @@ impl Bell {
     #[doc(alias = "RegisterSubXactCallback")]
     pub fn ring_at_commit(&'static self, transaction: &impl InTransaction) -> Result<()> {
         let bell = self.find(transaction.server_thread())?;
-        let wish = self.wish.get();
+        let request = self.request.get();
         // SAFETY: token: `transaction`; plain frames; server memory: the bell stays mapped. The
-        // wish is a part of a static.
-        unsafe { guard(|| shim::pgbgw_bell_ring_at_commit(wish, bell)) }
+        // request is a part of a static.
+        unsafe { guard(|| shim::pgbgw_bell_ring_at_commit(request, bell)) }
     }
 
     fn find(&'static self, thread: ServerThread<'_>) -> Result<*const shim::Bell> {
@@ -176,17 +176,17 @@ impl WakeSource for Bell {
     ) -> Result<*mut shim::Listener> {
         let bell = self.find(thread)?;
         let listener = self.listener.get();
-        find_seat(thread, listener, bell, self.memory.name())?;
+        find_place(thread, listener, bell, self.memory.name())?;
         Ok(listener)
     }
 
     fn is_ready(&'static self, _thread: ServerThread<'_>, _: sealed::Internal) -> bool {
-        // SAFETY: token: `_thread`; cannot raise: the listener has a seat.
+        // SAFETY: token: `_thread`; cannot raise: the listener has a place.
         unsafe { shim::pgbgw_bell_is_rung(self.listener.get()) != 0 }
     }
 
     fn take(&'static self, _thread: ServerThread<'_>, _: sealed::Internal) -> bool {
-        // SAFETY: token: `_thread`; cannot raise: the listener has a seat.
+        // SAFETY: token: `_thread`; cannot raise: the listener has a place.
         unsafe { shim::pgbgw_bell_take(self.listener.get()) != 0 }
     }
 }

@@ -10,11 +10,11 @@ use std::ffi::{CStr, c_int};
 use std::time::Duration;
 
 /// The number of processes that can wait for one bell, or for one queue.
-pub const MAX_WAITING: usize = shim::SEATS;
+pub const MAX_WAITING: usize = shim::PLACES;
 
 /// What a worker can wait for with [`Worker::wait_for`](crate::Worker::wait_for).
 pub trait WakeSource: sealed::Sealed {
-    /// Returns the listener of this process, which has a seat.
+    /// Returns the listener of this process, which has a place.
     #[doc(hidden)]
     fn listener(
         &'static self,
@@ -22,17 +22,17 @@ pub trait WakeSource: sealed::Sealed {
         _: sealed::Internal,
     ) -> Result<*mut shim::Listener>;
 
-    /// Returns whether there is something to take. The listener has a seat.
+    /// Returns whether there is something to take. The listener has a place.
     #[doc(hidden)]
     fn is_ready(&'static self, thread: ServerThread<'_>, _: sealed::Internal) -> bool;
 
-    /// Takes what there is. Returns whether there was anything. The listener has a seat.
+    /// Takes what there is. Returns whether there was anything. The listener has a place.
     #[doc(hidden)]
     fn take(&'static self, thread: ServerThread<'_>, _: sealed::Internal) -> bool;
 }
 
-/// Takes a seat of this bell, which the process keeps until it exits.
-pub(crate) fn find_seat(
+/// Takes a place of this bell, which the process keeps until it exits.
+pub(crate) fn find_place(
     _thread: ServerThread<'_>,
     listener: *mut shim::Listener,
     bell: *const shim::Bell,
@@ -40,7 +40,7 @@ pub(crate) fn find_seat(
 ) -> Result<()> {
     // SAFETY: token: `_thread`; plain frames; server memory: the bell stays mapped. The listener is
     // a part of a static.
-    if unsafe { guard(|| shim::pgbgw_bell_sit(listener, bell)) }? == 0 {
+    if unsafe { guard(|| shim::pgbgw_bell_join(listener, bell)) }? == 0 {
         return Err(Error::new(
             ErrorKind::Invalid,
             format!("too many processes wait for {name:?}"),
@@ -92,8 +92,8 @@ pub(crate) struct Sleep<'t> {
 
 impl<'t> Sleep<'t> {
     pub(crate) fn begin(thread: ServerThread<'t>, listener: *mut shim::Listener) -> Self {
-        // SAFETY: token: `thread`; cannot raise: the listener has a seat.
-        unsafe { shim::pgbgw_bell_fall_asleep(listener) };
+        // SAFETY: token: `thread`; cannot raise: the listener has a place.
+        unsafe { shim::pgbgw_bell_before_sleep(listener) };
         Sleep {
             _thread: thread,
             listener,
@@ -104,7 +104,7 @@ impl<'t> Sleep<'t> {
 
 impl Drop for Sleep<'_> {
     fn drop(&mut self) {
-        // SAFETY: token: `_thread`; cannot raise: the listener has a seat.
-        unsafe { shim::pgbgw_bell_awake(self.listener, c_int::from(self.has_taken)) }
+        // SAFETY: token: `_thread`; cannot raise: the listener has a place.
+        unsafe { shim::pgbgw_bell_after_sleep(self.listener, c_int::from(self.has_taken)) }
     }
 }

@@ -1,6 +1,6 @@
 //! Events of databases and extensions, for workers that follow them.
 
-use crate::bell::{WakeSource, find_seat};
+use crate::bell::{WakeSource, find_place};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::shim;
 use crate::server::guard::guard;
@@ -119,17 +119,17 @@ impl WakeSource for Events {
         let listener = self.listener.get();
         // SAFETY: server memory: the address of a block.
         let bell = unsafe { &raw const (*block).events.bell };
-        find_seat(thread, listener, bell, self.memory.name())?;
+        find_place(thread, listener, bell, self.memory.name())?;
         Ok(listener)
     }
 
     fn is_ready(&'static self, _thread: ServerThread<'_>, _: sealed::Internal) -> bool {
-        // SAFETY: token: `_thread`; cannot raise: the listener has a seat.
+        // SAFETY: token: `_thread`; cannot raise: the listener has a place.
         unsafe { shim::pgbgw_bell_is_rung(self.listener.get()) != 0 }
     }
 
     fn take(&'static self, _thread: ServerThread<'_>, _: sealed::Internal) -> bool {
-        // SAFETY: token: `_thread`; cannot raise: the listener has a seat.
+        // SAFETY: token: `_thread`; cannot raise: the listener has a place.
         unsafe { shim::pgbgw_bell_take(self.listener.get()) != 0 }
     }
 }

@@ -1,7 +1,7 @@
 //! A queue, and its memory.
 
 use crate::bell::WakeSource;
-use crate::bell::find_seat;
+use crate::bell::find_place;
 use crate::error::Result;
 use crate::ffi::shim;
 use crate::message::Message;
@@ -170,7 +170,7 @@ impl<T: Message> Queue<T> {
         self.sender.get()
     }
 
-    /// Returns the listener for room, without a seat.
+    /// Returns the listener for room, without a place.
     pub(super) fn room(&'static self) -> *mut shim::Listener {
         self.room.get()
     }
@@ -188,7 +188,7 @@ impl<T: Message> WakeSource for Queue<T> {
         let listener = self.listener.get();
         // SAFETY: server memory: the queue stays mapped.
         let bell = unsafe { &raw const (*queue).arrived };
-        find_seat(thread, listener, bell, self.memory.name())?;
+        find_place(thread, listener, bell, self.memory.name())?;
         Ok(listener)
     }
 

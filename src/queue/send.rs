@@ -20,8 +20,8 @@ enum When {
     AtCommit,
 }
 
-/// The time between two attempts, if so many processes wait for room that there is no seat.
-const WITHOUT_SEAT: Duration = Duration::from_millis(100);
+/// The time between two attempts, if so many processes wait for room that there is no place.
+const WITHOUT_PLACE: Duration = Duration::from_millis(100);
 
 impl<T: Message> Queue<T> {
     /// Sends a message now, if there is room for it.
@@ -116,14 +116,14 @@ impl<T: Message> Queue<T> {
         }
         let deadline = Deadline::after(timeout);
         while !deadline.is_over() {
-            let seat = self.seat(waiting.server_thread().lasting())?;
-            let sleep = seat.as_ref().map(Seat::sleep);
+            let place = self.place(waiting.server_thread().lasting())?;
+            let sleep = place.as_ref().map(Place::sleep);
             if self.put(waiting.server_thread(), &bytes, when)? {
                 return Ok(());
             }
             let left = match sleep {
                 Some(_) => deadline.left(),
-                None => deadline.left().min(WITHOUT_SEAT),
+                None => deadline.left().min(WITHOUT_PLACE),
             };
             if !waiting.wait_for(left, Internal)?.keep_going() {
                 return Err(refusal(waiting.server_thread()));
@@ -178,32 +178,32 @@ impl<T: Message> Queue<T> {
             .with_detail("The message was not sent.")
     }
 
-    /// Takes a seat of the bell for room, if there is one.
-    fn seat(&'static self, thread: ServerThread<'static>) -> Result<Option<Seat>> {
+    /// Takes a place of the bell for room, if there is one.
+    fn place(&'static self, thread: ServerThread<'static>) -> Result<Option<Place>> {
         let queue = self.find(thread)?;
         let listener = self.room();
         // SAFETY: token: `thread`; plain frames; server memory: the queue stays mapped. The
         // listener is a part of a static.
-        let found = unsafe { guard(|| shim::pgbgw_bell_sit(listener, &raw const (*queue).room)) }?;
-        Ok((found != 0).then_some(Seat { thread, listener }))
+        let found = unsafe { guard(|| shim::pgbgw_bell_join(listener, &raw const (*queue).room)) }?;
+        Ok((found != 0).then_some(Place { thread, listener }))
     }
 }
 
-/// A seat of the bell for room. Many processes send, so they give their seats back.
-struct Seat {
+/// A place of the bell for room. Many processes send, so they give their places back.
+struct Place {
     thread: ServerThread<'static>,
     listener: *mut shim::Listener,
 }
 
-impl Seat {
+impl Place {
     fn sleep(&self) -> Sleep<'static> {
         Sleep::begin(self.thread, self.listener)
     }
 }
 
-impl Drop for Seat {
+impl Drop for Place {
     fn drop(&mut self) {
         // SAFETY: token: `thread`; cannot raise.
-        unsafe { shim::pgbgw_bell_stand_up(self.listener) }
+        unsafe { shim::pgbgw_bell_leave(self.listener) }
     }
 }

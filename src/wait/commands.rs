@@ -26,20 +26,20 @@ impl Commands {
     }
 
     /// Makes events set the latch of this process. Returns whether there is one already.
-    pub(super) fn fall_asleep(&self) -> bool {
-        // SAFETY: token: `_thread`; cannot raise: the listener has a seat.
+    pub(super) fn before_sleep(&self) -> bool {
+        // SAFETY: token: `_thread`; cannot raise: the listener has a place.
         unsafe {
-            shim::pgbgw_bell_fall_asleep(self.listener);
+            shim::pgbgw_bell_before_sleep(self.listener);
             shim::pgbgw_bell_is_rung(self.listener) != 0
         }
     }
 
-    /// Ends what [`fall_asleep`](Self::fall_asleep) began. Returns whether there was an event.
+    /// Ends what [`before_sleep`](Self::before_sleep) began. Returns whether there was an event.
     pub(super) fn awake(&self) -> bool {
         // SAFETY: as above.
         unsafe {
             let is_rung = shim::pgbgw_bell_take(self.listener) != 0;
-            shim::pgbgw_bell_awake(self.listener, c_int::from(is_rung));
+            shim::pgbgw_bell_after_sleep(self.listener, c_int::from(is_rung));
             is_rung
         }
     }

@@ -122,7 +122,7 @@ impl Waits {
         let may_be_short = self.commands.is_some() && !left.is_zero();
         let deadline = (may_be_short || left > self.longest_turn()).then(|| Deadline::after(left));
         loop {
-            let has_event = self.commands.as_ref().is_some_and(Commands::fall_asleep);
+            let has_event = self.commands.as_ref().is_some_and(Commands::before_sleep);
             let longest = match has_event {
                 true => Duration::ZERO,
                 false => self.longest_turn(),

@@ -131,7 +131,7 @@ fn ring_while_the_worker_restarts_is_heard() {
 
 /// Whichever worker ends, a ring finds one that waits.
 #[test]
-fn worker_that_ends_leaves_its_seat() {
+fn worker_that_ends_leaves_its_place() {
     let cluster = bells("one").start().unwrap();
     let mut client = session(&cluster);
     wait_for_count(&cluster, "waits from now on", 3);

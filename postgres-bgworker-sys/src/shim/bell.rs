@@ -5,7 +5,7 @@ use core::ffi::c_int;
 use core::ptr;
 
 /// The number of processes that can wait for one bell.
-pub const SEATS: usize = 64;
+pub const PLACES: usize = 64;
 
 /// A bell in shared memory. The functions below access it with atomic operations.
 #[repr(C)]
@@ -13,7 +13,7 @@ pub const SEATS: usize = 64;
 pub struct Bell {
     /// Non-zero if a ring is for each process that waits, not for one of them.
     pub for_all: u64,
-    rest: UnsafeCell<[u64; 3 + SEATS]>,
+    rest: UnsafeCell<[u64; 3 + PLACES]>,
 }
 
 impl Bell {
@@ -21,7 +21,7 @@ impl Bell {
     pub const fn new(for_all: bool) -> Self {
         Bell {
             for_all: for_all as u64,
-            rest: UnsafeCell::new([0; 3 + SEATS]),
+            rest: UnsafeCell::new([0; 3 + PLACES]),
         }
     }
 }
@@ -55,16 +55,16 @@ impl Default for Listener {
 /// A bell to be rung when the transaction commits.
 #[repr(C)]
 #[derive(Debug)]
-pub struct Wish {
-    next: *mut Wish,
+pub struct Request {
+    next: *mut Request,
     bell: *const Bell,
     level: u32,
 }
 
-impl Wish {
-    /// Returns a wish that is not wished.
+impl Request {
+    /// Returns a request that is not requested.
     pub const fn new() -> Self {
-        Wish {
+        Request {
             next: ptr::null_mut(),
             bell: ptr::null(),
             level: 0,
@@ -72,26 +72,26 @@ impl Wish {
     }
 }
 
-impl Default for Wish {
+impl Default for Request {
     fn default() -> Self {
-        Wish::new()
+        Request::new()
     }
 }
 
 unsafe extern "C-unwind" {
-    /// Takes a seat of the bell for this process, which it keeps until it stands up or exits.
-    /// Returns 0 if all seats are taken. The listener must live as long as the process. May raise.
-    pub fn pgbgw_bell_sit(listener: *mut Listener, bell: *const Bell) -> c_int;
+    /// Takes a place of the bell for this process, which it keeps until it stands up or exits.
+    /// Returns 0 if all places are taken. The listener must live as long as the process. May raise.
+    pub fn pgbgw_bell_join(listener: *mut Listener, bell: *const Bell) -> c_int;
 
-    /// Gives the seat back, if there is one. Cannot raise.
-    pub fn pgbgw_bell_stand_up(listener: *mut Listener);
+    /// Gives the place back, if there is one. Cannot raise.
+    pub fn pgbgw_bell_leave(listener: *mut Listener);
 
     /// Declares that this process sleeps from now on: a ring sets its latch. The caller then checks
     /// whether the bell is rung before it waits for the latch. Cannot raise.
-    pub fn pgbgw_bell_fall_asleep(listener: *mut Listener);
+    pub fn pgbgw_bell_before_sleep(listener: *mut Listener);
 
     /// Declares that this process no longer sleeps, and whether it has taken a ring. Cannot raise.
-    pub fn pgbgw_bell_awake(listener: *mut Listener, has_taken: c_int);
+    pub fn pgbgw_bell_after_sleep(listener: *mut Listener, has_taken: c_int);
 
     /// Returns whether there is a ring for this process. Cannot raise.
     pub fn pgbgw_bell_is_rung(listener: *const Listener) -> c_int;
@@ -109,7 +109,7 @@ unsafe extern "C-unwind" {
     pub fn pgbgw_watch_commits();
 
     /// Rings the bell when the current transaction has committed, unless the current
-    /// subtransaction, or one around it, is rolled back. The wish must live as long as the process.
-    /// May raise.
-    pub fn pgbgw_bell_ring_at_commit(wish: *mut Wish, bell: *const Bell);
+    /// subtransaction, or one around it, is rolled back. The request must live as long as the
+    /// process. May raise.
+    pub fn pgbgw_bell_ring_at_commit(request: *mut Request, bell: *const Bell);
 }

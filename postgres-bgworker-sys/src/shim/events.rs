@@ -22,7 +22,7 @@ unsafe extern "C-unwind" {
     pub fn pgbgw_events_init(events: *mut Events);
 
     /// Returns the listener with which this process watches for commands that want its database. It
-    /// is null if there are no events, or no seat. May raise.
+    /// is null if there are no events, or no place. May raise.
     pub fn pgbgw_events_listen() -> *mut Listener;
 
     /// Returns the number of commands in progress that may wait for a database to have no sessions.

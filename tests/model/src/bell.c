@@ -22,21 +22,21 @@ model_listen(void *bell, uint64_t process)
 {
 	pgbgw_listener *listener = calloc(1, sizeof(pgbgw_listener));
 
-	if (!bell_sit(listener, bell, process))
+	if (!bell_join(listener, bell, process))
 		abort();
 	return listener;
 }
 
 void
-model_fall_asleep(void *listener)
+model_before_sleep(void *listener)
 {
-	bell_fall_asleep(listener);
+	bell_before_sleep(listener);
 }
 
 void
-model_awake(void *listener, int has_taken)
+model_after_sleep(void *listener, int has_taken)
 {
-	bell_awake(listener, has_taken);
+	bell_after_sleep(listener, has_taken);
 }
 
 int
@@ -52,9 +52,9 @@ model_take(void *listener)
 }
 
 void
-model_stand_up(void *listener)
+model_leave(void *listener)
 {
-	bell_stand_up(listener);
+	bell_leave(listener);
 	free(listener);
 }
 

@@ -9,11 +9,11 @@ use std::ffi::{c_int, c_void};
 unsafe extern "C" {
     fn model_bell(for_all: c_int) -> *mut c_void;
     fn model_listen(bell: *mut c_void, process: u64) -> *mut c_void;
-    fn model_fall_asleep(listener: *mut c_void);
-    fn model_awake(listener: *mut c_void, has_taken: c_int);
+    fn model_before_sleep(listener: *mut c_void);
+    fn model_after_sleep(listener: *mut c_void, has_taken: c_int);
     fn model_is_rung(listener: *mut c_void) -> c_int;
     fn model_take(listener: *mut c_void) -> c_int;
-    fn model_stand_up(listener: *mut c_void);
+    fn model_leave(listener: *mut c_void);
     fn model_ring(bell: *mut c_void);
 }
 
@@ -35,7 +35,7 @@ impl Bell {
         unsafe { model_ring(self.0) }
     }
 
-    /// Waits until the condition is met, as processes wait for a queue. They give their seats back.
+    /// Waits until the condition is met, as processes wait for a queue. They give their places back.
     pub(crate) fn wait_until(self, process: u64, mut is_met: impl FnMut() -> bool) {
         if is_met() {
             return;
@@ -44,17 +44,17 @@ impl Bell {
         unsafe {
             let listener = model_listen(self.0, process);
             loop {
-                model_fall_asleep(listener);
+                model_before_sleep(listener);
                 let is_over = is_met();
                 if !is_over {
                     wait_for_latch(process);
                 }
-                model_awake(listener, c_int::from(is_over));
+                model_after_sleep(listener, c_int::from(is_over));
                 if is_over {
                     break;
                 }
             }
-            model_stand_up(listener);
+            model_leave(listener);
         }
     }
 
@@ -66,17 +66,17 @@ impl Bell {
         unsafe {
             let listener = model_listen(self.0, process);
             while !leaves() {
-                model_fall_asleep(listener);
+                model_before_sleep(listener);
                 if model_is_rung(listener) == 0 {
                     wait_for_latch(process);
                 }
                 let has_taken = !leaves() && model_take(listener) != 0;
-                model_awake(listener, c_int::from(has_taken));
+                model_after_sleep(listener, c_int::from(has_taken));
                 if has_taken {
                     work();
                 }
             }
-            model_stand_up(listener);
+            model_leave(listener);
         }
     }
 }
