@@ -467,7 +467,7 @@ fn a_setting_that_was_never_defined_warns_once() {
     assert_eq!(count(&cluster, warning), 1, "{}", cluster.log());
     cluster
         .wait_for_log(
-            "HINT:  Call define in the function given to bgworker_module!",
+            "HINT:  Call define in a function given to bgworker_module!",
             LONG,
         )
         .unwrap();
