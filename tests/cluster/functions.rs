@@ -52,6 +52,14 @@ fn described(error: &postgres::Error) -> String {
     text
 }
 
+/// Waits until a cancel request has taken effect. The server sends the signal twice, and the second
+/// one can cancel the next statement.
+fn settle(client: &mut Client) {
+    for _ in 0..3 {
+        run(client, "select pg_sleep(0.05)");
+    }
+}
+
 /// The rows of a statement, or its error.
 fn run(client: &mut Client, sql: &str) -> String {
     match client.simple_query(sql) {
@@ -505,6 +513,7 @@ fn cancel_and_limits_end_a_function() {
         .unwrap();
     token.cancel_query(postgres::NoTls).unwrap();
     let (error, mut client) = thread.join().unwrap();
+    settle(&mut client);
     assert!(
         error.starts_with("57014: canceling statement due to user request"),
         "{error}"
@@ -539,6 +548,7 @@ fn session_launches_workers_and_calls_them() {
     std::thread::sleep(Duration::from_millis(200));
     token.cancel_query(postgres::NoTls).unwrap();
     let (error, mut client) = thread.join().unwrap();
+    settle(&mut client);
     assert!(error.starts_with("57014: "), "{error}");
     assert_eq!(run(&mut client, "select add(1, 1)"), "2");
     assert_no_crash(&cluster);
