@@ -80,9 +80,3 @@ pgbgw_bell_ring(pgbgw_bell *bell)
 {
 	bell_ring(bell);
 }
-
-uint64
-pgbgw_bell_rings(pgbgw_bell *bell)
-{
-	return pgbgw_load(&bell->rings);
-}

@@ -44,9 +44,9 @@ typedef struct pgbgw_queue
 	pgbgw_bell	room;			/* for all that wait for free blocks */
 	uint64_t	blocks;			/* how many there are */
 	uint64_t	generation;
-	uint64_t	unreserved;		/* the number of free blocks that nobody has reserved */
+	uint64_t	unreserved;		/* the number of free blocks that no process has reserved */
 	uint64_t	first_free;		/* the lower half is a block, the upper half changes with each use */
-	uint64_t	arrivals;		/* the newest message of those that nobody has seen */
+	uint64_t	arrivals;		/* the newest message of those that no process has seen */
 	uint64_t	oldest;			/* the next message to be taken, or 0: see the arrivals */
 	uint64_t	sent;
 	uint64_t	taken;

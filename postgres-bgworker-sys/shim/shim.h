@@ -394,7 +394,6 @@ extern void pgbgw_bell_after_sleep(pgbgw_listener *listener, int has_taken);
 extern int	pgbgw_bell_is_rung(const pgbgw_listener *listener);
 extern int	pgbgw_bell_take(pgbgw_listener *listener);
 extern void pgbgw_bell_ring(pgbgw_bell *bell);
-extern uint64 pgbgw_bell_rings(pgbgw_bell *bell);
 extern void pgbgw_watch_commits(void);
 extern void pgbgw_bell_ring_at_commit(pgbgw_request *request, pgbgw_bell *bell);
 

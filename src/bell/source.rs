@@ -22,13 +22,30 @@ pub trait WakeSource: sealed::Sealed {
         _: sealed::Internal,
     ) -> Result<*mut shim::Listener>;
 
-    /// Returns whether there is something to take. The listener has a place.
+    /// Returns whether there is something to take. The listener is that of this source.
     #[doc(hidden)]
-    fn is_ready(&'static self, thread: ServerThread<'_>, _: sealed::Internal) -> bool;
+    fn is_ready(
+        &'static self,
+        _thread: ServerThread<'_>,
+        listener: *mut shim::Listener,
+        _: sealed::Internal,
+    ) -> bool {
+        // SAFETY: token: `_thread`; cannot raise: the listener has a place.
+        unsafe { shim::pgbgw_bell_is_rung(listener) != 0 }
+    }
 
-    /// Takes what there is. Returns whether there was anything. The listener has a place.
+    /// Takes what there is. Returns whether there was anything. The listener is that of this
+    /// source.
     #[doc(hidden)]
-    fn take(&'static self, thread: ServerThread<'_>, _: sealed::Internal) -> bool;
+    fn take(
+        &'static self,
+        _thread: ServerThread<'_>,
+        listener: *mut shim::Listener,
+        _: sealed::Internal,
+    ) -> bool {
+        // SAFETY: token: `_thread`; cannot raise: the listener has a place.
+        unsafe { shim::pgbgw_bell_take(listener) != 0 }
+    }
 }
 
 /// Takes a place of this bell, which the process keeps until it exits.
@@ -63,7 +80,7 @@ pub(crate) fn wait(
     let deadline = Deadline::after(timeout);
     loop {
         let mut sleep = Sleep::begin(thread, listener);
-        let left = if source.is_ready(thread, Internal) {
+        let left = if source.is_ready(thread, listener, Internal) {
             Duration::ZERO
         } else {
             deadline.left()
@@ -73,7 +90,7 @@ pub(crate) fn wait(
         if !wake.keep_going() {
             return Ok(wake);
         }
-        sleep.has_taken = source.take(thread, Internal);
+        sleep.has_taken = source.take(thread, listener, Internal);
         if sleep.has_taken {
             return Ok(wake.without_timeout() | Wake::RUNG);
         }

@@ -122,16 +122,6 @@ impl WakeSource for Events {
         find_place(thread, listener, bell, self.memory.name())?;
         Ok(listener)
     }
-
-    fn is_ready(&'static self, _thread: ServerThread<'_>, _: sealed::Internal) -> bool {
-        // SAFETY: token: `_thread`; cannot raise: the listener has a place.
-        unsafe { shim::pgbgw_bell_is_rung(self.listener.get()) != 0 }
-    }
-
-    fn take(&'static self, _thread: ServerThread<'_>, _: sealed::Internal) -> bool {
-        // SAFETY: token: `_thread`; cannot raise: the listener has a place.
-        unsafe { shim::pgbgw_bell_take(self.listener.get()) != 0 }
-    }
 }
 
 impl Contents for Events {

@@ -174,6 +174,13 @@ impl<T: Message> Queue<T> {
     pub(super) fn room(&'static self) -> *mut shim::Listener {
         self.room.get()
     }
+
+    /// Returns whether a message waits to be received. The queue has a listener.
+    pub(super) fn has_messages(&'static self, thread: ServerThread<'_>) -> bool {
+        // SAFETY: cannot raise; server memory: the queue was found for the listener.
+        self.find(thread)
+            .is_ok_and(|queue| unsafe { shim::pgbgw_queue_depth(queue) } > 0)
+    }
 }
 
 impl<T> sealed::Sealed for Queue<T> {}
@@ -192,15 +199,23 @@ impl<T: Message> WakeSource for Queue<T> {
         Ok(listener)
     }
 
-    fn is_ready(&'static self, thread: ServerThread<'_>, _: sealed::Internal) -> bool {
-        // SAFETY: cannot raise; server memory: the queue was found for the listener.
-        self.find(thread)
-            .is_ok_and(|queue| unsafe { shim::pgbgw_queue_depth(queue) } > 0)
+    fn is_ready(
+        &'static self,
+        thread: ServerThread<'_>,
+        _: *mut shim::Listener,
+        _: sealed::Internal,
+    ) -> bool {
+        self.has_messages(thread)
     }
 
     /// Leaves the messages to the worker, which receives them.
-    fn take(&'static self, thread: ServerThread<'_>, internal: sealed::Internal) -> bool {
-        self.is_ready(thread, internal)
+    fn take(
+        &'static self,
+        thread: ServerThread<'_>,
+        _: *mut shim::Listener,
+        _: sealed::Internal,
+    ) -> bool {
+        self.has_messages(thread)
     }
 }
 

@@ -69,7 +69,7 @@ impl<T: Message> Queue<T> {
             }
             let listener = self.listener(waiting.server_thread(), Internal)?;
             let mut sleep = Sleep::begin(waiting.server_thread().lasting(), listener);
-            let left = if self.is_ready(waiting.server_thread(), Internal) {
+            let left = if self.has_messages(waiting.server_thread()) {
                 Duration::ZERO
             } else if deadline.is_over() {
                 return Err(Error::new(
@@ -82,7 +82,7 @@ impl<T: Message> Queue<T> {
             if !waiting.wait_for(left, Internal)?.keep_going() {
                 return Err(refusal(waiting.server_thread()));
             }
-            sleep.has_taken = self.is_ready(waiting.server_thread(), Internal);
+            sleep.has_taken = self.has_messages(waiting.server_thread());
         }
     }
 }

@@ -102,12 +102,6 @@ unsafe extern "C-unwind" {
     /// Rings the bell. Cannot raise.
     pub fn pgbgw_bell_ring(bell: *const Bell);
 
-    /// Returns how often the bell was rung. Cannot raise.
-    pub fn pgbgw_bell_rings(bell: *const Bell) -> u64;
-
-    /// Registers the callbacks of the ends of transactions, once per process. May raise.
-    pub fn pgbgw_watch_commits();
-
     /// Rings the bell when the current transaction has committed, unless the current
     /// subtransaction, or one around it, is rolled back. The request must live as long as the
     /// process. May raise.
