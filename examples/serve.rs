@@ -64,18 +64,18 @@ fn serve(worker: Worker) -> Result<Exit> {
     })?;
     task::run(worker, async |server| {
         let port = u16::try_from(PORT.get(&server))?;
-        let door = server.socket(TcpListener::bind((Ipv4Addr::LOCALHOST, port))?)?;
+        let listener = server.socket(TcpListener::bind((Ipv4Addr::LOCALHOST, port))?)?;
         let served = Rc::new(Cell::new(0));
         server.log(format!("serves http://127.0.0.1:{port}"));
-        let mut guests = Vec::new();
-        while let Either::Second(accepted) = race(server.stopping(), door.accept()).await {
+        let mut clients = Vec::new();
+        while let Either::Second(accepted) = race(server.stopping(), listener.accept()).await {
             match accepted {
-                Ok((guest, _)) => {
-                    let talk = talk(server.clone(), server.socket(guest)?, served.clone());
-                    guests.push(server.spawn(talk));
-                    guests.retain(|guest| !guest.is_finished());
+                Ok((client, _)) => {
+                    let talk = talk(server.clone(), server.socket(client)?, served.clone());
+                    clients.push(server.spawn(talk));
+                    clients.retain(|client| !client.is_finished());
                 }
-                // No file descriptors, for example: those of other guests become free.
+                // No file descriptors, for example: those of other clients become free.
                 Err(error) => {
                     server.warning(format!("could not accept a connection: {error}"));
                     server.sleep(Duration::from_millis(100)).await;
@@ -88,10 +88,10 @@ fn serve(worker: Worker) -> Result<Exit> {
 }
 
 /// Answers the requests of one connection.
-async fn talk(server: Server<'_>, guest: Socket<TcpStream>, served: Rc<Cell<u64>>) {
+async fn talk(server: Server<'_>, client: Socket<TcpStream>, served: Rc<Cell<u64>>) {
     let mut received = Vec::new();
     while let Ok(Ok(Some(head))) = server
-        .timeout(PATIENCE, request(&guest, &mut received))
+        .timeout(PATIENCE, request(&client, &mut received))
         .await
     {
         served.set(served.get() + 1);
@@ -100,14 +100,14 @@ async fn talk(server: Server<'_>, guest: Socket<TcpStream>, served: Rc<Cell<u64>
             "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
-        if guest.write_all((head + &body).as_bytes()).await.is_err() {
+        if client.write_all((head + &body).as_bytes()).await.is_err() {
             return;
         }
     }
 }
 
 /// Returns the head of the next request, or `None` at the end of the connection.
-async fn request(guest: &Socket<TcpStream>, received: &mut Vec<u8>) -> io::Result<Option<String>> {
+async fn request(client: &Socket<TcpStream>, received: &mut Vec<u8>) -> io::Result<Option<String>> {
     const END: &[u8] = b"\r\n\r\n";
     let mut buffer = [0; 1024];
     loop {
@@ -118,7 +118,7 @@ async fn request(guest: &Socket<TcpStream>, received: &mut Vec<u8>) -> io::Resul
         if received.len() > LONGEST {
             return Ok(None);
         }
-        match guest.read(&mut buffer).await? {
+        match client.read(&mut buffer).await? {
             0 => return Ok(None),
             count => received.extend_from_slice(&buffer[..count]),
         }

@@ -179,6 +179,10 @@ impl WakeSource for Bell {
         find_place(thread, listener, bell, self.memory.name())?;
         Ok(listener)
     }
+
+    fn address(&'static self, _: sealed::Internal) -> *mut shim::Listener {
+        self.listener.get()
+    }
 }
 
 impl Contents for Bell {

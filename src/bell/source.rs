@@ -22,29 +22,22 @@ pub trait WakeSource: sealed::Sealed {
         _: sealed::Internal,
     ) -> Result<*mut shim::Listener>;
 
-    /// Returns whether there is something to take. The listener is that of this source.
+    /// Returns the address of the listener, which may not have a place yet.
     #[doc(hidden)]
-    fn is_ready(
-        &'static self,
-        _thread: ServerThread<'_>,
-        listener: *mut shim::Listener,
-        _: sealed::Internal,
-    ) -> bool {
+    fn address(&'static self, _: sealed::Internal) -> *mut shim::Listener;
+
+    /// Returns whether there is something to take. The listener has a place.
+    #[doc(hidden)]
+    fn is_ready(&'static self, _thread: ServerThread<'_>, internal: sealed::Internal) -> bool {
         // SAFETY: token: `_thread`; cannot raise: the listener has a place.
-        unsafe { shim::pgbgw_bell_is_rung(listener) != 0 }
+        unsafe { shim::pgbgw_bell_is_rung(self.address(internal)) != 0 }
     }
 
-    /// Takes what there is. Returns whether there was anything. The listener is that of this
-    /// source.
+    /// Takes what there is. Returns whether there was anything. The listener has a place.
     #[doc(hidden)]
-    fn take(
-        &'static self,
-        _thread: ServerThread<'_>,
-        listener: *mut shim::Listener,
-        _: sealed::Internal,
-    ) -> bool {
+    fn take(&'static self, _thread: ServerThread<'_>, internal: sealed::Internal) -> bool {
         // SAFETY: token: `_thread`; cannot raise: the listener has a place.
-        unsafe { shim::pgbgw_bell_take(listener) != 0 }
+        unsafe { shim::pgbgw_bell_take(self.address(internal)) != 0 }
     }
 }
 
@@ -80,7 +73,7 @@ pub(crate) fn wait(
     let deadline = Deadline::after(timeout);
     loop {
         let mut sleep = Sleep::begin(thread, listener);
-        let left = if source.is_ready(thread, listener, Internal) {
+        let left = if source.is_ready(thread, Internal) {
             Duration::ZERO
         } else {
             deadline.left()
@@ -90,7 +83,7 @@ pub(crate) fn wait(
         if !wake.keep_going() {
             return Ok(wake);
         }
-        sleep.has_taken = source.take(thread, listener, Internal);
+        sleep.has_taken = source.take(thread, Internal);
         if sleep.has_taken {
             return Ok(wake.without_timeout() | Wake::RUNG);
         }

@@ -122,6 +122,10 @@ impl WakeSource for Events {
         find_place(thread, listener, bell, self.memory.name())?;
         Ok(listener)
     }
+
+    fn address(&'static self, _: sealed::Internal) -> *mut shim::Listener {
+        self.listener.get()
+    }
 }
 
 impl Contents for Events {

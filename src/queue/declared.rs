@@ -199,22 +199,16 @@ impl<T: Message> WakeSource for Queue<T> {
         Ok(listener)
     }
 
-    fn is_ready(
-        &'static self,
-        thread: ServerThread<'_>,
-        _: *mut shim::Listener,
-        _: sealed::Internal,
-    ) -> bool {
+    fn address(&'static self, _: sealed::Internal) -> *mut shim::Listener {
+        self.listener.get()
+    }
+
+    fn is_ready(&'static self, thread: ServerThread<'_>, _: sealed::Internal) -> bool {
         self.has_messages(thread)
     }
 
     /// Leaves the messages to the worker, which receives them.
-    fn take(
-        &'static self,
-        thread: ServerThread<'_>,
-        _: *mut shim::Listener,
-        _: sealed::Internal,
-    ) -> bool {
+    fn take(&'static self, thread: ServerThread<'_>, _: sealed::Internal) -> bool {
         self.has_messages(thread)
     }
 }
