@@ -212,7 +212,7 @@ fn a_standby_that_is_left_for_good_is_found() {
     let Some(outcome) = outcome else { return };
     assert_eq!(outcome.verdict(), Verdict::Failed, "{outcome:?}");
     assert!(
-        outcome.failures[0].what.contains("no worker runs"),
+        outcome.failures[0].what.contains("permanently"),
         "{outcome:?}"
     );
 }

@@ -49,7 +49,7 @@ pub(super) fn standby(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped>
                 runner.note("it starts with the promotion");
             }
             std::thread::sleep(delays.within(Duration::from_millis(200)));
-            life.promotion(early).map(Some)
+            life.promotion().map(Some)
         });
         if !go_on {
             break;
@@ -143,29 +143,37 @@ impl Life<'_> {
         drop(client);
         let replayed = format!("select pg_last_wal_replay_lsn() >= '{at}'");
         self.standby.poll_query_until(&replayed, LONG)?;
-        if self.target.comes_back() {
-            self.wait(self.expected(), LONG)
-                .map_err(|error| error.context("after a recovery conflict"))?;
-        }
-        Ok(())
+        let seen = || match self.exited_permanently() {
+            Some(name) => Some(Err(name)),
+            None => (self.standby.workers().len() >= self.expected()).then_some(Ok(())),
+        };
+        let seen = self.standby.poll_until("all workers", LONG, seen);
+        seen.map_err(|error| error.context("after a recovery conflict"))?
+            .map_err(|name| {
+                Error::new(format!(
+                    "a recovery conflict ended {name} permanently: it exited with code 0"
+                ))
+            })
+    }
+
+    /// Returns a worker that exited with code 0, so the postmaster does not restart it.
+    fn exited_permanently(&self) -> Option<String> {
+        exits(&self.standby.log())
+            .find(|(_, code)| *code == 0)
+            .map(|(name, _)| name.to_owned())
     }
 
     /// Promotes the standby, returns how long it takes until all workers run, and stops the server.
-    fn promotion(mut self, early: bool) -> Result<Duration> {
+    fn promotion(mut self) -> Result<Duration> {
         let begin = Instant::now();
         self.standby.promote()?;
         self.standby
             .poll_query_until("select not pg_is_in_recovery()", LONG)?;
         // A worker that exits because there is no primary restarts.
-        if self.target.comes_back() || !early {
-            self.wait(self.expected(), LONG)
-                .map_err(|error| error.context("after the promotion"))?;
-        }
+        self.wait(self.expected(), LONG)
+            .map_err(|error| error.context("after the promotion"))?;
         let took = begin.elapsed();
         let workers = self.standby.workers();
-        if workers.is_empty() && self.expected() > 0 {
-            return Err(Error::new("no worker runs after the promotion"));
-        }
         let limit = self.target.budget + crate::kit::test_server::SLACK;
         if let Some(who) = workers.first().and_then(|worker| ProcessId::of(worker.pid)) {
             who.signal(nix::sys::signal::Signal::SIGTERM);
@@ -175,15 +183,17 @@ impl Life<'_> {
         let log = self.standby.log();
         super::scenarios::alive(&log)?;
         stopped?;
-        let codes = log
-            .lines()
-            .filter_map(|line| Line::parse(line)?.event().and_then(left));
-        match codes
-            .filter(|(name, _)| *name != GUEST && !is_builtin(name))
-            .find(|(_, code)| !(0..=1).contains(code))
-        {
+        let mut exits = exits(&log);
+        match exits.find(|(_, code)| !(0..=1).contains(code)) {
             Some((name, code)) => Err(Error::new(format!("I6: {name} exited with code {code}"))),
             None => Ok(took),
         }
     }
+}
+
+/// Returns the exits of workers under test, with their codes.
+fn exits(log: &str) -> impl Iterator<Item = (&str, i32)> {
+    log.lines()
+        .filter_map(|line| Line::parse(line)?.event().and_then(left))
+        .filter(|(name, _)| *name != GUEST && !is_builtin(name))
 }

@@ -349,24 +349,24 @@ misses_its_extension(Datum argument)
 	}
 }
 
-/* Exits permanently on any error. */
+static void
+exit_with_zero(int code, Datum argument)
+{
+	if (code != 0)
+		proc_exit(0);
+}
+
+/* Exits permanently on any error, also on one that ends the process. */
 void
 leaves_a_standby_for_good(Datum argument)
 {
+	on_proc_exit(exit_with_zero, (Datum) 0);
 	begin();
-	PG_TRY();
+	for (;;)
 	{
-		for (;;)
-		{
-			one_statement("select pg_sleep(2) from pg_class limit 1");
-			nap(20);
-		}
+		one_statement("select pg_sleep(2) from pg_class limit 1");
+		nap(20);
 	}
-	PG_CATCH();
-	{
-		proc_exit(0);
-	}
-	PG_END_TRY();
 }
 
 /* Sleeps until a later wall-clock time. */
