@@ -83,11 +83,24 @@ log_text(const char *text)
 	ereport(LOG, (errmsg("statement: %s", text), errhidestmt(true)));
 }
 
+/* Whether a setting asks for durations. Most do not, so this is what a statement costs. */
+static inline bool
+is_duration_logged(void)
+{
+#if PG_VERSION_NUM >= 130000
+	return log_duration || log_min_duration_statement >= 0 || log_min_duration_sample >= 0 || xact_is_sampled;
+#else
+	return true;
+#endif
+}
+
 static void
 log_duration_of(const char *text, bool text_was_logged)
 {
 	char		duration[32];
 
+	if (!is_duration_logged())
+		return;
 	switch (check_log_duration(duration, text_was_logged))
 	{
 		case 1:
@@ -201,7 +214,7 @@ pgbgw_end_statement(void)
 #if HAS_CATALOG_SNAPSHOT
 	InvalidateCatalogSnapshotConditionally();
 #endif
-	pgstat_report_activity(STATE_IDLEINTRANSACTION, NULL);
+	report_idle_in_transaction();
 }
 
 /* The statement has raised an error. */
@@ -215,11 +228,14 @@ pgbgw_statement_failed(void)
 	pgstat_report_activity(STATE_IDLEINTRANSACTION_ABORTED, NULL);
 }
 
+/* Whether values of the result may be stored out of line. Only such a value may be composite, too. */
 static bool
 may_be_out_of_line(TupleDesc descriptor)
 {
 	int			at;
 
+	if (descriptor == NULL)
+		return false;
 	for (at = 0; at < descriptor->natts; at++)
 	{
 		Form_pg_attribute attribute = pgbgw_tuple_desc_attr(descriptor, at);
@@ -282,7 +298,26 @@ keep_result(pgbgw_statement *statement, int code)
 		statement->made = 0;
 }
 
-/* SPI uses a copy of this snapshot for a plan. For a text it takes one of its own. */
+/* SPI makes a copy of the snapshot, and makes it active. */
+static int
+run_plan_with(pgbgw_statement *statement, Snapshot snapshot)
+{
+	return SPI_execute_snapshot(statement->plan, statement->values, statement->nulls, snapshot, InvalidSnapshot, false, true, 0);
+}
+
+/*
+ * Runs a plan whose result needs no snapshot after its end. A snapshot of our own would only be copied. A change of a table may still
+ * give the result another type: keep_result looks.
+ */
+static void
+run_plain_plan(pgbgw_statement *statement)
+{
+	keep_result(statement, run_plan_with(statement, GetTransactionSnapshot()));
+	if (statement->table != NULL && may_be_out_of_line(statement->table->tupdesc))
+		statement->made = 0;
+}
+
+/* The snapshot stays until the result has been kept. For a text, SPI takes another one. */
 static void
 run_with_snapshot(pgbgw_statement *statement, const char *text)
 {
@@ -290,8 +325,7 @@ run_with_snapshot(pgbgw_statement *statement, const char *text)
 
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (statement->plan != NULL)
-		code = SPI_execute_snapshot(statement->plan, statement->values, statement->nulls, GetActiveSnapshot(),
-									InvalidSnapshot, false, true, 0);
+		code = run_plan_with(statement, GetActiveSnapshot());
 	else if (statement->count == 0)
 		code = SPI_execute(text, false, 0);
 	else
@@ -405,14 +439,27 @@ run_nested(pgbgw_statement *statement)
 													 statement->nulls, read_only, 0));
 }
 
+/* Whether the plan returns no value that its snapshot or the layout of a row must keep. */
+static bool
+is_plain(SPIPlanPtr plan)
+{
+	List	   *sources = plan == NULL ? NIL : SPI_plan_get_plan_sources(plan);
+
+	return list_length(sources) == 1 && !may_be_out_of_line(((CachedPlanSource *) linitial(sources))->resultDesc);
+}
+
 void
 pgbgw_execute(pgbgw_statement *statement)
 {
-	statement->made = statement->keeps_rows ? pgbgw_mark_layouts() : 0;
+	const bool	plain = is_plain(statement->plan);
+
+	statement->made = statement->keeps_rows && !plain ? pgbgw_mark_layouts() : 0;
 	statement->table = NULL;
 	pgbgw_begin_statement(statement->text, statement->plan);
 	if (nesting)
 		run_nested(statement);
+	else if (plain && !statement->may_lack_snapshot)
+		run_plain_plan(statement);
 	else if (!statement->may_lack_snapshot)
 		run_with_snapshot(statement, statement->text);
 	else if (statement->plan != NULL)
