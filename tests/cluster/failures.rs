@@ -238,3 +238,8 @@ fn memory_and_descriptors_are_flat_over_100_000_transactions() {
     assert!(numbers[2] <= 64 * 1024, "memory contexts grew: {line}");
     assert_eq!(numbers[3], 0, "descriptors were not given back: {line}");
 }
+
+#[test]
+fn statements_that_fail_leave_nothing_behind() {
+    support::failing::fails(support::failing::statements(2000), &[]);
+}

@@ -124,3 +124,13 @@ fn queue() {
         select count(*) filter (where state = 'done') > 20 and count(*) filter (where state = 'failed') > 20 from queue.jobs";
     stress("queue", &[("queue.workers", "3")], work);
 }
+
+/// The number of statements is for one process: a failure at the wrong place ends it.
+#[test]
+fn failing() {
+    let settings = [
+        ("bgworker_stress.one_in", "100"),
+        ("bgworker_stress.seed", "4711"),
+    ];
+    support::failing::fails(support::failing::statements(2000), &settings);
+}

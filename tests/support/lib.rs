@@ -7,6 +7,8 @@
 //!   server.
 //!   Without it, cargo builds them when a test first asks for one.
 
+pub mod failing;
+
 use nix::fcntl::{Flock, FlockArg};
 use pg_scratch::cluster::{Cluster, ClusterBuilder};
 use pg_scratch::servers::Server;
