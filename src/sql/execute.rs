@@ -8,7 +8,7 @@ use crate::sql::rows::{Rows, SingleRow};
 use crate::sql::source::Source;
 use crate::sql::statement::Statement;
 use crate::sql::transaction::Transaction;
-use crate::sql::transaction::connection::statement_failed;
+use crate::sql::transaction::check::statement_failed;
 use crate::sql::value::FromDatum;
 use std::ffi::{CStr, c_int};
 

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::ffi;
 use crate::server::thread::ServerThread;
 use crate::sql::transaction::Transaction;
-use crate::sql::transaction::connection::failed;
+use crate::sql::transaction::check::failed;
 use std::any::Any;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::mem::MaybeUninit;

@@ -2,6 +2,7 @@
 //! the worker can start the next transaction.
 
 pub(crate) mod arguments;
+pub(crate) mod check;
 pub(crate) mod connection;
 pub(crate) mod encoding;
 mod limits;
@@ -20,7 +21,8 @@ use crate::server::tokens::{InTransaction, Launch, OnServerThread, Running, seal
 #[cfg(pg_has = "named_lwlock_tranche")]
 use crate::shmem::LockHolder;
 use crate::wait::{Wait, Wake, wait_in_transaction};
-use connection::{SqlConnection, failed};
+use check::failed;
+use connection::SqlConnection;
 pub use mode::{Isolation, TransactionMode};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -132,7 +134,7 @@ impl Transaction<'_> {
     /// Returns an error if a statement may not run now.
     #[inline]
     pub(crate) fn check(&self) -> Result<()> {
-        connection::check(self.state.thread)?;
+        check::check(self.state.thread)?;
         if self.state.level.get() != self.level {
             return Err(savepoint_is_open());
         }
