@@ -2,6 +2,8 @@
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
+    bell::Bell,
+    queue::Queue,
     settings::IntSetting,
     shareable,
     shmem::{Condvar, LwLock, Shared, SpinCell},
@@ -106,8 +108,32 @@ pub static CHECKED: IntSetting = IntSetting::new(
 
 pub fn reserve(preload: &Preload) -> Result<()> {
     COMMON.reserve(preload)?;
+    BELLS.iter().try_for_each(|bell| bell.reserve(preload))?;
+    QUEUES.iter().try_for_each(|queue| queue.reserve(preload))?;
+    SHARED.reserve(preload)?;
     CHECKED.define(preload)
 }
+
+/// The size of a runner's queue.
+pub const QUEUE_BYTES: usize = 8192;
+
+macro_rules! for_each_runner {
+    ($($bell:literal $queue:literal),*) => {
+        /// Each runner waits for its own.
+        pub static BELLS: [Bell; 8] = [$(Bell::new($bell)),*];
+        pub static QUEUES: [Queue<Vec<u8>>; 8] = [$(Queue::new($queue, QUEUE_BYTES)),*];
+    };
+}
+
+for_each_runner! {
+    c"generator_bell_0" c"generator_queue_0", c"generator_bell_1" c"generator_queue_1",
+    c"generator_bell_2" c"generator_queue_2", c"generator_bell_3" c"generator_queue_3",
+    c"generator_bell_4" c"generator_queue_4", c"generator_bell_5" c"generator_queue_5",
+    c"generator_bell_6" c"generator_queue_6", c"generator_bell_7" c"generator_queue_7"
+}
+
+/// For all runners.
+pub static SHARED: Queue<Vec<u8>> = Queue::new(c"generator_queue", 1 << 16);
 
 /// The one place that says how to connect.
 pub fn connect(worker: Worker) -> Result<Worker<Connected>> {

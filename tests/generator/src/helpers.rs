@@ -2,7 +2,7 @@
 //! children, which runners launch.
 
 use crate::common::{COMMON, Common, Pair, REQUESTS, Request};
-use crate::life::violation;
+use crate::life::{ROLE, violation};
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{
     channel::Channel,
@@ -13,6 +13,13 @@ use std::time::Instant;
 
 /// Tables and types, for each runner its own.
 pub fn prepare(worker: &mut Worker<Connected>) -> Result<()> {
+    worker.transaction(|tx| {
+        let sql = "select count(*) from pg_roles where rolname = $1";
+        if tx.query_scalar::<i64, _>(sql, [ROLE])? == 0 {
+            tx.execute(format!("create role {ROLE}"), ())?;
+        }
+        Ok(())
+    })?;
     for slot in 0..8 {
         worker.transaction(|tx| {
             if tx.query_scalar::<bool, _>(
@@ -36,7 +43,9 @@ const SCHEMA: &str = "
     create table rSLOT.deferred (id int unique deferrable initially deferred);
     create type rSLOT.pair as (a int, b text);
     create type rSLOT.other as (a int, b text);
-    create type rSLOT.mood as enum ('happy', 'sad')";
+    create type rSLOT.mood as enum ('happy', 'sad');
+    grant all on schema rSLOT to generator_other;
+    grant all on all tables in schema rSLOT to generator_other";
 
 /// The maximum time to hold the lock.
 const LONGEST: Duration = Duration::from_secs(30);

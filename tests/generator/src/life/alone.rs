@@ -1,6 +1,7 @@
 //! Steps that borrow a token exclusively: locks, conditions, shared memory. In a transaction nothing of it is kept meanwhile.
 
-use super::{Life, violation};
+use super::inside::Frame;
+use super::{Life, limits, mail, violation};
 use crate::common::{COMMON, Common, MADE, Pair, Request, TWIN};
 use crate::helpers::CHILD;
 use crate::program::{Op, Step};
@@ -13,11 +14,20 @@ use postgres_bgworker::{
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-pub fn step(tx: &mut Transaction<'_>, life: &mut Life, step: &Step) -> Result<()> {
+pub fn step(
+    tx: &mut Transaction<'_>,
+    life: &mut Life,
+    step: &Step,
+    outer: Option<&Frame<'_>>,
+) -> Result<()> {
     let with = step.with;
     match step.op {
         Op::LockInside | Op::ForgetLockInside | Op::PanicUnderLock => lock(tx, life, step),
         Op::SleepUnderForgotten => sleep_under_forgotten(tx, life, with),
+        Op::Limit => limits::limit(tx, life, step, outer),
+        Op::SleepIntoLimit => limits::sleep_into_limit(tx, life, with),
+        Op::Notices => limits::notices(tx, life, step, outer),
+        Op::MailAlone => mail::alone(tx, life, with),
         Op::ConditionInside => {
             condition(tx, life, with, Duration::from_millis(u64::from(with % 4)))
         }

@@ -1,5 +1,6 @@
 //! Channels to workers that send back what they receive.
 
+use super::limits::is_limit;
 use super::{excused, violation};
 use crate::helpers::ECHO;
 use postgres_bgworker::prelude::*;
@@ -93,7 +94,9 @@ impl One {
                     Err(error) if error.kind() == ErrorKind::WouldBlock || self.closed => {}
                     // It is not known whether it was sent partially; the next reply may be this
                     // message.
-                    Err(error) if error.kind() != ErrorKind::TimedOut => self.closed = true,
+                    Err(error) if error.kind() != ErrorKind::TimedOut || is_limit(error) => {
+                        self.closed = true
+                    }
                     _ => self.sent.push_back(message),
                 }
                 result
@@ -111,7 +114,7 @@ impl One {
                 match received {
                     Ok(message) => self.came(&message),
                     Err(error) => {
-                        if error.kind() == ErrorKind::TimedOut {
+                        if error.kind() == ErrorKind::TimedOut && !is_limit(&error) {
                             violation("an echo was not returned");
                         }
                         Err(error)

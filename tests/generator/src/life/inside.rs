@@ -4,7 +4,7 @@ use super::bombs::{self, Bomb, caught};
 use super::nested::KeptNested;
 use super::rows::KeptRows;
 use super::{
-    Counted, Depth, Life, alone, copies, corpus, excused, nested, rows, values, violation,
+    Depth, Life, alone, copies, corpus, limits, mail, nested, rows, savepoints, values, violation,
 };
 use crate::common::Request;
 use crate::program::{End, Op, Place, Random, Step};
@@ -54,7 +54,7 @@ pub fn body(
     while let Some(first) = left.first() {
         if alone(first) {
             life.begin(first.id);
-            let result = alone::step(tx, life, first);
+            let result = alone::step(tx, life, first, outer);
             go_on(result, end)?;
             left = &left[1..];
             continue;
@@ -169,7 +169,11 @@ fn one<'t>(
         }
         Op::Prepare => prepare(tx, life, with),
         Op::RunPlan => run_plan(tx, life, with),
-        Op::Savepoint => savepoint(tx, life, frame, step),
+        Op::Savepoint | Op::RunAs => savepoints::run(tx, life, frame, step),
+        Op::RaiseNotice => limits::notice(tx, life, with),
+        Op::Handle => limits::handle(tx, life, with),
+        Op::CancelByHandle => limits::cancel_by_handle(tx, life),
+        Op::MailInside => mail::inside(tx, life, with),
         Op::QueryNested => nested::query(tx, life, frame, with),
         Op::ReadNested => nested::read(life, frame, with),
         Op::Alter => nested::alter(tx, life, with),
@@ -355,58 +359,5 @@ fn run_plan(tx: &Transaction<'_>, life: &mut Life, with: u32) -> Result<()> {
             let result = tx.query(plan, [number]).map(|rows| rows.len());
             life.note(result).map(drop)
         }
-    }
-}
-
-fn savepoint<'t>(
-    tx: &'t Transaction<'_>,
-    life: &mut Life,
-    frame: &mut Frame<'t>,
-    step: &Step,
-) -> Result<()> {
-    let end = End::of(step.with, life.without);
-    let depth = life.levels.len();
-    let around: &Frame<'_> = frame;
-    let mut ran = false;
-    let mut run = || {
-        tx.savepoint(|tx| {
-            ran = true;
-            life.levels.push(Depth::default());
-            body(tx, life, &step.body, end, Some(around))?;
-            ending(end)
-        })
-    };
-    // Half of the panics end the transaction too.
-    let result = match step.with >> 16 & 1 {
-        0 => Some(run()),
-        _ => caught(run),
-    };
-    let level = life.levels.get(depth).copied().unwrap_or_default();
-    life.levels.truncate(depth);
-    match result {
-        Some(Ok(product)) => {
-            std::mem::forget(product);
-            if level.failed {
-                violation("a savepoint was released that a statement had failed in");
-            }
-            if let Some(Depth {
-                counted: Counted { rows, sum },
-                ..
-            }) = life.levels.last_mut()
-            {
-                *rows += level.counted.rows;
-                *sum += level.counted.sum;
-            }
-            Ok(())
-        }
-        Some(Err(error)) => {
-            if !ran {
-                return life.note(Err(error));
-            }
-            let _ = excused(&error);
-            std::mem::forget(error);
-            Ok(())
-        }
-        None => Ok(()),
     }
 }

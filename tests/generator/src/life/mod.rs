@@ -7,11 +7,16 @@ mod copies;
 mod corpus;
 mod exit;
 mod inside;
+mod limits;
+mod mail;
 mod nested;
 mod rows;
+mod savepoints;
 mod session;
 mod top;
 mod values;
+
+pub use limits::ROLE;
 
 use crate::common::{self, COMMON, Common, Request};
 use crate::job::{Job, PROGRESS, Progress, SLOT, VIOLATIONS};
@@ -69,6 +74,9 @@ pub struct Life {
     forgot_lock: bool,
     plans: Vec<inside::KeptPlan>,
     results: session::Results,
+    around: limits::Around,
+    handles: limits::Handles,
+    mail: mail::Mail,
     top: top::Kept,
     channels: channels::Kept,
 }
@@ -112,6 +120,9 @@ pub fn run(worker: Worker) -> Result<Exit> {
         forgot_lock: false,
         plans: Vec::new(),
         results: session::Results::default(),
+        around: limits::Around::default(),
+        handles: limits::Handles::default(),
+        mail: mail::Mail::default(),
         top: top::Kept::new(&worker),
         channels: channels::Kept::default(),
     };
@@ -125,6 +136,7 @@ pub fn run(worker: Worker) -> Result<Exit> {
     }
     life.common.requests[slot].store(0, Ordering::SeqCst);
     begin(&mut worker, slot)?;
+    mail::begin(&mut worker, slot)?;
     for step in &program.steps {
         if worker.is_terminating() {
             break;
@@ -163,7 +175,9 @@ impl Life {
     /// An error that the server has raised must be known to the transaction.
     fn note<T>(&mut self, result: Result<T>) -> Result<T> {
         if let (Err(error), Some(level)) = (&result, self.levels.last_mut()) {
-            level.failed |= error.kind() == ErrorKind::Server;
+            level.failed |= matches!(error.kind(), ErrorKind::Server | ErrorKind::Canceled)
+                || limits::is_limit(error);
+            self.check_limits(error);
         }
         result
     }

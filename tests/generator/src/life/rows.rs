@@ -124,7 +124,11 @@ pub fn same<T: PartialEq + std::fmt::Debug>(
 pub fn is_ours(error: &Error) -> bool {
     !matches!(
         error.kind(),
-        ErrorKind::Server | ErrorKind::Terminating | ErrorKind::TransactionFailed
+        ErrorKind::Server
+            | ErrorKind::Terminating
+            | ErrorKind::TransactionFailed
+            | ErrorKind::TimedOut
+            | ErrorKind::Canceled
     )
 }
 

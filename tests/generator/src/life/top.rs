@@ -1,7 +1,7 @@
 //! Steps between transactions.
 
 use super::bombs::caught;
-use super::{Counted, Depth, Life, alone, excused, exit, inside, session, violation};
+use super::{Counted, Depth, Life, alone, excused, exit, inside, limits, mail, session, violation};
 use crate::common::{CHECKED, COMMON, MADE, Request};
 use crate::helpers::CHILD;
 use crate::program::{End, Op, Step};
@@ -150,6 +150,8 @@ fn one(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) -> Result<(
             }
             Ok(())
         }
+        Op::Mail => mail::between(worker, life, with),
+        Op::OldHandle => limits::between(worker, life, with),
         Op::TopLevel => session::top_level(worker, life, with),
         Op::SessionLock => session::session_lock(worker, with),
         Op::Ignore => ignore(worker, life, with),
@@ -175,6 +177,7 @@ fn transaction(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) {
     life.forgot_lock = false;
     life.levels.clear();
     life.levels.push(Depth::default());
+    life.begin_limits();
     let result = caught(|| {
         worker.transaction_with(mode, |tx| {
             inside::body(tx, life, &step.body, end, None)?;
@@ -183,6 +186,7 @@ fn transaction(worker: &mut Worker<Connected>, life: &mut Life, step: &Step) {
     });
     let level = life.levels.first().copied().unwrap_or_default();
     life.levels.clear();
+    life.mail.end(matches!(result, Some(Ok(_))));
     match result {
         Some(Ok(product)) => {
             std::mem::forget(product);
@@ -226,6 +230,9 @@ fn compare(worker: &mut Worker<Connected>, life: &mut Life) -> Result<()> {
                 true => Counted::default(),
                 false => Counted { rows, sum },
             };
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::Canceled) => {
+            violation(&format!("a limit of another transaction: {error:?}"));
         }
         Err(error) if excused(&error) => {}
         Err(error) => violation(&format!("the comparison failed: {error:?}")),

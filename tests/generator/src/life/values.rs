@@ -15,7 +15,15 @@ pub fn round_trip(tx: &Transaction<'_>, life: &mut Life, with: u32) -> Result<()
     // Some are longer than a page, and one in a while is long enough to be compressed.
     let text: String =
         std::iter::repeat_n("größe ", if with >> 16 & 31 == 0 { 5000 } else { many }).collect();
-    match with % 18 {
+    match with % 19 {
+        18 => {
+            let text = text + "\0";
+            let stored = tx.storable(&text).into_owned();
+            if !stored.ends_with("\\0") {
+                violation(&format!("NUL was stored as {stored:?}"));
+            }
+            back(tx, life, "text", stored)
+        }
         0 => back(tx, life, "int", number),
         1 => back(tx, life, "bigint", long),
         2 => back(tx, life, "smallint", number as i16),

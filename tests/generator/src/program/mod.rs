@@ -109,7 +109,7 @@ impl Maker<'_> {
         self.next += 1;
         let with = self.random.below(u32::MAX);
         let (places, steps): (&[Place], u32) = match op {
-            Op::Transaction | Op::Savepoint => {
+            Op::Transaction | Op::Savepoint | Op::RunAs | Op::Limit | Op::Notices => {
                 let many = if self.random.below(16) == 0 { 80 } else { 14 };
                 (
                     &[Place::Inside, Place::Alone],
@@ -139,7 +139,8 @@ impl Maker<'_> {
         let can = |place: Place, op: Op, classes: Classes| {
             places.contains(&place)
                 && classes & without == 0
-                && (op != Op::Savepoint || depth < DEEPEST)
+                && (depth < DEEPEST
+                    || !matches!(op, Op::Savepoint | Op::RunAs | Op::Limit | Op::Notices))
         };
         let theme = self.theme;
         let weight = |line: &Description| match line.classes & theme {

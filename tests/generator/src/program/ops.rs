@@ -43,6 +43,10 @@ classes! {
     Exit: "exit",
     Leak: "leak",
     Abort: "abort",
+    Mail: "mail",
+    Limit: "limit",
+    Notice: "notice",
+    Role: "role",
 }
 
 /// Where an operation may stand.
@@ -113,6 +117,8 @@ ops! {
         Log 6 [Log] "log";
         Look 6 [Log] "read settings, set the title and the activity";
         DropPlan 10 [Plan] "drop a plan";
+        Mail 40 [Mail] "ring a bell or wait for it, send or receive by a queue";
+        OldHandle 10 [Limit] "use cancel handles of transactions that have ended";
         TopLevel 40 [Sql] "run statements outside a transaction block";
         SessionLock 8 [Sql] "hold an advisory lock of the session";
         Ignore 1 [Stop] "receive SIGTERM, and keep trying";
@@ -142,6 +148,11 @@ ops! {
         Prepare 12 [Plan] "prepare a plan and keep it";
         RunPlan 60 [Plan] "run a plan";
         Savepoint 60 [Savepoint] "a savepoint";
+        RunAs 20 [Role Savepoint] "run as another role";
+        RaiseNotice 20 [Notice] "raise a notice";
+        MailInside 40 [Mail] "ring a bell or send, now or at commit";
+        Handle 10 [Limit] "make, keep or use a cancel handle";
+        CancelByHandle 1 [Limit] "be canceled by a handle";
         QueryNested 30 [Nested] "query a composite value, and keep the rows";
         ReadNested 50 [Nested] "read fields of composite values that are kept";
         Alter 6 [Nested] "alter the composite type";
@@ -156,6 +167,10 @@ ops! {
         Panic 1 [Bomb] "panic";
     }
     Alone {
+        Limit 12 [Limit] "run this with a time limit";
+        SleepIntoLimit 1 [Limit] "run into a time limit";
+        Notices 12 [Notice] "receive the notices of this";
+        MailAlone 12 [Mail] "send or receive with a time limit";
         LockInside 30 [Lock] "take the lock in a transaction";
         ForgetLockInside 3 [Lock Forget] "forget a guard of the lock in a transaction";
         PanicUnderLock 2 [Lock Bomb] "panic under the lock";

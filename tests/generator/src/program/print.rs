@@ -19,7 +19,7 @@ fn steps(text: &mut String, all: &[Step], depth: usize, recipe: &Recipe) {
         let indent = "    ".repeat(depth);
         let words = step.op.description().words;
         let end = match step.op {
-            Op::Transaction | Op::Savepoint => {
+            Op::Transaction | Op::Savepoint | Op::RunAs | Op::Limit | Op::Notices => {
                 format!(", ending with {:?}:", End::of(step.with, recipe.without))
             }
             _ => format!(" ({})", step.with),
