@@ -16,12 +16,12 @@ use std::time::{Duration, Instant};
 
 /// Only to catch hangs.
 fn limit() -> Duration {
-    Duration::from_secs(crate::number("ATTACKS_LIMIT").unwrap_or(120) as u64)
+    Duration::from_secs(crate::number("ATTACKS_LIMIT").unwrap_or(300) as u64)
 }
 
 /// What a process that waits may need until everything is in order; a stop, until it is over.
 fn short_limit() -> Duration {
-    limit() / 4
+    limit() / 10
 }
 
 pub(crate) fn builder() -> ClusterBuilder {
