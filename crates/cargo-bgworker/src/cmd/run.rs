@@ -84,11 +84,16 @@ fn observe(
 ) -> Result<Report> {
     let progress = Progress::new();
     let mut cluster = start(builder(args, choice, server, library), &progress, server)?;
-    let connect = format!("connect: {}", cluster.psql_command());
-    if args.json {
-        progress.eprintln(&connect)
-    } else {
-        progress.println(&connect)
+    let end = match args.duration {
+        Some(duration) => format!("stop: after {duration}, or Ctrl-C"),
+        None => "stop: Ctrl-C".to_owned(),
+    };
+    for line in [format!("connect: {}", cluster.psql_command()), end] {
+        if args.json {
+            progress.eprintln(&line)
+        } else {
+            progress.println(&line)
+        }
     }
     // If the user sets the level, all lines of that level are shown.
     let verbose = args.verbose
