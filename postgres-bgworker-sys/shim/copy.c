@@ -69,7 +69,7 @@ copy_memory(void)
 static bool
 is_read_only(void)
 {
-	return nesting == PGBGW_NESTED_READ_ONLY;
+	return pgbgw_nesting == PGBGW_NESTED_READ_ONLY;
 }
 
 static void

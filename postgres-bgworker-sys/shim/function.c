@@ -20,6 +20,15 @@
 #include "utils/syscache.h"
 #include "utils/tuplestore.h"
 
+static bool
+has_output_arguments(HeapTuple tuple)
+{
+	bool		is_null;
+
+	SysCacheGetAttr(PROCOID, tuple, Anum_pg_proc_proallargtypes, &is_null);
+	return !is_null;
+}
+
 static pgbgw_declared *
 look_up(FmgrInfo *info)
 {
@@ -41,23 +50,12 @@ look_up(FmgrInfo *info)
 	declared->result = row->prorettype;
 	declared->is_set = row->proretset;
 	declared->is_strict = row->proisstrict;
-	declared->read_only = row->provolatile != PROVOLATILE_VOLATILE;
+	declared->nesting = row->provolatile == PROVOLATILE_VOLATILE ? PGBGW_NESTED : PGBGW_NESTED_READ_ONLY;
+	declared->has_columns = row->prorettype == RECORDOID && has_output_arguments(tuple);
 	ReleaseSysCache(tuple);
 	get_typlenbyval(declared->result, &declared->length, &by_value);
 	declared->by_value = by_value;
 	return declared;
-}
-
-/* What a call needs, if an earlier call has looked up the declaration. Cannot raise. */
-void
-pgbgw_begin_call(FunctionCallInfo fcinfo, pgbgw_call *call)
-{
-	FmgrInfo   *const info = fcinfo->flinfo;
-
-	call->memory = CurrentMemoryContext;
-	call->declared = info ? info->fn_extra : NULL;
-	call->outer_nesting = nesting;
-	nesting = call->declared && call->declared->read_only ? PGBGW_NESTED_READ_ONLY : PGBGW_NESTED;
 }
 
 /* The first call looks the declaration up. It is kept as long as the server keeps the state of the call. */
@@ -70,8 +68,6 @@ pgbgw_declared_as(FunctionCallInfo fcinfo)
 		return NULL;
 	if (info->fn_extra == NULL)
 		info->fn_extra = look_up(info);
-	if (((pgbgw_declared *) info->fn_extra)->read_only)
-		nesting = PGBGW_NESTED_READ_ONLY;
 	return info->fn_extra;
 }
 
@@ -98,82 +94,110 @@ pgbgw_copy_value(MemoryContext memory, Datum value, int length)
 	return value;
 }
 
-/* For a set of a type that is not composite, "scalar" is that type. Returns whether the caller accepts the rows. */
+/*
+ * Memory, or NULL if there is none or if allocating could raise an error. Cannot raise: the caller has checked the size, and without
+ * MCXT_ALLOC_NO_OOM and in contexts of other kinds, nothing is allocated.
+ */
+void *
+pgbgw_alloc(MemoryContext memory, Size size)
+{
+#if PG_VERSION_NUM >= 90500
+	if (IsA(memory, AllocSetContext))
+		return MemoryContextAllocExtended(memory, size, MCXT_ALLOC_NO_OOM);
+#endif
+	return NULL;
+}
+
+/*
+ * The columns of a result that is one row, or NULL if the caller does not accept one. Output arguments do not change while the state of
+ * the call lives, so their columns are kept in it.
+ */
+TupleDesc
+pgbgw_row_columns(FunctionCallInfo fcinfo, MemoryContext memory)
+{
+	FmgrInfo   *const info = fcinfo->flinfo;
+	pgbgw_declared *const declared = info->fn_extra;
+	MemoryContext before;
+	TupleDesc	columns;
+
+	if (declared->columns)
+		return declared->columns;
+	before = MemoryContextSwitchTo(declared->has_columns ? info->fn_mcxt : memory);
+	if (get_call_result_type(fcinfo, NULL, &columns) == TYPEFUNC_COMPOSITE)
+	{
+		columns = BlessTupleDesc(columns);
+		if (declared->has_columns)
+			declared->columns = columns;
+	}
+	else
+		columns = NULL;
+	MemoryContextSwitchTo(before);
+	return columns;
+}
+
+Datum
+pgbgw_row(TupleDesc columns, MemoryContext memory, pgbgw_result_row *row)
+{
+	const MemoryContext before = MemoryContextSwitchTo(memory);
+	const Datum result = HeapTupleGetDatum(heap_form_tuple(columns, row->values, (bool *) row->nulls));
+
+	MemoryContextSwitchTo(before);
+	return result;
+}
+
+/* For a set of a type that is not composite, "scalar" is that type. Returns whether the caller accepts a set. */
 int
-pgbgw_result_begin(FunctionCallInfo fcinfo, int is_set, Oid scalar, MemoryContext memory, pgbgw_result_rows *rows)
+pgbgw_set_begin(FunctionCallInfo fcinfo, Oid scalar, pgbgw_result_set *set)
 {
 	ReturnSetInfo *const info = (ReturnSetInfo *) fcinfo->resultinfo;
 	MemoryContext before;
 
-	memset(rows, 0, sizeof(*rows));
-	rows->memory = memory;
-	if (is_set)
-	{
-		if (info == NULL || !IsA(info, ReturnSetInfo) || !(info->allowedModes & SFRM_Materialize))
-			return 0;
-		rows->memory = info->econtext->ecxt_per_query_memory;
-	}
-	before = MemoryContextSwitchTo(rows->memory);
+	if (info == NULL || !IsA(info, ReturnSetInfo) || !(info->allowedModes & SFRM_Materialize))
+		return 0;
+	before = MemoryContextSwitchTo(info->econtext->ecxt_per_query_memory);
 	if (OidIsValid(scalar))
 	{
 #if PG_VERSION_NUM >= 120000
-		rows->descriptor = CreateTemplateTupleDesc(1);
+		set->columns = CreateTemplateTupleDesc(1);
 #else
-		rows->descriptor = CreateTemplateTupleDesc(1, false);
+		set->columns = CreateTemplateTupleDesc(1, false);
 #endif
-		TupleDescInitEntry(rows->descriptor, 1, "result", scalar, -1, 0);
+		TupleDescInitEntry(set->columns, 1, "result", scalar, -1, 0);
 #if PG_VERSION_NUM >= 190000
-		TupleDescFinalize(rows->descriptor);
+		TupleDescFinalize(set->columns);
 #endif
 	}
 	else
 	{
-		TupleDesc	descriptor;
+		TupleDesc	columns;
 
-		if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
 		{
 			MemoryContextSwitchTo(before);
 			return 0;
 		}
-		rows->descriptor = is_set ? CreateTupleDescCopy(descriptor) : BlessTupleDesc(descriptor);
+		set->columns = CreateTupleDescCopy(columns);
 	}
-	if (is_set)
-	{
-		rows->store = tuplestore_begin_heap((info->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
-		info->returnMode = SFRM_Materialize;
-		info->setResult = rows->store;
-		info->setDesc = rows->descriptor;
-	}
+	set->store = tuplestore_begin_heap((info->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
+	info->returnMode = SFRM_Materialize;
+	info->setResult = set->store;
+	info->setDesc = set->columns;
 	MemoryContextSwitchTo(before);
 	return 1;
 }
 
-static bool *
-null_flags(const pgbgw_result_rows *rows, const char *nulls, bool *flags)
-{
-	int			i;
-
-	for (i = 0; i < rows->descriptor->natts; i++)
-		flags[i] = nulls[i] == 'n';
-	return flags;
-}
-
+/*
+ * Adds rows as long as "next", which is Rust, makes one. When this function calls the server, no frame of Rust is above it, so an error
+ * skips none.
+ */
 void
-pgbgw_result_put(pgbgw_result_rows *rows, Datum *values, const char *nulls)
+pgbgw_set_fill(const pgbgw_result_set *set, pgbgw_result_row *(*next) (void *), void *rows)
 {
-	bool		flags[MaxTupleAttributeNumber];
+	pgbgw_result_row *row;
 
-	CHECK_FOR_INTERRUPTS();
-	tuplestore_putvalues(rows->store, rows->descriptor, values, null_flags(rows, nulls, flags));
-}
-
-Datum
-pgbgw_result_row(const pgbgw_result_rows *rows, MemoryContext memory, Datum *values, const char *nulls)
-{
-	bool		flags[MaxTupleAttributeNumber];
-	const MemoryContext before = MemoryContextSwitchTo(memory);
-	const Datum result = HeapTupleGetDatum(heap_form_tuple(rows->descriptor, values, null_flags(rows, nulls, flags)));
-
-	MemoryContextSwitchTo(before);
-	return result;
+	while ((row = next(rows)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		tuplestore_putvalues(set->store, set->columns, row->values, (bool *) row->nulls);
+	}
 }

@@ -175,7 +175,7 @@ typedef struct pgbgw_statement
 #define PGBGW_NESTED			1
 #define PGBGW_NESTED_READ_ONLY	2
 
-extern int	pgbgw_set_nesting(int to);
+extern int	pgbgw_nesting;
 extern void pgbgw_begin_statement(const char *text, SPIPlanPtr plan);
 extern void pgbgw_end_statement(void);
 extern void pgbgw_statement_failed(void);
@@ -344,37 +344,38 @@ typedef struct pgbgw_declared
 	int16		length;			/* of the result's type, as in pg_type */
 	int8		by_value;
 	int8		is_set;
-	int8		read_only;		/* not volatile */
 	int8		is_strict;
 	int8		is_checked;		/* set by Rust */
+	int8		has_columns;	/* of output arguments, which do not change */
+	int			nesting;		/* PGBGW_NESTED, or PGBGW_NESTED_READ_ONLY if it is not volatile */
 	int			count;
 	const Oid  *types;			/* of the arguments */
+	TupleDesc	columns;		/* NULL before the first row is made of output arguments */
 } pgbgw_declared;
 
-/* The beginning of a call. Mirrored in src/shim.rs. */
-typedef struct pgbgw_call
-{
-	pgbgw_declared *declared;	/* NULL: not looked up yet */
-	MemoryContext memory;		/* that is current */
-	int			outer_nesting;	/* for pgbgw_set_nesting, at the end */
-} pgbgw_call;
-
-extern void pgbgw_begin_call(FunctionCallInfo fcinfo, pgbgw_call *call);
 extern pgbgw_declared *pgbgw_declared_as(FunctionCallInfo fcinfo);
 extern char *pgbgw_function_signature(Oid function);
 extern Datum pgbgw_copy_value(MemoryContext memory, Datum value, int length);
+extern void *pgbgw_alloc(MemoryContext memory, Size size);
 
-/* The rows of a result. Mirrored in src/shim.rs. */
-typedef struct pgbgw_result_rows
+/* The rows of a set. Mirrored in src/shim.rs. */
+typedef struct pgbgw_result_set
 {
-	TupleDesc	descriptor;
-	void	   *store;			/* a Tuplestorestate, or NULL for one row */
-	MemoryContext memory;		/* of the query */
-} pgbgw_result_rows;
+	TupleDesc	columns;
+	void	   *store;			/* a Tuplestorestate */
+} pgbgw_result_set;
 
-extern int	pgbgw_result_begin(FunctionCallInfo fcinfo, int is_set, Oid scalar, MemoryContext memory, pgbgw_result_rows *rows);
-extern void pgbgw_result_put(pgbgw_result_rows *rows, Datum *values, const char *nulls);
-extern Datum pgbgw_result_row(const pgbgw_result_rows *rows, MemoryContext memory, Datum *values, const char *nulls);
+/* One row of a result, made by Rust: the values, and whether they are null. Mirrored in src/shim.rs. */
+typedef struct pgbgw_result_row
+{
+	Datum		values[16];
+	char		nulls[16];
+} pgbgw_result_row;
+
+extern TupleDesc pgbgw_row_columns(FunctionCallInfo fcinfo, MemoryContext memory);
+extern Datum pgbgw_row(TupleDesc columns, MemoryContext memory, pgbgw_result_row *row);
+extern int	pgbgw_set_begin(FunctionCallInfo fcinfo, Oid scalar, pgbgw_result_set *set);
+extern void pgbgw_set_fill(const pgbgw_result_set *set, pgbgw_result_row *(*next) (void *), void *rows);
 
 /* bell.c, commit.c */
 #include "bell.h"

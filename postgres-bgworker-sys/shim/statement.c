@@ -32,16 +32,7 @@ static bool is_timed = false;
  * A function that SQL calls runs its statements inside the statement of its caller, which the caller's session accounts for. A
  * function that is not volatile sees the snapshot of its caller and does not write.
  */
-static int nesting = PGBGW_NOT_NESTED;
-
-int
-pgbgw_set_nesting(int to)
-{
-	const int	before = nesting;
-
-	nesting = to;
-	return before;
-}
+int			pgbgw_nesting = PGBGW_NOT_NESTED;
 
 static List *
 parse(const char *text)
@@ -159,7 +150,7 @@ start_statement_timeout(void)
 static void
 begin(const char *text)
 {
-	if (nesting)
+	if (pgbgw_nesting)
 		return;
 	SetCurrentStatementStartTimestamp();
 	debug_query_string = text;
@@ -172,7 +163,7 @@ void
 pgbgw_begin_statement(const char *text, SPIPlanPtr plan)
 {
 	begin(text);
-	was_logged = !nesting && is_to_be_logged(text, plan);
+	was_logged = !pgbgw_nesting && is_to_be_logged(text, plan);
 	if (was_logged)
 		log_text(text);
 }
@@ -205,7 +196,7 @@ drop_statement_timeout(void)
 void
 pgbgw_end_statement(void)
 {
-	if (nesting)
+	if (pgbgw_nesting)
 		return;
 	if (is_timed)
 		stop_statement_timeout();
@@ -221,7 +212,7 @@ pgbgw_end_statement(void)
 void
 pgbgw_statement_failed(void)
 {
-	if (nesting)
+	if (pgbgw_nesting)
 		return;
 	drop_statement_timeout();
 	debug_query_string = NULL;
@@ -428,7 +419,7 @@ run_plan_without_snapshot(pgbgw_statement *statement)
 static void
 run_nested(pgbgw_statement *statement)
 {
-	const bool	read_only = nesting == PGBGW_NESTED_READ_ONLY;
+	const bool	read_only = pgbgw_nesting == PGBGW_NESTED_READ_ONLY;
 
 	if (statement->plan != NULL)
 		keep_result(statement, SPI_execute_plan(statement->plan, statement->values, statement->nulls, read_only, 0));
@@ -456,7 +447,7 @@ pgbgw_execute(pgbgw_statement *statement)
 	statement->made = statement->keeps_rows && !plain ? pgbgw_mark_layouts() : 0;
 	statement->table = NULL;
 	pgbgw_begin_statement(statement->text, statement->plan);
-	if (nesting)
+	if (pgbgw_nesting)
 		run_nested(statement);
 	else if (plain && !statement->may_lack_snapshot)
 		run_plain_plan(statement);
@@ -509,12 +500,12 @@ pgbgw_prepare(const char *text, int count, Oid *types, int *may_lack_snapshot)
 void
 pgbgw_open_cursor(pgbgw_statement *statement, const char *name)
 {
-	const bool	read_only = nesting == PGBGW_NESTED_READ_ONLY;
+	const bool	read_only = pgbgw_nesting == PGBGW_NESTED_READ_ONLY;
 	Portal		portal;
 
 	statement->made = pgbgw_mark_layouts();
 	pgbgw_begin_statement(statement->text, statement->plan);
-	if (!nesting)
+	if (!pgbgw_nesting)
 		PushActiveSnapshot(GetTransactionSnapshot());
 	if (statement->plan != NULL)
 		portal = SPI_cursor_open(name, statement->plan, statement->values, statement->nulls, read_only);
@@ -522,7 +513,7 @@ pgbgw_open_cursor(pgbgw_statement *statement, const char *name)
 		portal = SPI_cursor_open_with_args(name, statement->text, statement->count, statement->types, statement->values,
 										   statement->nulls, read_only, CURSOR_OPT_NO_SCROLL);
 	pgbgw_sign_portal(portal, name);
-	if (!nesting)
+	if (!pgbgw_nesting)
 		PopActiveSnapshot();
 	pgbgw_end_statement();
 }

@@ -15,6 +15,7 @@ pub use events::*;
 pub use queue::*;
 
 use crate::{Datum, ErrorData, MemoryContext, Oid, Size};
+use core::cell::Cell;
 use core::ffi::{CStr, c_char, c_int, c_long, c_void};
 
 /// What was kept before some code runs, see [`pgbgw_start_keeping`].
@@ -139,28 +140,16 @@ pub struct Identity {
     pub guc_level: c_int,
 }
 
-/// The session accounts for each statement. See [`pgbgw_set_nesting`].
+/// The session accounts for each statement. See [`pgbgw_nesting`].
 pub const NOT_NESTED: c_int = 0;
 /// Statements run inside the statement of a caller.
 pub const NESTED: c_int = 1;
 /// Like [`NESTED`]; they see the caller's snapshot, and cannot write.
 pub const NESTED_READ_ONLY: c_int = 2;
 
-/// The beginning of a call. See [`pgbgw_begin_call`].
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct Call {
-    /// Null if it was not looked up yet.
-    pub declared: *mut Declared,
-    /// The current memory context.
-    pub memory: MemoryContext,
-    /// The argument for [`pgbgw_set_nesting`] at the end.
-    pub outer_nesting: c_int,
-}
-
 /// A function as the catalog declares it. See [`pgbgw_declared_as`].
 #[repr(C)]
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Declared {
     /// The type of the result.
     pub result: Oid,
@@ -170,16 +159,20 @@ pub struct Declared {
     pub by_value: i8,
     /// Whether the function returns a set.
     pub is_set: i8,
-    /// Whether the function is not volatile.
-    pub read_only: i8,
     /// Whether the function is strict.
     pub is_strict: i8,
     /// 0 after the look-up. The caller may set it.
-    pub is_checked: i8,
+    pub is_checked: Cell<i8>,
+    /// Whether the result is a row of output arguments.
+    pub has_columns: i8,
+    /// [`NESTED_READ_ONLY`] if the function is not volatile, or else [`NESTED`].
+    pub nesting: c_int,
     /// The number of arguments.
     pub count: c_int,
     /// The types of the arguments.
     pub types: *const Oid,
+    /// The output arguments, or null before the first row is made of them.
+    pub columns: Cell<crate::TupleDesc>,
 }
 
 /// [`Trigger::time`]
@@ -231,16 +224,24 @@ pub struct Trigger {
     pub unchanged: Datum,
 }
 
-/// The rows of a function's result. See [`pgbgw_result_begin`].
+/// The rows of a set. See [`pgbgw_set_begin`].
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
-pub struct ResultRows {
+pub struct ResultSet {
     /// The columns.
-    pub descriptor: crate::TupleDesc,
-    /// The rows of a set, or null.
+    pub columns: crate::TupleDesc,
+    /// The rows.
     pub store: *mut c_void,
-    /// The memory of the query.
-    pub memory: MemoryContext,
+}
+
+/// A row of a function's result. See [`pgbgw_row`].
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct ResultRow {
+    /// The values.
+    pub values: [Datum; 16],
+    /// Whether they are NULL.
+    pub nulls: [bool; 16],
 }
 
 /// A row of `pg_database`. See [`pgbgw_list_databases`].
@@ -633,9 +634,9 @@ unsafe extern "C-unwind" {
     /// replication slot, portals, and the state of the JIT compiler. May raise.
     pub fn pgbgw_abort();
 
-    /// Sets whether statements run inside the statement of a caller: [`NOT_NESTED`], [`NESTED`] or
-    /// [`NESTED_READ_ONLY`]. Returns the previous value. Cannot raise.
-    pub fn pgbgw_set_nesting(to: c_int) -> c_int;
+    /// Whether statements run inside the statement of a caller: [`NOT_NESTED`], [`NESTED`] or
+    /// [`NESTED_READ_ONLY`].
+    pub static mut pgbgw_nesting: c_int;
 
     /// Begins a statement as a session does: sets `statement_timestamp()` and `debug_query_string`,
     /// reports the text in `pg_stat_activity`, starts `statement_timeout`, and logs the statement
@@ -911,9 +912,6 @@ unsafe extern "C-unwind" {
     /// room for them.
     pub fn pgbgw_magic(name: *const c_char, version: *const c_char) -> *const c_void;
 
-    /// Begins a call of a function by SQL: statements are nested from now on. Cannot raise.
-    pub fn pgbgw_begin_call(fcinfo: crate::FunctionCallInfo, call: *mut Call);
-
     /// Returns how the catalog declares the function of this call, in memory that lives as long as
     /// the server's `FmgrInfo`. Returns null if the call was not made by SQL. May raise.
     pub fn pgbgw_declared_as(fcinfo: crate::FunctionCallInfo) -> *mut Declared;
@@ -924,27 +922,38 @@ unsafe extern "C-unwind" {
     /// `datumCopy` of a value that is passed by reference, into this memory context. May raise.
     pub fn pgbgw_copy_value(memory: MemoryContext, value: Datum, length: c_int) -> Datum;
 
-    /// Begins the rows of a function's result: a set, which is materialized, or one composite
-    /// value. For a set of another type, `scalar` is that type. Returns 0 if the caller does not
-    /// accept such a result. May raise.
-    pub fn pgbgw_result_begin(
-        fcinfo: crate::FunctionCallInfo,
-        is_set: c_int,
-        scalar: Oid,
-        memory: MemoryContext,
-        rows: *mut ResultRows,
-    ) -> c_int;
+    /// Memory that is not initialized, or null if there is none, or if allocating it could raise.
+    /// The size is at most `MaxAllocSize`. Cannot raise.
+    pub fn pgbgw_alloc(memory: MemoryContext, size: crate::Size) -> *mut c_void;
 
-    /// Adds a row to a set. `nulls` is in the format of SPI. May raise.
-    pub fn pgbgw_result_put(rows: *mut ResultRows, values: *mut Datum, nulls: *const c_char);
+    /// Returns the columns of a result that is one row, in this memory or for as long as the state
+    /// of the call lives, or null if the caller does not accept a row. May raise.
+    pub fn pgbgw_row_columns(
+        fcinfo: crate::FunctionCallInfo,
+        memory: MemoryContext,
+    ) -> crate::TupleDesc;
 
     /// Returns a row as a composite value in this memory. May raise.
-    pub fn pgbgw_result_row(
-        rows: *const ResultRows,
+    pub fn pgbgw_row(
+        columns: crate::TupleDesc,
         memory: MemoryContext,
-        values: *mut Datum,
-        nulls: *const c_char,
+        row: *mut ResultRow,
     ) -> Datum;
+
+    /// Begins a set, which is materialized. If it is not of a composite type, `scalar` is its type.
+    /// Returns 0 if the caller does not accept a set. May raise.
+    pub fn pgbgw_set_begin(
+        fcinfo: crate::FunctionCallInfo,
+        scalar: Oid,
+        set: *mut ResultSet,
+    ) -> c_int;
+
+    /// Adds rows to a set as long as `next` returns one. May raise, but not while `next` runs.
+    pub fn pgbgw_set_fill(
+        set: *const ResultSet,
+        next: unsafe extern "C-unwind" fn(*mut c_void) -> *mut ResultRow,
+        rows: *mut c_void,
+    );
 
     /// Reads what a trigger passes to its function. Returns 0 if no trigger has called the
     /// function. May raise.

@@ -7,12 +7,11 @@ use crate::server::thread::ServerThread;
 
 /// Whether the server's strings need no conversion: the encoding is UTF-8, or SQL_ASCII, with which
 /// the server does not convert strings.
+#[inline]
 pub(crate) fn unchanged() -> bool {
     // SAFETY: cannot raise: reads the encoding of the database.
     let encoding = unsafe { ffi::GetDatabaseEncoding() };
-    [ffi::pg_enc::PG_UTF8, ffi::pg_enc::PG_SQL_ASCII]
-        .iter()
-        .any(|known| known.0 as i32 == encoding)
+    encoding == ffi::pg_enc::PG_UTF8.0 as i32 || encoding == ffi::pg_enc::PG_SQL_ASCII.0 as i32
 }
 
 /// Prepares the conversion of errors and reports. They are in the encoding of the database, and can

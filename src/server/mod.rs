@@ -2,6 +2,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod back_off;
+pub(crate) mod bytes;
 pub(crate) mod cancel;
 pub(crate) mod datum;
 pub(crate) mod encoding;

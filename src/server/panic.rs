@@ -25,7 +25,7 @@ struct HookState {
 
 impl HookState {
     fn is_responsible(&self) -> bool {
-        self.is_worker || self.thread.process().calls.get() > 0
+        self.is_worker || self.thread.process().in_call()
     }
 }
 

@@ -47,13 +47,12 @@ pub(crate) struct Failure {
 /// The state of this process.
 pub(crate) struct Process {
     // State of a worker.
-    /// A transaction of this crate is open.
-    in_transaction: Cell<bool>,
-    /// The first error on the innermost level of the open transaction. Nothing more runs on that
-    /// level.
+    /// What code of the program runs in.
+    around: Cell<Surroundings>,
+    /// The first error on the innermost level of the open transaction, if that has failed.
     failure: RefCell<Option<Failure>>,
-    /// Code of the program runs inside a COPY of the server.
-    pub(crate) in_copy: Cell<bool>,
+    /// The errors of callers that had failed before a call by SQL.
+    callers_failures: RefCell<Vec<Option<Failure>>>,
     /// The lock that a guard holds, or held when it was leaked.
     #[cfg(pg_has = "named_lwlock_tranche")]
     lock: Cell<Option<HeldLock>>,
@@ -65,9 +64,7 @@ pub(crate) struct Process {
     /// The last wait reported that another session wants the database. It is read after main has
     /// returned and the worker has been dropped.
     pub(crate) steps_aside: Cell<bool>,
-    /// The number of calls of functions of this library by SQL that have not returned.
-    pub(crate) calls: Cell<u32>,
-    /// The process is prepared for such calls.
+    /// The process is prepared for calls by SQL.
     pub(crate) prepared_for_calls: Cell<bool>,
     /// The connection of such calls while none runs. `session/call.rs` owns it, whose type is not
     /// known here.
@@ -102,13 +99,31 @@ pub(crate) struct Process {
     pub(crate) backing_off: RefCell<Vec<Known>>,
 }
 
-/// The state of the code of this library that has called SQL that calls the library again.
-#[derive(Debug)]
-pub(crate) struct CallerState {
-    /// Whether there is such code.
-    pub(crate) in_transaction: bool,
-    failure: Option<Failure>,
-    in_copy: bool,
+/// What code of the program runs in, as flags. A call by SQL replaces all of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Surroundings(u32);
+
+impl Surroundings {
+    const NOTHING: Surroundings = Surroundings(0);
+    /// A transaction of this crate, or that of a caller.
+    const TRANSACTION: u32 = 1;
+    /// A level of that transaction that has failed. Nothing more runs on it.
+    const FAILED: u32 = 2;
+    /// A COPY of the server.
+    const COPY: u32 = 4;
+    /// A function of this library that SQL has called.
+    const CALL: u32 = 8;
+
+    #[inline]
+    fn has(self, flag: u32) -> bool {
+        self.0 & flag != 0
+    }
+
+    /// Returns whether it is code in a transaction.
+    #[inline]
+    pub(crate) fn in_transaction(self) -> bool {
+        self.has(Surroundings::TRANSACTION)
+    }
 }
 
 /// A piece of shared memory that was reserved while preloading.
@@ -121,16 +136,15 @@ pub(crate) trait SharedMemory {
 }
 
 static PROCESS: OnOneThread = OnOneThread(Process {
-    in_transaction: Cell::new(false),
+    around: Cell::new(Surroundings::NOTHING),
     failure: RefCell::new(None),
-    in_copy: Cell::new(false),
+    callers_failures: RefCell::new(Vec::new()),
     #[cfg(pg_has = "named_lwlock_tranche")]
     lock: Cell::new(None),
     #[cfg(pg_has = "named_lwlock_tranche")]
     locks_left: Cell::new(false),
     limit: Cell::new(None),
     steps_aside: Cell::new(false),
-    calls: Cell::new(0),
     prepared_for_calls: Cell::new(false),
     spare_connection: Cell::new(ptr::null_mut()),
     has_limits: Cell::new(false),
@@ -196,40 +210,79 @@ pub(crate) fn exiting() -> Error {
 impl Process {
     /// Records that a transaction begins or ends. Clears the failure.
     pub(crate) fn set_in_transaction(&self, open: bool) {
-        self.in_transaction.set(open);
+        self.set(Surroundings::TRANSACTION, open);
         self.forget_failure();
     }
 
+    /// Records that a COPY begins or ends.
+    pub(crate) fn set_in_copy(&self, in_copy: bool) {
+        self.set(Surroundings::COPY, in_copy);
+    }
+
+    fn set(&self, flag: u32, on: bool) {
+        let others = self.around.get().0 & !flag;
+        self.around
+            .set(Surroundings(others | if on { flag } else { 0 }));
+    }
+
     /// Begins a call by SQL. The transaction of the caller is open, and nothing has failed in the
-    /// function yet. Returns the state of the caller.
+    /// function yet. Returns what the caller runs in.
     #[inline]
-    pub(crate) fn enter_call(&self) -> CallerState {
-        self.calls.set(self.calls.get() + 1);
-        CallerState {
-            in_transaction: self.in_transaction.replace(true),
-            failure: self.failure.take(),
-            in_copy: self.in_copy.replace(false),
+    pub(crate) fn enter_call(&self) -> Surroundings {
+        let inside = Surroundings(Surroundings::TRANSACTION | Surroundings::CALL);
+        let around = self.around.replace(inside);
+        if around.has(Surroundings::FAILED) {
+            self.put_failure_aside();
         }
+        around
     }
 
     /// Ends a call by SQL.
     #[inline]
-    pub(crate) fn leave_call(&self, caller: CallerState) {
-        self.in_copy.set(caller.in_copy);
-        self.failure.replace(caller.failure);
-        self.in_transaction.set(caller.in_transaction);
-        self.calls.set(self.calls.get() - 1);
+    pub(crate) fn leave_call(&self, around: Surroundings) {
+        if self.has_failed() || around.has(Surroundings::FAILED) {
+            self.put_failure_back(around);
+        }
+        self.around.set(around);
+    }
+
+    #[cold]
+    fn put_failure_aside(&self) {
+        let failure = self.failure.take();
+        self.callers_failures.borrow_mut().push(failure);
+    }
+
+    #[cold]
+    fn put_failure_back(&self, around: Surroundings) {
+        let mut failure = None;
+        if around.has(Surroundings::FAILED) {
+            failure = self.callers_failures.borrow_mut().pop().flatten();
+        }
+        self.failure.replace(failure);
     }
 
     /// Returns whether a transaction is open, so that a query cancel has something to cancel.
+    #[inline]
     pub(crate) fn in_transaction(&self) -> bool {
-        self.in_transaction.get()
+        self.around.get().in_transaction()
+    }
+
+    /// Returns whether code of the program runs inside a COPY of the server.
+    #[inline]
+    pub(crate) fn in_copy(&self) -> bool {
+        self.around.get().has(Surroundings::COPY)
+    }
+
+    /// Returns whether a function of this library that SQL has called runs.
+    #[inline]
+    pub(crate) fn in_call(&self) -> bool {
+        self.around.get().has(Surroundings::CALL)
     }
 
     /// Returns whether the innermost level of the transaction has failed.
     #[inline]
     pub(crate) fn has_failed(&self) -> bool {
-        self.failure.borrow().is_some()
+        self.around.get().has(Surroundings::FAILED)
     }
 
     /// Returns the error with which the innermost level failed.
@@ -240,7 +293,10 @@ impl Process {
     /// Clears the failure when a level ends. The outer level has not failed, because otherwise the
     /// inner one could not have begun.
     pub(crate) fn forget_failure(&self) {
-        self.failure.replace(None);
+        if self.has_failed() {
+            self.set(Surroundings::FAILED, false);
+            self.failure.take();
+        }
     }
 
     /// Records that the innermost level of the open transaction has failed.
@@ -251,6 +307,7 @@ impl Process {
                 message: error.message().to_string(),
                 sqlstate: error.sqlstate(),
             });
+            self.set(Surroundings::FAILED, true);
         }
     }
 }

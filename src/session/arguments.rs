@@ -1,15 +1,13 @@
 //! The arguments of a function that SQL calls.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi::{self, shim};
+use crate::ffi;
 use crate::server::datum::{Datum, Oid};
 use crate::session::declaration::ArgumentInfo;
-use crate::session::info::FunctionInfo;
-use crate::sql::transaction::connection::SqlConnection;
+use crate::session::declared::Call;
 use crate::sql::types::{Type, TypeName};
 use crate::sql::value::{BY_CALLER, Origin, Value, can_read, rust_name, type_name};
-use crate::sql::{FromDatum, Row, SqlType, Transaction};
-use std::ffi::c_int;
+use crate::sql::{FromDatum, Row, SqlType};
 
 /// A type of an argument of a function that SQL calls: the types of the table in [`SqlType`], also
 /// as an `Option`, and [`Row`] for composite types.
@@ -51,30 +49,37 @@ impl Argument for Option<Row<'_>> {
 /// The arguments of a call, from left to right.
 #[derive(Debug)]
 pub struct Arguments<'s> {
-    pub(super) call: ffi::FunctionCallInfo,
-    pub(super) declared: &'s shim::Declared,
-    pub(super) function: &'s FunctionInfo,
-    pub(super) connection: &'s SqlConnection,
-    pub(super) transaction: &'s Transaction<'s>,
-    pub(super) next: usize,
-    /// Whether the types have been checked by an earlier call.
-    pub(super) is_checked: bool,
+    call: &'s Call<'s>,
+    next: usize,
 }
 
 impl<'s> Arguments<'s> {
+    #[inline]
+    pub(super) fn of(call: &'s Call<'s>) -> Self {
+        Arguments { call, next: 0 }
+    }
+
     /// Returns the next argument. Its type is checked in the first call of the function by a
     /// statement.
-    #[inline]
+    #[inline(always)]
     pub fn next<T: FromDatum<'s>>(&mut self) -> Result<T> {
-        let number = self.next;
+        let (call, number) = (self.call, self.next);
         self.next += 1;
-        let sql_type = self.sql_type(number)?;
-        if !self.is_checked && !can_read::<T>(sql_type, self.transaction)? {
-            return Err(self.mismatch(number, &rust_name::<T>()));
+        if !call.is_checked {
+            check::<T>(call, number)?;
         }
         // SAFETY: server memory: the call has this argument, because its type is declared.
-        let Some(datum) = (unsafe { ffi::inline::argument(self.call, number) }) else {
-            return T::null().ok_or_else(|| self.unexpected_null(number));
+        let (sql_type, datum) = unsafe {
+            (
+                Oid(*call.declared.types.add(number)),
+                ffi::inline::argument(call.call, number),
+            )
+        };
+        let Some(datum) = datum else {
+            return match T::null() {
+                Some(null) => Ok(null),
+                None => Err(unexpected_null(call, number)),
+            };
         };
         // SAFETY: the type has been checked, now or by an earlier call. The caller keeps the value
         // until the function returns.
@@ -82,56 +87,47 @@ impl<'s> Arguments<'s> {
             T::decode(Value {
                 datum: Datum(datum),
                 origin: Origin::Type(sql_type),
-                transaction: self.transaction,
-                memory: self.connection.callers_memory(),
+                transaction: &call.transaction,
+                memory: call.memory(),
                 made: BY_CALLER,
             })
         }
     }
+}
 
-    #[inline]
-    fn sql_type(&self, number: usize) -> Result<Oid> {
-        if number as c_int >= self.declared.count {
-            return Err(self.function.mismatch(self.call, self.transaction));
-        }
-        // SAFETY: server memory: there are that many types.
-        Ok(Oid(unsafe { *self.declared.types.add(number) }))
+/// Returns an error if the declaration has no such argument, or if its type does not match.
+#[cold]
+fn check<'s, T: FromDatum<'s>>(call: &'s Call<'s>, number: usize) -> Result<()> {
+    let sql_type = call.argument_type(number)?;
+    if can_read::<T>(sql_type, &call.transaction)? {
+        return Ok(());
     }
+    Err(call.mismatch().with_context(format!(
+        "argument {} of type {} cannot be read as {}",
+        number + 1,
+        type_name(sql_type, &call.transaction),
+        rust_name::<T>()
+    )))
+}
 
-    #[cold]
-    fn mismatch(&self, number: usize, wanted: &str) -> Error {
-        let sql_type = match self.sql_type(number) {
-            Ok(sql_type) => sql_type,
-            Err(error) => return error,
-        };
-        self.function
-            .mismatch(self.call, self.transaction)
-            .with_context(format!(
-                "argument {} of type {} cannot be read as {wanted}",
-                number + 1,
-                type_name(sql_type, self.transaction)
-            ))
-    }
-
-    #[cold]
-    fn unexpected_null(&self, number: usize) -> Error {
-        let hint = if self.declared.is_strict != 0 {
-            // The server passes no arguments to window functions of C.
-            "Declare the function without WINDOW."
-        } else if self.function.is_strict {
-            "Declare the function STRICT."
-        } else {
-            "Pass another value. The function accepts NULL only for arguments that are an Option."
-        };
-        Error::new(
-            ErrorKind::UnexpectedNull,
-            format!(
-                "argument {} (\"{}\") of function {} is NULL",
-                number + 1,
-                self.function.arguments[number],
-                self.function.name
-            ),
-        )
-        .with_hint(hint)
-    }
+#[cold]
+fn unexpected_null(call: &Call<'_>, number: usize) -> Error {
+    let hint = if call.declared.is_strict != 0 {
+        // The server passes no arguments to window functions of C.
+        "Declare the function without WINDOW."
+    } else if call.function.is_strict {
+        "Declare the function STRICT."
+    } else {
+        "Pass another value. The function accepts NULL only for arguments that are an Option."
+    };
+    Error::new(
+        ErrorKind::UnexpectedNull,
+        format!(
+            "argument {} (\"{}\") of function {} is NULL",
+            number + 1,
+            call.function.arguments[number],
+            call.function.name
+        ),
+    )
+    .with_hint(hint)
 }

@@ -10,92 +10,136 @@ use crate::server::thread::ServerThread;
 use crate::sql::Transaction;
 use crate::sql::transaction::check::failed;
 use crate::sql::transaction::connection::SqlConnection;
+use std::ffi::{c_int, c_void};
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-/// The beginning of a call that is not made through a function of this library.
-pub(super) fn begin(_thread: ServerThread<'_>) -> shim::Call {
-    // SAFETY: token: `_thread`; cannot raise: reads a global and sets a number.
-    unsafe {
-        shim::Call {
-            declared: ptr::null_mut(),
-            memory: ffi::CurrentMemoryContext,
-            outer_nesting: shim::pgbgw_set_nesting(shim::NESTED),
-        }
-    }
-}
-
-/// Runs `body` with a connection to the transaction of the caller, and ends the call that has
-/// begun. Errors of the server and panics are errors of the result. The caller must raise them,
-/// because the transaction has failed.
+/// Runs `body` with a connection to the transaction of the caller, and ends the call. `nesting`
+/// says how its statements are nested in the statement of the caller. Errors of the server and
+/// panics are errors of the result. The caller must raise them, because the transaction has failed.
 #[inline]
 pub(super) fn enter<T>(
     thread: ServerThread<'_>,
-    call: &shim::Call,
+    nesting: c_int,
     body: impl FnOnce(&SqlConnection) -> Result<T>,
 ) -> Result<T> {
     let process = thread.process();
-    let caller = process.enter_call();
-    let had_transaction = caller.in_transaction;
-    let result = match prepare(thread) {
-        Ok(()) => with_connection(thread, call.memory, body),
-        Err(error) => Err(error),
-    };
-    // SAFETY: token: `thread`; cannot raise: sets a number.
-    unsafe { shim::pgbgw_set_nesting(call.outer_nesting) };
-    process.leave_call(caller);
-    if !had_transaction && process.has_limits.replace(false) {
-        cancel::end(thread);
+    let around = process.enter_call();
+    let outer_nesting = nest(thread, nesting);
+    let result = with_connection(thread, body);
+    nest(thread, outer_nesting);
+    process.leave_call(around);
+    if process.has_limits.get() {
+        end_limits(thread, around.in_transaction());
     }
     result
+}
+
+/// Sets how statements are nested, and returns the previous value.
+#[inline]
+fn nest(_thread: ServerThread<'_>, nesting: c_int) -> c_int {
+    // SAFETY: token: `_thread`; cannot raise: only this thread uses the number.
+    unsafe { (&raw mut shim::pgbgw_nesting).replace(nesting) }
+}
+
+/// Ends time limits and cancel handles, unless the caller has a transaction that may have set them.
+#[cold]
+fn end_limits(thread: ServerThread<'_>, in_transaction: bool) {
+    if !in_transaction {
+        thread.process().has_limits.set(false);
+        cancel::end(thread);
+    }
 }
 
 #[inline]
 fn with_connection<T>(
     thread: ServerThread<'_>,
-    memory: ffi::MemoryContext,
     body: impl FnOnce(&SqlConnection) -> Result<T>,
 ) -> Result<T> {
     process::check_running(thread)?;
-    let spare = &thread.process().spare_connection;
-    let mut place = spare.replace(ptr::null_mut()).cast::<SqlConnection>();
+    let process = thread.process();
+    let mut place = process.spare_connection.replace(ptr::null_mut());
     if place.is_null() {
-        place = Box::into_raw(Box::new(SqlConnection::new(thread)));
+        place = new_connection(thread)?;
     }
     // SAFETY: made here, or by an earlier call, which has put it back. No other call has it.
-    let connection = unsafe { &*place };
-    connection.reset_in(memory);
-    let result = catch_unwind(AssertUnwindSafe(|| {
-        let result = body(connection);
-        if result.is_ok() && thread.process().has_failed() {
-            return Err(failed(thread.process().failure()));
-        }
-        result
-    }));
-    #[cfg(pg_has = "named_lwlock_tranche")]
-    if process::has_lock(thread) {
-        crate::shmem::held::release_leaked(&transaction(connection));
-    }
-    if !matches!(result, Ok(Ok(_))) {
-        connection.mark_used();
-    }
-    let result = match result {
-        // After an error, the server ends the connection with the subtransaction.
-        Ok(result) => result.and_then(|value| {
-            // SAFETY: token: `thread`, inside the transaction; plain frames.
-            unsafe { connection.finish() }?;
-            Ok(value)
-        }),
+    let connection = unsafe { &*place.cast::<SqlConnection>() };
+    connection.begin_call(callers_memory(thread));
+    let mut result = match catch_unwind(AssertUnwindSafe(|| body(connection))) {
+        Ok(result) => result,
         Err(payload) => Err(panic::into_error(payload)),
     };
-    if spare.get().is_null() {
-        spare.set(place.cast());
+    if process.has_failed() || connection.is_used() || has_lock(thread) || result.is_err() {
+        if let Err(error) = finish(thread, connection, result.is_err()) {
+            result = Err(error);
+        }
+    }
+    if process.spare_connection.get().is_null() {
+        process.spare_connection.set(place);
     } else {
-        // SAFETY: made by `Box::into_raw`, and not used any more.
-        drop(unsafe { Box::from_raw(place) });
+        drop_connection(place);
     }
     result
+}
+
+/// Ends what a call has used. Returns an error if it has not returned one itself, although
+/// something has failed.
+#[cold]
+fn finish(
+    thread: ServerThread<'_>,
+    connection: &SqlConnection,
+    has_returned_error: bool,
+) -> Result<()> {
+    #[cfg(pg_has = "named_lwlock_tranche")]
+    if has_lock(thread) {
+        crate::shmem::held::release_leaked(&transaction(connection));
+    }
+    let result = if has_returned_error {
+        // The server ends the connection with the subtransaction.
+        Ok(())
+    } else if thread.process().has_failed() {
+        Err(failed(thread.process().failure()))
+    } else {
+        // SAFETY: token: `thread`, inside the transaction; plain frames.
+        unsafe { connection.finish() }
+    };
+    connection.reset_after_call();
+    result
+}
+
+#[inline]
+fn has_lock(thread: ServerThread<'_>) -> bool {
+    #[cfg(pg_has = "named_lwlock_tranche")]
+    return process::has_lock(thread);
+    #[cfg(not(pg_has = "named_lwlock_tranche"))]
+    {
+        let _ = thread;
+        false
+    }
+}
+
+/// Returns the memory context that is current.
+#[inline]
+fn callers_memory(_thread: ServerThread<'_>) -> ffi::MemoryContext {
+    // SAFETY: token: `_thread`; cannot raise: reads a global.
+    unsafe { ffi::CurrentMemoryContext }
+}
+
+/// Makes a connection for the first call, or for one inside another.
+#[cold]
+fn new_connection(thread: ServerThread<'_>) -> Result<*mut c_void> {
+    if !thread.process().prepared_for_calls.get() {
+        prepare(thread)?;
+    }
+    Ok(Box::into_raw(Box::new(SqlConnection::new(thread))).cast())
+}
+
+/// Drops the connection of a call inside of which another call has put back its own.
+#[cold]
+fn drop_connection(place: *mut c_void) {
+    // SAFETY: made by `new_connection`, and not used any more.
+    drop(unsafe { Box::from_raw(place.cast::<SqlConnection>()) });
 }
 
 /// Returns the transaction of the caller. Its end is not in the hands of this library, and no
@@ -110,16 +154,8 @@ pub(super) fn transaction(connection: &SqlConnection) -> Transaction<'_> {
 }
 
 /// Does once in a process what a worker does when it connects.
-#[inline]
-fn prepare(thread: ServerThread<'_>) -> Result<()> {
-    if thread.process().prepared_for_calls.get() {
-        return Ok(());
-    }
-    prepare_now(thread)
-}
-
 #[cold]
-fn prepare_now(thread: ServerThread<'_>) -> Result<()> {
+fn prepare(thread: ServerThread<'_>) -> Result<()> {
     // SAFETY: token: `thread`; plain frames.
     let in_transaction = unsafe {
         guard(|| {

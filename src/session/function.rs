@@ -8,12 +8,10 @@ use crate::server::panic;
 use crate::server::thread::ServerThread;
 use crate::session::arguments::Arguments;
 use crate::session::call::{enter, transaction};
+use crate::session::declared::Call;
 use crate::session::info::FunctionInfo;
 use crate::session::result::{Output, Returned};
 use crate::session::token::Session;
-use crate::sql::transaction::connection::SqlConnection;
-use std::ffi::c_int;
-use std::mem::MaybeUninit;
 
 /// The last frame before the server. Raises the error of the function, and owns no Rust values
 /// then.
@@ -65,70 +63,57 @@ fn run<B>(
 where
     B: for<'s> FnOnce(&mut Session<'s>, Arguments<'s>, Output<'s>) -> Result<Returned>,
 {
-    let mut begun = MaybeUninit::uninit();
-    // SAFETY: token: `thread`; cannot raise; the server's own argument.
-    let begun: shim::Call = unsafe {
-        shim::pgbgw_begin_call(call, begun.as_mut_ptr());
-        begun.assume_init()
+    let declared = match known(thread, call) {
+        Some(declared) => declared,
+        None => look_up(thread, call, function)?,
     };
-    enter(thread, &begun, |connection| {
-        let declared = if begun.declared.is_null() {
-            look_up(connection, call, function)?
-        } else {
-            begun.declared
+    enter(thread, declared.nesting, |connection| {
+        let call = Call {
+            call,
+            declared,
+            function,
+            transaction: transaction(connection),
+            is_checked: declared.is_checked.get() != 0,
         };
-        let transaction = transaction(connection);
-        // SAFETY: server memory, which lives as long as the call.
-        let known = unsafe { &*declared };
-        let is_checked = known.is_checked != 0;
-        if !is_checked {
-            // SAFETY: cannot raise; the server's own argument. An access method of indexes passes
-            // as many arguments as it has, whatever the catalog says.
-            let passed = unsafe { macros::pgbgw_nargs(call) };
-            let count = function.arguments.len() as c_int;
-            if known.count != count || passed < count {
-                return Err(function.mismatch(call, &transaction));
-            }
+        if !call.is_checked {
+            call.check_count()?;
         }
-        let arguments = Arguments {
-            call,
-            declared: known,
-            function,
-            connection,
-            transaction: &transaction,
-            next: 0,
-            is_checked,
-        };
-        let output = Output {
-            call,
-            declared: known,
-            function,
-            connection,
-            transaction: &transaction,
-            is_checked,
-        };
-        let returned = body(&mut Session::new(connection), arguments, output)?;
-        if !is_checked {
-            // SAFETY: server memory, as above. The references to it are not used any more.
-            unsafe { (*declared).is_checked = 1 };
+        let returned = body(
+            &mut Session::new(connection),
+            Arguments::of(&call),
+            Output(&call),
+        )?;
+        if !call.is_checked {
+            declared.is_checked.set(1);
         }
         Ok(returned)
     })
 }
 
+/// Returns the declaration, if an earlier call of the expression has looked it up.
+#[inline]
+fn known<'c>(_thread: ServerThread<'c>, call: ffi::FunctionCallInfo) -> Option<&'c shim::Declared> {
+    // SAFETY: token: `_thread`; server memory: the server's own argument. What the first call has
+    // looked up lives longer than the call.
+    unsafe {
+        let info = (*call).flinfo.as_ref()?;
+        info.fn_extra.cast::<shim::Declared>().as_ref()
+    }
+}
+
 /// Looks up the declaration. Called by the first call that an expression makes.
 #[cold]
-fn look_up(
-    connection: &SqlConnection,
+fn look_up<'c>(
+    thread: ServerThread<'c>,
     call: ffi::FunctionCallInfo,
     function: &FunctionInfo,
-) -> Result<*mut shim::Declared> {
-    // SAFETY: token: the connection; plain frames; the server's own argument.
-    let declared = unsafe { connection.call(|| shim::pgbgw_declared_as(call)) }?;
-    if declared.is_null() {
-        return Err(not_called_by_sql(function));
-    }
-    Ok(declared)
+) -> Result<&'c shim::Declared> {
+    let declared = enter(thread, shim::NESTED, |connection| {
+        // SAFETY: token: the connection; plain frames; the server's own argument.
+        unsafe { connection.call(|| shim::pgbgw_declared_as(call)) }
+    })?;
+    // SAFETY: server memory, which lives as long as the call.
+    unsafe { declared.as_ref() }.ok_or_else(|| not_called_by_sql(function))
 }
 
 #[cold]

@@ -8,15 +8,18 @@
 mod arguments;
 mod call;
 pub(crate) mod declaration;
+mod declared;
 pub(crate) mod function;
 mod info;
 pub(crate) mod result;
+mod row;
 mod set;
 mod token;
 mod trigger;
 
 pub use arguments::Argument;
-pub use result::{FunctionResult, Record, RecordTypes};
+pub use result::{FunctionResult, Record};
+pub use row::RecordTypes;
 pub use set::{Set, SetRow};
 pub use token::Session;
 pub use trigger::{Trigger, TriggerAction, TriggerEvent, TriggerResult, TriggerTime};

@@ -2,13 +2,17 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::{self, shim};
+use crate::server::bytes::nul;
 use crate::server::datum::{Datum, Oid};
+use crate::server::encoding::unchanged;
 use crate::session::declaration::{ResultInfo, ResultShape};
+use crate::session::declared::Call;
 use crate::session::info::FunctionInfo;
-use crate::sql::transaction::connection::SqlConnection;
-use crate::sql::types::{self, Known, Type, TypeName};
-use crate::sql::value::column_type;
-use crate::sql::{ParameterTypes, Params, SqlType, ToDatum, Transaction, Types};
+use crate::session::row::{EncodedRow, RecordTypes};
+use crate::sql::transaction::arguments::MAX_VARLENA;
+use crate::sql::types::{self, Known, Type};
+use crate::sql::value::{Plain, column_type};
+use crate::sql::{ParameterTypes, SqlType, ToDatum};
 use std::ffi::c_int;
 use std::ptr;
 
@@ -39,34 +43,9 @@ pub trait FunctionResult {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Record<T>(pub T);
 
-/// A tuple of SQL types, of which a [`Record`] or the rows of a [`Set`](crate::session::Set) are
-/// made.
-pub trait RecordTypes: Params + ParameterTypes {
-    #[doc(hidden)]
-    const TYPES: &'static [TypeName];
-}
-
-macro_rules! tuples {
-    ($($count:literal: $($type:ident $number:tt)*;)*) => {$(
-        impl<$($type: ToDatum + SqlType),*> RecordTypes for ($($type,)*) {
-            const TYPES: &'static [TypeName] = &[$(<$type::Sql as Type>::NAME),*];
-        }
-    )*};
-}
-
-crate::sql::with_tuples!(tuples);
-
 /// Where a function puts its result.
 #[derive(Debug)]
-pub struct Output<'s> {
-    pub(super) call: ffi::FunctionCallInfo,
-    pub(super) declared: &'s shim::Declared,
-    pub(super) function: &'s FunctionInfo,
-    pub(super) connection: &'s SqlConnection,
-    pub(super) transaction: &'s Transaction<'s>,
-    /// Whether the type has been checked by an earlier call.
-    pub(super) is_checked: bool,
-}
+pub struct Output<'s>(pub(super) &'s Call<'s>);
 
 impl Output<'_> {
     /// Passes the result of the function to the server.
@@ -75,28 +54,61 @@ impl Output<'_> {
         value.put(self)
     }
 
-    /// Returns an error unless the declared result is one value of this type.
-    fn expect(&self, oid: Oid) -> Result<()> {
-        if self.declared.is_set == 0 && self.declared.result == oid.0 {
-            return Ok(());
-        }
-        Err(self.mismatch())
-    }
-
-    #[cold]
-    pub(super) fn mismatch(&self) -> Error {
-        self.function.mismatch(self.call, self.transaction)
-    }
-
+    #[inline]
     fn scalar<T: ToDatum + SqlType>(&self, value: &T) -> Result<Returned> {
-        if !self.is_checked {
-            self.expect(T::Sql::oid(self.transaction)?)?;
+        if !self.0.is_checked {
+            self.0.expect_result(T::Sql::oid(&self.0.transaction)?)?;
         }
-        let mut arguments = self.connection.arguments.borrow_mut();
-        value.encode(Oid(self.declared.result), self.transaction, &mut arguments)?;
+        let copied = match value.plain() {
+            Plain::Null => return Ok(Returned::Null),
+            Plain::Word(datum) => return Ok(Returned::Value(datum)),
+            Plain::Text(text) if unchanged() && nul(text.as_bytes()).is_none() => {
+                self.varlena(text.as_bytes())
+            }
+            Plain::Bytes(bytes) => self.varlena(bytes),
+            Plain::Text(_) | Plain::Other => None,
+        };
+        match copied {
+            Some(datum) => Ok(Returned::Value(datum)),
+            None => self.encoded(value),
+        }
+    }
+
+    /// Copies text or bytes into the memory of the caller. `None` means that this cannot be done
+    /// without a guard.
+    #[inline]
+    fn varlena(&self, bytes: &[u8]) -> Option<Datum> {
+        const HEADER: usize = size_of::<u32>();
+        if bytes.len() > MAX_VARLENA - HEADER {
+            return None;
+        }
+        let size = bytes.len() + HEADER;
+        // SAFETY: token: the transaction; cannot raise.
+        let start: *mut u8 = unsafe { shim::pgbgw_alloc(self.0.memory(), size) }.cast();
+        if start.is_null() {
+            return None;
+        }
+        // SAFETY: cannot raise; server memory, which was just allocated with this size.
+        unsafe {
+            ffi::inline::SET_VARSIZE(start.cast(), size);
+            start
+                .add(HEADER)
+                .copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+        }
+        Some(Datum(start.expose_provenance() as ffi::Datum))
+    }
+
+    /// Encodes a value as a parameter, and copies it into the memory of the caller.
+    fn encoded<T: ToDatum>(&self, value: &T) -> Result<Returned> {
+        let mut arguments = self.0.connection().arguments.borrow_mut();
+        value.encode(
+            Oid(self.0.declared.result),
+            &self.0.transaction,
+            &mut arguments,
+        )?;
         let returned = match arguments.only() {
             None => Returned::Null,
-            Some(datum) if self.declared.by_value != 0 => Returned::Value(datum),
+            Some(datum) if self.0.declared.by_value != 0 => Returned::Value(datum),
             Some(datum) => self.copy(datum)?,
         };
         arguments.clear();
@@ -105,76 +117,94 @@ impl Output<'_> {
 
     /// Copies a value that is passed by reference into the memory of the caller.
     fn copy(&self, datum: Datum) -> Result<Returned> {
-        let (memory, length) = (
-            self.connection.callers_memory(),
-            c_int::from(self.declared.length),
-        );
+        let (memory, length) = (self.0.memory(), c_int::from(self.0.declared.length));
         // SAFETY: token: the transaction; plain frames. The value is one of the result's type, and
         // is in memory that is not changed during the call.
         let copy = unsafe {
-            self.connection
+            self.0
+                .connection()
                 .call(|| shim::pgbgw_copy_value(memory, datum.0, length))
         }?;
         Ok(Returned::Value(Datum(copy)))
     }
 
-    /// Begins rows, and checks their types.
-    pub(super) fn begin(
-        &self,
-        is_set: bool,
-        scalar: Oid,
-        types: &[Oid],
-    ) -> Result<shim::ResultRows> {
-        if (self.declared.is_set != 0) != is_set {
-            return Err(self.mismatch());
+    fn record<T: RecordTypes>(&self, row: &T) -> Result<Datum> {
+        // Output arguments were checked by the call that has stored them.
+        let mut columns = self.0.declared.columns.get();
+        if !self.0.is_checked || columns.is_null() {
+            columns = self.columns::<T>()?;
         }
-        let mut rows = shim::ResultRows {
-            descriptor: ptr::null_mut(),
+        let memory = self.0.memory();
+        let mut encoded = EncodedRow::new();
+        encoded.fill(row, None, self.0.connection(), &self.0.transaction)?;
+        let place = encoded.as_mut_ptr();
+        // SAFETY: token: the transaction; plain frames; the row has these columns.
+        let datum = unsafe {
+            self.0
+                .connection()
+                .call(|| shim::pgbgw_row(columns, memory, place))
+        }?;
+        encoded.clear(self.0.connection())?;
+        Ok(Datum(datum))
+    }
+
+    /// Returns the columns of a result that is one row, and checks their types.
+    fn columns<T: RecordTypes>(&self) -> Result<ffi::TupleDesc> {
+        if self.0.declared.is_set != 0 {
+            return Err(self.0.mismatch());
+        }
+        let types = <T as ParameterTypes>::types(&self.0.transaction)?;
+        let (call, memory) = (self.0.call, self.0.memory());
+        // SAFETY: token: the transaction; plain frames; the server's own argument.
+        let columns = unsafe {
+            self.0
+                .connection()
+                .call(|| shim::pgbgw_row_columns(call, memory))
+        }?;
+        if columns.is_null() {
+            return Err(not_accepted(self.0.function, false));
+        }
+        self.expect_columns(columns, &types)?;
+        Ok(columns)
+    }
+
+    /// Begins a set, and checks the types of its columns.
+    pub(super) fn begin_set(&self, scalar: Oid, types: &[Oid]) -> Result<shim::ResultSet> {
+        if self.0.declared.is_set == 0 {
+            return Err(self.0.mismatch());
+        }
+        let mut set = shim::ResultSet {
+            columns: ptr::null_mut(),
             store: ptr::null_mut(),
-            memory: ptr::null_mut(),
         };
-        let (call, memory, place) = (self.call, self.connection.callers_memory(), &raw mut rows);
+        let (call, place) = (self.0.call, &raw mut set);
         // SAFETY: token: the transaction; plain frames; the server's own argument.
         let accepted = unsafe {
-            self.connection
-                .call(|| shim::pgbgw_result_begin(call, is_set.into(), scalar.0, memory, place))
+            self.0
+                .connection()
+                .call(|| shim::pgbgw_set_begin(call, scalar.0, place))
         }?;
         if accepted == 0 {
-            return Err(not_accepted(self.function, is_set));
+            return Err(not_accepted(self.0.function, true));
         }
+        self.expect_columns(set.columns, types)?;
+        Ok(set)
+    }
+
+    fn expect_columns(&self, columns: ffi::TupleDesc, types: &[Oid]) -> Result<()> {
         // SAFETY: cannot raise, server memory: looks into the descriptor, which has such columns.
         let matches = unsafe {
-            (*rows.descriptor).natts as usize == types.len()
+            (*columns).natts as usize == types.len()
                 && types
                     .iter()
                     .enumerate()
-                    .all(|(number, oid)| column_type(rows.descriptor, number) == *oid)
+                    .all(|(number, oid)| column_type(columns, number) == *oid)
         };
-        if !matches {
-            return Err(self.mismatch());
+        if matches {
+            Ok(())
+        } else {
+            Err(self.0.mismatch())
         }
-        Ok(rows)
-    }
-
-    /// Encodes the values of a row, and calls the server with them.
-    pub(super) fn with_row<R: Copy>(
-        &self,
-        row: &impl Params,
-        types: &[Oid],
-        put: impl FnOnce(*mut ffi::Datum, *const std::ffi::c_char) -> R + Copy,
-    ) -> Result<R> {
-        let mut arguments = self.connection.arguments.borrow_mut();
-        row.encode(Types::Plan(types), self.transaction, &mut arguments)?;
-        arguments.resolve(0);
-        let (values, nulls) = (arguments.values.as_mut_ptr(), arguments.nulls.as_ptr());
-        // SAFETY: token: the transaction; plain frames: all that is owned is owned outside the
-        // closure.
-        let result = unsafe { self.connection.call(|| put(values, nulls)) }?;
-        arguments.clear();
-        drop(arguments);
-        // SAFETY: token: the transaction; the row has been copied.
-        unsafe { self.connection.reset_scratch() }?;
-        Ok(result)
     }
 }
 
@@ -216,8 +246,11 @@ impl FunctionResult for () {
         is_set: false,
     };
 
+    #[inline]
     fn put(self, output: Output<'_>) -> Result<Returned> {
-        output.expect(types::Void::OID)?;
+        if !output.0.is_checked {
+            output.0.expect_result(types::Void::OID)?;
+        }
         Ok(Returned::Value(Datum(0)))
     }
 }
@@ -250,18 +283,5 @@ impl<T: RecordTypes> FunctionResult for Option<Record<T>> {
             Some(record) => record.put(output),
             None => Ok(Returned::Null),
         }
-    }
-}
-
-impl Output<'_> {
-    fn record<T: RecordTypes>(&self, row: &T) -> Result<Datum> {
-        let types = <T as ParameterTypes>::types(self.transaction)?;
-        let mut rows = self.begin(false, Oid(0), &types)?;
-        let (memory, rows) = (self.connection.callers_memory(), &raw mut rows);
-        self.with_row(row, &types, |values, nulls| {
-            // SAFETY: the caller's guard; the row has the columns of the descriptor.
-            unsafe { shim::pgbgw_result_row(rows, memory, values, nulls) }
-        })
-        .map(Datum)
     }
 }

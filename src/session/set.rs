@@ -1,13 +1,16 @@
 //! Sets of rows as results of functions.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ffi::shim;
 use crate::server::datum::Oid;
 use crate::session::declaration::{ResultInfo, ResultShape};
-use crate::session::result::{FunctionResult, Output, RecordTypes, Returned};
+use crate::session::result::{FunctionResult, Output, Returned};
+use crate::session::row::{EncodedRow, RecordTypes};
 use crate::sql::types::Type;
 use crate::sql::{ParameterTypes, SqlType, ToDatum, Transaction};
+use std::ffi::c_void;
 use std::fmt;
+use std::ptr;
 
 /// The rows that a function returns: a set of values of a SQL type, or of tuples.
 ///
@@ -105,20 +108,75 @@ impl<T: SetRow> FunctionResult for Set<'_, T> {
     const INFO: ResultInfo = T::SHAPE;
 
     fn put(self, output: Output<'_>) -> Result<Returned> {
-        let types = <T::Row as ParameterTypes>::types(output.transaction)?;
-        let scalar = T::scalar(output.transaction)?;
-        if scalar.0 != 0 && output.declared.result != scalar.0 {
-            return Err(output.mismatch());
+        let types = <T::Row as ParameterTypes>::types(&output.0.transaction)?;
+        let scalar = T::scalar(&output.0.transaction)?;
+        if scalar.0 != 0 && output.0.declared.result != scalar.0 {
+            return Err(output.0.mismatch());
         }
-        let mut rows = output.begin(true, scalar, &types)?;
-        let place = &raw mut rows;
-        for row in self.rows {
-            let row = row?.into_row();
-            output.with_row(&row, &types, |values, nulls| {
-                // SAFETY: the caller's guard; the row has the columns of the descriptor.
-                unsafe { shim::pgbgw_result_put(place, values, nulls) }
-            })?;
+        let set = output.begin_set(scalar, &types)?;
+        let mut filling = Filling {
+            rows: self.rows,
+            types: &types,
+            output: &output,
+            row: EncodedRow::new(),
+            error: None,
+        };
+        let (set, state) = (&raw const set, (&raw mut filling).cast());
+        // SAFETY: token: the transaction. The frames above are the loop, which is C, and `next`,
+        // which calls the server only in guards of its own. The rows have the columns of the set.
+        let filled = unsafe {
+            output
+                .0
+                .connection()
+                .call(|| shim::pgbgw_set_fill(set, next::<T>, state))
+        };
+        match filling.error.take() {
+            Some(error) => Err(error),
+            None => filled.map(|()| Returned::Null),
         }
-        Ok(Returned::Null)
+    }
+}
+
+/// The rows while the server takes them.
+struct Filling<'f, 's, T> {
+    rows: Box<dyn Iterator<Item = Result<T>> + 'f>,
+    types: &'f [Oid],
+    output: &'f Output<'s>,
+    row: EncodedRow,
+    error: Option<Error>,
+}
+
+/// Makes the next row. Returns null if there is none, or after an error, which it keeps.
+unsafe extern "C-unwind" fn next<T: SetRow>(state: *mut c_void) -> *mut shim::ResultRow {
+    // SAFETY: the pointer is to the `Filling` of the caller, which does not use it during the call.
+    let filling = unsafe { &mut *state.cast::<Filling<'_, '_, T>>() };
+    match filling.next() {
+        Ok(true) => filling.row.as_mut_ptr(),
+        Ok(false) => ptr::null_mut(),
+        Err(error) => {
+            filling.error = Some(error);
+            ptr::null_mut()
+        }
+    }
+}
+
+impl<T: SetRow> Filling<'_, '_, T> {
+    #[inline]
+    fn next(&mut self) -> Result<bool> {
+        let connection = self.output.0.connection();
+        self.row.clear(connection)?;
+        let Some(row) = self.rows.next() else {
+            return Ok(false);
+        };
+        let row = row?.into_row();
+        self.row.fill(
+            &row,
+            Some(self.types),
+            connection,
+            &self.output.0.transaction,
+        )?;
+        // The server takes the row.
+        connection.check()?;
+        Ok(true)
     }
 }

@@ -1,11 +1,11 @@
 //! The token of code that a SQL statement calls.
 
 use crate::error::{Error, Result};
-use crate::ffi;
+use crate::ffi::{self, shim};
 use crate::server::guard::guard;
 use crate::server::thread::ServerThread;
 use crate::server::tokens::{InTransaction, Launch, OnServerThread, Running, sealed};
-use crate::session::call::{begin, enter, no_transaction, transaction};
+use crate::session::call::{enter, no_transaction, transaction};
 #[cfg(pg_has = "named_lwlock_tranche")]
 use crate::shmem::LockHolder;
 use crate::sql::Transaction;
@@ -84,7 +84,7 @@ impl<'s> Session<'s> {
         if !unsafe { guard(|| i64::from(ffi::IsTransactionState()) != 0) }? {
             return Err(no_transaction());
         }
-        enter(thread, &begin(thread), |connection| {
+        enter(thread, shim::NESTED, |connection| {
             body(&mut Session::new(connection))
         })
     }

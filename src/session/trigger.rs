@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind, Result, SqlState, to_utf8};
 use crate::ffi::{self, shim};
 use crate::server::datum::{Datum, Oid};
 use crate::server::thread::ServerThread;
-use crate::session::call::{begin, enter, transaction};
+use crate::session::call::{enter, transaction};
 use crate::session::function::raise;
 use crate::session::info::FunctionInfo;
 use crate::session::token::Session;
@@ -217,7 +217,7 @@ where
     B: for<'s> FnOnce(&mut Session<'s>, &Trigger<'s>) -> R,
     R: TriggerResult,
 {
-    enter(thread, &begin(thread), |connection| {
+    enter(thread, shim::NESTED, |connection| {
         let transaction = transaction(connection);
         let mut fields = MaybeUninit::zeroed();
         let place = fields.as_mut_ptr();

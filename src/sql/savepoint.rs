@@ -108,7 +108,7 @@ impl Transaction<'_> {
     /// Rolls back the savepoint. If that fails, the outer level has failed.
     fn roll_back(&self, around: Around) {
         let process = self.state.thread.process();
-        let was_reported = process.has_failed() && process.calls.get() == 0;
+        let was_reported = process.has_failed() && !process.in_call();
         process.forget_failure();
         self.state.leave_savepoint(self.level, true);
         // SAFETY: token; plain frames; `begin_savepoint` has begun what this ends, and a rollback

@@ -14,6 +14,9 @@ fn server() -> (Cluster, Client) {
         .start()
         .unwrap();
     let mut client = cluster.connect().unwrap();
+    client
+        .batch_execute("create type public.pair as (a int, b int)")
+        .unwrap();
     for text in declarations() {
         let lacks = |name: &str| text.contains(name) && !since(90400);
         if lacks("\"value\" pg_lsn") || lacks("\"value\" jsonb") {
@@ -236,6 +239,27 @@ fn functions_return_values() {
         ),
         ("select * from sometimes()", "a, null"),
         ("select * from lazy(3)", "10, 20, 30"),
+        (
+            "select * from mixed(4)",
+            "1|null|null, 2|1|xx, 3|null|null, 4|2|xxxx",
+        ),
+        (
+            "select d from (select described(i) d from generate_series(0, 3) i offset 0) s",
+            "null, (,1), (t,2), (,3)",
+        ),
+        (
+            "select (d).* from (select described(i) d from generate_series(1, 2) i offset 0) s",
+            "null|1, t|2",
+        ),
+        ("select pair(1), (pair(2)).b", "(1,2)|3"),
+        (
+            "select * from ignores_late('select count(*) from up_to(100)')",
+            "1, 2, 3",
+        ),
+        (
+            "select echo_slice('') = '', echo_slice('\\x0001') = '\\x0001', echo_slice(null)",
+            "t|t|null",
+        ),
         ("select a, b from up_to(2) a, lazy(a) b", "1|10, 2|10, 2|20"),
         ("select fields(row(1, 'x', null))", "f1=1 f2=x f3=null"),
         ("select fields(null)", "null"),
@@ -322,6 +346,11 @@ fn errors_have_all_fields() {
         ),
         "22012 division by zero|1 rows"
     );
+    let error = run(&mut client, "select * from ignores_late('select 1/0')");
+    assert!(
+        error.starts_with("25P02: transaction or savepoint is aborted"),
+        "{error}"
+    );
     // The session goes on, in a block too.
     assert_eq!(
         run(
@@ -348,6 +377,26 @@ fn errors_have_all_fields() {
         );
     }
     assert_eq!(run(&mut client, "select add(1, 1)"), "2");
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn row_has_the_columns_that_its_type_has_now() {
+    let (cluster, mut client) = server();
+    client
+        .batch_execute(
+            "create table numbers as select generate_series(1, 3) a;
+             create function alters(a int) returns int language plpgsql as
+             $$ begin if a = 2 then alter type pair add attribute c text; end if; return a; end $$",
+        )
+        .unwrap();
+    // The second row is made with a type that the first one did not have.
+    let error = run(&mut client, "select pair(alters(a)) from numbers");
+    assert!(
+        error.starts_with("42804: declaration of function pair does not match the library"),
+        "{error}"
+    );
+    assert_eq!(run(&mut client, "select pair(1)"), "(1,2)");
     assert_no_crash(&cluster);
 }
 

@@ -21,10 +21,10 @@ pub(super) fn refusing_statements<R>(thread: ServerThread<'_>, body: impl FnOnce
     struct Inside<'t>(ServerThread<'t>);
     impl Drop for Inside<'_> {
         fn drop(&mut self) {
-            self.0.process().in_copy.set(false);
+            self.0.process().set_in_copy(false);
         }
     }
-    thread.process().in_copy.set(true);
+    thread.process().set_in_copy(true);
     let _inside = Inside(thread);
     body()
 }

@@ -26,7 +26,7 @@ enum Slot {
 }
 
 /// The size in bytes of the longest value that the server accepts (`MaxAllocSize`).
-const MAX_VARLENA: usize = 0x3fff_ffff;
+pub(crate) const MAX_VARLENA: usize = 0x3fff_ffff;
 
 /// The memory that is kept for the next statement, at most, in words.
 const MAX_KEPT: usize = 8192;

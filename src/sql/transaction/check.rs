@@ -22,7 +22,7 @@ pub(crate) fn statement_failed(thread: ServerThread<'_>) {
 pub(crate) fn check(thread: ServerThread<'_>) -> Result<()> {
     check_terminating(thread)?;
     check_failed(thread)?;
-    if thread.process().in_copy.get() {
+    if thread.process().in_copy() {
         return Err(copy_is_running());
     }
     cancel::check(thread)

@@ -89,21 +89,26 @@ impl SqlConnection {
         self.arguments.borrow_mut().clear();
     }
 
-    /// Resets the state for a call by SQL, whose results go into this memory.
+    /// Begins a call by SQL, whose results go into this memory.
     #[inline]
-    pub(crate) fn reset_in(&self, memory: ffi::MemoryContext) {
+    pub(crate) fn begin_call(&self, memory: ffi::MemoryContext) {
         self.callers.set(memory);
-        if self.used.replace(false) {
-            self.reset();
-        }
     }
 
-    /// Records that the next call has to reset the state.
-    pub(crate) fn mark_used(&self) {
-        self.used.set(true);
+    /// Resets the state after a call by SQL. The server has ended what the call has used.
+    pub(crate) fn reset_after_call(&self) {
+        self.used.set(false);
+        self.reset();
+    }
+
+    /// Returns whether there may be something to end or to reset.
+    #[inline]
+    pub(crate) fn is_used(&self) -> bool {
+        self.used.get()
     }
 
     /// Returns the memory context that was current when SQL called the library.
+    #[inline]
     pub(crate) fn callers_memory(&self) -> ffi::MemoryContext {
         self.callers.get()
     }
@@ -113,11 +118,7 @@ impl SqlConnection {
     /// # Safety
     /// Like [`SqlConnection::call`]. No result is in use.
     #[doc(alias = "SPI_finish")]
-    #[inline]
     pub(crate) unsafe fn finish(&self) -> Result<()> {
-        if !self.used.get() {
-            return Ok(());
-        }
         let (connected, scratch) = (self.connected.get(), self.scratch.get());
         // SAFETY: the caller's promise; plain frames.
         unsafe {
@@ -139,10 +140,16 @@ impl SqlConnection {
     /// Like [`guard`], inside a transaction.
     #[inline]
     pub(crate) unsafe fn call<R: Copy>(&self, body: impl FnOnce() -> R + Copy) -> Result<R> {
-        check_failed(self.thread)?;
-        check_lock(self.thread)?;
+        self.check()?;
         // SAFETY: the caller's promise.
         unsafe { guard(body) }
+    }
+
+    /// Returns an error if a call on this level has failed, or if this process holds a lock.
+    #[inline]
+    pub(crate) fn check(&self) -> Result<()> {
+        check_failed(self.thread)?;
+        check_lock(self.thread)
     }
 
     /// Like [`SqlConnection::call`], with SPI connected. The first statement connects it, so a
@@ -316,6 +323,12 @@ impl SqlConnection {
             self.scratch.set(context);
         }
         Ok(self.scratch.get())
+    }
+
+    /// Returns whether scratch memory was used.
+    #[inline]
+    pub(crate) fn has_scratch(&self) -> bool {
+        !self.scratch.get().is_null()
     }
 
     /// Frees the scratch memory's contents, if it was used.

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::bytes::is_ascii;
 use crate::server::encoding::unchanged;
 use crate::sql::transaction::Transaction;
 use std::borrow::Cow;
@@ -61,16 +62,19 @@ pub(crate) fn from_server<'r>(
     } else {
         converted(bytes, transaction, memory)?
     };
-    utf8(bytes).map_err(|error| {
-        Error::new(
-            ErrorKind::Encoding,
-            format!("text from the server is not valid UTF-8: {error}"),
-        )
-        .with_hint(
-            "A database with the encoding SQL_ASCII stores arbitrary bytes. \
-             Read the column as bytea, with convert_to or a cast.",
-        )
-    })
+    utf8(bytes).map_err(not_utf8)
+}
+
+#[cold]
+fn not_utf8(error: std::str::Utf8Error) -> Error {
+    Error::new(
+        ErrorKind::Encoding,
+        format!("text from the server is not valid UTF-8: {error}"),
+    )
+    .with_hint(
+        "A database with the encoding SQL_ASCII stores arbitrary bytes. \
+         Read the column as bytea, with convert_to or a cast.",
+    )
 }
 
 /// Like `std::str::from_utf8`, but several times faster for long ASCII text.
@@ -81,18 +85,6 @@ fn utf8(bytes: &[u8]) -> std::result::Result<&str, std::str::Utf8Error> {
         return Ok(unsafe { std::str::from_utf8_unchecked(bytes) });
     }
     std::str::from_utf8(bytes)
-}
-
-/// Checks a long text in blocks. Each block is one vectorized loop.
-#[inline]
-fn is_ascii(bytes: &[u8]) -> bool {
-    const BLOCK: usize = 1024;
-    if bytes.len() < 64 {
-        return bytes.is_ascii();
-    }
-    bytes
-        .chunks(BLOCK)
-        .all(|block| block.iter().fold(0, |all, byte| all | byte) < 0x80)
 }
 
 fn converted<'r>(

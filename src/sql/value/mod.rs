@@ -8,6 +8,7 @@ mod io;
 mod named;
 mod numeric;
 mod own;
+mod plain;
 mod scalar;
 mod text;
 mod time;
@@ -28,6 +29,8 @@ pub use named::{AsText, Named, NamedArray, NamedType};
 pub use numeric::Numeric;
 pub use own::{FromSql, ToSql};
 pub use time::{Date, Time, Timestamp};
+
+pub(crate) use plain::Plain;
 
 /// A Rust type that corresponds to a SQL type.
 ///
@@ -92,6 +95,12 @@ pub trait ToDatum: sealed::ToDatum {
     /// Appends the value, which has this type.
     #[doc(hidden)]
     fn encode(&self, oid: Oid, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()>;
+    /// Returns the value, if it has a form that need not be encoded.
+    #[doc(hidden)]
+    #[inline]
+    fn plain(&self) -> Plain<'_> {
+        Plain::Other
+    }
 }
 
 /// A value that can be read from a column of a result: the types of the [table](SqlType), and types
@@ -204,6 +213,11 @@ pub(crate) fn base_type(oid: Oid, transaction: &Transaction<'_>) -> Result<Oid> 
     if oid.0 < FIRST_GENBKI_OBJECT_ID {
         return Ok(oid);
     }
+    base_type_of_domain(oid, transaction)
+}
+
+#[cold]
+fn base_type_of_domain(oid: Oid, transaction: &Transaction<'_>) -> Result<Oid> {
     // SAFETY: token: the transaction; plain frames.
     unsafe { transaction.state.call(|| ffi::shim::pgbgw_base_type(oid.0)) }.map(Oid)
 }
@@ -275,6 +289,11 @@ impl<T: SqlType + ToDatum> ToDatum for Option<T> {
             }
         }
     }
+
+    #[inline]
+    fn plain(&self) -> Plain<'_> {
+        self.as_ref().map_or(Plain::Null, T::plain)
+    }
 }
 
 impl<'r, T: FromDatum<'r>> FromDatum<'r> for Option<T> {
@@ -341,6 +360,10 @@ macro_rules! by_reference {
                 into: &mut $crate::sql::transaction::arguments::Arguments,
             ) -> $crate::Result<()> {
                 (**self).encode(oid, transaction, into)
+            }
+            #[inline]
+            fn plain(&self) -> $crate::sql::value::Plain<'_> {
+                (**self).plain()
             }
         }
     };

@@ -6,7 +6,7 @@ use crate::server::datum::{ByValue, Oid};
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::arguments::Arguments;
 use crate::sql::value::types::{self, Known};
-use crate::sql::value::{FromDatum, SqlType, ToDatum, Value, sealed, sql_type};
+use crate::sql::value::{FromDatum, Plain, SqlType, ToDatum, Value, sealed, sql_type};
 
 sql_type! {
     bool: Boolean,
@@ -40,6 +40,11 @@ macro_rules! words {
                 let $value = *self;
                 into.value($datum);
                 Ok(())
+            }
+            #[inline]
+            fn plain(&self) -> Plain<'_> {
+                let $value = *self;
+                Plain::Word($datum)
             }
         }
     )*};
@@ -183,6 +188,19 @@ macro_rules! bits {
                     into.by_reference(&bits.to_ne_bytes());
                 }
                 Ok(())
+            }
+            #[inline]
+            fn plain(&self) -> $crate::sql::value::Plain<'_> {
+                fn bits($value: $type) -> $crate::Result<$bits> {
+                    Ok($to)
+                }
+                match bits(*self) {
+                    Ok(bits) if $by_value => {
+                        $crate::sql::value::Plain::Word($crate::Datum(bits as $crate::ffi::Datum))
+                    }
+                    // Encoding it returns the error.
+                    _ => $crate::sql::value::Plain::Other,
+                }
             }
         }
         /// # Safety

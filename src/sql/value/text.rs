@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::bytes::nul;
 use crate::server::datum::Oid;
 use crate::server::encoding::unchanged;
 use crate::sql::transaction::Transaction;
@@ -10,7 +11,7 @@ use crate::sql::transaction::encoding::{from_server, to_server};
 use crate::sql::value::io::{in_scratch, output};
 use crate::sql::value::scalar::oid_of;
 use crate::sql::value::types::{self, Known};
-use crate::sql::value::{FromDatum, ToDatum, Value, generic_sql_type, sealed, sql_type};
+use crate::sql::value::{FromDatum, Plain, ToDatum, Value, generic_sql_type, sealed, sql_type};
 use std::ffi::{CStr, c_char, c_void};
 
 generic_sql_type! { ['a] &'a str: Text }
@@ -21,7 +22,7 @@ sql_type! {
 }
 
 macro_rules! varlena {
-    ($($type:ty, $encode:expr;)*) => {$(
+    ($($type:ty, $encode:expr, $plain:path;)*) => {$(
         impl ToDatum for $type {
             fn oid(&self, _: &Transaction<'_>) -> Result<Oid> {
                 Ok(oid_of::<Self>())
@@ -29,15 +30,19 @@ macro_rules! varlena {
             fn encode(&self, _: Oid, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
                 $encode(self, transaction, into)
             }
+            #[inline]
+            fn plain(&self) -> Plain<'_> {
+                $plain(self)
+            }
         }
     )*};
 }
 
 varlena! {
-    &str, encode_text;
-    String, encode_text;
-    &[u8], encode_bytes;
-    Vec<u8>, encode_bytes;
+    &str, encode_text, Plain::Text;
+    String, encode_text, Plain::Text;
+    &[u8], encode_bytes, Plain::Bytes;
+    Vec<u8>, encode_bytes, Plain::Bytes;
 }
 
 fn encode_text(text: &str, transaction: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
@@ -49,19 +54,6 @@ fn encode_text(text: &str, transaction: &Transaction<'_>, into: &mut Arguments) 
         .with_hint("Pass the value as bytes if the parameter has the type bytea."));
     }
     into.varlena(&to_server(text, transaction)?)
-}
-
-/// Returns the position of the first NUL. The minimum of a chunk is computed with vector
-/// instructions, so this is as fast as `memchr` of the C library. The search of `core` compares one
-/// word at a time.
-fn nul(bytes: &[u8]) -> Option<usize> {
-    let mut chunks = bytes.chunks_exact(128);
-    let least = |chunk: &[u8]| chunk.iter().fold(u8::MAX, |least, byte| least.min(*byte));
-    let found = chunks.any(|chunk| least(chunk) == 0) || chunks.remainder().contains(&0);
-    if !found {
-        return None;
-    }
-    bytes.iter().position(|byte| *byte == 0)
 }
 
 fn encode_bytes(bytes: &[u8], _: &Transaction<'_>, into: &mut Arguments) -> Result<()> {
@@ -116,14 +108,10 @@ impl<'r> FromDatum<'r> for &'r str {
 
 #[inline]
 fn is_text(sql_type: Oid) -> bool {
-    [
-        ffi::TEXTOID,
-        ffi::VARCHAROID,
-        ffi::BPCHAROID,
-        ffi::JSONOID,
-        ffi::XMLOID,
-    ]
-    .contains(&sql_type.0)
+    if sql_type.0 == ffi::TEXTOID {
+        return true;
+    }
+    [ffi::VARCHAROID, ffi::BPCHAROID, ffi::JSONOID, ffi::XMLOID].contains(&sql_type.0)
 }
 
 macro_rules! owned {
@@ -212,23 +200,5 @@ unsafe fn is_stored_plainly(varlena: *const ffi::varlena) -> bool {
     unsafe {
         !ffi::inline::VARATT_IS_EXTERNAL(varlena.cast())
             && !ffi::inline::VARATT_IS_COMPRESSED(varlena.cast())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nul;
-
-    #[test]
-    fn a_nul_is_found_at_any_position() {
-        for length in 0..300 {
-            let mut bytes = vec![b'x'; length];
-            assert_eq!(nul(&bytes), None);
-            for at in 0..length {
-                bytes[at] = 0;
-                assert_eq!(nul(&bytes), Some(at));
-                bytes[at] = b'x';
-            }
-        }
     }
 }
