@@ -724,3 +724,75 @@ fn memory_stays_the_same() {
     assert!(after < before + 200_000, "{before} -> {after}");
     assert_no_crash(&cluster);
 }
+
+/// The memory that the process of a session has mapped for data, in kilobytes. It includes the
+/// server's memory contexts and Rust's heap.
+fn mapped(client: &mut Client) -> Option<i64> {
+    let pid = run(client, "select pg_backend_pid()");
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmData:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse().ok()
+}
+
+#[test]
+fn calls_of_each_kind_leave_memory_flat() {
+    let (cluster, mut client) = server();
+    if mapped(&mut client).is_none() {
+        return;
+    }
+    client
+        .batch_execute(
+            "create table texts as select repeat(md5('1'), 32) as text;
+             create table watched (id int, value text);
+             create trigger only_even before insert or delete on watched
+                 for each row execute procedure only_even();
+             insert into watched values (2, 'x')",
+        )
+        .unwrap();
+    let each =
+        |call: &str| format!("select count({call}) from texts, generate_series(1, 100000) i");
+    let caught = |call: &str| {
+        format!(
+            "do $$ begin for i in 1..100000 loop
+                 begin perform {call}; exception when others then null; end;
+             end loop; end $$"
+        )
+    };
+    for sql in [
+        each("add(i, 1)"),
+        each("borrowed(text)"),
+        each("echo_text(text)"),
+        each("longest(text, null)"),
+        each("echo_bytea('\\x0001')"),
+        each("echo_numeric(1.5)"),
+        each("echo_text_array('{a,null}')"),
+        each("sums(i, 2)"),
+        each("described(i)"),
+        each("pair(i)"),
+        each("fields(row(1, 'x'))"),
+        each("volatile_runs('select 1::text')"),
+        each("caught('select 1')"),
+        "select count(*) from up_to(100000)".to_string(),
+        "select count(*) from mixed(100000) where number < 0".to_string(),
+        "select count(u) from generate_series(1, 100000) i, lateral up_to(i % 3) u".to_string(),
+        "insert into watched select 1 from generate_series(1, 100000)".to_string(),
+        caught("panics()"),
+        caught("fails('no')"),
+        caught("ignores('select 1/0')"),
+        caught("count(*) from fails_late(3)"),
+        caught("count(*) from panics_late()"),
+    ] {
+        let mut grown = 0;
+        // The first run fills caches, and what the allocators keep.
+        for _ in 0..2 {
+            let before = mapped(&mut client).unwrap();
+            let result = run(&mut client, &sql);
+            assert!(!result.contains(": "), "{sql}\n{result}");
+            grown = mapped(&mut client).unwrap() - before;
+        }
+        assert!(grown < 1500, "{sql} has taken {grown} kB");
+    }
+    assert_no_crash(&cluster);
+}
