@@ -1,6 +1,7 @@
 //! The rows of the benchmark, as written by users of pgrx.
 
 mod boundary;
+mod functions;
 mod processes;
 mod results;
 mod sql;

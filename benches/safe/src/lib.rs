@@ -5,6 +5,7 @@
 mod boundary;
 mod channel;
 mod copy;
+mod functions;
 mod processes;
 mod results;
 mod sql;

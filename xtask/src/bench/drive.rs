@@ -1,6 +1,7 @@
 //! Drives one server with all the libraries: gives jobs to its workers, one at a time.
 
 use super::count;
+use super::functions;
 use super::libraries::Implementation;
 use super::rows::Row;
 use super::stats::summary;
@@ -126,6 +127,7 @@ impl Driver {
         for (who, _) in libraries {
             let job = "insert into bench.job (implementation) values ($1)";
             driver.client.0.execute(job, &[&who.name()])?;
+            functions::create(&mut driver.client.0, *who)?;
         }
         for (who, _) in libraries {
             driver.ask(*who, "none", 0)?;
@@ -144,6 +146,9 @@ impl Driver {
             return is_measured
                 .then(|| self.copy_from_client(row.n))
                 .transpose();
+        }
+        if row.job.starts_with(functions::PREFIX) {
+            return functions::measure(&mut self.client.0, who, row);
         }
         let _busy = row.name.ends_with("_busy").then(Neighbours::start);
         let mut measured = Vec::new();

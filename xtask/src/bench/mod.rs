@@ -6,6 +6,7 @@ mod cost;
 mod count;
 mod drive;
 mod explanations;
+mod functions;
 mod libraries;
 mod plot;
 mod rows;
