@@ -3,6 +3,7 @@
 
 use super::events::{Events, Kind};
 use super::jobs::Jobs;
+use super::rings::Rings;
 use super::server::{Inner, Server};
 use super::sources::Sources;
 use super::spawn::Turn;
@@ -77,6 +78,7 @@ pub(super) fn run_inside<'w, S: ConnectionState, E: From<Error>>(
         sources: Rc::new(Sources::new(thread)),
         jobs: Arc::new(Jobs::new(Arc::new(Wakeup::new(JOBS, ready.clone())))),
         ready,
+        rings: Rings::new(thread),
         poll_limit: Cell::new(POLL_LIMIT),
     });
     let server = Server(inner.clone());
@@ -101,6 +103,7 @@ pub(super) fn run_inside<'w, S: ConnectionState, E: From<Error>>(
         report_panic(&Server(inner.clone()), location, &error);
     }
     inner.sources.close();
+    inner.rings.close();
     if stops_for_database.get() {
         thread.process().steps_aside.set(true);
     }
@@ -282,6 +285,8 @@ impl<S: ConnectionState> Executor<'_, '_, S> {
     fn wait(&mut self, time: Duration) -> Result<()> {
         let inner = self.inner;
         let flush = !time.is_zero() || self.turns.statistics_are_due();
+        let is_rung = inner.rings.before_wait();
+        let time = if is_rung { Duration::ZERO } else { time };
         let waited = inner.sources.with_reactor(|reactor, is_used| {
             let mut worker = inner.worker.borrow_mut();
             let Some(worker) = worker.as_mut() else {
@@ -296,6 +301,7 @@ impl<S: ConnectionState> Executor<'_, '_, S> {
             Ok::<_, Error>((wake | worker.waits.take_seen(), worker.waits.stop_timeout()))
         });
         self.turns.server_had_one();
+        inner.rings.after_wait();
         let (wake, budget) = waited?;
         self.tell(wake);
         if !wake.keep_going() {

@@ -39,16 +39,20 @@
 //! [`Server::set_poll_limit`]. Tasks that are always ready do not keep the worker from serving
 //! interrupts: it does so after 64 turns at the latest.
 
+mod connect;
 mod dynamic;
 mod events;
 mod executor;
 mod jobs;
 mod ready;
+mod rings;
 #[cfg(feature = "tokio")]
 mod runtime;
 mod server;
 mod sleep;
 mod socket;
+#[cfg(feature = "tokio")]
+mod socket_tokio;
 mod sources;
 mod spawn;
 mod stop;

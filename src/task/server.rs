@@ -3,6 +3,7 @@
 
 use super::events::{Event, Events, Kind};
 use super::jobs::{Caller, Jobs};
+use super::rings::Rings;
 use super::sleep::Sleep;
 use super::socket::Socket;
 use super::sources::Sources;
@@ -10,6 +11,7 @@ use super::spawn::{JoinHandle, Spawned};
 use super::tasks::Tasks;
 use super::timers::Timers;
 use super::wakers::Ready;
+use crate::bell::WakeSource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::thread::ServerThread;
 use crate::server::tokens::{OnServerThread, sealed};
@@ -37,6 +39,7 @@ pub(super) struct Inner<'w, S> {
     pub(super) events: Rc<Events>,
     pub(super) sources: Rc<Sources>,
     pub(super) jobs: Arc<Jobs<S>>,
+    pub(super) rings: Rings,
     /// A poll that takes longer is reported.
     pub(super) poll_limit: Cell<Duration>,
 }
@@ -190,6 +193,19 @@ impl<'w, S: ConnectionState> Server<'w, S> {
             }
             latch.await;
         }
+    }
+
+    /// Waits until the [`Bell`](crate::bell::Bell) is rung, or the queue has a message. Returns at
+    /// once if that has happened already. It may also return for no reason.
+    ///
+    /// If several tasks wait for the same bell, a ring ends the wait of one of them. If the future
+    /// is dropped, no ring is lost. The first wait of a process returns at once if the bell was
+    /// ever rung; see [`Worker::wait_for`].
+    ///
+    /// # Errors
+    /// Those of [`Worker::wait_for`]. The executor has ended.
+    pub async fn wait_for(&self, source: &'static impl WakeSource) -> Result<()> {
+        self.0.rings.wait(source).await
     }
 
     /// Sets the time that a task may run without an await; 1 s by default. A WARNING in the server

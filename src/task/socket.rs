@@ -11,6 +11,8 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
+#[cfg(feature = "tokio")]
+use std::task::{Context, Poll};
 
 /// After this many operations that did not have to wait, a task lets the others run.
 const IN_A_ROW: u32 = 32;
@@ -94,6 +96,37 @@ impl<T: AsFd> Socket<T> {
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 result => return result,
+            }
+        }
+    }
+
+    /// Like `attempt`, for code that polls: 0 is reading, 1 is writing. One attempt is enough,
+    /// because the waker calls for the next one.
+    #[cfg(feature = "tokio")]
+    pub(super) fn poll_attempt<R>(
+        &self,
+        direction: usize,
+        context: &mut Context<'_>,
+        mut attempt: impl FnMut(&T) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        self.in_a_row.set(self.in_a_row.get() + 1);
+        if self.in_a_row.get() > IN_A_ROW {
+            self.in_a_row.set(0);
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        loop {
+            match attempt(&self.source) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.in_a_row.set(0);
+                    let waker = context.waker();
+                    return match self.registration.wake_when_ready(direction, waker) {
+                        Ok(()) => Poll::Pending,
+                        Err(error) => Poll::Ready(Err(io::Error::other(error))),
+                    };
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => return Poll::Ready(result),
             }
         }
     }

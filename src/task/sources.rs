@@ -140,20 +140,25 @@ pub(super) struct Registration(Rc<Source>);
 impl Registration {
     /// Waits until the source is ready in a direction, 0 for reading and 1 for writing.
     pub(super) async fn ready(&self, at: usize) -> Result<()> {
-        let source = &self.0;
-        let seen = source.turns[at].get();
+        let seen = self.0.turns[at].get();
         poll_fn(|context| {
-            if source.turns[at].get() != seen {
+            if self.0.turns[at].get() != seen {
                 return Poll::Ready(Ok(()));
             }
-            let old = source.waiters[at].replace(Some(context.waker().clone()));
-            drop(old);
-            match source.arm(DIRECTIONS[at].bits()) {
+            match self.wake_when_ready(at, context.waker()) {
                 Ok(()) => Poll::Pending,
                 Err(error) => Poll::Ready(Err(error)),
             }
         })
         .await
+    }
+
+    /// Calls the waker when the source is ready in a direction, which may be at once.
+    pub(super) fn wake_when_ready(&self, at: usize, waker: &Waker) -> Result<()> {
+        let source = &self.0;
+        let old = source.waiters[at].replace(Some(waker.clone()));
+        drop(old);
+        source.arm(DIRECTIONS[at].bits())
     }
 }
 

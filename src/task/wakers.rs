@@ -48,6 +48,10 @@ impl Waiters {
         drop(old);
     }
 
+    pub(super) fn are_there(&self) -> bool {
+        !self.0.borrow().is_empty()
+    }
+
     pub(super) fn wake_all(&self) {
         let all = self.0.take();
         for waker in all.into_values() {

@@ -1,6 +1,7 @@
 //! Waiting for the latch, sockets, other threads, and state changes of the server.
 
 mod commands;
+mod connect;
 mod handlers;
 mod name;
 #[cfg_attr(not(target_os = "linux"), path = "portable.rs")]
@@ -14,6 +15,7 @@ mod waits;
 mod wake;
 mod waker;
 
+pub(crate) use connect::start_connect;
 pub(crate) use handlers::Handlers;
 pub use name::WaitEventName;
 pub(crate) use reactor::{Reactor, Watch};
