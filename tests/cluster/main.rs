@@ -18,6 +18,7 @@ mod privilege;
 mod queue;
 mod queues;
 mod registration;
+mod relay;
 mod restarts;
 mod serve;
 mod session;
