@@ -10,6 +10,7 @@ mod encodings;
 mod events;
 mod examples;
 mod failures;
+mod fetch;
 mod fingerprint;
 mod function_attacks;
 mod functions;
