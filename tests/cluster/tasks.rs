@@ -180,6 +180,43 @@ fn blocking_threads_do_not_keep_the_worker() {
 }
 
 #[test]
+fn tasks_of_the_runtime_that_never_await_do_not_keep_the_worker() {
+    let cluster = tasks("spinning");
+    says(&cluster, "ready now");
+    terminate(&cluster);
+    assert_left_by_themselves(&cluster);
+    assert_no_crash(&cluster);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn tasks_survive_without_free_descriptors() {
+    let builder = cluster().preload("tasks", library("tasks"));
+    let builder = builder.under(["prlimit", "--nofile=1024:1024"]);
+    let cluster = builder.setting("tasks.run", "sockets").start().unwrap();
+    says(&cluster, "ready now");
+    let log = cluster.log();
+    let (_, opened) = log.split_once("opened ").unwrap();
+    let (pairs, rest) = opened.split_once(" pairs, ").unwrap();
+    let pairs: u32 = pairs.parse().unwrap();
+    assert!((100..512).contains(&pairs), "{pairs}");
+    assert!(rest.starts_with("short: true, 1"), "{rest}");
+    terminate(&cluster);
+    assert_left_by_themselves(&cluster);
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn tasks_run_commands() {
+    let cluster = tasks("commands");
+    says(&cluster, "codes Some(3) Some(4) 1");
+    says(&cluster, "ready now");
+    terminate(&cluster);
+    assert_left_by_themselves(&cluster);
+    assert_no_crash(&cluster);
+}
+
+#[test]
 fn block_on_in_a_task_is_a_panic() {
     let cluster = tasks("nested");
     says(&cluster, "ready now");
