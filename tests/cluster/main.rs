@@ -29,6 +29,7 @@ mod shared_catalogs;
 mod sql;
 mod standby;
 mod stopping;
+mod stops;
 mod tasks;
 mod threads;
 mod top_level;

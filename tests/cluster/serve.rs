@@ -6,12 +6,12 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use support::{LONG, assert_left_by_themselves, assert_no_crash, example};
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let door = TcpListener::bind("127.0.0.1:0").unwrap();
     door.local_addr().unwrap().port()
 }
 
-fn start(port: u16) -> Cluster {
+pub(crate) fn start(port: u16) -> Cluster {
     let builder = example("serve");
     let builder = builder.setting("serve.port", &port.to_string());
     let cluster = builder.start().unwrap();
@@ -43,6 +43,19 @@ fn get(guest: &mut TcpStream, path: &str) -> Option<String> {
         match guest.read(&mut buffer) {
             Ok(count @ 1..) => text.extend_from_slice(&buffer[..count]),
             _ => return None,
+        }
+    }
+}
+
+/// Makes requests over a connection until it ends.
+pub(crate) fn ask(port: u16, requests: u32) {
+    let Ok(mut guest) = TcpStream::connect(("127.0.0.1", port)) else {
+        return;
+    };
+    guest.set_read_timeout(Some(LONG)).unwrap();
+    for _ in 0..requests {
+        if get(&mut guest, "/keys/none").is_none() {
+            return;
         }
     }
 }
