@@ -241,5 +241,5 @@ fn memory_and_descriptors_are_flat_over_100_000_transactions() {
 
 #[test]
 fn statements_that_fail_leave_nothing_behind() {
-    support::failing::fails(support::failing::statements(2000), &[]);
+    support::failing::fails(support::failing::statements(2000));
 }

@@ -125,12 +125,11 @@ fn queue() {
     stress("queue", &[("queue.workers", "3")], work);
 }
 
-/// The number of statements is for one process: a failure at the wrong place ends it.
 #[test]
 fn failing() {
     let settings = [
-        ("bgworker_stress.one_in", "100"),
+        ("bgworker_stress.one_in", "1000"),
         ("bgworker_stress.seed", "4711"),
     ];
-    support::failing::fails(support::failing::statements(2000), &settings);
+    support::failing::fails_in_turns(support::failing::statements(2000), &settings);
 }

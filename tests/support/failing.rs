@@ -13,41 +13,70 @@ pub fn statements(otherwise: u32) -> u32 {
     set.and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
-/// Runs this number of statements with these settings, and returns the longest run of one process.
+/// Runs this number of statements in one process.
 ///
 /// # Panics
 /// Panics if memory grows, or if a snapshot, a lock or a cursor is left.
-pub fn fails(statements: u32, settings: &[(&str, &str)]) {
-    let mut builder = cluster()
-        .preload("failing", library("failing"))
-        .setting("failing.statements", &statements.to_string())
-        .setting("log_min_messages", "log");
-    for (setting, value) in settings {
-        builder = builder.setting(setting, value);
-    }
-    let mut cluster = builder.start().unwrap();
-    let limit = LONG + Duration::from_millis(30) * statements;
-    cluster.wait_for_log("LOG:  waiting", limit).unwrap();
+pub fn fails(statements: u32) {
+    let mut cluster = start(statements, &[]);
+    cluster
+        .wait_for_log("LOG:  waiting", limit(statements))
+        .unwrap();
     let mut session = cluster.connect().unwrap();
     let left = "select coalesce(backend_xmin::text, backend_xid::text, state, ''),
             (select count(*) from pg_locks l where l.pid = a.pid)
         from pg_stat_activity a where application_name = 'failing'";
     if crate::since(90_400) {
         let row = session.query_one(left, &[]).unwrap();
-        assert_eq!(
-            row.get::<_, &str>(0),
-            "idle",
-            "a snapshot or a transaction is left"
-        );
+        let state: &str = row.get(0);
+        assert_eq!(state, "idle", "a snapshot or a transaction is left");
         assert_eq!(row.get::<_, i64>(1), 0, "locks are left");
     }
-    let reports = reports(&cluster);
-    assert!(reports.iter().map(|report| report.0).max() >= Some(statements));
-    for (done, grown) in reports {
-        assert!(grown < SLACK, "{grown} bytes more after {done} statements");
-    }
+    assert_eq!(flat_reports(&cluster) * ROUND, statements);
     cluster.stop(StopMode::Fast, LONG).unwrap();
     assert_no_crash(&cluster);
+}
+
+/// Runs this number of statements in as many processes as it takes, because the settings make calls
+/// fail at random, and some of these failures end the process.
+///
+/// # Panics
+/// Panics if memory grows, or if the server crashes.
+pub fn fails_in_turns(statements: u32, settings: &[(&str, &str)]) {
+    let mut cluster = start(statements, settings);
+    cluster
+        .poll_until("the statements", limit(statements) * 4, || {
+            (flat_reports(&cluster) * ROUND >= statements).then_some(())
+        })
+        .unwrap();
+    cluster.stop(StopMode::Fast, LONG).unwrap();
+    assert_no_crash(&cluster);
+}
+
+/// The statements of one report.
+const ROUND: u32 = 100;
+
+fn limit(statements: u32) -> Duration {
+    LONG + Duration::from_millis(30) * statements
+}
+
+fn start(statements: u32, settings: &[(&str, &str)]) -> Cluster {
+    let mut builder = cluster()
+        .preload("failing", library("failing"))
+        .setting("failing.statements", &statements.to_string());
+    for (setting, value) in settings {
+        builder = builder.setting(setting, value);
+    }
+    builder.start().unwrap()
+}
+
+/// Returns the number of reports, none of which shows a leak.
+fn flat_reports(cluster: &Cluster) -> u32 {
+    let reports = reports(cluster);
+    for (done, grown) in &reports {
+        assert!(*grown < SLACK, "{grown} bytes more after {done} statements");
+    }
+    reports.len() as u32
 }
 
 /// Returns the reports: how many statements failed, and by how many bytes memory grew.
