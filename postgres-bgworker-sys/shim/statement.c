@@ -147,6 +147,29 @@ start_statement_timeout(void)
 	enable_timeout_after(STATEMENT_TIMEOUT, StatementTimeout);
 }
 
+/*
+ * The memory of a statement is that of its portal. A statement that SPI runs in a worker has none, and since 16 VACUUM leaves memory
+ * behind that has no parent if it raises an error.
+ */
+static bool has_lent_memory = false;
+
+static bool
+lend_memory(void)
+{
+	if (PortalContext != NULL)
+		return false;
+	PortalContext = CurTransactionContext;
+	has_lent_memory = true;
+	return true;
+}
+
+static void
+take_memory_back(void)
+{
+	PortalContext = NULL;
+	has_lent_memory = false;
+}
+
 static void
 begin(const char *text)
 {
@@ -214,6 +237,8 @@ pgbgw_statement_failed(void)
 {
 	if (pgbgw_nesting)
 		return;
+	if (has_lent_memory)
+		take_memory_back();
 	drop_statement_timeout();
 	debug_query_string = NULL;
 	pgstat_report_activity(STATE_IDLEINTRANSACTION_ABORTED, NULL);
@@ -443,10 +468,12 @@ void
 pgbgw_execute(pgbgw_statement *statement)
 {
 	const bool	plain = is_plain(statement->plan);
+	bool		lends;
 
 	statement->made = statement->keeps_rows && !plain ? pgbgw_mark_layouts() : 0;
 	statement->table = NULL;
 	pgbgw_begin_statement(statement->text, statement->plan);
+	lends = lend_memory();
 	if (pgbgw_nesting)
 		run_nested(statement);
 	else if (plain && !statement->may_lack_snapshot)
@@ -457,6 +484,8 @@ pgbgw_execute(pgbgw_statement *statement)
 		run_plan_without_snapshot(statement);
 	else
 		run_one_by_one(statement);
+	if (lends)
+		take_memory_back();
 	pgbgw_end_statement();
 }
 
