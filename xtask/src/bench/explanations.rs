@@ -66,6 +66,18 @@ const REASONS: &[(&str, &str)] = &[
          Less would take a plan whose Rust types the compiler knows.",
     ),
     (
+        "function_text",
+        "Like the call with int4; in addition, each byte is looked at on the way in, because a str is UTF-8, and on the way out, because a text has no NUL.",
+    ),
+    (
+        "function_set",
+        "Each row is made by an iterator that may run statements, so it is checked before each row that no statement has failed and that no lock is held.",
+    ),
+    (
+        "function_",
+        "A panic of the function becomes an error, statements of the function are nested in that of the caller, and what the function has used ends with the call.",
+    ),
+    (
         "rows_",
         "Each value is checked for NULL and for being stored in its tuple, and each text for UTF-8. Already done: types are checked once, and rows are not copied.",
     ),

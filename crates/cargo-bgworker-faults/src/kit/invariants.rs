@@ -10,15 +10,18 @@
 //! * I8: file descriptors are released.
 
 use super::host::GUEST;
-use super::proc::Footprint;
+use super::proc::{Footprint, ProcessId};
 use super::test_server::{TestServer, left};
 use pg_scratch::process::tail;
 use pg_scratch::serverlog::{Line, is_builtin};
 use pg_scratch::{Error, Result};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Allowed growth of a worker's private memory: caches fill, and relations are opened.
 const MEMORY_SLACK: u64 = 16 * 1024;
+
+/// The time that a worker may need more while it works.
+const PEAK: Duration = Duration::from_secs(10);
 
 /// Allowed difference in file descriptors.
 const DESCRIPTOR_SLACK: usize = 3;
@@ -181,28 +184,40 @@ fn slots(test_server: &mut TestServer) -> Result<()> {
     }
 }
 
+/// A worker may need more while it works, and on a busy machine it works for longer. What it has
+/// lost stays lost.
 fn footprints(test_server: &TestServer) -> Result<()> {
+    let end = Instant::now() + PEAK;
+    test_server.footprints.iter().try_for_each(|(who, before)| {
+        loop {
+            match footprint(test_server, who, before) {
+                Err(_) if Instant::now() < end => {}
+                result => return result,
+            }
+        }
+    })
+}
+
+fn footprint(test_server: &TestServer, who: &ProcessId, before: &Footprint) -> Result<()> {
     let data = test_server.cluster.data_dir();
-    for (who, before) in &test_server.footprints {
-        let Some(now) = who
-            .alive()
-            .then(|| Footprint::settled(who.pid, data))
-            .flatten()
-        else {
-            continue;
-        };
-        if now.descriptors > before.descriptors + DESCRIPTOR_SLACK {
-            return Err(Error::new(format!(
-                "I8: process {} had {} descriptors outside the data directory, now {}",
-                who.pid, before.descriptors, now.descriptors
-            )));
-        }
-        if now.memory > before.memory + MEMORY_SLACK {
-            return Err(Error::new(format!(
-                "I3: process {} had {} KiB of private memory, now {}",
-                who.pid, before.memory, now.memory
-            )));
-        }
+    let Some(now) = who
+        .alive()
+        .then(|| Footprint::settled(who.pid, data))
+        .flatten()
+    else {
+        return Ok(());
+    };
+    if now.descriptors > before.descriptors + DESCRIPTOR_SLACK {
+        return Err(Error::new(format!(
+            "I8: process {} had {} descriptors outside the data directory, now {}",
+            who.pid, before.descriptors, now.descriptors
+        )));
+    }
+    if now.memory > before.memory + MEMORY_SLACK {
+        return Err(Error::new(format!(
+            "I3: process {} had {} KiB of private memory, now {}",
+            who.pid, before.memory, now.memory
+        )));
     }
     Ok(())
 }
