@@ -149,14 +149,14 @@ start_statement_timeout(void)
 
 /*
  * The memory of a statement is that of its portal. A statement that SPI runs in a worker has none, and since 16 VACUUM leaves memory
- * behind that has no parent if it raises an error.
+ * behind that has no parent if it raises an error. A nested statement lends nothing, because the end of its error is not here.
  */
 static bool has_lent_memory = false;
 
 static bool
 lend_memory(void)
 {
-	if (PortalContext != NULL)
+	if (pgbgw_nesting || PortalContext != NULL)
 		return false;
 	PortalContext = CurTransactionContext;
 	has_lent_memory = true;
