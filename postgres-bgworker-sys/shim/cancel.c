@@ -57,24 +57,47 @@ is_canceled(void)
 }
 
 static void
-handle_sigusr2(SIGNAL_ARGS)
+handle_cancel(int number)
 {
 	const int	save_errno = errno;
 
-	if (!hand_on(SIGUSR2) && is_canceled())
+	if (!hand_on(number) && is_canceled())
 		cancel_now();
 	errno = save_errno;
+}
+
+/* The signal with which other threads interrupt this one, or 0. */
+static int	cancel_signal = 0;
+
+/*
+ * SIGUSR2, which the server ignores in most processes. A WAL sender and a parallel apply worker are stopped with it, so there it is
+ * a real-time signal, of which the server uses none.
+ */
+static int
+unused_signal(void)
+{
+	struct sigaction action;
+
+	if (sigaction(SIGUSR2, NULL, &action) == 0 && (action.sa_handler == SIG_IGN || action.sa_handler == SIG_DFL))
+		return SIGUSR2;
+#ifdef SIGRTMIN
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+			return number;
+#endif
+	return SIGUSR2;
 }
 
 uint64
 pgbgw_make_cancelable(void)
 {
-	static bool has_handler = false;
-
-	if (!has_handler)
+	if (cancel_signal == 0)
 	{
-		pqsignal(SIGUSR2, handle_sigusr2);
-		has_handler = true;
+		struct sigaction action = {.sa_handler = handle_cancel, .sa_flags = SA_RESTART};
+
+		sigemptyset(&action.sa_mask);
+		cancel_signal = unused_signal();
+		sigaction(cancel_signal, &action, NULL);
 	}
 	if (current_transaction() == 0)
 		__atomic_store_n(&cancelable, ++last_number, __ATOMIC_SEQ_CST);
@@ -92,7 +115,7 @@ pgbgw_cancel(uint64 transaction)
 	while (before < transaction &&
 		   !__atomic_compare_exchange_n(&canceled, &before, transaction, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		;
-	pthread_kill(main_thread, SIGUSR2);
+	pthread_kill(main_thread, cancel_signal);
 	return current_transaction() == transaction;
 }
 

@@ -606,7 +606,7 @@ unsafe extern "C-unwind" {
     pub fn pgbgw_portal_is_signed(portal: crate::Portal, sign: *const c_char) -> c_int;
 
     /// Returns the number with which [`pgbgw_cancel`] cancels the open transaction. Installs a
-    /// handler for SIGUSR2. Cannot raise.
+    /// handler for SIGUSR2, or for a real-time signal where the server uses SIGUSR2. Cannot raise.
     pub fn pgbgw_make_cancelable() -> u64;
 
     /// Cancels what runs in the transaction with this number, by setting the query-cancel flag on

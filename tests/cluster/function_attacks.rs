@@ -5,6 +5,7 @@ use pg_abi::binary::Binary;
 use pg_abi::inspect::declarations;
 use pg_scratch::Cluster;
 use postgres::{Client, SimpleQueryMessage};
+use support::replication::WalSender;
 use support::{assert_no_crash, cluster, library, since};
 
 /// A server with the functions.
@@ -270,6 +271,41 @@ fn limits_and_cancels() {
         ("set statement_timeout = 200; select waits(100000)", "57014: "),
         ("reset statement_timeout", ""),
     ]);
+}
+
+/// A WAL sender is stopped with SIGUSR2.
+#[cfg(target_os = "linux")]
+#[test]
+fn cancel_handles_leave_the_signals_of_a_wal_sender_alone() {
+    if !since(130000) {
+        return;
+    }
+    let (cluster, mut client) = server();
+    let mut sender = WalSender::connect(&cluster);
+    let before = caught_signals(&sender.run("select pg_backend_pid()")[0]);
+    assert_eq!(sender.run("select cancels_itself()"), ["57014"]);
+    let after = caught_signals(&sender.run("select pg_backend_pid()")[0]);
+    // The C library uses the first two real-time signals.
+    let (user_2, real_time) = (1 << 11, u64::MAX << 33);
+    assert_ne!(before & user_2, 0);
+    // A handler of its own.
+    assert_eq!(before & real_time, 0);
+    assert_ne!(after & real_time, 0);
+    // Elsewhere, SIGUSR2 is not used.
+    let pid = run(&mut client, "select pg_backend_pid()");
+    assert_eq!(caught_signals(&pid) & user_2, 0);
+    run(&mut client, "select cancels_itself()");
+    let after = caught_signals(&pid);
+    assert_eq!((after & user_2, after & real_time), (user_2, 0));
+    assert_no_crash(&cluster);
+}
+
+/// The signals that have a handler in this process, as bits from 0.
+#[cfg(target_os = "linux")]
+fn caught_signals(pid: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    u64::from_str_radix(line.unwrap().trim(), 16).unwrap()
 }
 
 #[test]

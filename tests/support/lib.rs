@@ -8,6 +8,7 @@
 //!   Without it, cargo builds them when a test first asks for one.
 
 pub mod failing;
+pub mod replication;
 
 use nix::fcntl::{Flock, FlockArg};
 use pg_scratch::cluster::{Cluster, ClusterBuilder};
