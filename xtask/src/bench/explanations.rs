@@ -7,109 +7,134 @@ use super::{Implementation, Outcome};
 const REASONS: &[(&str, &str)] = &[
     (
         "guard_",
-        "C compiles PG_TRY into its caller. Ours is a frame of C of its own, through which a panic can unwind: a call more to get there, one more \
-         to the body, and what an error would lose is saved (memory context, hold-off counts). Kept: calls that do not go through the linkage table. \
-         Tried and not kept, because each gives up a promise and they would only do it all together: leaving the context stack alone on the way out, not saving \
-         the counts, not saving the context. The rest would take a Rust that knows that sigsetjmp returns twice. Guard a region: from ten calls on it costs no more than in C.",
+        "C compiles PG_TRY into its caller. Here the guard is a separate C function, through \
+         which a panic can unwind. It costs two more calls, and it saves the memory context \
+         and the holdoff counts, which an error resets. A cheaper guard would require a Rust \
+         compiler that knows that sigsetjmp returns twice. From ten calls in one guard on, \
+         the cost is that of C.",
     ),
     (
         "raise_",
-        "Behind the copy that C makes too, the error becomes a value that can be kept and sent: an allocation for it and one for each text, which is asked \
-         whether it is UTF-8. Kept: asking before repairing. Less would take an error that borrows the server's memory and ends with it.",
+        "C copies the error too. Here the copy becomes a value that can be kept and sent to \
+         another thread: one allocation for the error, one for each text, and a check of each \
+         text for UTF-8. Less would require an error that borrows the server's memory.",
     ),
     (
         "xact_empty",
-        "In C an error ends the worker; here beginning and committing are a guard each, the closure may panic, and a lock that was leaked is looked for. \
-         Kept: SPI and the snapshot come with the first statement. Less would take one guard around the whole, which a closure of Rust must not stand in.",
+        "In C an error ends the worker. Here the beginning and the commit each run in a \
+         guard, the closure may panic, and a leaked lock is released. One guard around the \
+         whole transaction is impossible, because an error must not unwind through the \
+         closure.",
     ),
     (
         "xact_",
-        "Three guards where C has none, because there an error ends the worker, and the statement's text is copied to end in NUL. Kept: statistics are \
-         offered when the server takes them. Less would take beginning in the guard of the first statement, behind the user's back.",
+        "Three guards where C has none, and a NUL-terminated copy of the text. Each statement \
+         also does what a session does for it: a start time, a snapshot of its own, and the \
+         state `idle in transaction` afterwards.",
     ),
     (
         "plan_xact",
-        "Three guards where C has none, because in C an error ends the worker. Fewer would require starting the transaction implicitly, in the guard of the first statement.",
+        "Three guards where C has none. Each statement also does what a session does for it: \
+         a start time, its text in `pg_stat_activity`, and the state `idle in transaction` \
+         afterwards. The C code reports nothing.",
     ),
     (
         "text_",
-        "A str is UTF-8 and a text has no NUL: each byte is looked at once on the way in and once on the way out, which C does not do. \
-         Kept: loops over whole blocks, which use AVX2 where the processor has it.",
+        "A str is UTF-8 and a text has no NUL. Each byte is therefore checked once in each \
+         direction, which C does not do. The checks work on whole blocks, with AVX2 where the \
+         processor has it.",
     ),
     (
         "select_1",
-        "A guard where C has none, a NUL-terminated copy of the text, and the check of the column's type. In addition, what a session does for each statement: it has a \
-         snapshot of its own, and the state after it is `idle in transaction`. The C code keeps one snapshot for all statements.",
+        "A guard where C has none, a NUL-terminated copy of the text, and a check of the \
+         column's type. Each statement also does what a session does for it: a snapshot of \
+         its own, and the state `idle in transaction` afterwards. The C code keeps one \
+         snapshot for all statements.",
     ),
     (
         "plan_select_1",
-        "A guard where C has none, and the type of the column. In addition, what a session does for each statement: the time of its beginning, its text in \
-         `pg_stat_activity`, and the state `idle in transaction` after it. The C code reports nothing.",
+        "A guard where C has none, and a check of the column's type. Each statement also does \
+         what a session does for it: a start time, its text in `pg_stat_activity`, and the \
+         state `idle in transaction` afterwards. The C code reports nothing.",
     ),
     (
         "params",
-        "A guard where C has none, a NUL-terminated copy of the text, a trait object per parameter, and the check of the column's type.",
+        "A guard where C has none, a NUL-terminated copy of the text, a trait object for each \
+         parameter, and a check of the column's type.",
     ),
     (
         "insert_arrays",
-        "Each value is copied twice, into the memory of the parameters and from there into the array, and the types of each row are compared with those of the first. \
-         Less would take arrays that are built as the rows come.",
+        "Each value is copied twice: into the memory of the parameters, and from there into \
+         the array. The types of each row are compared with those of the first row. Less \
+         would require arrays that are built row by row.",
     ),
     (
         "copy_in",
-        "Each row is encoded value by value into a block of memory, and the types of its values are compared with those of the first row. The server then copies the block. \
-         Less would take a type that writes a whole row.",
+        "Each row is encoded value by value into a block of memory, and the types of its \
+         values are compared with those of the first row. The server then copies the block. \
+         Less would require a type that encodes a whole row.",
     ),
     (
         "insert",
-        "A guard where C has none, the comparison of the parameters with the plan's, and a search for a NUL. Kept: parameters are encoded into memory that is used again. \
-         Less would take a plan whose Rust types the compiler knows.",
+        "A guard where C has none, and a search for a NUL in the text. Each statement also \
+         does what a session does for it: a start time, its text in `pg_stat_activity`, and \
+         the state `idle in transaction` afterwards.",
     ),
     (
         "function_text",
-        "Like the call with int4; in addition, each byte is looked at on the way in, because a str is UTF-8, and on the way out, because a text has no NUL.",
+        "In addition to the cost of the call with int4, each byte is checked: on the way in \
+         because a str is UTF-8, and on the way out because a text has no NUL.",
     ),
     (
         "function_set",
-        "Each row is made by an iterator that may run statements, so it is checked before each row that no statement has failed and that no lock is held.",
+        "Each row comes from an iterator that may run statements. Before each row, the crate \
+         therefore checks that no statement has failed and that no lock is held.",
     ),
     (
         "function_",
-        "A panic of the function becomes an error, statements of the function are nested in that of the caller, and what the function has used ends with the call.",
+        "A panic of the function becomes an error, statements of the function are nested in \
+         the caller's statement, and memory that the function has used is freed when the call \
+         ends.",
     ),
     (
         "rows_",
-        "Each value is checked for NULL and for being stored in its tuple, and each text for UTF-8. Already done: types are checked once, and rows are not copied.",
+        "Each value is checked for NULL and for being stored in its tuple, and each text for \
+         UTF-8. Types are checked once for each query, and rows are not copied.",
     ),
     (
         "cursor",
-        "Like rows, with a guard for each thousand of them.",
+        "The checks of rows, and one guard for each thousand rows.",
     ),
     (
         "read",
-        "Row::get checks the type of its column in each call; Rows::typed does it once.",
+        "Row::get checks the type of its column in each call. Rows::typed checks it once.",
     ),
     (
         "savepoint_",
-        "Two guards where C has one, and the check of the savepoint level. Fewer would require starting a subtransaction without a guard, which can fail.",
+        "Two guards where C has one, and a check of the savepoint level. Fewer would require \
+         starting a subtransaction outside a guard, and the start can fail.",
     ),
     (
         "latch",
-        "Worker::wait is more than three calls: in a guard it serves interrupts before and after, reads the settings again after a reload, and sees SIGTERM and the end of recovery. \
-         It is the price of a turn in which there was nothing to sleep for.",
+        "Worker::wait does more than the three calls of C. In a guard, it services interrupts \
+         before and after the wait, rereads the settings after a reload, and checks for \
+         SIGTERM and for the end of recovery. This row measures waits that return at once.",
     ),
     (
         "worker",
-        "Nearly all of it is the postmaster's fork. The worker installs its handlers and a timer for the stop timeout, and mapping its larger library takes longer.",
+        "The postmaster's fork is most of the time. The worker also installs its signal \
+         handlers and a timer for the stop timeout, and its library is larger.",
     ),
     (
         "channel_",
-        "A guard, a look at the interrupts and one at what was begun before, for each attempt: small messages show it. Where one end waits for the other, the scheduler of the machine decides. \
-         Kept: a wait sleeps whatever has come before it.",
+        "Each attempt runs in a guard, services interrupts, and checks for a message that was \
+         begun before. Small messages show this cost. Where one side waits for the other, the \
+         scheduler of the machine decides.",
     ),
     (
         "echo_",
-        "Each side waits with Worker::wait, which does more than WaitLatch (see the row of the latch), after a first attempt that finds nothing. The rest is the scheduler.",
+        "Each side waits with Worker::wait, which does more than WaitLatch (see the row of \
+         the latch), after a first attempt that finds no message. The rest is the scheduler.",
     ),
 ];
 
@@ -117,12 +142,14 @@ const REASONS: &[(&str, &str)] = &[
 const BEHIND_PGRX: &[(&str, &str)] = &[
     (
         "savepoint_",
-        "pgrx has no savepoints: its row calls the server's two functions, each in a guard, and what fails between them is not told apart. Here a closure may \
-         fail or panic, and levels and failures are kept.",
+        "pgrx has no savepoints. Its row calls the server's two functions, each in a guard, and \
+         does not detect a failure between them. Here the closure may fail or panic, and the crate \
+         keeps track of levels and failures.",
     ),
     (
         "",
-        "Nearly all of it is the server's own work. Both are close to C, and the faster one changes from run to run.",
+        "The server's own work is most of the time. Both are close to C, and the faster one \
+         changes from run to run.",
     ),
 ];
 

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: measures the table of speeds and ratios.
 
+mod before;
 mod build;
 mod instructions;
 mod measure;
@@ -50,6 +51,9 @@ pub(crate) struct Args {
     /// Write the page benchmarks.md and its pictures into this directory
     #[arg(long, value_name = "DIRECTORY", conflicts_with = "build")]
     save: Option<PathBuf>,
+    /// Compare with the safe layer of this earlier revision instead
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["build", "instructions", "save"])]
+    before: Option<String>,
     /// Skip pgrx, which takes some minutes to build
     #[arg(long)]
     without_pgrx: bool,
@@ -77,10 +81,14 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     }
     let servers = choose::several(&args.pg, args.pg_config.as_deref())?;
     let workspace = Workspace::read()?;
-    let mut reports = Vec::new();
+    let (mut reports, mut comparisons) = (Vec::new(), Vec::new());
     for server in &servers {
         if args.build {
             build::main(server, &workspace, args.without_pgrx, args.json)?;
+            continue;
+        }
+        if let Some(revision) = &args.before {
+            comparisons.push(before(&args, revision, server, &workspace, &rows)?);
             continue;
         }
         let libraries = libraries(&args, server, &workspace)?;
@@ -99,13 +107,34 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         page::save(&reports, directory)?;
     }
     if args.json && !args.build && !args.instructions {
-        let text = serde_json::to_string_pretty(&reports);
+        let text = match args.before {
+            Some(_) => serde_json::to_string_pretty(&comparisons),
+            None => serde_json::to_string_pretty(&reports),
+        };
         println!(
             "{}",
             text.map_err(|e| Error::new(format!("could not write JSON: {e}")))?
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn before(
+    args: &Args,
+    revision: &str,
+    server: &Server,
+    workspace: &Workspace,
+    rows: &[Row],
+) -> Result<before::Report> {
+    term::status("Building", format!("bench_safe of {revision}"));
+    let then = before::build(server, workspace, revision)?;
+    let mut libraries = libraries(args, server, workspace)?;
+    libraries.retain(|(who, _)| matches!(who, Implementation::C | Implementation::Safe));
+    let report = before::measure(server, revision, &then, &libraries, rows, args.runs)?;
+    if !args.json {
+        anstream::println!("{}", before::text(&report));
+    }
+    Ok(report)
 }
 
 fn chosen(only: &[String]) -> Result<Vec<Row>> {
@@ -133,7 +162,9 @@ fn libraries(
         .join(&server.version.major);
     let mut libraries = Vec::new();
     for who in Implementation::ALL {
-        if who == Implementation::Pgrx && (args.without_pgrx || args.purpose() != Purpose::Show) {
+        let is_left_out =
+            args.without_pgrx || args.before.is_some() || args.purpose() != Purpose::Show;
+        if who == Implementation::Pgrx && is_left_out {
             continue;
         }
         term::status(

@@ -37,16 +37,10 @@ pub(super) fn text(report: &Report) -> String {
 pub(super) fn cells(outcome: &Outcome) -> Vec<String> {
     use Implementation::{C, Pgrx, Raw, Safe};
     let mut cells = vec![outcome.row.title.to_owned()];
-    cells.extend(Implementation::ALL.map(|who| {
-        summary(outcome.of(who)).map_or("-".to_owned(), |summary| {
-            format!("{} ±{:.0}%", time(summary.median), summary.spread * 100.0)
-        })
-    }));
+    cells.extend(Implementation::ALL.map(|who| measured(outcome.of(who))));
     cells.extend(
-        [(Raw, C), (Safe, C), (Pgrx, C), (Safe, Pgrx)].map(|(ours, theirs)| {
-            let ratio = outcome.ratio(ours, theirs);
-            ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.3}"))
-        }),
+        [(Raw, C), (Safe, C), (Pgrx, C), (Safe, Pgrx)]
+            .map(|(ours, theirs)| ratio(outcome.ratio(ours, theirs))),
     );
     cells.push(match (outcome.row.target, outcome.hit()) {
         (Some(target), Some(true)) => format!("≤ {target:.2} met"),
@@ -55,6 +49,17 @@ pub(super) fn cells(outcome: &Outcome) -> Vec<String> {
         (None, _) => String::new(),
     });
     cells
+}
+
+/// Formats the median of the runs and their spread.
+pub(super) fn measured(runs: &[f64]) -> String {
+    summary(runs).map_or("-".to_owned(), |summary| {
+        format!("{} ±{:.0}%", time(summary.median), summary.spread * 100.0)
+    })
+}
+
+pub(super) fn ratio(ratio: Option<f64>) -> String {
+    ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.3}"))
 }
 
 pub(super) fn sizes(report: &Report) -> Vec<Vec<String>> {
