@@ -87,8 +87,8 @@ fn failed_statements_are_logged_as_those_of_a_session() {
     let cluster = scenario("statements").start().unwrap();
     // After that, only the session writes errors into the log.
     for number in 0..STATEMENTS.len() {
-        let exit = format!("background worker \"statement {number}\" (PID ");
-        cluster.wait_for_log(&exit, LONG).unwrap();
+        let end = support::end_of(&format!("statement {number}"));
+        cluster.wait_for_log(&end, LONG).unwrap();
     }
     let of_workers = cluster.log();
     for statement in STATEMENTS {

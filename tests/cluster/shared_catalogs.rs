@@ -96,7 +96,7 @@ fn databases_and_roles_are_those_of_sql() {
         cluster.log()
     );
     assert_eq!(
-        count(&cluster, "\"shared_catalogs\" (PID"),
+        count(&cluster, &support::end_of("shared_catalogs")),
         0,
         "{}",
         cluster.log()

@@ -35,6 +35,14 @@ pub fn server() -> Server {
     SERVER.clone()
 }
 
+/// The beginning of the postmaster's line about the end of a worker, without the process number.
+pub fn end_of(worker: &str) -> String {
+    match since(110_000) {
+        true => format!("background worker \"{worker}\" (PID "),
+        false => format!("worker process: {worker} (PID "),
+    }
+}
+
 /// Whether the server under test has this version number or a later one.
 pub fn since(version_num: u32) -> bool {
     server().version.num >= version_num
