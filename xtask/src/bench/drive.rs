@@ -80,6 +80,14 @@ impl Driver {
         Self::start_under(Vec::new(), server, libraries)
     }
 
+    /// Starts a server with the library of async workers, and waits until both have started.
+    pub(crate) fn start_tasks(server: &Server, library: PathBuf) -> Result<Self> {
+        let mut driver = Self::start(server, &[(Implementation::Tasks, library)])?;
+        driver.add(Implementation::Tokio)?;
+        driver.ask(Implementation::Tokio, "none", 0)?;
+        Ok(driver)
+    }
+
     /// Like [`start`](Self::start), with instruction counting, which makes everything about fifty
     /// times slower.
     pub(crate) fn start_counting(
@@ -106,6 +114,7 @@ impl Driver {
             .start_limit(LIMIT)
             .setting("max_worker_processes", "280")
             .setting("shared_buffers", "128MB")
+            .setting("max_connections", "100")
             // No other process may work meanwhile.
             .setting("autovacuum", "off")
             .setting("max_wal_size", "4GB")
@@ -125,8 +134,7 @@ impl Driver {
             client: Client(client),
         };
         for (who, _) in libraries {
-            let job = "insert into bench.job (implementation) values ($1)";
-            driver.client.0.execute(job, &[&who.name()])?;
+            driver.add(*who)?;
             functions::create(&mut driver.client.0, *who)?;
         }
         for (who, _) in libraries {
@@ -218,6 +226,13 @@ impl Driver {
         }
         let more = counted[2] as f64 - counted[1] as f64;
         Ok(Some(more / (2 * few) as f64))
+    }
+
+    /// Creates the place for the jobs of a worker.
+    fn add(&mut self, who: Implementation) -> Result<()> {
+        let job = "insert into bench.job (implementation) values ($1)";
+        self.client.0.execute(job, &[&who.name()])?;
+        Ok(())
     }
 
     fn ask(&mut self, who: Implementation, row: &str, n: u64) -> Result<i64> {

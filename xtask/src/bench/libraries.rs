@@ -24,6 +24,10 @@ pub(crate) enum Implementation {
     Safe,
     /// pgrx.
     Pgrx,
+    /// postgres-bgworker with `task::run`.
+    Tasks,
+    /// The same library with `task::tokio`.
+    Tokio,
 }
 
 impl Implementation {
@@ -37,6 +41,8 @@ impl Implementation {
             Self::Raw => "raw",
             Self::Safe => "safe",
             Self::Pgrx => "pgrx",
+            Self::Tasks => "tasks",
+            Self::Tokio => "tokio",
         }
     }
 
@@ -49,7 +55,9 @@ impl Implementation {
     pub(crate) fn build(self, server: &Server, benches: &Path, target: &Path) -> Result<PathBuf> {
         match self {
             Self::C => build_c(server, &benches.join("c"), target),
-            Self::Raw | Self::Safe => build_rust(self, server, benches, target, &[]),
+            Self::Raw | Self::Safe | Self::Tasks | Self::Tokio => {
+                build_rust(self, server, benches, target, &[])
+            }
             Self::Pgrx => {
                 let feature = format!("pg{}", server.version.major);
                 let features = ["--features", feature.as_str()];

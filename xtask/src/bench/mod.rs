@@ -11,6 +11,7 @@ mod libraries;
 mod plot;
 mod rows;
 mod stats;
+mod tasks;
 
 pub(crate) use baseline::{KEPT, Kept};
 pub(crate) use cost::{Cost, SUBJECTS, usage};
@@ -21,6 +22,7 @@ pub(crate) use libraries::Implementation;
 pub(crate) use plot::plot;
 pub(crate) use rows::{ROWS, Row};
 pub(crate) use stats::{ratio, summary};
+pub(crate) use tasks::{TASK_ROWS, TaskRow};
 
 use serde::Serialize;
 

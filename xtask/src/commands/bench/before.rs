@@ -155,8 +155,7 @@ pub(super) fn text(report: &Report) -> String {
                 "now",
                 "before/C",
                 "now/C",
-                "now/before",
-                ""
+                "now/before"
             ],
             &rows
         )

@@ -6,6 +6,7 @@ mod instructions;
 mod measure;
 mod page;
 mod table;
+mod tasks;
 
 use crate::bench::{Implementation, ROWS, Row};
 use bgworker_cli::build::Workspace;
@@ -54,6 +55,9 @@ pub(crate) struct Args {
     /// Compare with the safe layer of this earlier revision instead
     #[arg(long, value_name = "REVISION", conflicts_with_all = ["build", "instructions", "save"])]
     before: Option<String>,
+    /// Measure async workers instead
+    #[arg(long, conflicts_with_all = ["only", "build", "instructions", "before", "save"])]
+    tasks: bool,
     /// Skip pgrx, which takes some minutes to build
     #[arg(long)]
     without_pgrx: bool,
@@ -81,42 +85,63 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     }
     let servers = choose::several(&args.pg, args.pg_config.as_deref())?;
     let workspace = Workspace::read()?;
-    let (mut reports, mut comparisons) = (Vec::new(), Vec::new());
+    let mut results = Vec::new();
+    let mut reports = Vec::new();
+    let mut task_reports = Vec::new();
     for server in &servers {
         if args.build {
             build::main(server, &workspace, args.without_pgrx, args.json)?;
-            continue;
-        }
-        if let Some(revision) = &args.before {
-            comparisons.push(before(&args, revision, server, &workspace, &rows)?);
-            continue;
-        }
-        let libraries = libraries(&args, server, &workspace)?;
-        if args.instructions {
+        } else if args.instructions {
+            let libraries = libraries(&args, server, &workspace)?;
             let file = workspace.workspace_root.join("benches/instructions.tsv");
             instructions::main(server, &libraries, &rows, &file, args.purpose())?;
-            continue;
+        } else if let Some(revision) = &args.before {
+            let report = before(&args, revision, server, &workspace, &rows)?;
+            show(&args, before::text(&report));
+            results.push(json(&report)?);
+        } else {
+            if !args.tasks {
+                let libraries = libraries(&args, server, &workspace)?;
+                let report = Report::measure(server, &libraries, &rows, args.runs)?;
+                show(&args, table::text(&report));
+                results.push(json(&report)?);
+                reports.push(report);
+            }
+            if args.tasks || args.save.is_some() {
+                let report = tasks(&args, server, &workspace)?;
+                show(&args, report.text());
+                results.push(json(&report)?);
+                task_reports.push(report);
+            }
         }
-        let report = Report::measure(server, &libraries, &rows, args.runs)?;
-        if !args.json {
-            anstream::println!("{}", table::text(&report));
-        }
-        reports.push(report);
     }
     if let Some(directory) = &args.save {
-        page::save(&reports, directory)?;
+        page::save(&reports, &task_reports, directory)?;
     }
     if args.json && !args.build && !args.instructions {
-        let text = match args.before {
-            Some(_) => serde_json::to_string_pretty(&comparisons),
-            None => serde_json::to_string_pretty(&reports),
-        };
-        println!(
-            "{}",
-            text.map_err(|e| Error::new(format!("could not write JSON: {e}")))?
-        );
+        println!("{:#}", serde_json::Value::Array(results));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn show(args: &Args, text: String) {
+    if !args.json {
+        anstream::println!("{text}");
+    }
+}
+
+fn json(report: &impl serde::Serialize) -> Result<serde_json::Value> {
+    serde_json::to_value(report).map_err(|e| Error::new(format!("could not write JSON: {e}")))
+}
+
+fn tasks(args: &Args, server: &Server, workspace: &Workspace) -> Result<tasks::Report> {
+    term::status(
+        "Building",
+        format!("bench_tasks for PostgreSQL {}", server.version),
+    );
+    let (benches, target) = directories(server, workspace);
+    let library = build_one(Implementation::Tasks, server, &benches, &target)?;
+    tasks::Report::measure(server, library, args.runs)
 }
 
 fn before(
@@ -130,11 +155,7 @@ fn before(
     let then = before::build(server, workspace, revision)?;
     let mut libraries = libraries(args, server, workspace)?;
     libraries.retain(|(who, _)| matches!(who, Implementation::C | Implementation::Safe));
-    let report = before::measure(server, revision, &then, &libraries, rows, args.runs)?;
-    if !args.json {
-        anstream::println!("{}", before::text(&report));
-    }
-    Ok(report)
+    before::measure(server, revision, &then, &libraries, rows, args.runs)
 }
 
 fn chosen(only: &[String]) -> Result<Vec<Row>> {
@@ -150,16 +171,19 @@ fn chosen(only: &[String]) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// Returns the directory of the sources, and that of what is built.
+fn directories(server: &Server, workspace: &Workspace) -> (PathBuf, PathBuf) {
+    let benches = workspace.workspace_root.join("benches");
+    let target = workspace.target_directory.join("bench");
+    (benches, target.join(&server.version.major))
+}
+
 fn libraries(
     args: &Args,
     server: &Server,
     workspace: &Workspace,
 ) -> Result<Vec<(Implementation, PathBuf)>> {
-    let benches = workspace.workspace_root.join("benches");
-    let target = workspace
-        .target_directory
-        .join("bench")
-        .join(&server.version.major);
+    let (benches, target) = directories(server, workspace);
     let mut libraries = Vec::new();
     for who in Implementation::ALL {
         let is_left_out =

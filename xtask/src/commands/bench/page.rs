@@ -1,7 +1,7 @@
 //! `--save`: writes the documentation page and its pictures.
 
 use super::measure::Report;
-use super::table;
+use super::{table, tasks};
 use crate::bench::{Outcome, behind_pgrx, missed, plot};
 use bgworker_cli::page::{dated_machine, markdown, write};
 use pg_scratch::Result;
@@ -17,7 +17,11 @@ the ratios of all runs, so other load on the machine slows both sides. A dash me
 or that the row is not written for it.
 ";
 
-pub(super) fn save(reports: &[Report], directory: &Path) -> Result<()> {
+pub(super) fn save(
+    reports: &[Report],
+    task_reports: &[tasks::Report],
+    directory: &Path,
+) -> Result<()> {
     let mut page = format!("{INTRODUCTION}\n{}\n", dated_machine());
     for report in reports {
         let picture = format!("benchmarks-{}.svg", report.major);
@@ -41,6 +45,9 @@ pub(super) fn save(reports: &[Report], directory: &Path) -> Result<()> {
         let behind =
             "Rows where pgrx is not slower (the target is that it is slower in every row):";
         page.push_str(&reasons(report, behind, behind_pgrx));
+    }
+    for report in task_reports {
+        page.push_str(&report.section());
     }
     write(&directory.join("benchmarks.md"), &page)
 }
