@@ -261,11 +261,13 @@ fn count(worker: Worker, target: Connect, worker_type: &str, name: &str) -> Resu
 /// Creates what is missing. The schema belongs to the worker afterwards.
 fn create(tx: &Transaction<'_>, schema: &str) -> Result<()> {
     tx.own_schema(schema)?;
-    let exists = "select to_regclass($1::text) is not null";
-    let table = format!("{schema}.counted");
-    if tx.query_scalar(exists, (table.as_str(),))? {
+    let exists =
+        "select exists (select 1 from pg_class c join pg_namespace n on n.oid = relnamespace
+                  where nspname = $1 and relname = 'counted')";
+    if tx.query_scalar(exists, (schema,))? {
         return Ok(());
     }
+    let table = format!("{schema}.counted");
     tx.execute(
         format!(
             "create table {table} (type text check (type in ('total', 'delta')), value integer)"

@@ -62,9 +62,7 @@ async fn clients(server: &Server<'_>, callers: i64, n: i64) -> Result<Duration> 
         .map(|client| tokio::spawn(query(client, n / callers)))
         .collect();
     for task in tasks {
-        task.await
-            .map_err(Error::other)?
-            .map_err(Error::other)?;
+        task.await.map_err(Error::other)?.map_err(Error::other)?;
     }
     Ok(start.elapsed())
 }

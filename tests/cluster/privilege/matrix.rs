@@ -132,6 +132,7 @@ fn wait_until(client: &mut Client, cluster: &Cluster, sql: &str) {
 
 #[test]
 fn no_role_gains_privileges_from_an_example() {
+    support::requires!(90500, "SKIP LOCKED, payloads");
     for (example, table, works) in EXAMPLES {
         if !support::since(90500) && ["channel", "queue", "launcher"].contains(example) {
             continue;

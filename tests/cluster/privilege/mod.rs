@@ -244,7 +244,7 @@ fn run_as_runs_sql_as_that_user() {
 /// Launchers visit databases of other owners.
 #[test]
 fn database_owner_gains_nothing_from_a_visiting_worker() {
-    support::requires!(90400, "dynamic workers");
+    support::requires!(90500, "payloads");
     let cluster = cluster()
         .preload("launcher", library("launcher"))
         .role("launcher")

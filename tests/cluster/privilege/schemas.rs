@@ -260,6 +260,7 @@ fn object_of_another_role_is_found_whatever_its_kind() {
 
 #[test]
 fn workers_can_create_one_schema_concurrently() {
+    support::requires!(90500, "SKIP LOCKED");
     for _ in 0..3 {
         let cluster = cluster()
             .preload("queue", library("queue"))
