@@ -787,7 +787,8 @@ unsafe extern "C-unwind" {
 
     /// Returns a second mapping of this page-aligned part of a dynamic segment, which remains when
     /// the server unmaps its own. Returns the address itself if it is in the server's main shared
-    /// memory, which is never unmapped. May raise. Always raises on other systems than Linux.
+    /// memory, which is never unmapped. Returns null if memory cannot be mapped twice, which is so
+    /// on other systems than Linux, and under valgrind. Cannot raise.
     #[cfg(pg_since = "9.5")]
     pub fn pgbgw_map_again(address: *mut c_void, size: Size) -> *mut c_void;
 

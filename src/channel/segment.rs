@@ -7,9 +7,7 @@ use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::process;
 use crate::server::thread::ServerThread;
-#[cfg(target_os = "linux")]
 use std::cell::Cell;
-#[cfg(target_os = "linux")]
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
@@ -64,7 +62,6 @@ pub(super) struct Segment {
     length: usize,
     /// A second mapping of the segment, which stays mapped while the process exits. Null until it
     /// is needed.
-    #[cfg(target_os = "linux")]
     second: Cell<*mut u8>,
     pub(super) side: Side,
 }
@@ -150,7 +147,6 @@ impl Segment {
             raw,
             base,
             length,
-            #[cfg(target_os = "linux")]
             second: Cell::new(ptr::null_mut()),
             side,
         }
@@ -219,21 +215,20 @@ impl Segment {
     /// Returns an address where these bytes stay until the segment is dropped, also while the
     /// process exits: a leaked channel is never dropped, so what was received from it must last as
     /// long as the process. Bytes outside the segment are in this process's private memory, and
-    /// stay where they are.
-    #[cfg(target_os = "linux")]
-    pub(super) fn stable_address(&self, data: *const u8) -> Result<*const u8> {
+    /// stay where they are. Returns `None` if memory cannot be mapped twice.
+    pub(super) fn stable_address(&self, data: *const u8) -> Option<*const u8> {
         let offset = data.addr().wrapping_sub(self.base.addr());
         if offset >= self.length {
-            return Ok(data);
+            return Some(data);
         }
         if self.second.get().is_null() {
-            let (base, length) = (self.base.cast(), self.length);
-            // SAFETY: token: `self.thread`; plain frames; the mapping has that length.
-            let second = unsafe { guard(|| ffi::shim::pgbgw_map_again(base, length)) }?;
+            // SAFETY: token: `self.thread`; cannot raise; the mapping has that length.
+            let second = unsafe { ffi::shim::pgbgw_map_again(self.base.cast(), self.length) };
             self.second.set(second.cast());
         }
+        let second = self.second.get();
         // SAFETY: both mappings have the same length.
-        Ok(unsafe { self.second.get().add(offset) })
+        (!second.is_null()).then(|| unsafe { second.add(offset).cast_const() })
     }
 
     /// Records that the worker has attached to both queues. From now on, the launcher notices its
@@ -258,7 +253,6 @@ impl Drop for Segment {
         if crate::server::process::is_exiting(self.thread) {
             return; // The server detaches the segment at exit.
         }
-        #[cfg(target_os = "linux")]
         if !self.second.get().is_null() && self.second.get() != self.base {
             // SAFETY: cannot raise: a mapping of ours, of that length. What was received borrows
             // the channel, which is dropped.

@@ -30,7 +30,6 @@ pub(super) struct Transfer {
     /// A partially sent message. No other message can be sent before its end.
     outbox: Option<Vec<u8>>,
     /// A copy of the received message, which the user borrows.
-    #[cfg(not(target_os = "linux"))]
     copy: Vec<u8>,
 }
 
@@ -48,7 +47,6 @@ impl Transfer {
         Transfer {
             link: Some(link),
             outbox: None,
-            #[cfg(not(target_os = "linux"))]
             copy: Vec::new(),
         }
     }
@@ -156,7 +154,6 @@ impl Transfer {
     }
 
     /// Like [`Transfer::take`], for bytes that the user borrows.
-    #[cfg(target_os = "linux")]
     pub(super) fn take_borrowed(
         &mut self,
         waiting: &mut impl Wait,
@@ -168,27 +165,20 @@ impl Transfer {
         else {
             return Ok(None);
         };
-        let data = match &self.link {
-            Some(link) if length > 0 => link.segment.stable_address(data)?,
+        let stable = match &self.link {
+            Some(link) if length > 0 => link.segment.stable_address(data),
             _ => return Ok(Some(&[])),
         };
         // SAFETY: server memory: the same bytes, mapped until the segment is dropped. They are
         // valid until the next receive, which borrows `self` exclusively.
-        Ok(Some(unsafe { std::slice::from_raw_parts(data, length) }))
-    }
-
-    /// Copies the bytes, because memory cannot be mapped twice on this platform.
-    #[cfg(not(target_os = "linux"))]
-    pub(super) fn take_borrowed(
-        &mut self,
-        waiting: &mut impl Wait,
-        timeout: Duration,
-    ) -> Result<Option<&[u8]>> {
-        self.copy = match self.take(waiting, timeout)? {
-            Some(bytes) => bytes.to_vec(),
-            None => return Ok(None),
-        };
-        Ok(Some(&self.copy))
+        let bytes = |data| unsafe { std::slice::from_raw_parts(data, length) };
+        Ok(Some(match stable {
+            Some(stable) => bytes(stable),
+            None => {
+                self.copy = bytes(data).to_vec();
+                &self.copy
+            }
+        }))
     }
 
     pub(super) fn take_or_fail(
