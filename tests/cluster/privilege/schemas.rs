@@ -119,7 +119,7 @@ fn examples_ignore_tables_in_public() {
         (
             "worker_spi",
             "counted (type text, value integer)",
-            "select count(*) = 1 from pg_class where oid = to_regclass('schema1.counted')",
+            "select count(*) = 1 from pg_class where relname = 'counted' and relnamespace = (select oid from pg_namespace where nspname = 'schema1')",
         ),
     ] {
         let name = table.split(' ').next().unwrap();

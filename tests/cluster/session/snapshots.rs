@@ -107,6 +107,7 @@ fn set_transaction_is_the_first_statement() {
 
 #[test]
 fn nothing_is_held_between_statements() {
+    support::requires!(90400, "backend_xmin");
     both(|side, client| {
         client
             .batch_execute("create table if not exists kept (a int); truncate kept")
