@@ -146,6 +146,7 @@ fn double_panic_exits_without_a_crash() {
 
 #[test]
 fn exit_callbacks_may_fail() {
+    support::requires!(90400, "workers that end for good");
     let cluster = scenario("exit_callbacks").start().unwrap();
     // An error of the server during the exit becomes FATAL, so the exit code changes; the remaining
     // callbacks run.
