@@ -103,6 +103,35 @@ fn one_library_holds_workers_of_pgrx_and_ours() {
     cluster
         .wait_for_log("ERROR:  panicked: ours, on purpose", LONG)
         .unwrap();
+    // A function of pgrx launches one of our workers, and sends it a message.
+    let mut client = cluster.connect().unwrap();
+    client
+        .batch_execute(
+            "create function send_to_ours(text) returns void language c strict
+             as 'with_pgrx', 'send_to_ours_wrapper'",
+        )
+        .unwrap();
+    for message in ["first", "second"] {
+        client
+            .execute("select send_to_ours($1)", &[&message])
+            .unwrap();
+        cluster
+            .wait_for_log(&format!("LOG:  listener of ours: {message}"), LONG)
+            .unwrap();
+    }
+    // An error of ours becomes one of pgrx, with its fields, and the session continues.
+    let error = client
+        .batch_execute("select send_to_ours(repeat('x', 100000))")
+        .unwrap_err();
+    let error = error.as_db_error().expect("an error of the server");
+    assert!(
+        error.message().contains("is too long for queue"),
+        "{error:?}"
+    );
+    assert_eq!(error.code().code(), "22001");
+    assert_eq!(error.detail(), Some("The function of pgrx has sent it."));
+    assert_eq!(error.hint(), Some("Declare the queue with more bytes."));
+    client.batch_execute("select 1").unwrap();
     // Each has its own signal handlers. pgrx exits with code 0, which is permanent.
     terminate(&cluster, "worker of pgrx");
     comes_back(&cluster, "worker of ours", "worker of ours: SQL works on");
