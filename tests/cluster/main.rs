@@ -26,6 +26,7 @@ mod session;
 mod settings;
 mod shared;
 mod shared_catalogs;
+mod shm_mq;
 mod sql;
 mod standby;
 mod stopping;
