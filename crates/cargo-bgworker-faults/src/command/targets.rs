@@ -122,8 +122,12 @@ fn own(args: &Args, builder: &Builder<'_>, wanted: &dyn Fn(&str) -> bool) -> Res
     for name in OWN.into_iter().filter(asked).filter(|name| wanted(name)) {
         targets.push(match name {
             "faults" => {
-                let channels = example("channels")?;
-                made_for_it(&example("faults")?, channels, traits.clone())
+                let traits = TargetTraits {
+                    channels: Some(example("channels")?),
+                    sessions: Some(example("fault_sessions")?),
+                    ..traits.clone()
+                };
+                made_for_it(&example("faults")?, traits)
             }
             "heartbeat" => Target {
                 traits: TargetTraits {
@@ -211,7 +215,7 @@ fn with_pgrx(server: &Server, workspace: &Workspace) -> Result<PathBuf> {
 }
 
 /// tests/fixtures/faults.rs
-fn made_for_it(library: &Path, channels: PathBuf, traits: TargetTraits) -> Target {
+fn made_for_it(library: &Path, traits: TargetTraits) -> Target {
     Target {
         start: Start::Function {
             name: "bgworker_main_mixed".to_owned(),
@@ -229,7 +233,6 @@ fn made_for_it(library: &Path, channels: PathBuf, traits: TargetTraits) -> Targe
             }),
             scenarios: true,
             reads: Some("bgworker_main_reads".to_owned()),
-            channels: Some(channels),
             ..traits
         },
         ..Target::function("faults", library, "")

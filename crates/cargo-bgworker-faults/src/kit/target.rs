@@ -64,6 +64,8 @@ pub struct TargetTraits {
     pub scenarios: bool,
     /// A library whose workers exchange messages.
     pub channels: Option<PathBuf>,
+    /// A library with functions of sessions that use its worker.
+    pub sessions: Option<PathBuf>,
 }
 
 /// A setting whose value the worker shows.

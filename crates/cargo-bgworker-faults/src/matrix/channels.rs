@@ -32,6 +32,7 @@ pub(super) fn peer(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
                 // With few slots, a leaked slot is noticed soon.
                 None => start(
                     runner,
+                    "channels",
                     &library,
                     &[("channels.run", "talk"), ("max_worker_processes", "6")],
                 )?,
@@ -52,8 +53,14 @@ pub(super) fn peer(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     Ok(())
 }
 
-fn start(runner: &Runner<'_>, library: &Path, settings: &[(&str, &str)]) -> Result<Cluster> {
-    let mut target = Target::preloaded("channels", library);
+/// Starts a server with another library than the one under test.
+pub(super) fn start(
+    runner: &Runner<'_>,
+    name: &str,
+    library: &Path,
+    settings: &[(&str, &str)],
+) -> Result<Cluster> {
+    let mut target = Target::preloaded(name, library);
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     target.settings = settings.iter().map(owned).collect();
     let plan = Plan {
@@ -112,7 +119,7 @@ pub(super) fn load(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
     for _ in 0..runs {
         let go_on = runner.run(|runner, _| {
             let settings = [("channels.run", "chains"), ("channels.count", count)];
-            let mut cluster = start(runner, &library, &settings)?;
+            let mut cluster = start(runner, "channels", &library, &settings)?;
             let begin = Instant::now();
             let done = cluster.poll_until("all messages to return", limit, || {
                 let log = cluster.log();

@@ -15,6 +15,7 @@ mod reload;
 mod replaced;
 mod restart;
 mod scenarios;
+mod sessions;
 mod signals;
 mod slots;
 mod soak;
@@ -72,6 +73,7 @@ pub const ALL: &[Fault] = &[
     does("F27", "the disk is full except for pg_wal, then has space again", "statements fail, then work again; the worker runs or restarts, and exits within its stop timeout", [1, 10, 50], disk::full),
     does("F28", "the disk is slow", "workers exit within their stop timeout, alone and with the server; DROP of another database does not wait for them", [1, 10, 50], disk::slow),
     does("F29", "no more address space (RLIMIT_AS)", "statements fail, then work again; the worker runs or restarts", [1, 10, 50], limit::memory),
+    does("F30", "a session canceled, terminated or killed while it uses a worker", "its worker ends, its room is free, nothing of its transaction arrives; after a kill the queue is empty", [15, 300, 3000], sessions::ended),
 ];
 
 /// Returns the faults with these IDs, or all.
@@ -82,7 +84,7 @@ pub fn chosen(ids: &[String]) -> Result<Vec<&'static Fault>, String> {
     let find = |id: &String| {
         ALL.iter()
             .find(|fault| fault.id.eq_ignore_ascii_case(id))
-            .ok_or_else(|| format!("unknown fault {id:?}; faults are F0 to F29"))
+            .ok_or_else(|| format!("unknown fault {id:?}; faults are F0 to F30"))
     };
     ids.iter().map(find).collect()
 }
