@@ -2,7 +2,7 @@
 
 use pg_scratch::cluster::{Cluster, StopMode};
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -85,8 +85,9 @@ fn answer(guest: TcpStream, seen: &Seen) -> std::io::Result<()> {
         "long" => ("200 OK", vec![b'x'; 2 << 20]),
         "bytes" => ("200 OK", vec![0, 1, 255]),
         "silent" => {
-            thread::sleep(LONG);
-            return Ok(());
+            // Until the guest goes away.
+            guest.set_read_timeout(Some(LONG))?;
+            return (&guest).read(&mut [0]).map(drop);
         }
         _ => ("404 Not Found", b"none".to_vec()),
     };
@@ -115,6 +116,13 @@ pub(crate) fn insert(cluster: &Cluster, urls: &[String]) {
     let mut client = cluster.connect().unwrap();
     let sql = "insert into http.requests (url) select unnest($1::text[])";
     client.execute(sql, &[&urls]).unwrap();
+}
+
+/// How many requests wait or are in flight.
+pub(crate) fn waiting(cluster: &Cluster) -> i64 {
+    let sql = "select count(*) from http.requests where state = 'waiting'";
+    let mut client = cluster.connect().unwrap();
+    client.query_one(sql, &[]).unwrap().get(0)
 }
 
 fn wait_until_done(cluster: &Cluster) {
