@@ -58,6 +58,8 @@ shareable! {
         pub pair: LwLock<Pair>,
         pub cell: SpinCell<[u64; 4]>,
         pub changed: Condvar,
+        /// No process notifies it.
+        pub silent: Condvar,
         pub turns: AtomicU64,
         /// What each runner asks the partner for; 0 when it is done.
         pub requests: [AtomicU64; 8],
@@ -72,6 +74,7 @@ pub static COMMON: Shared<Common> = Shared::new(
         pair: LwLock::new(Pair::NEW),
         cell: SpinCell::new([0; 4]),
         changed: Condvar::new(),
+        silent: Condvar::new(),
         turns: AtomicU64::new(0),
         requests: [const { AtomicU64::new(0) }; 8],
         ended: AtomicU64::new(0),
