@@ -13,6 +13,7 @@ impl WalSender {
     pub fn connect(cluster: &Cluster) -> Self {
         let socket = cluster.socket_dir().join(".s.PGSQL.5432");
         let mut sender = WalSender(UnixStream::connect(socket).unwrap());
+        sender.0.set_read_timeout(Some(crate::LONG)).unwrap();
         let parameters = b"user\0postgres\0database\0postgres\0replication\0database\0\0";
         let mut startup = 196_608_u32.to_be_bytes().to_vec();
         startup.extend_from_slice(parameters);
