@@ -68,11 +68,7 @@ pgbgw_heap_getattr(HeapTuple tuple, int number, TupleDesc descriptor, int *is_nu
 Form_pg_attribute
 pgbgw_tuple_desc_attr(TupleDesc descriptor, int index)
 {
-#if PG_VERSION_NUM >= 100000
 	return TupleDescAttr(descriptor, index);
-#else
-	return descriptor->attrs[index];
-#endif
 }
 TupleDesc pgbgw_relation_get_descr(Relation relation) { return RelationGetDescr(relation); }
 Oid pgbgw_relation_get_relid(Relation relation) { return RelationGetRelid(relation); }

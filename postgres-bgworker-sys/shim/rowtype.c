@@ -151,7 +151,7 @@ layout_contents(TupleDesc descriptor)
 
 	for (at = 0; at < descriptor->natts; at++)
 	{
-		Form_pg_attribute attribute = pgbgw_tuple_desc_attr(descriptor, at);
+		Form_pg_attribute attribute = TupleDescAttr(descriptor, at);
 
 		contents = mixed(contents, attribute->atttypid);
 		contents = mixed(contents, attribute->attlen);
@@ -218,7 +218,7 @@ pgbgw_tuple_fits(HeapTuple tuple, TupleDesc descriptor)
 	length = tuple->t_len - header->t_hoff;
 	for (i = 0; i < count; i++)
 	{
-		Form_pg_attribute attribute = pgbgw_tuple_desc_attr(descriptor, i);
+		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
 
 		if (has_nulls && att_isnull(i, header->t_bits))
 			continue;

@@ -13,6 +13,11 @@
 #define PGBGW_LATCH (&MyProc->procLatch)
 #endif
 
+/* Early releases of 9.3 to 9.6 have no macro for it. */
+#if PG_VERSION_NUM < 100000 && !defined(TupleDescAttr)
+#define TupleDescAttr(descriptor, index) ((descriptor)->attrs[index])
+#endif
+
 /* The texts of a report. Mirrored in src/shim.rs. */
 enum
 {

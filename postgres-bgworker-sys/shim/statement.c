@@ -254,7 +254,7 @@ may_be_out_of_line(TupleDesc descriptor)
 		return false;
 	for (at = 0; at < descriptor->natts; at++)
 	{
-		Form_pg_attribute attribute = pgbgw_tuple_desc_attr(descriptor, at);
+		Form_pg_attribute attribute = TupleDescAttr(descriptor, at);
 
 		if (attribute->attlen == -1 && attribute->attstorage != 'p')
 			return true;
@@ -264,16 +264,16 @@ may_be_out_of_line(TupleDesc descriptor)
 
 /*
  * Copies values that are stored out of line into the result, because the snapshot that keeps them is about to go, and the table may
- * go before they are read. Compressed values stay as they are.
+ * go before they are read. Compressed values stay as they are. Returns whether the result may have such values.
  */
-static void
+static bool
 fetch_out_of_line(SPITupleTable *table, uint64 count)
 {
 	bool		pushed = false;
 	uint64		at;
 
 	if (table == NULL || !may_be_out_of_line(table->tupdesc))
-		return;
+		return false;
 	for (at = 0; at < count; at++)
 	{
 		HeapTuple	tuple = table->vals[at];
@@ -293,12 +293,15 @@ fetch_out_of_line(SPITupleTable *table, uint64 count)
 	}
 	if (pushed)
 		PopActiveSnapshot();
+	return true;
 }
 
-static void
+/* Returns whether the result may have values that are stored out of line. */
+static bool
 keep_result(pgbgw_statement *statement, int code)
 {
 	SPITupleTable *table = SPI_tuptable;
+	bool		may_be;
 
 	statement->code = code;
 	statement->processed = SPI_processed;
@@ -307,11 +310,12 @@ keep_result(pgbgw_statement *statement, int code)
 		SPI_freetuptable(table);
 		table = NULL;
 	}
-	fetch_out_of_line(table, SPI_processed);
+	may_be = fetch_out_of_line(table, SPI_processed);
 	statement->table = table;
 	/* FETCH may return rows of a cursor that SQL declared much earlier. */
 	if (code == SPI_OK_UTILITY)
 		statement->made = 0;
+	return may_be;
 }
 
 /* SPI makes a copy of the snapshot, and makes it active. */
@@ -323,13 +327,12 @@ run_plan_with(pgbgw_statement *statement, Snapshot snapshot)
 
 /*
  * Runs a plan whose result needs no snapshot after its end. A snapshot of our own would only be copied. A change of a table may still
- * give the result another type: keep_result looks.
+ * give the result another type.
  */
 static void
 run_plain_plan(pgbgw_statement *statement)
 {
-	keep_result(statement, run_plan_with(statement, GetTransactionSnapshot()));
-	if (statement->table != NULL && may_be_out_of_line(statement->table->tupdesc))
+	if (keep_result(statement, run_plan_with(statement, GetTransactionSnapshot())))
 		statement->made = 0;
 }
 

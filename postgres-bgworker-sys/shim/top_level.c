@@ -235,7 +235,7 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 		const Datum value = slot->tts_values[i];
 
 		mine->values[i] = value;
-		if (!slot->tts_isnull[i] && pgbgw_tuple_desc_attr(descriptor, i)->attlen == -1 &&
+		if (!slot->tts_isnull[i] && TupleDescAttr(descriptor, i)->attlen == -1 &&
 			VARATT_IS_EXTERNAL(DatumGetPointer(value)))
 			mine->values[i] = PointerGetDatum(detoast_external_attr((struct varlena *) DatumGetPointer(value)));
 	}

@@ -55,15 +55,14 @@ impl Transaction<'_> {
         let text = name_of(number);
         let name = text.as_ptr();
         let source = sql.source(self)?;
-        let made = self.with_call(&source, &params, |mut statement| {
-            let place = &raw mut statement;
+        let mut statement = shim::Statement::of(source.text());
+        self.with_call(&source, &params, &mut statement, |place| {
             // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned
             // outside the closure.
             unsafe {
                 self.state
-                    .statement(|| ffi::shim::pgbgw_open_cursor(place, name))?;
+                    .statement(|| shim::pgbgw_open_cursor(place, name))
             }
-            Ok(statement.made)
         })?;
         let shown = source.text().to_owned();
         self.state.open_cursors.borrow_mut().push(OpenCursor {
@@ -76,7 +75,7 @@ impl Transaction<'_> {
             name: text,
             shown,
             at_end: false,
-            made,
+            made: statement.made,
         })
     }
 }
@@ -120,7 +119,7 @@ impl<'t> Cursor<'t> {
         let shim::Statement {
             table, processed, ..
         } = statement;
-        let rows = Rows::new(self.transaction, table, processed, self.made)?;
+        let rows = Rows::new(self.transaction, table, processed, self.made);
         self.at_end = rows.len() < count;
         Ok((!rows.is_empty()).then_some(rows))
     }

@@ -34,7 +34,7 @@ impl Transaction<'_> {
     #[doc(alias = "SPI_execute_plan")]
     pub fn execute<P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<u64> {
         let source = sql.source(self)?;
-        Ok(self.run_statement(&source, &params, false)?.processed)
+        self.run_source(&source, &params)
     }
 
     /// Runs a query and returns its rows.
@@ -77,8 +77,11 @@ impl Transaction<'_> {
     /// row, and [`TooManyRows`](ErrorKind::TooManyRows) if it returns more than one.
     pub fn query_one<P: Params>(&self, sql: impl Statement<P>, params: P) -> Result<SingleRow<'_>> {
         let source = sql.source(self)?;
-        self.single_row(&source, &params)?
-            .ok_or_else(|| no_row(&source))
+        let rows = self.at_most_one(&source, &params)?;
+        if rows.is_empty() {
+            return Err(no_row(&source));
+        }
+        Ok(SingleRow::new(rows))
     }
 
     /// Runs a query and returns its only row, or `None` if it returns no row.
@@ -92,7 +95,8 @@ impl Transaction<'_> {
         params: P,
     ) -> Result<Option<SingleRow<'_>>> {
         let source = sql.source(self)?;
-        self.single_row(&source, &params)
+        let rows = self.at_most_one(&source, &params)?;
+        Ok((!rows.is_empty()).then(|| SingleRow::new(rows)))
     }
 
     /// Runs a query and returns the first column of its only row.
@@ -155,44 +159,46 @@ impl Transaction<'_> {
 
     /// Runs a statement and returns the number of rows that it processed.
     pub(crate) fn run_source(&self, source: &Source<'_>, params: &impl Params) -> Result<u64> {
-        Ok(self.run_statement(source, params, false)?.processed)
+        let mut statement = shim::Statement::of(source.text());
+        statement.keeps_rows = false.into();
+        self.run_statement(source, params, &mut statement)?;
+        Ok(statement.processed)
     }
 
-    fn rows(&self, source: &Source<'_>, params: &impl Params) -> Result<Rows<'_>> {
-        let outcome = self.run_statement(source, params, true)?;
-        Rows::new(self, outcome.table, outcome.processed, outcome.made)
-    }
-
-    fn single_row(
-        &self,
-        source: &Source<'_>,
-        params: &impl Params,
-    ) -> Result<Option<SingleRow<'_>>> {
-        let rows = self.rows(source, params)?;
-        match rows.len() {
-            0 => Ok(None),
-            1 => Ok(Some(SingleRow::new(rows))),
-            count => Err(Error::new(
-                ErrorKind::TooManyRows,
-                format!("query returned {count} rows instead of one"),
-            )
-            .with_context(context(source))),
-        }
-    }
-
-    /// Encodes the parameters in reused memory, and makes the call.
     #[inline]
-    pub(crate) fn with_call<R>(
+    fn rows(&self, source: &Source<'_>, params: &impl Params) -> Result<Rows<'_>> {
+        let mut statement = shim::Statement::of(source.text());
+        self.run_statement(source, params, &mut statement)?;
+        let (table, processed) = (statement.table, statement.processed);
+        Ok(Rows::new(self, table, processed, statement.made))
+    }
+
+    #[inline]
+    fn at_most_one(&self, source: &Source<'_>, params: &impl Params) -> Result<Rows<'_>> {
+        let rows = self.rows(source, params)?;
+        if rows.len() > 1 {
+            return Err(too_many_rows(rows.len(), source));
+        }
+        Ok(rows)
+    }
+
+    /// Encodes the parameters in reused memory, and makes the call. The statement stays where it is,
+    /// because moving it takes a noticeable part of the time of a short statement.
+    #[inline]
+    pub(crate) fn with_call(
         &self,
         source: &Source<'_>,
         parameters: &impl Params,
-        run: impl FnOnce(shim::Statement) -> Result<R>,
-    ) -> Result<R> {
+        statement: &mut shim::Statement,
+        run: impl FnOnce(*mut shim::Statement) -> Result<()>,
+    ) -> Result<()> {
         self.check()?;
         // Borrowed until the end of the call: nothing that the call runs has access to this
         // transaction.
         let mut arguments = self.state.arguments.borrow_mut();
-        let result = source.bind(self, parameters, &mut arguments).and_then(run);
+        let result = source
+            .bind(self, parameters, &mut arguments, statement)
+            .and_then(|()| run(statement));
         if parameters.count() > 0 {
             arguments.clear();
         }
@@ -206,30 +212,42 @@ impl Transaction<'_> {
         &self,
         source: &Source<'_>,
         parameters: &impl Params,
-        keeps_rows: bool,
-    ) -> Result<shim::Statement> {
-        let outcome = self.with_call(source, parameters, |mut statement| {
-            statement.keeps_rows = keeps_rows.into();
-            let place = &raw mut statement;
+        statement: &mut shim::Statement,
+    ) -> Result<()> {
+        self.with_call(source, parameters, statement, |place| {
             // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned
             // outside the closure.
             unsafe { self.state.statement(|| shim::pgbgw_execute(place)) }
-                .map_err(|error| hint_at_top_level(error, source))?;
-            Ok(statement)
+                .map_err(|error| hint_at_top_level(error, source))
         })?;
-        if outcome.code < 0 {
-            let error = refusal(outcome.code, source);
-            self.state.thread.process().record_failure(&error);
-            statement_failed(self.state.thread);
-            return Err(error);
+        if statement.code < 0 {
+            return Err(self.refused(statement.code, source));
         }
-        Ok(outcome)
+        Ok(())
+    }
+
+    /// Records that SPI has refused a statement, and returns the error.
+    #[cold]
+    fn refused(&self, code: c_int, source: &Source<'_>) -> Error {
+        let error = refusal(code, source);
+        self.state.thread.process().record_failure(&error);
+        statement_failed(self.state.thread);
+        error
     }
 }
 
 #[cold]
 fn no_row(source: &Source<'_>) -> Error {
     Error::new(ErrorKind::NotFound, "query returned no rows").with_context(context(source))
+}
+
+#[cold]
+fn too_many_rows(count: usize, source: &Source<'_>) -> Error {
+    Error::new(
+        ErrorKind::TooManyRows,
+        format!("query returned {count} rows instead of one"),
+    )
+    .with_context(context(source))
 }
 
 /// Adds a hint to the error of a statement that cannot run in a transaction.
@@ -255,7 +273,6 @@ fn context(source: &Source<'_>) -> String {
     format!("SQL statement \"{}\"", to_utf8(source.text()))
 }
 
-#[cold]
 fn refusal(code: c_int, source: &Source<'_>) -> Error {
     // SAFETY: cannot raise: looks up a number in a table of static strings.
     let name = unsafe { CStr::from_ptr(ffi::SPI_result_code_string(code)) };

@@ -31,20 +31,22 @@ pub struct Rows<'t> {
 impl<'t> Rows<'t> {
     /// Creates a result from the table of a statement that has just run. No other value may own the
     /// table.
+    #[inline]
     pub(crate) fn new(
         transaction: &'t Transaction<'t>,
         table: *mut ffi::SPITupleTable,
         processed: u64,
         made: u64,
-    ) -> Result<Self> {
+    ) -> Self {
         let length = if table.is_null() { 0 } else { processed };
-        Ok(Rows {
+        Rows {
             transaction,
             table,
-            length: usize::try_from(length)?,
+            // The rows are in memory.
+            length: length as usize,
             made,
             is_borrowed: false,
-        })
+        }
     }
 
     /// Creates a result from rows that another value owns, and that live for `'t`. The memory
@@ -54,14 +56,14 @@ impl<'t> Rows<'t> {
         table: *mut ffi::SPITupleTable,
         length: u64,
         made: u64,
-    ) -> Result<Self> {
-        Ok(Rows {
+    ) -> Self {
+        Rows {
             transaction,
             table,
-            length: usize::try_from(length)?,
+            length: length as usize,
             made,
             is_borrowed: true,
-        })
+        }
     }
 
     /// Returns the number of rows.

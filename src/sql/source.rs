@@ -8,7 +8,6 @@ use crate::sql::scan::{check_count, may_lack_snapshot};
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::arguments::Arguments;
 use std::ffi::{CStr, CString, c_int};
-use std::ptr;
 
 /// A statement that SPI can run.
 #[derive(Debug)]
@@ -30,15 +29,16 @@ impl Source<'_> {
         }
     }
 
-    /// Encodes the parameters. The result is valid as long as `self` and the arguments live
-    /// unchanged.
+    /// Encodes the parameters, and fills in the plan and the parameters of the statement. These are
+    /// valid as long as `self` and the arguments live unchanged.
     #[inline]
     pub(crate) fn bind(
         &self,
         transaction: &Transaction<'_>,
         parameters: &impl Params,
         arguments: &mut Arguments,
-    ) -> Result<shim::Statement> {
+        statement: &mut shim::Statement,
+    ) -> Result<()> {
         if arguments.len() > 0 {
             // A panic during an earlier call has left values.
             arguments.clear();
@@ -58,22 +58,22 @@ impl Source<'_> {
             parameters.encode(types, transaction, arguments)?;
             arguments.resolve(0);
         }
-        let (plan, may_lack_snapshot) = match self {
-            Source::Text(text) => (ptr::null_mut(), may_lack_snapshot(text.to_bytes())),
+        let may_lack_snapshot = match self {
+            Source::Text(text) => may_lack_snapshot(text.to_bytes()),
             Source::Plan {
                 plan,
                 takes_snapshot,
                 ..
-            } => (*plan, !*takes_snapshot),
+            } => {
+                statement.plan = *plan;
+                !*takes_snapshot
+            }
         };
-        Ok(shim::Statement {
-            plan,
-            types: arguments.types.as_mut_ptr(),
-            values: arguments.values.as_mut_ptr(),
-            nulls: arguments.nulls.as_ptr(),
-            count: c_int::try_from(count)?,
-            may_lack_snapshot: may_lack_snapshot.into(),
-            ..shim::Statement::of(self.text())
-        })
+        statement.may_lack_snapshot = may_lack_snapshot.into();
+        statement.types = arguments.types.as_mut_ptr();
+        statement.values = arguments.values.as_mut_ptr();
+        statement.nulls = arguments.nulls.as_ptr();
+        statement.count = c_int::try_from(count)?;
+        Ok(())
     }
 }

@@ -84,11 +84,12 @@ impl StatementResult {
         transaction.check()?;
         let outcome = self.outcome();
         if outcome.descriptor.is_null() {
-            return Rows::new(transaction, ptr::null_mut(), 0, 0);
+            return Ok(Rows::new(transaction, ptr::null_mut(), 0, 0));
         }
         let raw = self.outcome.cast_const();
         // SAFETY: token: the transaction; plain frames; the outcome is alive.
         let table = unsafe { transaction.state.call(|| shim::pgbgw_outcome_table(raw)) }?;
-        Rows::borrowed(transaction, table, outcome.rows, outcome.made)
+        let rows = Rows::borrowed(transaction, table, outcome.rows, outcome.made);
+        Ok(rows)
     }
 }
