@@ -59,6 +59,7 @@ use std::collections::HashSet;
 use std::error::Error as StdError;
 use std::future::pending;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Instant;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinSet;
 
@@ -130,50 +131,68 @@ fn work(worker: Worker) -> Result<Exit> {
         let loopback = ALLOW_LOOPBACK.get(&server);
         let mut requests = JoinSet::new();
         let mut waiting = HashSet::new();
+        let mut look_at = Instant::now();
+        let mut has_more = false;
         loop {
-            let (new, nap) = server.transaction(|tx| queue.take(tx, &waiting))?;
-            for (id, url) in new {
-                waiting.insert(id);
-                // On a thread of the runtime.
-                requests.spawn(async move {
-                    let answer = tokio::time::timeout(PATIENCE, get(&url, loopback)).await;
-                    let answer = answer.unwrap_or_else(|_| Err("no answer in time".into()));
-                    let answer = answer.map_err(|error| error.to_string());
-                    Outcome { id, answer }
-                });
+            let room = MOST - waiting.len();
+            // To look for requests takes longer than to store an answer.
+            if look_at <= Instant::now() && room > 0 || has_more && room >= MOST / 4 {
+                let found = server.transaction(|tx| queue.take(tx, &waiting))?;
+                has_more = found.has_more;
+                look_at = Instant::now() + found.nap;
+                for (id, url) in found.new {
+                    waiting.insert(id);
+                    // On a thread of the runtime.
+                    requests.spawn(request(id, url, loopback));
+                }
             }
-            let outcomes = next(&server, &mut requests, nap).await?;
+            let (outcomes, rung) = next(&server, &mut requests, look_at).await?;
             for outcome in &outcomes {
                 waiting.remove(&outcome.id);
             }
-            server.transaction(|tx| outcomes.iter().try_for_each(|it| queue.store(tx, it)))?;
+            let again = server.transaction(|tx| queue.store_all(tx, &outcomes))?;
+            let sooner = if rung { Some(Duration::ZERO) } else { again };
+            look_at = sooner.map_or(look_at, |pause| look_at.min(Instant::now() + pause));
         }
     })
 }
 
-/// Waits for answers, for a ring, or until the time is over. Returns all answers that are there.
+/// Waits for answers, for a ring, or for this moment. Returns all answers that are there, and
+/// whether the bell has rung.
 async fn next(
     server: &Server<'_>,
     requests: &mut JoinSet<Outcome>,
-    nap: Duration,
-) -> Result<Vec<Outcome>> {
+    look_at: Instant,
+) -> Result<(Vec<Outcome>, bool)> {
     let first = async {
         match requests.join_next().await {
             Some(outcome) => outcome.map_err(Error::other),
             None => pending().await,
         }
     };
+    let nap = look_at.saturating_duration_since(Instant::now());
     let rest = race(server.wait_for(&BELL), server.sleep(nap));
     let mut outcomes = Vec::new();
+    let mut rung = false;
     match race(first, rest).await {
         Either::First(outcome) => outcomes.push(outcome?),
-        Either::Second(Either::First(rung)) => rung?,
+        Either::Second(Either::First(result)) => {
+            result?;
+            rung = true;
+        }
         Either::Second(Either::Second(())) => {}
     }
     while let Some(outcome) = requests.try_join_next() {
         outcomes.push(outcome.map_err(Error::other)?);
     }
-    Ok(outcomes)
+    Ok((outcomes, rung))
+}
+
+async fn request(id: i64, url: String, loopback: bool) -> Outcome {
+    let answer = tokio::time::timeout(PATIENCE, get(&url, loopback)).await;
+    let answer = answer.unwrap_or_else(|_| Err("no answer in time".into()));
+    let answer = answer.map_err(|error| error.to_string());
+    Outcome { id, answer }
 }
 
 type Failure = Box<dyn StdError + Send + Sync>;
@@ -246,10 +265,18 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
+/// What the worker finds in the table.
+struct Found {
+    new: Vec<(i64, String)>,
+    /// Whether there are more requests that are due.
+    has_more: bool,
+    /// The time until there may be others.
+    nap: Duration,
+}
+
 /// The statements of the worker, prepared once.
 struct Queue {
-    take: Plan<(&'static [i64], i64)>,
-    due: Plan<(&'static [i64],)>,
+    take: Plan<(i64,)>,
     has_trigger: Plan<()>,
     done: Plan<(i64, i32, &'static [u8])>,
     again: Plan<(i64, Option<i32>, &'static str, i32, f64)>,
@@ -281,14 +308,9 @@ impl Queue {
             )?;
         }
         Ok(Queue {
-            take: tx.prepare::<(&[i64], i64)>(
-                "select id, url from http.requests
-                 where state = 'waiting' and due <= clock_timestamp() and id <> all($1)
-                 order by due, id limit $2",
-            )?,
-            due: tx.prepare::<(&[i64],)>(
-                "select extract(epoch from min(due) - clock_timestamp())::float8
-                 from http.requests where state = 'waiting' and id <> all($1)",
+            take: tx.prepare::<(i64,)>(
+                "select id, url, extract(epoch from due - clock_timestamp())::float8
+                 from http.requests where state = 'waiting' order by due, id limit $1",
             )?,
             has_trigger: tx.prepare::<()>(
                 "select exists (select 1 from pg_trigger where tgrelid = 'http.requests'::regclass
@@ -302,40 +324,59 @@ impl Queue {
                 "update http.requests set attempts = attempts + 1, status = $2, error = $3,
                  state = case when attempts + 1 < $4 then 'waiting' else 'failed' end,
                  due = clock_timestamp() + $5 * 2 ^ attempts * interval '1 second'
-                 where id = $1",
+                 where id = $1 returning extract(epoch from due - clock_timestamp())::float8",
             )?,
         })
     }
 
-    /// Returns new requests, as many as there is room for, and the time until there may be others.
-    fn take(
-        &self,
-        tx: &mut Transaction<'_>,
-        waiting: &HashSet<i64>,
-    ) -> Result<(Vec<(i64, String)>, Duration)> {
-        let room = MOST - waiting.len();
-        if room == 0 {
-            return Ok((Vec::new(), LONG_NAP));
-        }
-        let mut ids: Vec<i64> = waiting.iter().copied().collect();
-        let new: Vec<(i64, String)> = tx.query_as(&self.take, (&ids[..], i64::try_from(room)?))?;
-        ids.extend(new.iter().map(|(id, _)| id));
-        let due: Option<f64> = tx.query_scalar(&self.due, (&ids[..],))?;
+    /// Returns requests that are due, besides those that wait for an answer, up to [`MOST`] in all.
+    fn take(&self, tx: &mut Transaction<'_>, waiting: &HashSet<i64>) -> Result<Found> {
         let has_trigger: bool = tx.query_scalar(&self.has_trigger, ())?;
-        let nap = if has_trigger { LONG_NAP } else { NAP };
-        let due = due.map_or(nap, |due| {
-            Duration::try_from_secs_f64(due).unwrap_or_default()
-        });
-        Ok((new, due.min(nap)))
+        let mut found = Found {
+            new: Vec::new(),
+            has_more: false,
+            nap: if has_trigger { LONG_NAP } else { NAP },
+        };
+        let rows = tx.query(&self.take, (i64::try_from(MOST)? + 1,))?;
+        for row in rows.typed::<(i64, &str, f64)>()? {
+            let (id, url, due) = row?;
+            if waiting.contains(&id) {
+                continue;
+            }
+            if due > 0.0 {
+                let due = Duration::try_from_secs_f64(due).unwrap_or(LONG_NAP);
+                found.nap = found.nap.min(due);
+                break;
+            }
+            if waiting.len() + found.new.len() == MOST {
+                found.has_more = true;
+                break;
+            }
+            found.new.push((id, url.to_owned()));
+        }
+        Ok(found)
     }
 
-    fn store(&self, tx: &mut Transaction<'_>, outcome: &Outcome) -> Result<()> {
+    /// Stores answers. Returns the time until the first request of these is due again, if any.
+    fn store_all(
+        &self,
+        tx: &mut Transaction<'_>,
+        outcomes: &[Outcome],
+    ) -> Result<Option<Duration>> {
+        let mut first = None;
+        for outcome in outcomes {
+            let pause = self.store(tx, outcome)?;
+            first = first.into_iter().chain(pause).min();
+        }
+        Ok(first)
+    }
+
+    fn store(&self, tx: &mut Transaction<'_>, outcome: &Outcome) -> Result<Option<Duration>> {
         let id = outcome.id;
         let (status, error) = match &outcome.answer {
             Ok((status, body)) if *status < 500 && *status != 429 => {
-                return tx
-                    .execute(&self.done, (id, i32::from(*status), &body[..]))
-                    .map(drop);
+                tx.execute(&self.done, (id, i32::from(*status), &body[..]))?;
+                return Ok(None);
             }
             Ok((status, _)) => (
                 Some(i32::from(*status)),
@@ -345,7 +386,9 @@ impl Queue {
         };
         let error = tx.storable(error);
         let pause = RETRY.get(tx).as_secs_f64();
-        tx.execute(&self.again, (id, status, &*error, ATTEMPTS, pause))
-            .map(drop)
+        // No row: someone has deleted the request.
+        let due: Option<f64> =
+            tx.query_scalar_opt(&self.again, (id, status, &*error, ATTEMPTS, pause))?;
+        Ok(due.map(|due| Duration::try_from_secs_f64(due).unwrap_or_default()))
     }
 }

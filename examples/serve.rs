@@ -20,6 +20,7 @@
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::settings::{IntSetting, SettingContext};
+use postgres_bgworker::sql::Plan;
 use postgres_bgworker::task::{self, Either, Server, Socket, race};
 use std::cell::Cell;
 use std::io;
@@ -55,23 +56,16 @@ fn init(preload: &Preload) -> Result<()> {
 
 fn serve(worker: Worker) -> Result<Exit> {
     let mut worker = worker.connect(Connect::database("postgres").role("serve"))?;
-    worker.transaction(|tx| {
-        tx.own_schema("serve")?;
-        tx.execute(
-            "create table if not exists serve.entries (key text primary key, value text not null)",
-            (),
-        )
-    })?;
+    let pages = Rc::new(worker.transaction(Pages::open)?);
     task::run(worker, async |server| {
         let port = u16::try_from(PORT.get(&server))?;
         let listener = server.socket(TcpListener::bind((Ipv4Addr::LOCALHOST, port))?)?;
-        let served = Rc::new(Cell::new(0));
         server.log(format!("serves http://127.0.0.1:{port}"));
         let mut clients = Vec::new();
         while let Either::Second(accepted) = race(server.stopping(), listener.accept()).await {
             match accepted {
                 Ok((client, _)) => {
-                    let talk = talk(server.clone(), server.socket(client)?, served.clone());
+                    let talk = talk(server.clone(), server.socket(client)?, pages.clone());
                     clients.push(server.spawn(talk));
                     clients.retain(|client| !client.is_finished());
                 }
@@ -82,20 +76,19 @@ fn serve(worker: Worker) -> Result<Exit> {
                 }
             }
         }
-        server.log(format!("leaves after {} requests", served.get()));
+        server.log(format!("leaves after {} requests", pages.served.get()));
         Ok(Exit::Done)
     })
 }
 
 /// Answers the requests of one connection.
-async fn talk(server: Server<'_>, client: Socket<TcpStream>, served: Rc<Cell<u64>>) {
+async fn talk(server: Server<'_>, client: Socket<TcpStream>, pages: Rc<Pages>) {
     let mut received = Vec::new();
     while let Ok(Ok(Some(head))) = server
         .timeout(PATIENCE, request(&client, &mut received))
         .await
     {
-        served.set(served.get() + 1);
-        let (status, body) = answer(&server, &head, served.get());
+        let (status, body) = pages.answer(&server, &head);
         let head = format!(
             "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\n\r\n",
             body.len()
@@ -125,55 +118,80 @@ async fn request(client: &Socket<TcpStream>, received: &mut Vec<u8>) -> io::Resu
     }
 }
 
-fn answer(server: &Server<'_>, head: &str, served: u64) -> (&'static str, String) {
-    let mut words = head.split(' ');
-    let (method, path) = (words.next(), words.next().unwrap_or_default());
-    if method != Some("GET") {
-        return ("405 Method Not Allowed", "use GET\n".to_owned());
-    }
-    if path == "/metrics" {
-        return match metrics(server, served) {
-            Ok(text) => ("200 OK", text),
-            Err(error) => failed(server, &error),
-        };
-    }
-    let is_plain = |text: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        text.chars().all(plain)
-    };
-    let Some(key) = path.strip_prefix("/keys/").filter(|key| is_plain(key)) else {
-        return ("404 Not Found", "no such page\n".to_owned());
-    };
-    let found: Result<Option<String>> = server.transaction(|tx| {
-        let sql = "select max(value) from serve.entries where key = $1";
-        tx.query_scalar(sql, (key,))
-    });
-    match found {
-        Ok(Some(value)) => ("200 OK", value + "\n"),
-        Ok(None) => ("404 Not Found", "no such key\n".to_owned()),
-        Err(error) => failed(server, &error),
-    }
+type Answer = (&'static str, String);
+
+struct Pages {
+    /// The number of requests.
+    served: Cell<u64>,
+    /// Prepared once, because planning takes longer than looking up.
+    look_up: Plan<(&'static str,)>,
 }
 
-fn metrics(server: &Server<'_>, served: u64) -> Result<String> {
-    let (commits, sessions): (i64, i64) = server.transaction(|tx| {
-        let sql = "select coalesce(sum(xact_commit), 0)::int8, coalesce(sum(numbackends), 0)::int8
-                   from pg_stat_database";
-        let found = tx.query_as(sql, ())?.pop();
-        found.ok_or_else(|| Error::other("no row"))
-    })?;
-    Ok(format!(
-        "# TYPE serve_requests_total counter\nserve_requests_total {served}\n\
-         # TYPE pg_commits_total counter\npg_commits_total {commits}\n\
-         # TYPE pg_sessions gauge\npg_sessions {sessions}\n"
-    ))
+impl Pages {
+    fn open(tx: &mut Transaction<'_>) -> Result<Self> {
+        tx.own_schema("serve")?;
+        tx.execute(
+            "create table if not exists serve.entries (key text primary key, value text not null)",
+            (),
+        )?;
+        Ok(Pages {
+            served: Cell::new(0),
+            look_up: tx.prepare::<(&str,)>("select value from serve.entries where key = $1")?,
+        })
+    }
+
+    fn answer(&self, server: &Server<'_>, head: &str) -> Answer {
+        self.served.set(self.served.get() + 1);
+        let mut words = head.split(' ');
+        let (method, path) = (words.next(), words.next().unwrap_or_default());
+        if method != Some("GET") {
+            return ("405 Method Not Allowed", "use GET\n".to_owned());
+        }
+        if path == "/metrics" {
+            return self.metrics(server).unwrap_or_else(failed(server));
+        }
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        match path.strip_prefix("/keys/") {
+            Some(key) if key.chars().all(is_plain) => {
+                self.value(server, key).unwrap_or_else(failed(server))
+            }
+            _ => ("404 Not Found", "no such page\n".to_owned()),
+        }
+    }
+
+    fn value(&self, server: &Server<'_>, key: &str) -> Result<Answer> {
+        let value: Option<String> =
+            server.transaction(|tx| tx.query_scalar_opt(&self.look_up, (key,)))?;
+        Ok(match value {
+            Some(value) => ("200 OK", value + "\n"),
+            None => ("404 Not Found", "no such key\n".to_owned()),
+        })
+    }
+
+    fn metrics(&self, server: &Server<'_>) -> Result<Answer> {
+        let (commits, sessions): (i64, i64) = server.transaction(|tx| {
+            let sql =
+                "select coalesce(sum(xact_commit), 0)::int8, coalesce(sum(numbackends), 0)::int8
+                       from pg_stat_database";
+            tx.query_one(sql, ())?.read()
+        })?;
+        let served = self.served.get();
+        let text = format!(
+            "# TYPE serve_requests_total counter\nserve_requests_total {served}\n\
+             # TYPE pg_commits_total counter\npg_commits_total {commits}\n\
+             # TYPE pg_sessions gauge\npg_sessions {sessions}\n"
+        );
+        Ok(("200 OK", text))
+    }
 }
 
 /// A client learns nothing of an error. The log has it.
-fn failed(server: &Server<'_>, error: &Error) -> (&'static str, String) {
-    server.warning(format!("a request failed: {error}"));
-    (
-        "500 Internal Server Error",
-        "see the server log\n".to_owned(),
-    )
+fn failed(server: &Server<'_>) -> impl Fn(Error) -> Answer {
+    move |error| {
+        server.warning(format!("a request failed: {error}"));
+        (
+            "500 Internal Server Error",
+            "see the server log\n".to_owned(),
+        )
+    }
 }
