@@ -2,7 +2,8 @@
 # No packaged server has them. Sourced, not run.
 #
 # CASSERT_DIR says where it goes, instead of target/cassert; it stays there. JOBS says how many compilers run at a time (1).
-# Needed: gcc, make, perl, bzip2. Nothing of the system is changed.
+# Needed: gcc, make, perl, bzip2. Nothing of the system is changed. With the headers of valgrind, the server tells valgrind what
+# it allocates, and which memory other processes write. Without, valgrind reports errors that are none.
 
 . .ci/apt.sh
 
@@ -24,8 +25,10 @@ fetch_source() { # into the current directory
 }
 
 build_source() { # in the current directory
+    local flags="-Og -fno-omit-frame-pointer"
+    [ ! -e /usr/include/valgrind/memcheck.h ] || flags+=" -DUSE_VALGRIND"
     ./configure --quiet --prefix="$SERVER" --enable-cassert --enable-debug \
-        CFLAGS="-Og -fno-omit-frame-pointer" --without-readline --without-zlib --without-icu
+        CFLAGS="$flags" --without-readline --without-zlib --without-icu
     nice make --quiet --jobs="${JOBS:-1}"
     make --quiet install
     # Neighbours: pg_stat_statements and auto_explain have hooks where workers pass.
