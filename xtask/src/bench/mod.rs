@@ -7,6 +7,7 @@ mod count;
 mod drive;
 mod explanations;
 mod functions;
+mod http;
 mod libraries;
 mod plot;
 mod rows;
@@ -18,11 +19,12 @@ pub(crate) use cost::{Cost, SUBJECTS, usage};
 pub(crate) use count::valgrind;
 pub(crate) use drive::Driver;
 pub(crate) use explanations::{behind_pgrx, missed};
+pub(crate) use http::{HTTP_ROWS, Http};
 pub(crate) use libraries::Implementation;
 pub(crate) use plot::plot;
 pub(crate) use rows::{ROWS, Row};
 pub(crate) use stats::{ratio, summary};
-pub(crate) use tasks::{TASK_ROWS, TaskRow};
+pub(crate) use tasks::TASK_ROWS;
 
 use serde::Serialize;
 

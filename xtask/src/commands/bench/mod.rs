@@ -141,7 +141,8 @@ fn tasks(args: &Args, server: &Server, workspace: &Workspace) -> Result<tasks::R
     );
     let (benches, target) = directories(server, workspace);
     let library = build_one(Implementation::Tasks, server, &benches, &target)?;
-    tasks::Report::measure(server, library, args.runs)
+    let root = &workspace.workspace_root;
+    tasks::Report::measure(server, library, root, &target, args.runs)
 }
 
 fn before(

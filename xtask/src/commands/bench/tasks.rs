@@ -1,22 +1,37 @@
 //! `--tasks`: measures async workers.
 
 use super::table;
-use crate::bench::{Driver, Row, TASK_ROWS, TaskRow, ratio};
+use crate::bench::{Driver, HTTP_ROWS, Http, TASK_ROWS, ratio};
 use bgworker_cli::page::markdown;
 use bgworker_cli::term::{self, Progress};
 use pg_scratch::Result;
 use pg_scratch::servers::Server;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const HEAD: [&str; 6] = ["what", "time", "compared with", "time", "ratio", "target"];
 
-/// The times of one row in nanoseconds per iteration, by run.
+/// One row: its title, that of what it is compared with, and the times in nanoseconds per
+/// iteration, by run.
 #[derive(Serialize)]
 struct Outcome {
-    row: TaskRow,
+    title: &'static str,
+    peer: Option<&'static str>,
+    target: Option<f64>,
     ours: Vec<f64>,
-    peer: Vec<f64>,
+    theirs: Vec<f64>,
+}
+
+impl Outcome {
+    fn new(title: &'static str, peer: Option<&'static str>, target: Option<f64>) -> Self {
+        Outcome {
+            title,
+            peer,
+            target,
+            ours: Vec::new(),
+            theirs: Vec::new(),
+        }
+    }
 }
 
 /// The results on one server.
@@ -29,34 +44,48 @@ pub(super) struct Report {
 
 impl Report {
     /// Measures each row and its peer in turn.
-    pub(super) fn measure(server: &Server, library: PathBuf, runs: u32) -> Result<Self> {
+    pub(super) fn measure(
+        server: &Server,
+        library: PathBuf,
+        workspace: &Path,
+        target: &Path,
+        runs: u32,
+    ) -> Result<Self> {
+        let http = Http::start(server, workspace, target)?;
+        let mut driver = Driver::start_tasks(server, library)?;
         let progress = Progress::new();
         let spinner = progress.spinner("bench");
         spinner.step(&format!("PostgreSQL {}", server.version));
-        let mut driver = Driver::start_tasks(server, library)?;
-        let mut rows: Vec<Outcome> = TASK_ROWS
+        let mut tasks: Vec<Outcome> = TASK_ROWS
             .iter()
-            .map(|row| Outcome {
-                row: *row,
-                ours: Vec::new(),
-                peer: Vec::new(),
-            })
+            .map(|row| Outcome::new(row.row.title, row.peer.map(|peer| peer.title), row.target))
+            .collect();
+        let mut requests: Vec<Outcome> = HTTP_ROWS
+            .iter()
+            .map(|(_, title, peer, target)| Outcome::new(title, Some(peer), *target))
             .collect();
         for run in 1..=runs {
-            for outcome in &mut rows {
-                let TaskRow { row, who, peer, .. } = outcome.row;
-                spinner.detail(&format!("run {run} of {runs}: {}", row.title));
-                outcome.ours.extend(driver.measure(who, &row)?);
-                if let Some(peer) = peer {
-                    outcome.peer.extend(driver.measure(who, &peer)?);
+            let show = |title: &str| spinner.detail(&format!("run {run} of {runs}: {title}"));
+            for (row, outcome) in TASK_ROWS.iter().zip(&mut tasks) {
+                show(outcome.title);
+                outcome.ours.extend(driver.measure(row.who, &row.row)?);
+                if let Some(peer) = row.peer {
+                    outcome.theirs.extend(driver.measure(row.who, &peer)?);
                 }
+            }
+            for ((row, ..), outcome) in HTTP_ROWS.iter().zip(&mut requests) {
+                show(outcome.title);
+                outcome.ours.push(http.ours(*row)?);
+                outcome.theirs.push(http.peer(*row)?);
             }
         }
         driver.stop()?;
+        http.stop()?;
+        tasks.append(&mut requests);
         Ok(Report {
             server: server.version.to_string(),
             runs,
-            rows,
+            rows: tasks,
         })
     }
 
@@ -83,17 +112,15 @@ impl Report {
 
     fn cells(&self) -> Vec<Vec<String>> {
         let cells = |outcome: &Outcome| {
-            let TaskRow {
-                row, peer, target, ..
-            } = outcome.row;
-            let measured = ratio(&outcome.ours, &outcome.peer);
+            let measured = ratio(&outcome.ours, &outcome.theirs);
+            let peer = |text: String| outcome.peer.map_or(String::new(), |_| text);
             vec![
-                row.title.to_owned(),
+                outcome.title.to_owned(),
                 table::measured(&outcome.ours),
-                peer.map_or(String::new(), |peer: Row| peer.title.to_owned()),
-                peer.map_or(String::new(), |_| table::measured(&outcome.peer)),
+                outcome.peer.unwrap_or_default().to_owned(),
+                peer(table::measured(&outcome.theirs)),
                 measured.map_or(String::new(), |measured| table::ratio(Some(measured))),
-                table::target(target, measured),
+                table::target(outcome.target, measured),
             ]
         };
         self.rows.iter().map(cells).collect()
