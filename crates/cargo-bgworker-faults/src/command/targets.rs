@@ -81,12 +81,13 @@ impl Builder<'_> {
 }
 
 /// In table order: workers to compare are adjacent.
-const OWN: [&str; 5] = [
+const OWN: [&str; 6] = [
     "worker_spi",
     "c_worker_spi",
     "pgrx_worker_spi",
     "heartbeat",
     "faults",
+    "fault_tasks",
 ];
 
 /// Reference workers for comparison, which run only if requested.
@@ -127,8 +128,9 @@ fn own(args: &Args, builder: &Builder<'_>, wanted: &dyn Fn(&str) -> bool) -> Res
                     sessions: Some(example("fault_sessions")?),
                     ..traits.clone()
                 };
-                made_for_it(&example("faults")?, traits)
+                made_for_it(name, &example(name)?, traits)
             }
+            "fault_tasks" => made_for_it(name, &example(name)?, traits.clone()),
             "heartbeat" => Target {
                 traits: TargetTraits {
                     frugal: true,
@@ -214,8 +216,8 @@ fn with_pgrx(server: &Server, workspace: &Workspace) -> Result<PathBuf> {
         .join(format!("libpgrx_worker_spi{suffix}")))
 }
 
-/// tests/fixtures/faults.rs
-fn made_for_it(library: &Path, traits: TargetTraits) -> Target {
+/// A worker for the matrix: tests/fixtures/faults.rs, or the async worker in fault_tasks.rs.
+fn made_for_it(name: &str, library: &Path, traits: TargetTraits) -> Target {
     Target {
         start: Start::Function {
             name: "bgworker_main_mixed".to_owned(),
@@ -235,6 +237,6 @@ fn made_for_it(library: &Path, traits: TargetTraits) -> Target {
             reads: Some("bgworker_main_reads".to_owned()),
             ..traits
         },
-        ..Target::function("faults", library, "")
+        ..Target::function(name, library, "")
     }
 }
