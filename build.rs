@@ -1,9 +1,19 @@
 //! Hands on what postgres-bgworker-sys found out: its cfgs to this crate, its metadata to dependants.
+//! Says whether the system has epoll.
 
 use std::env;
 
+/// For tests of what other systems do.
+const WITHOUT_EPOLL: &str = "POSTGRES_BGWORKER_WITHOUT_EPOLL";
+
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed={WITHOUT_EPOLL}");
+    println!("cargo:rustc-check-cfg=cfg(has_epoll)");
+    let is_linux = env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux");
+    if is_linux && env::var_os(WITHOUT_EPOLL).is_none() {
+        println!("cargo:rustc-cfg=has_epoll");
+    }
     for line in received("cargo").unwrap_or_default().split('\u{1e}') {
         println!("{line}");
     }

@@ -4,7 +4,7 @@ mod commands;
 mod connect;
 mod handlers;
 mod name;
-#[cfg_attr(not(target_os = "linux"), path = "portable.rs")]
+#[cfg_attr(not(has_epoll), path = "portable.rs")]
 mod reactor;
 mod server_set;
 mod set;

@@ -1,13 +1,15 @@
 //! Waiting for many sources at once, where there is no epoll: all of them are in the server's own
 //! wait event set, which is made again after a change.
 
-use super::server_set::ServerSet;
+use super::server_set::{ServerSet, refused};
 use super::wake::Wake;
 use super::waker::Waker;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::server::thread::ServerThread;
 use std::collections::BTreeMap;
 use std::ffi::c_int;
+use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
 use std::time::Duration;
 
@@ -44,6 +46,14 @@ impl Reactor {
 
     /// Adds a source. The key must not be in use.
     pub(crate) fn add(&mut self, key: u64, fd: RawFd, watch: Watch) -> Result<()> {
+        let unusable = if self.sources.values().any(|(known, _)| *known == fd) {
+            Some(io::ErrorKind::AlreadyExists.into())
+        } else {
+            check(fd).err()
+        };
+        if let Some(error) = unusable {
+            return Err(refused(fd, Error::from(error)));
+        }
         self.server = None;
         self.sources.insert(key, (fd, watch));
         Ok(())
@@ -117,4 +127,19 @@ impl Reactor {
         std::thread::sleep(Duration::from_millis(time.clamp(0, 10) as u64));
         Ok(Wake::NOTHING)
     }
+}
+
+/// Returns an error for a descriptor that is closed, or that is ready at all times.
+fn check(fd: RawFd) -> io::Result<()> {
+    let mut status = MaybeUninit::<libc::stat>::uninit();
+    // SAFETY: cannot raise; the system writes a status into the memory.
+    if unsafe { libc::fstat(fd, status.as_mut_ptr()) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: cannot raise; without an error, the system has written it.
+    let mode = unsafe { status.assume_init() }.st_mode & libc::S_IFMT;
+    if mode == libc::S_IFREG || mode == libc::S_IFDIR {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Waiting for many sources at once: an epoll descriptor in the server's wait event set. Adding and
 //! removing a source costs the same, however many others there are.
 
-use super::server_set::ServerSet;
+use super::server_set::{ServerSet, refused};
 use super::wake::Wake;
 use super::waker::Waker;
 use crate::error::{Error, Result};
@@ -233,10 +233,4 @@ impl Reactor {
         }
         Ok(())
     }
-}
-
-fn refused(fd: RawFd, error: Error) -> Error {
-    error
-        .with_context(format!("adding file descriptor {fd} to a wait set"))
-        .with_hint("A wait set accepts each socket or pipe once. It does not accept files.")
 }

@@ -56,24 +56,17 @@ impl ServerSet {
     fn add(&self, fd: RawFd, events: u32) -> Result<()> {
         let set = self.set;
         // SAFETY: token: `_thread`; plain frames; server memory: the set is ours.
-        unsafe { guard(|| ffi::shim::pgbgw_wait_set_add(set, fd, events)) }.map_err(
-            |error: Error| {
-                error
-                    .with_context(format!("adding file descriptor {fd} to a wait set"))
-                    .with_hint(
-                        "A wait set accepts each socket or pipe once. It does not accept files.",
-                    )
-            },
-        )
+        unsafe { guard(|| ffi::shim::pgbgw_wait_set_add(set, fd, events)) }
+            .map_err(|error| refused(fd, error))
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(has_epoll))]
     fn before_sockets(&self) -> usize {
         usize::from(self.waker.is_some())
     }
 
     /// Whether the set contains a waker.
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(has_epoll))]
     pub(super) fn has_waker(&self) -> bool {
         self.waker.is_some()
     }
@@ -104,7 +97,7 @@ impl ServerSet {
 
     /// Returns the sockets that the last wait found ready, by their position in `new`, with their
     /// events.
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(has_epoll))]
     pub(super) fn ready(&self) -> impl Iterator<Item = (usize, u32)> {
         self.ready[..self.count].iter().filter_map(|ready| {
             let socket = usize::try_from(ready.socket).ok()?;
@@ -119,4 +112,11 @@ impl Drop for ServerSet {
         // SAFETY: token: `_thread`; plain frames; no other value has the set.
         let _ = unsafe { guard(|| ffi::shim::pgbgw_wait_set_free(set)) };
     }
+}
+
+/// Says which source cannot be waited for, and why not.
+pub(super) fn refused(fd: RawFd, error: Error) -> Error {
+    error
+        .with_context(format!("adding file descriptor {fd} to a wait set"))
+        .with_hint("A wait set accepts each socket or pipe once. It does not accept files.")
 }

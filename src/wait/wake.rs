@@ -94,7 +94,7 @@ impl Wake {
     }
 
     /// Removes the mark of ready sockets.
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code))]
+    #[cfg_attr(not(has_epoll), expect(dead_code))]
     pub(crate) fn without_sockets(self) -> Wake {
         Wake(self.0 & !Self::SOCKETS.0)
     }
