@@ -4,6 +4,11 @@
 //! `cargo test --features stress --test stress`, after `cargo build --examples --features stress`.
 //! `STRESS_SECONDS` runs it longer.
 
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 use support::{LONG, assert_no_crash, count, example};
 
@@ -24,7 +29,7 @@ fn stress(name: &str, settings: &[(&str, &str)], work: &str) {
     }
     let mut cluster = builder.start().unwrap();
     let mut session = cluster.connect().unwrap();
-    std::thread::sleep(seconds());
+    thread::sleep(seconds());
     // The state begins with the process's number, too: the first failure may come late.
     cluster
         .poll_until("work, and a call that fails on purpose", LONG, || {
@@ -123,6 +128,59 @@ fn queue() {
         added as (insert into queue.jobs (statement) select s.s from role, (values ('select 1'), ('select 1 / 0')) s(s) returning 1)
         select count(*) filter (where state = 'done') > 20 and count(*) filter (where state = 'failed') > 20 from queue.jobs";
     stress("queue", &[("queue.workers", "3")], work);
+}
+
+#[test]
+fn fetch() {
+    // Each check adds requests that are refused, and tried five times.
+    let work = "with role as (select set_config('role', 'fetch', false)),
+        added as (insert into http.requests (url) select 'http://127.0.0.1:1/' from role, generate_series(1, 3) returning 1)
+        select count(*) filter (where state = 'failed') > 20 from http.requests";
+    let settings = [
+        ("fetch.allow_loopback", "on"),
+        ("fetch.retry_pause", "1ms"),
+        // A transaction stores all answers that have arrived.
+        ("bgworker_stress.one_in", "2000"),
+    ];
+    stress("fetch", &settings, work);
+}
+
+#[test]
+fn serve() {
+    let port = TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .unwrap()
+        .port();
+    let asks = Arc::new(AtomicBool::new(true));
+    let client = thread::spawn({
+        let asks = asks.clone();
+        move || {
+            let mut answers = 0;
+            while asks.load(Ordering::Relaxed) {
+                answers += u32::from(ask(port).is_ok_and(|answer| answer.contains("no such key")));
+            }
+            answers
+        }
+    });
+    let settings = [
+        ("serve.port", &*port.to_string()),
+        ("bgworker_stress.one_in", "200"),
+    ];
+    stress("serve", &settings, "select true");
+    asks.store(false, Ordering::Relaxed);
+    assert!(client.join().unwrap() > 20);
+}
+
+/// Makes one request, over a connection of its own.
+fn ask(port: u16) -> io::Result<String> {
+    // Between two tries the worker may restart.
+    thread::sleep(Duration::from_millis(2));
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(LONG))?;
+    stream.write_all(b"GET /keys/none HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
+    let mut answer = [0; 1024];
+    let length = stream.read(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer[..length]).into_owned())
 }
 
 #[test]
