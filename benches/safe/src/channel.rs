@@ -2,7 +2,10 @@
 
 use crate::Measure;
 use postgres_bgworker::prelude::*;
-use postgres_bgworker::{channel::{Channel, DEFAULT_RING}, worker::WorkerMain};
+use postgres_bgworker::{
+    channel::{Channel, DEFAULT_RING},
+    worker::WorkerMain,
+};
 use std::time::Instant;
 
 const MIB: usize = 1 << 20;

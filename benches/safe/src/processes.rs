@@ -1,8 +1,8 @@
 //! Latches and workers.
 
 use crate::Measure;
-use postgres_bgworker::prelude::*;
 use postgres_bgworker::ffi;
+use postgres_bgworker::prelude::*;
 use postgres_bgworker::worker::{WorkerMain, WorkerStatus};
 use std::time::Instant;
 

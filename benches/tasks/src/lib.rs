@@ -15,7 +15,16 @@ bgworker_module!(init);
 fn init(preload: &Preload) -> Result<()> {
     const TASKS: WorkerMain<Unconnected> = worker_main!(tasks);
     const TOKIO: WorkerMain<Unconnected> = worker_main!(tokio);
-    for (name, main) in [("bench tasks", TASKS), ("bench tokio", TOKIO)] {
+    const IDLE: WorkerMain<Unconnected> = worker_main!(idle);
+    const IDLE_TASKS: WorkerMain<Unconnected> = worker_main!(idle_tasks);
+    const IDLE_TOKIO: WorkerMain<Unconnected> = worker_main!(idle_tokio);
+    for (name, main) in [
+        ("bench tasks", TASKS),
+        ("bench tokio", TOKIO),
+        ("bench idle", IDLE),
+        ("bench idle tasks", IDLE_TASKS),
+        ("bench idle tokio", IDLE_TOKIO),
+    ] {
         BackgroundWorker::new(name, main)
             .restart(Restart::after(Duration::from_secs(1)))
             .register(preload)?;
@@ -43,6 +52,31 @@ fn tokio(worker: Worker) -> Result<Exit> {
             let (row, n) = next_job(&server, "tokio").await?;
             let took = hops::measure(&server, &row, n).await?;
             store(&server, "tokio", took)?;
+        }
+    })
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The workers whose memory is compared: they connect, and wait.
+fn idle(worker: Worker) -> Result<Exit> {
+    let mut worker = connect(worker)?;
+    while worker.wait(HOUR)?.keep_going() {}
+    Ok(Exit::Done)
+}
+
+fn idle_tasks(worker: Worker) -> Result<Exit> {
+    task::run(connect(worker)?, async |server| {
+        loop {
+            server.sleep(HOUR).await;
+        }
+    })
+}
+
+fn idle_tokio(worker: Worker) -> Result<Exit> {
+    task::tokio(connect(worker)?, async |server| {
+        loop {
+            server.sleep(HOUR).await;
         }
     })
 }

@@ -258,9 +258,9 @@ impl Driver {
         .note(format!("end of the server log:\n{}", self.cluster.log())))
     }
 
-    /// Returns the private memory of this library's waiting worker, in bytes.
-    pub(crate) fn private_memory(&mut self, who: Implementation) -> Result<Option<u64>> {
-        let title = format!("bench {}", who.name());
+    /// Returns the private memory of the waiting worker with this name, in bytes.
+    pub(crate) fn private_memory(&mut self, name: &str) -> Result<Option<u64>> {
+        let title = format!("bench {name}");
         let mut workers = self.cluster.workers().into_iter();
         let Some(worker) = workers.find(|worker| worker.title == title) else {
             return Ok(None);

@@ -41,7 +41,7 @@ impl Report {
         for (who, library) in libraries {
             let size = Size {
                 library: std::fs::metadata(library).map_or(0, |file| file.len()),
-                private_memory: driver.private_memory(*who)?,
+                private_memory: driver.private_memory(who.name())?,
             };
             sizes.push((*who, size));
         }

@@ -40,7 +40,16 @@ pub(super) struct Report {
     server: String,
     runs: u32,
     rows: Vec<Outcome>,
+    /// The private memory of idle workers in bytes.
+    memory: Vec<(&'static str, u64)>,
 }
+
+/// Workers that connect and wait, and what they are.
+const IDLE: [(&str, &str); 3] = [
+    ("idle", "without an executor"),
+    ("idle tasks", "on `task::run`"),
+    ("idle tokio", "on `task::tokio`"),
+];
 
 impl Report {
     /// Measures each row and its peer in turn.
@@ -79,6 +88,10 @@ impl Report {
                 outcome.theirs.push(http.peer(*row)?);
             }
         }
+        let mut memory = Vec::new();
+        for (name, title) in IDLE {
+            memory.extend(driver.private_memory(name)?.map(|bytes| (title, bytes)));
+        }
         driver.stop()?;
         http.stop()?;
         tasks.append(&mut requests);
@@ -86,16 +99,18 @@ impl Report {
             server: server.version.to_string(),
             runs,
             rows: tasks,
+            memory,
         })
     }
 
     /// Formats the table for a terminal.
     pub(super) fn text(&self) -> String {
         format!(
-            "PostgreSQL {}, {} runs, median ± median deviation\n{}\n",
+            "PostgreSQL {}, {} runs, median ± median deviation\n{}\n{}",
             self.server,
             self.runs,
-            term::table(&HEAD, &self.cells())
+            term::table(&HEAD, &self.cells()),
+            self.memory()
         )
     }
 
@@ -103,11 +118,25 @@ impl Report {
     pub(super) fn section(&self) -> String {
         format!(
             "\n## Async workers, PostgreSQL {}\n\nRuns: {}; median ± median deviation. Each row is \
-             compared with the same work done in another way.\n\n{}",
+             compared with the same work done in another way.\n\n{}\n{}",
             self.server,
             self.runs,
-            markdown(&HEAD, &self.cells())
+            markdown(&HEAD, &self.cells()),
+            self.memory()
         )
+    }
+
+    /// Says how much memory an idle worker has.
+    fn memory(&self) -> String {
+        let each: Vec<String> = self
+            .memory
+            .iter()
+            .map(|(what, bytes)| format!("{:.2} MiB {what}", *bytes as f64 / 1_048_576.0))
+            .collect();
+        if each.is_empty() {
+            return String::new();
+        }
+        format!("Private memory of an idle worker: {}.\n", each.join(", "))
     }
 
     fn cells(&self) -> Vec<Vec<String>> {
