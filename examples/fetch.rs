@@ -146,7 +146,13 @@ fn work(worker: Worker) -> Result<Exit> {
                     requests.spawn(request(id, url, loopback));
                 }
             }
-            let (outcomes, rung) = next(&server, &mut requests, look_at).await?;
+            // Without room, there is nothing to look for.
+            let nap = if waiting.len() < MOST {
+                look_at.saturating_duration_since(Instant::now())
+            } else {
+                LONG_NAP
+            };
+            let (outcomes, rung) = next(&server, &mut requests, nap).await?;
             for outcome in &outcomes {
                 waiting.remove(&outcome.id);
             }
@@ -157,12 +163,12 @@ fn work(worker: Worker) -> Result<Exit> {
     })
 }
 
-/// Waits for answers, for a ring, or for this moment. Returns all answers that are there, and
-/// whether the bell has rung.
+/// Waits for answers, for a ring, or until the time is over. Returns all answers that are there,
+/// and whether the bell has rung.
 async fn next(
     server: &Server<'_>,
     requests: &mut JoinSet<Outcome>,
-    look_at: Instant,
+    nap: Duration,
 ) -> Result<(Vec<Outcome>, bool)> {
     let first = async {
         match requests.join_next().await {
@@ -170,7 +176,6 @@ async fn next(
             None => pending().await,
         }
     };
-    let nap = look_at.saturating_duration_since(Instant::now());
     let rest = race(server.wait_for(&BELL), server.sleep(nap));
     let mut outcomes = Vec::new();
     let mut rung = false;

@@ -1,11 +1,13 @@
 //! The example `fetch` asks a real HTTP server, which this process runs.
 
 use pg_scratch::cluster::{Cluster, StopMode};
+use postgres::Client;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
+use std::time::Duration;
 use support::{LONG, assert_left_by_themselves, assert_no_crash, example};
 
 /// An HTTP server. The path of a request says what it answers.
@@ -204,11 +206,7 @@ fn answers_are_stored_and_failures_are_tried_again() {
     assert_no_crash(&cluster);
 }
 
-/// The server answers none of them before all of them have arrived.
-#[test]
-fn thousand_requests_wait_at_once() {
-    let http = Http::start();
-    let cluster = start(true);
+fn wake_by_trigger(cluster: &Cluster) -> Client {
     let mut client = cluster.connect().unwrap();
     client
         .batch_execute(
@@ -216,6 +214,15 @@ fn thousand_requests_wait_at_once() {
              create trigger wake after insert on http.requests execute procedure http.wake()",
         )
         .unwrap();
+    client
+}
+
+/// The server answers none of them before all of them have arrived.
+#[test]
+fn thousand_requests_wait_at_once() {
+    let http = Http::start();
+    let cluster = start(true);
+    let mut client = wake_by_trigger(&cluster);
     let url = |number| format!("http://127.0.0.1:{}/together/1000/{number}", http.port);
     let urls: Vec<_> = (0..1000).map(url).collect();
     insert(&cluster, &urls);
@@ -224,6 +231,38 @@ fn thousand_requests_wait_at_once() {
                and octet_length(body) = 100";
     let done: i64 = client.query_one(sql, &[]).unwrap().get(0);
     assert_eq!(done, 1000);
+    assert_no_crash(&cluster);
+}
+
+/// A ring while there is no room for its request.
+#[cfg(target_os = "linux")]
+#[test]
+fn full_worker_sleeps() {
+    let http = Http::start();
+    let cluster = start(true);
+    wake_by_trigger(&cluster);
+    let url = |number| format!("http://127.0.0.1:{}/together/1002/{number}", http.port);
+    let urls: Vec<_> = (0..1000).map(url).collect();
+    insert(&cluster, &urls);
+    cluster
+        .poll_until("1000 requests", LONG, || {
+            (*http.seen.waiting.lock().unwrap() == 1000).then_some(())
+        })
+        .unwrap();
+    insert(&cluster, &[url(1000)]);
+    let path = format!("/proc/{}/stat", cluster.workers()[0].pid);
+    let ticks = || -> u64 {
+        let stat = std::fs::read_to_string(&path).unwrap();
+        let words = stat.rsplit(')').next().unwrap().split_whitespace();
+        let times = words.skip(11).take(2);
+        times.map(|ticks| ticks.parse::<u64>().unwrap()).sum()
+    };
+    thread::sleep(Duration::from_millis(500));
+    let before = ticks();
+    thread::sleep(Duration::from_secs(3));
+    // A busy one has 300.
+    assert!(ticks() - before < 100);
+    assert_eq!(*http.seen.waiting.lock().unwrap(), 1000);
     assert_no_crash(&cluster);
 }
 
