@@ -6,8 +6,8 @@
 //!
 //! A job is a statement. Its changes and its state `done` are committed together. If it fails, its
 //! changes are rolled back, and its error is stored in its row. If the worker is stopped during a
-//! job, the job is `waiting` again. Workers skip the jobs of other workers with `SKIP LOCKED`, which
-//! PostgreSQL has since 9.5.
+//! job, the job is `waiting` again. A worker skips the jobs of other workers by `SKIP LOCKED`, so
+//! the server is PostgreSQL 9.5 or later.
 //!
 //! A job runs with the privileges of the role that inserted it, its owner, and never with those of
 //! the queue: see `Transaction::run_as`. A trigger sets the owner, so a role cannot insert a job

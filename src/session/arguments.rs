@@ -3,8 +3,8 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::datum::{Datum, Oid};
-use crate::session::declaration::ArgumentInfo;
 use crate::session::declared::Call;
+use crate::session::parts::ArgumentInfo;
 use crate::sql::types::{Type, TypeName};
 use crate::sql::value::{BY_CALLER, Origin, Value, can_read, rust_name, type_name};
 use crate::sql::{FromDatum, Row, SqlType};

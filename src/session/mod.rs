@@ -7,10 +7,11 @@
 
 mod arguments;
 mod call;
-pub(crate) mod declaration;
+mod declaration;
 mod declared;
 pub(crate) mod function;
 mod info;
+pub(crate) mod parts;
 pub(crate) mod result;
 mod row;
 mod set;
@@ -28,11 +29,10 @@ pub use trigger::{Trigger, TriggerAction, TriggerEvent, TriggerResult, TriggerTi
 #[doc(hidden)]
 pub mod support {
     pub use super::arguments::Argument;
-    pub use super::declaration::{
-        ArgumentInfo, Declaration, Options, Parts, ResultInfo, is_strict,
-    };
+    pub use super::declaration::Declaration;
     pub use super::function::call_function;
     pub use super::info::FunctionInfo;
+    pub use super::parts::{ArgumentInfo, Options, Parts, ResultInfo, is_strict};
     pub use super::result::FunctionResult;
     pub use super::trigger::call_trigger;
 }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::ffi::shim;
 use crate::server::datum::Oid;
-use crate::session::declaration::{ResultInfo, ResultShape};
+use crate::session::parts::{ResultInfo, ResultShape};
 use crate::session::result::{FunctionResult, Output, Returned};
 use crate::session::row::{EncodedRow, RecordTypes};
 use crate::sql::types::Type;

@@ -182,8 +182,8 @@ impl Transaction<'_> {
         Ok(rows)
     }
 
-    /// Encodes the parameters in reused memory, and makes the call. The statement stays where it is,
-    /// because moving it takes a noticeable part of the time of a short statement.
+    /// Encodes the parameters in reused memory, and makes the call. The statement stays in its
+    /// place, because moving it takes a noticeable part of the time of a short statement.
     #[inline]
     pub(crate) fn with_call(
         &self,

@@ -21,6 +21,7 @@ pub(crate) mod token;
 mod top_level;
 mod transactions;
 mod two_phase;
+mod waiting;
 
 pub use crate::module::Mismatch;
 pub use crate::server::recovery::Recovery;
