@@ -3,7 +3,7 @@
 
 use std::env;
 
-/// For tests of what other systems do.
+/// For tests of what other systems do: if it is 1, epoll is not used.
 const WITHOUT_EPOLL: &str = "POSTGRES_BGWORKER_WITHOUT_EPOLL";
 
 fn main() {
@@ -11,7 +11,7 @@ fn main() {
     println!("cargo:rerun-if-env-changed={WITHOUT_EPOLL}");
     println!("cargo:rustc-check-cfg=cfg(has_epoll)");
     let is_linux = env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux");
-    if is_linux && env::var_os(WITHOUT_EPOLL).is_none() {
+    if is_linux && env::var(WITHOUT_EPOLL).as_deref() != Ok("1") {
         println!("cargo:rustc-cfg=has_epoll");
     }
     for line in received("cargo").unwrap_or_default().split('\u{1e}') {

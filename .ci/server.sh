@@ -3,7 +3,7 @@
 #
 # CASSERT_DIR says where it goes, instead of target/cassert; it stays there. JOBS says how many compilers run at a time (1).
 # Needed: gcc, make, perl, bzip2. Nothing of the system is changed. With the headers of valgrind, the server tells valgrind what
-# it allocates, and which memory other processes write. Without, valgrind reports errors that are none.
+# it allocates, and which memory other processes write. Without them, valgrind reports false errors.
 
 . .ci/apt.sh
 
@@ -24,11 +24,15 @@ fetch_source() { # into the current directory
     tar --extract --bzip2 --strip-components=1 --file postgresql-*.orig.tar.bz2
 }
 
-build_source() { # in the current directory
+compiler_flags() {
     local flags="-Og -fno-omit-frame-pointer"
     [ ! -e /usr/include/valgrind/memcheck.h ] || flags+=" -DUSE_VALGRIND"
+    echo "$flags"
+}
+
+build_source() { # in the current directory
     ./configure --quiet --prefix="$SERVER" --enable-cassert --enable-debug \
-        CFLAGS="$flags" --without-readline --without-zlib --without-icu
+        CFLAGS="$(compiler_flags)" --without-readline --without-zlib --without-icu
     nice make --quiet --jobs="${JOBS:-1}"
     make --quiet install
     # Neighbours: pg_stat_statements and auto_explain have hooks where workers pass.
@@ -38,7 +42,10 @@ build_source() { # in the current directory
 }
 
 asserting_server() {
-    [ -f "$SERVER/.complete" ] && return
+    # A server without the hints is built again when valgrind has come.
+    if [ -f "$SERVER/.complete" ] && [ "$(cat "$SERVER/.complete")" = "$(compiler_flags)" ]; then
+        return
+    fi
     for program in gcc make perl bzip2; do
         command -v $program >/dev/null || fail "$program is needed"
     done
@@ -50,7 +57,7 @@ asserting_server() {
     build_source >"$DIR/make.log" 2>&1
     popd >/dev/null
     rm -rf "$DIR/apt" "$DIR/source"
-    touch "$SERVER/.complete"
+    compiler_flags >"$SERVER/.complete"
 }
 
 say "a server that complains"

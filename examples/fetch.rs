@@ -135,7 +135,8 @@ fn work(worker: Worker) -> Result<Exit> {
         let mut has_more = false;
         loop {
             let room = MOST - waiting.len();
-            // To look for requests takes longer than to store an answer.
+            // A look takes longer than storing an answer, so a worker that has found more requests
+            // than it has room for looks again when a quarter of the room is free.
             if look_at <= Instant::now() && room > 0 || has_more && room >= MOST / 4 {
                 let found = server.transaction(|tx| queue.take(tx, &waiting))?;
                 has_more = found.has_more;
@@ -314,7 +315,8 @@ impl Queue {
         }
         Ok(Queue {
             take: tx.prepare::<(i64,)>(
-                "select id, url, extract(epoch from due - clock_timestamp())::float8
+                "select id, url,
+                        extract(epoch from least(due, clock_timestamp() + '1 day') - clock_timestamp())::float8
                  from http.requests where state = 'waiting' order by due, id limit $1",
             )?,
             has_trigger: tx.prepare::<()>(
@@ -329,7 +331,8 @@ impl Queue {
                 "update http.requests set attempts = attempts + 1, status = $2, error = $3,
                  state = case when attempts + 1 < $4 then 'waiting' else 'failed' end,
                  due = clock_timestamp() + $5 * 2 ^ attempts * interval '1 second'
-                 where id = $1 returning extract(epoch from due - clock_timestamp())::float8",
+                 where id = $1
+                 returning case when state = 'waiting' then extract(epoch from due - clock_timestamp())::float8 end",
             )?,
         })
     }
@@ -358,6 +361,10 @@ impl Queue {
                 break;
             }
             found.new.push((id, url.to_owned()));
+        }
+        if found.has_more {
+            // Answers may come slowly.
+            found.nap = found.nap.min(NAP);
         }
         Ok(found)
     }
@@ -392,8 +399,10 @@ impl Queue {
         let error = tx.storable(error);
         let pause = RETRY.get(tx).as_secs_f64();
         // No row: someone has deleted the request.
-        let due: Option<f64> =
+        let due: Option<Option<f64>> =
             tx.query_scalar_opt(&self.again, (id, status, &*error, ATTEMPTS, pause))?;
-        Ok(due.map(|due| Duration::try_from_secs_f64(due).unwrap_or_default()))
+        Ok(due
+            .flatten()
+            .map(|due| Duration::try_from_secs_f64(due).unwrap_or_default()))
     }
 }

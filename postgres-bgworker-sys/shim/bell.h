@@ -17,10 +17,10 @@
 #define pgbgw_wake(process)			SetLatch(&ProcGlobal->allProcs[process].procLatch)
 #endif
 
-/* The number of processes that can wait for one bell. Mirrored in src/shim.rs. */
+/* The number of processes that can wait for one bell. Mirrored in src/shim/. */
 #define PGBGW_PLACES		64
 
-/* A bell in shared memory. Mirrored in src/shim.rs. */
+/* A bell in shared memory. Mirrored in src/shim/. */
 typedef struct pgbgw_bell
 {
 	uint64_t	for_all;		/* a ring is for each waiting process, not for one of them */
@@ -35,7 +35,7 @@ typedef struct pgbgw_bell
 #define PROCESS_IN(place)	(((place) >> 1) - 1)
 #define ASLEEP				((uint64_t) 1)
 
-/* What a process knows of a bell that it waits for. All zeros at first. Mirrored in src/shim.rs. */
+/* What a process knows of a bell that it waits for. All zeros at first. Mirrored in src/shim/. */
 typedef struct pgbgw_listener
 {
 	struct pgbgw_listener *next;	/* of those that have a place */

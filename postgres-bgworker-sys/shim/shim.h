@@ -1,5 +1,5 @@
 /*
- * The C part of postgres-bgworker-sys. src/shim.rs documents every function.
+ * The C part of postgres-bgworker-sys. src/shim/ documents every function.
  * The comments here only say why a function is written in C.
  */
 #ifndef POSTGRES_BGWORKER_SHIM_H
@@ -13,12 +13,12 @@
 #define PGBGW_LATCH (&MyProc->procLatch)
 #endif
 
-/* Early releases of 9.3 to 9.6 have no macro for it. */
-#if PG_VERSION_NUM < 100000 && !defined(TupleDescAttr)
+/* Early releases of 9.3 to 10 have no macro for it. */
+#if PG_VERSION_NUM < 110000 && !defined(TupleDescAttr)
 #define TupleDescAttr(descriptor, index) ((descriptor)->attrs[index])
 #endif
 
-/* The texts of a report. Mirrored in src/shim.rs. */
+/* The texts of a report. Mirrored in src/shim/. */
 enum
 {
 	PGBGW_MESSAGE,
@@ -36,7 +36,7 @@ enum
 	PGBGW_TEXTS
 };
 
-/* A report for the server log. Mirrored in src/shim.rs. */
+/* A report for the server log. Mirrored in src/shim/. */
 typedef struct pgbgw_report_fields
 {
 	int			level;
@@ -49,13 +49,13 @@ typedef struct pgbgw_report_fields
 	int			has_callers;	/* CONTEXT has the lines of the callers already */
 } pgbgw_report_fields;
 
-/* The results of a wait, as bits. Mirrored in src/shim.rs. */
+/* The results of a wait, as bits. Mirrored in src/shim/. */
 #define PGBGW_WAKE_LATCH		1
 #define PGBGW_WAKE_TIMEOUT		2
 #define PGBGW_WAKE_RELOADED		4
 #define PGBGW_WAKE_TERMINATING	8
 
-/* A ready socket of a wait set. Mirrored in src/shim.rs. */
+/* A ready socket of a wait set. Mirrored in src/shim/. */
 typedef struct pgbgw_ready
 {
 	int			socket;			/* in the order of adding, from 0 */
@@ -65,12 +65,12 @@ typedef struct pgbgw_ready
 /* The maximum number that one wait reports. The next wait reports the others. */
 #define PGBGW_MOST_READY		64
 
-/* The state of recovery. Mirrored in src/shim.rs. */
+/* The state of recovery. Mirrored in src/shim/. */
 #define PGBGW_RECOVERING		0
 #define PGBGW_CONSISTENT		1
 #define PGBGW_NOT_RECOVERING	2
 
-/* The context and resource owner that are current around a call. Mirrored in src/shim.rs. */
+/* The context and resource owner that are current around a call. Mirrored in src/shim/. */
 typedef struct pgbgw_around
 {
 	MemoryContext memory;
@@ -112,7 +112,7 @@ extern void pgbgw_prepare_conversions(void);
 extern char *pgbgw_text_to_utf8(const char *text);
 extern char *pgbgw_text_from_utf8(const char *text, int *replaced);
 
-/* What was kept before some code runs. Mirrored in src/shim.rs. */
+/* What was kept before some code runs. Mirrored in src/shim/. */
 typedef struct pgbgw_keeping
 {
 	Size		start;			/* where the reports of that code begin */
@@ -135,7 +135,7 @@ struct PortalData;
 extern void pgbgw_sign_portal(struct PortalData *portal, const char *sign);
 extern int	pgbgw_portal_is_signed(struct PortalData *portal, const char *sign);
 
-/* Why a transaction is canceled. Mirrored in src/shim.rs. */
+/* Why a transaction is canceled. Mirrored in src/shim/. */
 #define PGBGW_NOT_CANCELED		0
 #define PGBGW_LIMIT_IS_OVER		1
 #define PGBGW_IS_CANCELED		2
@@ -146,7 +146,7 @@ extern int	pgbgw_cancel_reason(void);
 extern void pgbgw_set_limit(int milliseconds);
 extern void pgbgw_end_cancelable(void);
 
-/* The characteristics of a transaction. Mirrored in src/shim.rs. */
+/* The characteristics of a transaction. Mirrored in src/shim/. */
 typedef struct pgbgw_characteristics
 {
 	int			isolation;		/* XACT_*, or -1: by the settings */
@@ -158,7 +158,7 @@ typedef struct pgbgw_characteristics
 extern void pgbgw_begin(const pgbgw_characteristics *mode);
 extern void pgbgw_abort(void);
 
-/* A statement and its result. Mirrored in src/shim.rs. */
+/* A statement and its result. Mirrored in src/shim/. */
 typedef struct pgbgw_statement
 {
 	const char *text;
@@ -175,7 +175,7 @@ typedef struct pgbgw_statement
 	uint64		made;
 } pgbgw_statement;
 
-/* Whether statements run inside the statement of a caller. Mirrored in src/shim.rs. */
+/* Whether statements run inside the statement of a caller. Mirrored in src/shim/. */
 #define PGBGW_NOT_NESTED		0
 #define PGBGW_NESTED			1
 #define PGBGW_NESTED_READ_ONLY	2
@@ -211,7 +211,7 @@ extern void pgbgw_connect(const char *database, const char *role, uint32 flags);
 extern void pgbgw_connect_by_oid(Oid database, Oid role, uint32 flags);
 extern void pgbgw_report_stat(int force);
 
-/* The size that suffices for a spinlock on every processor. Mirrored in src/shim.rs. */
+/* The size that suffices for a spinlock on every processor. Mirrored in src/shim/. */
 #define PGBGW_SPIN_LOCK_ROOM	16
 
 #if PG_VERSION_NUM >= 90600
@@ -229,7 +229,7 @@ extern void *pgbgw_named_dsm_segment(const char *name, Size size,
 /*
  * The other end of a COPY from or to memory. A source fills at least `least` bytes unless the data ends, and returns the
  * number. A negative number, and a non-zero result of a sink, end the COPY with an error. Neither raises errors. Mirrored
- * in src/shim.rs.
+ * in src/shim/.
  */
 typedef int (*pgbgw_copy_source) (void *argument, void *to, int least, int most);
 typedef int (*pgbgw_copy_sink) (void *argument, const char *data, size_t length);
@@ -244,7 +244,7 @@ extern char *pgbgw_exact_output(void *function, Datum value);
 extern char *pgbgw_quote_table(const char *name);
 extern const char *pgbgw_database_encoding(void);
 
-/* The identity of this process before it became another user. Mirrored in src/shim.rs. */
+/* The identity of this process before it became another user. Mirrored in src/shim/. */
 typedef struct pgbgw_identity
 {
 	Oid			role;
@@ -252,7 +252,7 @@ typedef struct pgbgw_identity
 	int			guc_level;		/* settings changed since belong to the other user */
 } pgbgw_identity;
 
-/* The results of becoming another user. Mirrored in src/shim.rs. */
+/* The results of becoming another user. Mirrored in src/shim/. */
 #define PGBGW_BECAME			0
 #define PGBGW_NO_SUCH_ROLE		1
 #define PGBGW_NOT_A_MEMBER		2
@@ -269,7 +269,7 @@ extern void pgbgw_become_again(const pgbgw_identity *before);
 #define TableScanDesc HeapScanDesc
 #endif
 
-/* Rows of the shared catalogs. Mirrored in src/shim.rs. */
+/* Rows of the shared catalogs. Mirrored in src/shim/. */
 typedef struct pgbgw_database
 {
 	Oid			oid;
@@ -301,7 +301,7 @@ extern int	pgbgw_may_connect(Oid role, Oid database);
 /* Statements that run outside a transaction block, one after the other. */
 typedef struct pgbgw_script pgbgw_script;
 
-/* The outcome of one statement. It and all that it points to is in its memory. Mirrored in src/shim.rs. */
+/* The outcome of one statement. It and all that it points to is in its memory. Mirrored in src/shim/. */
 typedef struct pgbgw_outcome
 {
 	MemoryContext memory;
@@ -326,7 +326,7 @@ extern pgbgw_outcome *pgbgw_outcome_create(MemoryContext memory);
 extern SPITupleTable *pgbgw_outcome_table(const pgbgw_outcome *outcome);
 extern void pgbgw_prepare_transaction(const char *gid);
 
-/* advisory.c: the key of an advisory lock, and how to take the lock. Mirrored in src/shim.rs. */
+/* advisory.c: the key of an advisory lock, and how to take the lock. Mirrored in src/shim/. */
 typedef struct pgbgw_advisory_key
 {
 	int64		number;
@@ -342,7 +342,7 @@ typedef struct pgbgw_advisory_key
 extern int	pgbgw_advisory_lock(int options, const pgbgw_advisory_key *key);
 extern void pgbgw_advisory_unlock(int options, const pgbgw_advisory_key *key);
 
-/* function.c: a function of a library as the catalog declares it. Mirrored in src/shim.rs. */
+/* function.c: a function of a library as the catalog declares it. Mirrored in src/shim/. */
 typedef struct pgbgw_declared
 {
 	Oid			result;
@@ -363,14 +363,14 @@ extern char *pgbgw_function_signature(Oid function);
 extern Datum pgbgw_copy_value(MemoryContext memory, Datum value, int length);
 extern void *pgbgw_alloc(MemoryContext memory, Size size);
 
-/* The rows of a set. Mirrored in src/shim.rs. */
+/* The rows of a set. Mirrored in src/shim/. */
 typedef struct pgbgw_result_set
 {
 	TupleDesc	columns;
 	void	   *store;			/* a Tuplestorestate */
 } pgbgw_result_set;
 
-/* One row of a result, made by Rust: the values, and whether they are null. Mirrored in src/shim.rs. */
+/* One row of a result, made by Rust: the values, and whether they are null. Mirrored in src/shim/. */
 typedef struct pgbgw_result_row
 {
 	Datum		values[16];
@@ -385,7 +385,7 @@ extern void pgbgw_set_fill(const pgbgw_result_set *set, pgbgw_result_row *(*next
 /* bell.c, commit.c */
 #include "bell.h"
 
-/* A bell to be rung at commit. All zeros at first. Mirrored in src/shim.rs. */
+/* A bell to be rung at commit. All zeros at first. Mirrored in src/shim/. */
 typedef struct pgbgw_request
 {
 	struct pgbgw_request *next;
@@ -403,7 +403,7 @@ extern void pgbgw_bell_ring(pgbgw_bell *bell);
 extern void pgbgw_watch_commits(void);
 extern void pgbgw_bell_ring_at_commit(pgbgw_request *request, pgbgw_bell *bell);
 
-/* trigger.c. Mirrored in src/shim.rs. */
+/* trigger.c. Mirrored in src/shim/. */
 #define PGBGW_TRIGGER_BEFORE	0
 #define PGBGW_TRIGGER_AFTER		1
 #define PGBGW_TRIGGER_INSTEAD	2

@@ -234,7 +234,7 @@ fn thousand_requests_wait_at_once() {
     assert_no_crash(&cluster);
 }
 
-/// A ring while there is no room for its request.
+/// The bell rings while there is no room. The worker does not look again and again.
 #[cfg(target_os = "linux")]
 #[test]
 fn full_worker_sleeps() {

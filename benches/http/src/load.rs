@@ -20,7 +20,8 @@ pub(crate) async fn run(server: SocketAddr, count: usize, connections: usize) ->
     let start = Instant::now();
     let mut running = JoinSet::new();
     for (number, client) in clients.into_iter().enumerate() {
-        running.spawn(look_up(client, number, count / connections));
+        let share = count / connections + usize::from(number < count % connections);
+        running.spawn(look_up(client, number, share));
     }
     while let Some(result) = running.join_next().await {
         result??;

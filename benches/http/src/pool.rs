@@ -33,7 +33,8 @@ async fn look_up(State(pool): State<Pool>, Path(key): Path<String>) -> (StatusCo
 async fn value(pool: &Pool, key: &str) -> Result<Option<String>> {
     let client = pool.get().await?;
     let statement = client
-        .prepare_cached("select max(value) from serve.entries where key = $1")
+        .prepare_cached("select value from serve.entries where key = $1")
         .await?;
-    Ok(client.query_one(&statement, &[&key]).await?.try_get(0)?)
+    let row = client.query_opt(&statement, &[&key]).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
 }

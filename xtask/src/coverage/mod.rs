@@ -245,7 +245,7 @@ mod tests {
             "unsafe extern { /// `Get`. Raises.\n pub fn pgbgw_get(); \
              #[cfg(pg_since = \"10\")] /// `Late()`.\n pub fn pgbgw_late(); }",
         );
-        write("src/shim.rs", "");
+        write("src/shim/wait.rs", "");
         write("src/magic.rs", "");
         write("src/compat.rs", "pub use emulation::NEW;");
         write("wanted.tsv", wanted);

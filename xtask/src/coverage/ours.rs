@@ -12,7 +12,7 @@ use syn::{Attribute, Expr, ForeignItem, Item, ItemUse, Lit, Meta, Token, UseTree
 pub(super) struct Ours {
     /// In `inline.rs`, with the C name; in `magic.rs`, as macros documented with it.
     pub(super) rust: BTreeSet<String>,
-    /// In `macros.rs` and `shim.rs`: functions documented with it, and their own names.
+    /// In `macros.rs` and `shim/`: functions documented with it, and their own names.
     pub(super) c: BTreeSet<String>,
     /// `compat.rs`.
     pub(super) emulated: BTreeSet<String>,
@@ -29,8 +29,14 @@ impl Ours {
                 ours.rust.extend(named(&item.attrs));
             }
         }
-        for file in ["macros.rs", "shim.rs"] {
-            for item in parse(&src.join(file))? {
+        let mut c_functions = vec![src.join("macros.rs")];
+        let shim = src.join("shim");
+        let failed = |error: std::io::Error| Error::io(shim.display(), &error);
+        for entry in std::fs::read_dir(&shim).map_err(failed)? {
+            c_functions.push(entry.map_err(failed)?.path());
+        }
+        for file in c_functions {
+            for item in parse(&file)? {
                 ours.c.extend(foreign(item, major));
             }
         }
