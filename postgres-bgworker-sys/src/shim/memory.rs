@@ -1,7 +1,5 @@
-//! Shared memory, and locks in it: `shim/segment.c` and `shim/shared.c`.
-
-use crate::Size;
-use core::ffi::{c_char, c_int, c_long, c_void};
+//! Shared memory, and locks in it: `shim/segment.c` and `shim/shared.c`. Without imports, because
+//! early majors have none of these functions.
 
 /// The size in bytes, aligned to 8, that suffices for a `slock_t` on every processor.
 pub const SPIN_LOCK_ROOM: usize = 16;
@@ -9,7 +7,7 @@ pub const SPIN_LOCK_ROOM: usize = 16;
 unsafe extern "C-unwind" {
     /// `dsm_create` and `dsm_pin_mapping`, inside or outside of a transaction. May raise.
     #[cfg(pg_since = "9.5")]
-    pub fn pgbgw_dsm_create(size: Size) -> *mut crate::dsm_segment;
+    pub fn pgbgw_dsm_create(size: crate::Size) -> *mut crate::dsm_segment;
 
     /// `dsm_attach` and `dsm_pin_mapping`, inside or outside of a transaction. Returns null if the
     /// segment does not exist. May raise.
@@ -21,12 +19,15 @@ unsafe extern "C-unwind" {
     /// memory, which is never unmapped. Returns null if memory cannot be mapped twice, which is so
     /// on other systems than Linux, and under valgrind. Cannot raise.
     #[cfg(pg_since = "9.5")]
-    pub fn pgbgw_map_again(address: *mut c_void, size: Size) -> *mut c_void;
+    pub fn pgbgw_map_again(
+        address: *mut core::ffi::c_void,
+        size: crate::Size,
+    ) -> *mut core::ffi::c_void;
 
     /// `LWLockRegisterTranche`: registers the (static) name of a tranche that another process has
     /// created. Does nothing since 19. May raise.
     #[cfg(pg_since = "9.6")]
-    pub fn pgbgw_lwlock_register_tranche(tranche: c_int, name: *const c_char);
+    pub fn pgbgw_lwlock_register_tranche(tranche: core::ffi::c_int, name: *const core::ffi::c_char);
 
     /// `ConditionVariableTimedSleep`, after `ConditionVariablePrepareToSleep` for the same
     /// variable. Returns a non-zero value if the timeout elapsed. May return early. Serves
@@ -34,8 +35,8 @@ unsafe extern "C-unwind" {
     #[cfg(pg_since = "10")]
     pub fn pgbgw_condition_sleep(
         condition: *mut crate::ConditionVariable,
-        timeout_ms: c_long,
-    ) -> c_int;
+        timeout_ms: core::ffi::c_long,
+    ) -> core::ffi::c_int;
 
     /// `ConditionVariableCancelSleep`. A wake-up that was received already is passed to the next
     /// process in the list. Cannot raise.
@@ -46,9 +47,9 @@ unsafe extern "C-unwind" {
     /// raise. May raise; LWLocks are then held that only `LWLockReleaseAll` releases.
     #[cfg(pg_since = "17")]
     pub fn pgbgw_named_dsm_segment(
-        name: *const c_char,
-        size: Size,
-        init: unsafe extern "C-unwind" fn(*mut c_void, *mut c_void),
-        argument: *mut c_void,
-    ) -> *mut c_void;
+        name: *const core::ffi::c_char,
+        size: crate::Size,
+        init: unsafe extern "C-unwind" fn(*mut core::ffi::c_void, *mut core::ffi::c_void),
+        argument: *mut core::ffi::c_void,
+    ) -> *mut core::ffi::c_void;
 }
