@@ -32,28 +32,32 @@ pub(crate) enum HttpRow {
     In(u32),
 }
 
-/// All rows, with their titles, those of their peers, and the target ratio.
-pub(crate) const HTTP_ROWS: &[(HttpRow, &str, &str, Option<f64>)] = &[
+/// All rows, with their names, their titles, those of their peers, and the target ratio.
+pub(crate) const HTTP_ROWS: &[(HttpRow, &str, &str, &str, Option<f64>)] = &[
     (
         HttpRow::Out,
+        "http_out",
         "HTTP request from a queue table, 1 000 in flight",
         "the same client without PostgreSQL",
         Some(1.25),
     ),
     (
         HttpRow::In(1),
+        "http_in_1",
         "HTTP look-up, 1 connection",
         "axum, a pool of 4 sessions",
         None,
     ),
     (
         HttpRow::In(16),
+        "http_in_16",
         "the same, 16 connections",
         "axum, a pool of 4 sessions",
         None,
     ),
     (
         HttpRow::In(64),
+        "http_in_64",
         "the same, 64 connections",
         "axum, a pool of 4 sessions",
         Some(0.83),

@@ -56,7 +56,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "REVISION", conflicts_with_all = ["build", "instructions", "save"])]
     before: Option<String>,
     /// Measure async workers instead
-    #[arg(long, conflicts_with_all = ["only", "build", "instructions", "before", "save"])]
+    #[arg(long, conflicts_with_all = ["build", "instructions", "before", "save"])]
     tasks: bool,
     /// Skip pgrx, which takes some minutes to build
     #[arg(long)]
@@ -77,7 +77,10 @@ impl Args {
 }
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
-    let rows = chosen(&args.only)?;
+    let rows = match args.tasks {
+        true => Vec::new(),
+        false => chosen(&args.only)?,
+    };
     if let Some(directory) = &args.save {
         // Checked before the measurements, which take minutes.
         std::fs::create_dir_all(directory)
@@ -142,7 +145,9 @@ fn tasks(args: &Args, server: &Server, workspace: &Workspace) -> Result<tasks::R
     let (benches, target) = directories(server, workspace);
     let library = build_one(Implementation::Tasks, server, &benches, &target)?;
     let root = &workspace.workspace_root;
-    tasks::Report::measure(server, library, root, &target, args.runs)
+    // With other rows, all of them are measured.
+    let only = if args.tasks { &args.only[..] } else { &[] };
+    tasks::Report::measure(server, library, root, &target, only, args.runs)
 }
 
 fn before(

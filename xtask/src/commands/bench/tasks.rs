@@ -4,8 +4,8 @@ use super::table;
 use crate::bench::{Driver, HTTP_ROWS, Http, TASK_ROWS, ratio};
 use bgworker_cli::page::markdown;
 use bgworker_cli::term::{self, Progress};
-use pg_scratch::Result;
 use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -58,31 +58,54 @@ impl Report {
         library: PathBuf,
         workspace: &Path,
         target: &Path,
+        only: &[String],
         runs: u32,
     ) -> Result<Self> {
-        let http = Http::start(server, workspace, target)?;
+        let wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part));
+        let rows: Vec<_> = TASK_ROWS
+            .iter()
+            .filter(|row| wanted(row.row.name))
+            .collect();
+        let http_rows: Vec<_> = HTTP_ROWS
+            .iter()
+            .filter(|(_, name, ..)| wanted(name))
+            .collect();
+        if rows.is_empty() && http_rows.is_empty() {
+            let tasks = TASK_ROWS.iter().map(|row| row.row.name);
+            let names: Vec<_> = tasks.chain(HTTP_ROWS.iter().map(|row| row.1)).collect();
+            return Err(
+                Error::new(format!("no row name contains {}", only.join(", ")))
+                    .help(format!("rows: {}", names.join(" "))),
+            );
+        }
+        let http = match http_rows.is_empty() {
+            true => None,
+            false => Some(Http::start(server, workspace, target)?),
+        };
         let mut driver = Driver::start_tasks(server, library)?;
         let progress = Progress::new();
         let spinner = progress.spinner("bench");
         spinner.step(&format!("PostgreSQL {}", server.version));
-        let mut tasks: Vec<Outcome> = TASK_ROWS
+        let mut tasks: Vec<Outcome> = rows
             .iter()
             .map(|row| Outcome::new(row.row.title, row.peer.map(|peer| peer.title), row.target))
             .collect();
-        let mut requests: Vec<Outcome> = HTTP_ROWS
+        let mut requests: Vec<Outcome> = http_rows
             .iter()
-            .map(|(_, title, peer, target)| Outcome::new(title, Some(peer), *target))
+            .map(|(_, _, title, peer, target)| Outcome::new(title, Some(peer), *target))
             .collect();
         for run in 1..=runs {
             let show = |title: &str| spinner.detail(&format!("run {run} of {runs}: {title}"));
-            for (row, outcome) in TASK_ROWS.iter().zip(&mut tasks) {
+            for (row, outcome) in rows.iter().zip(&mut tasks) {
                 show(outcome.title);
                 outcome.ours.extend(driver.measure(row.who, &row.row)?);
                 if let Some(peer) = row.peer {
                     outcome.theirs.extend(driver.measure(row.who, &peer)?);
                 }
             }
-            for ((row, ..), outcome) in HTTP_ROWS.iter().zip(&mut requests) {
+            let rows = http_rows.iter().zip(&mut requests);
+            for ((row, ..), outcome) in rows {
+                let Some(http) = &http else { continue };
                 show(outcome.title);
                 outcome.ours.push(http.ours(*row)?);
                 outcome.theirs.push(http.peer(*row)?);
@@ -93,7 +116,9 @@ impl Report {
             memory.extend(driver.private_memory(name)?.map(|bytes| (title, bytes)));
         }
         driver.stop()?;
-        http.stop()?;
+        if let Some(http) = http {
+            http.stop()?;
+        }
         tasks.append(&mut requests);
         Ok(Report {
             server: server.version.to_string(),
