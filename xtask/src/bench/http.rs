@@ -32,8 +32,17 @@ pub(crate) enum HttpRow {
     In(u32),
 }
 
-/// All rows, with their names, their titles, those of their peers, and the target ratio.
-pub(crate) const HTTP_ROWS: &[(HttpRow, &str, &str, &str, Option<f64>)] = &[
+/// A row with its name, its title, that of its peer, and the target ratio.
+pub(crate) type NamedHttpRow = (
+    HttpRow,
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<f64>,
+);
+
+/// All rows.
+pub(crate) const HTTP_ROWS: &[NamedHttpRow] = &[
     (
         HttpRow::Out,
         "http_out",

@@ -19,12 +19,12 @@ pub(crate) use cost::{Cost, SUBJECTS, usage};
 pub(crate) use count::valgrind;
 pub(crate) use drive::Driver;
 pub(crate) use explanations::{behind_pgrx, missed};
-pub(crate) use http::{HTTP_ROWS, Http};
+pub(crate) use http::{HTTP_ROWS, Http, NamedHttpRow};
 pub(crate) use libraries::Implementation;
 pub(crate) use plot::plot;
 pub(crate) use rows::{ROWS, Row};
 pub(crate) use stats::{ratio, summary};
-pub(crate) use tasks::TASK_ROWS;
+pub(crate) use tasks::{TASK_ROWS, TaskRow};
 
 use serde::Serialize;
 

@@ -138,6 +138,9 @@ fn json(report: &impl serde::Serialize) -> Result<serde_json::Value> {
 }
 
 fn tasks(args: &Args, server: &Server, workspace: &Workspace) -> Result<tasks::Report> {
+    // With other rows, all of them are measured.
+    let only = if args.tasks { &args.only[..] } else { &[] };
+    let chosen = tasks::Chosen::new(only)?;
     term::status(
         "Building",
         format!("bench_tasks for PostgreSQL {}", server.version),
@@ -145,9 +148,7 @@ fn tasks(args: &Args, server: &Server, workspace: &Workspace) -> Result<tasks::R
     let (benches, target) = directories(server, workspace);
     let library = build_one(Implementation::Tasks, server, &benches, &target)?;
     let root = &workspace.workspace_root;
-    // With other rows, all of them are measured.
-    let only = if args.tasks { &args.only[..] } else { &[] };
-    tasks::Report::measure(server, library, root, &target, only, args.runs)
+    tasks::Report::measure(server, library, root, &target, &chosen, args.runs)
 }
 
 fn before(

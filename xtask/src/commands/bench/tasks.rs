@@ -1,7 +1,7 @@
 //! `--tasks`: measures async workers.
 
 use super::table;
-use crate::bench::{Driver, HTTP_ROWS, Http, TASK_ROWS, ratio};
+use crate::bench::{Driver, HTTP_ROWS, Http, NamedHttpRow, TASK_ROWS, TaskRow, ratio};
 use bgworker_cli::page::markdown;
 use bgworker_cli::term::{self, Progress};
 use pg_scratch::servers::Server;
@@ -51,6 +51,36 @@ const IDLE: [(&str, &str); 3] = [
     ("idle tokio", "on `task::tokio`"),
 ];
 
+/// The rows that are measured.
+pub(super) struct Chosen {
+    tasks: Vec<&'static TaskRow>,
+    http: Vec<&'static NamedHttpRow>,
+}
+
+impl Chosen {
+    /// Chooses the rows whose name contains one of these, or all.
+    pub(super) fn new(only: &[String]) -> Result<Self> {
+        let wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part));
+        let tasks = TASK_ROWS.iter().filter(|row| wanted(row.row.name));
+        let http = HTTP_ROWS.iter().filter(|(_, name, ..)| wanted(name));
+        let chosen = Chosen {
+            tasks: tasks.collect(),
+            http: http.collect(),
+        };
+        if chosen.tasks.is_empty() && chosen.http.is_empty() {
+            let tasks = TASK_ROWS.iter().map(|row| row.row.name);
+            let mut names: Vec<_> = tasks.chain(HTTP_ROWS.iter().map(|row| row.1)).collect();
+            names.sort_unstable();
+            names.dedup();
+            return Err(
+                Error::new(format!("no row name contains {}", only.join(", ")))
+                    .help(format!("rows: {}", names.join(" "))),
+            );
+        }
+        Ok(chosen)
+    }
+}
+
 impl Report {
     /// Measures each row and its peer in turn.
     pub(super) fn measure(
@@ -58,26 +88,13 @@ impl Report {
         library: PathBuf,
         workspace: &Path,
         target: &Path,
-        only: &[String],
+        chosen: &Chosen,
         runs: u32,
     ) -> Result<Self> {
-        let wanted = |name: &str| only.is_empty() || only.iter().any(|part| name.contains(part));
-        let rows: Vec<_> = TASK_ROWS
-            .iter()
-            .filter(|row| wanted(row.row.name))
-            .collect();
-        let http_rows: Vec<_> = HTTP_ROWS
-            .iter()
-            .filter(|(_, name, ..)| wanted(name))
-            .collect();
-        if rows.is_empty() && http_rows.is_empty() {
-            let tasks = TASK_ROWS.iter().map(|row| row.row.name);
-            let names: Vec<_> = tasks.chain(HTTP_ROWS.iter().map(|row| row.1)).collect();
-            return Err(
-                Error::new(format!("no row name contains {}", only.join(", ")))
-                    .help(format!("rows: {}", names.join(" "))),
-            );
-        }
+        let Chosen {
+            tasks: rows,
+            http: http_rows,
+        } = chosen;
         let http = match http_rows.is_empty() {
             true => None,
             false => Some(Http::start(server, workspace, target)?),
