@@ -1,7 +1,7 @@
 //! The process of a worker: its signals, its connection and its end.
 
 use crate::Oid;
-use core::ffi::{c_char, c_int};
+use core::ffi::{c_char, c_int, c_void};
 
 /// [`pgbgw_recovery_state`]: in recovery, and not yet consistent.
 pub const RECOVERING: c_int = 0;
@@ -59,4 +59,20 @@ unsafe extern "C-unwind" {
 
     /// `pgstat_report_stat`, outside of transactions. May raise.
     pub fn pgbgw_report_stat(force: c_int);
+
+    /// Returns the module's magic block, with these two (static) strings if the server's block has
+    /// room for them.
+    pub fn pgbgw_magic(name: *const c_char, version: *const c_char) -> *const c_void;
+
+    /// `proc_exit`, which runs the exit callbacks and does not return. No frames are unwound.
+    pub fn pgbgw_exit(code: c_int) -> !;
+
+    /// Returns whether this process is a background worker. Cannot raise.
+    pub fn pgbgw_is_background_worker() -> c_int;
+
+    /// `CHECK_FOR_INTERRUPTS()`. May raise.
+    pub fn pgbgw_check_for_interrupts();
+
+    /// `MyLatch`. Before 9.5, the equivalent latch. Cannot raise.
+    pub fn pgbgw_process_latch() -> *mut c_void;
 }

@@ -1,25 +1,9 @@
-//! Macros: `shim/macros.c`.
+//! Memory contexts, floating-point datums and varlenas: `shim/macros.c`.
 
 use crate::{Datum, MemoryContext, Size};
-use core::ffi::{c_char, c_int, c_void};
+use core::ffi::c_void;
 
 unsafe extern "C-unwind" {
-    /// Returns the module's magic block, with these two (static) strings if the server's block has
-    /// room for them.
-    pub fn pgbgw_magic(name: *const c_char, version: *const c_char) -> *const c_void;
-
-    /// `proc_exit`, which runs the exit callbacks and does not return. No frames are unwound.
-    pub fn pgbgw_exit(code: c_int) -> !;
-
-    /// Returns whether this process is a background worker. Cannot raise.
-    pub fn pgbgw_is_background_worker() -> c_int;
-
-    /// `CHECK_FOR_INTERRUPTS()`. May raise.
-    pub fn pgbgw_check_for_interrupts();
-
-    /// `MyLatch`. Before 9.5, the equivalent latch. Cannot raise.
-    pub fn pgbgw_process_latch() -> *mut c_void;
-
     /// `MemoryContextSwitchTo`. Cannot raise.
     pub fn pgbgw_memory_context_switch_to(context: MemoryContext) -> MemoryContext;
 
