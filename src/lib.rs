@@ -112,6 +112,7 @@ pub mod session;
 pub mod settings;
 pub mod shmem;
 pub mod sql;
+pub mod supervisor;
 pub mod task;
 pub mod wait;
 pub mod worker;

@@ -80,3 +80,16 @@ pgbgw_bell_ring(pgbgw_bell *bell)
 {
 	bell_ring(bell);
 }
+
+uint32
+pgbgw_process_number(void)
+{
+	return (uint32) (MyProc - ProcGlobal->allProcs);
+}
+
+void
+pgbgw_wake_process(uint32 process)
+{
+	if (process < ProcGlobal->allProcCount)
+		pgbgw_wake(process);
+}

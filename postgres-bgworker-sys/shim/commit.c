@@ -68,7 +68,7 @@ at_end(XactEvent event, void *argument)
 	{
 		case XACT_EVENT_COMMIT:
 			carry_out_requests();
-			pgbgw_events_end();
+			pgbgw_events_end(true);
 			break;
 		case XACT_EVENT_PRE_PREPARE:
 			/* Here errors are allowed. COMMIT PREPARED does not know of this process, which may have ended. */
@@ -85,7 +85,7 @@ at_end(XactEvent event, void *argument)
 #endif
 		default:
 			forget_requests(InvalidSubTransactionId);
-			pgbgw_events_end();
+			pgbgw_events_end(false);
 			break;
 	}
 }

@@ -8,7 +8,7 @@
 #include "catalog/pg_extension.h"
 
 /* As src/shim/events.rs has it. */
-_Static_assert(sizeof(pgbgw_events) == sizeof(pgbgw_bell) + sizeof(uint64), "events have another size");
+_Static_assert(sizeof(pgbgw_events) == sizeof(pgbgw_bell) + (2 + 2 * PGBGW_EVENTS) * sizeof(uint64), "events have another size");
 
 /* In shared memory that the postmaster has initialized. */
 static pgbgw_events *events = NULL;
@@ -20,6 +20,80 @@ static ProcessUtility_hook_type previous_utility = NULL;
 static bool rings_at_end = false;
 /* This process is among those that are counted. */
 static bool is_counted = false;
+/* The hash of the name of the database that it wants, or 0 if it has wanted several. */
+static uint32 wanted = 0;
+/* The transaction has changed databases. */
+static bool databases_changed = false;
+/* The extensions that it has changed. */
+static Oid	extensions[4];
+static int	extension_count = 0;
+
+#define WRITING		(~(uint64) 0)
+
+/*
+ * Keeps an event, for a reader that wants to know more than that there was one. Another process can be writing in the same
+ * place only if it is late by all the places. This event is lost then, which the reader notices.
+ */
+static void
+keep(int kind, uint32 first, uint32 second)
+{
+	uint64		number = pgbgw_add(&events->written, 1) + 1;
+	pgbgw_event *place = &events->last[number % PGBGW_EVENTS];
+	uint64		before = pgbgw_load(&place->number);
+
+	if (before == WRITING || !pgbgw_replace(&place->number, &before, WRITING))
+		return;
+	pgbgw_store(&place->what, (uint64) first << 32 | second);
+	pgbgw_store(&place->number, number << 3 | kind);
+}
+
+int
+pgbgw_events_read(const pgbgw_events *from, uint64 number, uint32 *first, uint32 *second)
+{
+	const pgbgw_event *place = &from->last[number % PGBGW_EVENTS];
+	uint64		written = pgbgw_load(&from->written);
+	uint64		before = pgbgw_load(&place->number);
+	uint64		what = pgbgw_load(&place->what);
+
+	if (number > written)
+		return PGBGW_NO_EVENT;
+	if (before != WRITING && before >> 3 == number && pgbgw_load(&place->number) == before)
+	{
+		*first = (uint32) (what >> 32);
+		*second = (uint32) what;
+		return (int) (before & 7);
+	}
+	if (written - number >= PGBGW_EVENTS || (before != WRITING && before >> 3 > number))
+		return PGBGW_EVENT_LOST;
+	return PGBGW_EVENT_LATE;
+}
+
+uint64
+pgbgw_events_written(const pgbgw_events *of)
+{
+	return pgbgw_load(&of->written);
+}
+
+/* FNV-1a, with 32 bits. */
+static uint32
+hash_of(const char *name)
+{
+	uint32		hash = 2166136261u;
+
+	for (; *name != '\0'; name++)
+		hash = (hash ^ (unsigned char) *name) * 16777619u;
+	return hash == 0 ? 1 : hash;
+}
+
+static void
+extension_changed(Oid extension)
+{
+	if (extension_count < (int) lengthof(extensions))
+		extensions[extension_count] = extension;
+	/* One more stands for all of them. */
+	if (extension_count <= (int) lengthof(extensions))
+		extension_count++;
+}
 
 /* The command that drops a database calls this before it counts the sessions. */
 static void
@@ -32,38 +106,69 @@ on_object_access(ObjectAccessType access, Oid class, Oid object, int sub_id, voi
 	if (access != OAT_POST_CREATE && access != OAT_DROP && access != OAT_POST_ALTER)
 		return;
 	rings_at_end = true;
-	if (class == DatabaseRelationId && access == OAT_DROP)
-		bell_ring(&events->bell);
+	if (class == ExtensionRelationId)
+		extension_changed(object);
+	else
+	{
+		databases_changed = true;
+		if (access == OAT_DROP)
+			bell_ring(&events->bell);
+	}
 }
 
-/* Commands that wait until a database has no sessions. The others call no hook before they count them. */
-static bool
-may_want_a_database(const Node *statement)
+static const DefElem *
+option(const List *options, const char *name)
 {
-	if (IsA(statement, AlterDatabaseStmt))
-	{
-		const ListCell *cell;
+	const ListCell *cell;
 
-		foreach(cell, ((const AlterDatabaseStmt *) statement)->options)
-			if (strcmp(((const DefElem *) lfirst(cell))->defname, "tablespace") == 0)
-				return true;
-		return false;
+	foreach(cell, options)
+	{
+		const DefElem *found = (const DefElem *) lfirst(cell);
+
+		if (strcmp(found->defname, name) == 0)
+			return found;
 	}
-	return IsA(statement, DropdbStmt) || IsA(statement, CreatedbStmt) ||
-		(IsA(statement, RenameStmt) && ((const RenameStmt *) statement)->renameType == OBJECT_DATABASE);
+	return NULL;
+}
+
+/* Returns the database that a command wants without sessions. These commands call no other hook before they count them. */
+static const char *
+wanted_database(const Node *statement)
+{
+	if (IsA(statement, DropdbStmt))
+		return ((const DropdbStmt *) statement)->dbname;
+	if (IsA(statement, AlterDatabaseStmt) && option(((const AlterDatabaseStmt *) statement)->options, "tablespace") != NULL)
+		return ((const AlterDatabaseStmt *) statement)->dbname;
+	if (IsA(statement, RenameStmt) && ((const RenameStmt *) statement)->renameType == OBJECT_DATABASE)
+		return ((const RenameStmt *) statement)->subname;
+	if (IsA(statement, CreatedbStmt))
+	{
+		const DefElem *template = option(((const CreatedbStmt *) statement)->options, "template");
+
+		return template != NULL && template->arg != NULL && IsA(template->arg, String) ? strVal(template->arg) : "template1";
+	}
+	return NULL;
 }
 
 static void
 before_utility(const Node *statement)
 {
-	if (events == NULL || !may_want_a_database(statement))
+	const char *name = events == NULL ? NULL : wanted_database(statement);
+	uint32		hash;
+
+	if (name == NULL)
 		return;
 	rings_at_end = true;
+	hash = hash_of(name);
 	if (!is_counted)
 	{
 		pgbgw_add(&events->commands, 1);
 		is_counted = true;
+		wanted = hash;
 	}
+	else if (wanted != hash)
+		wanted = 0;
+	keep(PGBGW_DATABASE_WANTED, hash, 0);
 	bell_ring(&events->bell);
 }
 
@@ -126,20 +231,36 @@ pgbgw_events_init(pgbgw_events *memory)
 	events = memory;
 }
 
-/* Called at the end of each transaction, committed or not: a command that has failed has let its database go. */
-void
-pgbgw_events_end(void)
+static void
+keep_extensions(void)
 {
+	int			at;
+
+	if (extension_count > (int) lengthof(extensions))
+		keep(PGBGW_EXTENSION_CHANGED, MyDatabaseId, InvalidOid);
+	else
+		for (at = 0; at < extension_count; at++)
+			keep(PGBGW_EXTENSION_CHANGED, MyDatabaseId, extensions[at]);
+}
+
+/* Called at the end of each transaction. A command that has failed has let its database go. */
+void
+pgbgw_events_end(bool is_committed)
+{
+	if (!rings_at_end)
+		return;
+	if (is_committed)
+		keep_extensions();
+	if (databases_changed)
+		keep(PGBGW_DATABASES_CHANGED, 0, 0);
 	if (is_counted)
 	{
 		pgbgw_add(&events->commands, (uint64) -1);
-		is_counted = false;
+		keep(PGBGW_DATABASE_RELEASED, wanted, 0);
 	}
-	if (rings_at_end)
-	{
-		rings_at_end = false;
-		bell_ring(&events->bell);
-	}
+	rings_at_end = databases_changed = is_counted = false;
+	extension_count = 0;
+	bell_ring(&events->bell);
 }
 
 pgbgw_listener *

@@ -446,17 +446,42 @@ extern uint64 pgbgw_queue_dropped(const pgbgw_queue *queue);
 extern uint64 pgbgw_queue_generation(const pgbgw_queue *queue);
 
 /* events.c: events of databases and extensions, in shared memory. Mirrored in src/shim/events.rs. */
+#define PGBGW_EVENTS			64
+
+/* The kinds of events that are kept, and what pgbgw_events_read returns instead of one. */
+#define PGBGW_DATABASE_WANTED	1	/* by a command in progress; the hash of its name */
+#define PGBGW_DATABASE_RELEASED	2	/* such a command has ended; the hash, or 0 for several databases */
+#define PGBGW_DATABASES_CHANGED	3	/* databases were created, altered or dropped */
+#define PGBGW_EXTENSION_CHANGED	4	/* the database, and the extension, or 0 for several */
+#define PGBGW_NO_EVENT			0	/* none has this number yet */
+#define PGBGW_EVENT_LATE		(-1)	/* its process is about to write it */
+#define PGBGW_EVENT_LOST		(-2)
+
+typedef struct pgbgw_event
+{
+	uint64		number;			/* and the kind, in the lowest bits */
+	uint64		what;
+} pgbgw_event;
+
 typedef struct pgbgw_events
 {
 	pgbgw_bell	bell;			/* for all */
 	uint64		commands;		/* in progress, that may wait for a database to have no sessions */
+	uint64		written;		/* the number of events so far */
+	pgbgw_event last[PGBGW_EVENTS];
 } pgbgw_events;
 
 extern int	pgbgw_events_install(void);
 extern void pgbgw_events_init(pgbgw_events *memory);
-extern void pgbgw_events_end(void);
+extern void pgbgw_events_end(bool is_committed);
 extern pgbgw_listener *pgbgw_events_listen(void);
 extern uint64 pgbgw_events_commands(void);
+extern uint64 pgbgw_events_written(const pgbgw_events *of);
+extern int	pgbgw_events_read(const pgbgw_events *from, uint64 number, uint32 *first, uint32 *second);
+
+/* bell.c: the number of this process among those of the server, and how another process wakes it. */
+extern uint32 pgbgw_process_number(void);
+extern void pgbgw_wake_process(uint32 process);
 
 extern void pgbgw_exit(int code);
 extern const void *pgbgw_magic(const char *name, const char *version);

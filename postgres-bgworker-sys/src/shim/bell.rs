@@ -106,4 +106,11 @@ unsafe extern "C-unwind" {
     /// subtransaction, or one around it, is rolled back. The request must live as long as the
     /// process. May raise.
     pub fn pgbgw_bell_ring_at_commit(request: *mut Request, bell: *const Bell);
+
+    /// Returns the number of this process, for [`pgbgw_wake_process`]. Cannot raise.
+    pub fn pgbgw_process_number() -> u32;
+
+    /// Sets the latch of the process with this number. If it has ended, another process may be
+    /// woken in vain. Cannot raise.
+    pub fn pgbgw_wake_process(process: u32);
 }

@@ -10,8 +10,26 @@ use core::ffi::c_int;
 pub struct Events {
     /// The bell that rings at each event, for all processes that wait.
     pub bell: Bell,
-    commands: UnsafeCell<u64>,
+    rest: UnsafeCell<[u64; 2 + 2 * EVENTS]>,
 }
+
+/// The number of events that are kept.
+pub const EVENTS: usize = 64;
+
+/// A command in progress waits for a database to have no sessions: the hash of its name.
+pub const DATABASE_WANTED: c_int = 1;
+/// Such a command has ended: the hash, or 0 for several databases.
+pub const DATABASE_RELEASED: c_int = 2;
+/// Databases were created, altered or dropped.
+pub const DATABASES_CHANGED: c_int = 3;
+/// An extension was created, altered or dropped: its database, and its OID, or 0 for several.
+pub const EXTENSION_CHANGED: c_int = 4;
+/// No event has this number yet.
+pub const NO_EVENT: c_int = 0;
+/// Another process is about to write the event, and then rings the bell.
+pub const EVENT_LATE: c_int = -1;
+/// The event has been overwritten.
+pub const EVENT_LOST: c_int = -2;
 
 unsafe extern "C-unwind" {
     /// Installs the hooks, while the server preloads. Returns 0 if they were installed before. May
@@ -28,4 +46,16 @@ unsafe extern "C-unwind" {
     /// Returns the number of commands in progress that may wait for a database to have no sessions.
     /// Cannot raise.
     pub fn pgbgw_events_commands() -> u64;
+
+    /// Returns the number of events that have been kept. Cannot raise.
+    pub fn pgbgw_events_written(of: *const Events) -> u64;
+
+    /// Reads the event with this number. Returns its kind, or [`NO_EVENT`], [`EVENT_LATE`] or
+    /// [`EVENT_LOST`]. Cannot raise.
+    pub fn pgbgw_events_read(
+        from: *const Events,
+        number: u64,
+        first: *mut u32,
+        second: *mut u32,
+    ) -> c_int;
 }

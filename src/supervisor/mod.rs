@@ -1,0 +1,5 @@
+//! Supervisors.
+mod entry;
+#[cfg(test)]
+mod model;
+mod plan;
