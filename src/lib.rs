@@ -112,6 +112,7 @@ pub mod session;
 pub mod settings;
 pub mod shmem;
 pub mod sql;
+#[cfg(pg_has = "bgw_extra")]
 pub mod supervisor;
 pub mod task;
 pub mod wait;

@@ -106,6 +106,72 @@ impl Events {
     }
 }
 
+/// An event that was kept, for a supervisor.
+#[cfg(pg_has = "bgw_extra")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    None,
+    /// Its process is about to write it.
+    Late,
+    Lost,
+    /// A command wants the database whose name has this hash.
+    Wanted(u32),
+    /// Such a command has ended; 0 for several databases.
+    Released(u32),
+    DatabasesChanged,
+    /// The database, and the extension, or 0 for several.
+    ExtensionChanged(u32, u32),
+}
+
+#[cfg(pg_has = "bgw_extra")]
+impl Events {
+    /// Watches, unless these events are watched.
+    pub(crate) fn watch_once(&'static self, preload: &Preload) -> Result<()> {
+        match self.memory.is_reserved() {
+            true => Ok(()),
+            false => self.watch(preload),
+        }
+    }
+
+    /// Returns the number of events that have been kept.
+    pub(crate) fn written(&'static self, backend: &impl OnServerThread) -> Result<u64> {
+        let events = self.block(backend.server_thread())?;
+        // SAFETY: cannot raise; server memory: the address of a block.
+        Ok(unsafe { shim::pgbgw_events_written(events) })
+    }
+
+    /// Reads the event with this number, from 1.
+    pub(crate) fn read(&'static self, backend: &impl OnServerThread, number: u64) -> Result<Event> {
+        let events = self.block(backend.server_thread())?;
+        let (mut first, mut second) = (0, 0);
+        // SAFETY: cannot raise; server memory: the address of a block.
+        let kind =
+            unsafe { shim::pgbgw_events_read(events, number, &raw mut first, &raw mut second) };
+        Ok(match kind {
+            shim::NO_EVENT => Event::None,
+            shim::EVENT_LATE => Event::Late,
+            shim::DATABASE_WANTED => Event::Wanted(first),
+            shim::DATABASE_RELEASED => Event::Released(first),
+            shim::DATABASES_CHANGED => Event::DatabasesChanged,
+            shim::EXTENSION_CHANGED => Event::ExtensionChanged(first, second),
+            _ => Event::Lost,
+        })
+    }
+
+    /// Returns whether a command is in progress that may wait for a database to have no sessions.
+    pub(crate) fn are_commands_in_progress(&self, _backend: &impl OnServerThread) -> bool {
+        // SAFETY: token: `_backend`; cannot raise.
+        unsafe { shim::pgbgw_events_commands() > 0 }
+    }
+
+    fn block(&'static self, thread: ServerThread<'_>) -> Result<*const shim::Events> {
+        process::check_running(thread)?;
+        let block = self.memory.reserved()?.cast::<Block>();
+        // SAFETY: server memory: the address of a block.
+        Ok(unsafe { &raw const (*block).events })
+    }
+}
+
 impl sealed::Sealed for Events {}
 
 impl WakeSource for Events {

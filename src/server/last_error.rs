@@ -8,7 +8,7 @@
 #![cfg(pg_has = "bgw_extra")]
 
 use crate::error::{Error, ErrorFields, ErrorKind, SqlState, Text};
-use std::ptr;
+use crate::server::inherited::{self, Inherited};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64};
 
@@ -64,21 +64,12 @@ fn state(used: u32, phase: u32) -> u64 {
     u64::from(used) << 32 | u64::from(phase)
 }
 
+// SAFETY: numbers and atomics of numbers.
+unsafe impl Inherited for Table {}
+
 /// Maps the table, in the postmaster. Without memory, no errors are kept.
 pub(crate) fn map() -> Option<&'static Table> {
-    // SAFETY: cannot raise: libc maps new memory, which is never unmapped. It is zeroed, which is a
-    // valid table. It is changed only through the atomics in it.
-    unsafe {
-        let place = libc::mmap(
-            ptr::null_mut(),
-            size_of::<Table>(),
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_SHARED | libc::MAP_ANON,
-            -1,
-            0,
-        );
-        (place != libc::MAP_FAILED).then(|| &*place.cast())
-    }
+    inherited::map().ok()
 }
 
 impl Table {

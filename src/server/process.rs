@@ -31,6 +31,8 @@ use crate::ffi;
 use crate::server::back_off::{Known, Record};
 use crate::server::cancel::Limit;
 #[cfg(pg_has = "bgw_extra")]
+use crate::server::children::{Family, OwnPlace};
+#[cfg(pg_has = "bgw_extra")]
 use crate::server::last_error::{Place, Table};
 use crate::server::thread::ServerThread;
 use std::cell::{Cell, RefCell};
@@ -80,6 +82,9 @@ pub(crate) struct Process {
     /// Where this worker writes the error with which it ends, if it was launched.
     #[cfg(pg_has = "bgw_extra")]
     pub(crate) last_error: Cell<Option<Place>>,
+    /// The place of this worker, if a supervisor launched it.
+    #[cfg(pg_has = "bgw_extra")]
+    pub(crate) own_place: Cell<Option<OwnPlace>>,
 
     // State of the postmaster, set while it preloads. Workers inherit it.
     /// The server has preloaded this library.
@@ -95,6 +100,9 @@ pub(crate) struct Process {
     /// The errors with which launched workers ended.
     #[cfg(pg_has = "bgw_extra")]
     pub(crate) last_errors: Cell<Option<&'static Table>>,
+    /// The supervisors.
+    #[cfg(pg_has = "bgw_extra")]
+    pub(crate) families: RefCell<Vec<&'static Family>>,
     /// The workers that back off.
     pub(crate) backing_off: RefCell<Vec<Known>>,
 }
@@ -153,6 +161,10 @@ static PROCESS: OnOneThread = OnOneThread(Process {
     own_record: Cell::new(None),
     #[cfg(pg_has = "bgw_extra")]
     last_error: Cell::new(None),
+    #[cfg(pg_has = "bgw_extra")]
+    own_place: Cell::new(None),
+    #[cfg(pg_has = "bgw_extra")]
+    families: RefCell::new(Vec::new()),
     #[cfg(pg_has = "bgw_extra")]
     last_errors: Cell::new(None),
     preloaded: Cell::new(false),

@@ -117,7 +117,7 @@ impl Memory {
     }
 
     /// Returns whether the memory will be found by the startup hook of the postmaster.
-    pub(super) fn is_reserved(&self) -> bool {
+    pub(crate) fn is_reserved(&self) -> bool {
         self.reserved.get()
     }
 

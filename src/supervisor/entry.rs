@@ -116,7 +116,7 @@ pub(crate) struct Entry {
     pub(crate) hold: Hold,
 }
 
-/// The number of words of an entry that outlive the process.
+/// The number of words of an entry that outlive the process. The caller has one of them.
 pub(crate) const WORDS: usize = 6 + MAX_FAILURES + 1;
 
 impl Entry {

@@ -4,6 +4,8 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::back_off::BackOff;
+#[cfg(pg_has = "bgw_extra")]
+use crate::server::children;
 use crate::server::datum::ByValue;
 use crate::server::guard::guard;
 use crate::server::preload::Preload;
@@ -109,6 +111,13 @@ impl<S: InitialState> BackgroundWorker<S> {
         self
     }
 
+    /// Sets the value of another registration.
+    #[cfg(pg_has = "bgw_extra")]
+    pub(crate) fn raw_argument(mut self, argument: ffi::Datum) -> Self {
+        self.argument = argument;
+        self
+    }
+
     /// Sets the bytes that [`Worker::payload`](crate::Worker::payload) returns, at most
     /// [`MAX_PAYLOAD`](crate::worker::MAX_PAYLOAD). The caller chooses `tag`, which identifies the
     /// format and the version of the bytes. Since 9.5.
@@ -118,13 +127,19 @@ impl<S: InitialState> BackgroundWorker<S> {
         self
     }
 
-    /// Prepares the worker for a channel: the ticket identifies the segment. The worker runs only
-    /// once, as the channel does.
+    /// Prepares the worker for what launches it: the ticket identifies a channel, or the place of a
+    /// child. The worker runs only once.
     #[cfg(pg_has = "bgw_extra")]
     pub(crate) fn ticket(mut self, ticket: [u8; payload::TICKET]) -> Self {
         self.ticket = Some(ticket);
         self.restart = Restart::never();
         self
+    }
+
+    /// Names the place of a child, and its generation.
+    #[cfg(pg_has = "bgw_extra")]
+    pub(crate) fn child(self, ticket: children::Ticket) -> Self {
+        self.ticket(ticket.pack())
     }
 
     /// Sets the type, which `pg_stat_activity` shows as `backend_type`. Workers of one kind share

@@ -7,6 +7,8 @@ use crate::server::log_line;
 use crate::server::panic;
 use crate::server::thread::ServerThread;
 #[cfg(pg_has = "bgw_extra")]
+use crate::worker::child;
+#[cfg(pg_has = "bgw_extra")]
 use crate::worker::last_error;
 use crate::worker::policy::Exit;
 use crate::worker::restarts;
@@ -169,6 +171,10 @@ fn outcome<S: InitialState, E: Into<Error>>(
         #[cfg(pg_has = "bgw_extra")]
         last_error::watch(thread);
         let mut worker = Worker::<'_, S>::begin(thread, argument)?;
+        #[cfg(pg_has = "bgw_extra")]
+        if !child::claim(thread)? {
+            return Ok(Exit::Done);
+        }
         restarts::wait_for_turn(&mut worker)?;
         let exit = main(worker).map_err(Into::into)?;
         if exit == Exit::Done && !ffi::shim::EXIT_ZERO_IS_FORGOTTEN {
@@ -180,6 +186,10 @@ fn outcome<S: InitialState, E: Into<Error>>(
     let asked_to_stop = is_terminating() || thread.process().steps_aside.get();
     if asked_to_stop {
         restarts::forget(thread);
+    }
+    #[cfg(pg_has = "bgw_extra")]
+    if child::note_end(thread, &result, asked_to_stop) {
+        return 0;
     }
     let error: Error = match result {
         // The restart policy decides when the worker restarts.

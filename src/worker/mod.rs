@@ -4,6 +4,7 @@ mod activity;
 mod advisory;
 pub(crate) mod builder;
 mod catalogs;
+mod child;
 mod connect;
 mod connection_string;
 pub(crate) mod dynamic;

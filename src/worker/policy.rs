@@ -111,6 +111,16 @@ impl Restart {
         }
     }
 
+    /// Returns the shortest and the longest pause. `None`: no restart.
+    #[cfg(pg_has = "bgw_extra")]
+    pub(crate) fn pauses(self) -> Option<(Duration, Duration)> {
+        match self.0 {
+            Policy::Never => None,
+            Policy::After(pause) => Some((pause, pause)),
+            Policy::Backoff { min, max } => Some((min, max)),
+        }
+    }
+
     pub(crate) fn raw(self) -> Result<c_int> {
         match self.0 {
             Policy::Never => Ok(ffi::BGW_NEVER_RESTART),

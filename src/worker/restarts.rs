@@ -8,6 +8,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::back_off::{BackOff, Known, Record, tenths};
+use crate::server::inherited::{self, Inherited};
 use crate::server::log_line::Level;
 use crate::server::report::Report;
 use crate::server::text::Name;
@@ -19,7 +20,6 @@ use crate::worker::token::Worker;
 use std::ffi::CStr;
 #[cfg(pg_has = "dynamic")]
 use std::ffi::c_int;
-use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
@@ -59,24 +59,12 @@ fn duplicate_backoff(name: Name) -> Error {
 }
 
 fn new_record() -> Result<&'static Record> {
-    // SAFETY: cannot raise: libc maps new memory, which is never unmapped. It is zeroed, which is a
-    // valid record. It is changed only through the atomics in it.
-    unsafe {
-        let place = libc::mmap(
-            ptr::null_mut(),
-            size_of::<Record>(),
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_SHARED | libc::MAP_ANON,
-            -1,
-            0,
-        );
-        if place == libc::MAP_FAILED {
-            let why = std::io::Error::last_os_error();
-            return Err(Error::from(why).with_context("allocating memory for a restart policy"));
-        }
-        Ok(&*place.cast())
-    }
+    inherited::map()
+        .map_err(|error| Error::from(error).with_context("allocating memory for a restart policy"))
 }
+
+// SAFETY: atomics of numbers.
+unsafe impl Inherited for Record {}
 
 /// Waits for the rest of the interval. Called in a worker before main.
 ///

@@ -211,6 +211,12 @@ impl<S> Worker<'_, S> {
         unsafe { ffi::shim::pgbgw_set_stop_budget(millis(timeout)) }
     }
 
+    /// Returns the time that this worker may take to exit after SIGTERM.
+    #[cfg(pg_has = "bgw_extra")]
+    pub(crate) fn stop_timeout(&self) -> Duration {
+        self.waits.stop_timeout()
+    }
+
     /// Returns the handle with which other threads wake this worker.
     ///
     /// # Errors

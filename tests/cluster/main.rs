@@ -31,6 +31,7 @@ mod sql;
 mod standby;
 mod stopping;
 mod stops;
+mod supervisor;
 mod tasks;
 mod threads;
 mod top_level;

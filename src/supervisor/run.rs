@@ -1,0 +1,478 @@
+//! The process of a supervisor.
+#![forbid(unsafe_code)]
+
+use super::child::Main;
+use super::describe;
+use super::entry::{End, Entry, Millis, Phase, WORDS};
+use super::follow::{Bar, Followed, News};
+use super::plan::{Action, Plan};
+use super::start::Description;
+use crate::error::{Error, ErrorKind, Result};
+use crate::server::children::{Family, PLACES, Place, Ticket, step};
+use crate::server::interrupts;
+use crate::server::process_signals::{monotonic_millis, terminate};
+use crate::server::tokens::OnServerThread;
+use crate::worker::{
+    BackgroundWorker, DynamicWorker, Exit, Recovery, SharedCatalogs, Unconnected, Worker,
+    WorkerStatus,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering::{Relaxed, Release};
+use std::time::Duration;
+
+/// The time between two looks at everything, in case an event was missed.
+const LOOK_AT_ALL: Millis = 300_000;
+
+/// The longest wait.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// The main function of every supervisor.
+#[doc(hidden)]
+pub fn __supervise(worker: Worker<'_, Unconnected>) -> Result<Exit> {
+    let number: i32 = worker.argument();
+    let family: Option<&'static Family> = {
+        let families = worker.server_thread().process().families.borrow();
+        usize::try_from(number)
+            .ok()
+            .and_then(|number| families.get(number).copied())
+    };
+    let described =
+        family.and_then(|family| Some((family, family.description.downcast_ref::<Description>()?)));
+    let Some((family, description)) = described else {
+        return Err(Error::new(
+            ErrorKind::Invalid,
+            "the description of this supervisor is unknown",
+        )
+        .with_detail("The library was replaced after the server had loaded it.")
+        .with_hint("Restart the server after installing a new build of the library."));
+    };
+    let mut worker = worker.connect_shared()?;
+    let mut running = Running::begin(family, description, &mut worker)?;
+    running.supervise(&mut worker)?;
+    running.stop(&mut worker)?;
+    Ok(Exit::Restart)
+}
+
+struct Running {
+    family: &'static Family,
+    description: &'static Description,
+    plan: Plan,
+    /// The handles of the workers that this process has launched.
+    handles: BTreeMap<usize, DynamicWorker>,
+    followed: Followed,
+    looked_at_all: Millis,
+    /// The state of the slots that the log has told.
+    told: Told,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    NoBudget,
+    NoSlot,
+}
+
+impl Running {
+    /// Takes over what an earlier supervisor has kept.
+    fn begin(
+        family: &'static Family,
+        description: &'static Description,
+        worker: &mut Worker<'_, SharedCatalogs>,
+    ) -> Result<Self> {
+        let mut running = Running {
+            family,
+            description,
+            plan: Plan::new(description.rules(), description.rest_for_one, PLACES),
+            handles: BTreeMap::new(),
+            followed: Followed::default(),
+            looked_at_all: 0,
+            told: Told::Nothing,
+        };
+        let own_number = process_number(worker);
+        family.table.supervisor.store(own_number + 1, Release);
+        let start = description.start.generation(worker)?;
+        let is_same_start = family.table.start.swap(start, Relaxed) == start;
+        let now = monotonic_millis();
+        let used = family.table.used.load(Relaxed) as usize;
+        let kept = (0..used).filter_map(|at| Some((at, family.table.place(at)?)));
+        for (at, place) in kept.filter(|(_, place)| place.words()[5] != 0) {
+            running.take_over(at, place, is_same_start, now);
+        }
+        running.plan.add_copies(now);
+        if let Some(events) = description.events {
+            running.followed.begin(events, worker)?;
+        }
+        Ok(running)
+    }
+
+    fn take_over(&mut self, at: usize, place: &Place, is_same_start: bool, now: Millis) {
+        let entry = Entry::unpack(&place.words());
+        let (was_live, generation) = (entry.is_live(), entry.generation);
+        self.plan.restore(at, entry);
+        if !was_live {
+            return;
+        }
+        // A process that has not started is refused from now on.
+        if is_same_start && !place.cancel(generation) {
+            if let (_, step::RUNNING) = place.step() {
+                if let Some(entry) = self.plan.get_mut(at) {
+                    entry.phase = Phase::Running;
+                }
+                return;
+            }
+        }
+        let end = match (is_same_start, place.step()) {
+            (true, (_, step)) => end_of(step).unwrap_or(End::Failed),
+            // A crash of the server has ended it.
+            (false, _) => End::Failed,
+        };
+        place.pid.store(0, Relaxed);
+        self.plan.ended(at, end, now);
+    }
+
+    /// Supervises until SIGTERM.
+    fn supervise(&mut self, worker: &mut Worker<'_, SharedCatalogs>) -> Result<()> {
+        loop {
+            let next = self.turn(worker)?;
+            let now = monotonic_millis();
+            let next = next.map_or(LONG, |next| Duration::from_millis(next.saturating_sub(now)));
+            let wake = match self.description.events {
+                Some(events) => {
+                    let look = self.looked_at_all + LOOK_AT_ALL;
+                    let look = Duration::from_millis(look.saturating_sub(now));
+                    worker.wait_for(events, next.min(look))?
+                }
+                None => worker.wait(next)?,
+            };
+            if !wake.keep_going() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Looks what has happened, and does what is to be done. Returns when to look again.
+    fn turn(&mut self, worker: &mut Worker<'_, SharedCatalogs>) -> Result<Option<Millis>> {
+        let now = monotonic_millis();
+        self.plan.is_primary = worker.recovery()? == Recovery::Finished;
+        self.plan.budget = match self.description.slots {
+            Some(setting) => usize::try_from(setting.get(worker)).unwrap_or(0),
+            None => usize::MAX,
+        };
+        let is_late = self.follow(worker, now)?;
+        self.look_at_children(worker, now)?;
+        let next = self.act(worker)?;
+        self.save();
+        Ok(if is_late {
+            Some(next.unwrap_or(Millis::MAX).min(now + 10))
+        } else {
+            next
+        })
+    }
+
+    /// Follows databases and extensions. Returns whether to look again soon.
+    fn follow(&mut self, worker: &mut Worker<'_, SharedCatalogs>, now: Millis) -> Result<bool> {
+        let Some(events) = self.description.events else {
+            return Ok(false);
+        };
+        let mut news = self.followed.read(events, worker)?;
+        if self.looked_at_all == 0 || now - self.looked_at_all >= LOOK_AT_ALL {
+            (news.databases, self.looked_at_all) = (true, now.max(1));
+        }
+        if news.databases {
+            self.followed.list(worker, self.description)?;
+            let names = &self.followed.names;
+            let existing: BTreeSet<u32> = names.keys().copied().collect();
+            let bars = &self.followed.bars;
+            let is_barred = |child, database| bars.contains_key(&(child, database));
+            let without_room = self.plan.follow(&existing, is_barred, now);
+            if without_room > 0 {
+                worker.warning(format!(
+                    "supervisor \"{}\": no room for {} more",
+                    self.family.name,
+                    describe::workers(without_room)
+                ));
+            }
+        }
+        self.tell_entries(&news, now);
+        Ok(news.late)
+    }
+
+    /// Tells the entries of databases what the events mean for them.
+    fn tell_entries(&mut self, news: &News, now: Millis) {
+        let (family, children) = (self.family, &self.description.children);
+        for (at, entry) in self.plan.entries_mut() {
+            if !children[entry.child as usize].1 {
+                continue;
+            }
+            let database = entry.instance;
+            entry.hold.wanted = self.followed.is_wanted(database);
+            let Some(place) = family.table.place(at) else {
+                continue;
+            };
+            let bar = self.followed.bars.get(&(entry.child, database));
+            place
+                .reason
+                .store(bar.copied().map_or(0, Bar::number), Relaxed);
+            let found = place.extension.load(Relaxed);
+            let needs = &family.children[entry.child as usize];
+            // A worker that has not looked yet may have missed the change.
+            let depends = |extension: u32| {
+                extension == 0 || found == 0 || found == extension || needs.condition.is_some()
+            };
+            let is_meant = news.all
+                || news
+                    .extensions
+                    .iter()
+                    .any(|(where_, extension)| *where_ == database && depends(*extension));
+            if is_meant && entry.is_live() {
+                entry.hold.renew = true;
+            }
+            let has_event = news.all
+                || news
+                    .extensions
+                    .iter()
+                    .any(|(where_, _)| *where_ == database);
+            if has_event {
+                entry.look_again(now);
+            }
+        }
+    }
+
+    /// Looks which children have started and ended.
+    fn look_at_children(&mut self, worker: &impl OnServerThread, now: Millis) -> Result<()> {
+        let live: Vec<(usize, u32)> = self
+            .plan
+            .entries()
+            .filter(|(_, entry)| entry.is_live())
+            .map(|(at, entry)| (at, entry.generation))
+            .collect();
+        for (at, generation) in live {
+            let Some(place) = self.family.table.place(at) else {
+                continue;
+            };
+            let (_, step) = place.step();
+            let has_process = match self.handles.get(&at) {
+                Some(handle) => handle.status()? != WorkerStatus::Stopped,
+                None => end_of(step).is_none(),
+            };
+            if !has_process {
+                // Read again: it may have ended in between.
+                let (_, step) = place.step();
+                place.cancel(generation);
+                self.ended(worker, at, end_of(step).unwrap_or(End::Failed), now);
+            } else if step == step::RUNNING {
+                if let Some(entry) = self.plan.get_mut(at) {
+                    entry.started(now);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn ended(&mut self, worker: &impl OnServerThread, at: usize, end: End, now: Millis) {
+        let handle = self.handles.remove(&at);
+        if let (Some(place), End::Failed) = (self.family.table.place(at), end) {
+            let error = handle.and_then(|handle| handle.last_error());
+            place.set_text(&error.map_or_else(
+                || "the process ended without an error".to_string(),
+                |error| error.to_string(),
+            ));
+            place.pid.store(0, Relaxed);
+        }
+        let notice = self.plan.ended(at, end, now);
+        if let (Some(notice), Some(entry)) = (notice, self.plan.get(at)) {
+            let name = describe::worker(self.description, entry, &self.followed.names);
+            describe::notice(&self.family.name, &name, notice, entry).emit(worker);
+        }
+    }
+
+    /// Does what the plan decides. Returns when to decide again.
+    fn act(&mut self, worker: &mut Worker<'_, SharedCatalogs>) -> Result<Option<Millis>> {
+        loop {
+            let now = monotonic_millis();
+            let decision = self.plan.decide(now);
+            for action in &decision.actions {
+                match *action {
+                    Action::Stop(at) => self.stop_child(at)?,
+                    Action::Launch(at) if self.launch(worker, at, now)? => {}
+                    Action::Launch(_) => break,
+                }
+            }
+            if decision.actions.is_empty() {
+                self.tell_slots(worker, decision.waiting);
+                return Ok(decision.next);
+            }
+        }
+    }
+
+    /// Launches a worker. Returns false if the server has no free slot.
+    fn launch(
+        &mut self,
+        worker: &mut Worker<'_, SharedCatalogs>,
+        at: usize,
+        now: Millis,
+    ) -> Result<bool> {
+        let (Some(entry), Some(place)) = (self.plan.get(at), self.family.table.place(at)) else {
+            return Ok(true);
+        };
+        let mut entry = entry.clone();
+        let (child, per_database) = &self.description.children[entry.child as usize];
+        let role = self.followed.roles.get(entry.child as usize);
+        let role = role.copied().flatten().map_or(0, |role| role.0);
+        let name = match per_database {
+            true => child.name.clone(),
+            false => child.number(entry.instance),
+        };
+        entry.launched(now);
+        let ticket = Ticket {
+            family: self.description.number,
+            place: u32::try_from(at)?,
+            generation: entry.generation,
+        };
+        place.role.store(role, Relaxed);
+        if entry.failures == 0 {
+            place.set_text("");
+        }
+        self.save_entry(at, &entry);
+        place.launch(entry.generation);
+        let launched = match child.main.0 {
+            Main::Unconnected(main) => child
+                .fill(BackgroundWorker::new(name, main))
+                .child(ticket)
+                .launch(worker),
+            Main::NoDatabase(main) => child
+                .fill(BackgroundWorker::new(name, main))
+                .child(ticket)
+                .launch(worker),
+        };
+        match launched {
+            Ok(handle) => {
+                self.handles.insert(at, handle);
+                self.plan.launched(at, now);
+                Ok(true)
+            }
+            Err(error) if error.kind() == ErrorKind::TooManyWorkers => {
+                place.cancel(entry.generation);
+                self.plan.no_slot(now);
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn stop_child(&self, at: usize) -> Result<()> {
+        if let Some(handle) = self.handles.get(&at) {
+            return handle.terminate();
+        }
+        // It was launched by an earlier supervisor.
+        let place = self.family.table.place(at);
+        if let Some(place) = place.filter(|place| place.step().1 == step::RUNNING) {
+            terminate(place.pid.load(Relaxed));
+        }
+        Ok(())
+    }
+
+    /// Logs once that there are no slots, and once that there are some again.
+    fn tell_slots(&mut self, worker: &impl OnServerThread, waiting: usize) {
+        let state = if waiting == 0 {
+            Told::Nothing
+        } else if self.plan.budget == 0 {
+            Told::NoBudget
+        } else if self.plan.lacks_slots() {
+            Told::NoSlot
+        } else {
+            return;
+        };
+        if state == self.told {
+            return;
+        }
+        self.told = state;
+        let name = &self.family.name;
+        match state {
+            Told::Nothing => worker.log(format!("supervisor \"{name}\": all workers have slots")),
+            Told::NoBudget => worker.log(format!(
+                "supervisor \"{name}\": waiting with {}, because its number of slots is 0",
+                describe::workers(waiting)
+            )),
+            Told::NoSlot => worker.log(format!(
+                "supervisor \"{name}\": waiting for a free slot of max_worker_processes for {}",
+                describe::workers(waiting)
+            )),
+        }
+    }
+
+    fn save(&self) {
+        for at in 0..self.plan.places() {
+            match self.plan.get(at) {
+                Some(entry) => self.save_entry(at, entry),
+                None => {
+                    if let Some(place) = self.family.table.place(at) {
+                        place.save(&[0; WORDS]);
+                        place.set_text("");
+                    }
+                }
+            }
+        }
+    }
+
+    fn save_entry(&self, at: usize, entry: &Entry) {
+        let table = self.family.table;
+        if let Some(place) = table.place(at) {
+            let mut words = entry.pack();
+            words[5] = 1;
+            place.save(&words);
+            table.used.fetch_max(at as u32 + 1, Release);
+        }
+    }
+
+    /// Stops the children in reverse order, after SIGTERM.
+    fn stop(&mut self, worker: &mut Worker<'_, SharedCatalogs>) -> Result<()> {
+        if !self.description.keeps_children {
+            self.plan.stops = true;
+            let budget = Duration::from_millis(500).max(worker.stop_timeout() * 3 / 4);
+            let end = monotonic_millis() + budget.as_millis() as Millis;
+            loop {
+                let now = monotonic_millis();
+                self.look_at_children(worker, now)?;
+                self.act(worker)?;
+                self.save();
+                let left = self
+                    .plan
+                    .entries()
+                    .filter(|(_, entry)| entry.is_live())
+                    .count();
+                if left == 0 {
+                    break;
+                }
+                if now >= end {
+                    worker.warning(format!(
+                        "supervisor \"{}\": could not stop {}",
+                        self.family.name,
+                        describe::workers(left)
+                    ));
+                    break;
+                }
+                // The latch is set all the time.
+                std::thread::sleep(Duration::from_millis(2));
+                let _ = interrupts::check_terminating(worker.server_thread());
+            }
+        }
+        self.family.table.supervisor.store(0, Release);
+        Ok(())
+    }
+}
+
+fn end_of(step: u32) -> Option<End> {
+    Some(match step {
+        step::DONE => End::Done,
+        step::RESTART => End::Restart,
+        step::FAILED => End::Failed,
+        step::ASKED => End::Asked,
+        step::ABSENT => End::Absent,
+        _ => return None,
+    })
+}
+
+fn process_number(worker: &impl OnServerThread) -> u32 {
+    crate::server::process_signals::process_number(worker.server_thread())
+}
