@@ -415,11 +415,12 @@ fn databases_are_skipped_for_a_reason() {
         wait_for_state(&cluster, &format!("tree/resident/{database} {state}"));
     }
     client.batch_execute("create database closed").unwrap();
+    let closed = oid(&mut client, "closed");
+    wait_for_state(&cluster, &format!("tree/resident/{closed} NotNeeded"));
     client
         .batch_execute("revoke connect on database closed from public")
         .unwrap();
     client.batch_execute("create database other").unwrap();
-    let closed = oid(&mut client, "closed");
     wait_for_state(
         &cluster,
         &format!(
