@@ -6,6 +6,8 @@ use super::start::Description;
 use crate::error::Result;
 use crate::events::{Event, Events};
 use crate::server::datum::Oid;
+use crate::server::log_line::Level;
+use crate::server::report::Report;
 use crate::server::tokens::OnServerThread;
 use crate::worker::{Database, SharedCatalogs, Worker};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +66,8 @@ pub(super) struct Followed {
     pub(super) bars: BTreeMap<(u32, u32), Bar>,
     /// The roles of the children, as the catalog has them now.
     pub(super) roles: Vec<Option<Oid>>,
+    /// The names of roles that do not exist.
+    pub(super) missing_roles: BTreeSet<String>,
 }
 
 impl Followed {
@@ -134,6 +138,7 @@ impl Followed {
     pub(super) fn list(
         &mut self,
         worker: &mut Worker<'_, SharedCatalogs>,
+        supervisor: &str,
         description: &Description,
     ) -> Result<()> {
         let databases = worker.databases()?;
@@ -150,6 +155,21 @@ impl Followed {
             .iter()
             .map(|(child, _)| child.role.as_ref().and_then(find))
             .collect();
+        let declared = description.children.iter();
+        let declared = declared.filter_map(|(child, _)| child.role.as_ref());
+        let missing: BTreeSet<String> = declared
+            .filter(|role| find(role).is_none())
+            .filter_map(|role| Some(role.name()?.to_string()))
+            .collect();
+        for role in missing.difference(&self.missing_roles) {
+            Report::new(
+                Level::Warning,
+                format!("supervisor \"{supervisor}\": role \"{role}\" does not exist"),
+            )
+            .hint(format!("Run CREATE ROLE {role} LOGIN."))
+            .emit(worker);
+        }
+        self.missing_roles = missing;
         self.names = databases
             .iter()
             .map(|database| (database.oid.0, database.name.clone()))

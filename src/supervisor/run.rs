@@ -23,6 +23,9 @@ use std::time::Duration;
 /// The time between two looks at everything, in case an event was missed.
 const LOOK_AT_ALL: Millis = 300_000;
 
+/// The same while a role is missing, because no event tells that it was created.
+const LOOK_FOR_ROLES: Millis = 5000;
+
 /// The longest wait.
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -138,7 +141,7 @@ impl Running {
             let next = next.map_or(LONG, |next| Duration::from_millis(next.saturating_sub(now)));
             let wake = match self.description.events {
                 Some(events) => {
-                    let look = self.looked_at_all + LOOK_AT_ALL;
+                    let look = self.looked_at_all + self.look_interval();
                     let look = Duration::from_millis(look.saturating_sub(now));
                     worker.wait_for(events, next.min(look))?
                 }
@@ -175,11 +178,12 @@ impl Running {
             return Ok(false);
         };
         let mut news = self.followed.read(events, worker)?;
-        if self.looked_at_all == 0 || now - self.looked_at_all >= LOOK_AT_ALL {
+        if self.looked_at_all == 0 || now - self.looked_at_all >= self.look_interval() {
             (news.databases, self.looked_at_all) = (true, now.max(1));
         }
         if news.databases {
-            self.followed.list(worker, self.description)?;
+            self.followed
+                .list(worker, &self.family.name, self.description)?;
             let names = &self.followed.names;
             let existing: BTreeSet<u32> = names.keys().copied().collect();
             let bars = &self.followed.bars;
@@ -195,6 +199,13 @@ impl Running {
         }
         self.tell_entries(&news, now);
         Ok(news.late)
+    }
+
+    fn look_interval(&self) -> Millis {
+        match self.followed.missing_roles.is_empty() {
+            true => LOOK_AT_ALL,
+            false => LOOK_FOR_ROLES,
+        }
     }
 
     /// Tells the entries of databases what the events mean for them.

@@ -6,6 +6,7 @@ use super::follow::Bar;
 use crate::server::children::{Family, Place};
 use crate::server::datum::Oid;
 use crate::server::tokens::OnServerThread;
+use std::fmt;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 /// What a worker of a supervisor does.
@@ -28,6 +29,21 @@ pub enum ChildState {
     NotNeeded,
     /// No worker can run in its database.
     Skipped,
+}
+
+impl fmt::Display for ChildState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ChildState::Waiting => "waiting",
+            ChildState::Starting => "starting",
+            ChildState::Running => "running",
+            ChildState::Stopping => "stopping",
+            ChildState::Done => "done",
+            ChildState::GivenUp => "given up",
+            ChildState::NotNeeded => "not needed",
+            ChildState::Skipped => "skipped",
+        })
+    }
 }
 
 /// A worker of a supervisor, as [`children`] returns it.

@@ -1,6 +1,6 @@
 //! The examples do what their documentation says.
 
-use support::{LONG, assert_no_crash, example};
+use support::{LONG, assert_no_crash, example, requires};
 
 #[test]
 fn heartbeat_beats_once_a_second() {
@@ -162,5 +162,56 @@ fn worker_spi_is_launched_by_a_session() {
             LONG,
         )
         .unwrap();
+    assert_no_crash(&cluster);
+}
+
+/// Since 18, a server finds the files of an extension in other directories.
+#[test]
+fn per_database_follows_its_extension() {
+    requires!(180_000, "extension_control_path");
+    let directory = pg_scratch::scratch::directory("bgw-extension").unwrap();
+    let files = directory.path().join("extension");
+    std::fs::create_dir(&files).unwrap();
+    let sources = support::workspace().join("examples/per_database");
+    for file in ["per_database.control", "per_database--1.0.sql"] {
+        std::fs::copy(sources.join(file), files.join(file)).unwrap();
+    }
+    let path = format!("$system:{}", directory.path().display());
+    let cluster = example("per_database")
+        .setting("extension_control_path", &path)
+        .setting("per_database.interval", "1")
+        .start()
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    client.batch_execute("create database other").unwrap();
+    for database in ["postgres", "other"] {
+        let mut client = cluster.connect_to(database).unwrap();
+        client
+            .batch_execute("create extension per_database")
+            .unwrap();
+        cluster
+            .poll_until("rows", LONG, || {
+                let row = client.query_one("select count(*) from per_database.sizes", &[]);
+                (row.unwrap().get::<_, i64>(0) >= 2).then_some(())
+            })
+            .unwrap();
+    }
+    let sql = "select state from per_database.workers() as (database oid, state text, pid int, starts int, reason text) order by database";
+    let states: Vec<String> = client
+        .query(sql, &[])
+        .unwrap()
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
+    assert_eq!(states, ["skipped", "skipped", "running", "running"]);
+    client.batch_execute("drop database other").unwrap();
+    client.batch_execute("drop extension per_database").unwrap();
+    cluster
+        .poll_query_until(
+            "select count(*) = 0 from pg_stat_activity where application_name = 'per_database sizes'",
+            LONG,
+        )
+        .unwrap();
+    assert!(!cluster.log().contains("ERROR:"), "{}", cluster.log());
     assert_no_crash(&cluster);
 }
