@@ -12,6 +12,9 @@ use crate::server::tokens::OnServerThread;
 use crate::worker::{Database, SharedCatalogs, Worker};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The number of events that are certainly kept.
+const KEPT: u64 = 60;
+
 /// What the events since the last look say.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct News {
@@ -71,13 +74,14 @@ pub(super) struct Followed {
 }
 
 impl Followed {
-    /// Follows the events from now on.
+    /// Follows the events that are kept: a command that is in progress may have come before this
+    /// process.
     pub(super) fn begin(
         &mut self,
         events: &'static Events,
         worker: &impl OnServerThread,
     ) -> Result<()> {
-        self.next_event = events.written(worker)? + 1;
+        self.next_event = events.written(worker)?.saturating_sub(KEPT) + 1;
         Ok(())
     }
 

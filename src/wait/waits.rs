@@ -64,13 +64,6 @@ impl Waits {
         self.commands = Commands::listen(self.thread).ok().flatten();
     }
 
-    /// Watches the database if that costs no wake-ups. Otherwise another process does it.
-    #[cfg(pg_has = "bgw_extra")]
-    pub(crate) fn watch_database_by_events(&mut self) {
-        self.commands = Commands::listen(self.thread).ok().flatten();
-        self.watches_database |= self.commands.is_some();
-    }
-
     /// Returns the worker's waker, if it has one.
     pub(super) fn waker(&self) -> Option<&Waker> {
         self.alarm.as_ref().map(|(waker, _)| waker)

@@ -119,6 +119,9 @@ impl<'w> Worker<'w, Unconnected> {
     /// line in the server log, and its supervisor starts it again when an extension of the database
     /// changes.
     ///
+    /// The supervisor also sends SIGTERM when a command such as `DROP DATABASE` wants the database, or
+    /// when the extension changes, so the worker need not watch its database.
+    ///
     /// # Errors
     /// * [`Terminating`](ErrorKind::Terminating): the database does not need the worker. Return this
     ///   error from the main function.
@@ -156,7 +159,6 @@ impl<'w> Worker<'w, Unconnected> {
                 return Err(Error::terminating());
             }
         }
-        worker.waits.watch_database_by_events();
         Ok(worker)
     }
 }

@@ -204,6 +204,9 @@ fn per_database_follows_its_extension() {
         .map(|row| row.get(0))
         .collect();
     assert_eq!(states, ["skipped", "skipped", "running", "running"]);
+    // From now on it has nothing to do.
+    cluster.set("per_database.interval", "3600").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(200));
     client.batch_execute("drop database other").unwrap();
     client.batch_execute("drop extension per_database").unwrap();
     cluster
