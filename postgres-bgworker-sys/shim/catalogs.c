@@ -117,8 +117,27 @@ pgbgw_list_roles(MemoryContext memory, int *count)
 
 /*
  * Not has_database_privilege(): its lookup of the database uses an index, which a process without a database cannot open
- * before another process has written the file of shared descriptors (before 14).
+ * before another process has written the file of shared descriptors (before 14). The role exists.
  */
+static bool
+may_connect(Oid role, HeapTuple tuple, Relation relation)
+{
+	Form_pg_database form = (Form_pg_database) GETSTRUCT(tuple);
+	bool		is_null;
+	Datum		list = heap_getattr(tuple, Anum_pg_database_datacl, RelationGetDescr(relation), &is_null);
+	Acl		   *acl;
+	bool		may;
+
+	if (superuser_arg(role))
+		return true;
+	acl = is_null ? acldefault(DATABASE_KIND, form->datdba) : DatumGetAclP(list);
+	may = aclmask(acl, role, form->datdba, ACL_CONNECT, ACLMASK_ANY) != 0;
+	/* The caller's memory may live as long as the process. */
+	if (is_null || (Pointer) acl != DatumGetPointer(list))
+		pfree(acl);
+	return may;
+}
+
 int
 pgbgw_may_connect(Oid role, Oid database)
 {
@@ -133,19 +152,40 @@ pgbgw_may_connect(Oid role, Oid database)
 	rows = begin_scan(relation);
 	while ((tuple = heap_getnext(rows, ForwardScanDirection)) != NULL)
 	{
-		Form_pg_database form = (Form_pg_database) GETSTRUCT(tuple);
-		bool		is_null;
-		Datum		list;
-
-		if (OID_OF(tuple, form) != database)
+		if (OID_OF(tuple, (Form_pg_database) GETSTRUCT(tuple)) != database)
 			continue;
-		list = heap_getattr(tuple, Anum_pg_database_datacl, RelationGetDescr(relation), &is_null);
-		may = superuser_arg(role) ||
-			aclmask(is_null ? acldefault(DATABASE_KIND, form->datdba) : DatumGetAclP(list),
-					role, form->datdba, ACL_CONNECT, ACLMASK_ANY) != 0;
+		may = may_connect(role, tuple, relation);
 		break;
 	}
 	table_endscan(rows);
 	table_close(relation, AccessShareLock);
 	return may;
+}
+
+Oid *
+pgbgw_list_connectable(Oid role, MemoryContext memory, int *count)
+{
+	Relation	relation;
+	TableScanDesc rows;
+	HeapTuple	tuple;
+	int			room = 16;
+	Oid		   *array = MemoryContextAlloc(memory, room * sizeof(Oid));
+
+	*count = 0;
+	if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role)))
+		return array;
+	relation = table_open(DatabaseRelationId, AccessShareLock);
+	rows = begin_scan(relation);
+	while ((tuple = heap_getnext(rows, ForwardScanDirection)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!may_connect(role, tuple, relation))
+			continue;
+		if (*count == room)
+			array = repalloc(array, (room *= 2) * sizeof(Oid));
+		array[(*count)++] = OID_OF(tuple, (Form_pg_database) GETSTRUCT(tuple));
+	}
+	table_endscan(rows);
+	table_close(relation, AccessShareLock);
+	return array;
 }

@@ -70,6 +70,11 @@ at_end(XactEvent event, void *argument)
 			carry_out_requests();
 			pgbgw_events_end(true);
 			break;
+		case XACT_EVENT_PREPARE:
+			pgbgw_events_prepare();
+			forget_requests(InvalidSubTransactionId);
+			pgbgw_events_end(false);
+			break;
 		case XACT_EVENT_PRE_PREPARE:
 			/* Here errors are allowed. COMMIT PREPARED does not know of this process, which may have ended. */
 			if (requests != NULL || has_messages())
@@ -99,7 +104,10 @@ at_end_of_subtransaction(SubXactEvent event, SubTransactionId level, SubTransact
 
 	(void) argument;
 	if (event == SUBXACT_EVENT_ABORT_SUB)
+	{
 		forget_requests(level);
+		pgbgw_events_abort_sub();
+	}
 	else if (event == SUBXACT_EVENT_COMMIT_SUB)
 	{
 		for (sender = senders; sender != NULL; sender = sender->next)

@@ -8,7 +8,7 @@
 #include "catalog/pg_extension.h"
 
 /* As src/shim/events.rs has it. */
-_Static_assert(sizeof(pgbgw_events) == sizeof(pgbgw_bell) + (2 + 2 * PGBGW_EVENTS) * sizeof(uint64), "events have another size");
+_Static_assert(sizeof(pgbgw_events) == sizeof(pgbgw_bell) + (3 + 2 * PGBGW_EVENTS) * sizeof(uint64), "events have another size");
 
 /* In shared memory that the postmaster has initialized. */
 static pgbgw_events *events = NULL;
@@ -18,10 +18,9 @@ static ProcessUtility_hook_type previous_utility = NULL;
 
 /* The end of the transaction rings. */
 static bool rings_at_end = false;
-/* This process is among those that are counted. */
-static bool is_counted = false;
-/* The hash of the name of the database that it wants, or 0 if it has wanted several. */
-static uint32 wanted = 0;
+/* The hashes of the names of the databases that commands of this transaction want. */
+static uint32 wanted[4];
+static int	wanted_count = 0;
 /* The transaction has changed databases. */
 static bool databases_changed = false;
 /* The extensions that it has changed. */
@@ -150,6 +149,13 @@ wanted_database(const Node *statement)
 	return NULL;
 }
 
+static bool
+commits_prepared(const Node *statement)
+{
+	return IsA(statement, TransactionStmt) &&
+		((const TransactionStmt *) statement)->kind == TRANS_STMT_COMMIT_PREPARED;
+}
+
 static void
 before_utility(const Node *statement)
 {
@@ -157,19 +163,52 @@ before_utility(const Node *statement)
 	uint32		hash;
 
 	if (name == NULL)
-		return;
-	rings_at_end = true;
-	hash = hash_of(name);
-	if (!is_counted)
 	{
-		pgbgw_add(&events->commands, 1);
-		is_counted = true;
-		wanted = hash;
+		if (events != NULL && commits_prepared(statement) && pgbgw_load(&events->prepared) > 0)
+		{
+			rings_at_end = true;
+			extension_count = lengthof(extensions) + 1;
+		}
+		return;
 	}
-	else if (wanted != hash)
-		wanted = 0;
-	keep(PGBGW_DATABASE_WANTED, hash, 0);
+	rings_at_end = true;
+	if (wanted_count < (int) lengthof(wanted))
+	{
+		hash = hash_of(name);
+		if (wanted_count == 0)
+			pgbgw_add(&events->commands, 1);
+		wanted[wanted_count++] = hash;
+		keep(PGBGW_DATABASE_WANTED, hash, 0);
+	}
 	bell_ring(&events->bell);
+}
+
+static void
+release_databases(void)
+{
+	if (wanted_count == 0)
+		return;
+	pgbgw_add(&events->commands, (uint64) -1);
+	while (wanted_count > 0)
+		keep(PGBGW_DATABASE_RELEASED, wanted[--wanted_count], 0);
+}
+
+/* A command that has failed has let its database go. The transaction around it may take long. */
+void
+pgbgw_events_abort_sub(void)
+{
+	if (wanted_count == 0)
+		return;
+	release_databases();
+	bell_ring(&events->bell);
+}
+
+/* The process that commits it does not know what was in it. */
+void
+pgbgw_events_prepare(void)
+{
+	if (extension_count > 0)
+		pgbgw_add(&events->prepared, 1);
 }
 
 #if PG_VERSION_NUM >= 140000
@@ -253,12 +292,8 @@ pgbgw_events_end(bool is_committed)
 		keep_extensions();
 	if (databases_changed)
 		keep(PGBGW_DATABASES_CHANGED, 0, 0);
-	if (is_counted)
-	{
-		pgbgw_add(&events->commands, (uint64) -1);
-		keep(PGBGW_DATABASE_RELEASED, wanted, 0);
-	}
-	rings_at_end = databases_changed = is_counted = false;
+	release_databases();
+	rings_at_end = databases_changed = false;
 	extension_count = 0;
 	bell_ring(&events->bell);
 }

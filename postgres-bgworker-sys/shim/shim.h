@@ -295,6 +295,7 @@ typedef struct pgbgw_role
 extern pgbgw_database *pgbgw_list_databases(MemoryContext memory, int *count);
 extern pgbgw_role *pgbgw_list_roles(MemoryContext memory, int *count);
 extern int	pgbgw_may_connect(Oid role, Oid database);
+extern Oid *pgbgw_list_connectable(Oid role, MemoryContext memory, int *count);
 
 /* top_level.c */
 
@@ -450,7 +451,7 @@ extern uint64 pgbgw_queue_generation(const pgbgw_queue *queue);
 
 /* The kinds of events that are kept, and what pgbgw_events_read returns instead of one. */
 #define PGBGW_DATABASE_WANTED	1	/* by a command in progress; the hash of its name */
-#define PGBGW_DATABASE_RELEASED	2	/* such a command has ended; the hash, or 0 for several databases */
+#define PGBGW_DATABASE_RELEASED	2	/* such a command has ended; the hash */
 #define PGBGW_DATABASES_CHANGED	3	/* databases were created, altered or dropped */
 #define PGBGW_EXTENSION_CHANGED	4	/* the database, and the extension, or 0 for several */
 #define PGBGW_NO_EVENT			0	/* none has this number yet */
@@ -467,6 +468,7 @@ typedef struct pgbgw_events
 {
 	pgbgw_bell	bell;			/* for all */
 	uint64		commands;		/* in progress, that may wait for a database to have no sessions */
+	uint64		prepared;		/* transactions with extensions that were prepared so far */
 	uint64		written;		/* the number of events so far */
 	pgbgw_event last[PGBGW_EVENTS];
 } pgbgw_events;
@@ -474,6 +476,8 @@ typedef struct pgbgw_events
 extern int	pgbgw_events_install(void);
 extern void pgbgw_events_init(pgbgw_events *memory);
 extern void pgbgw_events_end(bool is_committed);
+extern void pgbgw_events_abort_sub(void);
+extern void pgbgw_events_prepare(void);
 extern pgbgw_listener *pgbgw_events_listen(void);
 extern uint64 pgbgw_events_commands(void);
 extern uint64 pgbgw_events_written(const pgbgw_events *of);

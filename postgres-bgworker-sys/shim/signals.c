@@ -4,6 +4,8 @@
  */
 #include "shim.h"
 
+#include "storage/procsignal.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -230,6 +232,10 @@ pgbgw_install_signal_handlers(int stop_budget_ms)
 
 		stop_timer_exists = timer_create(CLOCK_MONOTONIC, &event, &stop_timer) == 0;
 	}
+#endif
+#if PG_VERSION_NUM >= 90400 && PG_VERSION_NUM < 90600
+	/* As later majors do always: the postmaster's notice of a worker's end sets the latch. */
+	set_latch_on_sigusr1 = true;
 #endif
 	pgbgw_note_main_thread();
 	atexit(exit_on_main_thread_only);

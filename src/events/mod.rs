@@ -116,7 +116,7 @@ pub(crate) enum Event {
     Lost,
     /// A command wants the database whose name has this hash.
     Wanted(u32),
-    /// Such a command has ended; 0 for several databases.
+    /// Such a command has ended.
     Released(u32),
     DatabasesChanged,
     /// The database, and the extension, or 0 for several.

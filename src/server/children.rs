@@ -9,7 +9,7 @@
 use crate::server::hash::{START, fnv1a};
 use crate::server::inherited::Inherited;
 use std::any::Any;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64};
 
 /// The largest number of children of a supervisor, over all databases.
@@ -51,6 +51,7 @@ pub(crate) struct Needs {
     pub(crate) extension: Option<String>,
     /// The oldest version of the extension.
     pub(crate) version: Option<String>,
+    pub(crate) as_superuser: bool,
     /// A query that returns true.
     pub(crate) condition: Option<String>,
 }
@@ -69,6 +70,8 @@ pub(crate) struct Table {
     pub(crate) supervisor: AtomicU32,
     /// The number of the server's start, from the first supervisor's point of view.
     pub(crate) start: AtomicU64,
+    /// The number of the next event of databases and extensions to read.
+    pub(crate) next_event: AtomicU64,
     /// The number of places that have been used.
     pub(crate) used: AtomicU32,
     places: [Place; PLACES],
@@ -80,12 +83,14 @@ unsafe impl Inherited for Table {}
 #[derive(Debug)]
 pub(crate) struct Place {
     step: AtomicU64,
-    /// The role that a child for a database connects as, or 0 for the bootstrap superuser.
+    /// The role that a child for a database connects as, unless that is the bootstrap superuser.
     pub(crate) role: AtomicU32,
     /// The OID of the extension that the child has found, or 0.
     pub(crate) extension: AtomicU32,
     /// The process, or 0.
     pub(crate) pid: AtomicI32,
+    /// The last generation whose process has gone.
+    gone: AtomicU32,
     /// Why the child may not run; a number of the supervisor.
     pub(crate) reason: AtomicU32,
     words: [AtomicU64; WORDS],
@@ -102,11 +107,14 @@ impl Table {
 }
 
 impl Place {
-    /// Names the launch of this generation, before the server is asked for it.
-    pub(crate) fn launch(&self, generation: u32) {
+    /// Names the next launch, before the server is asked for it. Returns its generation, which no
+    /// earlier launch of the place has had.
+    pub(crate) fn launch(&self) -> u32 {
+        let generation = self.step().0.wrapping_add(1);
         self.pid.store(0, Relaxed);
         self.extension.store(0, Relaxed);
-        self.step.store(join(generation, step::LAUNCHED), Release);
+        self.step.store(join(generation, step::LAUNCHED), SeqCst);
+        generation
     }
 
     /// Takes the place for this process. Returns false if it was launched for an earlier
@@ -117,16 +125,38 @@ impl Place {
             join(generation, step::RUNNING),
         );
         self.step
-            .compare_exchange(launched, running, AcqRel, Acquire)
+            .compare_exchange(launched, running, SeqCst, SeqCst)
             .is_ok()
     }
 
     /// Refuses a process that has not started. Returns false if it has.
-    pub(crate) fn cancel(&self, generation: u32) -> bool {
+    pub(crate) fn cancel(&self) -> bool {
+        let (generation, _) = self.step();
         let launched = join(generation, step::LAUNCHED);
         self.step
-            .compare_exchange(launched, join(generation, step::ASKED), AcqRel, Acquire)
+            .compare_exchange(launched, join(generation, step::ASKED), SeqCst, SeqCst)
             .is_ok()
+    }
+
+    /// Records that the process of this generation exits. It does nothing more with the place.
+    pub(crate) fn leave(&self, generation: u32) {
+        if self.step().0 == generation {
+            self.pid.store(0, Relaxed);
+            self.gone.store(generation, SeqCst);
+        }
+    }
+
+    /// Returns whether the process that was launched last has exited.
+    pub(crate) fn has_left(&self) -> bool {
+        self.gone.load(SeqCst) == self.step().0
+    }
+
+    /// Records that a crash of the server has ended the process.
+    pub(crate) fn crashed(&self) {
+        let (generation, _) = self.step();
+        self.cancel();
+        self.end(generation, step::FAILED);
+        self.leave(generation);
     }
 
     /// Records how the process ends, if it has not been recorded.
@@ -134,12 +164,12 @@ impl Place {
         let running = join(generation, step::RUNNING);
         let _ = self
             .step
-            .compare_exchange(running, join(generation, how), AcqRel, Acquire);
+            .compare_exchange(running, join(generation, how), SeqCst, SeqCst);
     }
 
     /// Returns the generation, and what its process has done.
     pub(crate) fn step(&self) -> (u32, u32) {
-        let step = self.step.load(Acquire);
+        let step = self.step.load(SeqCst);
         ((step >> 32) as u32, step as u32)
     }
 
@@ -194,7 +224,8 @@ fn join(generation: u32, step: u32) -> u64 {
 pub(crate) struct Ticket {
     /// The number of the supervisor in its library.
     pub(crate) family: u16,
-    pub(crate) place: u32,
+    pub(crate) place: u16,
+    pub(crate) child: u16,
     pub(crate) generation: u32,
 }
 
@@ -202,7 +233,8 @@ impl Ticket {
     pub(crate) fn pack(self) -> [u8; 16] {
         let mut bytes = [0; 16];
         bytes[..2].copy_from_slice(&self.family.to_le_bytes());
-        bytes[2..6].copy_from_slice(&self.place.to_le_bytes());
+        bytes[2..4].copy_from_slice(&self.place.to_le_bytes());
+        bytes[4..6].copy_from_slice(&self.child.to_le_bytes());
         bytes[6..10].copy_from_slice(&self.generation.to_le_bytes());
         let sum = checksum(&bytes[..10]);
         bytes[10..].copy_from_slice(&sum);
@@ -211,11 +243,12 @@ impl Ticket {
 
     /// Reads a ticket. Returns `None` for a worker that no supervisor has launched.
     pub(crate) fn unpack(bytes: [u8; 16]) -> Option<Self> {
-        let number = |at: usize| u32::from_le_bytes(std::array::from_fn(|n| bytes[at + n]));
+        let short = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
         let ticket = Ticket {
-            family: u16::from_le_bytes([bytes[0], bytes[1]]),
-            place: number(2),
-            generation: number(6),
+            family: short(0),
+            place: short(2),
+            child: short(4),
+            generation: u32::from_le_bytes(std::array::from_fn(|at| bytes[6 + at])),
         };
         (ticket.pack() == bytes).then_some(ticket)
     }
@@ -237,6 +270,7 @@ mod tests {
         let ticket = Ticket {
             family: 7,
             place: 4095,
+            child: 3,
             generation: 0xdead_beef,
         };
         assert_eq!(Ticket::unpack(ticket.pack()), Some(ticket));
@@ -252,8 +286,7 @@ mod tests {
     fn process_of_an_earlier_generation_is_refused() {
         let table: &Table = inherited::map().unwrap();
         let place = table.place(1).unwrap();
-        place.launch(1);
-        place.launch(2);
+        assert_eq!((place.launch(), place.launch()), (1, 2));
         assert!(!place.claim(1));
         assert!(place.claim(2) && !place.claim(2));
         place.end(1, step::FAILED);
@@ -261,6 +294,12 @@ mod tests {
         place.end(2, step::DONE);
         place.end(2, step::FAILED);
         assert_eq!(place.step(), (2, step::DONE));
+        place.leave(1);
+        assert!(!place.has_left());
+        place.leave(2);
+        assert!(place.has_left());
+        assert_eq!(place.launch(), 3);
+        assert!(place.cancel() && !place.claim(3) && !place.cancel());
     }
 
     #[test]

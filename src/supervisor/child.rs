@@ -4,8 +4,9 @@
 use super::entry::{ChildRules, MAX_FAILURES, Millis};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
-use crate::server::children::Needs;
+use crate::server::children::{Needs, Ticket};
 use crate::server::datum::{ByValue, Datum};
+use crate::server::thread::ServerThread;
 use crate::worker::{BackgroundWorker, NoDatabase, Restart, StartTime, Unconnected, WorkerMain};
 use std::time::Duration;
 
@@ -200,9 +201,12 @@ impl Child {
         self
     }
 
-    /// Runs a worker in the databases in which this query returns true only. The worker runs it with
-    /// `search_path` set to `pg_catalog, pg_temp`, in a read-only transaction, when it starts. It
-    /// starts again when an extension of the database changes.
+    /// Runs a worker in the databases in which this query returns true only. The worker runs it as its
+    /// role, with `search_path` set to `pg_catalog, pg_temp`, in a read-only transaction, when it
+    /// starts. It starts again when an extension of the database changes.
+    ///
+    /// Read only catalogs in the query. A view, a function or a policy of another role would run with
+    /// the privileges of the worker.
     pub fn condition(mut self, query: impl Into<String>) -> Self {
         self.condition = Some(query.into());
         self
@@ -212,6 +216,7 @@ impl Child {
         Needs {
             name: self.name.clone(),
             per_database,
+            as_superuser: self.role == Some(Role::Superuser),
             extension: self.extension.clone(),
             version: self.version.clone(),
             condition: self.condition.clone(),
@@ -281,6 +286,27 @@ impl Child {
         Ok(())
     }
 
+    /// Checks what the server would refuse in a launch.
+    pub(super) fn check_launch(&self, thread: ServerThread<'_>) -> Result<()> {
+        let name = self.number(self.copies.unwrap_or(1).saturating_sub(1));
+        let ticket = Ticket {
+            family: 0,
+            place: 0,
+            child: 0,
+            generation: 0,
+        };
+        match self.main.0 {
+            Main::Unconnected(main) => {
+                let worker = self.fill(BackgroundWorker::new(name, main));
+                worker.child(ticket).fill_dynamic(thread).map(drop)
+            }
+            Main::NoDatabase(main) => {
+                let worker = self.fill(BackgroundWorker::new(name, main));
+                worker.child(ticket).fill_dynamic(thread).map(drop)
+            }
+        }
+    }
+
     pub(super) fn rules(&self, per_database: bool) -> ChildRules {
         ChildRules {
             copies: if per_database {
@@ -303,7 +329,7 @@ impl Child {
         }
     }
 
-    /// Returns the registration of a worker.
+    /// Returns the name of a worker.
     pub(super) fn number(&self, copy: u32) -> String {
         match self.copies {
             Some(copies) if copies > 1 => format!("{} {}", self.name, copy + 1),

@@ -163,11 +163,21 @@ impl Entry {
         }
     }
 
-    /// Lets a worker that has ended, and waits for something, run now.
-    pub(crate) fn look_again(&mut self, now: Millis) {
-        if !self.is_live() && self.phase != Phase::Waiting {
-            (self.failures, self.given_up) = (0, false);
-            self.enter(Phase::Waiting, now);
+    /// Lets a worker that has ended, and waits for something, look again. One that pauses after a
+    /// failure does so after the shortest pause, so that events cannot make it restart all the time.
+    pub(crate) fn look_again(&mut self, rules: &ChildRules, now: Millis) {
+        match self.phase {
+            Phase::Waiting => {}
+            Phase::Pausing(until) => {
+                let first = rules.restart.map_or(0, |(first, _)| first);
+                self.given_up = false;
+                self.phase = Phase::Pausing(until.min(now.saturating_add(first)));
+            }
+            _ if self.is_live() => {}
+            _ => {
+                self.failures = 0;
+                self.enter(Phase::Waiting, now);
+            }
         }
     }
 
@@ -178,23 +188,27 @@ impl Entry {
             Phase::Running => now.saturating_sub(self.since),
             _ => 0,
         };
-        self.hold.renew = false;
-        if end == End::Absent {
-            self.failures = 0;
-            self.enter(Phase::Absent, now);
-            return None;
-        }
-        if was_stopping {
+        // What the worker has found may no longer be true.
+        let renew = std::mem::take(&mut self.hold.renew);
+        match end {
+            End::Absent if !renew => {
+                self.failures = 0;
+                self.enter(Phase::Absent, now);
+                return None;
+            }
+            End::Done if !renew => {
+                (self.failures, self.given_up, self.broken) = (0, false, false);
+                let next = rules.every.map(|every| now.saturating_add(every));
+                self.enter(Phase::Finished(next), now);
+                return None;
+            }
             // Whatever it ended with, it was asked to.
-            self.broken = true;
-            self.enter(Phase::Waiting, now);
-            return None;
-        }
-        if end == End::Done {
-            (self.failures, self.given_up, self.broken) = (0, false, false);
-            let next = rules.every.map(|every| now.saturating_add(every));
-            self.enter(Phase::Finished(next), now);
-            return None;
+            _ if was_stopping || renew => {
+                self.broken = true;
+                self.enter(Phase::Waiting, now);
+                return None;
+            }
+            _ => {}
         }
         self.broken = true;
         let Some((first, most)) = rules.restart else {
@@ -344,10 +358,10 @@ mod tests {
         }
         assert_eq!(notices[3..], [Some(Notice::GaveUp), None, None]);
         assert!(entry.given_up && now > 2 * SLOW_RETRY);
-        entry.look_again(now);
+        entry.look_again(&rules, now - 10_000);
         assert_eq!(
-            (entry.phase, entry.given_up, entry.failures),
-            (Phase::Waiting, false, 0)
+            (entry.phase, entry.given_up),
+            (Phase::Pausing(now - 9000), false)
         );
     }
 
@@ -364,6 +378,18 @@ mod tests {
         }
         fails(&mut entry, &rules, 19 * 5_001 + 1000, 1);
         assert!(entry.given_up);
+    }
+
+    #[test]
+    fn change_during_a_run_is_not_forgotten() {
+        for end in [End::Absent, End::Done, End::Failed, End::Asked] {
+            let mut entry = Entry::new(0, 1, 0);
+            entry.launched(1);
+            entry.started(2);
+            entry.hold.renew = true;
+            assert_eq!(entry.ended(end, &rules(), 3), None);
+            assert_eq!((entry.phase, entry.hold.renew), (Phase::Waiting, false));
+        }
     }
 
     #[test]

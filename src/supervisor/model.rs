@@ -101,7 +101,9 @@ impl World {
             Phase::Running => self.now - entry.since,
             _ => 0,
         };
-        if entry.phase != Phase::Stopping {
+        if entry.hold.renew {
+            memory.last_end = None;
+        } else if entry.phase != Phase::Stopping || end == End::Done || end == End::Absent {
             memory.last_end = Some((end, self.now));
             let good = rules.restart.map_or(0, |(_, most)| most.min(60_000));
             match end {
@@ -113,6 +115,9 @@ impl World {
         }
         self.free_slots += 1;
         self.plan.ended(at, end, self.now);
+        if self.plan.get(at).is_none() {
+            self.memory.remove(&(entry.child, entry.instance));
+        }
     }
 
     fn step(&mut self) {
@@ -182,13 +187,15 @@ impl World {
             14 => {
                 let now = self.now;
                 if let Some(at) = self.some_entry(|_| true) {
-                    let entry = self.plan.get_mut(at).unwrap();
+                    let (entry, rules) = self.plan.with_rules(at).unwrap();
                     let key = (entry.child, entry.instance);
                     if entry.is_live() && rules_per_database(&self.rules, entry) {
                         entry.hold.renew = true;
                     } else if !entry.is_live() {
-                        entry.look_again(now);
-                        self.memory.remove(&key);
+                        entry.look_again(rules, now);
+                        if let Some(memory) = self.memory.get_mut(&key) {
+                            memory.last_end = None;
+                        }
                     }
                 }
             }

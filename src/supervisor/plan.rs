@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 /// The pauses after a launch that failed because the server has no free slot.
 const NO_SLOT: (Millis, Millis) = (500, 30_000);
 
-/// The time that a worker that stops keeps the ones before it from being stopped, when the
-/// supervisor stops.
+/// The time after which a worker that does not stop no longer counts: the ones before it are
+/// stopped when the supervisor stops, and others end their turns for those that wait.
 const PATIENCE: Millis = 1500;
 
 #[derive(Debug)]
@@ -156,9 +156,17 @@ impl Plan {
         places.filter_map(|(at, entry)| Some((at, entry.as_ref()?)))
     }
 
+    #[cfg(test)]
     pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = (usize, &mut Entry)> {
         let places = self.entries.iter_mut().enumerate();
         places.filter_map(|(at, entry)| Some((at, entry.as_mut()?)))
+    }
+
+    /// Returns an entry and the rules for it.
+    pub(crate) fn with_rules(&mut self, at: usize) -> Option<(&mut Entry, &ChildRules)> {
+        let entry = self.entries.get_mut(at)?.as_mut()?;
+        let rules = &self.children[entry.child as usize];
+        Some((entry, rules))
     }
 
     /// Returns the number of places, some of which may be empty.
@@ -236,7 +244,7 @@ impl Plan {
         let no_slot = (!waiting.is_empty() && self.no_slot_until > now && self.budget > live)
             .then_some(self.no_slot_until);
         let patience = self.entries().filter_map(|(_, entry)| {
-            let is_stopping = self.stops && entry.phase == Phase::Stopping;
+            let is_stopping = entry.phase == Phase::Stopping;
             is_stopping.then(|| entry.since + PATIENCE)
         });
         let next = self
@@ -376,29 +384,42 @@ impl Plan {
             .filter_map(|at| self.get(*at))
             .map(|entry| self.rules(entry).priority)
             .collect();
+        // A worker that does not stop has no slot to give.
         let stopping = self
             .entries()
-            .filter(|(_, entry)| entry.phase == Phase::Stopping)
+            .filter(|(_, entry)| entry.phase == Phase::Stopping && entry.since + PATIENCE > now)
             .count();
-        let wanted = waiting.get(stopping..).unwrap_or_default();
-        let Some(highest) = wanted.first().filter(|_| self.budget > 0) else {
+        let mut wanted = waiting
+            .get(stopping..)
+            .unwrap_or_default()
+            .iter()
+            .peekable();
+        if self.budget == 0 {
             return (Vec::new(), None);
-        };
-        let mut running: Vec<(Millis, usize)> = self
+        }
+        let mut running: Vec<(Millis, usize, i32)> = self
             .entries()
             .filter(|(_, entry)| entry.phase == Phase::Running)
             .map(|(at, entry)| (at, entry, self.rules(entry)))
-            .filter(|(_, _, rules)| rules.per_database && rules.priority <= *highest)
-            .map(|(at, entry, rules)| (entry.since.saturating_add(rules.turn), at))
+            .filter(|(_, _, rules)| rules.per_database)
+            .map(|(at, entry, rules)| (entry.since.saturating_add(rules.turn), at, rules.priority))
             .collect();
         running.sort_unstable();
-        let over = running.iter().take_while(|(end, _)| *end <= now).count();
-        let stopped = over.min(wanted.len());
-        let next = running
-            .get(over)
-            .filter(|_| stopped < wanted.len())
-            .map(|(end, _)| *end);
-        let stopped = running[..stopped].iter().map(|(_, at)| *at).collect();
+        let (mut stopped, mut next) = (Vec::new(), None);
+        for (end, at, priority) in running {
+            let Some(highest) = wanted.peek() else {
+                break;
+            };
+            if priority > **highest {
+                continue;
+            }
+            if end > now {
+                next = Some(end);
+                break;
+            }
+            wanted.next();
+            stopped.push(at);
+        }
         (stopped, next)
     }
 }

@@ -9,7 +9,9 @@ use super::plan::{Action, Plan};
 use super::start::Description;
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::children::{Family, PLACES, Place, Ticket, step};
+use crate::server::datum::Oid;
 use crate::server::interrupts;
+use crate::server::log_line::log_error;
 use crate::server::process_signals::{monotonic_millis, terminate};
 use crate::server::tokens::OnServerThread;
 use crate::worker::{
@@ -17,11 +19,14 @@ use crate::worker::{
     WorkerStatus,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::Ordering::{Relaxed, Release};
+use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
 use std::time::Duration;
 
 /// The time between two looks at everything, in case an event was missed.
 const LOOK_AT_ALL: Millis = 300_000;
+
+/// The same on a standby, where replay tells no events.
+const LOOK_ON_STANDBY: Millis = 60_000;
 
 /// The same while a role is missing, because no event tells that it was created.
 const LOOK_FOR_ROLES: Millis = 5000;
@@ -51,9 +56,13 @@ pub fn __supervise(worker: Worker<'_, Unconnected>) -> Result<Exit> {
     };
     let mut worker = worker.connect_shared()?;
     let mut running = Running::begin(family, description, &mut worker)?;
-    running.supervise(&mut worker)?;
-    running.stop(&mut worker)?;
-    Ok(Exit::Restart)
+    let result = running.supervise(&mut worker);
+    // SIGTERM may have come during a call that has failed with it.
+    if worker.is_terminating() {
+        running.stop(&mut worker)?;
+        return Ok(Exit::Restart);
+    }
+    result.map(|()| Exit::Restart)
 }
 
 struct Running {
@@ -64,6 +73,11 @@ struct Running {
     handles: BTreeMap<usize, DynamicWorker>,
     followed: Followed,
     looked_at_all: Millis,
+    /// The workers without a handle that were sent SIGTERM.
+    signaled: BTreeSet<usize>,
+    /// The role of a child may have changed.
+    role_failed: bool,
+    without_room: usize,
     /// The state of the slots that the log has told.
     told: Told,
 }
@@ -89,12 +103,15 @@ impl Running {
             handles: BTreeMap::new(),
             followed: Followed::default(),
             looked_at_all: 0,
+            signaled: BTreeSet::new(),
+            role_failed: false,
+            without_room: 0,
             told: Told::Nothing,
         };
         let own_number = process_number(worker);
-        family.table.supervisor.store(own_number + 1, Release);
+        family.table.supervisor.store(own_number + 1, SeqCst);
         let start = description.start.generation(worker)?;
-        let is_same_start = family.table.start.swap(start, Relaxed) == start;
+        let is_same_start = family.table.start.load(Relaxed) == start;
         let now = monotonic_millis();
         let used = family.table.used.load(Relaxed) as usize;
         let kept = (0..used).filter_map(|at| Some((at, family.table.place(at)?)));
@@ -103,34 +120,33 @@ impl Running {
         }
         running.plan.add_copies(now);
         if let Some(events) = description.events {
-            running.followed.begin(events, worker)?;
+            let next = family.table.next_event.load(Relaxed);
+            running
+                .followed
+                .begin(events, worker, is_same_start.then_some(next))?;
         }
+        running.save();
+        family.table.start.store(start, Relaxed);
         Ok(running)
     }
 
     fn take_over(&mut self, at: usize, place: &Place, is_same_start: bool, now: Millis) {
-        let entry = Entry::unpack(&place.words());
-        let (was_live, generation) = (entry.is_live(), entry.generation);
-        self.plan.restore(at, entry);
-        if !was_live {
-            return;
-        }
-        // A process that has not started is refused from now on.
-        if is_same_start && !place.cancel(generation) {
-            if let (_, step::RUNNING) = place.step() {
-                if let Some(entry) = self.plan.get_mut(at) {
-                    entry.phase = Phase::Running;
-                }
-                return;
+        let mut entry = Entry::unpack(&place.words());
+        let was_live = entry.is_live();
+        if was_live && is_same_start {
+            // A process that has not started is refused from now on.
+            if place.cancel() {
+                entry.enter(Phase::Waiting, now);
+            } else {
+                // Its end may have come, and is noticed like that of others.
+                entry.phase = Phase::Running;
             }
         }
-        let end = match (is_same_start, place.step()) {
-            (true, (_, step)) => end_of(step).unwrap_or(End::Failed),
-            // A crash of the server has ended it.
-            (false, _) => End::Failed,
-        };
-        place.pid.store(0, Relaxed);
-        self.plan.ended(at, end, now);
+        self.plan.restore(at, entry);
+        if was_live && !is_same_start {
+            place.crashed();
+            self.plan.ended(at, End::Failed, now);
+        }
     }
 
     /// Supervises until SIGTERM.
@@ -156,7 +172,12 @@ impl Running {
     /// Looks what has happened, and does what is to be done. Returns when to look again.
     fn turn(&mut self, worker: &mut Worker<'_, SharedCatalogs>) -> Result<Option<Millis>> {
         let now = monotonic_millis();
-        self.plan.is_primary = worker.recovery()? == Recovery::Finished;
+        let is_primary = worker.recovery()? == Recovery::Finished;
+        if is_primary && !self.plan.is_primary {
+            // Replay runs no hooks, so nothing told of changes.
+            self.followed.look_at_all();
+        }
+        self.plan.is_primary = is_primary;
         self.plan.budget = match self.description.slots {
             Some(setting) => usize::try_from(setting.get(worker)).unwrap_or(0),
             None => usize::MAX,
@@ -177,10 +198,14 @@ impl Running {
         let Some(events) = self.description.events else {
             return Ok(false);
         };
-        let mut news = self.followed.read(events, worker)?;
+        let mut news = self.followed.read(events, worker, now)?;
         if self.looked_at_all == 0 || now - self.looked_at_all >= self.look_interval() {
             (news.databases, self.looked_at_all) = (true, now.max(1));
+            news.idle |= !self.plan.is_primary;
         }
+        news.databases |= std::mem::take(&mut self.role_failed);
+        let table = self.family.table;
+        table.next_event.store(self.followed.next_event(), Relaxed);
         if news.databases {
             self.followed
                 .list(worker, &self.family.name, self.description)?;
@@ -189,34 +214,48 @@ impl Running {
             let bars = &self.followed.bars;
             let is_barred = |child, database| bars.contains_key(&(child, database));
             let without_room = self.plan.follow(&existing, is_barred, now);
-            if without_room > 0 {
+            if without_room > self.without_room {
                 worker.warning(format!(
                     "supervisor \"{}\": no room for {} more",
                     self.family.name,
                     describe::workers(without_room)
                 ));
             }
+            self.without_room = without_room;
         }
-        self.tell_entries(&news, now);
+        if news.is_any() {
+            self.tell_entries(&news, now);
+        }
         Ok(news.late)
     }
 
     fn look_interval(&self) -> Millis {
-        match self.followed.missing_roles.is_empty() {
-            true => LOOK_AT_ALL,
-            false => LOOK_FOR_ROLES,
+        if !self.followed.missing_roles.is_empty() {
+            LOOK_FOR_ROLES
+        } else if self.plan.is_primary {
+            LOOK_AT_ALL
+        } else {
+            LOOK_ON_STANDBY
         }
     }
 
     /// Tells the entries of databases what the events mean for them.
     fn tell_entries(&mut self, news: &News, now: Millis) {
         let (family, children) = (self.family, &self.description.children);
-        for (at, entry) in self.plan.entries_mut() {
+        for at in 0..self.plan.places() {
+            let Some((entry, rules)) = self.plan.with_rules(at) else {
+                continue;
+            };
             if !children[entry.child as usize].1 {
                 continue;
             }
             let database = entry.instance;
+            let was_wanted = entry.hold.wanted;
             entry.hold.wanted = self.followed.is_wanted(database);
+            let pause = self.followed.pause(database);
+            if was_wanted && !entry.hold.wanted && entry.phase == Phase::Waiting && pause > 0 {
+                entry.phase = Phase::Pausing(now + pause);
+            }
             let Some(place) = family.table.place(at) else {
                 continue;
             };
@@ -238,40 +277,38 @@ impl Running {
             if is_meant && entry.is_live() {
                 entry.hold.renew = true;
             }
-            let has_event = news.all
-                || news
-                    .extensions
-                    .iter()
-                    .any(|(where_, _)| *where_ == database);
-            if has_event {
-                entry.look_again(now);
+            let mut changed = news.extensions.iter();
+            let has_event = changed.any(|(where_, _)| *where_ == database);
+            if has_event || news.all || (news.idle && entry.phase == Phase::Absent) {
+                entry.look_again(rules, now);
             }
         }
     }
 
     /// Looks which children have started and ended.
     fn look_at_children(&mut self, worker: &impl OnServerThread, now: Millis) -> Result<()> {
-        let live: Vec<(usize, u32)> = self
+        let live: Vec<(usize, Phase)> = self
             .plan
             .entries()
             .filter(|(_, entry)| entry.is_live())
-            .map(|(at, entry)| (at, entry.generation))
+            .map(|(at, entry)| (at, entry.phase))
             .collect();
-        for (at, generation) in live {
+        for (at, phase) in live {
             let Some(place) = self.family.table.place(at) else {
                 continue;
             };
-            let (_, step) = place.step();
             let has_process = match self.handles.get(&at) {
                 Some(handle) => handle.status()? != WorkerStatus::Stopped,
-                None => end_of(step).is_none(),
+                None => !place.has_left(),
             };
             if !has_process {
-                // Read again: it may have ended in between.
+                place.cancel();
                 let (_, step) = place.step();
-                place.cancel(generation);
+                self.signaled.remove(&at);
                 self.ended(worker, at, end_of(step).unwrap_or(End::Failed), now);
-            } else if step == step::RUNNING {
+            } else if phase == Phase::Stopping {
+                self.stop_child(at)?;
+            } else if place.step().1 == step::RUNNING {
                 if let Some(entry) = self.plan.get_mut(at) {
                     entry.started(now);
                 }
@@ -288,7 +325,7 @@ impl Running {
                 || "the process ended without an error".to_string(),
                 |error| error.to_string(),
             ));
-            place.pid.store(0, Relaxed);
+            self.role_failed |= self.description.events.is_some();
         }
         let notice = self.plan.ended(at, end, now);
         if let (Some(notice), Some(entry)) = (notice, self.plan.get(at)) {
@@ -302,11 +339,11 @@ impl Running {
         loop {
             let now = monotonic_millis();
             let decision = self.plan.decide(now);
+            let mut has_slots = true;
             for action in &decision.actions {
                 match *action {
                     Action::Stop(at) => self.stop_child(at)?,
-                    Action::Launch(at) if self.launch(worker, at, now)? => {}
-                    Action::Launch(_) => break,
+                    Action::Launch(at) => has_slots = has_slots && self.launch(worker, at, now)?,
                 }
             }
             if decision.actions.is_empty() {
@@ -329,23 +366,23 @@ impl Running {
         let mut entry = entry.clone();
         let (child, per_database) = &self.description.children[entry.child as usize];
         let role = self.followed.roles.get(entry.child as usize);
-        let role = role.copied().flatten().map_or(0, |role| role.0);
+        let role = role.copied().flatten().unwrap_or(Oid::INVALID);
         let name = match per_database {
             true => child.name.clone(),
             false => child.number(entry.instance),
         };
         entry.launched(now);
-        let ticket = Ticket {
-            family: self.description.number,
-            place: u32::try_from(at)?,
-            generation: entry.generation,
-        };
-        place.role.store(role, Relaxed);
+        place.role.store(role.0, Relaxed);
         if entry.failures == 0 {
             place.set_text("");
         }
         self.save_entry(at, &entry);
-        place.launch(entry.generation);
+        let ticket = Ticket {
+            family: self.description.number,
+            place: u16::try_from(at)?,
+            child: u16::try_from(entry.child)?,
+            generation: place.launch(),
+        };
         let launched = match child.main.0 {
             Main::Unconnected(main) => child
                 .fill(BackgroundWorker::new(name, main))
@@ -363,22 +400,42 @@ impl Running {
                 Ok(true)
             }
             Err(error) if error.kind() == ErrorKind::TooManyWorkers => {
-                place.cancel(entry.generation);
+                place.cancel();
                 self.plan.no_slot(now);
                 Ok(false)
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                place.cancel();
+                if worker.is_terminating() {
+                    return Err(error);
+                }
+                log_error(worker.server_thread(), &error);
+                self.plan.launched(at, now);
+                self.ended(worker, at, End::Failed, now);
+                Ok(true)
+            }
         }
     }
 
-    fn stop_child(&self, at: usize) -> Result<()> {
-        if let Some(handle) = self.handles.get(&at) {
-            return handle.terminate();
+    /// Sends SIGTERM once.
+    fn stop_child(&mut self, at: usize) -> Result<()> {
+        if self.signaled.contains(&at) {
+            return Ok(());
         }
-        // It was launched by an earlier supervisor.
-        let place = self.family.table.place(at);
-        if let Some(place) = place.filter(|place| place.step().1 == step::RUNNING) {
-            terminate(place.pid.load(Relaxed));
+        if let Some(handle) = self.handles.get(&at) {
+            handle.terminate()?;
+            self.signaled.insert(at);
+            return Ok(());
+        }
+        // An earlier supervisor has launched it. It wakes this one when it has stored its number.
+        let pid = self
+            .family
+            .table
+            .place(at)
+            .map_or(0, |place| place.pid.load(Relaxed));
+        if pid > 0 {
+            terminate(pid);
+            self.signaled.insert(at);
         }
         Ok(())
     }
@@ -417,7 +474,8 @@ impl Running {
             match self.plan.get(at) {
                 Some(entry) => self.save_entry(at, entry),
                 None => {
-                    if let Some(place) = self.family.table.place(at) {
+                    let place = self.family.table.place(at);
+                    if let Some(place) = place.filter(|place| place.words()[5] != 0) {
                         place.save(&[0; WORDS]);
                         place.set_text("");
                     }
@@ -468,7 +526,7 @@ impl Running {
                 let _ = interrupts::check_terminating(worker.server_thread());
             }
         }
-        self.family.table.supervisor.store(0, Release);
+        self.family.table.supervisor.store(0, SeqCst);
         Ok(())
     }
 }

@@ -142,8 +142,13 @@ impl Supervisor {
     /// contradict each other. Those of [`BackgroundWorker::register`], and of
     /// [`Shared::reserve`](crate::shmem::Shared::reserve) if another supervisor has the same name.
     pub fn start(self, preload: &Preload) -> Result<()> {
-        self.check().map_err(|error| self.named(error))?;
         let thread = preload.server_thread();
+        self.check().map_err(|error| self.named(error))?;
+        for (child, _) in &self.children {
+            child
+                .check_launch(thread)
+                .map_err(|error| self.named(error))?;
+        }
         let table = inherited::map().map_err(|error| self.named(error.into()))?;
         let memory = CString::new(format!("supervisor {}", self.name)).unwrap_or_default();
         let start: &'static Shared<u32> = Box::leak(Box::new(Shared::new(

@@ -7,6 +7,8 @@ use crate::server::short_transaction::in_short_transaction;
 use crate::server::tokens::OnServerThread;
 use crate::worker::state::SharedCatalogs;
 use crate::worker::token::Worker;
+#[cfg(pg_has = "bgw_extra")]
+use std::collections::BTreeSet;
 use std::ffi::{CStr, c_char, c_int};
 
 /// A database, as [`Worker::databases`] returns it.
@@ -33,6 +35,9 @@ pub struct Database {
     pub connection_limit: Option<u32>,
     /// Whether `DROP DATABASE` was interrupted, after which no session can connect.
     pub is_invalid: bool,
+    /// The hash of the name that the events of databases have.
+    #[cfg_attr(not(pg_has = "bgw_extra"), expect(dead_code))]
+    pub(crate) name_hash: u32,
 }
 
 impl Database {
@@ -127,6 +132,32 @@ impl Worker<'_, SharedCatalogs> {
         Ok(may != 0)
     }
 
+    /// Returns the databases on which a role has the privilege CONNECT.
+    #[cfg(pg_has = "bgw_extra")]
+    pub(crate) fn connectable(&mut self, role: Oid) -> Result<BTreeSet<u32>> {
+        self.check_ready()?;
+        // SAFETY: token: `self`, which is borrowed mutably, so no transaction is open; plain
+        // frames. The array is allocated in memory that lives as long as the process.
+        let (rows, count) = unsafe {
+            in_short_transaction(self.server_thread(), || {
+                let mut count = 0;
+                let rows = ffi::shim::pgbgw_list_connectable(
+                    role.0,
+                    ffi::TopMemoryContext,
+                    &raw mut count,
+                );
+                (rows, count)
+            })
+        }?;
+        // SAFETY: server memory: the array has that many rows, and is freed once, after the copy.
+        // Cannot raise.
+        unsafe {
+            let copy = std::slice::from_raw_parts(rows, usize::try_from(count)?).to_vec();
+            ffi::pfree(rows.cast());
+            Ok(copy.into_iter().collect())
+        }
+    }
+
     fn list<R: Copy>(
         &mut self,
         list: unsafe extern "C-unwind" fn(ffi::MemoryContext, *mut c_int) -> *mut R,
@@ -163,6 +194,7 @@ fn database(row: &ffi::shim::Database) -> Database {
         is_template: row.is_template != 0,
         connection_limit: u32::try_from(row.connection_limit).ok(),
         is_invalid: row.connection_limit == INVALID,
+        name_hash: hash(&row.name),
     }
 }
 
@@ -176,6 +208,17 @@ fn role(row: &ffi::shim::Role) -> RoleInfo {
         bypasses_rls: row.bypasses_rls != 0,
         connection_limit: u32::try_from(row.connection_limit).ok(),
     }
+}
+
+/// FNV-1a with 32 bits, as `shim/events.c` computes it.
+fn hash(name: &[c_char]) -> u32 {
+    let bytes = name.iter().map(|byte| *byte as u8);
+    let hash = bytes
+        .take_while(|byte| *byte != 0)
+        .fold(0x811C_9DC5, |hash: u32, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
+    hash.max(1)
 }
 
 fn name(field: &[c_char]) -> String {

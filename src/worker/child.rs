@@ -17,7 +17,7 @@ use crate::worker::state::{Connected, Unconnected};
 use crate::worker::token::{Worker, own_payload};
 use std::cmp::Ordering;
 use std::ffi::c_int;
-use std::sync::atomic::Ordering::{Acquire, Relaxed};
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 /// Takes the place of this process, if a supervisor launched it. Returns false if the supervisor
 /// has launched another process for the place since.
@@ -35,7 +35,7 @@ pub(crate) fn claim(thread: ServerThread<'_>) -> Result<bool> {
         families.get(usize::from(ticket.family)).copied()
     };
     let place =
-        family.and_then(|family| Some((family, family.table.place(ticket.place as usize)?)));
+        family.and_then(|family| Some((family, family.table.place(usize::from(ticket.place))?)));
     let Some((family, place)) = place else {
         return Err(Error::new(
             ErrorKind::Invalid,
@@ -52,7 +52,8 @@ pub(crate) fn claim(thread: ServerThread<'_>) -> Result<bool> {
     }));
     // SAFETY: token: `thread`; plain frames; `at_exit` is the callback type.
     unsafe { guard(|| ffi::on_shmem_exit(Some(at_exit), 0)) }?;
-    if !place.claim(ticket.generation) {
+    let is_child = place.words()[0] >> 32 == u64::from(ticket.child);
+    if !is_child || !place.claim(ticket.generation) {
         process.own_place.set(None);
         return Ok(false);
     }
@@ -96,13 +97,13 @@ unsafe extern "C-unwind" fn at_exit(_code: c_int, _argument: ffi::Datum) {
             false => step::FAILED,
         };
         own.place.end(own.generation, how);
-        own.place.pid.store(0, Relaxed);
+        own.place.leave(own.generation);
         wake_supervisor(thread, own.family);
     }
 }
 
 fn wake_supervisor(_thread: ServerThread<'_>, family: &Family) {
-    let number = family.table.supervisor.load(Acquire);
+    let number = family.table.supervisor.load(SeqCst);
     if number > 0 {
         // SAFETY: token: `_thread`; cannot raise: sets a latch in shared memory, which is attached.
         unsafe { shim::pgbgw_wake_process(number - 1) }
@@ -145,9 +146,10 @@ impl<'w> Worker<'w, Unconnected> {
             ));
         };
         let target = Connect::database_oid(database);
-        let target = match own.place.role.load(Relaxed) {
-            0 => target.as_superuser(),
-            role => target.role_oid(Oid(role)),
+        let target = match needs.as_superuser {
+            true => target.as_superuser(),
+            // An invalid OID is refused.
+            false => target.role_oid(Oid(own.place.role.load(Relaxed))),
         };
         let mut worker = self.connect(target)?;
         let mode = TransactionMode::new().read_only();

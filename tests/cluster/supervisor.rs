@@ -36,14 +36,33 @@ fn wait_for_state(cluster: &Cluster, line: &str) {
 }
 
 /// The messages of workers in the order of the log.
-fn order(cluster: &Cluster, mark: u64, words: &[&str]) -> Vec<String> {
+fn leaves(cluster: &Cluster, mark: u64) -> Vec<String> {
+    let lines = messages(cluster, mark, "leaves");
+    lines.into_iter().map(|(_, message)| message).collect()
+}
+
+/// The messages of workers in the order of their processes, which may differ from that of the log.
+fn begins(cluster: &Cluster, mark: u64) -> Vec<String> {
+    let mut lines = messages(cluster, mark, "begins");
+    lines.sort();
+    // The numbers of processes have begun again.
+    let wrap = lines
+        .windows(2)
+        .position(|pair| pair[1].0 - pair[0].0 > 10_000);
+    lines.rotate_left(wrap.map_or(0, |at| at + 1));
+    lines.into_iter().map(|(_, message)| message).collect()
+}
+
+/// The processes and the messages that end with a word.
+fn messages(cluster: &Cluster, mark: u64, word: &str) -> Vec<(u32, String)> {
     let log = cluster.log_after(mark);
-    let lines = log
-        .lines()
-        .filter_map(|line| Some(line.split_once("LOG:  ")?.1));
+    let lines = log.lines().filter_map(|line| {
+        let (head, message) = line.split_once("] LOG:  ")?;
+        let (_, pid) = head.rsplit_once('[')?;
+        Some((pid.parse().unwrap(), message.to_string()))
+    });
     lines
-        .filter(|line| words.iter().any(|word| line.ends_with(word)))
-        .map(str::to_string)
+        .filter(|(_, message)| message.ends_with(word))
         .collect()
 }
 
@@ -80,7 +99,7 @@ fn children_start_in_order_and_the_rest_restarts_with_one() {
     requires!(90_500, "supervisors");
     let cluster = supervisor("tree").start().unwrap();
     wait_for_count(&cluster, "third begins", 1);
-    let begun = order(&cluster, 0, &["begins"]);
+    let begun = begins(&cluster, 0);
     assert_eq!(
         begun,
         [
@@ -99,14 +118,14 @@ fn children_start_in_order_and_the_rest_restarts_with_one() {
     cluster
         .wait_for_log_after(mark, "third begins", LONG)
         .unwrap();
-    let then = order(&cluster, mark, &["begins", "leaves"]);
-    let from = then
-        .iter()
-        .rposition(|line| line == "second begins")
-        .unwrap();
-    assert_eq!(then[..2], ["third leaves", "second 2 leaves"], "{then:?}");
     assert_eq!(
-        then[from..],
+        leaves(&cluster, mark)[..2],
+        ["third leaves", "second 2 leaves"]
+    );
+    let then = begins(&cluster, mark);
+    let from = then.iter().rposition(|line| line == "second begins");
+    assert_eq!(
+        then[from.unwrap()..],
         ["second begins", "second 2 begins", "third begins"],
         "{then:?}"
     );
@@ -124,14 +143,18 @@ fn supervisor_stops_its_children_in_reverse_order() {
     cluster
         .wait_for_log_after(mark, "third begins", LONG)
         .unwrap();
-    let then = order(&cluster, mark, &["begins", "leaves"]);
     assert_eq!(
-        then,
+        leaves(&cluster, mark),
         [
             "third leaves",
             "second 2 leaves",
             "second leaves",
-            "first leaves",
+            "first leaves"
+        ]
+    );
+    assert_eq!(
+        begins(&cluster, mark),
+        [
             "first begins",
             "second begins",
             "second 2 begins",
@@ -247,7 +270,7 @@ fn number_of_slots_takes_effect_with_a_reload() {
     wait_for_count(&cluster, " begins", 4);
     cluster.set("supervisor.slots", "1").unwrap();
     wait_for_count(&cluster, " leaves", 3);
-    let left = order(&cluster, 0, &["leaves"]);
+    let left = leaves(&cluster, 0);
     assert_eq!(left.len(), 3);
     assert!(!left.contains(&"first leaves".to_string()), "{left:?}");
     assert_eq!(count(&cluster, "because its number of slots is 0"), 1);

@@ -28,6 +28,7 @@ enum Command {
     Messages(commands::messages::Args),
     Pregenerate(commands::pregenerate::Args),
     Regress(commands::regress::Args),
+    Supervise(commands::supervise::Args),
     Wakeups(commands::wakeups::Args),
     #[command(hide = true)]
     Usage(commands::bench::Usage),
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Messages(args) => commands::messages::main(args),
         Command::Pregenerate(args) => commands::pregenerate::main(args),
         Command::Regress(args) => commands::regress::main(args),
+        Command::Supervise(args) => commands::supervise::main(args),
         Command::Wakeups(args) => commands::wakeups::main(args),
         Command::Usage(args) => commands::bench::usage(args),
     };

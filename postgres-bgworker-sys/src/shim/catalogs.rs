@@ -56,4 +56,8 @@ unsafe extern "C-unwind" {
     /// Returns whether a role and a database exist, and the role has the privilege CONNECT. Call it
     /// inside a transaction; it needs no database. May raise.
     pub fn pgbgw_may_connect(role: Oid, database: Oid) -> c_int;
+
+    /// Returns the databases on which a role has the privilege CONNECT in an array, allocated in
+    /// `memory`, and their number. Call it inside a transaction; it needs no database. May raise.
+    pub fn pgbgw_list_connectable(role: Oid, memory: MemoryContext, count: *mut c_int) -> *mut Oid;
 }

@@ -10,7 +10,7 @@ use core::ffi::c_int;
 pub struct Events {
     /// The bell that rings at each event, for all processes that wait.
     pub bell: Bell,
-    rest: UnsafeCell<[u64; 2 + 2 * EVENTS]>,
+    rest: UnsafeCell<[u64; 3 + 2 * EVENTS]>,
 }
 
 /// The number of events that are kept.
@@ -18,7 +18,7 @@ pub const EVENTS: usize = 64;
 
 /// A command in progress waits for a database to have no sessions: the hash of its name.
 pub const DATABASE_WANTED: c_int = 1;
-/// Such a command has ended: the hash, or 0 for several databases.
+/// Such a command has ended: the hash.
 pub const DATABASE_RELEASED: c_int = 2;
 /// Databases were created, altered or dropped.
 pub const DATABASES_CHANGED: c_int = 3;

@@ -6,4 +6,5 @@ pub(crate) mod coverage;
 pub(crate) mod messages;
 pub(crate) mod pregenerate;
 pub(crate) mod regress;
+pub(crate) mod supervise;
 pub(crate) mod wakeups;
