@@ -114,6 +114,8 @@ pub(crate) struct Entry {
     /// The times of the last failures, the latest one first.
     recent: [Millis; MAX_FAILURES + 1],
     pub(crate) hold: Hold,
+    /// It does not start earlier.
+    pub(crate) not_before: Millis,
 }
 
 /// The number of words of an entry that outlive the process. The caller has one of them.
@@ -132,6 +134,7 @@ impl Entry {
             given_up: false,
             recent: [0; MAX_FAILURES + 1],
             hold: Hold::default(),
+            not_before: 0,
         }
     }
 

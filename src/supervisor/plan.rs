@@ -262,15 +262,17 @@ impl Plan {
         }
     }
 
-    /// Returns when this entry is to run, if that is a matter of time.
+    /// Returns when this entry is to run, if it is to.
     fn due(&self, entry: &Entry) -> Option<Millis> {
         if self.stops || entry.hold.is_any() || !self.is_permitted(entry) {
             return None;
         }
-        match entry.phase {
-            Phase::Pausing(until) | Phase::Finished(Some(until)) => Some(until),
-            _ => None,
-        }
+        let due = match entry.phase {
+            Phase::Waiting => entry.since,
+            Phase::Pausing(until) | Phase::Finished(Some(until)) => until,
+            _ => return None,
+        };
+        Some(due.max(entry.not_before))
     }
 
     /// Returns whether the state of recovery lets this child run.
@@ -362,15 +364,11 @@ impl Plan {
         };
         let mut candidates: Vec<(usize, &Entry)> = self
             .entries()
-            .filter(|(_, entry)| match entry.phase {
-                Phase::Waiting => true,
-                _ => self.due(entry).is_some_and(|due| due <= now),
-            })
-            .filter(|(_, entry)| !entry.hold.is_any() && self.is_permitted(entry))
+            .filter(|(_, entry)| self.due(entry).is_some_and(|due| due <= now))
             .filter(|(_, entry)| has_its_place(entry))
             .collect();
         candidates.sort_by_key(|(_, entry)| {
-            let waits_since = self.due(entry).unwrap_or(entry.since);
+            let waits_since = self.due(entry);
             let priority = Reverse(self.rules(entry).priority);
             (priority, waits_since, self.position(entry), entry.instance)
         });

@@ -252,9 +252,8 @@ impl Running {
             let database = entry.instance;
             let was_wanted = entry.hold.wanted;
             entry.hold.wanted = self.followed.is_wanted(database);
-            let pause = self.followed.pause(database);
-            if was_wanted && !entry.hold.wanted && entry.phase == Phase::Waiting && pause > 0 {
-                entry.phase = Phase::Pausing(now + pause);
+            if was_wanted && !entry.hold.wanted {
+                entry.not_before = now + self.followed.pause(database);
             }
             let Some(place) = family.table.place(at) else {
                 continue;

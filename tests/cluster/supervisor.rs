@@ -536,3 +536,156 @@ fn invalid_descriptions_are_refused() {
         assert!(log.contains(line), "{line}\n{log}");
     }
 }
+
+/// Each kill makes the server restart all processes. `SUPERVISOR_KILLS=100` kills more often.
+#[test]
+fn killed_child_loses_no_slot() {
+    requires!(90_500, "supervisors");
+    let cluster = supervisor("tree")
+        .setting("restart_after_crash", "on")
+        .start()
+        .unwrap();
+    let wanted = std::env::var("SUPERVISOR_KILLS").ok();
+    let kills: usize = wanted.map_or(5, |text| text.parse().unwrap());
+    wait_for_count(&cluster, "third begins", 1);
+    for kill_number in 1..=kills {
+        // Shorter runs count as failures.
+        std::thread::sleep(Duration::from_millis(100));
+        kill("KILL", pid_of(&cluster, "first"));
+        wait_for_count(&cluster, "third begins", kill_number + 1);
+    }
+    for (worker, launches) in [("first/1", kills + 1), ("second/2", kills + 1)] {
+        wait_for_state(
+            &cluster,
+            &format!("tree/{worker} Running launches={launches}"),
+        );
+    }
+    let workers = cluster.workers();
+    let children = ["first", "second 1", "second 2", "third"];
+    let alive = workers
+        .iter()
+        .filter(|worker| children.contains(&worker.title.as_str()));
+    assert_eq!(alive.count(), 4, "{workers:?}");
+    assert_eq!(count(&cluster, "first begins"), kills + 1);
+    assert_eq!(count(&cluster, "giving up"), 0, "{}", cluster.log());
+}
+
+#[test]
+fn children_start_again_after_the_supervisor_was_killed() {
+    requires!(90_500, "supervisors");
+    let cluster = supervisor("keep").start().unwrap();
+    wait_for_count(&cluster, "first begins", 1);
+    std::thread::sleep(Duration::from_millis(100));
+    kill("KILL", pid_of(&cluster, "tree"));
+    wait_for_count(&cluster, "first begins", 2);
+    wait_for_state(&cluster, "tree/first/1 Running launches=2 failures=");
+}
+
+#[test]
+fn two_libraries_have_supervisors() {
+    requires!(90_500, "supervisors");
+    let cluster = supervisor("databases")
+        .preload("launcher", support::library("launcher"))
+        .role("launcher")
+        .start()
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    let turns = "select count(*) = 1 from pg_stat_activity where application_name = 'turn'";
+    for _ in 0..2 {
+        client.batch_execute("create database home").unwrap();
+        wait_for_residents(&mut client, "home", 1);
+        cluster
+            .poll_query_until(&format!("{turns} and datname = 'home'"), LONG)
+            .unwrap();
+        client.batch_execute("drop database home").unwrap();
+    }
+    assert_eq!(count(&cluster, "ERROR:"), 0, "{}", cluster.log());
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn child_comes_back_after_a_command_was_canceled() {
+    requires!(90_500, "supervisors");
+    let cluster = supervisor("databases").start().unwrap();
+    let mut client = cluster.connect().unwrap();
+    client.batch_execute("create database home").unwrap();
+    wait_for_residents(&mut client, "home", 1);
+    // The command waits for this session.
+    let session = cluster.connect_to("home").unwrap();
+    let mut other = cluster.connect().unwrap();
+    let cancel = other.cancel_token();
+    std::thread::scope(|scope| {
+        let command = scope.spawn(|| other.batch_execute("drop database home"));
+        wait_for_residents(&mut client, "home", 0);
+        std::thread::sleep(Duration::from_millis(200));
+        assert_eq!(residents(&mut client, "home"), 0);
+        cancel.cancel_query(postgres::NoTls).unwrap();
+        command.join().unwrap().unwrap_err();
+    });
+    wait_for_residents(&mut client, "home", 1);
+    drop(session);
+    client.batch_execute("drop database home").unwrap();
+    assert_no_crash(&cluster);
+}
+
+/// Any role can run commands that fail.
+#[test]
+fn failing_commands_do_not_restart_children_all_the_time() {
+    requires!(90_500, "supervisors");
+    let cluster = supervisor("databases").start().unwrap();
+    let mut client = cluster.connect().unwrap();
+    wait_for_residents(&mut client, "postgres", 1);
+    client.batch_execute("create role nobody login").unwrap();
+    client.batch_execute("set role nobody").unwrap();
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(3) {
+        client
+            .batch_execute("alter database postgres rename to mine")
+            .unwrap_err();
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let starts = count(&cluster, "lives in postgres");
+    assert!((2..20).contains(&starts), "{starts} starts");
+    client.batch_execute("reset role").unwrap();
+    wait_for_residents(&mut client, "postgres", 1);
+    assert_no_crash(&cluster);
+}
+
+/// A failed command in a subtransaction does not keep children away until the end.
+#[test]
+fn child_comes_back_during_a_transaction() {
+    requires!(90_500, "supervisors");
+    let cluster = supervisor("databases").start().unwrap();
+    let mut client = cluster.connect().unwrap();
+    wait_for_residents(&mut client, "postgres", 1);
+    let mut other = cluster.connect().unwrap();
+    other.batch_execute("begin; savepoint s; select 1").unwrap();
+    other
+        .batch_execute("alter database postgres rename to postgres")
+        .unwrap_err();
+    // The transaction is still open.
+    wait_for_count(&cluster, "lives in postgres", 2);
+    drop(other);
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn prepared_transaction_tells_of_its_extension() {
+    requires!(90_500, "supervisors");
+    let cluster = supervisor("databases")
+        .setting("max_prepared_transactions", "2")
+        .start()
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    wait_for_residents(&mut client, "postgres", 1);
+    client.batch_execute("drop extension plpgsql").unwrap();
+    wait_for_residents(&mut client, "postgres", 0);
+    client
+        .batch_execute("begin; create extension plpgsql; prepare transaction 'p'")
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(residents(&mut client, "postgres"), 0);
+    client.batch_execute("commit prepared 'p'").unwrap();
+    wait_for_residents(&mut client, "postgres", 1);
+    assert_no_crash(&cluster);
+}

@@ -77,7 +77,7 @@ fn statements(server: &Server, library: &Path, runs: usize) -> Result<Vec<Vec<St
     let mut client = cluster.connect()?;
     wait_for(&mut client, "postgres", 1)?;
     let (mut created, mut dropped, mut databases) = (Vec::new(), Vec::new(), Vec::new());
-    let mut run = |client: &mut Client, sql: &str, database: &str, workers| -> Result<Duration> {
+    let run = |client: &mut Client, sql: &str, database: &str, workers| -> Result<Duration> {
         let start = Instant::now();
         client.batch_execute(sql)?;
         wait_for(client, database, workers)?;
