@@ -41,6 +41,7 @@
 //! | [`task`] | async workers: tasks, timers and sockets on the worker's own wait |
 //! | [`wait`] | reasons to wake, sockets, wakers for threads, timers |
 //! | [`session`] | functions that SQL calls |
+//! | `supervisor` | workers that are restarted, and that follow databases and extensions; needs PostgreSQL 9.5 |
 //! | [`settings`] | configuration parameters of the library |
 //! | [`shmem`] | shared memory, locks, condition variables |
 //! | `channel` | messages between a launcher and its workers; needs PostgreSQL 9.5 |

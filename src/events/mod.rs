@@ -46,7 +46,8 @@ use std::fmt;
 ///   `DROP DATABASE`, `ALTER DATABASE … RENAME` and `SET TABLESPACE`, `CREATE DATABASE`. With
 ///   events, [`Worker::watch_database`](crate::Worker::watch_database) needs no check once per
 ///   second.
-/// * What `COMMIT PREPARED` commits rang when it was prepared.
+/// * What `COMMIT PREPARED` commits rang when it was prepared. It rings again if a transaction with
+///   an extension was prepared since the start of the server.
 ///
 /// The hooks are in all sessions of the server. They allocate nothing, take no lock and raise no
 /// error. They call the hooks of other libraries, whichever library was loaded first.

@@ -108,8 +108,8 @@ impl Child {
         self
     }
 
-    /// Gives up if the worker fails more than `failures` times (1 to 15) within `period`. By default,
-    /// more than 10 times within an hour.
+    /// Gives up if the worker fails more than `failures` times (1 to 15) within `period`. By
+    /// default, more than 10 times within an hour.
     ///
     /// The supervisor then writes one WARNING, and starts the worker once per hour. It starts the
     /// worker earlier when an extension in its database changes. A worker that ends with
@@ -138,14 +138,16 @@ impl Child {
         self
     }
 
-    /// Sets the priority; 0 by default. If there are fewer slots than workers, workers with a higher
-    /// priority get them first, and those that have waited longest among workers with the same one.
+    /// Sets the priority; 0 by default. If there are fewer slots than workers, workers with a
+    /// higher priority get them first, and those that have waited longest among workers with the
+    /// same one.
     pub fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Sets when the worker may start. With [`StartTime::ConsistentState`] it also runs on a standby.
+    /// Sets when the worker may start. With [`StartTime::ConsistentState`] it also runs on a
+    /// standby.
     pub fn start_at(mut self, start_time: StartTime) -> Self {
         self.start_time = start_time;
         self
@@ -181,8 +183,8 @@ impl Child {
         self
     }
 
-    /// Connects a worker per database as the bootstrap superuser, who has all privileges in databases
-    /// of all owners.
+    /// Connects a worker per database as the bootstrap superuser, who has all privileges in
+    /// databases of all owners.
     pub fn as_superuser(mut self) -> Self {
         self.role = Some(Role::Superuser);
         self
@@ -201,12 +203,12 @@ impl Child {
         self
     }
 
-    /// Runs a worker in the databases in which this query returns true only. The worker runs it as its
-    /// role, with `search_path` set to `pg_catalog, pg_temp`, in a read-only transaction, when it
-    /// starts. It starts again when an extension of the database changes.
+    /// Runs a worker in the databases in which this query returns true only. The worker runs it as
+    /// its role, with `search_path` set to `pg_catalog, pg_temp`, in a read-only transaction, when
+    /// it starts. It starts again when an extension of the database changes.
     ///
-    /// Read only catalogs in the query. A view, a function or a policy of another role would run with
-    /// the privileges of the worker.
+    /// Read only catalogs in the query. A view, a function or a policy of another role would run
+    /// with the privileges of the worker.
     pub fn condition(mut self, query: impl Into<String>) -> Self {
         self.condition = Some(query.into());
         self

@@ -167,7 +167,8 @@ impl Entry {
     }
 
     /// Lets a worker that has ended, and waits for something, look again. One that pauses after a
-    /// failure does so after the shortest pause, so that events cannot make it restart all the time.
+    /// failure does so after the shortest pause, so that events cannot make it restart all the
+    /// time.
     pub(crate) fn look_again(&mut self, rules: &ChildRules, now: Millis) {
         match self.phase {
             Phase::Waiting => {}

@@ -18,8 +18,8 @@
 //!         .slots(&WORKERS)
 //!         .child(Child::new("sender", worker_main!(sender)).copies(2))
 //!         .databases(&EVENTS)
-//!         .per_database(Child::new("indexer", worker_main!(indexer)).extension("mail").role("mail"))
-//!         .start(preload)
+//!         .per_database(Child::new("indexer",
+//!         worker_main!(indexer)).extension("mail").role("mail")) .start(preload)
 //! }
 //!
 //! fn sender(worker: Worker) -> Result<Exit> {
@@ -44,16 +44,17 @@
 //! * It starts its children in the order of the description, and stops them in reverse order.
 //! * It restarts a child that fails, with pauses that grow. It [gives up](Child::give_up) with one
 //!   WARNING, and then tries once per hour.
-//! * It runs at most as many workers as the setting of [`slots`](Supervisor::slots) allows. A worker
-//!   for which there is no slot waits, by [priority](Child::priority).
-//! * A child [per database](Supervisor::per_database) runs in the databases that have its extension.
-//!   It starts and stops within milliseconds of the commit of `CREATE EXTENSION` and
+//! * It runs at most as many workers as the setting of [`slots`](Supervisor::slots) allows. A
+//!   worker for which there is no slot waits, by [priority](Child::priority).
+//! * A child [per database](Supervisor::per_database) runs in the databases that have its
+//!   extension. It starts and stops within milliseconds of the commit of `CREATE EXTENSION` and
 //!   `DROP EXTENSION`, and leaves its database to `DROP DATABASE` at once. If there are more
 //!   databases than slots, they take turns.
 //! * The state of the children (failures, pauses, the last error) outlives the child, the
 //!   supervisor, and a crash of the server. A stop of the server ends it.
 //!
-//! The supervisor is connected to no database. It sleeps until a child, an event or a time wakes it.
+//! The supervisor is connected to no database. It sleeps until a child, an event or a time wakes
+//! it.
 //!
 //! # Processes
 //!
@@ -61,8 +62,8 @@
 //! process proves that it is the one that the supervisor launched last. A process that was launched
 //! by an earlier supervisor, and has started late, exits.
 //!
-//! During a shutdown of the server, the postmaster sends SIGTERM to all workers at the same time, so
-//! there the order of stops is not the supervisor's.
+//! During a shutdown of the server, the postmaster sends SIGTERM to all workers at the same time,
+//! so there the order of stops is not the supervisor's.
 
 mod child;
 mod describe;
@@ -80,8 +81,8 @@ pub use run::__supervise;
 pub use start::{Strategy, Supervisor};
 pub use status::{ChildState, ChildStatus, children};
 
-/// Returns the main function of a [`Supervisor`](crate::supervisor::Supervisor), and exports it from
-/// this library. Each supervisor needs its own.
+/// Returns the main function of a [`Supervisor`](crate::supervisor::Supervisor), and exports it
+/// from this library. Each supervisor needs its own.
 #[macro_export]
 macro_rules! supervisor_main {
     () => {

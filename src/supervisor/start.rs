@@ -101,8 +101,8 @@ impl Supervisor {
         self
     }
 
-    /// Follows databases and extensions with these events. [`start`](Supervisor::start) watches them,
-    /// unless the library already does. Necessary for children per database.
+    /// Follows databases and extensions with these events. [`start`](Supervisor::start) watches
+    /// them, unless the library already does. Necessary for children per database.
     pub fn databases(mut self, events: &'static Events) -> Self {
         self.events = Some(events);
         self

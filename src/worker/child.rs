@@ -111,8 +111,8 @@ fn wake_supervisor(_thread: ServerThread<'_>, family: &Family) {
 }
 
 impl<'w> Worker<'w, Unconnected> {
-    /// Connects a [child per database](crate::supervisor::Supervisor::per_database) to its database,
-    /// as the role that its supervisor declares. Since 9.5.
+    /// Connects a [child per database](crate::supervisor::Supervisor::per_database) to its
+    /// database, as the role that its supervisor declares. Since 9.5.
     ///
     /// The worker then looks whether the database needs it: whether the
     /// [extension](crate::supervisor::Child::extension) is installed, and whether the
@@ -120,12 +120,12 @@ impl<'w> Worker<'w, Unconnected> {
     /// line in the server log, and its supervisor starts it again when an extension of the database
     /// changes.
     ///
-    /// The supervisor also sends SIGTERM when a command such as `DROP DATABASE` wants the database, or
-    /// when the extension changes, so the worker need not watch its database.
+    /// The supervisor also sends SIGTERM when a command such as `DROP DATABASE` wants the
+    /// database, or when the extension changes, so the worker need not watch its database.
     ///
     /// # Errors
-    /// * [`Terminating`](ErrorKind::Terminating): the database does not need the worker. Return this
-    ///   error from the main function.
+    /// * [`Terminating`](ErrorKind::Terminating): the database does not need the worker. Return
+    ///   this error from the main function.
     /// * [`Invalid`](ErrorKind::Invalid): the worker is not a child per database.
     /// * Those of [`Worker::connect`] and of the condition.
     pub fn connect_assigned(self) -> Result<Worker<'w, Connected>> {
