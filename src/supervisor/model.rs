@@ -253,9 +253,9 @@ impl World {
     }
 
     /// Does what is decided, until there is nothing to do. A launch that fails can have something
-    /// else done.
+    /// else done, and one that succeeds lets the next worker start.
     fn decide(&mut self) {
-        for _ in 0..3 {
+        for _ in 0..3 + self.plan.places() {
             let decision = self.plan.decide(self.now);
             if decision.actions.is_empty() {
                 let is_later = decision.next.is_none_or(|next| next > self.now);

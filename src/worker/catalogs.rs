@@ -36,7 +36,6 @@ pub struct Database {
     /// Whether `DROP DATABASE` was interrupted, after which no session can connect.
     pub is_invalid: bool,
     /// The hash of the name that the events of databases have.
-    #[cfg_attr(not(pg_has = "bgw_extra"), expect(dead_code))]
     pub(crate) name_hash: u32,
 }
 
