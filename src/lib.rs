@@ -41,6 +41,7 @@
 //! | [`task`] | async workers: tasks, timers and sockets on the worker's own wait |
 //! | [`wait`] | reasons to wake, sockets, wakers for threads, timers |
 //! | [`session`] | functions that SQL calls |
+//! | [`status`] | the state of all workers of the server, as a view and as metrics |
 //! | [`settings`] | configuration parameters of the library |
 //! | [`shmem`] | shared memory, locks, condition variables |
 //! | `channel` | messages between a launcher and its workers; needs PostgreSQL 9.5 |
@@ -112,6 +113,7 @@ pub mod session;
 pub mod settings;
 pub mod shmem;
 pub mod sql;
+pub mod status;
 pub mod task;
 pub mod wait;
 pub mod worker;
@@ -160,5 +162,6 @@ pub mod __private {
     pub use crate::server::text::const_check_symbol;
     pub use crate::session::support as session;
     pub use crate::shmem::layout_hash;
+    pub use crate::status::support as status;
     pub use crate::worker::entry::run;
 }

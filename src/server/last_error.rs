@@ -8,7 +8,7 @@
 #![cfg(pg_has = "bgw_extra")]
 
 use crate::error::{Error, ErrorFields, ErrorKind, SqlState, Text};
-use std::ptr;
+use crate::server::mapped::{cut, map_shared};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64};
 
@@ -66,19 +66,8 @@ fn state(used: u32, phase: u32) -> u64 {
 
 /// Maps the table, in the postmaster. Without memory, no errors are kept.
 pub(crate) fn map() -> Option<&'static Table> {
-    // SAFETY: cannot raise: libc maps new memory, which is never unmapped. It is zeroed, which is a
-    // valid table. It is changed only through the atomics in it.
-    unsafe {
-        let place = libc::mmap(
-            ptr::null_mut(),
-            size_of::<Table>(),
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_SHARED | libc::MAP_ANON,
-            -1,
-            0,
-        );
-        (place != libc::MAP_FAILED).then(|| &*place.cast())
-    }
+    // SAFETY: zeroed memory is a valid table, and is changed only through the atomics in it.
+    unsafe { map_shared() }
 }
 
 impl Table {
@@ -226,20 +215,6 @@ impl Drop for Reserved {
     fn drop(&mut self) {
         self.0.release();
     }
-}
-
-/// Cuts a text to this number of bytes, visibly.
-fn cut(text: &str, most: usize) -> String {
-    const MARK: &str = "…";
-    let text = text.replace('\0', "\\0");
-    if text.len() <= most {
-        return text;
-    }
-    let mut end = most - MARK.len();
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}{MARK}", &text[..end])
 }
 
 fn decode(sqlstate: SqlState, bytes: &[u8]) -> Error {

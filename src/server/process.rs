@@ -32,6 +32,7 @@ use crate::server::back_off::{Known, Record};
 use crate::server::cancel::Limit;
 #[cfg(pg_has = "bgw_extra")]
 use crate::server::last_error::{Place, Table};
+use crate::server::status::{self, Slot};
 use crate::server::thread::ServerThread;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_void};
@@ -42,6 +43,17 @@ use std::ptr;
 pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) sqlstate: SqlState,
+    pub(crate) statement: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn of(error: &Error) -> Self {
+        Failure {
+            message: error.message().to_string(),
+            sqlstate: error.sqlstate(),
+            statement: error.statement().map(str::to_string),
+        }
+    }
 }
 
 /// The state of this process.
@@ -77,6 +89,8 @@ pub(crate) struct Process {
     pub(crate) exit_callbacks: Cell<[usize; 3]>,
     /// The back-off state of this worker, if it backs off.
     pub(crate) own_record: Cell<Option<&'static Record>>,
+    /// Where this worker shows its state, if its library was preloaded.
+    pub(crate) status: Cell<Option<&'static Slot>>,
     /// Where this worker writes the error with which it ends, if it was launched.
     #[cfg(pg_has = "bgw_extra")]
     pub(crate) last_error: Cell<Option<Place>>,
@@ -95,6 +109,8 @@ pub(crate) struct Process {
     /// The errors with which launched workers ended.
     #[cfg(pg_has = "bgw_extra")]
     pub(crate) last_errors: Cell<Option<&'static Table>>,
+    /// Where the workers of this library show their state.
+    pub(crate) status_table: Cell<Option<&'static status::Table>>,
     /// The workers that back off.
     pub(crate) backing_off: RefCell<Vec<Known>>,
 }
@@ -151,10 +167,12 @@ static PROCESS: OnOneThread = OnOneThread(Process {
     cursors: Cell::new(0),
     exit_callbacks: Cell::new([0; 3]),
     own_record: Cell::new(None),
+    status: Cell::new(None),
     #[cfg(pg_has = "bgw_extra")]
     last_error: Cell::new(None),
     #[cfg(pg_has = "bgw_extra")]
     last_errors: Cell::new(None),
+    status_table: Cell::new(None),
     preloaded: Cell::new(false),
     reserved_prefixes: RefCell::new(Vec::new()),
     shared_memory: RefCell::new(Vec::new()),
@@ -303,10 +321,9 @@ impl Process {
     #[cold]
     pub(crate) fn record_failure(&self, error: &Error) {
         if self.in_transaction() {
-            self.failure.borrow_mut().get_or_insert_with(|| Failure {
-                message: error.message().to_string(),
-                sqlstate: error.sqlstate(),
-            });
+            self.failure
+                .borrow_mut()
+                .get_or_insert_with(|| Failure::of(error));
             self.set(Surroundings::FAILED, true);
         }
     }

@@ -4,16 +4,16 @@
 use crate::error::{Error, ErrorKind, Result, is_terminating};
 use crate::ffi;
 use crate::server::log_line;
-use crate::server::panic;
+use crate::server::panic::{self, PanicPlace};
+use crate::server::status::exit;
 use crate::server::thread::ServerThread;
-#[cfg(pg_has = "bgw_extra")]
-use crate::worker::last_error;
+use crate::worker::last_words::{self, own_name};
 use crate::worker::policy::Exit;
 use crate::worker::restarts;
 use crate::worker::state::InitialState;
 use crate::worker::token::Worker;
 use crate::worker::waiting::drain_log;
-use std::ffi::{CStr, c_int};
+use std::ffi::c_int;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -150,14 +150,6 @@ pub unsafe fn run<S: InitialState, E: Into<Error>>(
     unsafe { ffi::shim::pgbgw_exit(code) }
 }
 
-/// Returns the name that this worker was registered with, which is ASCII.
-fn own_name(_thread: ServerThread<'_>) -> String {
-    // SAFETY: token: `_thread`; cannot raise; server memory: the entry lives as long as the
-    // process, and its name ends with a NUL.
-    let name = unsafe { CStr::from_ptr((&raw const (*ffi::MyBgworkerEntry).bgw_name).cast()) };
-    name.to_string_lossy().into_owned()
-}
-
 /// Runs main, logs its error, and returns the exit code.
 fn outcome<S: InitialState, E: Into<Error>>(
     thread: ServerThread<'static>,
@@ -166,10 +158,10 @@ fn outcome<S: InitialState, E: Into<Error>>(
 ) -> c_int {
     let result = catch_unwind(AssertUnwindSafe(|| {
         panic::install_hook(thread);
-        #[cfg(pg_has = "bgw_extra")]
-        last_error::watch(thread);
         let mut worker = Worker::<'_, S>::begin(thread, argument)?;
+        last_words::watch(&worker, &own_name(thread));
         restarts::wait_for_turn(&mut worker)?;
+        last_words::begin_main(thread);
         let exit = main(worker).map_err(Into::into)?;
         if exit == Exit::Done && !ffi::shim::EXIT_ZERO_IS_FORGOTTEN {
             Worker::<'_, S>::wait_until_terminated(thread);
@@ -181,19 +173,20 @@ fn outcome<S: InitialState, E: Into<Error>>(
     if asked_to_stop {
         restarts::forget(thread);
     }
-    let error: Error = match result {
+    let leave = |exit, code| {
+        last_words::leave(thread, exit);
+        code
+    };
+    let (error, place) = match result {
         // The restart policy decides when the worker restarts.
-        Ok(Ok(_)) if asked_to_stop => return 1,
-        Ok(Ok(Exit::Done)) => return 0,
-        Ok(Ok(Exit::Restart)) => return 1,
-        Ok(Err(error)) => error,
-        Err(payload) => panic::into_error(payload),
+        Ok(Ok(_)) if asked_to_stop => return leave(exit::STOPPED, 1),
+        Ok(Ok(Exit::Done)) => return leave(exit::DONE, 0),
+        Ok(Ok(Exit::Restart)) => return leave(exit::RESTART, 1),
+        Ok(Err(error)) => (error, PanicPlace::default()),
+        Err(payload) => panic::into_error_and_place(payload),
     };
     let error = error.with_context(format_args!("background worker \"{}\"", own_name(thread)));
-    #[cfg(pg_has = "bgw_extra")]
-    if let Some(place) = thread.process().last_error.get() {
-        place.write(error.fields());
-    }
+    last_words::fail(thread, &error, &place);
     if error.kind() != ErrorKind::Terminating {
         log_line::log_error(thread, &error);
     }

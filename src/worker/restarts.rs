@@ -9,17 +9,18 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::back_off::{BackOff, Known, Record, tenths};
 use crate::server::log_line::Level;
+use crate::server::mapped::map_shared;
 use crate::server::report::Report;
 use crate::server::text::Name;
 use crate::server::thread::ServerThread;
 use crate::server::tokens::OnServerThread;
 use crate::wait::timer::Deadline;
+use crate::worker::last_words::begin_back_off;
 use crate::worker::state::ConnectionState;
 use crate::worker::token::Worker;
 use std::ffi::CStr;
 #[cfg(pg_has = "dynamic")]
 use std::ffi::c_int;
-use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
@@ -59,23 +60,11 @@ fn duplicate_backoff(name: Name) -> Error {
 }
 
 fn new_record() -> Result<&'static Record> {
-    // SAFETY: cannot raise: libc maps new memory, which is never unmapped. It is zeroed, which is a
-    // valid record. It is changed only through the atomics in it.
-    unsafe {
-        let place = libc::mmap(
-            ptr::null_mut(),
-            size_of::<Record>(),
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_SHARED | libc::MAP_ANON,
-            -1,
-            0,
-        );
-        if place == libc::MAP_FAILED {
-            let why = std::io::Error::last_os_error();
-            return Err(Error::from(why).with_context("allocating memory for a restart policy"));
-        }
-        Ok(&*place.cast())
-    }
+    // SAFETY: zeroed memory is a valid record, and is changed only through the atomics in it.
+    unsafe { map_shared() }.ok_or_else(|| {
+        let why = std::io::Error::last_os_error();
+        Error::from(why).with_context("allocating memory for a restart policy")
+    })
 }
 
 /// Waits for the rest of the interval. Called in a worker before main.
@@ -101,6 +90,7 @@ pub(crate) fn wait_for_turn<S: ConnectionState>(worker: &mut Worker<'_, S>) -> R
     }
     if !pause.is_zero() {
         log_pause(worker, name, record, pause);
+        begin_back_off(worker.server_thread());
         let deadline = Deadline::after(pause);
         while !deadline.is_over() {
             if worker.wait_in_between(deadline.left())?.terminating() {

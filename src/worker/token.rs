@@ -15,6 +15,7 @@ use crate::sql::transaction::connection::SqlConnection;
 use crate::wait::{self, STOP_TIMEOUT, Wait, Waits, Wake, Waker, millis};
 use crate::worker::connect::{self, Connect};
 use crate::worker::exit::{self, Exiting, When};
+use crate::worker::last_words;
 use crate::worker::payload;
 use crate::worker::state::{Connected, ConnectionState, InitialState, SharedCatalogs, Unconnected};
 use std::cell::Cell;
@@ -132,6 +133,7 @@ impl<'w> Worker<'w, Unconnected> {
                 ffi::shim::pgbgw_watch_layouts();
             })
         }?;
+        last_words::show_database(self.thread);
         encoding::prepare(self.thread)?;
         let sql = SqlConnection::new(self.thread);
         Ok(self.with(Connected {

@@ -1,0 +1,444 @@
+//! The layout of the tables in which workers show their state to all processes of the server.
+//!
+//! Each preloaded library has one table, which the postmaster maps and its children inherit. Other
+//! builds of this crate read it, too: a reader takes the sizes from the header, and knows the first
+//! words of a slot. A later version appends words and never moves one. All bits are valid values.
+//!
+//! One process at a time owns a slot and writes to it, so a counter is a load and a store. Texts and
+//! the identity change rarely, and a sequence number tells the reader of a change.
+
+use crate::server::mapped::{cut, map_shared};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, fence};
+
+/// The first four bytes of each table.
+pub(crate) const MAGIC: u32 = 0x7362_6770;
+
+/// The meaning of the first words. A reader skips tables with another one.
+pub(crate) const LAYOUT: u32 = 1;
+
+/// The number of workers of one library that have a slot at the same time.
+pub(crate) const SLOTS: usize = 64;
+
+/// The number of words of a slot.
+pub(crate) const WORDS: usize = 512;
+
+/// A number in a slot.
+pub(crate) mod word {
+    /// The process: its id, and its number in the server's list plus one. 0 after the end.
+    pub(crate) const OWNER: usize = 0;
+    /// Odd while texts or the identity change.
+    pub(crate) const SEQUENCE: usize = 1;
+    pub(crate) const STATE: usize = 2;
+    /// When the last wait began or ended, in nanoseconds of the monotonic clock.
+    pub(crate) const SINCE: usize = 3;
+    /// When the open transaction began, as the server writes times.
+    pub(crate) const TRANSACTION_AT: usize = 4;
+    pub(crate) const STARTED_AT: usize = 5;
+    pub(crate) const KIND: usize = 6;
+    /// Identity, together with the name: the argument, and the restart interval.
+    pub(crate) const ARGUMENT: usize = 7;
+    pub(crate) const INTERVAL: usize = 8;
+    /// The OID of the database, or 0.
+    pub(crate) const DATABASE: usize = 9;
+    /// How the last run ended, and in the upper half the exit code.
+    pub(crate) const LAST_EXIT: usize = 10;
+    pub(crate) const LAST_EXIT_AT: usize = 11;
+    /// The depth of the worker's queue plus one, or 0.
+    pub(crate) const QUEUE_DEPTH: usize = 12;
+    /// 1 once SIGTERM has arrived. The signal handler writes it.
+    pub(crate) const STOP: usize = 13;
+    pub(crate) const RESET_AT: usize = 14;
+    /// The last error: its SQLSTATE, its time, and the number of waits before it.
+    pub(crate) const SQLSTATE: usize = 15;
+    pub(crate) const ERROR_AT: usize = 16;
+    pub(crate) const ERROR_WAITS: usize = 17;
+
+    /// Counters. The word that follows `COUNTERS` words later is the value at the last reset.
+    pub(crate) const RESTARTS: usize = 32;
+    pub(crate) const FAILURES: usize = 33;
+    pub(crate) const WAITS: usize = 34;
+    pub(crate) const WAKE_UPS: usize = 35;
+    /// In nanoseconds, without the time since [`SINCE`].
+    pub(crate) const BUSY: usize = 36;
+    pub(crate) const IDLE: usize = 37;
+    pub(crate) const TRANSACTIONS: usize = 38;
+    pub(crate) const ERRORS: usize = 39;
+    pub(crate) const FIRST_COUNTER: usize = RESTARTS;
+    pub(crate) const COUNTERS: usize = 16;
+}
+
+/// A text in a slot: its first word, and the number of its words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TextPlace(usize, usize);
+
+pub(crate) const NAME: TextPlace = TextPlace(64, 12);
+/// The place of a panic in the source.
+pub(crate) const PLACE: TextPlace = TextPlace(76, 20);
+pub(crate) const STATEMENT: TextPlace = TextPlace(96, 128);
+pub(crate) const MESSAGE: TextPlace = TextPlace(224, 128);
+pub(crate) const BACKTRACE: TextPlace = TextPlace(352, 160);
+
+/// Numbers of [`word::STATE`].
+pub(crate) mod state {
+    pub(crate) const FREE: u64 = 0;
+    pub(crate) const REGISTERED: u64 = 1;
+    pub(crate) const STARTING: u64 = 2;
+    pub(crate) const BACKING_OFF: u64 = 3;
+    pub(crate) const RUNNING: u64 = 4;
+    pub(crate) const WAITING: u64 = 5;
+    pub(crate) const IN_TRANSACTION: u64 = 6;
+    pub(crate) const STOPPED: u64 = 7;
+    pub(crate) const FAILED: u64 = 8;
+    /// Not written: the process is gone, and has not recorded its end.
+    pub(crate) const CRASHED: u64 = 9;
+}
+
+/// Numbers of [`word::KIND`].
+pub(crate) mod kind {
+    pub(crate) const STATIC: u64 = 1;
+    pub(crate) const DYNAMIC: u64 = 2;
+}
+
+/// Numbers of the lower half of [`word::LAST_EXIT`].
+pub(crate) mod exit {
+    pub(crate) const NONE: u64 = 0;
+    pub(crate) const DONE: u64 = 1;
+    pub(crate) const RESTART: u64 = 2;
+    pub(crate) const STOPPED: u64 = 3;
+    pub(crate) const ERROR: u64 = 4;
+    pub(crate) const PANIC: u64 = 5;
+    pub(crate) const FATAL: u64 = 6;
+    /// The process has called the server's exit itself.
+    pub(crate) const CODE: u64 = 7;
+    pub(crate) const CRASH: u64 = 8;
+
+    /// Whether this end is a failure.
+    pub(crate) fn is_failure(exit: u64) -> bool {
+        [ERROR, PANIC, FATAL, CRASH].contains(&(exit & 0xFFFF_FFFF))
+            || (exit & 0xFFFF_FFFF == CODE && exit >> 32 > 1)
+    }
+}
+
+#[repr(C)]
+#[derive(Debug)]
+pub(crate) struct Header {
+    pub(crate) magic: AtomicU32,
+    pub(crate) layout: AtomicU32,
+    /// Sizes in bytes. The slots follow the header.
+    pub(crate) header_size: AtomicU32,
+    pub(crate) slot_size: AtomicU32,
+    pub(crate) slots: AtomicU32,
+    /// Where the table is in the order in which the libraries were loaded.
+    pub(crate) number: AtomicU32,
+    /// The table of the library that was loaded before.
+    pub(crate) next: AtomicPtr<Header>,
+    pub(crate) library: [AtomicU8; 96],
+    pub(crate) version: [AtomicU8; 32],
+}
+
+#[repr(C)]
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) header: Header,
+    pub(crate) slots: [Slot; SLOTS],
+}
+
+/// What a worker shows.
+#[repr(C)]
+#[derive(Debug)]
+pub(crate) struct Slot([AtomicU64; WORDS]);
+
+/// Who a worker is: the same worker gets the same slot in its next run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity<'n> {
+    pub(crate) name: &'n str,
+    pub(crate) argument: u64,
+    pub(crate) interval: u64,
+}
+
+/// Maps a table, in the postmaster.
+pub(crate) fn map(library: &str) -> Option<&'static Table> {
+    // SAFETY: zeroed memory is a table of free slots, and is changed only through the atomics in
+    // it.
+    let table: &'static Table = unsafe { map_shared() }?;
+    let header = &table.header;
+    header.magic.store(MAGIC, Relaxed);
+    header.layout.store(LAYOUT, Relaxed);
+    header
+        .header_size
+        .store(size_of::<Header>() as u32, Relaxed);
+    header.slot_size.store(size_of::<Slot>() as u32, Relaxed);
+    header.slots.store(SLOTS as u32, Relaxed);
+    put(&header.library, library);
+    put(&header.version, env!("CARGO_PKG_VERSION"));
+    Some(table)
+}
+
+fn put(places: &[AtomicU8], text: &str) {
+    let text = cut(text, places.len() - 1);
+    for (place, byte) in places.iter().zip(text.bytes()) {
+        place.store(byte, Relaxed);
+    }
+}
+
+/// Returns the text in the header of a table.
+pub(crate) fn text_of(places: &[AtomicU8]) -> String {
+    let bytes: Vec<u8> = places.iter().map(|byte| byte.load(Relaxed)).collect();
+    until_nul(&bytes)
+}
+
+fn until_nul(bytes: &[u8]) -> String {
+    let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    String::from_utf8_lossy(text).into_owned()
+}
+
+impl Table {
+    /// Takes a slot for a process: the one that the worker had in its last run, else one that was
+    /// never used, else the one whose worker has been gone for the longest time. Returns the slot and the owner before, which has died if it is not 0.
+    pub(crate) fn claim(
+        &'static self,
+        identity: Identity<'_>,
+        owner: u64,
+        is_alive: impl Fn(u64) -> bool,
+    ) -> Option<(&'static Slot, u64)> {
+        let is_gone = |slot: &&Slot| {
+            let owner = slot.get(word::OWNER);
+            owner == 0 || !is_alive(owner)
+        };
+        let gone = || self.slots.iter().filter(is_gone);
+        let own = gone().filter(|slot| slot.is(identity));
+        let unused = gone().filter(|slot| slot.get(word::STATE) == state::FREE);
+        let mut rest: Vec<&Slot> = gone().filter(|slot| slot.may_be_taken()).collect();
+        rest.sort_by_key(|slot| slot.get(word::LAST_EXIT_AT).max(slot.get(word::STARTED_AT)));
+        own.chain(unused).chain(rest).find_map(|slot| {
+            let before = slot.get(word::OWNER);
+            let taken = slot.0[word::OWNER].compare_exchange(before, owner, AcqRel, Relaxed);
+            taken.is_ok().then_some((slot, before))
+        })
+    }
+}
+
+impl Slot {
+    #[inline]
+    pub(crate) fn get(&self, at: usize) -> u64 {
+        self.0[at].load(Relaxed)
+    }
+
+    #[inline]
+    pub(crate) fn set(&self, at: usize, value: u64) {
+        self.0[at].store(value, Relaxed);
+    }
+
+    /// Adds to a counter. Only the owner of the slot does.
+    #[inline]
+    pub(crate) fn add(&self, at: usize, more: u64) {
+        self.set(at, self.get(at).wrapping_add(more));
+    }
+
+    /// The place where a signal handler writes.
+    pub(crate) fn place(&self, at: usize) -> *mut u64 {
+        self.0[at].as_ptr()
+    }
+
+    /// Gives the slot back, after everything has been written.
+    pub(crate) fn release(&self) {
+        self.0[word::OWNER].store(0, Release);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn words(&'static self) -> &'static [AtomicU64] {
+        &self.0
+    }
+
+    /// Changes texts or the identity. A reader that sees a part of the change reads again.
+    pub(crate) fn change(&self, change: impl FnOnce()) {
+        let sequence = self.get(word::SEQUENCE) | 1;
+        self.set(word::SEQUENCE, sequence);
+        fence(Release);
+        change();
+        self.0[word::SEQUENCE].store(sequence.wrapping_add(1), Release);
+    }
+
+    /// Makes the slot that of another worker. Inside [`Slot::change`].
+    pub(crate) fn begin(&self, identity: Identity<'_>, kind: u64, now: u64) {
+        for (at, word) in self.0.iter().enumerate() {
+            if ![word::OWNER, word::SEQUENCE].contains(&at) {
+                word.store(0, Relaxed);
+            }
+        }
+        self.write(NAME, identity.name);
+        self.set(word::ARGUMENT, identity.argument);
+        self.set(word::INTERVAL, identity.interval);
+        self.set(word::KIND, kind);
+        self.set(word::RESET_AT, now);
+    }
+
+    /// Whether another worker may take the slot of one that is gone. A static worker comes back,
+    /// unless it is done.
+    fn may_be_taken(&self) -> bool {
+        self.get(word::KIND) != kind::STATIC || self.get(word::LAST_EXIT) == exit::DONE
+    }
+
+    pub(crate) fn is(&self, identity: Identity<'_>) -> bool {
+        self.get(word::STATE) != state::FREE
+            && self.get(word::ARGUMENT) == identity.argument
+            && self.get(word::INTERVAL) == identity.interval
+            && self.read(NAME) == identity.name
+    }
+
+    /// Writes a text, cut to its room. Inside [`Slot::change`].
+    pub(crate) fn write(&self, TextPlace(first, words): TextPlace, text: &str) {
+        let text = cut(text, words * 8 - 1);
+        let mut bytes = text.bytes();
+        for place in &self.0[first..first + words] {
+            let part = std::array::from_fn(|_| bytes.next().unwrap_or(0));
+            place.store(u64::from_ne_bytes(part), Relaxed);
+        }
+    }
+
+    pub(crate) fn read(&self, TextPlace(first, words): TextPlace) -> String {
+        text_from((first..first + words).map(|at| self.get(at)))
+    }
+}
+
+fn text_from(words: impl Iterator<Item = u64>) -> String {
+    let bytes: Vec<u8> = words.flat_map(u64::to_ne_bytes).collect();
+    until_nul(&bytes)
+}
+
+/// A consistent copy of a slot.
+#[derive(Debug)]
+pub(crate) struct Copied {
+    words: Vec<u64>,
+}
+
+impl Copied {
+    /// Copies a slot. A process may have died while it changed the texts: they are left out then.
+    pub(crate) fn of(words: &[AtomicU64]) -> Self {
+        let all = |words: &[AtomicU64]| words.iter().map(|word| word.load(Relaxed)).collect();
+        let sequence = |words: &[AtomicU64]| words.get(word::SEQUENCE).map(|w| w.load(Acquire));
+        for _ in 0..100 {
+            let before = sequence(words);
+            let copy = Copied { words: all(words) };
+            fence(Acquire);
+            if before == sequence(words) && before.is_some_and(|number| number % 2 == 0) {
+                return copy;
+            }
+            std::hint::spin_loop();
+        }
+        let mut words: Vec<u64> = all(words);
+        words.truncate(PLACE.0);
+        Copied { words }
+    }
+
+    /// A word, or 0 if the other build does not have it.
+    pub(crate) fn get(&self, at: usize) -> u64 {
+        self.words.get(at).copied().unwrap_or(0)
+    }
+
+    /// A counter since the last reset, of which this much is not counted yet.
+    pub(crate) fn counter(&self, at: usize, more: u64) -> u64 {
+        let total = self.get(at).wrapping_add(more);
+        total.saturating_sub(self.get(at + word::COUNTERS))
+    }
+
+    pub(crate) fn text(&self, TextPlace(first, count): TextPlace) -> String {
+        text_from((first..first + count).map(|at| self.get(at)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDENTITY: Identity<'_> = Identity {
+        name: "heartbeat",
+        argument: 7,
+        interval: 60,
+    };
+
+    fn claim(table: &'static Table, identity: Identity<'_>, owner: u64) -> Option<&'static Slot> {
+        // The processes with odd numbers have died.
+        let (slot, _) = table.claim(identity, owner, |owner| owner % 2 == 0)?;
+        slot.change(|| {
+            if !slot.is(identity) {
+                slot.begin(identity, kind::DYNAMIC, 1);
+            }
+            slot.set(word::STATE, state::RUNNING);
+            slot.set(word::STARTED_AT, owner);
+        });
+        Some(slot)
+    }
+
+    #[test]
+    fn same_worker_gets_the_same_slot() {
+        let table = map("library").unwrap();
+        let first = claim(table, IDENTITY, 1).unwrap();
+        first.add(word::WAITS, 5);
+        let other = Identity {
+            argument: 8,
+            ..IDENTITY
+        };
+        assert!(!std::ptr::eq(claim(table, other, 2).unwrap(), first));
+        let again = claim(table, IDENTITY, 4).unwrap();
+        assert!(std::ptr::eq(again, first));
+        assert_eq!(again.get(word::WAITS), 5);
+        // A second worker of the same name runs at the same time.
+        assert!(!std::ptr::eq(claim(table, IDENTITY, 6).unwrap(), first));
+    }
+
+    #[test]
+    fn slot_that_was_left_first_is_taken_first() {
+        let table = map("library").unwrap();
+        let numbered = |argument| Identity {
+            argument,
+            ..IDENTITY
+        };
+        for number in 0..SLOTS as u64 {
+            claim(table, numbered(number), 100 + 2 * number).unwrap();
+        }
+        assert!(claim(table, numbered(1000), 1).is_none());
+        for (number, ended_at) in [(5, 30), (6, 20), (7, 40)] {
+            let slot = &table.slots[number];
+            slot.set(word::STARTED_AT, 1);
+            slot.set(word::LAST_EXIT_AT, ended_at);
+            slot.release();
+        }
+        let taken = claim(table, numbered(1000), 2).unwrap();
+        assert!(std::ptr::eq(taken, &table.slots[6]));
+        assert_eq!(taken.get(word::LAST_EXIT_AT), 0);
+    }
+
+    #[test]
+    fn long_texts_are_cut_visibly() {
+        let slot = &map("library").unwrap().slots[0];
+        slot.change(|| slot.write(PLACE, &"ä".repeat(200)));
+        let text = Copied::of(slot.words()).text(PLACE);
+        assert!(text.ends_with("ä…") && text.len() > 150, "{text}");
+    }
+
+    #[test]
+    fn words_that_another_build_lacks_are_zero() {
+        let slot = &map("library").unwrap().slots[0];
+        slot.change(|| slot.begin(IDENTITY, kind::STATIC, 1));
+        let copy = Copied::of(&slot.words()[..96]);
+        assert_eq!(copy.text(NAME), "heartbeat");
+        assert_eq!((copy.get(300), copy.text(MESSAGE)), (0, String::new()));
+    }
+
+    #[test]
+    fn texts_of_a_process_that_died_while_it_wrote_are_left_out() {
+        let slot = &map("library").unwrap().slots[0];
+        slot.change(|| slot.write(MESSAGE, "whole"));
+        slot.set(word::SEQUENCE, slot.get(word::SEQUENCE) + 1);
+        slot.set(word::WAITS, 3);
+        let copy = Copied::of(slot.words());
+        assert_eq!(
+            (copy.get(word::WAITS), copy.text(MESSAGE)),
+            (3, String::new())
+        );
+        slot.change(|| slot.write(MESSAGE, "whole again"));
+        assert_eq!(Copied::of(slot.words()).text(MESSAGE), "whole again");
+    }
+}
