@@ -388,3 +388,48 @@ fn metrics_are_valid() {
         assert!(output.contains(line), "{output}\n{text}");
     }
 }
+
+/// Runs `cargo bgworker top`, and returns what it prints.
+fn top(cluster: &Cluster, words: &[&str]) -> Result<String, String> {
+    let sockets = cluster.socket_dir().display();
+    let output = support::cargo()
+        .args(["run", "--quiet", "--package", "cargo-bgworker", "--", "top"])
+        .arg("--connect")
+        .arg(format!("host={sockets} user=postgres dbname=postgres"))
+        .args(words)
+        .current_dir(support::workspace())
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match output.status.success() {
+        true => Ok(text(&output.stdout)),
+        false => Err(text(&output.stderr)),
+    }
+}
+
+#[test]
+fn top_shows_the_workers() {
+    let (cluster, mut client) = server();
+    wait_for(&cluster, &mut client, "errors", "erring", "1");
+    let text = top(&cluster, &["--once"]).unwrap();
+    eprintln!("{text}");
+    assert!(text.starts_with("LIBRARY "), "{text}");
+    let line = text.lines().find(|line| line.contains("busy")).unwrap();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(words[..3], ["status", "busy", "postgres"], "{text}");
+    assert!(text.contains("erring  22012  division by zero"), "{text}");
+    let json = top(&cluster, &["--once", "--json"]).unwrap();
+    assert!(
+        json.starts_with("[{\"library\":\"status\",\"slot\":0,\"name\":\"busy\""),
+        "{json}"
+    );
+    client
+        .batch_execute("drop function worker_status() cascade")
+        .unwrap();
+    let error = top(&cluster, &["--once"]).unwrap_err();
+    assert!(
+        error.contains("this database has no function worker_status()")
+            && error.contains("worker_status!();"),
+        "{error}"
+    );
+}
