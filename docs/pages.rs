@@ -42,6 +42,7 @@ pages! {
     shared_memory = "shared-memory.md",
     signals = "signals.md",
     sql = "sql.md",
+    status = "status.md",
     top_level = "top-level.md",
     queue = "queue.md",
     testing = "testing.md",

@@ -112,6 +112,7 @@ extern int	pgbgw_wait_on(void *set, long timeout_ms, uint32 wait_event_info, pgb
 extern void **pgbgw_rendezvous(const char *name);
 extern int	pgbgw_own_proc(void);
 extern int	pgbgw_proc_is(int number, int pid);
+extern int	pgbgw_latch_is_set(void);
 extern int	pgbgw_may_read_all_stats(void);
 extern char *pgbgw_database_name(Oid database);
 

@@ -32,6 +32,13 @@ pgbgw_proc_is(int number, int pid)
 	return ((volatile PGPROC *) &ProcGlobal->allProcs[number])->pid == pid;
 }
 
+/* Whether a wait for the latch returns at once. */
+int
+pgbgw_latch_is_set(void)
+{
+	return PGBGW_LATCH->is_set != 0;
+}
+
 int
 pgbgw_may_read_all_stats(void)
 {

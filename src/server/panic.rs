@@ -113,8 +113,8 @@ fn keep(thread: ServerThread<'_>, info: &PanicHookInfo<'_>) {
 /// The number of functions that are kept of the backtrace of a panic.
 const FRAMES: usize = 8;
 
-/// Returns the innermost functions, one in each line. Only if `RUST_BACKTRACE` is set for the server,
-/// because reading the symbols of a library takes long.
+/// Returns the innermost functions, one in each line. Only if `RUST_BACKTRACE` is set for the
+/// server, because reading the symbols of a library takes long.
 fn top_frames() -> String {
     let backtrace = Backtrace::capture();
     if backtrace.status() != BacktraceStatus::Captured {

@@ -4,8 +4,8 @@
 //! builds of this crate read it, too: a reader takes the sizes from the header, and knows the first
 //! words of a slot. A later version appends words and never moves one. All bits are valid values.
 //!
-//! One process at a time owns a slot and writes to it, so a counter is a load and a store. Texts and
-//! the identity change rarely, and a sequence number tells the reader of a change.
+//! One process at a time owns a slot and writes to it, so a counter is a load and a store. Texts
+//! and the identity change rarely, and a sequence number tells the reader of a change.
 
 use crate::server::mapped::{cut, map_shared};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
@@ -195,7 +195,8 @@ fn until_nul(bytes: &[u8]) -> String {
 
 impl Table {
     /// Takes a slot for a process: the one that the worker had in its last run, else one that was
-    /// never used, else the one whose worker has been gone for the longest time. Returns the slot and the owner before, which has died if it is not 0.
+    /// never used, else the one whose worker has been gone for the longest time. Returns the slot
+    /// and the owner before, which has died if it is not 0.
     pub(crate) fn claim(
         &'static self,
         identity: Identity<'_>,
@@ -274,8 +275,8 @@ impl Slot {
         self.set(word::RESET_AT, now);
     }
 
-    /// Whether another worker may take the slot of one that is gone. A static worker comes back,
-    /// unless it is done.
+    /// Whether another worker may take the slot of one that is gone. A static worker starts
+    /// again, unless it is done.
     fn may_be_taken(&self) -> bool {
         self.get(word::KIND) != kind::STATIC || self.get(word::LAST_EXIT) == exit::DONE
     }

@@ -1,11 +1,12 @@
 //! What a worker writes into its slot while it works: its state, and counters. Each function costs
-//! some loads and stores; only waits read the clock.
+//! some loads and stores; only waits that sleep read the clock.
 
 use crate::error::is_terminating;
-use crate::ffi;
+use crate::ffi::{self, shim};
 use crate::server::process::Failure;
 use crate::server::status::{BACKTRACE, MESSAGE, PLACE, STATEMENT, Slot, exit, state, word};
 use crate::server::thread::ServerThread;
+use std::time::Duration;
 
 /// Returns the time in nanoseconds since the machine started. It is the same in all processes, and
 /// setting the system clock does not change it.
@@ -31,32 +32,51 @@ fn slot(thread: ServerThread<'_>) -> Option<&'static Slot> {
     thread.process().status.get()
 }
 
-/// Records that the worker begins to wait.
+/// Records that the worker begins to wait, and returns whether it sleeps. Reading the clock takes
+/// longer than a wait that returns at once, so such a wait is part of the busy time.
 #[inline]
-pub(crate) fn begin_wait(thread: ServerThread<'_>) {
-    if let Some(slot) = slot(thread) {
+pub(crate) fn begin_wait(thread: ServerThread<'_>, timeout: Duration) -> bool {
+    let Some(slot) = slot(thread) else {
+        return false;
+    };
+    slot.add(word::WAITS, 1);
+    // SAFETY: token: `thread`; cannot raise: the process does not exit, because it waits.
+    let sleeps = !timeout.is_zero() && unsafe { shim::pgbgw_latch_is_set() } == 0;
+    if sleeps {
         let now = monotonic();
         slot.add(word::BUSY, now.saturating_sub(slot.get(word::SINCE)));
         slot.set(word::SINCE, now);
-        slot.add(word::WAITS, 1);
         // A worker that backs off waits before main.
         if slot.get(word::STATE) == state::RUNNING {
             slot.set(word::STATE, state::WAITING);
         }
     }
+    sleeps
 }
 
-/// Records the end of a wait, and whether something other than the time has ended it.
+/// Records the end of a wait, whether it has slept, and whether something other than the time has
+/// ended it.
 #[inline]
-pub(crate) fn end_wait(thread: ServerThread<'_>, was_woken: bool) {
-    if let Some(slot) = slot(thread) {
+pub(crate) fn end_wait(thread: ServerThread<'_>, has_slept: bool, was_woken: bool) {
+    let Some(slot) = slot(thread) else {
+        return;
+    };
+    slot.add(word::WAKE_UPS, u64::from(was_woken));
+    if has_slept {
         let now = monotonic();
         slot.add(word::IDLE, now.saturating_sub(slot.get(word::SINCE)));
         slot.set(word::SINCE, now);
-        slot.add(word::WAKE_UPS, u64::from(was_woken));
         if slot.get(word::STATE) == state::WAITING {
             slot.set(word::STATE, state::RUNNING);
         }
+    }
+}
+
+/// Shows the database to which the worker has connected.
+pub(crate) fn show_database(thread: ServerThread<'_>) {
+    if let Some(slot) = slot(thread) {
+        // SAFETY: token: `thread`; cannot raise: reads a global.
+        slot.set(word::DATABASE, u64::from(unsafe { ffi::MyDatabaseId }));
     }
 }
 
@@ -137,6 +157,8 @@ pub(crate) fn ended(thread: ServerThread<'_>, exit: u64, words: Option<&Words<'_
             state::STOPPED
         },
     );
+    // SAFETY: cannot raise: a later SIGTERM writes nothing.
+    unsafe { shim::pgbgw_show_stop(std::ptr::null_mut()) };
     slot.release();
 }
 

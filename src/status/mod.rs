@@ -61,7 +61,7 @@ pub mod support {
 /// | `last_error_backtrace` | the 8 innermost functions of a panic, if the server runs with `RUST_BACKTRACE=1` |
 /// | `last_error_waits` | the value of `waits` at that time |
 /// | `waits`, `wake_ups` | the number of waits, and of those that something other than the timeout ended |
-/// | `busy_time`, `idle_time` | the time outside and inside of waits, in milliseconds |
+/// | `busy_time`, `idle_time` | the time outside and inside of waits that sleep, in milliseconds |
 /// | `transactions`, `errors` | the number of transactions that ended, and of those that failed |
 /// | `queue_depth` | the number of messages when the worker last waited for its [`Queue`](crate::queue::Queue), or the last [`report_queue_depth`](crate::Worker::report_queue_depth) |
 /// | `stop_requested` | SIGTERM has arrived, and the worker still runs |
@@ -85,7 +85,7 @@ macro_rules! worker_status {
     () => {
         const _: () = {
             $crate::sql_function! {
-                /// Returns the state of all background workers of libraries that are written with postgres-bgworker.
+                /// Returns the state of all background workers that use postgres-bgworker.
                 #[sql(
                     parallel_restricted,
                     columns = "library, slot, name, kind, database, pid, state, state_changed_at, started_at, restarts, failures, last_exit, last_exit_at, last_error, last_error_sqlstate, last_error_at, last_error_place, last_error_statement, last_error_backtrace, last_error_waits, waits, wake_ups, busy_time, idle_time, transactions, errors, queue_depth, stop_requested, stats_reset"
@@ -112,7 +112,7 @@ macro_rules! worker_status {
 
             $crate::ffi::module_note!(
                 $crate::ffi::fingerprint::NOTE_FUNCTION,
-                "create view \"stat_workers\" as select * from \"worker_status\"();\ncomment on view \"stat_workers\" is 'State of all background workers of libraries that are written with postgres-bgworker.';\ngrant select on \"stat_workers\" to public;\nrevoke all on function \"worker_status_reset\"() from public;\n"
+                "create view \"stat_workers\" as select * from \"worker_status\"();\ncomment on view \"stat_workers\" is 'State of all background workers that use postgres-bgworker.';\ngrant select on \"stat_workers\" to public;\nrevoke all on function \"worker_status_reset\"() from public;\n"
             );
         };
     };

@@ -113,10 +113,10 @@ impl Waits {
         timeout: Duration,
         event: u32,
     ) -> Result<Wake> {
-        status_writer::begin_wait(self.thread);
+        let sleeps = status_writer::begin_wait(self.thread, timeout);
         let wake = self.wait_without_status(reactor, timeout, event);
         let was_woken = !matches!(wake, Ok(Wake::TIMEOUT));
-        status_writer::end_wait(self.thread, was_woken);
+        status_writer::end_wait(self.thread, sleeps, was_woken);
         wake
     }
 

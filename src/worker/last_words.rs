@@ -176,14 +176,6 @@ fn set_state(thread: ServerThread<'_>, state: u64) {
     }
 }
 
-/// Shows the database to which the worker has connected.
-pub(crate) fn show_database(thread: ServerThread<'_>) {
-    if let Some(slot) = thread.process().status.get() {
-        // SAFETY: token: `thread`; cannot raise: reads a global.
-        slot.set(word::DATABASE, u64::from(unsafe { ffi::MyDatabaseId }));
-    }
-}
-
 /// Records that main has returned without an error.
 pub(crate) fn leave(thread: ServerThread<'_>, exit: u64) {
     ended(thread, exit, None);

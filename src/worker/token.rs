@@ -7,6 +7,7 @@ use crate::server::encoding;
 use crate::server::guard::guard;
 use crate::server::interrupts;
 use crate::server::recovery::Recovery;
+use crate::server::status_writer::show_database;
 use crate::server::thread::ServerThread;
 use crate::server::tokens::{Launch, OnServerThread, Running, sealed};
 #[cfg(pg_has = "named_lwlock_tranche")]
@@ -15,7 +16,6 @@ use crate::sql::transaction::connection::SqlConnection;
 use crate::wait::{self, STOP_TIMEOUT, Wait, Waits, Wake, Waker, millis};
 use crate::worker::connect::{self, Connect};
 use crate::worker::exit::{self, Exiting, When};
-use crate::worker::last_words;
 use crate::worker::payload;
 use crate::worker::state::{Connected, ConnectionState, InitialState, SharedCatalogs, Unconnected};
 use std::cell::Cell;
@@ -133,7 +133,7 @@ impl<'w> Worker<'w, Unconnected> {
                 ffi::shim::pgbgw_watch_layouts();
             })
         }?;
-        last_words::show_database(self.thread);
+        show_database(self.thread);
         encoding::prepare(self.thread)?;
         let sql = SqlConnection::new(self.thread);
         Ok(self.with(Connected {

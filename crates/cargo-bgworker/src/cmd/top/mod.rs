@@ -14,9 +14,9 @@ use std::time::Duration;
 
 /// Shows the background workers of a running server, and refreshes the picture each second
 ///
-/// Shows the workers of all preloaded libraries that are written with postgres-bgworker. One library
-/// must have `postgres_bgworker::worker_status!();`, and its functions must exist in the database.
-/// The connection is not encrypted. Error messages need the privileges of pg_read_all_stats.
+/// Shows the workers of all preloaded libraries that use postgres-bgworker. One library must have
+/// `postgres_bgworker::worker_status!();`, and its functions must exist in the database. The
+/// connection is not encrypted. Error messages need the privileges of pg_read_all_stats.
 ///
 /// On a terminal, q or Ctrl-C ends it. In a pipe, it prints a table, or with --json one line, each
 /// second.
@@ -50,7 +50,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
             let (width, height) = screen.size();
             screen.show(&text::screen(&sample, before.as_ref(), width, height));
         } else if !print(&args, &sample, before.as_ref()) {
-            // Nobody reads the pipe.
+            // The reader of the pipe is gone.
             break;
         }
         before = Some(sample);

@@ -20,7 +20,7 @@ pub(super) struct Source {
 }
 
 impl Worker {
-    /// Replaces what a terminal would obey: names and messages can come from anybody.
+    /// Replaces what a terminal would obey: any role can choose a name or a message.
     fn without_controls(mut self) -> Self {
         let always = [&mut self.library, &mut self.name, &mut self.state];
         let sometimes = [
