@@ -132,6 +132,9 @@ fn functions(backtrace: &str) -> Vec<&str> {
             number.parse::<u32>().ok().map(|_| function)
         })
         .collect();
+    // The runtime calls the hook below this function.
+    let hook = |function: &&str| function.contains("__rust_end_short_backtrace");
+    let first = functions.iter().position(hook).map_or(0, |at| at + 1);
     let handles = |function: &&str| {
         [
             "core::panicking::",
@@ -142,8 +145,8 @@ fn functions(backtrace: &str) -> Vec<&str> {
         .iter()
         .any(|start| function.starts_with(start))
     };
-    let first = functions.iter().rposition(handles).map_or(0, |at| at + 1);
-    functions[first..].iter().take(FRAMES).copied().collect()
+    let functions = functions[first..].iter().copied();
+    functions.skip_while(handles).take(FRAMES).collect()
 }
 
 /// Whether the runtime aborts the process after the panic with this message.
@@ -272,13 +275,21 @@ mod tests {
 
     #[test]
     fn innermost_functions_come_first() {
-        let backtrace = "   0: __rustc::rust_begin_unwind\n             at /rustc/1: x.rs:689:5\n   \
-            1: core::panicking::panic_fmt\n   2: heartbeat::beat\n             at ./src/lib.rs:7:5\n   \
-            3: heartbeat::main::{{closure}}\n";
-        assert_eq!(
-            functions(backtrace),
-            ["heartbeat::beat", "heartbeat::main::{{closure}}"]
-        );
+        let names = [
+            "top_frames",
+            "std::panicking::panic_with_hook",
+            "std::sys::backtrace::__rust_end_short_backtrace",
+            "__rustc::rust_begin_unwind",
+            "core::panicking::panic_fmt",
+            "heartbeat::beat",
+            "heartbeat::main::{{closure}}",
+            "std::panicking::catch_unwind",
+        ];
+        let lines = names.iter().enumerate();
+        let text: String = lines
+            .map(|(at, name)| format!("{at:>4}: {name}\n             at ./src/lib.rs:7:5\n"))
+            .collect();
+        assert_eq!(functions(&text), names[5..]);
         assert_eq!(functions("disabled backtrace"), [""; 0]);
         let deep: String = (0..20).map(|at| format!("{at}: f{at}\n")).collect();
         assert_eq!(functions(&deep).len(), 8);
