@@ -89,6 +89,8 @@ pub(crate) struct Process {
     pub(crate) exit_callbacks: Cell<[usize; 3]>,
     /// The back-off state of this worker, if it backs off.
     pub(crate) own_record: Cell<Option<&'static Record>>,
+    /// The spans of `tracing` that code on this thread has entered.
+    pub(crate) spans: Cell<EnteredSpans>,
     /// Where this worker shows its state, if its library was preloaded.
     pub(crate) status: Cell<Option<&'static Slot>>,
     /// Where this worker writes the error with which it ends, if it was launched.
@@ -113,6 +115,17 @@ pub(crate) struct Process {
     pub(crate) status_table: Cell<Option<&'static status::Table>>,
     /// The workers that back off.
     pub(crate) backing_off: RefCell<Vec<Known>>,
+}
+
+/// Spans of `tracing`, of which the outermost one is shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EnteredSpans {
+    #[cfg_attr(not(feature = "with-tracing-0_1"), expect(dead_code))]
+    pub(crate) depth: usize,
+    /// Its wait event, or 0.
+    pub(crate) event: u32,
+    #[cfg_attr(not(feature = "with-tracing-0_1"), expect(dead_code))]
+    pub(crate) is_shown: bool,
 }
 
 /// What code of the program runs in, as flags. A call by SQL replaces all of them.
@@ -167,6 +180,11 @@ static PROCESS: OnOneThread = OnOneThread(Process {
     cursors: Cell::new(0),
     exit_callbacks: Cell::new([0; 3]),
     own_record: Cell::new(None),
+    spans: Cell::new(EnteredSpans {
+        depth: 0,
+        event: 0,
+        is_shown: false,
+    }),
     status: Cell::new(None),
     #[cfg(pg_has = "bgw_extra")]
     last_error: Cell::new(None),

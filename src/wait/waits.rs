@@ -113,6 +113,10 @@ impl Waits {
         timeout: Duration,
         event: u32,
     ) -> Result<Wake> {
+        let event = match event {
+            0 => self.thread.process().spans.get().event,
+            event => event,
+        };
         let sleeps = status_writer::begin_wait(self.thread, timeout);
         let wake = self.wait_without_status(reactor, timeout, event);
         let was_woken = !matches!(wake, Ok(Wake::TIMEOUT));

@@ -14,8 +14,8 @@ unsafe extern "C-unwind" {
     /// Returns whether the process with this number has this id. Cannot raise.
     pub fn pgbgw_proc_is(number: c_int, pid: c_int) -> c_int;
 
-    /// Returns whether the latch of this process is set, so that a wait for it returns at once. Cannot
-    /// raise. Not in an exiting process.
+    /// Returns whether the latch of this process is set, so that a wait for it returns at once.
+    /// Cannot raise. Not in an exiting process.
     pub fn pgbgw_latch_is_set() -> c_int;
 
     /// Returns whether the current role has the privileges of `pg_read_all_stats`. Before 10, it
