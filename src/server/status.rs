@@ -98,6 +98,9 @@ pub(crate) mod state {
 pub(crate) mod kind {
     pub(crate) const STATIC: u64 = 1;
     pub(crate) const DYNAMIC: u64 = 2;
+    pub(crate) const SUPERVISOR: u64 = 3;
+    /// A worker that a supervisor has launched.
+    pub(crate) const CHILD: u64 = 4;
 }
 
 /// Numbers of the lower half of [`word::LAST_EXIT`].

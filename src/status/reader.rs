@@ -100,6 +100,8 @@ impl Shown {
         match self.slot.get(word::KIND) {
             kind::STATIC => "static",
             kind::DYNAMIC => "dynamic",
+            kind::SUPERVISOR => "supervisor",
+            kind::CHILD => "child",
             _ => "other",
         }
     }
