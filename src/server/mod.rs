@@ -20,6 +20,7 @@ pub(crate) mod recovery;
 pub(crate) mod report;
 pub(crate) mod short_transaction;
 pub(crate) mod status;
+pub(crate) mod status_layout;
 pub(crate) mod status_tables;
 pub(crate) mod status_writer;
 pub(crate) mod text;

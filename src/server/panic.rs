@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::server::log_line;
-use crate::server::status::exit;
+use crate::server::status_layout::exit;
 use crate::server::status_writer::{self, Words};
 use crate::server::thread::ServerThread;
 use std::any::Any;

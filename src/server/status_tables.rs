@@ -5,7 +5,8 @@
 use crate::error::Result;
 use crate::ffi::shim;
 use crate::server::guard::guard;
-use crate::server::status::{self, Header, LAYOUT, MAGIC};
+use crate::server::status;
+use crate::server::status_layout::{Header, LAYOUT, MAGIC};
 use crate::server::thread::ServerThread;
 use std::ffi::{CStr, c_int};
 use std::ptr;
@@ -27,10 +28,6 @@ pub(crate) fn map(thread: ServerThread<'_>, library: &str) -> Result<()> {
     // SAFETY: token: `thread`; server memory: the pointer stays where it is. What it points to is
     // a table of this crate.
     unsafe {
-        if let Some(last) = (*first).as_ref() {
-            let number = last.number.load(Relaxed) + 1;
-            table.header.number.store(number, Relaxed);
-        }
         table.header.next.store(*first, Release);
         *first = (&raw const table.header).cast_mut();
     }
@@ -64,11 +61,6 @@ impl AnyTable {
                 std::slice::from_raw_parts(slot.cast(), size / size_of::<AtomicU64>())
             }
         })
-    }
-
-    /// The number of the first slot of this table among those of all libraries.
-    pub(crate) fn first_number(self) -> u32 {
-        self.header.number.load(Relaxed) * status::SLOTS as u32
     }
 }
 

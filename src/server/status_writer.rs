@@ -4,7 +4,8 @@
 use crate::error::is_terminating;
 use crate::ffi::{self, shim};
 use crate::server::process::Failure;
-use crate::server::status::{BACKTRACE, MESSAGE, PLACE, STATEMENT, Slot, exit, state, word};
+use crate::server::status::Slot;
+use crate::server::status_layout::{BACKTRACE, MESSAGE, PLACE, STATEMENT, exit, state, word};
 use crate::server::thread::ServerThread;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The counters of all workers in the format OpenMetrics.
 
 use crate::error::Result;
-use crate::server::status::word;
+use crate::server::status_layout::word;
 use crate::server::tokens::OnServerThread;
 use crate::session::Session;
 use crate::status::reader::{Shown, workers};

@@ -3,7 +3,8 @@
 use crate::error::Result;
 use crate::ffi::shim;
 use crate::server::guard::guard;
-use crate::server::status::{Copied, NAME, exit, kind, state, text_of, word};
+use crate::server::status::{Copied, text_of};
+use crate::server::status_layout::{NAME, exit, kind, state, word};
 use crate::server::status_tables::{self, alive};
 use crate::server::status_writer::{monotonic, now};
 use crate::server::thread::ServerThread;
@@ -43,6 +44,7 @@ pub(super) fn workers(thread: ServerThread<'_>) -> Result<Vec<Shown>> {
     };
     let mut databases = HashMap::new();
     let mut workers = Vec::new();
+    let mut first = 0;
     for table in status_tables::all(thread)? {
         let library = text_of(&table.header.library);
         for (at, words) in table.slots().enumerate() {
@@ -60,7 +62,7 @@ pub(super) fn workers(thread: ServerThread<'_>) -> Result<Vec<Shown>> {
             let has_crashed = owner != 0 && pid.is_none();
             workers.push(Shown {
                 library: library.clone(),
-                number: table.first_number() + at as u32,
+                number: (first + at) as u32,
                 name: slot.text(NAME),
                 database: database.clone(),
                 pid,
@@ -73,6 +75,7 @@ pub(super) fn workers(thread: ServerThread<'_>) -> Result<Vec<Shown>> {
                 clock,
             });
         }
+        first += table.slots().count();
     }
     Ok(workers)
 }

@@ -3,7 +3,7 @@
 use crate::error::{Result, SqlState, representable};
 use crate::ffi::shim;
 use crate::server::guard::guard;
-use crate::server::status::{BACKTRACE, MESSAGE, PLACE, STATEMENT, word};
+use crate::server::status_layout::{BACKTRACE, MESSAGE, PLACE, STATEMENT, word};
 use crate::server::thread::ServerThread;
 use crate::server::tokens::OnServerThread;
 use crate::session::{Session, Set};
@@ -13,37 +13,37 @@ use crate::status::reader::{Shown, workers};
 /// What a role sees that may not read the texts, as in `pg_stat_activity`.
 const HIDDEN: &str = "<insufficient privilege>";
 
-/// A row. The names of the columns are in `worker_status!`.
+/// A row: the columns of `worker_status!`.
 pub type Row = (
-    String,
-    i32,
-    String,
-    &'static str,
-    Option<String>,
-    Option<i32>,
-    &'static str,
-    Option<TimestampTz>,
-    Option<TimestampTz>,
-    i64,
-    i64,
-    Option<String>,
-    Option<TimestampTz>,
-    Option<String>,
-    Option<String>,
-    Option<TimestampTz>,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    Option<i64>,
-    i64,
-    i64,
-    f64,
-    f64,
-    i64,
-    i64,
-    Option<i64>,
-    bool,
-    Option<TimestampTz>,
+    String,              // library
+    i32,                 // slot
+    String,              // name
+    &'static str,        // kind
+    Option<String>,      // database
+    Option<i32>,         // pid
+    &'static str,        // state
+    Option<TimestampTz>, // state_changed_at
+    Option<TimestampTz>, // started_at
+    i64,                 // restarts
+    i64,                 // failures
+    Option<String>,      // last_exit
+    Option<TimestampTz>, // last_exit_at
+    Option<String>,      // last_error
+    Option<String>,      // last_error_sqlstate
+    Option<TimestampTz>, // last_error_at
+    Option<String>,      // last_error_place
+    Option<String>,      // last_error_statement
+    Option<String>,      // last_error_backtrace
+    Option<i64>,         // last_error_waits
+    i64,                 // waits
+    i64,                 // wake_ups
+    f64,                 // busy_time
+    f64,                 // idle_time
+    i64,                 // transactions
+    i64,                 // errors
+    Option<i64>,         // queue_depth
+    bool,                // stop_requested
+    Option<TimestampTz>, // stats_reset
 );
 
 /// Returns a row for each worker.

@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result, is_terminating};
 use crate::ffi;
 use crate::server::log_line;
 use crate::server::panic::{self, PanicPlace};
-use crate::server::status::exit;
+use crate::server::status_layout::exit;
 use crate::server::thread::ServerThread;
 use crate::worker::last_words::{self, own_name};
 use crate::worker::policy::Exit;

@@ -9,7 +9,8 @@ use crate::server::last_error;
 use crate::server::log_line::Level;
 use crate::server::panic::PanicPlace;
 use crate::server::report::Report;
-use crate::server::status::{self, Identity, Slot, exit, kind, state, word};
+use crate::server::status::{Identity, Slot};
+use crate::server::status_layout::{BACKTRACE, MESSAGE, PLACE, STATEMENT, exit, kind, state, word};
 use crate::server::status_tables::{alive, own};
 use crate::server::status_writer::{Words, ended, monotonic, now};
 use crate::server::text::Name;
@@ -135,13 +136,8 @@ fn describe(slot: &Slot, name: &str) -> Option<Report> {
         let waits = slot.get(word::WAITS);
         return Some(Report::new(Level::Log, text).detail(format!("It came after {waits} waits.")));
     }
-    let [message, place, statement, backtrace] = [
-        status::MESSAGE,
-        status::PLACE,
-        status::STATEMENT,
-        status::BACKTRACE,
-    ]
-    .map(|place| slot.read(place));
+    let [message, place, statement, backtrace] =
+        [MESSAGE, PLACE, STATEMENT, BACKTRACE].map(|place| slot.read(place));
     text = format!("{text}: {message}");
     let sqlstate = SqlState::from_raw(slot.get(word::SQLSTATE) as i32);
     let mut detail = format!("It came after {waits} waits, with SQLSTATE {sqlstate}.");
