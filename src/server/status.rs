@@ -76,20 +76,37 @@ impl Table {
         owner: u64,
         is_alive: impl Fn(u64) -> bool,
     ) -> Option<(&'static Slot, u64)> {
-        let is_gone = |slot: &&Slot| {
-            let owner = slot.get(word::OWNER);
-            owner == 0 || !is_alive(owner)
+        // Other processes claim slots at the same time, so the owner is compared with the one that
+        // has been looked at, and then the rest is looked at again.
+        let take = |slot: &'static Slot, fits: &dyn Fn(&Slot) -> bool| {
+            let before = slot.0[word::OWNER].load(Acquire);
+            if (before != 0 && is_alive(before)) || !fits(slot) {
+                return None;
+            }
+            slot.0[word::OWNER]
+                .compare_exchange(before, owner, AcqRel, Relaxed)
+                .ok()?;
+            if !fits(slot) {
+                slot.release();
+                return None;
+            }
+            Some((slot, before))
         };
-        let gone = || self.slots.iter().filter(is_gone);
-        let own = gone().filter(|slot| slot.is(identity));
-        let unused = gone().filter(|slot| slot.get(word::STATE) == state::FREE);
-        let mut rest: Vec<&Slot> = gone().filter(|slot| slot.may_be_taken()).collect();
-        rest.sort_by_key(|slot| slot.get(word::LAST_EXIT_AT).max(slot.get(word::STARTED_AT)));
-        own.chain(unused).chain(rest).find_map(|slot| {
-            let before = slot.get(word::OWNER);
-            let taken = slot.0[word::OWNER].compare_exchange(before, owner, AcqRel, Relaxed);
-            taken.is_ok().then_some((slot, before))
-        })
+        let is_unused = |slot: &Slot| slot.get(word::STATE) == state::FREE;
+        let first = |fits: &dyn Fn(&Slot) -> bool| {
+            let mut slots = self.slots.iter();
+            slots.find_map(|slot| take(slot, fits))
+        };
+        first(&|slot| slot.is(identity))
+            .or_else(|| first(&is_unused))
+            .or_else(|| {
+                let mut slots: Vec<&Slot> = self.slots.iter().collect();
+                slots.sort_by_cached_key(|slot| {
+                    slot.get(word::LAST_EXIT_AT).max(slot.get(word::STARTED_AT))
+                });
+                let mut slots = slots.into_iter();
+                slots.find_map(|slot| take(slot, &Slot::may_be_taken))
+            })
     }
 }
 
@@ -283,6 +300,33 @@ mod tests {
         let taken = claim(table, numbered(1000), 2).unwrap();
         assert!(std::ptr::eq(taken, &table.slots[6]));
         assert_eq!(taken.get(word::LAST_EXIT_AT), 0);
+    }
+
+    #[test]
+    fn workers_that_start_at_once_get_different_slots() {
+        for _ in 0..50 {
+            let table = map("library").unwrap();
+            let start = std::sync::Barrier::new(SLOTS);
+            let slots = std::thread::scope(|scope| {
+                let workers: Vec<_> = (1..=SLOTS as u64)
+                    .map(|number| {
+                        let start = &start;
+                        let identity = Identity {
+                            argument: number,
+                            ..IDENTITY
+                        };
+                        scope.spawn(move || {
+                            start.wait();
+                            let slot = claim(table, identity, 2 * number);
+                            std::ptr::from_ref(slot.unwrap()).addr()
+                        })
+                    })
+                    .collect();
+                let slots = workers.into_iter().map(|worker| worker.join().unwrap());
+                slots.collect::<std::collections::BTreeSet<_>>()
+            });
+            assert_eq!(slots.len(), SLOTS);
+        }
     }
 
     #[test]
