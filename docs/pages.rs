@@ -43,6 +43,7 @@ pages! {
     signals = "signals.md",
     sql = "sql.md",
     supervisors = "supervisors.md",
+    status = "status.md",
     top_level = "top-level.md",
     queue = "queue.md",
     testing = "testing.md",

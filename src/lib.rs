@@ -42,6 +42,7 @@
 //! | [`wait`] | reasons to wake, sockets, wakers for threads, timers |
 //! | [`session`] | functions that SQL calls |
 //! | `supervisor` | workers that are restarted, and that follow databases and extensions; needs PostgreSQL 9.5 |
+//! | [`status`] | the state of all workers of the server, as a view and as metrics |
 //! | [`settings`] | configuration parameters of the library |
 //! | [`shmem`] | shared memory, locks, condition variables |
 //! | `channel` | messages between a launcher and its workers; needs PostgreSQL 9.5 |
@@ -113,6 +114,7 @@ pub mod session;
 pub mod settings;
 pub mod shmem;
 pub mod sql;
+pub mod status;
 #[cfg(pg_has = "bgw_extra")]
 pub mod supervisor;
 pub mod task;
@@ -163,5 +165,6 @@ pub mod __private {
     pub use crate::server::text::const_check_symbol;
     pub use crate::session::support as session;
     pub use crate::shmem::layout_hash;
+    pub use crate::status::support as status;
     pub use crate::worker::entry::run;
 }

@@ -25,6 +25,7 @@
 #include "state.c"
 #include "utility.c"
 #include "statement.c"
+#include "status.c"
 #include "function.c"
 #include "copy.c"
 #include "target.c"

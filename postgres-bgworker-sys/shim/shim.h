@@ -90,6 +90,7 @@ extern void pgbgw_note_main_thread(void);
 extern int	pgbgw_exit_is_over(void);
 extern void pgbgw_leave(void);
 extern void pgbgw_set_stop_budget(int stop_budget_ms);
+extern void pgbgw_show_stop(uint64 *place);
 extern int	pgbgw_is_terminating(void);
 extern int	pgbgw_serve_interrupts(void);
 extern void pgbgw_check_before_refusal(void);
@@ -107,6 +108,13 @@ extern void pgbgw_wait_set_add_latch(void *set);
 extern void pgbgw_wait_set_add(void *set, int fd, uint32 events);
 extern void pgbgw_wait_set_free(void *set);
 extern int	pgbgw_wait_on(void *set, long timeout_ms, uint32 wait_event_info, pgbgw_ready *ready, int *count);
+
+extern void **pgbgw_rendezvous(const char *name);
+extern int	pgbgw_own_proc(void);
+extern int	pgbgw_proc_is(int number, int pid);
+extern int	pgbgw_latch_is_set(void);
+extern int	pgbgw_may_read_all_stats(void);
+extern char *pgbgw_database_name(Oid database);
 
 extern void pgbgw_prepare_conversions(void);
 extern char *pgbgw_text_to_utf8(const char *text);
@@ -371,11 +379,14 @@ typedef struct pgbgw_result_set
 	void	   *store;			/* a Tuplestorestate */
 } pgbgw_result_set;
 
+/* The number of columns of a row, at most. */
+#define PGBGW_COLUMNS 32
+
 /* One row of a result, made by Rust: the values, and whether they are null. Mirrored in src/shim/. */
 typedef struct pgbgw_result_row
 {
-	Datum		values[16];
-	char		nulls[16];
+	Datum		values[PGBGW_COLUMNS];
+	char		nulls[PGBGW_COLUMNS];
 } pgbgw_result_row;
 
 extern TupleDesc pgbgw_row_columns(FunctionCallInfo fcinfo, MemoryContext memory);

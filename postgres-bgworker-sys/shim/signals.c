@@ -25,6 +25,9 @@ static bool stop_timer_exists = false;
 static volatile sig_atomic_t terminating = 0;
 static volatile sig_atomic_t reload_pending = 0;
 static volatile int stop_budget = 0;
+
+/* Where other processes see that SIGTERM came, also if the worker does not react. */
+static volatile uint64 *stop_place = NULL;
 static struct timespec stop_deadline;
 
 /* The number of SIGTERMs after the budget: the timer repeats it each second. */
@@ -195,6 +198,8 @@ handle_sigterm(SIGNAL_ARGS)
 		if (!terminating)
 		{
 			terminating = 1;
+			if (stop_place != NULL)
+				*stop_place = 1;
 			start_stop_budget();
 		}
 		else if (stop_deadline_passed())
@@ -259,6 +264,12 @@ void
 pgbgw_set_stop_budget(int stop_budget_ms)
 {
 	stop_budget = stop_budget_ms;
+}
+
+void
+pgbgw_show_stop(uint64 *place)
+{
+	stop_place = place;
 }
 
 int

@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi::shim;
 use crate::server::guard::guard;
+use crate::server::status_writer::set_queue_depth;
 use crate::server::thread::ServerThread;
 use crate::server::tokens::sealed::{self, Internal};
 use crate::wait::{Deadline, Waits, Wake};
@@ -38,6 +39,12 @@ pub trait WakeSource: sealed::Sealed {
     fn take(&'static self, _thread: ServerThread<'_>, internal: sealed::Internal) -> bool {
         // SAFETY: token: `_thread`; cannot raise: the listener has a place.
         unsafe { shim::pgbgw_bell_take(self.address(internal)) != 0 }
+    }
+
+    /// Returns the number of messages, if it is a queue. The listener has a place.
+    #[doc(hidden)]
+    fn messages(&'static self, _thread: ServerThread<'_>, _: sealed::Internal) -> Option<u64> {
+        None
     }
 }
 
@@ -84,6 +91,9 @@ pub(crate) fn wait(
             return Ok(wake);
         }
         sleep.has_taken = source.take(thread, Internal);
+        if let Some(depth) = source.messages(thread, Internal) {
+            set_queue_depth(thread, depth);
+        }
         if sleep.has_taken {
             return Ok(wake.without_timeout() | Wake::RUNG);
         }

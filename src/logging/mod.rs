@@ -22,6 +22,8 @@ mod bounded;
 mod facade;
 mod queue;
 #[cfg(feature = "with-tracing-0_1")]
+mod spans;
+#[cfg(feature = "with-tracing-0_1")]
 mod subscriber;
 
 #[cfg(feature = "with-log-0_4")]
@@ -29,7 +31,7 @@ pub use facade::install_log;
 pub use queue::drain;
 pub(crate) use queue::drain_here;
 #[cfg(feature = "with-tracing-0_1")]
-pub use subscriber::install_tracing;
+pub use subscriber::{install_tracing, install_tracing_with_spans};
 
 /// The types that the queue uses.
 mod sync {

@@ -46,6 +46,12 @@ pub(super) fn install(backend: &impl OnServerThread) {
     });
 }
 
+/// Returns the server's thread, if this is it.
+#[cfg(feature = "with-tracing-0_1")]
+pub(super) fn main_thread() -> Option<ServerThread<'static>> {
+    MAIN.get()
+}
+
 /// Writes a record, or queues it. The record is already formatted, so no user code runs in this
 /// function.
 pub(super) fn accept(record: Record) {

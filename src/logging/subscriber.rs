@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::logging::queue::{self, Record};
+use crate::logging::spans::Spans;
 use crate::server::log_line::Level;
 use crate::server::tokens::OnServerThread;
 use std::fmt::{Debug, Write};
@@ -10,6 +11,8 @@ use tracing_core::{Dispatch, Event, LevelFilter, Metadata, Subscriber, dispatche
 
 struct ServerLog {
     level: LevelFilter,
+    /// If spans are shown.
+    spans: Option<Spans>,
 }
 
 /// Sends the events of `tracing` at `level` and above to the server log. Call it once per process.
@@ -20,15 +23,34 @@ struct ServerLog {
 /// # Errors
 /// The process already has a subscriber.
 pub fn install_tracing(backend: &impl OnServerThread, level: LevelFilter) -> Result<()> {
+    install(backend, level, None)
+}
+
+/// Like [`install_tracing`], and shows spans in `pg_stat_activity`.
+///
+/// When code on the server's thread enters a span outside of transactions and of other spans, the
+/// name of the span becomes the activity of the worker, as with
+/// [`report_activity`](crate::Worker::report_activity). Until it leaves the span, waits have the
+/// name as `wait_event`, unless they have one of their own
+/// ([`wait_as`](crate::Worker::wait_as)). When it leaves the span, the worker is idle. A name may be
+/// longer than 63 bytes, but is no wait event then. Wait events have names since 17.
+///
+/// # Errors
+/// The process already has a subscriber.
+pub fn install_tracing_with_spans(backend: &impl OnServerThread, level: LevelFilter) -> Result<()> {
+    install(backend, level, Some(Spans::default()))
+}
+
+fn install(backend: &impl OnServerThread, level: LevelFilter, spans: Option<Spans>) -> Result<()> {
     queue::install(backend);
-    let subscriber = Dispatch::new(ServerLog { level });
+    let subscriber = Dispatch::new(ServerLog { level, spans });
     dispatcher::set_global_default(subscriber).map_err(Error::other)?;
     Ok(())
 }
 
 impl Subscriber for ServerLog {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && *metadata.level() <= self.level
+        (metadata.is_event() || self.spans.is_some()) && *metadata.level() <= self.level
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -52,14 +74,25 @@ impl Subscriber for ServerLog {
         });
     }
 
-    // No span is enabled, so none is created.
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
+    fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
+        match &self.spans {
+            Some(spans) => spans.id(attributes.metadata()),
+            // No span is enabled, so none is created.
+            None => span::Id::from_u64(1),
+        }
     }
     fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
+    fn enter(&self, id: &span::Id) {
+        if let Some(spans) = &self.spans {
+            spans.enter(id);
+        }
+    }
+    fn exit(&self, _: &span::Id) {
+        if let Some(spans) = &self.spans {
+            spans.exit();
+        }
+    }
 }
 
 #[derive(Default)]

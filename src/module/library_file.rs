@@ -30,6 +30,14 @@ fn file() -> Option<PathBuf> {
     fs::canonicalize(OsStr::from_bytes(name.to_bytes())).ok()
 }
 
+/// Returns the name of the library that contains this code: that of its file, without the directory
+/// and the extension.
+pub(crate) fn name() -> String {
+    let file = file();
+    let stem = file.as_deref().and_then(Path::file_stem);
+    stem.map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+}
+
 /// Returns the library that contains this code if an account other than root and that of this
 /// process can change or replace it. Files that cannot be inspected are not reported.
 pub(crate) fn writable_by_others() -> Option<PathBuf> {

@@ -12,6 +12,7 @@ use crate::server::last_error;
 use crate::server::log_line;
 use crate::server::panic;
 use crate::server::preload::{Load, Preload, is_preloading, not_preloading, note_preloading};
+use crate::server::status_tables;
 use crate::server::thread::ServerThread;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -209,6 +210,7 @@ fn run<I: Into<Error>, L: Into<Error>>(
     }
     #[cfg(pg_has = "bgw_extra")]
     thread.process().last_errors.set(last_error::map());
+    status_tables::map(thread, &library_file::name())?;
     match module.init {
         Some(init) => init(&Preload::token(thread)).map_err(Into::into),
         None => Ok(()),

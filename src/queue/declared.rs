@@ -177,9 +177,8 @@ impl<T: Message> Queue<T> {
 
     /// Returns whether a message waits to be received. The queue has a listener.
     pub(super) fn has_messages(&'static self, thread: ServerThread<'_>) -> bool {
-        // SAFETY: cannot raise; server memory: the queue was found for the listener.
-        self.find(thread)
-            .is_ok_and(|queue| unsafe { shim::pgbgw_queue_depth(queue) } > 0)
+        self.messages(thread, sealed::Internal)
+            .is_some_and(|depth| depth > 0)
     }
 }
 
@@ -205,6 +204,12 @@ impl<T: Message> WakeSource for Queue<T> {
 
     fn is_ready(&'static self, thread: ServerThread<'_>, _: sealed::Internal) -> bool {
         self.has_messages(thread)
+    }
+
+    fn messages(&'static self, thread: ServerThread<'_>, _: sealed::Internal) -> Option<u64> {
+        let queue = self.find(thread).ok()?;
+        // SAFETY: cannot raise; server memory: the queue stays mapped.
+        Some(unsafe { shim::pgbgw_queue_depth(queue) })
     }
 
     /// Leaves the messages to the worker, which receives them.

@@ -7,7 +7,7 @@
 #![cfg(pg_has = "bgw_extra")]
 
 use crate::server::hash::{START, fnv1a};
-use crate::server::inherited::Inherited;
+use crate::server::mapped::Mapped;
 use std::any::Any;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64};
@@ -78,7 +78,7 @@ pub(crate) struct Table {
 }
 
 // SAFETY: atomics of numbers.
-unsafe impl Inherited for Table {}
+unsafe impl Mapped for Table {}
 
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -263,7 +263,7 @@ fn checksum(bytes: &[u8]) -> [u8; 6] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::inherited;
+    use crate::server::mapped;
 
     #[test]
     fn ticket_round_trips_and_other_bytes_are_rejected() {
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn process_of_an_earlier_generation_is_refused() {
-        let table: &Table = inherited::map().unwrap();
+        let table: &Table = mapped::map().unwrap();
         let place = table.place(1).unwrap();
         assert_eq!((place.launch(), place.launch()), (1, 2));
         assert!(!place.claim(1));
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn text_is_cut_at_a_character() {
-        let table: &Table = inherited::map().unwrap();
+        let table: &Table = mapped::map().unwrap();
         let place = table.place(0).unwrap();
         assert_eq!(place.text(), "");
         place.set_text(&"ä".repeat(300));

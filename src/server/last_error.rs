@@ -8,7 +8,7 @@
 #![cfg(pg_has = "bgw_extra")]
 
 use crate::error::{Error, ErrorFields, ErrorKind, SqlState, Text};
-use crate::server::inherited::{self, Inherited};
+use crate::server::mapped::{self, Mapped, cut};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicI32, AtomicU8, AtomicU32, AtomicU64};
 
@@ -65,11 +65,11 @@ fn state(used: u32, phase: u32) -> u64 {
 }
 
 // SAFETY: numbers and atomics of numbers.
-unsafe impl Inherited for Table {}
+unsafe impl Mapped for Table {}
 
 /// Maps the table, in the postmaster. Without memory, no errors are kept.
 pub(crate) fn map() -> Option<&'static Table> {
-    inherited::map().ok()
+    mapped::map().ok()
 }
 
 impl Table {
@@ -217,20 +217,6 @@ impl Drop for Reserved {
     fn drop(&mut self) {
         self.0.release();
     }
-}
-
-/// Cuts a text to this number of bytes, visibly.
-fn cut(text: &str, most: usize) -> String {
-    const MARK: &str = "…";
-    let text = text.replace('\0', "\\0");
-    if text.len() <= most {
-        return text;
-    }
-    let mut end = most - MARK.len();
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}{MARK}", &text[..end])
 }
 
 fn decode(sqlstate: SqlState, bytes: &[u8]) -> Error {

@@ -2,8 +2,11 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::server::log_line;
+use crate::server::status_layout::exit;
+use crate::server::status_writer::{self, Words};
 use crate::server::thread::ServerThread;
 use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::RefCell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
@@ -33,6 +36,8 @@ impl HookState {
 struct Panic {
     message: String,
     location: String,
+    /// The innermost functions, one in each line, if backtraces are enabled.
+    frames: String,
     /// The previous panic. This one may have been raised while it unwound.
     before: String,
 }
@@ -90,10 +95,12 @@ fn keep(thread: ServerThread<'_>, info: &PanicHookInfo<'_>) {
         exit_without_unwinding(thread, &message);
     }
     let location = info.location().map(ToString::to_string).unwrap_or_default();
+    let frames = top_frames();
     let before = take().map(|panic| panic.to_string()).unwrap_or_default();
     let panic = Panic {
         message,
         location,
+        frames,
         before,
     };
     let _ = HOOK_STATE.try_with(|kept| {
@@ -101,6 +108,45 @@ fn keep(thread: ServerThread<'_>, info: &PanicHookInfo<'_>) {
             kept.last = panic;
         }
     });
+}
+
+/// The number of functions that are kept of the backtrace of a panic.
+const FRAMES: usize = 8;
+
+/// Returns the innermost functions, one in each line. Only if `RUST_BACKTRACE` is set for the
+/// server, because reading the symbols of a library takes long.
+fn top_frames() -> String {
+    let backtrace = Backtrace::capture();
+    if backtrace.status() != BacktraceStatus::Captured {
+        return String::new();
+    }
+    functions(&backtrace.to_string()).join("\n")
+}
+
+/// Returns the functions in the text of a backtrace, without those that handle the panic.
+fn functions(backtrace: &str) -> Vec<&str> {
+    let functions: Vec<&str> = backtrace
+        .lines()
+        .filter_map(|line| {
+            let (number, function) = line.trim_start().split_once(": ")?;
+            number.parse::<u32>().ok().map(|_| function)
+        })
+        .collect();
+    // The runtime calls the hook below this function.
+    let hook = |function: &&str| function.contains("__rust_end_short_backtrace");
+    let first = functions.iter().position(hook).map_or(0, |at| at + 1);
+    let handles = |function: &&str| {
+        [
+            "core::panicking::",
+            "std::panicking::",
+            "rust_begin_unwind",
+            "__rustc::",
+        ]
+        .iter()
+        .any(|start| function.starts_with(start))
+    };
+    let functions = functions[first..].iter().copied();
+    functions.skip_while(handles).take(FRAMES).collect()
 }
 
 /// Whether the runtime aborts the process after the panic with this message.
@@ -132,6 +178,14 @@ fn exit_without_unwinding(thread: ServerThread<'_>, message: &str) -> ! {
         ));
     }
     log_line::log_error(thread, &error);
+    let words = Words {
+        sqlstate: error.sqlstate().raw(),
+        message,
+        statement: "",
+        place: &last.location,
+        backtrace: &last.frames,
+    };
+    status_writer::ended(thread, exit::PANIC, Some(&words));
     // SAFETY: token: `thread`. The frames below are abandoned, not unwound.
     unsafe { crate::ffi::shim::pgbgw_leave() }
 }
@@ -186,15 +240,58 @@ pub(crate) fn drop_contained<T>(value: T) {
     }
 }
 
+/// Where a panic came from.
+#[derive(Debug, Default)]
+pub(crate) struct PanicPlace {
+    pub(crate) location: String,
+    pub(crate) frames: String,
+}
+
 /// Converts a caught panic into an error.
 pub(crate) fn into_error(payload: Box<dyn Any + Send>) -> Error {
+    into_error_and_place(payload).0
+}
+
+/// Converts a caught panic into an error, and returns its place.
+pub(crate) fn into_error_and_place(payload: Box<dyn Any + Send>) -> (Error, PanicPlace) {
     let message = message_of(&*payload);
     drop_contained(payload);
     let error = Error::new(ErrorKind::Panic, format!("panicked: {message}"));
     match take() {
-        Some(panic) if panic.message == message && !panic.location.is_empty() => {
-            error.with_context(format!("panic at {}", panic.location))
-        }
-        _ => error,
+        Some(panic) if panic.message == message && !panic.location.is_empty() => (
+            error.with_context(format!("panic at {}", panic.location)),
+            PanicPlace {
+                location: panic.location,
+                frames: panic.frames,
+            },
+        ),
+        _ => (error, PanicPlace::default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::functions;
+
+    #[test]
+    fn innermost_functions_come_first() {
+        let names = [
+            "top_frames",
+            "std::panicking::panic_with_hook",
+            "std::sys::backtrace::__rust_end_short_backtrace",
+            "__rustc::rust_begin_unwind",
+            "core::panicking::panic_fmt",
+            "heartbeat::beat",
+            "heartbeat::main::{{closure}}",
+            "std::panicking::catch_unwind",
+        ];
+        let lines = names.iter().enumerate();
+        let text: String = lines
+            .map(|(at, name)| format!("{at:>4}: {name}\n             at ./src/lib.rs:7:5\n"))
+            .collect();
+        assert_eq!(functions(&text), names[5..]);
+        assert_eq!(functions("disabled backtrace"), [""; 0]);
+        let deep: String = (0..20).map(|at| format!("{at}: f{at}\n")).collect();
+        assert_eq!(functions(&deep).len(), 8);
     }
 }

@@ -34,6 +34,7 @@ use crate::server::cancel::Limit;
 use crate::server::children::{Family, OwnPlace};
 #[cfg(pg_has = "bgw_extra")]
 use crate::server::last_error::{Place, Table};
+use crate::server::status::{self, Slot};
 use crate::server::thread::ServerThread;
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_void};
@@ -44,6 +45,17 @@ use std::ptr;
 pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) sqlstate: SqlState,
+    pub(crate) statement: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn of(error: &Error) -> Self {
+        Failure {
+            message: error.message().to_string(),
+            sqlstate: error.sqlstate(),
+            statement: error.statement().map(str::to_string),
+        }
+    }
 }
 
 /// The state of this process.
@@ -79,6 +91,10 @@ pub(crate) struct Process {
     pub(crate) exit_callbacks: Cell<[usize; 3]>,
     /// The back-off state of this worker, if it backs off.
     pub(crate) own_record: Cell<Option<&'static Record>>,
+    /// The spans of `tracing` that code on this thread has entered.
+    pub(crate) spans: Cell<EnteredSpans>,
+    /// Where this worker shows its state, if its library was preloaded.
+    pub(crate) status: Cell<Option<&'static Slot>>,
     /// Where this worker writes the error with which it ends, if it was launched.
     #[cfg(pg_has = "bgw_extra")]
     pub(crate) last_error: Cell<Option<Place>>,
@@ -103,8 +119,21 @@ pub(crate) struct Process {
     /// The supervisors.
     #[cfg(pg_has = "bgw_extra")]
     pub(crate) families: RefCell<Vec<&'static Family>>,
+    /// Where the workers of this library show their state.
+    pub(crate) status_table: Cell<Option<&'static status::Table>>,
     /// The workers that back off.
     pub(crate) backing_off: RefCell<Vec<Known>>,
+}
+
+/// Spans of `tracing`, of which the outermost one is shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EnteredSpans {
+    #[cfg_attr(not(feature = "with-tracing-0_1"), expect(dead_code))]
+    pub(crate) depth: usize,
+    /// Its wait event, or 0.
+    pub(crate) event: u32,
+    #[cfg_attr(not(feature = "with-tracing-0_1"), expect(dead_code))]
+    pub(crate) is_shown: bool,
 }
 
 /// What code of the program runs in, as flags. A call by SQL replaces all of them.
@@ -159,6 +188,12 @@ static PROCESS: OnOneThread = OnOneThread(Process {
     cursors: Cell::new(0),
     exit_callbacks: Cell::new([0; 3]),
     own_record: Cell::new(None),
+    spans: Cell::new(EnteredSpans {
+        depth: 0,
+        event: 0,
+        is_shown: false,
+    }),
+    status: Cell::new(None),
     #[cfg(pg_has = "bgw_extra")]
     last_error: Cell::new(None),
     #[cfg(pg_has = "bgw_extra")]
@@ -167,6 +202,7 @@ static PROCESS: OnOneThread = OnOneThread(Process {
     families: RefCell::new(Vec::new()),
     #[cfg(pg_has = "bgw_extra")]
     last_errors: Cell::new(None),
+    status_table: Cell::new(None),
     preloaded: Cell::new(false),
     reserved_prefixes: RefCell::new(Vec::new()),
     shared_memory: RefCell::new(Vec::new()),
@@ -315,10 +351,9 @@ impl Process {
     #[cold]
     pub(crate) fn record_failure(&self, error: &Error) {
         if self.in_transaction() {
-            self.failure.borrow_mut().get_or_insert_with(|| Failure {
-                message: error.message().to_string(),
-                sqlstate: error.sqlstate(),
-            });
+            self.failure
+                .borrow_mut()
+                .get_or_insert_with(|| Failure::of(error));
             self.set(Surroundings::FAILED, true);
         }
     }

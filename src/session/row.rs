@@ -54,6 +54,7 @@ macro_rules! tuples {
 }
 
 crate::sql::with_tuples!(tuples);
+crate::sql::with_status_tuple!(tuples);
 
 /// A row, whose values may be in memory of the connection.
 #[derive(Debug)]
@@ -68,8 +69,8 @@ impl EncodedRow {
     pub(super) fn new() -> Self {
         EncodedRow {
             row: shim::ResultRow {
-                values: [0; 16],
-                nulls: [false; 16],
+                values: [0; shim::COLUMNS],
+                nulls: [false; shim::COLUMNS],
             },
             is_encoded: false,
         }

@@ -103,6 +103,7 @@ macro_rules! tuples {
 }
 
 crate::sql::with_tuples!(tuples);
+crate::sql::with_status_tuple!(tuples);
 
 impl<T: SetRow> FunctionResult for Set<'_, T> {
     const INFO: ResultInfo = T::SHAPE;

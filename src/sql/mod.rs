@@ -55,7 +55,7 @@ pub use statement::Statement;
 pub use top_level::StatementResult;
 pub use transaction::role::Role;
 pub use transaction::{Isolation, Transaction, TransactionMode};
-pub(crate) use tuples::with_tuples;
+pub(crate) use tuples::{with_status_tuple, with_tuples};
 pub use value::types;
 pub use value::{
     AnyText, AsText, Date, Element, FromDatum, FromSql, Inet, Interval, Json, Lsn, Named,

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::server::datum::Oid;
 use crate::sql::transaction::Transaction;
 use crate::sql::transaction::arguments::Arguments;
-use crate::sql::tuples::with_tuples;
+use crate::sql::tuples::{with_status_tuple, with_tuples};
 use crate::sql::value::types::Type;
 use crate::sql::value::{SqlType, ToDatum};
 
@@ -214,3 +214,4 @@ arrays! {
 
 tuples! { 0: ; }
 with_tuples!(tuples);
+with_status_tuple!(tuples);

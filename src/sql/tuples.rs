@@ -24,3 +24,15 @@ macro_rules! with_tuples {
     };
 }
 pub(crate) use with_tuples;
+
+/// Calls a macro with the tuple of the columns of `stat_workers`, which is longer than those that
+/// users may want. A type has implementations only where it is used.
+macro_rules! with_status_tuple {
+    ($callback:ident) => {
+        $callback! {
+            29: A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13 O 14 P 15 Q 16 R 17 S 18 T 19
+                U 20 V 21 W 22 X 23 Y 24 Z 25 Aa 26 Ab 27 Ac 28;
+        }
+    };
+}
+pub(crate) use with_status_tuple;

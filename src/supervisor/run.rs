@@ -14,6 +14,7 @@ use crate::server::interrupts;
 use crate::server::log_line::log_error;
 use crate::server::process_signals::{monotonic_millis, terminate};
 use crate::server::tokens::OnServerThread;
+use crate::worker::last_words;
 use crate::worker::{
     BackgroundWorker, DynamicWorker, Exit, Recovery, SharedCatalogs, Unconnected, Worker,
     WorkerStatus,
@@ -54,6 +55,7 @@ pub fn __supervise(worker: Worker<'_, Unconnected>) -> Result<Exit> {
         .with_detail("The library was replaced after the server had loaded it.")
         .with_hint("Restart the server after installing a new build of the library."));
     };
+    last_words::supervises(worker.server_thread());
     let mut worker = worker.connect_shared()?;
     let mut running = Running::begin(family, description, &mut worker)?;
     let result = running.supervise(&mut worker);

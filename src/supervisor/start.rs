@@ -6,7 +6,7 @@ use super::entry::ChildRules;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Events;
 use crate::server::children::{Family, PLACES};
-use crate::server::inherited;
+use crate::server::mapped;
 use crate::server::preload::Preload;
 use crate::server::tokens::OnServerThread;
 use crate::settings::IntSetting;
@@ -149,7 +149,7 @@ impl Supervisor {
                 .check_launch(thread)
                 .map_err(|error| self.named(error))?;
         }
-        let table = inherited::map().map_err(|error| self.named(error.into()))?;
+        let table = mapped::map().map_err(|error| self.named(error.into()))?;
         let memory = CString::new(format!("supervisor {}", self.name)).unwrap_or_default();
         let start: &'static Shared<u32> = Box::leak(Box::new(Shared::new(
             Box::leak(memory.into_boxed_c_str()),

@@ -18,6 +18,8 @@ mod waker;
 pub(crate) use connect::start_connect;
 pub(crate) use handlers::Handlers;
 pub use name::WaitEventName;
+#[cfg(feature = "with-tracing-0_1")]
+pub(crate) use name::wait_event;
 pub(crate) use reactor::{Reactor, Watch};
 pub use set::{Interest, SourceKey, WaitSet};
 #[cfg(feature = "tokio")]

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::server::process;
 use crate::server::text;
+use crate::server::thread::ServerThread;
 use crate::server::tokens::Running;
 
 /// The name of a wait event, shown as `wait_event` in `pg_stat_activity`; for
@@ -21,22 +22,26 @@ impl WaitEventName {
     /// The name is empty, longer than 63 bytes or contains a NUL. The server has no room for more
     /// names (the limit is 128). A lock in shared memory is held.
     pub fn new(process: &impl Running, name: &str) -> Result<Self> {
-        process::check_running(process.server_thread())?;
-        process::check_no_lock(process.server_thread())?;
-        const WHAT: &str = "the name of a wait event";
-        text::check(WHAT, name, crate::ffi::NAMEDATALEN)?;
-        let name = text::c_string(WHAT, name)?;
-        #[cfg(pg_has = "wait_event_extension_new")]
-        {
-            let name = name.as_ptr();
-            // SAFETY: token: `process`; plain frames; fixed text, which the server copies.
-            unsafe { crate::server::guard::guard(|| crate::ffi::WaitEventExtensionNew(name)) }
-                .map(WaitEventName)
-        }
-        #[cfg(not(pg_has = "wait_event_extension_new"))]
-        {
-            drop(name);
-            Ok(WaitEventName(0))
-        }
+        wait_event(process.server_thread(), name).map(WaitEventName)
+    }
+}
+
+/// Registers this name, and returns its number.
+pub(crate) fn wait_event(thread: ServerThread<'_>, name: &str) -> Result<u32> {
+    process::check_running(thread)?;
+    process::check_no_lock(thread)?;
+    const WHAT: &str = "the name of a wait event";
+    text::check(WHAT, name, crate::ffi::NAMEDATALEN)?;
+    let name = text::c_string(WHAT, name)?;
+    #[cfg(pg_has = "wait_event_extension_new")]
+    {
+        let name = name.as_ptr();
+        // SAFETY: token: `thread`; plain frames; fixed text, which the server copies.
+        unsafe { crate::server::guard::guard(|| crate::ffi::WaitEventExtensionNew(name)) }
+    }
+    #[cfg(not(pg_has = "wait_event_extension_new"))]
+    {
+        drop(name);
+        Ok(0)
     }
 }

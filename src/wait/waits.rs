@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::server::recovery::Recovery;
+use crate::server::status_writer;
 use crate::server::thread::ServerThread;
 use crate::wait::timer::Deadline;
 use std::ffi::{c_int, c_long};
@@ -107,6 +108,23 @@ impl Waits {
 
     /// Waits on this reactor, or on the default set.
     pub(crate) fn wait(
+        &mut self,
+        reactor: Option<&mut Reactor>,
+        timeout: Duration,
+        event: u32,
+    ) -> Result<Wake> {
+        let event = match event {
+            0 => self.thread.process().spans.get().event,
+            event => event,
+        };
+        let sleeps = status_writer::begin_wait(self.thread, timeout);
+        let wake = self.wait_without_status(reactor, timeout, event);
+        let was_woken = !matches!(wake, Ok(Wake::TIMEOUT));
+        status_writer::end_wait(self.thread, sleeps, was_woken);
+        wake
+    }
+
+    fn wait_without_status(
         &mut self,
         mut reactor: Option<&mut Reactor>,
         timeout: Duration,

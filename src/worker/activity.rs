@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::ffi;
 use crate::server::activity::report_running;
 use crate::server::guard::guard;
+use crate::server::status_writer::set_queue_depth;
 use crate::server::text;
 use crate::server::tokens::OnServerThread;
 use crate::worker::state::Connected;
@@ -32,6 +33,13 @@ impl<S> Worker<'_, S> {
     pub fn report_idle(&self) -> Result<()> {
         // SAFETY: token: `self`; plain frames.
         unsafe { guard(|| ffi::pgstat_report_activity(ffi::BackendState::STATE_IDLE, ptr::null())) }
+    }
+
+    /// Shows how much work waits for this worker, in the column `queue_depth` of
+    /// [`stat_workers`](crate::worker_status). A worker that waits for a
+    /// [`Queue`](crate::queue::Queue) shows its depth without this call.
+    pub fn report_queue_depth(&self, depth: u64) {
+        set_queue_depth(self.server_thread(), depth);
     }
 
     /// Shows `text` in the title of the process, after the name of the worker. `ps` shows as much

@@ -3,17 +3,20 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::module::library_file;
 use crate::server::back_off::BackOff;
 #[cfg(pg_has = "bgw_extra")]
 use crate::server::children;
 use crate::server::datum::ByValue;
 use crate::server::guard::guard;
 use crate::server::preload::Preload;
+use crate::server::status_tables;
 use crate::server::text::{self, Name};
 #[cfg(pg_has = "dynamic")]
 use crate::server::thread::ServerThread;
 use crate::server::tokens::OnServerThread;
 use crate::worker::entry::WorkerMain;
+use crate::worker::last_words;
 use crate::worker::payload;
 use crate::worker::policy::{Restart, StartTime};
 use crate::worker::restarts;
@@ -188,9 +191,13 @@ impl<S: InitialState> BackgroundWorker<S> {
             let plan = BackOff { first, most };
             restarts::remember(preload.server_thread(), name, self.argument, plan)?;
         }
-        let worker = &raw mut worker;
+        let registered = &raw mut worker;
         // SAFETY: token: `Preload`; plain frames; fixed text in every array.
-        unsafe { guard(|| ffi::RegisterBackgroundWorker(worker)) }
+        unsafe { guard(|| ffi::RegisterBackgroundWorker(registered)) }?;
+        let thread = preload.server_thread();
+        status_tables::map(thread, &library_file::name())?;
+        last_words::reserve(thread, name, &worker);
+        Ok(())
     }
 
     /// Checks the values for a dynamic worker. Back-off is not available: no process outlives a

@@ -4,18 +4,18 @@
 use crate::error::{Error, ErrorKind, Result, is_terminating};
 use crate::ffi;
 use crate::server::log_line;
-use crate::server::panic;
+use crate::server::panic::{self, PanicPlace};
+use crate::server::status_layout::exit;
 use crate::server::thread::ServerThread;
 #[cfg(pg_has = "bgw_extra")]
 use crate::worker::child;
-#[cfg(pg_has = "bgw_extra")]
-use crate::worker::last_error;
+use crate::worker::last_words::{self, own_name};
 use crate::worker::policy::Exit;
 use crate::worker::restarts;
 use crate::worker::state::InitialState;
 use crate::worker::token::Worker;
 use crate::worker::waiting::drain_log;
-use std::ffi::{CStr, c_int};
+use std::ffi::c_int;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -152,14 +152,6 @@ pub unsafe fn run<S: InitialState, E: Into<Error>>(
     unsafe { ffi::shim::pgbgw_exit(code) }
 }
 
-/// Returns the name that this worker was registered with, which is ASCII.
-fn own_name(_thread: ServerThread<'_>) -> String {
-    // SAFETY: token: `_thread`; cannot raise; server memory: the entry lives as long as the
-    // process, and its name ends with a NUL.
-    let name = unsafe { CStr::from_ptr((&raw const (*ffi::MyBgworkerEntry).bgw_name).cast()) };
-    name.to_string_lossy().into_owned()
-}
-
 /// Runs main, logs its error, and returns the exit code.
 fn outcome<S: InitialState, E: Into<Error>>(
     thread: ServerThread<'static>,
@@ -168,14 +160,14 @@ fn outcome<S: InitialState, E: Into<Error>>(
 ) -> c_int {
     let result = catch_unwind(AssertUnwindSafe(|| {
         panic::install_hook(thread);
-        #[cfg(pg_has = "bgw_extra")]
-        last_error::watch(thread);
         let mut worker = Worker::<'_, S>::begin(thread, argument)?;
         #[cfg(pg_has = "bgw_extra")]
         if !child::claim(thread)? {
             return Ok(Exit::Done);
         }
+        last_words::watch(&worker, &own_name(thread));
         restarts::wait_for_turn(&mut worker)?;
+        last_words::begin_main(thread);
         let exit = main(worker).map_err(Into::into)?;
         if exit == Exit::Done && !ffi::shim::EXIT_ZERO_IS_FORGOTTEN {
             Worker::<'_, S>::wait_until_terminated(thread);
@@ -187,23 +179,30 @@ fn outcome<S: InitialState, E: Into<Error>>(
     if asked_to_stop {
         restarts::forget(thread);
     }
+    let leave = |exit, code| {
+        last_words::leave(thread, exit);
+        code
+    };
     #[cfg(pg_has = "bgw_extra")]
     if child::note_end(thread, &result, asked_to_stop) {
-        return 0;
+        // Its supervisor knows why.
+        let exit = match result {
+            Ok(Ok(Exit::Restart)) if !asked_to_stop => exit::RESTART,
+            Ok(Ok(Exit::Done)) if !asked_to_stop => exit::DONE,
+            _ => exit::STOPPED,
+        };
+        return leave(exit, 0);
     }
-    let error: Error = match result {
+    let (error, place) = match result {
         // The restart policy decides when the worker restarts.
-        Ok(Ok(_)) if asked_to_stop => return 1,
-        Ok(Ok(Exit::Done)) => return 0,
-        Ok(Ok(Exit::Restart)) => return 1,
-        Ok(Err(error)) => error,
-        Err(payload) => panic::into_error(payload),
+        Ok(Ok(_)) if asked_to_stop => return leave(exit::STOPPED, 1),
+        Ok(Ok(Exit::Done)) => return leave(exit::DONE, 0),
+        Ok(Ok(Exit::Restart)) => return leave(exit::RESTART, 1),
+        Ok(Err(error)) => (error, PanicPlace::default()),
+        Err(payload) => panic::into_error_and_place(payload),
     };
     let error = error.with_context(format_args!("background worker \"{}\"", own_name(thread)));
-    #[cfg(pg_has = "bgw_extra")]
-    if let Some(place) = thread.process().last_error.get() {
-        place.write(error.fields());
-    }
+    last_words::fail(thread, &error, &place);
     if error.kind() != ErrorKind::Terminating {
         log_line::log_error(thread, &error);
     }

@@ -10,7 +10,7 @@ mod connection_string;
 pub(crate) mod dynamic;
 pub(crate) mod entry;
 mod exit;
-mod last_error;
+pub(crate) mod last_words;
 pub(crate) mod payload;
 pub(crate) mod policy;
 mod preflight;

@@ -8,13 +8,14 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::back_off::{BackOff, Known, Record, tenths};
-use crate::server::inherited::{self, Inherited};
 use crate::server::log_line::Level;
+use crate::server::mapped::{self, Mapped};
 use crate::server::report::Report;
 use crate::server::text::Name;
 use crate::server::thread::ServerThread;
 use crate::server::tokens::OnServerThread;
 use crate::wait::timer::Deadline;
+use crate::worker::last_words::begin_back_off;
 use crate::worker::state::ConnectionState;
 use crate::worker::token::Worker;
 use std::ffi::CStr;
@@ -59,12 +60,12 @@ fn duplicate_backoff(name: Name) -> Error {
 }
 
 fn new_record() -> Result<&'static Record> {
-    inherited::map()
+    mapped::map()
         .map_err(|error| Error::from(error).with_context("allocating memory for a restart policy"))
 }
 
 // SAFETY: atomics of numbers.
-unsafe impl Inherited for Record {}
+unsafe impl Mapped for Record {}
 
 /// Waits for the rest of the interval. Called in a worker before main.
 ///
@@ -89,6 +90,7 @@ pub(crate) fn wait_for_turn<S: ConnectionState>(worker: &mut Worker<'_, S>) -> R
     }
     if !pause.is_zero() {
         log_pause(worker, name, record, pause);
+        begin_back_off(worker.server_thread());
         let deadline = Deadline::after(pause);
         while !deadline.is_over() {
             if worker.wait_in_between(deadline.left())?.terminating() {

@@ -7,6 +7,7 @@ use crate::server::encoding;
 use crate::server::guard::guard;
 use crate::server::interrupts;
 use crate::server::recovery::Recovery;
+use crate::server::status_writer::show_database;
 use crate::server::thread::ServerThread;
 use crate::server::tokens::{Launch, OnServerThread, Running, sealed};
 #[cfg(pg_has = "named_lwlock_tranche")]
@@ -132,6 +133,7 @@ impl<'w> Worker<'w, Unconnected> {
                 ffi::shim::pgbgw_watch_layouts();
             })
         }?;
+        show_database(self.thread);
         encoding::prepare(self.thread)?;
         let sql = SqlConnection::new(self.thread);
         Ok(self.with(Connected {

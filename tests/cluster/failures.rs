@@ -19,7 +19,10 @@ fn panic_in_main_is_logged_once_and_restarts() {
         })
         .unwrap();
     assert_eq!(
-        count(&cluster, &format!("in process {pid}\n")),
+        count(
+            &cluster,
+            &format!("ERROR:  panicked: panic on purpose in process {pid}\n")
+        ),
         1,
         "{}",
         cluster.log()

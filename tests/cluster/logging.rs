@@ -86,7 +86,9 @@ fn records_reach_the_log() {
     assert!(!log.contains("ERROR:"), "{log}");
     cluster
         .poll_until("the end of the worker", LONG, || {
-            cluster.workers().is_empty().then_some(())
+            let workers = cluster.workers();
+            let has_ended = workers.iter().all(|worker| worker.title != "logging");
+            has_ended.then_some(())
         })
         .unwrap();
     assert_no_crash(&cluster);
@@ -106,4 +108,41 @@ fn records_show_the_source_location() {
         &cluster.log(),
         &["log error\n", "LOCATION:  ", "tests/fixtures/logging.rs:"],
     );
+}
+
+#[test]
+fn spans_are_activity_and_wait_events() {
+    let cluster = cluster()
+        .preload("logging", library("logging"))
+        .start()
+        .unwrap();
+    let mut client = cluster.connect().unwrap();
+    let event = match support::since(170_000) {
+        true => "fetching mail",
+        // 10 and later show an event, and 17 its name.
+        false => "Extension",
+    };
+    let columns = match support::since(100_000) {
+        true => "state, query, wait_event",
+        false => "state, query, 'Extension'",
+    };
+    let sql = format!(
+        "select concat_ws('|', {columns}) from pg_stat_activity where application_name = 'spans'"
+    );
+    let mut wait_for = |wanted: &str| {
+        let mut last = String::new();
+        let found = cluster.poll_until(wanted, LONG, || {
+            let row = client.query_opt(&sql, &[]).unwrap()?;
+            last = row.get(0);
+            (last == wanted).then_some(())
+        });
+        assert!(found.is_ok(), "{wanted}: {last}");
+    };
+    wait_for(&format!("active|fetching mail|{event}"));
+    cluster.reload().unwrap();
+    // The span has ended, and the one inside the transaction is not shown.
+    let plain = "Extension";
+    wait_for(&format!("idle|select 'a statement'|{plain}"));
+    assert_eq!(count(&cluster, "LOG:  in a span"), 2, "{}", cluster.log());
+    assert_no_crash(&cluster);
 }

@@ -29,6 +29,7 @@ mod shared_catalogs;
 mod shm_mq;
 mod sql;
 mod standby;
+mod status;
 mod stopping;
 mod stops;
 mod supervisor;

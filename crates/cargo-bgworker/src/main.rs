@@ -30,6 +30,7 @@ enum Command {
     Run(cmd::run::Args),
     Servers(cmd::servers::Args),
     Test(cmd::test::Args),
+    Top(cmd::top::Args),
     /// Another one is a command of its own: `cargo bgworker faults` runs `cargo bgworker-faults`
     #[command(external_subcommand)]
     Other(Vec<OsString>),
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Run(args) => cmd::run::main(args),
         Command::Servers(args) => cmd::servers::main(args),
         Command::Test(args) => cmd::test::main(args),
+        Command::Top(args) => cmd::top::main(args),
     };
     result.unwrap_or_else(|error| {
         term::error(&error);

@@ -99,14 +99,17 @@ pub struct ResultSet {
     pub store: *mut c_void,
 }
 
+/// The number of columns of a row, at most.
+pub const COLUMNS: usize = 32;
+
 /// A row of a function's result. See [`pgbgw_row`].
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct ResultRow {
     /// The values.
-    pub values: [Datum; 16],
+    pub values: [Datum; COLUMNS],
     /// Whether they are NULL.
-    pub nulls: [bool; 16],
+    pub nulls: [bool; COLUMNS],
 }
 
 unsafe extern "C-unwind" {

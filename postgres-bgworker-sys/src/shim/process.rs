@@ -33,6 +33,10 @@ unsafe extern "C-unwind" {
     /// Changes the budget, in milliseconds, before SIGTERM is received.
     pub fn pgbgw_set_stop_budget(stop_budget_ms: c_int);
 
+    /// Sets where the signal handler writes 1 when SIGTERM is received. The memory stays mapped.
+    /// Cannot raise.
+    pub fn pgbgw_show_stop(place: *mut u64);
+
     /// Returns a non-zero value after SIGTERM was received.
     pub fn pgbgw_is_terminating() -> c_int;
 

@@ -16,6 +16,8 @@ use crate::server::activity::report_running;
 use crate::server::cancel;
 use crate::server::guard::{around, guard_ending};
 use crate::server::log_line;
+use crate::server::process::Failure;
+use crate::server::status_writer;
 use crate::server::thread::ServerThread;
 use crate::server::tokens::{InTransaction, Launch, OnServerThread, Running, sealed};
 #[cfg(pg_has = "named_lwlock_tranche")]
@@ -73,18 +75,34 @@ pub(crate) fn transaction<T, E: From<Error>>(
     };
     match transaction.run(body) {
         Ok(Ok(value)) => match commit(state, &outside) {
-            Ok(()) => Ok(value),
-            Err(error) => Err(error.into()),
+            Ok(()) => {
+                status_writer::end_transaction(state.thread);
+                Ok(value)
+            }
+            Err(error) => {
+                failed_with(state, Some(&Failure::of(&error)));
+                Err(error.into())
+            }
         },
         Ok(Err(error)) => {
+            let failure = state.thread.process().failure();
             abort(state, &outside);
+            failed_with(state, failure.as_ref());
             Err(error)
         }
         Err(panic) => {
             abort(state, &outside);
+            failed_with(state, None);
             resume_unwind(panic)
         }
     }
+}
+
+/// Shows other processes that the transaction has failed.
+#[cold]
+fn failed_with(state: &SqlConnection, failure: Option<&Failure>) {
+    status_writer::end_transaction(state.thread);
+    status_writer::transaction_failed(state.thread, failure);
 }
 
 impl Transaction<'_> {
@@ -169,6 +187,7 @@ fn begin(state: &SqlConnection, mode: TransactionMode<'_>) -> Result<Around> {
         return Err(error);
     }
     state.thread.process().set_in_transaction(true);
+    status_writer::begin_transaction(state.thread);
     if let Some(limit) = limit {
         cancel::set_limit(state.thread, Some(limit));
     }

@@ -8,3 +8,4 @@ mod report;
 pub(crate) mod run;
 pub(crate) mod servers;
 pub(crate) mod test;
+pub(crate) mod top;
