@@ -657,15 +657,21 @@ fn child_comes_back_during_a_transaction() {
     requires!(90_500, "supervisors");
     let cluster = supervisor("databases").start().unwrap();
     let mut client = cluster.connect().unwrap();
-    wait_for_residents(&mut client, "postgres", 1);
+    client.batch_execute("create database home").unwrap();
+    wait_for_residents(&mut client, "home", 1);
+    // The command waits for this session, and then fails.
+    let session = cluster.connect_to("home").unwrap();
     let mut other = cluster.connect().unwrap();
-    other.batch_execute("begin; savepoint s; select 1").unwrap();
-    other
-        .batch_execute("alter database postgres rename to postgres")
-        .unwrap_err();
+    other.batch_execute("begin; savepoint s").unwrap();
+    std::thread::scope(|scope| {
+        let other = &mut other;
+        let command = scope.spawn(|| other.batch_execute("alter database home rename to away"));
+        wait_for_residents(&mut client, "home", 0);
+        command.join().unwrap().unwrap_err();
+    });
     // The transaction is still open.
-    wait_for_count(&cluster, "lives in postgres", 2);
-    drop(other);
+    wait_for_residents(&mut client, "home", 1);
+    drop((session, other));
     assert_no_crash(&cluster);
 }
 
