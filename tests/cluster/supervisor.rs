@@ -695,3 +695,91 @@ fn prepared_transaction_tells_of_its_extension() {
     wait_for_residents(&mut client, "postgres", 1);
     assert_no_crash(&cluster);
 }
+
+#[test]
+fn library_can_have_two_supervisors() {
+    requires!(90_500, "supervisors");
+    let cluster = supervisor("two").start().unwrap();
+    let mut client = cluster.connect().unwrap();
+    wait_for_residents(&mut client, "postgres", 1);
+    wait_for_state(&cluster, "tree/first/1 Running launches=1");
+    wait_for_state(&cluster, "other/resident/");
+    let mark = cluster.log_mark();
+    kill("TERM", pid_of(&cluster, "other"));
+    cluster
+        .wait_for_log_after(mark, "lives in postgres", LONG)
+        .unwrap();
+    wait_for_state(&cluster, "tree/first/1 Running launches=1");
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn supervisors_with_the_same_name_are_refused() {
+    requires!(90_500, "supervisors");
+    let failure = supervisor("same name").try_start().unwrap_err();
+    let log = failure.log;
+    assert!(
+        log.contains("shared memory \"supervisor tree\" is already reserved"),
+        "{log}"
+    );
+}
+
+#[test]
+fn workers_without_a_supervisor_get_an_error() {
+    requires!(90_500, "supervisors");
+    let cluster = supervisor("strangers").start().unwrap();
+    wait_for_count(&cluster, "no database was assigned to this worker", 1);
+    wait_for_count(&cluster, "the description of this supervisor is unknown", 1);
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn binary_upgrade_runs_no_supervisor() {
+    requires!(90_500, "supervisors");
+    let cluster = supervisor("databases").argument("-b").start().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let titles: Vec<String> = cluster
+        .workers()
+        .into_iter()
+        .map(|worker| worker.title)
+        .collect();
+    assert!(!titles.contains(&"tree".to_string()), "{titles:?}");
+    assert!(!titles.contains(&"resident".to_string()), "{titles:?}");
+}
+
+/// The server stops, or crashes, in the middle of whatever the supervisor does.
+#[test]
+fn restarts_of_the_server_leave_the_right_workers() {
+    requires!(90_500, "supervisors");
+    let mut cluster = supervisor("databases").start().unwrap();
+    for round in 0..12_u64 {
+        let mut client = cluster.connect().unwrap();
+        client.batch_execute("create database home").unwrap();
+        std::thread::sleep(Duration::from_millis(round * 3));
+        client.batch_execute("drop extension plpgsql").unwrap();
+        std::thread::sleep(Duration::from_millis(round * 2));
+        client.batch_execute("create extension plpgsql").unwrap();
+        match round % 3 {
+            0 => cluster.restart().unwrap(),
+            1 => {
+                cluster.stop(StopMode::Immediate, LONG).unwrap();
+                cluster.start().unwrap();
+            }
+            _ => {
+                let crashed = cluster.log_mark();
+                let row = client.query_one("select pg_backend_pid()", &[]).unwrap();
+                kill("KILL", u32::try_from(row.get::<_, i32>(0)).unwrap());
+                cluster
+                    .wait_for_log_after(crashed, "ready to accept connections", LONG)
+                    .unwrap();
+            }
+        }
+        let mut client = cluster
+            .poll_until("a session", LONG, || cluster.connect().ok())
+            .unwrap();
+        wait_for_residents(&mut client, "postgres", 1);
+        wait_for_residents(&mut client, "home", 1);
+        client.batch_execute("drop database home").unwrap();
+    }
+    assert_eq!(count(&cluster, "PANIC:"), 0);
+}
