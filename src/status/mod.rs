@@ -47,7 +47,7 @@ pub mod support {
 /// |---|---|
 /// | `library` | the file of the library, without directory and extension |
 /// | `slot` | the number of the worker's place. It stays the same when the worker restarts. |
-/// | `name`, `kind` | the name of the registration; `static` or `dynamic` |
+/// | `name`, `kind` | the name of the registration; `static`, `dynamic`, `supervisor`, or `child` of a supervisor |
 /// | `database` | the database to which the worker is connected |
 /// | `pid` | the process, while there is one |
 /// | `state` | `registered`, `starting`, `backing off`, `running`, `waiting`, `in transaction`, `stopped`, `failed`, or `crashed` |
@@ -72,8 +72,9 @@ pub mod support {
 /// server keep everything. A restart of the postmaster starts anew.
 ///
 /// A library has 64 slots. A worker takes the slot of its last run (the one with the same name,
-/// argument and restart interval), else one that was never used, else the one whose worker has been
-/// gone for the longest time. If 64 others run, a worker is not shown.
+/// argument and restart interval, or of the same child of a supervisor), else one that was never
+/// used, else the one whose worker has been gone for the longest time. If 64 others run, a worker
+/// is not shown.
 ///
 /// # Privileges
 ///
