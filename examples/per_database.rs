@@ -16,7 +16,9 @@
 //! create role per_database login;
 //! create extension per_database;
 //! select * from per_database.sizes;
-//! select * from per_database.workers();
+//! select * from per_database.workers()
+//!     as (database oid, state text, pid int, starts int, reason text);
+//! select * from per_database.stat_workers;
 //! ```
 
 // Supervisors need PostgreSQL 9.5.
@@ -77,6 +79,9 @@ fn sizes(worker: Worker) -> Result<Exit> {
         }
     }
 }
+
+// The view `stat_workers`, for all workers of the server.
+postgres_bgworker::worker_status!();
 
 /// The database, the state, the process, the number of starts, and why the worker does not run.
 type Row = (Option<Oid>, String, Option<i32>, i32, Option<String>);

@@ -204,6 +204,19 @@ fn per_database_follows_its_extension() {
         .map(|row| row.get(0))
         .collect();
     assert_eq!(states, ["skipped", "skipped", "running", "running"]);
+    let sql = "select kind, database from per_database.stat_workers order by kind, database";
+    let rows = client.query(sql, &[]).unwrap();
+    let kinds: Vec<(String, Option<String>)> =
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let child = |database: &str| ("child".to_string(), Some(database.to_string()));
+    assert_eq!(
+        kinds,
+        [
+            child("other"),
+            child("postgres"),
+            ("supervisor".to_string(), None)
+        ]
+    );
     // From now on it has nothing to do.
     cluster.set("per_database.interval", "3600").unwrap();
     std::thread::sleep(std::time::Duration::from_millis(200));
