@@ -27,7 +27,7 @@ static volatile sig_atomic_t reload_pending = 0;
 static volatile int stop_budget = 0;
 
 /* Where other processes see that SIGTERM came, also if the worker does not react. */
-static volatile uint64 *stop_place = NULL;
+static volatile uint64 *volatile stop_place = NULL;
 static struct timespec stop_deadline;
 
 /* The number of SIGTERMs after the budget: the timer repeats it each second. */
@@ -270,6 +270,9 @@ void
 pgbgw_show_stop(uint64 *place)
 {
 	stop_place = place;
+	/* It came before. */
+	if (place != NULL && terminating)
+		*stop_place = 1;
 }
 
 int

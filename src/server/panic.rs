@@ -178,9 +178,13 @@ fn exit_without_unwinding(thread: ServerThread<'_>, message: &str) -> ! {
         ));
     }
     log_line::log_error(thread, &error);
+    let text = match last.message.is_empty() {
+        true => message.to_string(),
+        false => format!("{message}: {}", last.message),
+    };
     let words = Words {
         sqlstate: error.sqlstate().raw(),
-        message,
+        message: &text,
         statement: "",
         place: &last.location,
         backtrace: &last.frames,

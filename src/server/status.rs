@@ -27,7 +27,7 @@ pub(crate) struct Slot([AtomicU64; WORDS]);
 pub(crate) struct Identity<'n> {
     pub(crate) name: &'n str,
     pub(crate) argument: u64,
-    pub(crate) interval: u64,
+    pub(crate) registration: u64,
 }
 
 // SAFETY: atomics of numbers; zeroed, it is a table of free slots.
@@ -88,7 +88,7 @@ impl Table {
                 .compare_exchange(before, owner, AcqRel, Relaxed)
                 .ok()?;
             if !fits(slot) {
-                slot.release();
+                slot.release(owner);
                 return None;
             }
             Some((slot, before))
@@ -133,9 +133,14 @@ impl Slot {
         self.0[at].as_ptr()
     }
 
+    /// Returns whether this process has the slot.
+    pub(crate) fn is_own(&self) -> bool {
+        self.get(word::OWNER) as u32 == std::process::id()
+    }
+
     /// Gives the slot back, after everything has been written.
-    pub(crate) fn release(&self) {
-        self.0[word::OWNER].store(0, Release);
+    pub(crate) fn release(&self, owner: u64) {
+        let _ = self.0[word::OWNER].compare_exchange(owner, 0, Release, Relaxed);
     }
 
     #[cfg(test)]
@@ -161,7 +166,7 @@ impl Slot {
         }
         self.write(NAME, identity.name);
         self.set(word::ARGUMENT, identity.argument);
-        self.set(word::INTERVAL, identity.interval);
+        self.set(word::REGISTRATION, identity.registration);
         self.set(word::KIND, kind);
         self.set(word::RESET_AT, now);
     }
@@ -176,7 +181,7 @@ impl Slot {
     pub(crate) fn is(&self, identity: Identity<'_>) -> bool {
         self.get(word::STATE) != state::FREE
             && self.get(word::ARGUMENT) == identity.argument
-            && self.get(word::INTERVAL) == identity.interval
+            && self.get(word::REGISTRATION) == identity.registration
             && self.read(NAME) == identity.name
     }
 
@@ -249,7 +254,7 @@ mod tests {
     const IDENTITY: Identity<'_> = Identity {
         name: "heartbeat",
         argument: 7,
-        interval: 60,
+        registration: 60,
     };
 
     fn claim(table: &'static Table, identity: Identity<'_>, owner: u64) -> Option<&'static Slot> {
@@ -297,7 +302,7 @@ mod tests {
             let slot = &table.slots[number];
             slot.set(word::STARTED_AT, 1);
             slot.set(word::LAST_EXIT_AT, ended_at);
-            slot.release();
+            slot.release(slot.get(word::OWNER));
         }
         let taken = claim(table, numbered(1000), 2).unwrap();
         assert!(std::ptr::eq(taken, &table.slots[6]));

@@ -31,9 +31,9 @@ pub(crate) mod word {
     pub(crate) const TRANSACTION_AT: usize = 4;
     pub(crate) const STARTED_AT: usize = 5;
     pub(crate) const KIND: usize = 6;
-    /// Identity, together with the name: the argument, and the restart interval.
+    /// Identity, together with the name: the argument, and a hash of the rest of the registration.
     pub(crate) const ARGUMENT: usize = 7;
-    pub(crate) const INTERVAL: usize = 8;
+    pub(crate) const REGISTRATION: usize = 8;
     /// The OID of the database, or 0.
     pub(crate) const DATABASE: usize = 9;
     /// How the last run ended, and in the upper half the exit code.

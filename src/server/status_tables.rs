@@ -54,8 +54,18 @@ impl AnyTable {
     unsafe fn at(start: *const Header) -> Option<Self> {
         // SAFETY: the caller's promise.
         let header = unsafe { start.as_ref() }?;
-        let is_known = header.magic.load(Relaxed) == MAGIC && header.layout.load(Relaxed) == LAYOUT;
-        is_known.then_some(AnyTable { start, header })
+        (header.magic.load(Relaxed) == MAGIC).then_some(AnyTable { start, header })
+    }
+
+    /// Returns whether this build can read the slots.
+    fn is_known(self) -> bool {
+        const WORD: u32 = size_of::<AtomicU64>() as u32;
+        let header = self.header;
+        let (start, size) = (
+            header.header_size.load(Relaxed),
+            header.slot_size.load(Relaxed),
+        );
+        header.layout.load(Relaxed) == LAYOUT && start % WORD == 0 && size % WORD == 0
     }
 
     /// Returns the words of a slot. The slots have the number of words that the header says.
@@ -80,7 +90,9 @@ pub(crate) fn all(thread: ServerThread<'_>) -> Result<Vec<AnyTable>> {
     let mut tables = Vec::new();
     // SAFETY: each pointer is null, or points to a table that stays mapped.
     while let Some(table) = unsafe { AnyTable::at(next) } {
-        tables.push(table);
+        if table.is_known() {
+            tables.push(table);
+        }
         next = table.header.next.load(Acquire);
     }
     tables.reverse();
@@ -138,6 +150,13 @@ mod tests {
         let (table, any) = table();
         table.header.layout.store(LAYOUT + 1, Relaxed);
         // SAFETY: the table stays mapped.
+        let other = unsafe { AnyTable::at(any.start) };
+        assert!(!other.unwrap().is_known());
+        table.header.layout.store(LAYOUT, Relaxed);
+        table.header.slot_size.store(17, Relaxed);
+        assert!(!any.is_known());
+        table.header.magic.store(0, Relaxed);
+        // SAFETY: as above.
         assert!(unsafe { AnyTable::at(any.start) }.is_none());
         // SAFETY: null is no table.
         assert!(unsafe { AnyTable::at(ptr::null()) }.is_none());

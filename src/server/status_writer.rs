@@ -135,13 +135,13 @@ pub(crate) fn transaction_failed(thread: ServerThread<'_>, failure: Option<&Fail
 
 /// Records the end of the run, with the words of a failure. Nothing more is written afterwards.
 pub(crate) fn ended(thread: ServerThread<'_>, exit: u64, words: Option<&Words<'_>>) {
-    let Some(slot) = thread.process().status.take() else {
+    let Some(slot) = thread.process().status.take().filter(|slot| slot.is_own()) else {
         return;
     };
     if let Some(words) = words {
         write_error(thread, slot, words);
     }
-    let is_waiting = slot.get(word::STATE) == state::WAITING;
+    let is_waiting = [state::WAITING, state::BACKING_OFF].contains(&slot.get(word::STATE));
     let now_monotonic = monotonic();
     let since = now_monotonic.saturating_sub(slot.get(word::SINCE));
     slot.add(if is_waiting { word::IDLE } else { word::BUSY }, since);
@@ -160,7 +160,7 @@ pub(crate) fn ended(thread: ServerThread<'_>, exit: u64, words: Option<&Words<'_
     );
     // SAFETY: cannot raise: a later SIGTERM writes nothing.
     unsafe { shim::pgbgw_show_stop(std::ptr::null_mut()) };
-    slot.release();
+    slot.release(slot.get(word::OWNER));
 }
 
 /// The last words of a worker, or of its transaction.

@@ -1,6 +1,6 @@
 //! The counters of all workers in the format OpenMetrics.
 
-use crate::error::Result;
+use crate::error::{Result, representable};
 use crate::server::status_layout::word;
 use crate::server::tokens::OnServerThread;
 use crate::session::Session;
@@ -23,12 +23,12 @@ pub fn metrics(session: &Session<'_>) -> Result<String> {
 fn labels(worker: &Shown) -> String {
     let mut labels = format!(
         "library=\"{}\",name=\"{}\",slot=\"{}\"",
-        escape(&worker.library),
-        escape(&worker.name),
+        escape(&representable(&worker.library)),
+        escape(&representable(&worker.name)),
         worker.number
     );
     if let Some(database) = &worker.database {
-        let _ = write!(labels, ",database=\"{}\"", escape(database));
+        let _ = write!(labels, ",database=\"{}\"", escape(&representable(database)));
     }
     labels
 }

@@ -72,9 +72,11 @@ pub mod support {
 /// server keep everything. A restart of the postmaster starts anew.
 ///
 /// A library has 64 slots. A worker takes the slot of its last run (the one with the same name,
-/// argument and restart interval, or of the same child of a supervisor), else one that was never
-/// used, else the one whose worker has been gone for the longest time. If 64 others run, a worker
-/// is not shown.
+/// argument, restart interval and payload, or of the same child of a supervisor), else one that was
+/// never used, else the one whose worker has been gone for the longest time. If 64 others run, a
+/// worker is not shown.
+///
+/// Waits inside a transaction are busy time. A process that exits has no `pid` any more.
 ///
 /// # Privileges
 ///

@@ -51,14 +51,13 @@ pub(super) fn workers(thread: ServerThread<'_>) -> Result<Vec<Shown>> {
             if words.get(word::STATE).is_none_or(is_free) {
                 continue;
             }
-            let slot = Copied::of(words);
+            let (slot, pid) = copy(thread, words);
             let oid = slot.get(word::DATABASE) as u32;
             let database = match databases.get(&oid) {
                 Some(known) => known,
                 None => &*databases.entry(oid).or_insert(database_name(thread, oid)?),
             };
             let owner = slot.get(word::OWNER);
-            let pid = alive(thread, owner);
             let has_crashed = owner != 0 && pid.is_none();
             workers.push(Shown {
                 library: library.clone(),
@@ -78,6 +77,21 @@ pub(super) fn workers(thread: ServerThread<'_>) -> Result<Vec<Shown>> {
         first += table.slots().count();
     }
     Ok(workers)
+}
+
+/// Copies a slot, and returns the process that has it. One that ends meanwhile has not crashed.
+fn copy(thread: ServerThread<'_>, words: &'static [AtomicU64]) -> (Copied, Option<i32>) {
+    loop {
+        let slot = Copied::of(words);
+        let owner = slot.get(word::OWNER);
+        let pid = alive(thread, owner);
+        let is_unchanged = words
+            .get(word::OWNER)
+            .is_none_or(|now| now.load(Relaxed) == owner);
+        if pid.is_some() || is_unchanged {
+            return (slot, pid);
+        }
+    }
 }
 
 fn is_free(word: &AtomicU64) -> bool {
@@ -201,6 +215,11 @@ impl Shown {
 
     /// Sets the counters to zero. The worker goes on counting: a reader subtracts.
     pub(super) fn reset(&self) {
+        let sequence = self.words.get(word::SEQUENCE);
+        if sequence.is_some_and(|now| now.load(Relaxed) != self.slot.get(word::SEQUENCE)) {
+            // Another worker has taken the slot.
+            return;
+        }
         for at in word::FIRST_COUNTER..word::FIRST_COUNTER + word::COUNTERS {
             if let Some(base) = self.words.get(at + word::COUNTERS) {
                 let total = self.slot.get(at).wrapping_add(self.not_counted(at));

@@ -117,7 +117,9 @@ impl Waits {
             0 => self.thread.process().spans.get().event,
             event => event,
         };
-        let sleeps = status_writer::begin_wait(self.thread, timeout);
+        let has_news = self.news != Wake::NOTHING;
+        let expected = if has_news { Duration::ZERO } else { timeout };
+        let sleeps = status_writer::begin_wait(self.thread, expected);
         let wake = self.wait_without_status(reactor, timeout, event);
         let was_woken = !matches!(wake, Ok(Wake::TIMEOUT));
         status_writer::end_wait(self.thread, sleeps, was_woken);

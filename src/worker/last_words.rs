@@ -4,6 +4,7 @@
 use crate::error::{Error, ErrorFields, ErrorKind, SqlState, Text, is_terminating};
 use crate::ffi::{self, shim};
 use crate::server::guard::guard;
+use crate::server::hash::{START, fnv1a};
 #[cfg(pg_has = "bgw_extra")]
 use crate::server::last_error;
 use crate::server::log_line::Level;
@@ -44,22 +45,36 @@ fn identity<'n>(
     worker: &ffi::BackgroundWorker,
 ) -> Identity<'n> {
     let interval = i64::from(worker.bgw_restart_time) as u64;
+    let registration = match own_child(thread) {
+        Some(child) => child,
+        None => hash_of(worker, fnv1a(START, &interval.to_le_bytes())),
+    };
     Identity {
         name,
         argument: worker.bgw_main_arg as u64,
-        interval: own_child(thread).unwrap_or(interval),
+        registration,
     }
 }
 
-/// Returns the number of this child of a supervisor, which its copies and its workers in other
+/// Adds to a hash what tells a launched worker from a static one, and its payload.
+fn hash_of(worker: &ffi::BackgroundWorker, hash: u64) -> u64 {
+    #[cfg(pg_has = "bgw_extra")]
+    return payload::same_for_restarts(&worker.bgw_extra.map(|byte| byte as u8), hash);
+    #[cfg(not(pg_has = "bgw_extra"))]
+    {
+        let _ = worker;
+        hash
+    }
+}
+
+/// Returns a hash for this child of a supervisor, which its copies and its workers in other
 /// databases do not share.
 fn own_child(thread: ServerThread<'_>) -> Option<u64> {
     #[cfg(pg_has = "bgw_extra")]
-    return thread
-        .process()
-        .own_place
-        .get()
-        .map(|own| own.place.words()[0] | 1 << 63);
+    return thread.process().own_place.get().map(|own| {
+        let supervisor = fnv1a(START, own.family.name.as_bytes());
+        fnv1a(supervisor, &own.place.words()[0].to_le_bytes())
+    });
     #[cfg(not(pg_has = "bgw_extra"))]
     {
         let _ = thread;
@@ -93,7 +108,8 @@ pub(crate) fn watch(backend: &impl OnServerThread, name: &str) {
     // SAFETY: token: `thread`; plain frames; `at_exit` is the callback type.
     let watched = unsafe {
         guard(|| {
-            ffi::on_proc_exit(Some(at_exit), 0);
+            // The process still counts as alive there, so no other one takes its slot before.
+            ffi::on_shmem_exit(Some(at_exit), 0);
             shim::pgbgw_watch_fatal();
         })
     };
@@ -248,7 +264,7 @@ unsafe extern "C-unwind" fn at_exit(code: c_int, _argument: ffi::Datum) {
     let words = Words {
         sqlstate: fields.sqlstate.raw(),
         message: fields.message(),
-        statement: "",
+        statement: fields.get(Text::Statement).unwrap_or_default(),
         place: "",
         backtrace: "",
     };

@@ -96,6 +96,16 @@ pub(crate) fn key(field: [u8; FIELD]) -> [u8; KEY] {
     std::array::from_fn(|at| field[FIELD - KEY + at])
 }
 
+/// Adds to a hash what a field says of the worker: the payload, and whether it was launched. The
+/// key and the ticket of a launch are not part of it.
+#[cfg(pg_has = "bgw_extra")]
+pub(crate) fn same_for_restarts(field: &[u8; FIELD], hash: u64) -> u64 {
+    let was_launched = key(*field) != [0; KEY];
+    let hash = fnv1a(hash, &[u8::from(was_launched)]);
+    let hash = fnv1a(hash, &field[..5]);
+    fnv1a(hash, &field[HEADER..FIELD - KEY - TICKET])
+}
+
 /// Returns the payload in a field, if it has this tag.
 pub(crate) fn unpack(tag: u32, field: &[u8]) -> Result<Vec<u8>> {
     let mismatch = |what: String| {

@@ -5,10 +5,12 @@ use postgres::{Client, NoTls};
 use serde::Deserialize;
 use std::time::{Duration, Instant};
 
-/// The function is found by its symbol, because its schema is that of the extension.
+/// The function is found by its symbol, because its schema is that of the extension. Only
+/// superusers can create functions in C (13), so the function is what it seems to be.
 const FIND: &str = "select pg_catalog.quote_ident(n.nspname)
     from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-    where p.prosrc = 'bgworker_function_worker_status'
+    where p.prosrc = 'bgworker_function_worker_status' and p.proname = 'worker_status'
+    and p.pronargs = 0 and p.prolang = 13
     and pg_catalog.has_schema_privilege(n.oid, 'usage')
     and pg_catalog.has_function_privilege(p.oid, 'execute')
     order by p.oid desc";
@@ -83,6 +85,12 @@ impl Source {
                 .context("could not connect")
                 .help("a connection cannot be encrypted; use a socket or a local address")
         })?;
+        // The owner of the database chooses the search_path, and so what an unqualified name is.
+        client
+            .batch_execute(
+                "select pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)",
+            )
+            .map_err(|error| failed(&error))?;
         let rows = client.query(FIND, &[]).map_err(|error| failed(&error))?;
         let Some(row) = rows.first() else {
             return Err(Error::new("this database has no function worker_status()")
@@ -120,7 +128,7 @@ impl Source {
 
 fn failed(error: &postgres::Error) -> Error {
     match error.as_db_error() {
-        Some(error) => Error::new(error.message()),
+        Some(error) => Error::new(error.message().replace(char::is_control, " ")),
         None => {
             let cause = std::error::Error::source(error);
             Error::new(cause.map_or_else(|| error.to_string(), ToString::to_string))
@@ -131,7 +139,18 @@ fn failed(error: &postgres::Error) -> Error {
 impl Sample {
     /// All columns of all workers.
     pub(super) fn json(&self) -> String {
-        format!("[{}]", self.lines.join(","))
+        // JSON escapes the first controls only, and some terminals obey others.
+        let escape = |line: &String| -> String {
+            let characters = line.chars();
+            characters
+                .map(|c| match c.is_control() {
+                    true => format!("\\u{:04x}", u32::from(c)),
+                    false => c.to_string(),
+                })
+                .collect()
+        };
+        let lines: Vec<String> = self.lines.iter().map(escape).collect();
+        format!("[{}]", lines.join(","))
     }
 
     /// The same worker in this sample.
