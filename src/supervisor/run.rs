@@ -266,21 +266,19 @@ impl Running {
                 .store(bar.copied().map_or(0, Bar::number), Relaxed);
             let found = place.extension.load(Relaxed);
             let needs = &family.children[entry.child as usize];
+            let looks = needs.extension.is_some() || needs.condition.is_some();
             // A worker that has not looked yet may have missed the change.
             let depends = |extension: u32| {
                 extension == 0 || found == 0 || found == extension || needs.condition.is_some()
             };
-            let is_meant = news.all
-                || news
-                    .extensions
-                    .iter()
-                    .any(|(where_, extension)| *where_ == database && depends(*extension));
-            if is_meant && entry.is_live() {
+            let here = || news.extensions.iter().filter(|(at, _)| *at == database);
+            let is_meant = news.all || here().any(|(_, extension)| depends(*extension));
+            if looks && is_meant && entry.is_live() {
                 entry.hold.renew = true;
             }
-            let mut changed = news.extensions.iter();
-            let has_event = changed.any(|(where_, _)| *where_ == database);
-            if has_event || news.all || (news.idle && entry.phase == Phase::Absent) {
+            let has_event = news.all || here().next().is_some();
+            let waits = looks || matches!(entry.phase, Phase::Pausing(_));
+            if (has_event && waits) || (news.idle && entry.phase == Phase::Absent) {
                 entry.look_again(rules, now);
             }
         }
