@@ -65,10 +65,12 @@
 //! During a shutdown of the server, the postmaster sends SIGTERM to all workers at the same time,
 //! so there the order of stops is not the supervisor's.
 
+mod act;
 mod child;
 mod describe;
 mod entry;
 mod follow;
+mod look;
 #[cfg(test)]
 mod model;
 mod plan;
