@@ -754,7 +754,11 @@ fn binary_upgrade_runs_no_supervisor() {
 #[test]
 fn restarts_of_the_server_leave_the_right_workers() {
     requires!(90_500, "supervisors");
-    let mut cluster = supervisor("databases").start().unwrap();
+    // A crash must not lose what was committed.
+    let mut cluster = supervisor("databases")
+        .setting("synchronous_commit", "on")
+        .start()
+        .unwrap();
     for round in 0..12_u64 {
         let mut client = cluster.connect().unwrap();
         client.batch_execute("create database home").unwrap();
