@@ -192,7 +192,7 @@ impl Supervisor {
             })
             .restart(Restart::backoff(
                 Duration::from_secs(1),
-                Duration::from_secs(60),
+                Duration::from_secs(10),
             ))
             .register(preload)
     }
