@@ -5,6 +5,7 @@ pub(crate) mod back_off;
 pub(crate) mod bytes;
 pub(crate) mod cancel;
 pub(crate) mod children;
+pub(crate) mod clock;
 pub(crate) mod datum;
 pub(crate) mod encoding;
 pub(crate) mod guard;

@@ -2,6 +2,7 @@
 #![cfg(pg_has = "bgw_extra")]
 
 use crate::ffi::shim;
+use crate::server::clock::monotonic;
 use crate::server::thread::ServerThread;
 
 /// Returns the number of this process among those of the server.
@@ -18,14 +19,7 @@ pub(crate) fn terminate(pid: i32) {
     }
 }
 
-/// Returns the time since the machine started, in milliseconds. It is the same in all processes,
-/// and setting the system clock does not change it.
+/// Returns the time of [`monotonic`] in milliseconds.
 pub(crate) fn monotonic_millis() -> u64 {
-    let mut now = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: cannot raise: libc fills the struct.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
-    now.tv_sec.unsigned_abs() * 1000 + now.tv_nsec.unsigned_abs() / 1_000_000
+    monotonic() / 1_000_000
 }

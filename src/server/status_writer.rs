@@ -3,24 +3,12 @@
 
 use crate::error::is_terminating;
 use crate::ffi::{self, shim};
+use crate::server::clock::monotonic;
 use crate::server::process::Failure;
 use crate::server::status::Slot;
 use crate::server::status_layout::{BACKTRACE, MESSAGE, PLACE, STATEMENT, exit, state, word};
 use crate::server::thread::ServerThread;
 use std::time::Duration;
-
-/// Returns the time in nanoseconds since the machine started. It is the same in all processes, and
-/// setting the system clock does not change it.
-#[inline]
-pub(crate) fn monotonic() -> u64 {
-    let mut now = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: cannot raise: libc fills the struct.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
-    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
-}
 
 /// Returns the current time as the server writes it.
 pub(crate) fn now(_thread: ServerThread<'_>) -> u64 {

@@ -2,11 +2,12 @@
 
 use crate::error::Result;
 use crate::ffi::shim;
+use crate::server::clock::monotonic;
 use crate::server::guard::guard;
 use crate::server::status::{Copied, text_of};
 use crate::server::status_layout::{NAME, exit, kind, state, word};
 use crate::server::status_tables::{self, alive};
-use crate::server::status_writer::{monotonic, now};
+use crate::server::status_writer::now;
 use crate::server::thread::ServerThread;
 use crate::sql::TimestampTz;
 use std::collections::HashMap;

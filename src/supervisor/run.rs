@@ -62,7 +62,7 @@ pub(super) struct Running {
     pub(super) handles: BTreeMap<usize, DynamicWorker>,
     pub(super) followed: Followed,
     pub(super) looked_at_all: Millis,
-    /// The workers without a handle that were sent SIGTERM.
+    /// The workers that were sent SIGTERM.
     pub(super) signaled: BTreeSet<usize>,
     /// The role of a child may have changed.
     pub(super) role_failed: bool,

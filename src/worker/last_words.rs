@@ -3,6 +3,7 @@
 
 use crate::error::{Error, ErrorFields, ErrorKind, SqlState, Text, is_terminating};
 use crate::ffi::{self, shim};
+use crate::server::clock::monotonic;
 use crate::server::guard::guard;
 use crate::server::hash::{START, fnv1a};
 #[cfg(pg_has = "bgw_extra")]
@@ -13,7 +14,7 @@ use crate::server::report::Report;
 use crate::server::status::{Identity, Slot};
 use crate::server::status_layout::{BACKTRACE, MESSAGE, PLACE, STATEMENT, exit, kind, state, word};
 use crate::server::status_tables::{alive, own};
-use crate::server::status_writer::{Words, ended, monotonic, now};
+use crate::server::status_writer::{Words, ended, now};
 use crate::server::text::Name;
 use crate::server::thread::ServerThread;
 use crate::server::tokens::OnServerThread;

@@ -8,6 +8,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::back_off::{BackOff, Known, Record, tenths};
+use crate::server::clock::monotonic;
 use crate::server::log_line::Level;
 use crate::server::mapped::{self, Mapped};
 use crate::server::report::Report;
@@ -170,16 +171,7 @@ pub(crate) fn check_conflict(
 /// Returns the time since the machine started, in tenths of a second. It is the same in all
 /// processes, and setting the system clock does not change it. The range is 13 years.
 fn now() -> u32 {
-    let mut now = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: cannot raise: libc fills the struct.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
-    tenths(Duration::new(
-        now.tv_sec.unsigned_abs(),
-        now.tv_nsec.unsigned_abs() as u32,
-    ))
+    tenths(Duration::from_nanos(monotonic()))
 }
 
 #[cfg(test)]
