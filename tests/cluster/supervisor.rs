@@ -77,8 +77,8 @@ fn pid_of(cluster: &Cluster, worker: &str) -> u32 {
     found.unwrap()
 }
 
-const RESIDENTS: &str =
-    "select count(*) from pg_stat_activity where application_name = 'resident' and datname = $1";
+const RESIDENTS: &str = "select count(*) from pg_stat_activity
+    where application_name = 'resident' and query = 'lives here' and datname = $1";
 
 fn residents(client: &mut Client, database: &str) -> i64 {
     client.query_one(RESIDENTS, &[&database]).unwrap().get(0)
@@ -648,7 +648,8 @@ fn failing_commands_do_not_restart_children_all_the_time() {
         std::thread::sleep(Duration::from_millis(10));
     }
     let starts = count(&cluster, "lives in postgres");
-    assert!((2..20).contains(&starts), "{starts} starts");
+    // A supervisor that is slow may see the ends of all commands together with their begins.
+    assert!(starts < 20, "{starts} starts");
     client.batch_execute("reset role").unwrap();
     wait_for_residents(&mut client, "postgres", 1);
     assert_no_crash(&cluster);
