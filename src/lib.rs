@@ -42,6 +42,7 @@
 //! | [`wait`] | reasons to wake, sockets, wakers for threads, timers |
 //! | [`session`] | functions that SQL calls |
 //! | `supervisor` | workers that are restarted, and that follow databases and extensions; needs PostgreSQL 9.5 |
+//! | `pool` | workers that run the jobs of other processes, as many as there are jobs; needs PostgreSQL 9.6 |
 //! | [`status`] | the state of all workers of the server, as a view and as metrics |
 //! | [`settings`] | configuration parameters of the library |
 //! | [`shmem`] | shared memory, locks, condition variables |
@@ -108,6 +109,8 @@ pub mod events;
 pub mod logging;
 mod message;
 mod module;
+#[cfg(pg_has = "named_lwlock_tranche")]
+pub mod pool;
 pub mod queue;
 mod server;
 pub mod session;

@@ -2,7 +2,7 @@
 
 use super::segment::Names;
 use super::{Channel, Message};
-use crate::error::{Error, ErrorFields, ErrorKind, Result, SqlState, Text};
+use crate::error::{Error, ErrorFields, ErrorKind, Result, SqlState, Text, is_terminating};
 use crate::server::log_line::Level;
 use crate::server::panic;
 use crate::server::tokens::OnServerThread;
@@ -31,34 +31,74 @@ pub fn answer<'w, I: Message, O: Message, S>(
 where
     Worker<'w, S>: Wait,
 {
-    const FOREVER: Duration = Duration::MAX;
-    let mut channel: Channel<Vec<u8>, I> = Channel::join(worker, &names::<I, O>())?;
+    let mut channel = Channel::join(worker, &names::<I, O>())?;
+    respond(&mut channel, worker, Duration::MAX, function)?;
+    Ok(Exit::Done)
+}
+
+/// Receives the input, runs the function, and sends its result. Each wait for the other side ends
+/// after `patience`.
+pub(super) fn respond<'w, I: Message, O: Message, S>(
+    channel: &mut Channel<Vec<u8>, I>,
+    worker: &mut Worker<'w, S>,
+    patience: Duration,
+    function: impl FnOnce(&mut Worker<'w, S>, I) -> Result<O>,
+) -> Result<()>
+where
+    Worker<'w, S>: Wait,
+{
     keep_from_now_on(worker)?;
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let input = channel.receive(worker, FOREVER)?;
+        let input = channel.receive(worker, patience)?;
         Ok(function(worker, input)?.encode().into_owned())
     }));
+    let outcome = outcome.unwrap_or_else(|payload| Err(panic::into_error(payload)));
     let notices = take(worker.server_thread(), 0);
+    if is_terminating() {
+        return conclude_at_once(channel, outcome);
+    }
     let sent = notices.iter().try_for_each(|notice| {
-        channel.send_bytes(worker, NOTICE, FOREVER)?;
-        channel.send(worker, &encode_notice(notice), FOREVER)
+        channel.send_bytes(worker, NOTICE, patience)?;
+        channel.send(worker, &encode_notice(notice), patience)
     });
-    match outcome.unwrap_or_else(|payload| Err(panic::into_error(payload))) {
-        Ok(bytes) => {
-            sent?;
-            channel.send_bytes(worker, SUCCESS, FOREVER)?;
-            channel.send(worker, &bytes, FOREVER)?;
-        }
+    let mut send = |what: &[u8], bytes: &[u8]| {
+        channel.send_bytes(worker, what, patience)?;
+        channel.send_bytes(worker, bytes, patience)
+    };
+    match outcome {
+        Ok(bytes) => sent.and_then(|()| send(SUCCESS, &bytes)),
         Err(error) => {
-            let sent = sent
-                .and_then(|()| channel.send_bytes(worker, FAILURE, FOREVER))
-                .and_then(|()| channel.send(worker, &encode(&error), FOREVER));
-            if sent.is_err() {
-                return Err(error);
-            }
+            let sent = sent.and_then(|()| send(FAILURE, &encode(&error)));
+            sent.map_err(|_| error)
         }
     }
-    Ok(Exit::Done)
+}
+
+/// Sends the outcome without waiting, because this worker was asked to stop.
+fn conclude_at_once<R>(channel: &mut Channel<Vec<u8>, R>, outcome: Result<Vec<u8>>) -> Result<()> {
+    match outcome {
+        Ok(bytes) if channel.send_at_once(SUCCESS, &bytes) => Ok(()),
+        Ok(_) => Err(Error::terminating()),
+        Err(error) => {
+            channel.fail_at_once(&Error::terminating());
+            Err(error)
+        }
+    }
+}
+
+impl<R> Channel<Vec<u8>, R> {
+    /// Sends an error as far as there is room for it.
+    pub(super) fn fail_at_once(&mut self, error: &Error) {
+        self.send_at_once(FAILURE, &encode(error));
+    }
+
+    /// Returns whether there was room. If there was not, the other side finds the end of the
+    /// channel.
+    fn send_at_once(&mut self, what: &[u8], bytes: &[u8]) -> bool {
+        let transfer = &mut self.transfer;
+        let mut send = |bytes| transfer.put_at_once(bytes).is_ok_and(|sent| sent);
+        send(what) && send(bytes)
+    }
 }
 
 pub(super) const SUCCESS: &[u8] = b"done";

@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
 use crate::server::guard::guard;
 use crate::worker::dynamic::DynamicWorker;
+use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
@@ -25,6 +26,8 @@ pub(super) struct Link {
     incoming: *mut ffi::shm_mq_handle,
     /// The memory context of the handles, and of messages that wrap around in the ring.
     context: ffi::MemoryContext,
+    /// The state of the worker that was launched is to be asked for.
+    watches: Cell<bool>,
     pub(super) segment: Segment,
 }
 
@@ -47,6 +50,7 @@ impl Link {
             outgoing: ptr::null_mut(),
             incoming: ptr::null_mut(),
             context,
+            watches: Cell::new(false),
             segment,
         };
         let ([outgoing, incoming], size) = link.segment.queues();
@@ -86,7 +90,14 @@ impl Link {
                 ffi::shm_mq_set_handle(outgoing, worker);
                 ffi::shm_mq_set_handle(incoming, worker);
             })
-        }
+        }?;
+        self.watches.set(true);
+        Ok(())
+    }
+
+    /// Returns whether an end of the other process would not wake this one.
+    pub(super) fn asks(&self) -> bool {
+        self.watches.get() && !self.segment.is_attached()
     }
 
     /// Writes as much as fits into the ring. After `Blocked`, the caller must pass the same bytes

@@ -4,6 +4,8 @@
 //! worker, which returns its result with [`answer`]. A [`Call`] does that in two steps. A type that
 //! implements [`Message`] can be sent.
 
+#[cfg(pg_has = "named_lwlock_tranche")]
+mod asked;
 mod call;
 mod link;
 mod pending;
@@ -12,12 +14,15 @@ mod ticket;
 mod transfer;
 
 pub use crate::message::{MAX_MESSAGE, Message};
+#[cfg(pg_has = "named_lwlock_tranche")]
+pub(crate) use asked::Asked;
 pub use call::answer;
 #[cfg(fuzzing)]
 pub(crate) use call::fuzz;
 pub use pending::{Call, call};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::server::thread::ServerThread;
 use crate::server::tokens::{Launch, OnServerThread};
 use crate::wait::Wait;
 use crate::worker::DynamicWorker;
@@ -95,7 +100,8 @@ pub struct Channel<S, R> {
 pub const DEFAULT_RING: usize = 1 << 20;
 
 /// The allowed sizes of a ring, in bytes.
-const RING_SIZES: std::ops::RangeInclusive<usize> = 1 << 10..=1 << 30;
+const RING_SIZES: std::ops::RangeInclusive<usize> = 1 << 10..=MAX_RING;
+const MAX_RING: usize = 1 << 30;
 
 impl<S: Message, R: Message> Channel<S, R> {
     /// Launches a worker with a channel to it, with rings of [`DEFAULT_RING`] bytes.
@@ -272,25 +278,29 @@ impl<S, R> Channel<S, R> {
         ring: usize,
         names: &Names,
     ) -> Result<Self> {
-        if !RING_SIZES.contains(&ring) {
-            return Err(Error::new(
-                ErrorKind::Invalid,
-                format!(
-                    "ring size {ring} is outside the valid range ({} .. {} bytes)",
-                    RING_SIZES.start(),
-                    RING_SIZES.end()
-                ),
-            ));
-        }
+        check_ring(ring)?;
         let link = Link::open(Segment::create(from.server_thread(), names, ring)?)?;
         let worker = worker.ticket(link.segment.ticket().pack()).launch(from)?;
         link.watch(&worker)?;
         Ok(Channel::new(link, Some(worker)))
     }
 
+    /// Makes a channel for a worker that will get the ticket.
+    #[cfg(pg_has = "named_lwlock_tranche")]
+    fn post(from: &impl Launch, ring: usize, names: &Names) -> Result<(Self, Ticket)> {
+        check_ring(ring)?;
+        let link = Link::open(Segment::create(from.server_thread(), names, ring)?)?;
+        let ticket = link.segment.ticket();
+        Ok((Channel::new(link, None), ticket))
+    }
+
     fn join<E>(worker: &Worker<'_, E>, names: &Names) -> Result<Self> {
         let thread = worker.server_thread();
         let ticket = Ticket::unpack(&payload::ticket(own_payload(thread)))?;
+        Channel::join_with(thread, ticket, names)
+    }
+
+    fn join_with(thread: ServerThread<'_>, ticket: Ticket, names: &Names) -> Result<Self> {
         let link = Link::open(Segment::attach(thread, ticket, names)?)?;
         Ok(Channel::new(link, None))
     }
@@ -311,6 +321,20 @@ impl<S, R> fmt::Debug for Channel<S, R> {
             .field("worker", &self.worker)
             .finish()
     }
+}
+
+fn check_ring(ring: usize) -> Result<()> {
+    if RING_SIZES.contains(&ring) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Invalid,
+        format!(
+            "ring size {ring} is outside the valid range ({} .. {} bytes)",
+            RING_SIZES.start(),
+            RING_SIZES.end()
+        ),
+    ))
 }
 
 fn names<There: Message, Back: Message>() -> Names {

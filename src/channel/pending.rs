@@ -1,5 +1,7 @@
 //! Running one function in a worker and returning its result or error.
 
+#[cfg(pg_has = "named_lwlock_tranche")]
+use super::MAX_RING;
 use super::call::{NOTICE, SUCCESS, decode, decode_notice, names, worker_named};
 use super::{Channel, Message};
 use crate::error::{Error, ErrorKind, Result};
@@ -67,6 +69,33 @@ impl<O: Message> Call<O> {
                 timeout.saturating_sub(start.elapsed())
             }),
         }
+    }
+
+    /// Makes a call for a worker that runs, or will: one that gets the handle and the nonce of the
+    /// channel. The whole input is in the channel when this returns.
+    #[cfg(pg_has = "named_lwlock_tranche")]
+    pub(crate) fn post<I: Message>(
+        from: &mut impl Wait,
+        input: &I,
+        name: &str,
+    ) -> Result<(Self, u32, u32)> {
+        let input = input.encode();
+        let ring = input.len().saturating_add(1024).clamp(RING, MAX_RING);
+        let (mut channel, ticket) = Channel::post(from, ring, &names::<I, O>())?;
+        channel.send_bytes(from, &input, Duration::ZERO)?;
+        let call = Call {
+            channel,
+            name: name.to_string(),
+            _result: PhantomData,
+        };
+        Ok((call, ticket.handle, ticket.nonce))
+    }
+
+    /// Waits up to `timeout` for the result of a call that was posted.
+    #[cfg(pg_has = "named_lwlock_tranche")]
+    pub(crate) fn take_result(&mut self, from: &mut impl Wait, timeout: Duration) -> Result<O> {
+        let start = Instant::now();
+        self.receive(from, &|| timeout.saturating_sub(start.elapsed()))
     }
 
     /// Waits up to `timeout` for the result. Inside

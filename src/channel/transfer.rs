@@ -61,6 +61,16 @@ impl Transfer {
         Ok(flushed.is_some())
     }
 
+    /// Sends a message, if there is room for it. Returns whether it is sent. Does nothing if an
+    /// earlier message is partially sent.
+    pub(super) fn put_at_once(&mut self, bytes: &[u8]) -> Result<bool> {
+        if self.outbox.is_some() {
+            return Ok(false);
+        }
+        let step = self.step(|link| link.send(bytes))?;
+        Ok(matches!(step, Step::Done(())))
+    }
+
     /// Sends a message without waiting.
     pub(super) fn try_put(&mut self, waiting: &mut impl Wait, bytes: Cow<'_, [u8]>) -> Result<()> {
         match self.put(waiting, bytes, Duration::ZERO)? {
@@ -259,11 +269,9 @@ impl Transfer {
             if left.is_zero() {
                 return Ok(None);
             }
-            let attached = self
-                .link
-                .as_ref()
-                .is_some_and(|link| link.segment.is_attached());
-            let wait = if attached { left } else { left.min(ASK_AGAIN) };
+            // A worker that ends before it attaches does not wake this process.
+            let asks = self.link.as_ref().is_some_and(Link::asks);
+            let wait = if asks { left.min(ASK_AGAIN) } else { left };
             if !waiting.wait_for(wait, Internal)?.keep_going() {
                 return Err(refusal(waiting.server_thread()));
             }

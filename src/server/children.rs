@@ -52,6 +52,9 @@ pub(crate) struct Needs {
     /// The oldest version of the extension.
     pub(crate) version: Option<String>,
     pub(crate) as_superuser: bool,
+    /// The address of the pool whose workers these are.
+    #[cfg_attr(not(pg_has = "named_lwlock_tranche"), allow(dead_code))]
+    pub(crate) crew: Option<usize>,
     /// A query that returns true.
     pub(crate) condition: Option<String>,
 }
@@ -165,6 +168,16 @@ impl Place {
         let _ = self
             .step
             .compare_exchange(running, join(generation, how), SeqCst, SeqCst);
+    }
+
+    /// Takes back that the process has found no work.
+    #[cfg(pg_has = "named_lwlock_tranche")]
+    pub(crate) fn resume(&self, generation: u32) {
+        let (absent, running) = (
+            join(generation, step::ABSENT),
+            join(generation, step::RUNNING),
+        );
+        let _ = self.step.compare_exchange(absent, running, SeqCst, SeqCst);
     }
 
     /// Returns the generation, and what its process has done.

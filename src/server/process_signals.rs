@@ -1,14 +1,32 @@
-//! What a supervisor needs of the system: the number of its process, a clock, and a signal.
+//! What supervisors and pools need of the system: the number and the database of this process, a
+//! clock, and signals.
 #![cfg(pg_has = "bgw_extra")]
 
+#[cfg(pg_has = "named_lwlock_tranche")]
+use crate::ffi;
 use crate::ffi::shim;
 use crate::server::clock::monotonic;
+#[cfg(pg_has = "named_lwlock_tranche")]
+use crate::server::datum::Oid;
 use crate::server::thread::ServerThread;
 
 /// Returns the number of this process among those of the server.
 pub(crate) fn process_number(_thread: ServerThread<'_>) -> u32 {
     // SAFETY: token: `_thread`; cannot raise: reads a pointer of this process.
     unsafe { shim::pgbgw_process_number() }
+}
+
+#[cfg(pg_has = "named_lwlock_tranche")]
+/// Returns the database to which this process is connected, or an invalid OID.
+pub(crate) fn own_database(_thread: ServerThread<'_>) -> Oid {
+    // SAFETY: token: `_thread`; cannot raise: reads a global.
+    Oid(unsafe { ffi::MyDatabaseId })
+}
+
+/// Sets the latch of the process with this number, whatever process that is by now.
+pub(crate) fn wake_process(_thread: ServerThread<'_>, number: u32) {
+    // SAFETY: token: `_thread`; cannot raise: sets a latch in shared memory, which is attached.
+    unsafe { shim::pgbgw_wake_process(number) }
 }
 
 /// Sends SIGTERM to a process of the server.

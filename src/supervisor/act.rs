@@ -2,12 +2,13 @@
 #![forbid(unsafe_code)]
 
 use super::child::Main;
+use super::demand::role_of;
 use super::describe;
 use super::entry::{End, Entry, Millis, WORDS};
 use super::plan::Action;
 use super::run::{Running, Told};
 use crate::error::{ErrorKind, Result};
-use crate::server::children::Ticket;
+use crate::server::children::{Place, Ticket};
 use crate::server::datum::Oid;
 use crate::server::log_line::log_error;
 use crate::server::process_signals::{monotonic_millis, terminate};
@@ -50,14 +51,21 @@ impl Running {
         };
         let mut entry = entry.clone();
         let (child, per_database) = &self.description.children[entry.child as usize];
-        let role = self.followed.roles.get(entry.child as usize);
-        let role = role.copied().flatten().unwrap_or(Oid::INVALID);
+        let role = match child.crew {
+            Some(_) => role_of(worker, child),
+            None => {
+                let role = self.followed.roles.get(entry.child as usize);
+                Ok(role.copied().flatten().unwrap_or(Oid::INVALID))
+            }
+        };
         let name = match per_database {
             true => child.name.clone(),
             false => child.number(entry.instance),
         };
         entry.launched(now);
-        place.role.store(role.0, Relaxed);
+        if let Ok(role) = &role {
+            place.role.store(role.0, Relaxed);
+        }
         if entry.failures == 0 {
             place.set_text("");
         }
@@ -68,7 +76,7 @@ impl Running {
             child: u16::try_from(entry.child)?,
             generation: place.launch(),
         };
-        let launched = match child.main.0 {
+        let launched = role.and_then(|_| match child.main.0 {
             Main::Unconnected(main) => child
                 .fill(BackgroundWorker::new(name, main))
                 .child(ticket)
@@ -77,7 +85,7 @@ impl Running {
                 .fill(BackgroundWorker::new(name, main))
                 .child(ticket)
                 .launch(worker),
-        };
+        });
         match launched {
             Ok(handle) => {
                 self.handles.insert(at, handle);
@@ -85,18 +93,18 @@ impl Running {
                 Ok(true)
             }
             Err(error) if error.kind() == ErrorKind::TooManyWorkers => {
-                place.cancel();
+                refuse(place, ticket.generation);
                 self.plan.no_slot(now);
                 Ok(false)
             }
             Err(error) => {
-                place.cancel();
+                refuse(place, ticket.generation);
                 if worker.is_terminating() {
                     return Err(error);
                 }
                 log_error(worker.server_thread(), &error);
                 self.plan.launched(at, now);
-                self.ended(worker, at, End::Failed, now);
+                self.ended(worker, at, End::Failed, now)?;
                 Ok(true)
             }
         }
@@ -177,5 +185,12 @@ impl Running {
             place.save(&words);
             table.used.fetch_max(at as u32 + 1, Release);
         }
+    }
+}
+
+/// Records that a launch has failed, and that no process will come of it.
+fn refuse(place: &Place, generation: u32) {
+    if place.cancel() {
+        place.leave(generation);
     }
 }

@@ -1,6 +1,7 @@
 //! The description of a child.
 #![forbid(unsafe_code)]
 
+use super::crew::Crew;
 use super::entry::{ChildRules, MAX_FAILURES, Millis};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
@@ -63,6 +64,8 @@ pub struct Child {
     extension: Option<String>,
     version: Option<String>,
     condition: Option<String>,
+    /// The pool whose workers these are.
+    pub(super) crew: Option<&'static dyn Crew>,
 }
 
 /// The role that a child per database connects as.
@@ -93,6 +96,7 @@ impl Child {
             extension: None,
             version: None,
             condition: None,
+            crew: None,
         }
     }
 
@@ -222,6 +226,7 @@ impl Child {
             extension: self.extension.clone(),
             version: self.version.clone(),
             condition: self.condition.clone(),
+            crew: self.crew.map(Crew::address),
         }
     }
 
@@ -245,11 +250,37 @@ impl Child {
                 "A supervisor starts when the server is consistent. Register the worker by itself.",
             );
         }
+        if self.crew.is_some() {
+            if self.copies.is_some() || self.every.is_some() {
+                return invalid(
+                    "the jobs of a pool determine how many workers run, and when",
+                    "Leave out Child::copies and Child::every.",
+                );
+            }
+            if self.restart.pauses().is_none() {
+                return invalid(
+                    "the child of a pool must be restarted after a failure",
+                    "Use Restart::after or Restart::backoff.",
+                );
+            }
+            if self.role.is_none() {
+                return invalid(
+                    "the child of a pool needs a role",
+                    "Use Child::role with a role that has few privileges, or Child::as_superuser.",
+                );
+            }
+            if matches!(self.main.0, Main::NoDatabase(_)) {
+                return invalid(
+                    "the child of a pool must be able to connect",
+                    "Let its main function take a Worker, not a Worker<NoDatabase>.",
+                );
+            }
+        }
         if !per_database {
             if self.copies == Some(0) {
                 return invalid("a child needs at least one copy", "Leave the child out.");
             }
-            if self.role.is_some()
+            if (self.role.is_some() && self.crew.is_none())
                 || self.extension.is_some()
                 || self.version.is_some()
                 || self.condition.is_some()
@@ -290,7 +321,8 @@ impl Child {
 
     /// Checks what the server would refuse in a launch.
     pub(super) fn check_launch(&self, thread: ServerThread<'_>) -> Result<()> {
-        let name = self.number(self.copies.unwrap_or(1).saturating_sub(1));
+        let copies = self.rules(false).copies;
+        let name = self.number(copies.saturating_sub(1));
         let ticket = Ticket {
             family: 0,
             place: 0,
@@ -311,12 +343,13 @@ impl Child {
 
     pub(super) fn rules(&self, per_database: bool) -> ChildRules {
         ChildRules {
-            copies: if per_database {
-                0
-            } else {
-                self.copies.unwrap_or(1)
+            copies: match self.crew {
+                _ if per_database => 0,
+                Some(crew) => crew.most(),
+                None => self.copies.unwrap_or(1),
             },
             per_database,
+            on_demand: self.crew.is_some(),
             priority: self.priority,
             restart: self
                 .restart
@@ -334,8 +367,9 @@ impl Child {
     /// Returns the name of a worker.
     pub(super) fn number(&self, copy: u32) -> String {
         match self.copies {
-            Some(copies) if copies > 1 => format!("{} {}", self.name, copy + 1),
-            _ => self.name.clone(),
+            None if self.crew.is_none() => self.name.clone(),
+            Some(1) => self.name.clone(),
+            _ => format!("{} {}", self.name, copy + 1),
         }
     }
 

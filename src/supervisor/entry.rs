@@ -16,6 +16,8 @@ pub(crate) struct ChildRules {
     /// The number of workers, of a child that is not per database.
     pub(crate) copies: u32,
     pub(crate) per_database: bool,
+    /// A worker starts only if there is work for it.
+    pub(crate) on_demand: bool,
     /// A child with a higher number gets a slot first.
     pub(crate) priority: i32,
     /// The shortest and the longest pause after a failure. `None`: no restart.
@@ -30,6 +32,11 @@ pub(crate) struct ChildRules {
 }
 
 impl ChildRules {
+    /// Returns whether workers come and go, so that those after them do not depend on them.
+    pub(crate) fn comes_and_goes(&self) -> bool {
+        self.per_database || self.on_demand
+    }
+
     /// The length of a run after which the failures before it no longer count.
     fn good_run(&self) -> Millis {
         self.restart.map_or(0, |(_, most)| most.min(60_000))
@@ -185,6 +192,20 @@ impl Entry {
         }
     }
 
+    /// Lets a worker on demand start.
+    pub(crate) fn call(&mut self, now: Millis) {
+        if self.phase == Phase::Absent {
+            self.enter(Phase::Waiting, now);
+        }
+    }
+
+    /// Takes back a call, or a restart after a pause.
+    pub(crate) fn dismiss(&mut self, now: Millis) {
+        if matches!(self.phase, Phase::Waiting | Phase::Pausing(_)) {
+            self.enter(Phase::Absent, now);
+        }
+    }
+
     /// Records the end of a run.
     pub(crate) fn ended(&mut self, end: End, rules: &ChildRules, now: Millis) -> Option<Notice> {
         let was_stopping = self.phase == Phase::Stopping;
@@ -200,7 +221,8 @@ impl Entry {
                 self.enter(Phase::Absent, now);
                 return None;
             }
-            End::Done if !renew => {
+            // One that has found no work says that it is absent.
+            End::Done if !renew && !rules.on_demand => {
                 (self.failures, self.given_up, self.broken) = (0, false, false);
                 let next = rules.every.map(|every| now.saturating_add(every));
                 self.enter(Phase::Finished(next), now);
@@ -308,6 +330,7 @@ mod tests {
         ChildRules {
             copies: 1,
             per_database: false,
+            on_demand: false,
             priority: 0,
             restart: Some((1000, 300_000)),
             give_up: None,

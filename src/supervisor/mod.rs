@@ -67,6 +67,8 @@
 
 mod act;
 mod child;
+mod crew;
+mod demand;
 mod describe;
 mod entry;
 mod follow;
@@ -79,6 +81,8 @@ mod start;
 mod status;
 
 pub use child::{Child, ChildMain};
+#[cfg(pg_has = "named_lwlock_tranche")]
+pub(crate) use crew::Crew;
 pub use run::__supervise;
 pub use start::{Strategy, Supervisor};
 pub use status::{ChildState, ChildStatus, children};

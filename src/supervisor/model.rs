@@ -55,6 +55,16 @@ impl World {
         plan.budget = random.below(5) as usize;
         plan.is_primary = !random.one_in(4);
         plan.add_copies(1000);
+        let on_demand = plan.entries().map(|(_, entry)| entry);
+        let on_demand = on_demand.filter(|entry| rules[entry.child as usize].on_demand);
+        let memory = on_demand.map(|entry| {
+            let memory = Memory {
+                last_end: Some((End::Absent, 1000)),
+                ..Memory::default()
+            };
+            ((entry.child, entry.instance), memory)
+        });
+        let memory = memory.collect();
         World {
             plan,
             rules,
@@ -64,7 +74,7 @@ impl World {
             databases: BTreeSet::new(),
             barred: BTreeSet::new(),
             wanted: BTreeSet::new(),
-            memory: BTreeMap::new(),
+            memory,
             history: Vec::new(),
             random,
         }
@@ -103,7 +113,10 @@ impl World {
         };
         if entry.hold.renew {
             memory.last_end = None;
-        } else if entry.phase != Phase::Stopping || end == End::Done || end == End::Absent {
+        } else if entry.phase != Phase::Stopping
+            || (end == End::Done && !rules.on_demand)
+            || end == End::Absent
+        {
             memory.last_end = Some((end, self.now));
             let good = rules.restart.map_or(0, |(_, most)| most.min(60_000));
             match end {
@@ -140,11 +153,11 @@ impl World {
                         End::Absent,
                     ];
                     let end = end[self.random.below(6) as usize];
-                    let is_per_database = {
+                    let may_be_absent = {
                         let entry = self.plan.get(at).unwrap();
-                        self.rules[entry.child as usize].per_database
+                        self.rules[entry.child as usize].comes_and_goes()
                     };
-                    if end != End::Absent || is_per_database {
+                    if end != End::Absent || may_be_absent {
                         self.end(at, end);
                     }
                 }
@@ -192,7 +205,10 @@ impl World {
                     if entry.is_live() && rules_per_database(&self.rules, entry) {
                         entry.hold.renew = true;
                     } else if !entry.is_live() {
-                        entry.look_again(rules, now);
+                        match rules.on_demand && self.random.one_in(2) {
+                            true => entry.dismiss(now),
+                            false => entry.look_again(rules, now),
+                        }
                         if let Some(memory) = self.memory.get_mut(&key) {
                             memory.last_end = None;
                         }
@@ -300,7 +316,7 @@ impl World {
         let by_order = is_last && (self.plan.stops || self.rest_for_one);
         let has_reason = by_order
             || entry.hold.is_any()
-            || rules_per_database(&self.rules, entry)
+            || self.rules[entry.child as usize].per_database
             || self.live() > self.plan.budget;
         assert!(
             has_reason,
@@ -355,12 +371,13 @@ impl World {
                         );
                     }
                 }
-                End::Restart | End::Asked => assert!(pause >= first),
+                End::Restart | End::Asked => assert!(pause >= first, "{}", self.tale()),
+                End::Done if rules.on_demand => assert!(pause >= first),
                 End::Done => assert!(rules.every.is_some_and(|every| pause >= every)),
                 End::Absent => panic!("launched where it is absent: {}", self.tale()),
             }
         }
-        if self.rest_for_one && !rules.per_database {
+        if self.rest_for_one && !rules.comes_and_goes() {
             let after = self.plan.entries().any(|(_, other)| {
                 other.is_live() && position(&self.rules, other) > position(&self.rules, entry)
             });
@@ -477,6 +494,7 @@ fn some_rules(random: &mut Random) -> ChildRules {
             1 + random.below(2) as u32
         },
         per_database,
+        on_demand: !per_database && random.one_in(3),
         priority: random.below(3) as i32,
         restart: (!random.one_in(6)).then(|| (1000, 1000 << random.below(6))),
         give_up: random.one_in(2).then(|| {
@@ -496,7 +514,7 @@ fn rules_per_database(rules: &[ChildRules], entry: &Entry) -> bool {
 }
 
 fn position(rules: &[ChildRules], entry: &Entry) -> (u32, u32) {
-    match rules_per_database(rules, entry) {
+    match rules[entry.child as usize].comes_and_goes() {
         true => (entry.child, 0),
         false => (entry.child, entry.instance),
     }
@@ -529,6 +547,7 @@ fn databases_take_turns() {
     let rules = ChildRules {
         copies: 0,
         per_database: true,
+        on_demand: false,
         restart: Some((1000, 1000)),
         every: None,
         on_standby: true,

@@ -81,7 +81,13 @@ impl Plan {
             .flat_map(|(rules, child)| (0..rules.copies).map(move |copy| (child, copy)))
             .collect();
         for (child, copy) in wanted {
-            self.add(child, copy, now);
+            let on_demand = self.children[child as usize].on_demand;
+            let is_new = self.find(child, copy).is_none();
+            if let Some(entry) = self.add(child, copy, now) {
+                if on_demand && is_new {
+                    entry.enter(Phase::Absent, now);
+                }
+            }
         }
     }
 
@@ -122,13 +128,14 @@ impl Plan {
         without_room
     }
 
+    fn find(&self, child: u32, instance: u32) -> Option<usize> {
+        self.entries()
+            .find(|(_, entry)| (entry.child, entry.instance) == (child, instance))
+            .map(|(at, _)| at)
+    }
+
     fn add(&mut self, child: u32, instance: u32, now: Millis) -> Option<&mut Entry> {
-        let is_known = |entry: &Option<Entry>| {
-            entry
-                .as_ref()
-                .is_some_and(|entry| (entry.child, entry.instance) == (child, instance))
-        };
-        let place = match self.entries.iter().position(is_known) {
+        let place = match self.find(child, instance) {
             Some(known) => return self.entries[known].as_mut(),
             None => self.entries.iter().position(Option::is_none),
         };
@@ -201,6 +208,21 @@ impl Plan {
         self.no_slot_until = now.saturating_add(self.no_slot_pause);
     }
 
+    /// Returns the number of workers that have a process, or will have one.
+    pub(crate) fn live(&self) -> usize {
+        self.entries().filter(|(_, entry)| entry.is_live()).count()
+    }
+
+    /// Returns whether a launch could succeed now.
+    pub(crate) fn has_room(&self, now: Millis) -> bool {
+        self.no_slot_until <= now && self.live() < self.budget
+    }
+
+    /// Returns whether the state of the server lets this child run.
+    pub(crate) fn permits(&self, child: u32) -> bool {
+        self.is_primary || self.children[child as usize].on_standby
+    }
+
     /// Returns whether the last launch has failed for want of a slot.
     pub(crate) fn lacks_slots(&self) -> bool {
         self.no_slot_pause > 0
@@ -226,7 +248,7 @@ impl Plan {
             }
         }
         let mut candidates = self.candidates(now);
-        let live = self.entries().filter(|(_, entry)| entry.is_live()).count();
+        let live = self.live();
         let free = match self.no_slot_until > now {
             true => 0,
             false => self.budget.saturating_sub(live),
@@ -275,13 +297,12 @@ impl Plan {
         Some(due.max(entry.not_before))
     }
 
-    /// Returns whether the state of recovery lets this child run.
     fn is_permitted(&self, entry: &Entry) -> bool {
-        self.is_primary || self.rules(entry).on_standby
+        self.permits(entry.child)
     }
 
     fn position(&self, entry: &Entry) -> Position {
-        match self.rules(entry).per_database {
+        match self.rules(entry).comes_and_goes() {
             true => (entry.child, 0),
             false => (entry.child, entry.instance),
         }
@@ -298,7 +319,7 @@ impl Plan {
             _ => !self.is_permitted(entry),
         };
         self.entries()
-            .filter(|(_, entry)| !self.rules(entry).per_database && !is_up(entry))
+            .filter(|(_, entry)| !self.rules(entry).comes_and_goes() && !is_up(entry))
             .map(|(_, entry)| self.position(entry))
             .min()
     }
@@ -359,7 +380,7 @@ impl Plan {
             !self.rest_for_one
                 || (first_down.is_none_or(|down| position <= down)
                     && (!entry.broken
-                        || self.rules(entry).per_database
+                        || self.rules(entry).comes_and_goes()
                         || last_live.is_none_or(|last| last <= position)))
         };
         let mut candidates: Vec<(usize, &Entry)> = self

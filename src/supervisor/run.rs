@@ -173,6 +173,7 @@ impl Running {
         };
         let is_late = self.follow(worker, now)?;
         self.look_at_children(worker, now)?;
+        self.follow_work(worker, now)?;
         let next = self.act(worker)?;
         self.save();
         Ok(if is_late {
@@ -183,7 +184,11 @@ impl Running {
     }
 
     /// Looks which children have started and ended.
-    fn look_at_children(&mut self, worker: &impl OnServerThread, now: Millis) -> Result<()> {
+    fn look_at_children(
+        &mut self,
+        worker: &mut Worker<'_, SharedCatalogs>,
+        now: Millis,
+    ) -> Result<()> {
         let live: Vec<(usize, Phase)> = self
             .plan
             .entries()
@@ -202,7 +207,7 @@ impl Running {
                 place.cancel();
                 let (_, step) = place.step();
                 self.signaled.remove(&at);
-                self.ended(worker, at, end_of(step).unwrap_or(End::Failed), now);
+                self.ended(worker, at, end_of(step).unwrap_or(End::Failed), now)?;
             } else if phase == Phase::Stopping {
                 self.stop_child(at)?;
             } else if place.step().1 == step::RUNNING {
@@ -214,7 +219,18 @@ impl Running {
         Ok(())
     }
 
-    pub(super) fn ended(&mut self, worker: &impl OnServerThread, at: usize, end: End, now: Millis) {
+    pub(super) fn ended(
+        &mut self,
+        worker: &mut Worker<'_, SharedCatalogs>,
+        at: usize,
+        end: End,
+        now: Millis,
+    ) -> Result<()> {
+        if let Some(entry) = self.plan.get(at) {
+            if let Some(crew) = self.description.children[entry.child as usize].0.crew {
+                crew.vacate(worker, entry.instance)?;
+            }
+        }
         let handle = self.handles.remove(&at);
         if let (Some(place), End::Failed) = (self.family.table.place(at), end) {
             let error = handle.and_then(|handle| handle.last_error());
@@ -229,6 +245,7 @@ impl Running {
             let name = describe::worker(self.description, entry, &self.followed.names);
             describe::notice(&self.family.name, &name, notice, entry).emit(worker);
         }
+        Ok(())
     }
 
     /// Stops the children in reverse order, after SIGTERM.

@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 use super::child::{Child, Role};
+#[cfg(pg_has = "named_lwlock_tranche")]
+use super::crew::Crew;
 use super::entry::ChildRules;
 use crate::error::{Error, ErrorKind, Result};
 use crate::events::Events;
@@ -132,6 +134,14 @@ impl Supervisor {
         self
     }
 
+    /// Adds a child with workers for this crew.
+    #[cfg(pg_has = "named_lwlock_tranche")]
+    pub(crate) fn crew(mut self, mut child: Child, crew: &'static dyn Crew) -> Self {
+        child.crew = Some(crew);
+        self.children.push((child, false));
+        self
+    }
+
     /// Registers the supervisor.
     ///
     /// In binary upgrade mode this function registers nothing.
@@ -160,6 +170,9 @@ impl Supervisor {
             events.watch_once(preload)?;
         }
         let number = thread.process().families.borrow().len();
+        for crew in self.children.iter().filter_map(|(child, _)| child.crew) {
+            crew.register(preload, number)?;
+        }
         let needs = self.children.iter();
         let needs = needs.map(|(child, per_database)| child.needs(*per_database));
         let on_standby = self

@@ -62,7 +62,15 @@ impl Waits {
 
     pub(crate) fn watch_database(&mut self) {
         self.watches_database = true;
-        self.commands = Commands::listen(self.thread).ok().flatten();
+        if self.commands.is_none() {
+            self.commands = Commands::listen(self.thread).ok().flatten();
+        }
+    }
+
+    /// Ends what [`watch_database`](Self::watch_database) has begun, until its next call.
+    #[cfg(pg_has = "named_lwlock_tranche")]
+    pub(crate) fn ignore_database(&mut self) {
+        self.watches_database = false;
     }
 
     /// Returns the worker's waker, if it has one.

@@ -3,10 +3,11 @@
 #![cfg(pg_has = "bgw_extra")]
 
 use crate::error::{Error, ErrorKind, Result, is_terminating};
-use crate::ffi::{self, shim};
+use crate::ffi;
 use crate::server::children::{Family, Needs, OwnPlace, Ticket, step};
 use crate::server::datum::Oid;
 use crate::server::guard::guard;
+use crate::server::process_signals::wake_process;
 use crate::server::thread::ServerThread;
 use crate::server::tokens::OnServerThread;
 use crate::sql::{Transaction, TransactionMode};
@@ -102,11 +103,10 @@ unsafe extern "C-unwind" fn at_exit(_code: c_int, _argument: ffi::Datum) {
     }
 }
 
-fn wake_supervisor(_thread: ServerThread<'_>, family: &Family) {
+pub(crate) fn wake_supervisor(thread: ServerThread<'_>, family: &Family) {
     let number = family.table.supervisor.load(SeqCst);
     if number > 0 {
-        // SAFETY: token: `_thread`; cannot raise: sets a latch in shared memory, which is attached.
-        unsafe { shim::pgbgw_wake_process(number - 1) }
+        wake_process(thread, number - 1);
     }
 }
 

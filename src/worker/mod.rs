@@ -4,7 +4,7 @@ mod activity;
 mod advisory;
 pub(crate) mod builder;
 mod catalogs;
-mod child;
+pub(crate) mod child;
 mod connect;
 mod connection_string;
 pub(crate) mod dynamic;

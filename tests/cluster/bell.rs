@@ -17,8 +17,14 @@ fn bells(name: &str) -> ClusterBuilder {
 
 /// A session that has the functions of the library, which its file declares.
 pub(crate) fn session_with(cluster: &Cluster, library: &str) -> Client {
-    const NOTE_FUNCTION: u32 = 4;
     let mut client = cluster.connect().unwrap();
+    make_functions(&mut client, library);
+    client
+}
+
+/// Makes the functions of a library in the database of this session.
+pub(crate) fn make_functions(client: &mut Client, library: &str) {
+    const NOTE_FUNCTION: u32 = 4;
     let binary = Binary::read(support::library(library)).unwrap();
     for note in binary
         .notes
@@ -30,7 +36,6 @@ pub(crate) fn session_with(cluster: &Cluster, library: &str) -> Client {
         let sql = sql.replace("create function", "create or replace function");
         client.batch_execute(&sql).unwrap();
     }
-    client
 }
 
 fn session(cluster: &Cluster) -> Client {
