@@ -81,13 +81,14 @@ impl Builder<'_> {
 }
 
 /// In table order: workers to compare are adjacent.
-const OWN: [&str; 6] = [
+const OWN: [&str; 7] = [
     "worker_spi",
     "c_worker_spi",
     "pgrx_worker_spi",
     "heartbeat",
     "faults",
     "fault_tasks",
+    "fault_supervised",
 ];
 
 /// Reference workers for comparison, which run only if requested.
@@ -131,6 +132,16 @@ fn own(args: &Args, builder: &Builder<'_>, wanted: &dyn Fn(&str) -> bool) -> Res
                 made_for_it(name, &example(name)?, traits)
             }
             "fault_tasks" => made_for_it(name, &example(name)?, traits.clone()),
+            "fault_supervised" => Target {
+                traits: TargetTraits {
+                    outlives_cancel: true,
+                    supervised: Some(4),
+                    // Its supervisor exits with 1, and the others with 0.
+                    exit_code: None,
+                    ..traits.clone()
+                },
+                ..Target::preloaded(name, example(name)?)
+            },
             "heartbeat" => Target {
                 traits: TargetTraits {
                     frugal: true,

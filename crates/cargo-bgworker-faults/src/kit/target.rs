@@ -54,6 +54,8 @@ pub struct TargetTraits {
     pub outlives_cancel: bool,
     /// It uses so little disk space and memory that it rarely meets a limit.
     pub frugal: bool,
+    /// A supervisor launches workers, so that with it so many run.
+    pub supervised: Option<usize>,
     /// A query that returns true if no aborted transaction left anything behind.
     pub rolled_back: Option<&'static str>,
     /// A setting whose value it shows.

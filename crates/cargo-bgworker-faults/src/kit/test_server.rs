@@ -69,7 +69,10 @@ impl TestServer {
     fn settle(&mut self) -> Result<()> {
         let (lines, _) = self.cluster.log_lines_after(self.started);
         let registered = |line: &&String| matches!(Line::parse(line).and_then(|line| line.event()), Some(Event::Registered(name)) if !is_builtin(name) && name != GUEST);
-        self.expected = lines.iter().filter(registered).count();
+        let registered = lines.iter().filter(registered).count();
+        // What a supervisor launches is registered later.
+        let supervised = self.target.traits.supervised.filter(|_| registered > 0);
+        self.expected = supervised.unwrap_or(registered);
         if self.expected == 0 {
             return Err(Error::new(format!(
                 "{} registered no background worker",
@@ -174,6 +177,9 @@ impl TestServer {
     /// Returns how many workers the postmaster has unregistered since the server was started. They
     /// do not restart.
     pub(crate) fn done(&self) -> usize {
+        if self.target.traits.supervised.is_some() {
+            return 0; // Each launch is a new registration.
+        }
         let (lines, _) = self.cluster.log_lines_after(self.started);
         let forgotten = |line: &&String| {
             let line = Line::parse(line).and_then(|line| line.event());
