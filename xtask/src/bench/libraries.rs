@@ -54,7 +54,7 @@ impl Implementation {
     /// Builds it for `server` in `target`; `benches` is the directory of the sources.
     pub(crate) fn build(self, server: &Server, benches: &Path, target: &Path) -> Result<PathBuf> {
         match self {
-            Self::C => build_c(server, &benches.join("c"), target),
+            Self::C => build_c(server, &benches.join("c"), target, &self.library()),
             Self::Raw | Self::Safe | Self::Tasks | Self::Tokio => {
                 build_rust(self, server, benches, target, &[])
             }
@@ -95,15 +95,20 @@ fn build_rust(
     Ok(target.join("release").join(file))
 }
 
-/// Builds it like the server's makefiles (PGXS) build an extension.
-fn build_c(server: &Server, sources: &Path, target: &Path) -> Result<PathBuf> {
+/// Builds the C files of a directory like the server's makefiles (PGXS) build an extension.
+pub(crate) fn build_c(
+    server: &Server,
+    sources: &Path,
+    target: &Path,
+    name: &str,
+) -> Result<PathBuf> {
     let say = |option: &str| -> Result<Vec<String>> {
         let mut command = Command::new(&server.pg_config);
         let output = run_checked(command.arg(option), "pg_config", LIMIT)?;
         Ok(output.split_whitespace().map(str::to_owned).collect())
     };
     std::fs::create_dir_all(target).map_err(|e| Error::io(target.display(), &e))?;
-    let library = target.join(format!("{}.so", Implementation::C.library()));
+    let library = target.join(format!("{name}.so"));
     let mut files = Vec::new();
     for entry in std::fs::read_dir(sources).map_err(|e| Error::io(sources.display(), &e))? {
         let path = entry.map_err(|e| Error::io(sources.display(), &e))?.path();

@@ -20,7 +20,7 @@ pub(crate) use count::valgrind;
 pub(crate) use drive::Driver;
 pub(crate) use explanations::{behind_pgrx, missed};
 pub(crate) use http::{HTTP_ROWS, Http, NamedHttpRow};
-pub(crate) use libraries::Implementation;
+pub(crate) use libraries::{Implementation, build_c};
 pub(crate) use plot::plot;
 pub(crate) use rows::{ROWS, Row};
 pub(crate) use stats::{ratio, summary};

@@ -1,10 +1,11 @@
 //! `cargo xtask supervise`: how soon workers follow extensions and databases, and what many
 //! databases cost.
 
+use crate::bench::build_c;
 use bgworker_cli::build::Workspace;
 use bgworker_cli::choose;
 use bgworker_cli::term;
-use pg_scratch::cluster::{Cluster, StopMode};
+use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use postgres::Client;
@@ -16,7 +17,8 @@ use std::time::{Duration, Instant};
 ///
 /// The time from a statement to its effect on `pg_stat_activity` is measured, which includes the
 /// commit and the start of a process. Then databases are created, and the server is started with a
-/// supervisor that visits each of them once. The time of that begins with the start of the server.
+/// supervisor that visits each of them once, and with a launcher in C that does the same. The time
+/// of that begins with the start of the server.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Use the server of this major
@@ -37,19 +39,25 @@ const LIMIT: Duration = Duration::from_secs(300);
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
-    let library = Workspace::read()?
-        .example("supervisor")?
-        .build(&server, true)?;
+    let workspace = Workspace::read()?;
+    let library = workspace.example("supervisor")?.build(&server, true)?;
+    let in_c = build_c(
+        &server,
+        &workspace.workspace_root.join("benches/visits"),
+        &workspace.target_directory.join("visits"),
+        "visits",
+    )?;
     let rows = statements(&server, &library, args.runs)?;
     let head = ["statement", "runs", "p50", "p99", "most"];
     anstream::println!("{}", term::table(&head, &rows));
     let mut rows = Vec::new();
     for databases in args.databases {
-        rows.extend(many(&server, &library, databases)?);
+        rows.extend(many(&server, &library, &in_c, databases)?);
     }
     let head = [
         "databases",
         "slots",
+        "launcher",
         "first look at all",
         "launches/s",
         "CPU of 10 s idle",
@@ -59,7 +67,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn start(server: &Server, library: &Path, scenario: &str, slots: usize) -> Result<Cluster> {
+fn builder(server: &Server, library: &Path, scenario: &str, slots: usize) -> ClusterBuilder {
     Cluster::builder(server)
         .preload("supervisor", library)
         .role("resident")
@@ -69,11 +77,10 @@ fn start(server: &Server, library: &Path, scenario: &str, slots: usize) -> Resul
         .setting("max_connections", "20")
         .setting("autovacuum", "off")
         .setting("log_checkpoints", "off")
-        .start()
 }
 
 fn statements(server: &Server, library: &Path, runs: usize) -> Result<Vec<Vec<String>>> {
-    let cluster = start(server, library, "databases", 8)?;
+    let cluster = builder(server, library, "databases", 8).start()?;
     let mut client = cluster.connect()?;
     wait_for(&mut client, "postgres", 1)?;
     let (mut created, mut dropped, mut databases) = (Vec::new(), Vec::new(), Vec::new());
@@ -129,8 +136,15 @@ fn quantiles(what: &str, mut times: Vec<Duration>) -> Vec<String> {
     ]
 }
 
-fn many(server: &Server, library: &Path, databases: usize) -> Result<Vec<Vec<String>>> {
-    let mut cluster = start(server, library, "nothing", 8)?;
+fn many(
+    server: &Server,
+    library: &Path,
+    in_c: &Path,
+    databases: usize,
+) -> Result<Vec<Vec<String>>> {
+    let mut cluster = builder(server, library, "nothing", 8)
+        .library("visits", in_c)
+        .start()?;
     let mut client = cluster.connect()?;
     for number in 0..databases {
         client.batch_execute(&format!("create database d{number}"))?;
@@ -138,36 +152,60 @@ fn many(server: &Server, library: &Path, databases: usize) -> Result<Vec<Vec<Str
     drop(client);
     let mut rows = Vec::new();
     for slots in [8, databases] {
-        cluster.write_setting("supervisor.run", "visits")?;
-        cluster.write_setting("supervisor.slots", &slots.to_string())?;
-        cluster.write_setting("max_worker_processes", &(slots + 10).to_string())?;
-        cluster.stop(StopMode::Fast, LIMIT)?;
-        let mark = cluster.log_mark();
-        // With the start of the server.
-        let start = Instant::now();
-        cluster.start()?;
-        cluster.poll_until("a visit to each database", LIMIT, || {
-            let visits = cluster.log_after(mark).matches("has visited").count();
-            (visits > databases).then_some(())
-        })?;
-        let took = start.elapsed().as_secs_f64();
-        let supervisor = cluster
-            .workers()
-            .into_iter()
-            .find(|worker| worker.title == "tree");
-        let pid = supervisor.map_or(0, |supervisor| supervisor.pid);
-        let before = cpu_ticks(pid);
-        std::thread::sleep(Duration::from_secs(10));
-        rows.push(vec![
-            databases.to_string(),
-            slots.to_string(),
-            format!("{took:.2} s"),
-            format!("{:.0}", (databases + 1) as f64 / took),
-            format!("{} ms", (cpu_ticks(pid) - before) * 10),
-            private_memory(pid),
-        ]);
+        for (launcher, setting, value) in [
+            ("supervisor", "supervisor.run", "visits".to_owned()),
+            ("C", "shared_preload_libraries", "visits".to_owned()),
+        ] {
+            cluster.write_setting(setting, &value)?;
+            for setting in ["supervisor.slots", "visits.slots"] {
+                cluster.write_setting(setting, &slots.to_string())?;
+            }
+            cluster.write_setting("max_worker_processes", &(slots + 10).to_string())?;
+            rows.push(visits(&mut cluster, databases, slots, launcher)?);
+            cluster.write_setting(
+                setting,
+                if launcher == "C" {
+                    "supervisor"
+                } else {
+                    "nothing"
+                },
+            )?;
+        }
     }
     Ok(rows)
+}
+
+/// Starts the server, and waits until each database was visited.
+fn visits(
+    cluster: &mut Cluster,
+    databases: usize,
+    slots: usize,
+    launcher: &str,
+) -> Result<Vec<String>> {
+    cluster.stop(StopMode::Fast, LIMIT)?;
+    let mark = cluster.log_mark();
+    // With the start of the server.
+    let start = Instant::now();
+    cluster.start()?;
+    cluster.poll_until("a visit to each database", LIMIT, || {
+        let visits = cluster.log_after(mark).matches("has visited").count();
+        (visits > databases).then_some(())
+    })?;
+    let took = start.elapsed().as_secs_f64();
+    let workers = cluster.workers();
+    let found = workers.iter().find(|worker| worker.title == "tree");
+    let pid = found.map_or(0, |worker| worker.pid);
+    let before = cpu_ticks(pid);
+    std::thread::sleep(Duration::from_secs(10));
+    Ok(vec![
+        databases.to_string(),
+        slots.to_string(),
+        launcher.to_owned(),
+        format!("{took:.2} s"),
+        format!("{:.0}", (databases + 1) as f64 / took),
+        format!("{} ms", (cpu_ticks(pid) - before) * 10),
+        private_memory(pid),
+    ])
 }
 
 /// Returns the processor time of a process, in hundredths of a second.

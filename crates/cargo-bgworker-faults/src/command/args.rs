@@ -51,8 +51,8 @@ pub(crate) struct Args {
     /// Run only these faults, for example F1,F5
     #[arg(long, value_name = "FAULT", value_delimiter = ',')]
     pub(super) only: Vec<String>,
-    /// Test only these workers of the project: heartbeat, worker_spi, faults, fault_tasks; or the
-    /// reference workers c_worker_spi, pgrx_worker_spi
+    /// Test only these workers of the project: heartbeat, worker_spi, faults, fault_tasks,
+    /// fault_supervised; or the reference workers c_worker_spi, pgrx_worker_spi
     #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with_all = ["library", "example", "package"])]
     pub(super) worker: Vec<String>,
     /// Number of runs: pr (minutes), night, release (hours)

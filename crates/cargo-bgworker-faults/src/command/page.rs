@@ -19,18 +19,20 @@ the table. A dash means that the fault was skipped; the reasons are listed, too.
 run. Bounds and times are those of all majors of a table together.
 
 worker_spi, c_worker_spi and pgrx_worker_spi do the same work: the first is the example, the others are written in C and with
-pgrx (`crates/cargo-bgworker-faults/tests/reference-workers`). heartbeat is the smallest example. faults and
-fault_tasks are workers for the matrix (`tests/fixtures`); the second one is async.
+pgrx (`crates/cargo-bgworker-faults/tests/reference-workers`). heartbeat is the smallest example. faults,
+fault_tasks and fault_supervised are workers for the matrix (`tests/fixtures`); the second one is async, and a
+supervisor starts the workers of the third.
 ";
 
 /// The order of the workers; other workers follow.
-const ORDER: [&str; 6] = [
+const ORDER: [&str; 7] = [
     "worker_spi",
     "c_worker_spi",
     "pgrx_worker_spi",
     "heartbeat",
     "faults",
     "fault_tasks",
+    "fault_supervised",
 ];
 
 pub(super) fn save(kept: &Results, directory: &Path) -> Result<()> {
