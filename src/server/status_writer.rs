@@ -3,7 +3,7 @@
 
 use crate::error::is_terminating;
 use crate::ffi::{self, shim};
-use crate::server::clock::monotonic;
+use crate::server::clock::last_tick;
 use crate::server::process::Failure;
 use crate::server::status::Slot;
 use crate::server::status_layout::{BACKTRACE, MESSAGE, PLACE, STATEMENT, exit, state, word};
@@ -32,7 +32,7 @@ pub(crate) fn begin_wait(thread: ServerThread<'_>, timeout: Duration) -> bool {
     // SAFETY: token: `thread`; cannot raise: the process does not exit, because it waits.
     let sleeps = !timeout.is_zero() && unsafe { shim::pgbgw_latch_is_set() } == 0;
     if sleeps {
-        let now = monotonic();
+        let now = last_tick();
         slot.add(word::BUSY, now.saturating_sub(slot.get(word::SINCE)));
         slot.set(word::SINCE, now);
         // A worker that backs off waits before main.
@@ -52,7 +52,7 @@ pub(crate) fn end_wait(thread: ServerThread<'_>, has_slept: bool, was_woken: boo
     };
     slot.add(word::WAKE_UPS, u64::from(was_woken));
     if has_slept {
-        let now = monotonic();
+        let now = last_tick();
         slot.add(word::IDLE, now.saturating_sub(slot.get(word::SINCE)));
         slot.set(word::SINCE, now);
         if slot.get(word::STATE) == state::WAITING {
@@ -130,7 +130,7 @@ pub(crate) fn ended(thread: ServerThread<'_>, exit: u64, words: Option<&Words<'_
         write_error(thread, slot, words);
     }
     let is_waiting = [state::WAITING, state::BACKING_OFF].contains(&slot.get(word::STATE));
-    let now_monotonic = monotonic();
+    let now_monotonic = last_tick();
     let since = now_monotonic.saturating_sub(slot.get(word::SINCE));
     slot.add(if is_waiting { word::IDLE } else { word::BUSY }, since);
     slot.set(word::SINCE, now_monotonic);

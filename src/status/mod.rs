@@ -76,7 +76,9 @@ pub mod support {
 /// never used, else the one whose worker has been gone for the longest time. If 64 others run, a
 /// worker is not shown.
 ///
-/// Waits inside a transaction are busy time. A process that exits has no `pid` any more.
+/// Busy and idle time are taken from the kernel's tick, which comes every 1 to 10 ms, so they are
+/// right for many waits together, and not for each one. Waits inside a transaction are busy time. A
+/// process that exits has no `pid` any more.
 ///
 /// # Privileges
 ///

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::ffi::shim;
-use crate::server::clock::monotonic;
+use crate::server::clock::last_tick;
 use crate::server::guard::guard;
 use crate::server::status::{Copied, text_of};
 use crate::server::status_layout::{NAME, exit, kind, state, word};
@@ -40,7 +40,7 @@ struct Clock {
 /// Returns all workers, in the order of their slots. Inside a transaction.
 pub(super) fn workers(thread: ServerThread<'_>) -> Result<Vec<Shown>> {
     let clock = Clock {
-        monotonic: monotonic(),
+        monotonic: last_tick(),
         wall: now(thread) as i64,
     };
     let mut databases = HashMap::new();

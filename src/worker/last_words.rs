@@ -3,7 +3,7 @@
 
 use crate::error::{Error, ErrorFields, ErrorKind, SqlState, Text, is_terminating};
 use crate::ffi::{self, shim};
-use crate::server::clock::monotonic;
+use crate::server::clock::last_tick;
 use crate::server::guard::guard;
 use crate::server::hash::{START, fnv1a};
 #[cfg(pg_has = "bgw_extra")]
@@ -154,7 +154,7 @@ fn claim(backend: &impl OnServerThread, name: &str) {
         let is_restart = slot.get(word::STARTED_AT) != 0;
         slot.add(word::RESTARTS, u64::from(is_restart));
         slot.set(word::STARTED_AT, now(thread));
-        slot.set(word::SINCE, monotonic());
+        slot.set(word::SINCE, last_tick());
         slot.set(word::STOP, 0);
         slot.set(word::QUEUE_DEPTH, 0);
         slot.set(word::DATABASE, 0);
