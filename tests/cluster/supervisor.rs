@@ -728,6 +728,21 @@ fn supervisors_with_the_same_name_are_refused() {
     );
 }
 
+/// The second version of a library cannot have the names of the first one, and says so.
+#[test]
+fn two_versions_of_a_library_are_refused() {
+    requires!(90_500, "supervisors");
+    let failure = supervisor("tree")
+        .preload("supervisor_2", support::library("supervisor"))
+        .try_start()
+        .unwrap_err();
+    let log = failure.log;
+    assert!(
+        log.contains("attempt to redefine parameter \"supervisor.run\""),
+        "{log}"
+    );
+}
+
 #[test]
 fn workers_without_a_supervisor_get_an_error() {
     requires!(90_500, "supervisors");
