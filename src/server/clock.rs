@@ -7,8 +7,8 @@ pub(crate) fn monotonic() -> u64 {
     read(libc::CLOCK_MONOTONIC)
 }
 
-/// Returns the same time as of the last tick of the kernel, which comes every 1 to 10 ms. Reading it
-/// takes a fifth of the time.
+/// Returns the same time as of the last tick of the kernel, which comes every 1 to 10 ms. Reading
+/// it takes a fifth of the time.
 #[inline]
 pub(crate) fn last_tick() -> u64 {
     #[cfg(target_os = "linux")]

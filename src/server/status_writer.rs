@@ -89,6 +89,14 @@ pub(crate) fn begin_transaction(thread: ServerThread<'_>) {
     }
 }
 
+/// Records that a statement begins outside a transaction of the worker.
+pub(crate) fn begin_statement(thread: ServerThread<'_>) {
+    if let Some(slot) = slot(thread) {
+        slot.set(word::TRANSACTION_AT, now(thread));
+        slot.set(word::STATE, state::IN_TRANSACTION);
+    }
+}
+
 /// Records the end of a transaction.
 #[inline]
 pub(crate) fn end_transaction(thread: ServerThread<'_>) {

@@ -78,7 +78,9 @@ pub mod support {
 ///
 /// Busy and idle time are taken from the kernel's tick, which comes every 1 to 10 ms, so they are
 /// right for many waits together, and not for each one. Waits inside a transaction are busy time. A
-/// process that exits has no `pid` any more.
+/// process that exits has no `pid` any more. A call of
+/// [`run_top_level`](crate::Worker::run_top_level) counts as a transaction for the text, and one
+/// for each statement or transaction block.
 ///
 /// # Privileges
 ///

@@ -11,6 +11,8 @@ use crate::ffi::shim::{self, Around};
 use crate::server::guard::{around, guard, guard_ending};
 use crate::server::interrupts::check_terminating;
 use crate::server::log_line;
+use crate::server::process::Failure;
+use crate::server::status_writer;
 use crate::server::thread::ServerThread;
 use crate::server::tokens::OnServerThread;
 use crate::sql::params::Params;
@@ -32,12 +34,20 @@ pub(crate) fn run(
     for number in 0..script.len() {
         check_terminating(thread)?;
         let mut result = StatementResult::new(worker)?;
-        run.statement(&script, number, &mut result)
-            .map_err(|error| error.of_statement(script.text(number)))?;
+        status_writer::begin_statement(thread);
+        let done = run.statement(&script, number, &mut result);
+        if done.is_err() || !run.is_in_block() {
+            status_writer::end_transaction(thread);
+        }
+        done.map_err(|error| {
+            let error = error.of_statement(script.text(number));
+            status_writer::transaction_failed(thread, Some(&Failure::of(&error)));
+            error
+        })?;
         results.push(result);
     }
-    // SAFETY: cannot raise: reads the state of the transaction.
-    if unsafe { shim::pgbgw_script_is_in_block() } != 0 {
+    if run.is_in_block() {
+        status_writer::end_transaction(thread);
         return Err(open_block().with_context(format!("SQL statements \"{sql}\"")));
     }
     run.end();
@@ -96,6 +106,12 @@ impl<'a> Run<'a> {
                 shim::pgbgw_script_run(script, number, outcome);
             })
         }
+    }
+
+    /// Returns whether the statements have begun a transaction block that is open.
+    fn is_in_block(&self) -> bool {
+        // SAFETY: token: `self.thread`; cannot raise: reads the state of the transaction.
+        unsafe { shim::pgbgw_script_is_in_block() != 0 }
     }
 
     fn end(mut self) {
