@@ -33,7 +33,8 @@ impl Report {
         self
     }
 
-    /// Returns the sentence and the notes in one line, without the path, and without how it was found.
+    /// Returns the sentence and the notes in one line, without the path, and without how it was
+    /// found.
     pub fn reason(&self, found_by: &str) -> String {
         let prefix = format!("the pg_config named by {found_by} ");
         let sentence = self.sentence.strip_prefix(&prefix);

@@ -147,11 +147,11 @@ fn servers_of_the_command_are_found() {
         let root = fake.dir(variable);
         let version = REAL.run.metadata("version");
         for (major, version) in [("98", version), ("99", "PostgreSQL 18rc1")] {
-            let directory = fake.dir(&format!("{variable}/{below}{major}/bin"));
+            let directory = fake.dir(format!("{variable}/{below}{major}/bin"));
             let body = answers(version, REAL.include_server());
             fake.script_in(&directory, &body, 0o755);
         }
-        let wanted = fake.dir(&format!("{variable}/{below}98/bin"));
+        let wanted = fake.dir(format!("{variable}/{below}98/bin"));
         (root, wanted.join("pg_config"))
     };
     for (variable, below) in [

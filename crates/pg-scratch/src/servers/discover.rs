@@ -71,8 +71,8 @@ pub fn discover_all() -> (Vec<Server>, Vec<Error>) {
     (servers, errors)
 }
 
-/// Returns the first server with headers, in search order. A release candidate is used only if there
-/// is nothing else.
+/// Returns the first server with headers, in search order. A release candidate is used only if
+/// there is nothing else.
 fn first_with_headers() -> Option<Server> {
     let mut candidate = None;
     for server in search().filter_map(Result::ok).filter(|one| one.headers) {
