@@ -46,6 +46,7 @@ pages! {
     supervisors = "supervisors.md",
     status = "status.md",
     top_level = "top-level.md",
+    packaging = "packaging.md",
     queue = "queue.md",
     testing = "testing.md",
     versions = "versions.md",

@@ -15,6 +15,8 @@ pub struct Extension {
     pub scripts: Vec<PathBuf>,
     /// `default_version` of the control file.
     pub default_version: Option<String>,
+    /// `module_pathname` of the control file: the library of its functions.
+    pub module_pathname: Option<String>,
 }
 
 /// Where the scripts may be, relative to the control file.
@@ -57,12 +59,27 @@ impl Extension {
             control: control.to_owned(),
             scripts,
             default_version: value(&text, "default_version"),
+            module_pathname: value(&text, "module_pathname"),
         })
     }
 
     /// Finds the extension of the library `name` in a directory of a package, or in its directories
     /// `extension`, `sql` and `examples/NAME`.
     pub fn find(package: &Path, name: &str) -> Result<Self> {
+        Self::find_any(package, name)?.ok_or_else(|| {
+            Error::new(format!(
+                "no control file was found in {}",
+                package.display()
+            ))
+            .note("searched: the directory itself, extension, sql, and the directory of an example")
+            .help(format!(
+                "an extension needs {name}.control and {name}--1.0.sql; a worker alone needs neither"
+            ))
+        })
+    }
+
+    /// Like [`find`](Self::find). A package without a control file has no extension.
+    pub fn find_any(package: &Path, name: &str) -> Result<Option<Self>> {
         let example = format!("examples/{name}");
         let places = [".", "extension", "sql", &example];
         let found = places.iter().flat_map(|place| files(&package.join(place)));
@@ -73,15 +90,8 @@ impl Extension {
             stem.is_some_and(|stem| stem.replace('-', "_") == name.replace('-', "_"))
         });
         match (own, controls.as_slice()) {
-            (Some(control), _) | (None, [control]) => Self::of_control_file(control),
-            (None, []) => Err(Error::new(format!(
-                "no control file was found in {}",
-                package.display()
-            ))
-            .note(format!("searched: {}", places.join(", ")))
-            .help(format!(
-                "an extension needs {name}.control and {name}--1.0.sql; a worker alone needs neither"
-            ))),
+            (Some(control), _) | (None, [control]) => Self::of_control_file(control).map(Some),
+            (None, []) => Ok(None),
             (None, several) => {
                 let error = Error::new("several control files were found; name one");
                 let paths = several.iter().map(|path| path.display().to_string());

@@ -4,6 +4,8 @@ pub(crate) mod abi;
 pub(crate) mod doctor;
 pub(crate) mod env;
 pub(crate) mod inspect;
+pub(crate) mod install;
+mod module;
 pub(crate) mod other;
 pub(crate) mod run;
 pub(crate) mod servers;

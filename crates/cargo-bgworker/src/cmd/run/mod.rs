@@ -14,6 +14,7 @@ mod watch;
 
 pub(crate) use args::Args;
 
+use super::module;
 use bgworker_cli::build::Workspace;
 use bgworker_cli::choose;
 use bgworker_cli::stop::Stop;
@@ -34,11 +35,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     args.check()?;
     let workspace = Workspace::read()?;
-    let choice = match (&args.example, &args.package) {
-        (Some(name), _) => workspace.example(name)?,
-        (None, Some(name)) => workspace.package(name)?,
-        (None, None) => workspace.current()?,
-    };
+    let choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
     let package = workspace.directory(&choice.package)?;
     let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
     let plan = Plan::new(&args, &choice, package, &server)?;
@@ -47,6 +44,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         format!("{} for PostgreSQL {}", choice.name, server.version),
     );
     let library = choice.build(&server, args.release)?;
+    module::check(&library)?;
     let watch = match args.watch {
         true => Some(Watch::new(
             &choice,
