@@ -93,6 +93,13 @@ impl Workspace {
         })
     }
 
+    /// Returns the package that has this library.
+    pub fn package_of(&self, choice: &Choice) -> Result<&Package> {
+        let mut packages = self.packages.iter();
+        let found = packages.find(|package| package.name == choice.package);
+        found.ok_or_else(|| Error::new(format!("package {:?} does not exist", choice.package)))
+    }
+
     /// Returns the library of the package `name`.
     pub fn package(&self, name: &str) -> Result<Choice> {
         let package = self.packages.iter().find(|package| package.name == name);

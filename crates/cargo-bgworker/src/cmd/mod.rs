@@ -7,6 +7,7 @@ pub(crate) mod inspect;
 pub(crate) mod install;
 mod module;
 pub(crate) mod other;
+pub(crate) mod package;
 pub(crate) mod run;
 pub(crate) mod servers;
 pub(crate) mod test;

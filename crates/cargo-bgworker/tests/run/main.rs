@@ -3,6 +3,7 @@
 
 mod install;
 mod options;
+mod package;
 mod watch;
 
 use serde_json::Value;
