@@ -125,3 +125,57 @@ fn a_script_that_the_library_does_not_have_is_refused() {
     );
     assert_eq!(fs::read_dir(module.path().join("out")).unwrap().count(), 0);
 }
+
+/// Reads a layout as a registry's tools do: by digests.
+#[test]
+fn an_image_is_a_layout_of_the_open_container_initiative() {
+    let server = pg_scratch::Server::from_env().unwrap();
+    if server.version.num < 180_000 {
+        let said = text(&package(PACKAGE.path(), &["--format", "oci"], None).stderr);
+        assert!(said.contains("cannot use an image volume"), "{said}");
+        return;
+    }
+    let first = made("oci", None);
+    assert!(first == made("oci", None), "two runs differ");
+    let (name, bytes) = &first[0];
+    assert!(name.ends_with(".oci.tar"), "{name}");
+    let directory = tempfile::tempdir().unwrap();
+    tar::Archive::new(bytes.as_slice())
+        .unpack(directory.path())
+        .unwrap();
+    let read = |path: &str| fs::read(directory.path().join(path)).unwrap();
+    let parse = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap();
+    // Each blob has the digest and the size that its descriptor says.
+    let blob = |descriptor: &serde_json::Value| {
+        let digest = descriptor["digest"].as_str().unwrap();
+        let content = read(&format!("blobs/{}", digest.replace(':', "/")));
+        assert_eq!(digest, sha256(&content));
+        assert_eq!(descriptor["size"], content.len());
+        content
+    };
+    assert_eq!(parse(&read("oci-layout"))["imageLayoutVersion"], "1.0.0");
+    let index = parse(&read("index.json"));
+    let manifest = parse(&blob(&index["manifests"][0]));
+    let config = parse(&blob(&manifest["config"]));
+    let layer = blob(&manifest["layers"][0]);
+    let mut content = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&*layer), &mut content).unwrap();
+    assert_eq!(config["rootfs"]["diff_ids"][0], sha256(&content));
+    let list = listing("tar", &["-tf"], &content);
+    let files: Vec<&str> = list.lines().collect();
+    assert_eq!(
+        files,
+        [
+            "lib/acts.so",
+            "share/extension/acts--1.0.sql",
+            "share/extension/acts.control"
+        ]
+    );
+}
+
+fn sha256(content: &[u8]) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), content).unwrap();
+    let output = Command::new("sha256sum").arg(file.path()).output().unwrap();
+    format!("sha256:{}", text(&output.stdout).split(' ').next().unwrap())
+}

@@ -24,36 +24,48 @@ pub(super) fn write(tree: &Tree, output: &Path) -> Result<PathBuf> {
 }
 
 fn bytes(tree: &Tree, root: &str) -> std::io::Result<Vec<u8>> {
+    let place = |kind| match kind {
+        Kind::Library => format!("{root}/lib"),
+        Kind::Extension => format!("{root}/share/extension"),
+        Kind::Text => root.to_owned(),
+    };
+    gzip(&files(tree, place)?)
+}
+
+/// Returns an archive of the files, with each one in the directory that `place` returns.
+pub(super) fn files(tree: &Tree, place: impl Fn(Kind) -> String) -> std::io::Result<Vec<u8>> {
     let mut builder = tar::Builder::new(Vec::new());
     for file in &tree.files {
-        let directory = match file.kind {
-            Kind::Library => "lib/",
-            Kind::Extension => "share/extension/",
-            Kind::Text => "",
-        };
         let mut header = tar::Header::new_gnu();
         header.set_size(file.content.len() as u64);
         header.set_mode(file.mode());
         header.set_mtime(tree.time);
         header.set_uid(0);
         header.set_gid(0);
-        let path = format!("{root}/{directory}{}", file.name);
+        let path = format!("{}/{}", place(file.kind), file.name);
         builder.append_data(&mut header, path, file.content.as_slice())?;
     }
-    // Without a name and a time in its header.
+    builder.into_inner()
+}
+
+/// Compresses without a name and a time in the header.
+pub(super) fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
-    encoder.write_all(&builder.into_inner()?)?;
+    encoder.write_all(bytes)?;
     encoder.finish()
+}
+
+/// Reverses [`gzip`].
+pub(super) fn gunzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    GzDecoder::new(bytes).read_to_end(&mut content)?;
+    Ok(content)
 }
 
 /// Returns the archive without its compression.
 pub(super) fn open(file: &Path) -> Result<Vec<u8>> {
-    let read = || {
-        let mut bytes = Vec::new();
-        GzDecoder::new(std::fs::File::open(file)?).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    read().map_err(|e: std::io::Error| Error::io(file.display(), &e))
+    let bytes = std::fs::read(file).and_then(|bytes| gunzip(&bytes));
+    bytes.map_err(|e| Error::io(file.display(), &e))
 }
 
 /// Extracts the file of this name.

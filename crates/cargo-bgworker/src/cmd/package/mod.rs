@@ -2,6 +2,7 @@
 
 mod archive;
 mod deb;
+mod oci;
 mod tree;
 
 use super::module;
@@ -53,6 +54,8 @@ enum Format {
     Tar,
     /// postgresql-MAJOR-NAME_VERSION_MACHINE.deb, for the servers of Debian, Ubuntu and PGDG
     Deb,
+    /// NAME-VERSION-pgMAJOR-MACHINE.oci.tar, an image for image volumes of CloudNativePG, since 18
+    Oci,
 }
 
 /// What is packaged.
@@ -73,6 +76,9 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     }
     if args.format.contains(&Format::Deb) {
         deb::check()?;
+    }
+    if args.format.contains(&Format::Oci) {
+        servers.iter().try_for_each(oci::check)?;
     }
     let default = || workspace.target_directory.join("bgworker-package");
     let output = args.output.clone().unwrap_or_else(default);
@@ -110,6 +116,7 @@ impl Module<'_> {
             let file = match format {
                 Format::Tar => archive::write(&tree, output)?,
                 Format::Deb => deb::write(&tree, output)?,
+                Format::Oci => oci::write(&tree, output)?,
             };
             if let Err(error) = self.inspect(&tree, *format, &file, server) {
                 // A package that does not work is not left behind.
@@ -117,6 +124,9 @@ impl Module<'_> {
                 return Err(error);
             }
             term::status("Packaged", file.display());
+            if *format == Format::Oci {
+                anstream::eprintln!("{}", oci::stanza(&tree));
+            }
             made.push(file);
         }
         Ok(made)
@@ -128,6 +138,7 @@ impl Module<'_> {
         let archive = match format {
             Format::Tar => archive::open(file)?,
             Format::Deb => deb::open(file)?,
+            Format::Oci => oci::open(file)?,
         };
         let library = directory.path().join(tree.library_name());
         archive::extract(archive, tree.library_name(), &library)?;

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// store.
 const TIME: u64 = 315_532_800;
 
+/// The end of the year 9999.
+const LAST: u64 = 253_402_300_799;
+
 /// The kind of a file decides its directory.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
@@ -118,10 +121,15 @@ fn texts(package: &Path) -> Vec<PathBuf> {
 fn time() -> Result<u64> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Err(_) => Ok(TIME),
-        Ok(text) => text.trim().parse().map_err(|_| {
-            Error::new(format!(
-                "SOURCE_DATE_EPOCH is {text:?}, which is no number of seconds"
-            ))
-        }),
+        Ok(text) => text
+            .trim()
+            .parse()
+            .ok()
+            .filter(|time| *time <= LAST)
+            .ok_or_else(|| {
+                Error::new(format!(
+                    "SOURCE_DATE_EPOCH is {text:?}, which is no number of seconds since 1970"
+                ))
+            }),
     }
 }
