@@ -50,7 +50,7 @@ pub(super) fn files(tree: &Tree, place: impl Fn(Kind) -> String) -> std::io::Res
 
 /// Compresses without a name and a time in the header.
 pub(super) fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
+    let mut encoder = GzBuilder::new().write(Vec::new(), Compression::default());
     encoder.write_all(bytes)?;
     encoder.finish()
 }
