@@ -1,6 +1,5 @@
 //! The files of a module, and their places in a server.
 
-use super::not_allowed;
 use pg_scratch::extension::Extension;
 use pg_scratch::process::{run_checked, shell_quote};
 use pg_scratch::servers::Server;
@@ -111,6 +110,18 @@ fn copy(file: &File) -> std::io::Result<tempfile::NamedTempFile> {
 fn file_name(server: &Server, name: &str) -> String {
     let macos = cfg!(target_os = "macos") && server.version.num >= 160_000;
     format!("{name}.{}", if macos { "dylib" } else { "so" })
+}
+
+/// Returns the error of a directory that this account may not write.
+fn not_allowed(directory: &Path, commands: &[String]) -> Error {
+    let error = Error::new(format!(
+        "this account may not write to {}",
+        directory.display()
+    ));
+    let error = error.note("the library is built; these commands install it:");
+    commands
+        .iter()
+        .fold(error, |error, command| error.help(command.clone()))
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use bgworker_cli::build::Workspace;
 use bgworker_cli::choose;
 use bgworker_cli::term::{self, GOOD, paint};
 use files::Files;
+use pg_scratch::Result;
 use pg_scratch::extension::Extension;
-use pg_scratch::{Error, Result};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -100,16 +100,4 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         anstream::println!("{number}. {step}");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Returns the error of a directory that this account may not write.
-fn not_allowed(directory: &std::path::Path, commands: &[String]) -> Error {
-    let error = Error::new(format!(
-        "this account may not write to {}",
-        directory.display()
-    ));
-    let error = error.note("the library is built; these commands install it:");
-    commands
-        .iter()
-        .fold(error, |error, command| error.help(command.clone()))
 }

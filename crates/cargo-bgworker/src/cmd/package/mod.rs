@@ -110,7 +110,13 @@ impl Module<'_> {
         );
         let library = self.choice.build(server, !args.dev)?;
         module::check(&library)?;
-        let tree = Tree::new(self, server, &library)?;
+        let tree = Tree::new(
+            name,
+            self.package,
+            self.extension.as_ref(),
+            server,
+            &library,
+        )?;
         let mut made = Vec::new();
         for format in &args.format {
             let file = match format {

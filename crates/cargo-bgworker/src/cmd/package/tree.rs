@@ -1,6 +1,7 @@
 //! The files of a package, and what describes them.
 
-use super::Module;
+use bgworker_cli::build::Package;
+use pg_scratch::extension::Extension;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -53,15 +54,15 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    pub(super) fn new(module: &Module<'_>, server: &Server, library: &Path) -> Result<Self> {
-        let package = module.package;
-        let name = module.choice.name.clone();
+    pub(super) fn new(
+        name: &str,
+        package: &Package,
+        extension: Option<&Extension>,
+        server: &Server,
+        library: &Path,
+    ) -> Result<Self> {
         let mut files = vec![file(Kind::Library, format!("{name}.so"), library)?];
-        for path in module
-            .extension
-            .iter()
-            .flat_map(|extension| extension.files())
-        {
+        for path in extension.iter().flat_map(|extension| extension.files()) {
             files.push(file(Kind::Extension, file_name(path), path)?);
         }
         for path in texts(package.directory()) {
@@ -75,7 +76,7 @@ impl Tree {
             description: description.unwrap_or_else(|| format!("PostgreSQL module {name}")),
             license: package.license.clone(),
             maintainer: package.authors.first().cloned(),
-            name,
+            name: name.to_owned(),
             files,
             time: time()?,
         })

@@ -202,7 +202,10 @@ impl Follower {
                     Some(Event::Ended { name, .. }) => !is_builtin(name),
                     event => event.is_some(),
                 };
-                self.show(worker.is_some() || about_worker, &dress(&line, worker));
+                self.show(
+                    worker.is_some() || about_worker,
+                    &dress(&line, worker.map(|worker| worker.name.as_str())),
+                );
             }
         }
     }

@@ -1,6 +1,5 @@
 //! Decides which lines of a server's log are shown, and how.
 
-use super::follow::Worker;
 use anstyle::Style;
 use bgworker_cli::term::{BAD, DIM, WORKER, paint};
 use pg_scratch::serverlog::Line;
@@ -80,12 +79,12 @@ impl Lines {
 }
 
 /// Formats a line: a worker's in color, others dimmed.
-pub(super) fn dress(line: &Line<'_>, worker: Option<&Worker>) -> String {
+pub(super) fn dress(line: &Line<'_>, worker: Option<&str>) -> String {
     let bad = matches!(line.level, "ERROR" | "FATAL" | "PANIC");
     let level = paint(if bad { BAD } else { Style::new() }, line.level);
     match worker {
-        Some(worker) => {
-            let who = paint(WORKER, format!("{}[{}]", worker.name, line.pid));
+        Some(name) => {
+            let who = paint(WORKER, format!("{name}[{}]", line.pid));
             format!("{} {who} {level}: {}", line.time, line.message)
         }
         None => {
