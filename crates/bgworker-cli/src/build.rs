@@ -10,6 +10,9 @@ use cargo_metadata::MetadataCommand;
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 
+/// What makes a library one that a server can load.
+const IS_LOADABLE: &str = "in its Cargo.toml: [lib] crate-type = [\"cdylib\"]";
+
 /// The workspace that contains a directory.
 #[derive(Debug)]
 pub struct Workspace {
@@ -90,6 +93,13 @@ impl Workspace {
         })
     }
 
+    /// Returns the package that has this library.
+    pub fn package_of(&self, choice: &Choice) -> Result<&Package> {
+        let mut packages = self.packages.iter();
+        let found = packages.find(|package| package.name == choice.package);
+        found.ok_or_else(|| Error::new(format!("package {:?} does not exist", choice.package)))
+    }
+
     /// Returns the library of the package `name`.
     pub fn package(&self, name: &str) -> Result<Choice> {
         let package = self.packages.iter().find(|package| package.name == name);
@@ -100,18 +110,27 @@ impl Workspace {
         })?;
         package.library().ok_or_else(|| {
             self.help(
-                Error::new(format!("package {name:?} has no loadable library"))
-                    .help("in its Cargo.toml: [lib] crate-type = [\"cdylib\"]"),
+                Error::new(format!("package {name:?} has no loadable library")).help(IS_LOADABLE),
             )
         })
     }
 
     /// Returns the library of the package in the current directory.
     pub fn current(&self) -> Result<Choice> {
-        self.here().and_then(Package::library).ok_or_else(|| {
-            self.help(Error::new(
-                "the package in this directory has no loadable library; name an example or a package",
-            ))
+        let Some(package) = self.here() else {
+            return Err(self.help(Error::new(
+                "no package is in this directory; name an example or a package",
+            )));
+        };
+        package.library().ok_or_else(|| {
+            let error = Error::new(format!(
+                "package {:?} has no loadable library",
+                package.name
+            ));
+            self.help(match package.has_library() {
+                true => error.help(IS_LOADABLE),
+                false => error,
+            })
         })
     }
 
@@ -199,6 +218,9 @@ mod tests {
         ] {
             assert!(error.to_string().contains("run --example beat"), "{error}");
         }
+        let error = workspace.current().unwrap_err().to_string();
+        let help = error.lines().nth(1).unwrap();
+        assert!(help.contains("[lib] crate-type = [\"cdylib\"]"), "{error}");
         let error = workspace.package("nope").unwrap_err().to_string();
         assert!(error.contains("my-worker"), "{error}");
     }

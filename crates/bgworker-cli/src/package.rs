@@ -11,6 +11,14 @@ use std::path::{Path, PathBuf};
 pub struct Package {
     /// Its name.
     pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// Its license, as an SPDX expression.
+    pub license: Option<String>,
+    /// Its authors.
+    pub authors: Vec<String>,
     pub(crate) directory: PathBuf,
     pub(crate) targets: Vec<Target>,
     pub(crate) wishes: Wishes,
@@ -57,6 +65,10 @@ impl Package {
         Ok(Self {
             directory: directory.into(),
             name: package.name,
+            version: package.version.to_string(),
+            description: package.description,
+            license: package.license,
+            authors: package.authors,
             targets: package.targets,
             wishes,
         })

@@ -26,7 +26,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Abi(cmd::abi::Args),
+    Doctor(cmd::doctor::Args),
+    Env(cmd::env::Args),
     Inspect(cmd::inspect::Args),
+    Install(cmd::install::Args),
+    Package(cmd::package::Args),
     Run(cmd::run::Args),
     Servers(cmd::servers::Args),
     Test(cmd::test::Args),
@@ -44,7 +48,11 @@ fn main() -> ExitCode {
     }
     let result = match Cli::parse_from(words).command {
         Command::Abi(args) => cmd::abi::main(args),
+        Command::Doctor(args) => cmd::doctor::main(args),
+        Command::Env(args) => cmd::env::main(args),
         Command::Inspect(args) => cmd::inspect::main(args),
+        Command::Install(args) => cmd::install::main(args),
+        Command::Package(args) => cmd::package::main(args),
         Command::Other(words) => cmd::other::main(&words),
         Command::Run(args) => cmd::run::main(args),
         Command::Servers(args) => cmd::servers::main(args),

@@ -223,7 +223,7 @@ fn run_says_what_there_is_to_run() {
 }
 
 #[test]
-fn run_fails_when_the_server_refuses_the_library() {
+fn run_says_why_no_server_loads_the_library() {
     let real = match std::env::var_os("PG_CONFIG") {
         Some(path) => pg_scratch::servers::Server::from_pg_config(path).ok(),
         None => pg_scratch::servers::discover()
@@ -240,7 +240,7 @@ fn run_fails_when_the_server_refuses_the_library() {
     let output = tool(dir.path(), &real.pg_config, &["run", "--for", "1s"]);
     assert!(!output.status.success(), "{}", stdout(&output));
     assert!(
-        stderr(&output).contains("missing magic block"),
+        stderr(&output).contains("write bgworker_module!(init) once"),
         "{}",
         stderr(&output)
     );

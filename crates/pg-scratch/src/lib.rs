@@ -25,6 +25,7 @@
 //! | [`servers`] | finds installed servers, by major or by `PG_CONFIG` |
 //! | `install` | installs servers outside of the system directories (feature `install`) |
 //! | `cluster` | starts, stops, reloads, crashes and promotes scratch servers (feature `cluster`, on by default) |
+//! | [`extension`] | finds the control file and the scripts of an extension in a source tree |
 //! | [`serverlog`] | parses lines of a scratch server's log |
 //! | [`scratch`] | makes directories that only the account of the server can read |
 //! | [`process`] | runs programs with a time limit |
@@ -35,6 +36,7 @@
 #[cfg(feature = "cluster")]
 pub mod cluster;
 mod error;
+pub mod extension;
 #[cfg(feature = "install")]
 pub mod install;
 pub mod process;

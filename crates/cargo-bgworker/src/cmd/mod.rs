@@ -1,10 +1,13 @@
 //! One module per subcommand.
 
 pub(crate) mod abi;
-mod follow;
+pub(crate) mod doctor;
+pub(crate) mod env;
 pub(crate) mod inspect;
+pub(crate) mod install;
+mod module;
 pub(crate) mod other;
-mod report;
+pub(crate) mod package;
 pub(crate) mod run;
 pub(crate) mod servers;
 pub(crate) mod test;

@@ -1,0 +1,115 @@
+//! What to do after the installation.
+
+use pg_scratch::extension::Extension;
+use pg_scratch::process::run_limited;
+use pg_scratch::servers::Server;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+/// A running server that this account can ask.
+struct Running {
+    configuration: String,
+    preloaded: String,
+}
+
+/// Returns the steps that are left.
+pub(super) fn of(
+    server: &Server,
+    library: &str,
+    extension: Option<&Extension>,
+    has_workers: bool,
+) -> Vec<String> {
+    let mut steps = Vec::new();
+    let running = ask(server);
+    if has_workers {
+        let old = running.as_ref().map_or("", |running| &running.preloaded);
+        let files = match &running {
+            Some(running) => running.configuration.clone(),
+            None => files(server),
+        };
+        match old.split(',').any(|name| name.trim() == library) {
+            true => steps.push(format!(
+                "{library} is in shared_preload_libraries of {files}"
+            )),
+            false => steps.push(format!(
+                "in {files}: shared_preload_libraries = '{}'",
+                added(old, library)
+            )),
+        }
+        steps.push(
+            "restart the server: it reads shared_preload_libraries, and the library, only when it starts"
+                .to_owned(),
+        );
+    } else {
+        steps.push("new sessions load the new library; no restart is needed".to_owned());
+    }
+    if let Some(extension) = extension {
+        let name = &extension.name;
+        steps.push(format!(
+            "in each database that needs it: CREATE EXTENSION {name};    if it is there: ALTER EXTENSION {name} UPDATE;"
+        ));
+    }
+    steps
+}
+
+fn added(old: &str, library: &str) -> String {
+    match old.trim() {
+        "" => library.to_owned(),
+        old => format!("{old}, {library}"),
+    }
+}
+
+/// Asks the running server of this installation, if psql connects to it.
+fn ask(server: &Server) -> Option<Running> {
+    let mut command = Command::new(server.program("psql"));
+    command.args([
+        "--no-psqlrc",
+        "--no-password",
+        "-At",
+        "-d",
+        "postgres",
+        "-c",
+    ]);
+    command.arg(
+        "select current_setting('server_version_num'), current_setting('config_file'), \
+         current_setting('shared_preload_libraries')",
+    );
+    let done = run_limited(&mut command, Duration::from_secs(5)).ok()?;
+    let line = done.stdout.lines().next()?;
+    let mut fields = line.splitn(3, '|');
+    let same = fields.next()? == server.version.num.to_string();
+    let (configuration, preloaded) = (fields.next()?.to_owned(), fields.next()?.to_owned());
+    (same && done.status.success()).then_some(Running {
+        configuration,
+        preloaded,
+    })
+}
+
+/// Returns the files of Debian's clusters, else the name of the file.
+fn files(server: &Server) -> String {
+    let parent = PathBuf::from("/etc/postgresql").join(&server.version.major);
+    let own = server.bindir.starts_with("/usr/lib/postgresql");
+    let clusters = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    let clusters = clusters.map(|entry| entry.path().join("postgresql.conf"));
+    let mut found: Vec<String> = clusters
+        .filter(|path| own && path.is_file())
+        .map(|path| path.display().to_string())
+        .collect();
+    found.sort();
+    match found.is_empty() {
+        true => "postgresql.conf, which SHOW config_file names".to_owned(),
+        false => found.join(" or "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::added;
+
+    #[test]
+    fn other_libraries_stay() {
+        assert_eq!(added("", "w"), "w");
+        assert_eq!(added("auto_explain", "w"), "auto_explain, w");
+    }
+}

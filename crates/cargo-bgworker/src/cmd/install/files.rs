@@ -1,0 +1,149 @@
+//! The files of a module, and their places in a server.
+
+use pg_scratch::extension::Extension;
+use pg_scratch::process::{run_checked, shell_quote};
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// A file, where it goes, and its mode.
+struct File {
+    source: PathBuf,
+    target: PathBuf,
+    mode: u32,
+}
+
+/// The library, which is the first one, and the files of the extension.
+pub(super) struct Files(Vec<File>);
+
+impl Files {
+    pub(super) fn new(
+        server: &Server,
+        name: &str,
+        library: &Path,
+        extension: Option<&Extension>,
+    ) -> Result<Self> {
+        let mut command = Command::new(&server.pg_config);
+        command.args(["--pkglibdir", "--sharedir"]);
+        let text = run_checked(&mut command, "pg_config", Duration::from_secs(10))?;
+        let mut lines = text.lines().map(PathBuf::from);
+        let (Some(libraries), Some(share)) = (lines.next(), lines.next()) else {
+            return Err(Error::new(format!(
+                "{} does not say where its files are",
+                server.pg_config.display()
+            )));
+        };
+        let mut files = vec![File {
+            source: library.to_owned(),
+            target: libraries.join(file_name(server, name)),
+            mode: 0o755,
+        }];
+        for source in extension.iter().flat_map(|extension| extension.files()) {
+            files.push(File {
+                source: source.to_owned(),
+                target: share
+                    .join("extension")
+                    .join(source.file_name().unwrap_or_default()),
+                mode: 0o644,
+            });
+        }
+        Ok(Self(files))
+    }
+
+    /// Returns the place of the library.
+    pub(super) fn library(&self) -> &Path {
+        &self.0[0].target
+    }
+
+    pub(super) fn targets(&self) -> Vec<&Path> {
+        self.0.iter().map(|file| file.target.as_path()).collect()
+    }
+
+    /// Copies each file beside its place, and then renames all.
+    pub(super) fn install(&self) -> Result<()> {
+        let mut copies = Vec::new();
+        for file in &self.0 {
+            let copy = copy(file).map_err(|error| self.failed(file, &error))?;
+            copies.push((copy, file));
+        }
+        for (copy, file) in copies {
+            copy.persist(&file.target)
+                .map_err(|error| self.failed(file, &error.error))?;
+        }
+        Ok(())
+    }
+
+    fn failed(&self, file: &File, error: &std::io::Error) -> Error {
+        let directory = file.target.parent().unwrap_or(&file.target);
+        match error.kind() {
+            ErrorKind::PermissionDenied => not_allowed(directory, &self.commands()),
+            _ => Error::io(format!("could not write {}", file.target.display()), error),
+        }
+    }
+
+    /// Returns the commands that do the same with more rights.
+    fn commands(&self) -> Vec<String> {
+        let quote = |path: &Path| shell_quote(&path.to_string_lossy());
+        let line = |file: &File| {
+            let (source, target) = (quote(&file.source), quote(&file.target));
+            format!("sudo install -m {:o} {source} {target}", file.mode)
+        };
+        self.0.iter().map(line).collect()
+    }
+}
+
+fn copy(file: &File) -> std::io::Result<tempfile::NamedTempFile> {
+    let directory = file.target.parent().unwrap_or(Path::new("."));
+    let mut copy = tempfile::NamedTempFile::new_in(directory)?;
+    std::io::copy(&mut std::fs::File::open(&file.source)?, &mut copy)?;
+    let mode = std::fs::Permissions::from_mode(file.mode);
+    copy.as_file().set_permissions(mode)?;
+    copy.as_file().sync_all()?;
+    Ok(copy)
+}
+
+/// Returns the name that the server looks for: NAME.so, or NAME.dylib on macOS since 16.
+fn file_name(server: &Server, name: &str) -> String {
+    let macos = cfg!(target_os = "macos") && server.version.num >= 160_000;
+    format!("{name}.{}", if macos { "dylib" } else { "so" })
+}
+
+/// Returns the error of a directory that this account may not write.
+fn not_allowed(directory: &Path, commands: &[String]) -> Error {
+    let error = Error::new(format!(
+        "this account may not write to {}",
+        directory.display()
+    ));
+    let error = error.note("the library is built; these commands install it:");
+    commands
+        .iter()
+        .fold(error, |error, command| error.help(command.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_rights_the_commands_are_told() {
+        let file = File {
+            source: "/t/libw.so".into(),
+            target: "/usr/lib/pg/it's/w.so".into(),
+            mode: 0o755,
+        };
+        let files = Files(vec![file]);
+        let error = files.failed(&files.0[0], &ErrorKind::PermissionDenied.into());
+        let expected = r#"sudo install -m 755 /t/libw.so "/usr/lib/pg/it's/w.so""#;
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("may not write to /usr/lib/pg/it's"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! `cargo bgworker install`: installs a library and its extension into a server.
+
+mod advice;
+mod files;
+
+use super::module;
+use bgworker_cli::build::Workspace;
+use bgworker_cli::choose;
+use bgworker_cli::term::{self, GOOD, paint};
+use files::Files;
+use pg_scratch::Result;
+use pg_scratch::extension::Extension;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Builds a library and installs it, with its extension, into a server
+///
+/// Prints what to write into which file, and checks the installed library. A file is replaced by
+/// renaming, so processes that have loaded it keep the old one.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The example to install (crate-type cdylib)
+    #[arg(long, value_name = "NAME", conflicts_with = "package")]
+    example: Option<String>,
+    /// The package to install. The default is the package in the current directory
+    #[arg(long, short, value_name = "NAME")]
+    package: Option<String>,
+    /// The major of the server, like 15
+    #[arg(long, value_name = "MAJOR", conflicts_with = "pg_config")]
+    pg: Option<String>,
+    /// The path of the server's pg_config
+    #[arg(long, value_name = "PATH")]
+    pg_config: Option<PathBuf>,
+    /// Build without optimizations
+    #[arg(long)]
+    dev: bool,
+    /// Build, check and print, but install nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn main(args: Args) -> Result<ExitCode> {
+    let workspace = Workspace::read()?;
+    let choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
+    let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
+    let package = workspace.directory(&choice.package)?;
+    let extension = Extension::find_any(package, &choice.name)?;
+    if let Some(extension) = &extension {
+        module::check_names(extension, &choice.name)?;
+    }
+    term::status(
+        "Building",
+        format!("{} for PostgreSQL {}", choice.name, server.version),
+    );
+    let library = choice.build(&server, !args.dev)?;
+    module::check(&library)?;
+    let found = module::inspected(&library, &server, extension.as_ref())?;
+    let files = Files::new(&server, &choice.name, &library, extension.as_ref())?;
+    if !args.dry_run {
+        files.install()?;
+        // What was copied is what the server will load.
+        module::inspected(files.library(), &server, extension.as_ref())?;
+    }
+    let advice = advice::of(
+        &server,
+        &choice.name,
+        extension.as_ref(),
+        module::has_workers(&found),
+    );
+    if args.json {
+        let data = serde_json::json!({
+            "ok": true,
+            "installed": !args.dry_run,
+            "server": server.version.full,
+            "files": files.targets(),
+            "next": advice,
+        });
+        println!("{data:#}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for target in files.targets() {
+        let verb = if args.dry_run {
+            "Would write"
+        } else {
+            "Installed"
+        };
+        term::status(verb, target.display());
+    }
+    if !args.dry_run {
+        anstream::println!(
+            "{}: the installed library fits PostgreSQL {}",
+            paint(GOOD, "ok"),
+            server.version
+        );
+    }
+    for (number, step) in (1..).zip(&advice) {
+        anstream::println!("{number}. {step}");
+    }
+    Ok(ExitCode::SUCCESS)
+}

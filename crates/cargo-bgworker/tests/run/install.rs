@@ -1,0 +1,134 @@
+//! `install`, into directories that a pg_config names.
+
+use super::{PACKAGE, TARGET, make, write};
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Makes a pg_config of the real server whose directories of files are below `place`.
+fn elsewhere(place: &Path) -> PathBuf {
+    for directory in ["lib", "share/extension"] {
+        fs::create_dir_all(place.join(directory)).unwrap();
+    }
+    let real = std::env::var("PG_CONFIG").expect("PG_CONFIG");
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1 $2\" = '--pkglibdir --sharedir' ]; then\n  echo {0}/lib; echo {0}/share\n\
+         else\n  exec {real} \"$@\"\nfi\n",
+        place.display()
+    );
+    let path = place.join("pg_config");
+    fs::write(&path, script).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+fn tool(directory: &Path, words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"))
+        .args(words)
+        .current_dir(directory)
+        .env("CARGO_TARGET_DIR", TARGET)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn files_are_installed_and_the_next_steps_are_told() {
+    let place = tempfile::tempdir().unwrap();
+    let pg_config = elsewhere(place.path());
+    let words = |more: &'static str| {
+        let words = [
+            "install",
+            "--dev",
+            "--pg-config",
+            pg_config.to_str().unwrap(),
+        ];
+        let output = tool(PACKAGE.path(), &[&words[..], &[more]].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        output
+    };
+    let library = place.path().join("lib/acts.so");
+    words("--dry-run");
+    assert!(!library.exists());
+    fs::write(&library, "an older one").unwrap();
+    let before = fs::metadata(&library).unwrap().ino();
+    let data: serde_json::Value = serde_json::from_slice(&words("--json").stdout).unwrap();
+    let meta = fs::metadata(&library).unwrap();
+    // Replaced by renaming.
+    assert_ne!(meta.ino(), before);
+    assert_eq!(meta.mode() & 0o777, 0o755);
+    for file in ["acts.control", "acts--1.0.sql"] {
+        let installed = place.path().join("share/extension").join(file);
+        assert_eq!(fs::metadata(installed).unwrap().mode() & 0o777, 0o644);
+    }
+    let next = data["next"].as_array().unwrap();
+    assert_eq!(next.len(), 3, "{next:?}");
+    for (step, word) in next.iter().zip([
+        "shared_preload_libraries = 'acts'",
+        "restart the server",
+        "CREATE EXTENSION acts;",
+    ]) {
+        assert!(step.as_str().unwrap().contains(word), "{step}");
+    }
+}
+
+#[test]
+fn what_would_not_work_is_not_installed() {
+    let (place, package) = (tempfile::tempdir().unwrap(), make("refused"));
+    let pg_config = elsewhere(place.path());
+    let refusal = || {
+        let words = [
+            "install",
+            "--dev",
+            "--pg-config",
+            pg_config.to_str().unwrap(),
+        ];
+        let output = tool(package.path(), &words);
+        assert!(!output.status.success());
+        assert_eq!(fs::read_dir(place.path().join("lib")).unwrap().count(), 0);
+        text(&output.stderr)
+    };
+    // The control file that make() writes is for acts.
+    let said = refusal();
+    assert!(
+        said.contains("module_pathname = '$libdir/refused'"),
+        "{said}"
+    );
+    let control = "default_version = '1.0'\nmodule_pathname = '$libdir/refused'\n";
+    write(package.path(), "acts.control", control);
+    let script = "create function f() returns int language c as 'MODULE_PATHNAME', 'absent';";
+    write(package.path(), "sql/acts--1.0.sql", script);
+    let said = refusal();
+    assert!(
+        said.contains("does not fit PostgreSQL") && said.contains("absent"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_library_without_its_macro_is_told() {
+    let package = make("forgotten");
+    let code = include_str!("acts.rs").replace("bgworker_module!(init);", "");
+    write(package.path(), "src/lib.rs", &code);
+    let said = text(&tool(package.path(), &["run", "--for", "1s"]).stderr);
+    assert!(
+        said.contains("error: the library has no magic block")
+            && said.contains("help: write bgworker_module!(init) once"),
+        "{said}"
+    );
+    let manifest = fs::read_to_string(package.path().join("Cargo.toml")).unwrap();
+    write(
+        package.path(),
+        "Cargo.toml",
+        &manifest.replace("crate-type", "doctest = false\n#"),
+    );
+    let said = text(&tool(package.path(), &["run", "--for", "1s"]).stderr);
+    assert!(
+        said.contains("has no loadable library") && said.contains("crate-type = [\"cdylib\"]"),
+        "{said}"
+    );
+}

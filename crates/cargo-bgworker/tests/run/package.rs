@@ -1,0 +1,181 @@
+//! `package`: formats, contents, and the same bytes each time.
+
+use super::{PACKAGE, TARGET, make, write};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn package(directory: &Path, words: &[&str], epoch: Option<&str>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"));
+    command
+        .args(["package", "--dev"])
+        .args(words)
+        .current_dir(directory)
+        .env("CARGO_TARGET_DIR", TARGET)
+        .env_remove("SOURCE_DATE_EPOCH");
+    command.envs(epoch.map(|epoch| ("SOURCE_DATE_EPOCH", epoch)));
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Makes packages of the format in a new directory. Returns their names and bytes.
+fn made(format: &str, epoch: Option<&str>) -> Vec<(String, Vec<u8>)> {
+    let output = tempfile::tempdir().unwrap();
+    let place = output.path().to_str().unwrap();
+    let words = ["--format", format, "--output", place];
+    let done = package(PACKAGE.path(), &words, epoch);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let entries = fs::read_dir(output.path()).unwrap().map(Result::unwrap);
+    let read = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().unwrap();
+        (name, fs::read(entry.path()).unwrap())
+    };
+    entries.map(read).collect()
+}
+
+fn listing(program: &str, words: &[&str], package: &[u8]) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), package).unwrap();
+    let output = Command::new(program)
+        .args(words)
+        .arg(file.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[test]
+fn an_archive_has_all_files_and_the_same_bytes() {
+    let first = made("tar", None);
+    // Other times of the sources, and another umask of the checkout.
+    write(
+        PACKAGE.path(),
+        "acts.control",
+        &fs::read_to_string(PACKAGE.path().join("acts.control")).unwrap(),
+    );
+    let second = made("tar", None);
+    assert_eq!(first.len(), 1);
+    assert!(first == second, "two runs differ");
+    let (name, bytes) = &first[0];
+    assert!(name.starts_with("acts-1.0.0-pg") && name.ends_with(".tar.gz"));
+    let list = listing("tar", &["--utc", "-tvzf"], bytes);
+    let root = name.strip_suffix(".tar.gz").unwrap();
+    for file in [
+        "-rwxr-xr-x 0/0",
+        "1980-01-01",
+        &format!("{root}/lib/acts.so"),
+        &format!("{root}/share/extension/acts.control"),
+        &format!("{root}/share/extension/acts--1.0.sql"),
+    ] {
+        assert!(list.contains(file), "{file}: {list}");
+    }
+    let third = made("tar", Some("1700000000"));
+    let list = listing("tar", &["--utc", "-tvzf"], &third[0].1);
+    assert!(list.contains("2023-11-14"), "{list}");
+    let wrong = package(PACKAGE.path(), &[], Some("yesterday"));
+    assert!(text(&wrong.stderr).contains("SOURCE_DATE_EPOCH is \"yesterday\""));
+}
+
+#[test]
+fn a_debian_package_is_for_the_servers_of_debian() {
+    let there = Command::new("dpkg-deb").arg("--version").output();
+    if !there.is_ok_and(|output| output.status.success()) {
+        println!("skipped: dpkg-deb is not installed");
+        return;
+    }
+    let first = made("deb", None);
+    assert!(first == made("deb", None), "two runs differ");
+    let (name, bytes) = &first[0];
+    let control = listing("dpkg-deb", &["--field"], bytes);
+    let major = name.split('-').nth(1).unwrap();
+    for line in [
+        format!("Package: postgresql-{major}-acts"),
+        "Version: 1.0.0".to_owned(),
+        format!("Depends: postgresql-{major}, libc6 (>= 2."),
+    ] {
+        assert!(control.contains(&line), "{line}: {control}");
+    }
+    let list = listing("dpkg-deb", &["--contents"], bytes);
+    for file in [
+        format!("./usr/lib/postgresql/{major}/lib/acts.so"),
+        format!("./usr/share/postgresql/{major}/extension/acts--1.0.sql"),
+    ] {
+        assert!(list.contains(&file), "{file}: {list}");
+    }
+    assert!(!list.contains("DEBIAN"), "{list}");
+}
+
+#[test]
+fn a_script_that_the_library_does_not_have_is_refused() {
+    let module = make("packed");
+    let control = "default_version = '1.0'\nmodule_pathname = '$libdir/packed'\n";
+    write(module.path(), "acts.control", control);
+    let script = "create function f() returns int language c as 'MODULE_PATHNAME', 'absent';";
+    write(module.path(), "sql/acts--1.0.sql", script);
+    let output = package(module.path(), &["--output", "out"], None);
+    assert!(!output.status.success());
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("absent") && said.contains("= in out/packed-1.0.0-pg"),
+        "{said}"
+    );
+    assert_eq!(fs::read_dir(module.path().join("out")).unwrap().count(), 0);
+}
+
+/// Reads a layout as a registry's tools do: by digests.
+#[test]
+fn an_image_is_a_layout_of_the_open_container_initiative() {
+    let server = pg_scratch::Server::from_env().unwrap();
+    if server.version.num < 180_000 {
+        let said = text(&package(PACKAGE.path(), &["--format", "oci"], None).stderr);
+        assert!(said.contains("cannot use an image volume"), "{said}");
+        return;
+    }
+    let first = made("oci", None);
+    assert!(first == made("oci", None), "two runs differ");
+    let (name, bytes) = &first[0];
+    assert!(name.ends_with(".oci.tar"), "{name}");
+    let directory = tempfile::tempdir().unwrap();
+    tar::Archive::new(bytes.as_slice())
+        .unpack(directory.path())
+        .unwrap();
+    let read = |path: &str| fs::read(directory.path().join(path)).unwrap();
+    let parse = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap();
+    // Each blob has the digest and the size that its descriptor says.
+    let blob = |descriptor: &serde_json::Value| {
+        let digest = descriptor["digest"].as_str().unwrap();
+        let content = read(&format!("blobs/{}", digest.replace(':', "/")));
+        assert_eq!(digest, sha256(&content));
+        assert_eq!(descriptor["size"], content.len());
+        content
+    };
+    assert_eq!(parse(&read("oci-layout"))["imageLayoutVersion"], "1.0.0");
+    let index = parse(&read("index.json"));
+    let manifest = parse(&blob(&index["manifests"][0]));
+    let config = parse(&blob(&manifest["config"]));
+    let layer = blob(&manifest["layers"][0]);
+    let mut content = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&*layer), &mut content).unwrap();
+    assert_eq!(config["rootfs"]["diff_ids"][0], sha256(&content));
+    let list = listing("tar", &["-tf"], &content);
+    let files: Vec<&str> = list.lines().collect();
+    assert_eq!(
+        files,
+        [
+            "lib/acts.so",
+            "share/extension/acts--1.0.sql",
+            "share/extension/acts.control"
+        ]
+    );
+}
+
+fn sha256(content: &[u8]) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), content).unwrap();
+    let output = Command::new("sha256sum").arg(file.path()).output().unwrap();
+    format!("sha256:{}", text(&output.stdout).split(' ').next().unwrap())
+}
