@@ -57,6 +57,7 @@ impl Library {
         let mut command = cargo();
         command
             .args(["build", "--lib", "--message-format=json-render-diagnostics"])
+            .args(this_test().into_iter().flatten())
             .current_dir(package)
             .env("PG_CONFIG", &server.pg_config)
             .stdin(Stdio::null())
@@ -64,6 +65,7 @@ impl Library {
         if !features.is_empty() {
             command.arg("--features").arg(features.join(","));
         }
+        eprintln!("building the library for PostgreSQL {}", server.version);
         let output = command
             .output()
             .map_err(|e| Error::io("could not run cargo", &e))?;
@@ -111,6 +113,16 @@ impl Library {
         let name = message["target"]["name"].as_str()?.replace('-', "_");
         Some(Self { name, file })
     }
+}
+
+/// Returns the arguments that also select the test that calls this. Then cargo uses the same
+/// features of dependencies as `cargo test`, and builds no dependency again.
+fn this_test() -> Option<[String; 2]> {
+    let program = std::env::current_exe().ok()?;
+    let (name, _) = program.file_stem()?.to_str()?.rsplit_once('-')?;
+    let source = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR")?).join("tests");
+    let is_test = source.join(format!("{name}.rs")).is_file() || source.join(name).is_dir();
+    is_test.then(|| ["--test".to_owned(), name.to_owned()])
 }
 
 #[cfg(test)]

@@ -79,10 +79,6 @@ fn trials(
     configure: impl FnOnce(ClusterBuilder) -> ClusterBuilder,
 ) -> Result<Trials> {
     let server = Server::from_env()?;
-    eprintln!(
-        "building the library with its tests for PostgreSQL {}",
-        server.version
-    );
     let library = Library::build_with(&server, &[FEATURE]).map_err(|error| {
         error.help(format!(
             "the feature {FEATURE} is declared in Cargo.toml: [features] {FEATURE} = []"
