@@ -27,6 +27,7 @@
 //! | `cluster` | starts, stops, reloads, crashes and promotes scratch servers (feature `cluster`, on by default) |
 //! | `library` | builds the library of a package with cargo (feature `cargo`, on by default) |
 //! | `server_tests` | runs the tests that a library of postgres-bgworker contains (feature `server-tests`) |
+//! | [`extension`] | finds the control file and the scripts of an extension in a source tree |
 //! | [`serverlog`] | parses lines of a scratch server's log |
 //! | [`scratch`] | makes directories that only the account of the server can read |
 //! | [`process`] | runs programs with a time limit |
@@ -37,6 +38,7 @@
 #[cfg(feature = "cluster")]
 pub mod cluster;
 mod error;
+pub mod extension;
 #[cfg(feature = "install")]
 pub mod install;
 #[cfg(feature = "cargo")]

@@ -16,6 +16,7 @@
 
 use crate::cluster::{Cluster, ClusterBuilder};
 use crate::error::{Error, Result};
+use crate::extension::Extension;
 use crate::library::Library;
 use crate::servers::Server;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -44,7 +45,8 @@ const CRASH: Duration = Duration::from_secs(5);
 /// Builds the library of the package with the feature `server-tests`, runs its tests in a scratch
 /// server, and reports them. Takes the arguments of a test program from the command line.
 ///
-/// The server preloads the library, and has the role that [`role_of_library`] creates.
+/// The server preloads the library, and has the role that [`role_of_library`] creates. A test can
+/// create the extension, if the package has a control file.
 ///
 /// [`role_of_library`]: ClusterBuilder::role_of_library
 pub fn main() -> ExitCode {
@@ -100,6 +102,11 @@ fn trials(
     let builder = Cluster::builder(&server)
         .preload(&library.name, &library.file)
         .role_of_library(&library.name);
+    // The tests run in the directory of the package.
+    let builder = match Extension::find(Path::new("."), &library.name) {
+        Ok(extension) => builder.extension(&extension),
+        Err(_) => builder,
+    };
     let cluster = Arc::new(configure(builder).start()?);
     let trial = |name: String| {
         let (cluster, library) = (Arc::clone(&cluster), library.name.clone());

@@ -3,9 +3,11 @@
 use super::config::{self, CONFIG};
 use super::failure::StartFailure;
 use super::library::copy_library;
-use super::running::Cluster;
-use super::{roles, standby, template};
+use super::place::Place;
+use super::running::{Cluster, Launch};
+use super::{mirror, roles, standby, template};
 use crate::error::{Error, Result};
+use crate::extension::Extension;
 use crate::process::Identity;
 use crate::scratch;
 use crate::servers::Server;
@@ -27,6 +29,9 @@ pub struct ClusterBuilder {
     under: Vec<String>,
     /// The socket directory of the primary, for a standby.
     primary: Option<PathBuf>,
+    extensions: Vec<Extension>,
+    /// The directory that is used again.
+    kept: Option<PathBuf>,
     keep: bool,
     limit: Duration,
 }
@@ -56,6 +61,8 @@ impl ClusterBuilder {
             environment: Vec::new(),
             under: Vec::new(),
             primary: None,
+            extensions: Vec::new(),
+            kept: None,
             keep: false,
             limit: Duration::from_secs(60),
         }
@@ -77,6 +84,14 @@ impl ClusterBuilder {
     pub fn library(mut self, name: &str, library: impl AsRef<Path>) -> Self {
         self.libraries
             .push((name.to_owned(), library.as_ref().to_owned()));
+        self
+    }
+
+    /// Makes the extension available to `CREATE EXTENSION`, without installing it into the server.
+    /// Its library is found as [`library`](Self::library) or [`preload`](Self::preload) name it,
+    /// with and without `$libdir/`.
+    pub fn extension(mut self, extension: &Extension) -> Self {
+        self.extensions.push(extension.clone());
         self
     }
 
@@ -137,6 +152,13 @@ impl ClusterBuilder {
         self
     }
 
+    /// Uses this directory, and keeps it. If it has data of an earlier server, the new one continues
+    /// with that data. The socket stays at the same path.
+    pub fn directory(mut self, directory: impl AsRef<Path>) -> Self {
+        self.kept = Some(directory.as_ref().to_owned());
+        self
+    }
+
     /// Sets the time limit for the server to accept connections. The default is 60 s.
     pub fn start_limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -151,36 +173,56 @@ impl ClusterBuilder {
     /// Like [`start`](Self::start), for servers that must fail to start. The error contains the
     /// whole log.
     pub fn try_start(self) -> Result<Cluster, StartFailure> {
-        let mut directory = scratch::directory("bgw-")?;
-        let root = directory.path().to_owned();
-        let libraries = scratch::subdirectory(&root, "lib")?;
-        let sockets = scratch::subdirectory(&root, "s")?;
-        let data = root.join("data");
+        let place = match &self.kept {
+            Some(directory) => Place::kept(directory)?,
+            None => Place::new(self.keep)?,
+        };
+        let libraries = place.below("lib")?;
+        let sockets = place.below("s")?;
+        let data = place.path().join("data");
+        let again = place.has_data(&self.server)?;
         match &self.primary {
+            _ if again => roles::create(&self.server, &data, &self.roles, true)?,
             Some(primary) => standby::data_directory(&self.server, primary, &data)?,
             None => {
                 template::data_directory(&self.server, &data)?;
-                roles::create(&self.server, &data, &self.roles)?;
+                roles::create(&self.server, &data, &self.roles, false)?;
             }
         }
         for (name, path) in &self.libraries {
             copy_library(&self.server, &libraries, name, path)?;
         }
-        let text = self.configuration(&libraries, &sockets)?;
-        write_configuration(&data, &text)?;
-        directory.disable_cleanup(self.keep);
-        Cluster::launch(
-            self.server,
-            directory,
-            self.arguments,
-            self.environment,
-            self.under,
-            self.keep,
-            self.limit,
-        )
+        let program = self.place_extensions(&place, &libraries)?;
+        let text = self.configuration(&place, &libraries, &sockets)?;
+        write_configuration(&data, &text, !again)?;
+        Cluster::launch(Launch {
+            server: self.server,
+            place,
+            program,
+            arguments: self.arguments,
+            environment: self.environment,
+            under: self.under,
+            limit: self.limit,
+        })
     }
 
-    fn configuration(&self, libraries: &Path, sockets: &Path) -> Result<String> {
+    /// Returns the server program to run.
+    fn place_extensions(&self, place: &Place, libraries: &Path) -> Result<PathBuf> {
+        if self.extensions.is_empty() {
+            return Ok(self.server.program("postgres"));
+        }
+        if mirror::has_setting(&self.server) {
+            let directory = place.path().join("share/extension");
+            for extension in &self.extensions {
+                mirror::copy(extension, &directory)?;
+            }
+            return Ok(self.server.program("postgres"));
+        }
+        let root = place.path().join("server");
+        mirror::make(&self.server, &root, &self.extensions, libraries)
+    }
+
+    fn configuration(&self, place: &Place, libraries: &Path, sockets: &Path) -> Result<String> {
         let preload: Vec<_> = self
             .preload
             .iter()
@@ -206,6 +248,12 @@ impl ClusterBuilder {
             Some(primary) => standby::settings(&self.server, primary),
             None => Vec::new(),
         };
+        let share = place.path().join("share");
+        let extensions = !self.extensions.is_empty() && mirror::has_setting(&self.server);
+        let extensions = extensions.then(|| format!("{}:$system", share.display()));
+        let extensions = extensions
+            .iter()
+            .map(|path| ("extension_control_path", path.as_str()));
         let theirs = self
             .settings
             .iter()
@@ -213,16 +261,21 @@ impl ClusterBuilder {
         let standby = standby.iter().map(|(name, value)| (*name, value.as_str()));
         ours.into_iter()
             .chain(standby)
+            .chain(extensions)
             .chain(theirs)
             .map(|(name, value)| config::line(name, value))
             .collect()
     }
 }
 
-fn write_configuration(data: &Path, text: &str) -> Result<()> {
+/// Writes the file, and includes it if the data directory is `new`.
+fn write_configuration(data: &Path, text: &str, new: bool) -> Result<()> {
     let write = || {
         std::fs::write(data.join(CONFIG), text)?;
         scratch::own(&data.join(CONFIG), Identity::unprivileged())?;
+        if !new {
+            return Ok(());
+        }
         let main = data.join("postgresql.conf");
         let mut file = std::fs::OpenOptions::new().append(true).open(main)?;
         writeln!(file, "include '{CONFIG}'")

@@ -30,7 +30,7 @@ impl Cluster {
     /// Replaces the file of a library by renaming, so processes that have loaded it keep the old
     /// file.
     pub fn replace_library(&self, name: &str, library: &Path) -> Result<()> {
-        let directory = self.directory.path().join("lib");
+        let directory = self.place.path().join("lib");
         copy_library(&self.server, &directory, name, library)
     }
 

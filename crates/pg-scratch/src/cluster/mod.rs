@@ -9,6 +9,8 @@ mod failure;
 mod library;
 mod lifeline;
 mod logfile;
+mod mirror;
+mod place;
 mod postmaster;
 mod program;
 pub mod roles;

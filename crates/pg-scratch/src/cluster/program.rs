@@ -30,7 +30,9 @@ pub(super) fn command(program: impl AsRef<OsStr>, cwd: &Path) -> Command {
 
 pub(super) fn single_user(server: &Server, data: &Path, sql: &str) -> Result<String> {
     let mut command = server_command(server, "postgres", data);
-    command.arg("--single").arg("-D").arg(data).arg("postgres");
+    // A data directory that is used again may preload a library.
+    command.args(["--single", "-c", "shared_preload_libraries=", "-D"]);
+    command.arg(data).arg("postgres");
     let limit = Duration::from_secs(60);
     run_fed(&mut command, sql, "the single-user server", limit)
 }

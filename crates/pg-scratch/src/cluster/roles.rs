@@ -22,8 +22,8 @@ pub fn quoted(name: &str) -> String {
 }
 
 /// Creates these roles, which may log in and may create schemas in the database `postgres`. No
-/// server may be running on `data`.
-pub(super) fn create(server: &Server, data: &Path, names: &[String]) -> Result<()> {
+/// server may be running on `data`. If the data directory is used `again`, they may exist.
+pub(super) fn create(server: &Server, data: &Path, names: &[String], again: bool) -> Result<()> {
     if names.is_empty() {
         return Ok(());
     }
@@ -36,7 +36,9 @@ pub(super) fn create(server: &Server, data: &Path, names: &[String]) -> Result<(
     }
     // The single-user server exits with 0 even if a statement fails.
     let said = program::single_user(server, data, &sql)?;
-    match said.lines().find(|line| line.contains("ERROR:")) {
+    let failed =
+        |line: &&str| line.contains("ERROR:") && !(again && line.contains("already exists"));
+    match said.lines().find(failed) {
         Some(line) => Err(Error::new("could not create the roles of a scratch server").note(line)),
         None => Ok(()),
     }

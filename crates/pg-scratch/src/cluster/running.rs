@@ -4,17 +4,18 @@ use super::children::{self, Process};
 use super::config::{self, CONFIG};
 use super::failure::StartFailure;
 use super::logfile::LogFile;
+use super::place::Place;
 use super::postmaster::{Postmaster, StopMode};
 use super::{program, standby};
 use crate::error::{Error, Result};
-use crate::process::{Identity, shell_quote, tail};
+use crate::process::{Identity, show, tail};
 use crate::servers::Server;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// A scratch server. Dropping it kills the server and removes the directory. The end of this
 /// process, for any reason, does the same.
@@ -27,39 +28,43 @@ pub struct Cluster {
     pub(super) log: LogFile,
     pub(super) data: PathBuf,
     sockets: PathBuf,
-    pub(super) directory: TempDir,
+    pub(super) place: Place,
+    /// The server program.
+    program: PathBuf,
     arguments: Vec<String>,
     environment: Vec<(String, PathBuf)>,
     /// Words that precede the server's command line.
     under: Vec<String>,
-    keep: bool,
+    pub(super) limit: Duration,
+}
+
+/// What a server is started from.
+pub(super) struct Launch {
+    pub(super) server: Server,
+    pub(super) place: Place,
+    pub(super) program: PathBuf,
+    pub(super) arguments: Vec<String>,
+    pub(super) environment: Vec<(String, PathBuf)>,
+    pub(super) under: Vec<String>,
     pub(super) limit: Duration,
 }
 
 impl Cluster {
-    pub(super) fn launch(
-        server: Server,
-        directory: TempDir,
-        arguments: Vec<String>,
-        environment: Vec<(String, PathBuf)>,
-        under: Vec<String>,
-        keep: bool,
-        limit: Duration,
-    ) -> Result<Self, StartFailure> {
-        let root = directory.path();
+    pub(super) fn launch(launch: Launch) -> Result<Self, StartFailure> {
+        let root = launch.place.path();
         let mut cluster = Self {
             log: LogFile::create(&root.join("log"), Identity::unprivileged())?,
             data: root.join("data"),
             sockets: root.join("s"),
             postmaster: Mutex::new(None),
             last_pid: 0,
-            server,
-            directory,
-            arguments,
-            environment,
-            under,
-            keep,
-            limit,
+            server: launch.server,
+            place: launch.place,
+            program: launch.program,
+            arguments: launch.arguments,
+            environment: launch.environment,
+            under: launch.under,
+            limit: launch.limit,
         };
         match cluster.start() {
             Ok(()) => Ok(cluster),
@@ -76,8 +81,8 @@ impl Cluster {
             return Err(Error::new("the server is running already"));
         }
         let mark = self.log.mark();
-        let rescued = (!self.keep).then(|| self.directory.path());
-        let program = self.server.program("postgres");
+        let rescued = self.place.removed();
+        let program = &self.program;
         let mut words = self
             .under
             .iter()
@@ -137,6 +142,8 @@ impl Cluster {
             .port(5432)
             .user("postgres")
             .dbname(database)
+            // A user may delay the start of workers with it.
+            .options("-c post_auth_delay=0")
             .connect_timeout(Duration::from_secs(10))
             .connect(postgres::NoTls)
             .map_err(|error| {
@@ -209,18 +216,21 @@ impl Cluster {
 
     /// Returns a `psql` command line that connects to this server.
     pub fn psql_command(&self) -> String {
+        show(&self.psql("postgres"))
+    }
+
+    /// Returns `psql`, connected to `database`. It is the server's own, else that on `PATH`.
+    pub fn psql(&self, database: &str) -> Command {
         let own = self.server.program("psql");
         let psql = if own.is_file() {
             own
         } else {
             PathBuf::from("psql")
         };
-        let quote = |path: &Path| shell_quote(&path.to_string_lossy());
-        format!(
-            "{} -h {} -U postgres postgres",
-            quote(&psql),
-            quote(&self.sockets)
-        )
+        let mut command = Command::new(psql);
+        command.arg("-h").arg(&self.sockets);
+        command.args(["-U", "postgres", database]);
+        command
     }
 
     /// Returns the direct children of the postmaster: background workers and all others.

@@ -1,5 +1,6 @@
 //! Reports the end of a run: how the workers ended, and whether that is a success.
 
+use super::failures::failures;
 use super::follow::{Follower, Worker};
 use bgworker_cli::build::Choice;
 use bgworker_cli::term::{self, BAD, GOOD, paint, table};
@@ -30,6 +31,7 @@ struct Ended {
     pid: u32,
     seconds: f64,
     ended: String,
+    failed: bool,
 }
 
 #[derive(Serialize)]
@@ -126,11 +128,16 @@ fn row(pid: u32, worker: Worker) -> Ended {
         true => "did not exit; killed".to_owned(),
         false => "exited; the log does not say how".to_owned(),
     });
+    let failed = worker.failed.is_some();
     Ended {
         name: worker.name,
         pid,
         seconds: worker.ran.as_secs_f64(),
-        ended,
+        ended: match failed {
+            true => format!("failed: {ended}"),
+            false => ended,
+        },
+        failed,
     }
 }
 
@@ -145,17 +152,23 @@ fn problems(seen: &Follower, not_stopped: Option<Error>) -> Vec<Problem> {
     if !seen.crash.is_empty() {
         add("a process crashed the server", &seen.crash);
     }
-    if !seen.refused.is_empty() {
-        add("the server rejected a registration", &seen.refused);
+    let by = |lines: &[(u32, String)], is_worker: bool| -> Vec<String> {
+        let known = |pid| seen.workers.contains_key(pid);
+        let lines = lines.iter().filter(|(pid, _)| known(pid) == is_worker);
+        lines.map(|(_, line)| line.clone()).collect()
+    };
+    // A worker's own messages begin like those of the server.
+    let refused = by(&seen.refused, false);
+    if !refused.is_empty() {
+        add("the server rejected a registration", &refused);
     }
     // A failed load in a client's session is not a problem of the worker.
-    let unloadable = seen
-        .unloadable
-        .iter()
-        .filter(|(pid, _)| seen.workers.contains_key(pid));
-    let unloadable: Vec<String> = unloadable.map(|(_, line)| line.clone()).collect();
+    let unloadable = by(&seen.unloadable, true);
     if !unloadable.is_empty() {
         add("the code of a worker could not be loaded", &unloadable);
+    }
+    for failure in failures(seen) {
+        add(&failure.what, &failure.log);
     }
     for name in seen.registered.difference(&seen.started) {
         add(
@@ -181,11 +194,11 @@ mod tests {
     use bgworker_cli::term::Progress;
 
     fn verdict(lines: &[&str], stopped: Option<Error>) -> String {
-        let mut follower = Follower::new(Progress::new(), false, true);
+        let mut follower = Follower::new(Progress::new(), false, true, true);
         let lines = lines
             .iter()
             .map(|text| format!("2026-01-02 03:04:05.678 UTC {text}"));
-        follower.take(&lines.collect::<Vec<_>>());
+        follower.note_all(&lines.collect::<Vec<_>>());
         let problems = problems(&follower, stopped);
         problems
             .into_iter()
@@ -204,6 +217,35 @@ mod tests {
         assert_eq!(verdict(&[STARTED[0], STARTED[1], end], None), "");
         let session = "[9] ERROR:  could not access file \"x\": No such file or directory";
         assert_eq!(verdict(&[STARTED[0], STARTED[1], session, end], None), "");
+    }
+
+    #[test]
+    fn a_worker_that_fails_at_each_start_is_a_problem() {
+        let run = |pid: u32, error: &str| {
+            [
+                STARTED[1].to_owned(),
+                format!("[{pid}] {error}"),
+                format!("[1] LOG:  background worker \"w\" (PID {pid}) exited with exit code 1"),
+            ]
+        };
+        let seen = |runs: &[[String; 3]]| {
+            let first = [STARTED[0].to_owned()];
+            let lines = first.iter().chain(runs.iter().flatten());
+            verdict(&lines.map(String::as_str).collect::<Vec<_>>(), None)
+        };
+        let (bad, good) = ("ERROR:  panicked: oh no", "LOG:  I have had enough");
+        let twice = seen(&[run(7, bad), run(8, bad)]);
+        assert!(
+            twice.contains("worker \"w\" failed at each of its 2 starts"),
+            "{twice}"
+        );
+        // The error of two runs is told once.
+        assert_eq!(twice.matches("oh no").count(), 1, "{twice}");
+        assert_eq!(seen(&[run(7, bad), run(8, good)]), "");
+        let killed = "FATAL:  terminating background worker \"w\" due to administrator command";
+        assert_eq!(seen(&[run(7, killed)]), "");
+        let words = "LOG:  background worker \"w\": the run before ended with a panic: oh no";
+        assert_eq!(seen(&[run(7, words)]), "");
     }
 
     #[test]

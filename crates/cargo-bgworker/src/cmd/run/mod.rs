@@ -1,7 +1,5 @@
 //! `cargo bgworker run`: runs a worker in a scratch server and shows its log and state.
 
-use super::follow::Follower;
-use super::report::Report;
 use bgworker_cli::build::{Choice, Workspace};
 use bgworker_cli::choose;
 use bgworker_cli::stop::Stop;
@@ -12,6 +10,16 @@ use pg_scratch::{Error, Result};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+
+mod failures;
+mod follow;
+mod lines;
+mod names;
+mod report;
+mod states;
+
+use follow::Follower;
+use report::Report;
 
 /// The time limit for the server to stop. A worker that needs longer does not react to SIGTERM.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
@@ -96,12 +104,9 @@ fn observe(
         }
     }
     // If the user sets the level, all lines of that level are shown.
-    let verbose = args.verbose
-        || args
-            .settings
-            .iter()
-            .any(|(name, _)| name == "log_min_messages");
-    let mut follower = Follower::new(progress, verbose, args.json);
+    let mut names = args.settings.iter().map(|(name, _)| name);
+    let named = !names.any(|name| name == "log_min_messages");
+    let mut follower = Follower::new(progress, args.verbose, named, args.json);
     let end = args.duration.map(|duration| Instant::now() + *duration);
     while !stop.asked() && end.is_none_or(|end| Instant::now() < end) {
         follower.tick(&cluster);

@@ -1,5 +1,8 @@
 //! Follows a server: shows its log, and its workers as they start, change and exit.
 
+use super::lines::{Lines, Shown};
+use super::names::Names;
+use super::states::States;
 use anstyle::Style;
 use bgworker_cli::term::{BAD, DIM, Progress, Spinner, WORKER, paint};
 use pg_scratch::cluster::Cluster;
@@ -10,14 +13,21 @@ use std::time::{Duration, Instant};
 /// The interval of queries to the statistics views.
 const PERIOD: Duration = Duration::from_millis(500);
 
+/// The end of a FATAL message of a process that another session has ended.
+const ON_REQUEST: &str = "due to administrator command";
+
 /// An observed worker process.
 pub(super) struct Worker {
     pub(super) name: String,
+    /// Its type, as the message about its end has it. Before 11, this is the name.
+    pub(super) kind: Option<String>,
     pub(super) ran: Duration,
     /// How it ended, as the server's log says.
     pub(super) ended: Option<String>,
     /// Whether it existed at the last query.
     pub(super) alive: bool,
+    /// The last line that reports an error, if that is why it ended.
+    pub(super) failed: Option<String>,
     since: Instant,
     state: String,
     spinner: Option<Spinner>,
@@ -26,36 +36,46 @@ pub(super) struct Worker {
 /// The observations so far.
 pub(super) struct Follower {
     progress: Progress,
-    verbose: bool,
+    lines: Lines,
+    names: Names,
+    /// Whether the log has the lines that the names come from.
+    named: bool,
     to_stderr: bool,
     mark: u64,
-    client: Option<postgres::Client>,
+    states: States,
     asked: Option<Instant>,
     stopping: bool,
-    /// Whether the last complete line was shown, and was a worker's. Continuation lines follow it.
-    last: (bool, bool),
+    /// The last line of each process that reports an error.
+    errors: BTreeMap<u32, String>,
     pub(super) workers: BTreeMap<u32, Worker>,
     pub(super) registered: BTreeSet<String>,
+    /// The workers that were registered before the first one started.
+    pub(super) fixed: BTreeSet<String>,
     pub(super) started: BTreeSet<String>,
     /// Lines that report a crash, a rejected registration, or code that could not be loaded.
     pub(super) crash: Vec<String>,
-    pub(super) refused: Vec<String>,
+    pub(super) refused: Vec<(u32, String)>,
     pub(super) unloadable: Vec<(u32, String)>,
 }
 
 impl Follower {
-    pub(super) fn new(progress: Progress, verbose: bool, to_stderr: bool) -> Self {
+    /// Follows a server that logs debugging lines. If `named` is false, the user has set another
+    /// level, and all lines are shown.
+    pub(super) fn new(progress: Progress, verbose: bool, named: bool, to_stderr: bool) -> Self {
         Self {
             progress,
-            verbose,
+            lines: Lines::new(verbose || !named),
+            names: Names::default(),
+            named,
             to_stderr,
             mark: 0,
-            client: None,
+            states: States::default(),
             asked: None,
             stopping: false,
-            last: (false, false),
+            errors: BTreeMap::new(),
             workers: BTreeMap::new(),
             registered: BTreeSet::new(),
+            fixed: BTreeSet::new(),
             started: BTreeSet::new(),
             crash: Vec::new(),
             refused: Vec::new(),
@@ -69,7 +89,7 @@ impl Follower {
 
     pub(super) fn asked_to_stop(&mut self) {
         self.stopping = true;
-        self.client = None;
+        self.states = States::default();
         self.progress.status("Stopping", "the server");
     }
 
@@ -77,24 +97,28 @@ impl Follower {
     pub(super) fn tick(&mut self, cluster: &Cluster) {
         let (lines, mark) = cluster.log_lines_after(self.mark);
         self.mark = mark;
-        // After the log is read and before it is shown, so that the writers of these lines are
-        // known.
+        self.note_all(&lines);
+        // After their starts are noted and before the lines are shown, so that the writers of the
+        // lines are known.
         self.look_at_processes(cluster);
-        self.take(&lines);
+        self.show_all(&lines);
         if self.asked.is_none_or(|at| at.elapsed() >= PERIOD) && !self.stopping {
             self.asked = Some(Instant::now());
             self.ask_statistics(cluster);
         }
     }
 
-    /// Processes lines of the log, and shows them.
-    pub(super) fn take(&mut self, lines: &[String]) {
-        // The events come before the lines: the name of a process may be known only after its exit.
+    /// Takes the events from lines of the log. The name of a process may be known only after its
+    /// exit, so this comes before the lines are shown.
+    pub(super) fn note_all(&mut self, lines: &[String]) {
         for line in lines {
             if let Some(parsed) = Line::parse(line) {
                 self.note(&parsed, line);
             }
         }
+    }
+
+    pub(super) fn show_all(&mut self, lines: &[String]) {
         for line in lines {
             self.line(line);
         }
@@ -103,8 +127,15 @@ impl Follower {
     fn look_at_processes(&mut self, cluster: &Cluster) {
         let now = cluster.workers();
         for process in &now {
-            if !self.workers.contains_key(&process.pid) {
-                self.arrived(process.pid, &process.title);
+            if self.workers.contains_key(&process.pid) {
+                continue;
+            }
+            let name = match self.named {
+                true => self.names.of_title(&process.title),
+                false => Some(process.title.clone()),
+            };
+            if let Some(name) = name {
+                self.arrived(process.pid, &name);
             }
         }
         for (pid, worker) in self
@@ -130,9 +161,11 @@ impl Follower {
         let now = Instant::now();
         let worker = Worker {
             name: name.to_owned(),
+            kind: None,
             ran: Duration::ZERO,
             ended: None,
             alive: true,
+            failed: None,
             since: now,
             state: String::new(),
             spinner,
@@ -141,42 +174,43 @@ impl Follower {
     }
 
     fn line(&mut self, text: &str) {
-        let Some(line) = Line::parse(text) else {
-            let (shown, marked) = self.last;
-            if shown {
-                self.show(marked, text);
+        match self.lines.next(text) {
+            None => {}
+            // It is a worker's most of the time, and what the user looks for.
+            Some(Shown::Output) => self.show(true, text),
+            Some(Shown::Rest(pid)) => self.show(self.workers.contains_key(&pid), text),
+            Some(Shown::Message(line)) => {
+                let worker = self.workers.get(&line.pid);
+                let about_worker = match line.event() {
+                    Some(Event::Ended { name, .. }) => !is_builtin(name),
+                    event => event.is_some(),
+                };
+                self.show(worker.is_some() || about_worker, &dress(&line, worker));
             }
-            return;
-        };
-        let worker = self.workers.get(&line.pid);
-        let about_worker = match line.event() {
-            Some(Event::Ended { name, .. }) => !is_builtin(name),
-            event => event.is_some(),
-        };
-        let marked = worker.is_some() || about_worker;
-        let shown = self.verbose || !line.level.starts_with("DEBUG");
-        if shown {
-            self.show(marked, &dress(&line, worker));
         }
-        self.last = (shown, marked);
     }
 
     fn note(&mut self, line: &Line<'_>, text: &str) {
         match line.event() {
             Some(Event::Registered(name)) if !is_builtin(name) => {
                 self.registered.insert(name.to_owned());
+                if self.started.is_empty() {
+                    self.fixed.insert(name.to_owned());
+                }
             }
             Some(Event::Starting(name)) if !is_builtin(name) => {
                 self.started.insert(name.to_owned());
+                self.names.started(name);
             }
             Some(Event::Ended { name, pid, how }) if !is_builtin(name) => {
                 if !self.workers.contains_key(&pid) {
                     // The process started and ended between two queries.
-                    self.arrived(pid, name);
+                    let name = self.names.of_type(name);
+                    self.arrived(pid, &name);
                 }
-                self.ended(pid, how);
+                self.ended(pid, name, how);
             }
-            Some(Event::Refused) => self.refused.push(text.to_owned()),
+            Some(Event::Refused) => self.refused.push((line.pid, text.to_owned())),
             Some(Event::Unloadable) => self.unloadable.push((line.pid, text.to_owned())),
             Some(Event::Crash) => self.crash.push(text.to_owned()),
             _ => {}
@@ -184,10 +218,19 @@ impl Follower {
         if line.message.contains(" was terminated by signal ") {
             self.crash.push(text.to_owned());
         }
+        let failed = matches!(line.level, "ERROR" | "FATAL" | "PANIC");
+        if failed && !line.message.contains(ON_REQUEST) {
+            self.errors.insert(line.pid, text.to_owned());
+        }
     }
 
-    fn ended(&mut self, pid: u32, how: &str) {
+    fn ended(&mut self, pid: u32, kind: &str, how: &str) {
+        let error = self.errors.remove(&pid);
         if let Some(worker) = self.workers.get_mut(&pid) {
+            worker.kind = Some(kind.to_owned());
+            if !self.stopping && !how.ends_with(" exit code 0") {
+                worker.failed = error;
+            }
             worker.ran = worker.since.elapsed();
             let on_request = if self.stopping {
                 "stopped on request: "
@@ -201,21 +244,10 @@ impl Follower {
     }
 
     fn ask_statistics(&mut self, cluster: &Cluster) {
-        if self.client.is_none() {
-            self.client = cluster.connect().ok();
-        }
-        let Some(client) = &mut self.client else {
+        let Some(known) = self.states.ask(cluster) else {
             return;
         };
-        let Ok(rows) = client.query(statistics(cluster.server().version.num), &[]) else {
-            // The server may be restarting. The next query connects again.
-            self.client = None;
-            return;
-        };
-        let known: BTreeMap<u32, String> = rows
-            .iter()
-            .filter_map(|row| Some((u32::try_from(row.get::<_, i32>(0)).ok()?, row.get(1))))
-            .collect();
+        self.lines.hidden.extend(self.states.session());
         let mut news = Vec::new();
         for (pid, worker) in self
             .workers
@@ -267,17 +299,5 @@ fn dress(line: &Line<'_>, worker: Option<&Worker>) -> String {
                 paint(DIM, line.message)
             )
         }
-    }
-}
-
-/// Returns the query for PID and state, with the columns that this major has.
-fn statistics(version_num: u32) -> &'static str {
-    if version_num >= 90_600 {
-        "select pid, coalesce(state, 'running') \
-            || coalesce(', waits for ' || coalesce(nullif(wait_event_type, wait_event) || '/', '') || wait_event, '') \
-            || coalesce(', database ' || datname, '') from pg_stat_activity"
-    } else {
-        "select pid, coalesce(state, 'running') || case when waiting then ', waits for Lock' else '' end \
-            || coalesce(', database ' || datname, '') from pg_stat_activity"
     }
 }

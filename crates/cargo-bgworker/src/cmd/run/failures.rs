@@ -1,0 +1,59 @@
+//! Finds workers that failed at each of their starts.
+
+use super::follow::{Follower, Worker};
+use pg_scratch::serverlog::Line;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// A worker that never worked.
+pub(super) struct Failure {
+    pub(super) what: String,
+    /// Its errors, each one once.
+    pub(super) log: Vec<String>,
+}
+
+/// Returns the workers that failed at each start.
+///
+/// A launcher may start many workers of a type, and some may fail. So they are judged together.
+pub(super) fn failures(seen: &Follower) -> Vec<Failure> {
+    let mut groups: BTreeMap<&str, Vec<&Worker>> = BTreeMap::new();
+    for worker in seen.workers.values() {
+        let kind = worker.kind.as_deref().unwrap_or(&worker.name);
+        let of_its_own = seen.fixed.contains(&worker.name);
+        let group = if of_its_own { &worker.name } else { kind };
+        groups.entry(group).or_default().push(worker);
+    }
+    let groups = groups.into_iter();
+    groups
+        .filter_map(|(name, runs)| failure(name, &runs))
+        .collect()
+}
+
+fn failure(name: &str, runs: &[&Worker]) -> Option<Failure> {
+    let failed: Vec<_> = runs.iter().filter(|run| run.failed.is_some()).collect();
+    let longest = failed.iter().map(|run| run.ran).max()?;
+    let good = |run: &&Worker| run.failed.is_none() && !too_young(run, longest);
+    if runs.iter().any(good) {
+        return None;
+    }
+    let starts = match failed.len() {
+        1 => "its only start".to_owned(),
+        number => format!("each of its {number} starts"),
+    };
+    let mut told = BTreeSet::new();
+    let lines = failed.iter().filter_map(|run| run.failed.clone());
+    Some(Failure {
+        what: format!("worker {name:?} failed at {starts}"),
+        log: lines.filter(|line| told.insert(message(line))).collect(),
+    })
+}
+
+/// A worker that was stopped before the others failed proves nothing.
+fn too_young(run: &Worker, longest: Duration) -> bool {
+    let stopped = |how: &String| how.starts_with("stopped on request");
+    run.ended.as_ref().is_none_or(stopped) && run.ran <= longest
+}
+
+fn message(line: &str) -> String {
+    Line::parse(line).map_or_else(|| line.to_owned(), |line| line.message.to_owned())
+}

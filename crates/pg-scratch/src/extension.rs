@@ -1,0 +1,168 @@
+//! The files of an extension in a source tree: the control file and the SQL scripts.
+
+use crate::error::{Error, Result};
+use std::path::{Path, PathBuf};
+
+/// The files of an extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extension {
+    /// Its name, as in `CREATE EXTENSION`.
+    pub name: String,
+    /// The control file.
+    pub control: PathBuf,
+    /// The scripts `NAME--VERSION.sql` and `NAME--OLD--NEW.sql`, and control files of versions. Sorted by
+    /// name.
+    pub scripts: Vec<PathBuf>,
+    /// `default_version` of the control file.
+    pub default_version: Option<String>,
+}
+
+/// Where the scripts may be, relative to the control file.
+const PLACES: &[&str] = &[".", "sql"];
+
+impl Extension {
+    /// Reads the extension of this control file. Its scripts are beside it, or in `sql/`.
+    pub fn of_control_file(control: &Path) -> Result<Self> {
+        let name = control
+            .file_name()
+            .and_then(|name| name.to_str()?.strip_suffix(".control"))
+            .filter(|name| !name.is_empty())
+            .ok_or_else(|| {
+                Error::new(format!("{} is not a control file", control.display()))
+                    .help("the name of a control file is NAME.control")
+            })?;
+        let text =
+            std::fs::read_to_string(control).map_err(|e| Error::io(control.display(), &e))?;
+        let parent = match control.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let mut scripts: Vec<PathBuf> = PLACES
+            .iter()
+            .flat_map(|place| files(&parent.join(place)))
+            .filter(|path| belongs(path, name))
+            .collect();
+        scripts.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
+        if scripts.is_empty() {
+            return Err(Error::new(format!(
+                "extension {name:?} has no script {name}--VERSION.sql"
+            ))
+            .note(format!(
+                "searched: {} and its directory sql",
+                parent.display()
+            )));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            control: control.to_owned(),
+            scripts,
+            default_version: value(&text, "default_version"),
+        })
+    }
+
+    /// Finds the extension of the library `name` in a directory of a package, or in its directories
+    /// `extension`, `sql` and `examples/NAME`.
+    pub fn find(package: &Path, name: &str) -> Result<Self> {
+        let example = format!("examples/{name}");
+        let places = [".", "extension", "sql", &example];
+        let found = places.iter().flat_map(|place| files(&package.join(place)));
+        let is_control = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "control");
+        let controls: Vec<PathBuf> = found.filter(is_control).collect();
+        let own = controls.iter().find(|path| {
+            let stem = path.file_stem().and_then(|stem| stem.to_str());
+            stem.is_some_and(|stem| stem.replace('-', "_") == name.replace('-', "_"))
+        });
+        match (own, controls.as_slice()) {
+            (Some(control), _) | (None, [control]) => Self::of_control_file(control),
+            (None, []) => Err(Error::new(format!(
+                "no control file was found in {}",
+                package.display()
+            ))
+            .note(format!("searched: {}", places.join(", ")))
+            .help(format!(
+                "an extension needs {name}.control and {name}--1.0.sql; a worker alone needs neither"
+            ))),
+            (None, several) => {
+                let error = Error::new("several control files were found; name one");
+                let paths = several.iter().map(|path| path.display().to_string());
+                Err(paths.fold(error, Error::note))
+            }
+        }
+    }
+
+    /// Returns the control file and the scripts.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let scripts = self.scripts.iter().map(PathBuf::as_path);
+        std::iter::once(self.control.as_path()).chain(scripts)
+    }
+}
+
+fn belongs(path: &Path, extension: &str) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let rest = name.and_then(|name| name.strip_prefix(extension)?.strip_prefix("--"));
+    rest.is_some_and(|rest| rest.ends_with(".sql") || rest.ends_with(".control"))
+}
+
+/// Returns the files in a directory, sorted.
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_file())
+        .collect();
+    found.sort();
+    found
+}
+
+/// Returns a value of a control file, without its quotes.
+fn value(text: &str, name: &str) -> Option<String> {
+    let line = text.lines().find_map(|line| {
+        let rest = line.trim().strip_prefix(name)?.trim_start();
+        Some(rest.strip_prefix('=').unwrap_or(rest).trim())
+    })?;
+    Some(match line.strip_prefix('\'') {
+        Some(quoted) => quoted.split('\'').next().unwrap_or_default().to_owned(),
+        None => line.split_whitespace().next()?.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_an_extension() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        let message = |result: Result<Extension>| result.unwrap_err().to_string();
+        assert!(message(Extension::find(dir.path(), "ext")).contains("no control file"));
+        write(
+            "ext.control",
+            "comment = 'x'\n default_version = '1.1' # yes\n",
+        );
+        assert!(message(Extension::find(dir.path(), "ext")).contains("no script ext--VERSION.sql"));
+        for name in [
+            "sql/ext--1.0.sql",
+            "ext--1.0--1.1.sql",
+            "other--1.0.sql",
+            "ext.sql",
+        ] {
+            write(name, "");
+        }
+        let extension = Extension::find(dir.path(), "ext").unwrap();
+        assert_eq!(extension.default_version.as_deref(), Some("1.1"));
+        let names: Vec<_> = extension
+            .files()
+            .map(|path| path.file_name().unwrap())
+            .collect();
+        assert_eq!(names, ["ext.control", "ext--1.0--1.1.sql", "ext--1.0.sql"]);
+        write("a.control", "");
+        write("b.control", "");
+        assert_eq!(Extension::find(dir.path(), "ext").unwrap().name, "ext");
+        assert!(message(Extension::find(dir.path(), "c")).contains("several control files"));
+    }
+}
