@@ -27,6 +27,7 @@ struct Cli {
 enum Command {
     Abi(cmd::abi::Args),
     Inspect(cmd::inspect::Args),
+    New(cmd::new::Args),
     Run(cmd::run::Args),
     Servers(cmd::servers::Args),
     Test(cmd::test::Args),
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse_from(words).command {
         Command::Abi(args) => cmd::abi::main(args),
         Command::Inspect(args) => cmd::inspect::main(args),
+        Command::New(args) => cmd::new::main(args),
         Command::Other(words) => cmd::other::main(&words),
         Command::Run(args) => cmd::run::main(args),
         Command::Servers(args) => cmd::servers::main(args),

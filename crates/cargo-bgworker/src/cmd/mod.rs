@@ -2,6 +2,7 @@
 
 pub(crate) mod abi;
 pub(crate) mod inspect;
+pub(crate) mod new;
 pub(crate) mod other;
 pub(crate) mod run;
 pub(crate) mod servers;
