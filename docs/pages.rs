@@ -22,6 +22,7 @@ pages! {
     channels = "channels.md",
     copy = "copy.md",
     coverage = "coverage.md",
+    debugging = "debugging.md",
     decisions = "decisions.md",
     drop_database = "drop-database.md",
     fault_results = "fault-results.md",

@@ -16,6 +16,7 @@ mod metadata;
 mod pg_config;
 mod program;
 mod report;
+mod search;
 mod shell_words;
 mod shim;
 mod vars;

@@ -1,7 +1,7 @@
 //! Finds the server to build for: runs a `pg_config`, or reads the output of one, and validates it.
 
 use crate::report::{Report, Result};
-use crate::{description, program, vars, versions};
+use crate::{description, program, search, vars, versions};
 use std::path::{Path, PathBuf};
 
 /// The values read from `pg_config`, by the names it prints. The options are in lower case.
@@ -51,14 +51,7 @@ pub fn find() -> Result<PgConfig> {
         }
     }
     refuse_to_guess(&target)?;
-    let mut tried = Vec::new();
-    for (path, found_by) in candidates() {
-        match program::ask(&path, &found_by).and_then(PgConfig::with_headers) {
-            Ok(answer) => return Ok(answer),
-            Err(error) => tried.push(format!("{found_by}: {}: {error}", path.display())),
-        }
-    }
-    Err(not_found(&tried))
+    search::first_usable()
 }
 
 /// The error of a cross build: the servers of this machine are not the target's.
@@ -82,85 +75,6 @@ fn named(path: &Path, variable: &str) -> Result<PgConfig> {
     } else {
         program::ask(path, variable)
     }
-}
-
-fn not_found(tried: &[String]) -> Report {
-    let mut report = Report::new("no PostgreSQL server with headers was found")
-        .note("looked at, in this order: PG_CONFIG_<TARGET>, PG_CONFIG, PATH, versioned directories, pkg-config");
-    for line in tried {
-        report = report.note(line.replace("error: ", ""));
-    }
-    report
-        .help_install("NN")
-        .help("in a checkout of this project: cargo bgworker servers install 18")
-        .help(format!(
-            "only to check or document, without a server: POSTGRES_BGWORKER_FACTS={}",
-            versions::DOCUMENTED
-        ))
-}
-
-/// Returns the candidates if the user named none: the path, and how it was found.
-fn candidates() -> Vec<(PathBuf, String)> {
-    let mut found = Vec::new();
-    for dir in vars::paths("PATH") {
-        found.push((dir.join("pg_config"), "PATH".to_string()));
-    }
-    for pattern in [
-        ("/usr/lib/postgresql", "bin"),
-        ("/usr", "bin"),
-        ("/opt/homebrew/opt", "bin"),
-        ("/usr/local/opt", "bin"),
-        ("/usr/local/pgsql", ""),
-    ] {
-        found.extend(versioned(Path::new(pattern.0), pattern.1));
-    }
-    found.retain(|(path, _)| path.exists());
-    if let Some(prefix) = pkg_config_hint() {
-        found.push((
-            prefix.join("bin/pg_config"),
-            "pkg-config (libpq)".to_string(),
-        ));
-    }
-    found
-}
-
-/// `<root>/<something with a version>/<bin>/pg_config`, newest version first.
-fn versioned(root: &Path, bin: &str) -> Vec<(PathBuf, String)> {
-    let version = |name: &str| -> Option<u32> {
-        let digits = name
-            .strip_prefix("postgresql@")
-            .or_else(|| name.strip_prefix("pgsql-"))
-            .unwrap_or(name);
-        let mut parts = digits.split('.').map(|part| part.parse::<u32>().ok());
-        let (first, second) = (parts.next()??, parts.next().flatten().unwrap_or(0));
-        Some(first.saturating_mul(100).saturating_add(second))
-    };
-    let mut found: Vec<(u32, PathBuf)> = std::fs::read_dir(root)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| {
-            let number = version(entry.file_name().to_str()?)?;
-            Some((number, entry.path().join(bin).join("pg_config")))
-        })
-        .collect();
-    if bin.is_empty() {
-        found = vec![(0, root.join("bin/pg_config"))];
-    }
-    found.sort_by(|a, b| b.cmp(a));
-    let label = format!("below {}", root.display());
-    found
-        .into_iter()
-        .map(|(_, path)| (path, label.clone()))
-        .collect()
-}
-
-/// libpq.pc does not describe the server, but its prefix may contain a `pg_config`.
-fn pkg_config_hint() -> Option<PathBuf> {
-    // The library reports to cargo the variables that it reads.
-    pkg_config::get_variable("libpq", "prefix")
-        .ok()
-        .map(PathBuf::from)
 }
 
 impl PgConfig {
@@ -203,7 +117,7 @@ impl PgConfig {
     }
 
     /// Rejects a client-only installation.
-    fn with_headers(self) -> Result<Self> {
+    pub fn with_headers(self) -> Result<Self> {
         let header = Path::new(&self.includedir_server).join("postmaster/bgworker.h");
         if header.is_file() {
             return Ok(self);
@@ -225,6 +139,13 @@ impl PgConfig {
             .note(there_is_none)
             .help("INCLUDEDIR-SERVER must be a directory on this machine with the headers of the target; a relative path starts at the directory of the file"),
         })
+    }
+
+    /// Returns whether this is an alpha, a beta or a release candidate.
+    pub fn is_prerelease(&self) -> bool {
+        let mut words = self.version.split_whitespace();
+        let number = words.nth(1).unwrap_or_default();
+        number.contains(|c: char| c.is_ascii_alphabetic())
     }
 
     /// Returns whether the major was released after this crate.

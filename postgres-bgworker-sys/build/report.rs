@@ -33,14 +33,25 @@ impl Report {
         self
     }
 
+    /// Returns the sentence and the notes in one line, without the path, and without how it was
+    /// found.
+    pub fn reason(&self, found_by: &str) -> String {
+        let prefix = format!("the pg_config named by {found_by} ");
+        let sentence = self.sentence.strip_prefix(&prefix);
+        let notes = self.notes.iter().filter(|note| !note.starts_with("path: "));
+        let mut words = vec![sentence.unwrap_or(&self.sentence)];
+        words.extend(notes.map(String::as_str));
+        words.join("; ")
+    }
+
     /// Adds the usual ways to install a server with headers.
     pub fn help_install(self, major: &str) -> Self {
-        self.help(format!(
+        self.help("or name the right one: PG_CONFIG=/path/to/pg_config")
+        .help(format!(
             "Debian, Ubuntu: apt install postgresql-server-dev-{major}"
         ))
         .help("Fedora, RHEL: dnf install postgresql-server-devel")
         .help("Alpine: apk add postgresql-dev    Arch: pacman -S postgresql    Homebrew: brew install postgresql")
-        .help("or name the right one: PG_CONFIG=/path/to/pg_config")
     }
 }
 

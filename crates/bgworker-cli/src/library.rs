@@ -17,7 +17,8 @@ pub(crate) fn loadable(target: &Target) -> bool {
 /// The library to build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    pub(crate) package: String,
+    /// The package that has it.
+    pub package: String,
     /// The name of the library, under which it is preloaded.
     pub name: String,
     pub(crate) example: bool,

@@ -23,6 +23,16 @@ impl Stop {
         Ok(Self(flag))
     }
 
+    /// Installs a handler for SIGTERM, and ignores Ctrl-C, which is for a program on the terminal.
+    pub fn on_sigterm() -> Result<Self> {
+        let flag = Arc::new(AtomicBool::new(false));
+        let ignored = Arc::default();
+        signal_hook::flag::register(SIGTERM, Arc::clone(&flag))
+            .and_then(|_| signal_hook::flag::register(SIGINT, ignored))
+            .map_err(|e| Error::new(format!("could not catch signals: {e}")))?;
+        Ok(Self(flag))
+    }
+
     /// Returns whether a signal was received.
     pub fn asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)

@@ -67,6 +67,14 @@ impl Progress {
         }
     }
 
+    /// Shows no spinners.
+    pub fn hidden() -> Self {
+        Self {
+            bars: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
+            visible: false,
+        }
+    }
+
     /// Prints a line to standard output, above the spinners.
     pub fn println(&self, text: &str) {
         self.bars.suspend(|| anstream::println!("{text}"));

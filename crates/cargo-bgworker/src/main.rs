@@ -26,6 +26,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Abi(cmd::abi::Args),
+    Doctor(cmd::doctor::Args),
+    Env(cmd::env::Args),
     Inspect(cmd::inspect::Args),
     New(cmd::new::Args),
     Run(cmd::run::Args),
@@ -45,6 +47,8 @@ fn main() -> ExitCode {
     }
     let result = match Cli::parse_from(words).command {
         Command::Abi(args) => cmd::abi::main(args),
+        Command::Doctor(args) => cmd::doctor::main(args),
+        Command::Env(args) => cmd::env::main(args),
         Command::Inspect(args) => cmd::inspect::main(args),
         Command::New(args) => cmd::new::main(args),
         Command::Other(words) => cmd::other::main(&words),

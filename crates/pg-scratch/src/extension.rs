@@ -10,8 +10,8 @@ pub struct Extension {
     pub name: String,
     /// The control file.
     pub control: PathBuf,
-    /// The scripts `NAME--VERSION.sql` and `NAME--OLD--NEW.sql`, and control files of versions. Sorted by
-    /// name.
+    /// The scripts `NAME--VERSION.sql` and `NAME--OLD--NEW.sql`, and control files of versions.
+    /// Sorted by name.
     pub scripts: Vec<PathBuf>,
     /// `default_version` of the control file.
     pub default_version: Option<String>,

@@ -1,4 +1,5 @@
-//! Tests what a scratch server takes from its user's directories, with a real server, if one is found.
+//! Tests what a scratch server takes from its user's directories, with a real server, if one is
+//! found.
 
 use pg_scratch::cluster::{Cluster, StopMode};
 use pg_scratch::extension::Extension;

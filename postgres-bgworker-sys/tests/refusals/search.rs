@@ -101,13 +101,7 @@ fn pkg_config_knows_a_prefix() {
         return;
     }
     let fake = Fake::new();
-    let tools = fake.dir("tools");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    for tool in ["cc", "as", "ar"] {
-        let mut found = std::env::split_paths(&path).map(|dir| dir.join(tool));
-        let found = found.find(|file| file.is_file()).expect("a C compiler");
-        std::os::unix::fs::symlink(found, tools.join(tool)).unwrap();
-    }
+    let tools = compiler(&fake);
     let prefix = fake.dir("prefix");
     let body = answers(REAL.run.metadata("version"), REAL.include_server());
     let wanted = fake.script_in(&fake.dir("prefix/bin"), &body, 0o755);
@@ -123,17 +117,75 @@ fn pkg_config_knows_a_prefix() {
     assert_eq!(run.metadata("pg_config"), wanted.to_str().unwrap());
 }
 
+/// Returns a directory for PATH with the tools of a C compiler only.
+fn compiler(fake: &Fake) -> PathBuf {
+    let tools = fake.dir("tools");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    for tool in ["cc", "as", "ar"] {
+        let mut found = std::env::split_paths(&path).map(|dir| dir.join(tool));
+        let found = found.find(|file| file.is_file()).expect("a C compiler");
+        std::os::unix::fs::symlink(found, tools.join(tool)).unwrap();
+    }
+    tools
+}
+
+/// The servers of `cargo bgworker servers install` are found last. A release is preferred to a newer
+/// release candidate.
+#[test]
+fn servers_of_the_command_are_found() {
+    if !REAL.is_committed() {
+        return;
+    }
+    let places = places_here();
+    if !places.is_empty() && !can_hide() {
+        println!("skipped: unshare(1) is not allowed here, and something is found in {places:?}");
+        return;
+    }
+    let fake = Fake::new();
+    let tools = compiler(&fake);
+    let place = |variable: &str, below: &str| {
+        let root = fake.dir(variable);
+        let version = REAL.run.metadata("version");
+        for (major, version) in [("98", version), ("99", "PostgreSQL 18rc1")] {
+            let directory = fake.dir(format!("{variable}/{below}{major}/bin"));
+            let body = answers(version, REAL.include_server());
+            fake.script_in(&directory, &body, 0o755);
+        }
+        let wanted = fake.dir(format!("{variable}/{below}98/bin"));
+        (root, wanted.join("pg_config"))
+    };
+    for (variable, below) in [
+        ("BGWORKER_SERVERS", ""),
+        ("XDG_DATA_HOME", "cargo-bgworker/servers/"),
+        ("HOME", ".local/share/cargo-bgworker/servers/"),
+    ] {
+        let (root, wanted) = place(variable, below);
+        let script = Script::new()
+            .without_libclang()
+            .env("CC", tools.join("cc"))
+            .env("PATH", &tools)
+            .env("PKG_CONFIG_LIBDIR", fake.dir("empty"))
+            .env(variable, root);
+        let run = script.without(&places).run().succeeded();
+        assert_eq!(run.metadata("pg_config"), wanted.to_str().unwrap());
+    }
+}
+
 /// All places are listed, and what to install. Places that exist on this machine are hidden from
 /// the script, or, where that is not allowed, must be what it finds.
 #[test]
 fn nothing_found() {
     let fake = Fake::new();
     let client = fake.dir("client");
+    let again = client.join("again");
+    std::os::unix::fs::symlink(&client, &again).unwrap();
     let script = Script::new()
-        .env("PATH", &client)
+        .env("PATH", std::env::join_paths([&client, &again]).unwrap())
         .env("PKG_CONFIG_LIBDIR", fake.dir("empty"));
     fake.script_in(&client, "echo client only", 0o755);
-    let places = places_here();
+    let mut places = places_here();
+    let ours = PathBuf::from("/var/lib/cargo-bgworker/servers");
+    places.extend(ours.is_dir().then_some(ours));
     let run = if places.is_empty() {
         script.run()
     } else if can_hide() {
@@ -154,10 +206,15 @@ fn nothing_found() {
 fn says_where_and_what(run: &Run, client: &Path) {
     let help = run.refused(&[
         "no PostgreSQL server with headers was found",
-        "in this order: PG_CONFIG_<TARGET>, PG_CONFIG, PATH, versioned directories, pkg-config",
+        "in this order: PG_CONFIG_<TARGET>, PG_CONFIG, PATH, versioned directories, pkg-config, the servers of cargo bgworker",
         client.join("pg_config").to_str().unwrap(),
         "does not answer like a pg_config",
     ]);
+    // PATH leads to it twice.
+    let lines = run.stderr.lines();
+    let tried = lines.filter(|line| line.contains("does not answer like a pg_config"));
+    assert_eq!(tried.count(), 1, "{run}");
+    assert_eq!(help[0], "cargo bgworker servers install 18");
     for package in [
         "apt install postgresql-server-dev-",
         "dnf install postgresql-server-devel",

@@ -1,6 +1,8 @@
 //! One module per subcommand.
 
 pub(crate) mod abi;
+pub(crate) mod doctor;
+pub(crate) mod env;
 pub(crate) mod inspect;
 pub(crate) mod new;
 pub(crate) mod other;

@@ -17,7 +17,7 @@ fn init(preload: &Preload) -> Result<()> {
 
 fn acts(worker: Worker) -> Result<Exit> {
     let act = ACT.get(&worker);
-    let mut worker = worker.connect(Connect::database("postgres").role("acts"))?;
+    let mut worker = worker.connect(Connect::database("postgres").role(env!("CARGO_PKG_NAME")))?;
     match act.as_str() {
         "panic" => panic!("oh no"),
         "print" => {
@@ -26,7 +26,7 @@ fn acts(worker: Worker) -> Result<Exit> {
         }
         "thread" => drop(std::thread::spawn(|| panic!("a thread has panicked")).join()),
         "tables" => worker.transaction(|tx| {
-            tx.own_schema("acts")?;
+            tx.own_schema(env!("CARGO_PKG_NAME"))?;
             tx.execute(
                 "create table if not exists acts.t (id bigserial primary key)",
                 (),

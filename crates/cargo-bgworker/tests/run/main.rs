@@ -1,6 +1,9 @@
 //! `cargo bgworker run` with a worker that does what the test asks for, on the server of
 //! `PG_CONFIG`.
 
+mod options;
+mod watch;
+
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -10,19 +13,28 @@ use tempfile::TempDir;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
+const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/run");
+
 /// The package of the worker.
-static PACKAGE: LazyLock<TempDir> = LazyLock::new(|| {
+static PACKAGE: LazyLock<TempDir> = LazyLock::new(|| make("acts"));
+
+/// Makes a package of the worker.
+fn make(name: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let manifest = format!(
-        "[package]\nname = \"acts\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[workspace]\n\
+        "[package]\nname = {name:?}\nversion = \"1.0.0\"\nedition = \"2024\"\n[workspace]\n\
          [lib]\ncrate-type = [\"cdylib\"]\n\
          [dependencies]\npostgres-bgworker = {{ path = {ROOT:?}, default-features = false }}\n"
     );
     write(dir.path(), "Cargo.toml", &manifest);
     write(dir.path(), "src/lib.rs", include_str!("acts.rs"));
+    let control = "default_version = '1.0'\nmodule_pathname = '$libdir/acts'\n";
+    write(dir.path(), "acts.control", control);
+    let script = "create table answers (x int);\ninsert into answers values (42);\n";
+    write(dir.path(), "sql/acts--1.0.sql", script);
     fs::copy(format!("{ROOT}/Cargo.lock"), dir.path().join("Cargo.lock")).unwrap();
     dir
-});
+}
 
 /// One test builds at a time, so that none waits for cargo's lock within its time limit.
 static BUILD: Mutex<()> = Mutex::new(());
@@ -35,12 +47,11 @@ fn write(directory: &Path, name: &str, text: &str) {
 
 fn command(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"));
-    let target = concat!(env!("CARGO_TARGET_TMPDIR"), "/run");
     command
         .arg("run")
         .args(words)
         .current_dir(PACKAGE.path())
-        .env("CARGO_TARGET_DIR", target);
+        .env("CARGO_TARGET_DIR", TARGET);
     command
 }
 

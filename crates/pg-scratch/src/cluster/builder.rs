@@ -152,8 +152,8 @@ impl ClusterBuilder {
         self
     }
 
-    /// Uses this directory, and keeps it. If it has data of an earlier server, the new one continues
-    /// with that data. The socket stays at the same path.
+    /// Uses this directory, and keeps it. If it has data of an earlier server, the new one
+    /// continues with that data. The socket stays at the same path.
     pub fn directory(mut self, directory: impl AsRef<Path>) -> Self {
         self.kept = Some(directory.as_ref().to_owned());
         self

@@ -18,6 +18,10 @@ impl LogFile {
         Ok(Self(path.to_owned()))
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Opens the file for the server's standard output and error, for appending: several processes
     /// write to it.
     pub(super) fn writer(&self) -> Result<File> {

@@ -10,8 +10,8 @@ use tempfile::TempDir;
 
 use super::config::CONFIG;
 
-/// The maximum length of the directory in bytes. `/s/.s.PGSQL.5432` follows it, and that path has at
-/// most 107 bytes.
+/// The maximum length of the directory in bytes. `/s/.s.PGSQL.5432` follows it, and that path has
+/// at most 107 bytes.
 const LONGEST: usize = 90;
 
 /// The directory of a server, with `data`, `lib`, `s` for the socket, and `log`.

@@ -214,6 +214,11 @@ impl Cluster {
         &self.data
     }
 
+    /// Returns the file with the server's log.
+    pub fn log_path(&self) -> &Path {
+        self.log.path()
+    }
+
     /// Returns a `psql` command line that connects to this server.
     pub fn psql_command(&self) -> String {
         show(&self.psql("postgres"))

@@ -1,7 +1,7 @@
 //! Finds the servers of this machine.
 
 use super::installed::{
-    SERVERS_VARIABLE, default_directory, directory, how_to_get, listed_directories,
+    FOR_ALL, SERVERS_VARIABLE, default_directory, directory, how_to_get, listed_directories,
 };
 use super::server::{Origin, PG_CONFIG_LIMIT, Server};
 use crate::error::{Error, Result};
@@ -71,11 +71,17 @@ pub fn discover_all() -> (Vec<Server>, Vec<Error>) {
     (servers, errors)
 }
 
-/// Returns the first server with headers, in search order.
+/// Returns the first server with headers, in search order. A release candidate is used only if
+/// there is nothing else.
 fn first_with_headers() -> Option<Server> {
-    search()
-        .filter_map(Result::ok)
-        .find(|server| server.headers)
+    let mut candidate = None;
+    for server in search().filter_map(Result::ok).filter(|one| one.headers) {
+        if !server.version.is_prerelease() {
+            return Some(server);
+        }
+        candidate = candidate.or(Some(server));
+    }
+    candidate
 }
 
 /// Runs every candidate once, lazily, and reports each installation once.
@@ -108,8 +114,11 @@ fn candidates() -> Vec<(PathBuf, Origin)> {
         let entries = versioned(&dir, "", "bin");
         found.extend(entries.into_iter().map(|path| (path, Origin::ServersDir)));
     }
-    let ours = versioned(&default_directory(), "", "bin");
-    found.extend(ours.into_iter().map(|path| (path, Origin::Installed)));
+    // Root may have installed servers for all.
+    for dir in [default_directory(), PathBuf::from(FOR_ALL)] {
+        let ours = versioned(&dir, "", "bin");
+        found.extend(ours.into_iter().map(|path| (path, Origin::Installed)));
+    }
     // A `PG_CONFIG` that does not exist stays in the list, so that it is reported.
     found.retain(|(path, origin)| *origin == Origin::PgConfig || path.is_file());
     found

@@ -12,6 +12,9 @@ pub const MAJORS: &[&str] = &["11", "13", "14", "15", "16", "17", "18", "19"];
 /// The major that is installed when no server exists.
 pub const EMBEDDED: &str = "18";
 
+/// The directory that root installs into.
+pub(super) const FOR_ALL: &str = "/var/lib/cargo-bgworker/servers";
+
 /// Returns the directories in `BGWORKER_SERVERS`.
 pub(super) fn listed_directories() -> Vec<PathBuf> {
     let list = std::env::var_os(SERVERS_VARIABLE).unwrap_or_default();
@@ -32,18 +35,17 @@ pub fn directory() -> PathBuf {
 /// Returns the directory to install into without `BGWORKER_SERVERS`: below `/var/lib` for root (the
 /// server's user cannot read root's home directory), else below the user's data directory.
 pub fn default_directory() -> PathBuf {
-    let base = if geteuid().is_root() {
-        PathBuf::from("/var/lib")
-    } else {
-        let absolute = |name| {
-            std::env::var_os(name)
-                .map(PathBuf::from)
-                .filter(|p| p.is_absolute())
-        };
-        absolute("XDG_DATA_HOME")
-            .or_else(|| absolute("HOME").map(|home| home.join(".local/share")))
-            .unwrap_or_else(std::env::temp_dir)
+    if geteuid().is_root() {
+        return PathBuf::from(FOR_ALL);
+    }
+    let absolute = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|p| p.is_absolute())
     };
+    let base = absolute("XDG_DATA_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".local/share")))
+        .unwrap_or_else(std::env::temp_dir);
     base.join("cargo-bgworker/servers")
 }
 

@@ -59,6 +59,14 @@ impl Version {
     }
 }
 
+impl Version {
+    /// Returns whether this is an alpha, a beta or a release candidate.
+    pub fn is_prerelease(&self) -> bool {
+        let number = self.full.split_whitespace().next().unwrap_or_default();
+        number.contains(|c: char| c.is_ascii_alphabetic())
+    }
+}
+
 fn is_prerelease(suffix: &str) -> bool {
     ["alpha", "beta", "rc"].iter().any(|kind| {
         suffix
@@ -97,6 +105,9 @@ mod tests {
             );
         }
         let debian = Version::parse("PostgreSQL 15.18 (Debian 15.18-0+deb12u1)").unwrap();
+        assert!(!debian.is_prerelease());
+        let candidate = Version::parse("PostgreSQL 19rc1 (Debian 19~rc1-1)").unwrap();
+        assert!(candidate.is_prerelease());
         assert_eq!(debian.full, "15.18 (Debian 15.18-0+deb12u1)");
     }
 

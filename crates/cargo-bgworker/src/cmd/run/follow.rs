@@ -1,10 +1,10 @@
 //! Follows a server: shows its log, and its workers as they start, change and exit.
 
-use super::lines::{Lines, Shown};
+use super::args::Args;
+use super::lines::{Lines, Shown, dress};
 use super::names::Names;
 use super::states::States;
-use anstyle::Style;
-use bgworker_cli::term::{BAD, DIM, Progress, Spinner, WORKER, paint};
+use bgworker_cli::term::{Progress, Spinner, WORKER, paint};
 use pg_scratch::cluster::Cluster;
 use pg_scratch::serverlog::{Event, Line, is_builtin};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +40,8 @@ pub(super) struct Follower {
     names: Names,
     /// Whether the log has the lines that the names come from.
     named: bool,
+    /// Shows nothing: psql has the terminal.
+    quiet: bool,
     to_stderr: bool,
     mark: u64,
     states: States,
@@ -59,15 +61,16 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    /// Follows a server that logs debugging lines. If `named` is false, the user has set another
-    /// level, and all lines are shown.
-    pub(super) fn new(progress: Progress, verbose: bool, named: bool, to_stderr: bool) -> Self {
+    /// Follows a server that logs debugging lines. If the user has set another level, all lines are
+    /// shown.
+    pub(super) fn new(progress: Progress, args: &Args) -> Self {
         Self {
             progress,
-            lines: Lines::new(verbose || !named),
+            lines: Lines::new(args.verbose || !args.named()),
             names: Names::default(),
-            named,
-            to_stderr,
+            named: args.named(),
+            quiet: args.connect,
+            to_stderr: args.json,
             mark: 0,
             states: States::default(),
             asked: None,
@@ -91,6 +94,20 @@ impl Follower {
         self.stopping = true;
         self.states = States::default();
         self.progress.status("Stopping", "the server");
+    }
+
+    /// Forgets what was observed: the server starts again.
+    pub(super) fn forget(&mut self) {
+        self.stopping = false;
+        self.names = Names::default();
+        self.errors.clear();
+        self.workers.clear();
+        self.registered.clear();
+        self.fixed.clear();
+        self.started.clear();
+        self.crash.clear();
+        self.refused.clear();
+        self.unloadable.clear();
     }
 
     /// Shows new log lines and changes of the workers.
@@ -269,35 +286,22 @@ impl Follower {
     }
 
     fn show(&self, by_worker: bool, text: &str) {
+        if self.quiet {
+            return;
+        }
         let mark = if by_worker {
             paint(WORKER, ">")
         } else {
             " ".to_owned()
         };
-        let text = format!("{mark} {text}");
-        if self.to_stderr {
-            self.progress.eprintln(&text)
-        } else {
-            self.progress.println(&text)
-        }
+        self.say(&format!("{mark} {text}"));
     }
-}
 
-/// Formats a line: a worker's in color, others dimmed.
-fn dress(line: &Line<'_>, worker: Option<&Worker>) -> String {
-    let bad = matches!(line.level, "ERROR" | "FATAL" | "PANIC");
-    let level = paint(if bad { BAD } else { Style::new() }, line.level);
-    match worker {
-        Some(worker) => {
-            let who = paint(WORKER, format!("{}[{}]", worker.name, line.pid));
-            format!("{} {who} {level}: {}", line.time, line.message)
-        }
-        None => {
-            format!(
-                "{} server {level}: {}",
-                paint(DIM, line.time),
-                paint(DIM, line.message)
-            )
+    /// Prints a line.
+    pub(super) fn say(&self, text: &str) {
+        match self.to_stderr {
+            true => self.progress.eprintln(text),
+            false => self.progress.println(text),
         }
     }
 }

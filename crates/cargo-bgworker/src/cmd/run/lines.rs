@@ -1,5 +1,8 @@
-//! Decides which lines of a server's log are shown.
+//! Decides which lines of a server's log are shown, and how.
 
+use super::follow::Worker;
+use anstyle::Style;
+use bgworker_cli::term::{BAD, DIM, WORKER, paint};
 use pg_scratch::serverlog::Line;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,6 +75,25 @@ impl Lines {
                 shown.then_some(Shown::Rest(pid))
             }
             _ => (!text.trim().is_empty()).then_some(Shown::Output),
+        }
+    }
+}
+
+/// Formats a line: a worker's in color, others dimmed.
+pub(super) fn dress(line: &Line<'_>, worker: Option<&Worker>) -> String {
+    let bad = matches!(line.level, "ERROR" | "FATAL" | "PANIC");
+    let level = paint(if bad { BAD } else { Style::new() }, line.level);
+    match worker {
+        Some(worker) => {
+            let who = paint(WORKER, format!("{}[{}]", worker.name, line.pid));
+            format!("{} {who} {level}: {}", line.time, line.message)
+        }
+        None => {
+            format!(
+                "{} server {level}: {}",
+                paint(DIM, line.time),
+                paint(DIM, line.message)
+            )
         }
     }
 }

@@ -1,146 +1,192 @@
 //! `cargo bgworker run`: runs a worker in a scratch server and shows its log and state.
 
-use bgworker_cli::build::{Choice, Workspace};
-use bgworker_cli::choose;
-use bgworker_cli::stop::Stop;
-use bgworker_cli::term::{self, Progress};
-use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
-use pg_scratch::servers::Server;
-use pg_scratch::{Error, Result};
-use std::path::PathBuf;
-use std::process::ExitCode;
-use std::time::{Duration, Instant};
-
+mod args;
+mod debug;
 mod failures;
 mod follow;
 mod lines;
 mod names;
 mod report;
+mod session;
+mod start;
 mod states;
+mod watch;
 
+pub(crate) use args::Args;
+
+use bgworker_cli::build::Workspace;
+use bgworker_cli::choose;
+use bgworker_cli::stop::Stop;
+use bgworker_cli::term::{self, Progress};
+use debug::Debug;
 use follow::Follower;
+use pg_scratch::cluster::{Cluster, StopMode};
+use pg_scratch::{Error, Result};
 use report::Report;
+use start::Plan;
+use std::process::{Child, ExitCode};
+use std::time::{Duration, Instant};
+use watch::Watch;
 
 /// The time limit for the server to stop. A worker that needs longer does not react to SIGTERM.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
-/// Runs a worker in a scratch server and follows it until Ctrl-C
-///
-/// The server has a role with the name of the library, with _ for each hyphen. The role may log in,
-/// and may create schemas in the database postgres.
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// The example to run (crate-type cdylib)
-    #[arg(long, value_name = "NAME", conflicts_with = "package")]
-    example: Option<String>,
-    /// The package to run. The default is the package in the current directory
-    #[arg(long, short, value_name = "NAME")]
-    package: Option<String>,
-    /// The major of the server, like 15
-    #[arg(long, value_name = "MAJOR", conflicts_with = "pg_config")]
-    pg: Option<String>,
-    /// The path of the server's pg_config
-    #[arg(long, value_name = "PATH")]
-    pg_config: Option<PathBuf>,
-    /// Stop after this time: 10s, 2m
-    #[arg(long = "for", value_name = "DURATION")]
-    duration: Option<humantime::Duration>,
-    /// Set a configuration parameter of the server
-    #[arg(long = "set", value_name = "GUC=VALUE", value_parser = bgworker_cli::assignment)]
-    settings: Vec<(String, String)>,
-    /// Build with optimizations
-    #[arg(long)]
-    release: bool,
-    /// Also show the server's debugging lines
-    #[arg(long, short)]
-    verbose: bool,
-    /// Print the result as JSON on standard output; everything else goes to standard error
-    #[arg(long)]
-    json: bool,
-}
-
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
+    args.check()?;
     let workspace = Workspace::read()?;
     let choice = match (&args.example, &args.package) {
         (Some(name), _) => workspace.example(name)?,
         (None, Some(name)) => workspace.package(name)?,
         (None, None) => workspace.current()?,
     };
+    let package = workspace.directory(&choice.package)?;
     let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
+    let plan = Plan::new(&args, &choice, package, &server)?;
     term::status(
         "Building",
         format!("{} for PostgreSQL {}", choice.name, server.version),
     );
     let library = choice.build(&server, args.release)?;
-    // From here on, Ctrl-C requests a stop instead of ending the process.
-    let stop = Stop::on_signals()?;
-    let report = observe(&args, &choice, &server, library, &stop)?;
+    let watch = match args.watch {
+        true => Some(Watch::new(
+            &choice,
+            &server,
+            args.release,
+            package,
+            &library,
+        )?),
+        false => None,
+    };
+    // From here on, Ctrl-C requests a stop instead of ending the process. psql has its own use for
+    // it.
+    let stop = match args.connect {
+        true => Stop::on_sigterm()?,
+        false => Stop::on_signals()?,
+    };
+    let progress = if args.connect {
+        Progress::hidden()
+    } else {
+        Progress::new()
+    };
+    let cluster = plan.start(&library, &progress)?;
+    let mut run = Run {
+        plan: &plan,
+        cluster,
+        follower: Follower::new(progress, &args),
+        watch,
+        debug: args.debug.then(Debug::default),
+        client: None,
+    };
+    let stopped = run.follow(&stop)?;
+    let report = Report::new(&choice, &server, run.follower, stopped);
     report.print(args.json);
-    Ok(if report.ok() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    Ok(match report.ok() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     })
 }
 
-fn observe(
-    args: &Args,
-    choice: &Choice,
-    server: &Server,
-    library: PathBuf,
-    stop: &Stop,
-) -> Result<Report> {
-    let progress = Progress::new();
-    let mut cluster = start(builder(args, choice, server, library), &progress, server)?;
-    let end = match args.duration {
-        Some(duration) => format!("stop: after {duration}, or Ctrl-C"),
-        None => "stop: Ctrl-C".to_owned(),
-    };
-    for line in [format!("connect: {}", cluster.psql_command()), end] {
-        if args.json {
-            progress.eprintln(&line)
-        } else {
-            progress.println(&line)
-        }
-    }
-    // If the user sets the level, all lines of that level are shown.
-    let mut names = args.settings.iter().map(|(name, _)| name);
-    let named = !names.any(|name| name == "log_min_messages");
-    let mut follower = Follower::new(progress, args.verbose, named, args.json);
-    let end = args.duration.map(|duration| Instant::now() + *duration);
-    while !stop.asked() && end.is_none_or(|end| Instant::now() < end) {
-        follower.tick(&cluster);
-        if follower.crashed() || !cluster.is_running() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    follower.tick(&cluster);
-    let stopped = if cluster.is_running() {
-        follower.asked_to_stop();
-        cluster.stop(StopMode::Fast, STOP_LIMIT)
-    } else {
-        Err(Error::new("the server exited unexpectedly"))
-    };
-    follower.tick(&cluster);
-    Ok(Report::new(choice, server, follower, stopped))
+/// A running server.
+struct Run<'a> {
+    plan: &'a Plan<'a>,
+    cluster: Cluster,
+    follower: Follower,
+    watch: Option<Watch>,
+    debug: Option<Debug>,
+    /// psql.
+    client: Option<Child>,
 }
 
-fn builder(args: &Args, choice: &Choice, server: &Server, library: PathBuf) -> ClusterBuilder {
-    // Debugging lines report when workers start, and when they exit with 0. The follower hides the
-    // others.
-    let builder = Cluster::builder(server)
-        .preload(&choice.name, library)
-        .role_of_library(&choice.name)
-        .setting("log_min_messages", "debug1");
-    let settings = args.settings.iter();
-    settings.fold(builder, |builder, (name, value)| {
-        builder.setting(name, value)
-    })
-}
+impl Run<'_> {
+    /// Follows the server to its end. Returns how long it took to stop.
+    fn follow(&mut self, stop: &Stop) -> Result<Result<Duration>> {
+        let args = self.plan.args;
+        self.tick();
+        let prepared = self.plan.prepare(&self.cluster);
+        self.tick();
+        prepared?;
+        self.say_hello();
+        if args.connect {
+            self.client = Some(session::open(&self.cluster, &args.database)?);
+        }
+        let end = args.duration.map(|duration| Instant::now() + *duration);
+        while !stop.asked() && end.is_none_or(|end| Instant::now() < end) {
+            self.tick();
+            let over = self.follower.crashed() || !self.cluster.is_running();
+            if over && self.watch.is_none() || self.client_has_ended()? {
+                break;
+            }
+            self.restart_if_changed();
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self.tick();
+        let stopped = self.stop();
+        self.follower.tick(&self.cluster);
+        if let Some(client) = &mut self.client {
+            let _ = client.wait();
+        }
+        Ok(stopped)
+    }
 
-fn start(builder: ClusterBuilder, progress: &Progress, server: &Server) -> Result<Cluster> {
-    let spinner = progress.spinner("server");
-    spinner.step(&format!("starting PostgreSQL {}", server.version));
-    builder.start()
+    fn tick(&mut self) {
+        self.follower.tick(&self.cluster);
+        if let Some(debug) = &mut self.debug {
+            debug.tick(&self.follower);
+        }
+    }
+
+    fn say_hello(&self) {
+        let args = self.plan.args;
+        let end = match (args.connect, args.duration) {
+            (true, _) => "stop: the end of psql".to_owned(),
+            (_, Some(duration)) => format!("stop: after {duration}, or Ctrl-C"),
+            (_, None) => "stop: Ctrl-C".to_owned(),
+        };
+        let psql = self.cluster.psql(&args.database);
+        self.follower
+            .say(&format!("connect: {}", pg_scratch::process::show(&psql)));
+        if args.connect || self.plan.kept.is_some() {
+            self.follower
+                .say(&format!("log: {}", self.cluster.log_path().display()));
+        }
+        self.follower.say(&end);
+    }
+
+    fn client_has_ended(&mut self) -> Result<bool> {
+        let Some(client) = &mut self.client else {
+            return Ok(false);
+        };
+        let ended = client.try_wait().map_err(|e| Error::io("psql", &e))?;
+        Ok(ended.is_some())
+    }
+
+    fn stop(&mut self) -> Result<Duration> {
+        if !self.cluster.is_running() {
+            return Err(Error::new("the server exited unexpectedly"));
+        }
+        self.follower.asked_to_stop();
+        if let Some(debug) = &self.debug {
+            debug.release();
+        }
+        self.cluster.stop(StopMode::Fast, STOP_LIMIT)
+    }
+
+    /// Restarts the server with the library that was built after a change.
+    fn restart_if_changed(&mut self) {
+        let Some(library) = self.watch.as_mut().and_then(Watch::tick) else {
+            return;
+        };
+        if self.cluster.is_running() {
+            if let Err(error) = self.stop() {
+                term::error(&error);
+            }
+        }
+        self.follower.tick(&self.cluster);
+        self.follower.forget();
+        term::status("Starting", "the server with the new library");
+        let started = self.plan.restart(&mut self.cluster, &library);
+        if let Err(error) = started {
+            term::error(&error);
+        }
+    }
 }

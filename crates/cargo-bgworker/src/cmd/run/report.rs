@@ -191,10 +191,11 @@ fn problems(seen: &Follower, not_stopped: Option<Error>) -> Vec<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cmd::run::Args;
     use bgworker_cli::term::Progress;
 
     fn verdict(lines: &[&str], stopped: Option<Error>) -> String {
-        let mut follower = Follower::new(Progress::new(), false, true, true);
+        let mut follower = follower();
         let lines = lines
             .iter()
             .map(|text| format!("2026-01-02 03:04:05.678 UTC {text}"));
@@ -204,6 +205,16 @@ mod tests {
             .into_iter()
             .map(|problem| problem.what + "\n" + &problem.log.join("\n"))
             .collect()
+    }
+
+    fn follower() -> Follower {
+        #[derive(clap::Parser)]
+        struct Cli {
+            #[command(flatten)]
+            args: Args,
+        }
+        let cli = <Cli as clap::Parser>::parse_from(["run", "--json"]);
+        Follower::new(Progress::hidden(), &cli.args)
     }
 
     const STARTED: [&str; 2] = [

@@ -1,0 +1,169 @@
+//! What `run` does in the database: scripts, the extension, psql.
+
+use bgworker_cli::term;
+use pg_scratch::cluster::{Cluster, roles};
+use pg_scratch::extension::Extension;
+use pg_scratch::process::show;
+use pg_scratch::{Error, Result};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Creates the database, unless there is one of this name.
+pub(super) fn create_database(cluster: &Cluster, name: &str) -> Result<()> {
+    let mut client = cluster.connect()?;
+    let found = client.query("select 1 from pg_database where datname = $1", &[&name])?;
+    if found.is_empty() {
+        client.batch_execute(&format!("create database {}", roles::quoted(name)))?;
+    }
+    Ok(())
+}
+
+/// Creates the extension, or updates the one that is there to the version of the control file.
+pub(super) fn create_extension(
+    cluster: &Cluster,
+    database: &str,
+    extension: &Extension,
+) -> Result<()> {
+    let name = roles::quoted(&extension.name);
+    let mut client = cluster.connect_to(database)?;
+    let there = client.query(
+        "select 1 from pg_extension where extname = $1",
+        &[&extension.name],
+    )?;
+    let statement = match there.is_empty() {
+        true => format!("create extension {name}"),
+        false => format!("alter extension {name} update"),
+    };
+    client.batch_execute(&statement).map_err(|error| {
+        Error::from(error)
+            .context(format!("{statement} failed"))
+            .note(format!("control file: {}", extension.control.display()))
+    })?;
+    term::status("Created", format!("extension {name} in {database}"));
+    Ok(())
+}
+
+/// Runs a script. psql tells the line of an error.
+pub(super) fn run_script(cluster: &Cluster, database: &str, file: &Path) -> Result<()> {
+    let mut command = cluster.psql(database);
+    command.args(["--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "-f"]);
+    command.arg(file);
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| without_psql(&command, &error))?;
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim_end().to_owned();
+    let (said, complained) = (text(stdout), text(stderr));
+    if !status.success() {
+        return Err(Error::new(format!("{} failed", file.display())).note(complained));
+    }
+    for text in [said, complained] {
+        if !text.is_empty() {
+            anstream::eprintln!("{text}");
+        }
+    }
+    Ok(())
+}
+
+/// Starts psql on the terminal.
+pub(super) fn open(cluster: &Cluster, database: &str) -> Result<std::process::Child> {
+    let mut command = cluster.psql(database);
+    command
+        .spawn()
+        .map_err(|error| without_psql(&command, &error))
+}
+
+fn without_psql(command: &Command, error: &std::io::Error) -> Error {
+    Error::new(format!("could not run psql: {error}"))
+        .note(format!("command: {}", show(command)))
+        .help(
+            "Debian, Ubuntu: apt-get install postgresql-client; or choose another server with --pg",
+        )
+}
+
+/// The settings that nothing has defined, each with a help line.
+pub(super) fn undefined(
+    cluster: &Cluster,
+    library: &str,
+    names: &[&str],
+) -> Result<Vec<(String, String)>> {
+    let mut client = cluster.connect()?;
+    let rows = client.query("select name from pg_settings where name like '%.%'", &[])?;
+    let all: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let library = library.replace('-', "_");
+    let mut found = Vec::new();
+    for name in names {
+        let Some((prefix, rest)) = name.split_once('.') else {
+            continue;
+        };
+        if all.iter().any(|one| one.eq_ignore_ascii_case(name)) || later(cluster, prefix, name)? {
+            continue;
+        }
+        let near = all.iter().find(|one| {
+            let own = one.split_once('.');
+            own.is_some_and(|(other, end)| end == rest || other == prefix && close(end, rest))
+        });
+        let help = match near {
+            Some(near) => format!("there is {near}"),
+            None if prefix == library => {
+                format!("define {name} in the function that bgworker_module! names")
+            }
+            None => format!("no library defines {prefix}.*; --preload loads another library"),
+        };
+        found.push(((*name).to_owned(), help));
+    }
+    Ok(found)
+}
+
+/// Whether a library that is loaded later, as plpgsql is, defines the setting.
+fn later(cluster: &Cluster, library: &str, setting: &str) -> Result<bool> {
+    let mut client = cluster.connect()?;
+    // The failure is not for the log.
+    let load = format!(
+        "set log_min_messages = fatal; load '{}'",
+        library.replace('\'', "''")
+    );
+    if client.batch_execute(&load).is_err() {
+        return Ok(false);
+    }
+    let rows = client.query("select 1 from pg_settings where name = $1", &[&setting])?;
+    Ok(!rows.is_empty())
+}
+
+/// Whether two words differ in at most two places.
+fn close(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()] <= 2
+}
+
+/// The directory of `--keep`, beside that of the servers that this command installs.
+pub(super) fn kept_directory(library: &str, major: &str) -> PathBuf {
+    let servers = pg_scratch::servers::default_directory();
+    let base = servers.parent().unwrap_or(&servers);
+    base.join("data").join(format!("{library}-{major}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::close;
+
+    #[test]
+    fn words_that_are_close() {
+        assert!(close("naptime", "naptme") && close("naptime", "nap_time") && close("a", "a"));
+        assert!(!close("naptime", "database"));
+    }
+}

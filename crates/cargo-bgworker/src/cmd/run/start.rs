@@ -1,0 +1,121 @@
+//! Starts the server of a run, and prepares its database.
+
+use super::args::Args;
+use super::{debug, session};
+use bgworker_cli::build::Choice;
+use bgworker_cli::term::{self, Progress};
+use pg_scratch::cluster::{Cluster, ClusterBuilder};
+use pg_scratch::extension::Extension;
+use pg_scratch::servers::Server;
+use pg_scratch::{Error, Result};
+use std::path::{Path, PathBuf};
+
+/// What the user has asked for.
+pub(super) struct Plan<'a> {
+    pub(super) args: &'a Args,
+    choice: &'a Choice,
+    server: &'a Server,
+    extension: Option<Extension>,
+    /// The directory that is kept.
+    pub(super) kept: Option<PathBuf>,
+}
+
+impl<'a> Plan<'a> {
+    /// Finds all files, before anything is built.
+    pub(super) fn new(
+        args: &'a Args,
+        choice: &'a Choice,
+        package: &Path,
+        server: &'a Server,
+    ) -> Result<Self> {
+        let extension = match &args.extension {
+            None => None,
+            Some(None) => Some(Extension::find(package, &choice.name)?),
+            Some(Some(control)) => Some(Extension::of_control_file(control)?),
+        };
+        if let Some(file) = args.sql.iter().find(|file| !file.is_file()) {
+            return Err(Error::new(format!("{} does not exist", file.display())));
+        }
+        let kept = match (&args.data, args.keep) {
+            (Some(directory), _) => Some(directory.clone()),
+            (None, true) => Some(session::kept_directory(&choice.name, &server.version.major)),
+            (None, false) => None,
+        };
+        Ok(Self {
+            args,
+            choice,
+            server,
+            extension,
+            kept,
+        })
+    }
+
+    /// Starts the server with this library.
+    pub(super) fn start(&self, library: &Path, progress: &Progress) -> Result<Cluster> {
+        let builder = self.builder(library);
+        let spinner = progress.spinner("server");
+        spinner.step(&format!("starting PostgreSQL {}", self.server.version));
+        builder.start()
+    }
+
+    /// Starts a stopped server with another library.
+    pub(super) fn restart(&self, cluster: &mut Cluster, library: &Path) -> Result<()> {
+        cluster.replace_library(&self.choice.name, library)?;
+        cluster.start()
+    }
+
+    fn builder(&self, library: &Path) -> ClusterBuilder {
+        // Debugging lines report when workers start, and when they exit with 0. The follower hides
+        // the others.
+        let mut builder = Cluster::builder(self.server)
+            .role_of_library(&self.choice.name)
+            .setting("log_min_messages", "debug1");
+        for other in &self.args.preload {
+            builder = match Path::new(other).file_stem().and_then(|stem| stem.to_str()) {
+                Some(stem) if other.contains('/') => builder.preload(stem, other),
+                _ => builder.preload_installed(other),
+            };
+        }
+        builder = builder.preload(&self.choice.name, library);
+        if let Some(extension) = &self.extension {
+            builder = builder.extension(extension);
+        }
+        if let Some(directory) = &self.kept {
+            builder = builder.directory(directory);
+        }
+        if self.args.debug {
+            builder = builder.setting("post_auth_delay", debug::DELAY);
+        }
+        let settings = self.args.settings.iter();
+        settings.fold(builder, |builder, (name, value)| {
+            builder.setting(name, value)
+        })
+    }
+
+    /// Warns of settings without effect, creates the extension, and runs the scripts.
+    pub(super) fn prepare(&self, cluster: &Cluster) -> Result<()> {
+        let args = self.args;
+        let names: Vec<&str> = args
+            .settings
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if names.iter().any(|name| name.contains('.')) {
+            for (name, help) in session::undefined(cluster, &self.choice.name, &names)? {
+                term::warning(format!(
+                    "{name} has no effect, because no library has defined it\n  = help: {help}"
+                ));
+            }
+        }
+        if args.extension.is_some() || args.connect || !args.sql.is_empty() {
+            session::create_database(cluster, &args.database)?;
+        }
+        if let Some(extension) = &self.extension {
+            session::create_extension(cluster, &args.database, extension)?;
+        }
+        for file in &args.sql {
+            session::run_script(cluster, &args.database, file)?;
+        }
+        Ok(())
+    }
+}
