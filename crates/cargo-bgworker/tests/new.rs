@@ -127,6 +127,16 @@ fn each_template_builds_and_its_tests_pass_or_fail_alone() {
             "{template}: {}",
             self::text(&inspected)
         );
+        let words = [
+            "run",
+            "--extension",
+            "--for",
+            "1s",
+            "--pg-config",
+            &pg_config,
+        ];
+        let run = tool(&package, &words);
+        assert!(run.status.success(), "{template}: {}", self::text(&run));
         let contents = fs::read(&library).unwrap();
         let prefix = b"bgworker_test.";
         assert!(

@@ -10,7 +10,7 @@ use name::Names;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use template::{Context, License, Source, Template};
 
 /// Creates a package: an extension in Rust that builds, runs and has tests
@@ -56,6 +56,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     for (path, text) in &files {
         write(&args.directory.join(path), text)?;
     }
+    format(&args.directory, &files);
     term::status(
         "Created",
         format!(
@@ -71,7 +72,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         term::warning("no PostgreSQL server with headers was found: the first run installs one");
     }
     println!("\nnext: cd {}", args.directory.display());
-    println!("      cargo bgworker run");
+    println!("      cargo bgworker run --extension");
     println!("      cargo bgworker test");
     Ok(ExitCode::SUCCESS)
 }
@@ -81,6 +82,16 @@ fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::create_dir_all(parent)
         .and_then(|()| std::fs::write(path, text))
         .map_err(|e| Error::io(path.display(), &e))
+}
+
+/// Formats the sources, whose lines depend on the name. Without rustfmt, they stay as they are.
+fn format(directory: &Path, files: &[(String, String)]) {
+    let sources = files.iter().filter(|(path, _)| path.ends_with(".rs"));
+    let mut command = Command::new("rustfmt");
+    command
+        .args(["--edition", "2024"])
+        .args(sources.map(|(path, _)| directory.join(path)));
+    let _ = command.output();
 }
 
 /// Returns where the crates come from.
