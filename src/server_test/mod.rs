@@ -1,8 +1,10 @@
 //! Tests that run inside a server: [`server_tests!`](crate::server_tests) and what it calls.
 #![forbid(unsafe_code)]
 
+mod declare;
+
 #[cfg(pg_has = "bgw_extra")]
-use crate::channel::{Call, answer};
+use crate::channel::{self, answer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::server::datum::Oid;
 use crate::session::Session;
@@ -12,115 +14,22 @@ use crate::worker::{BackgroundWorker, Connect, Restart, Worker, WorkerMain};
 #[cfg(pg_has = "bgw_extra")]
 use std::time::Duration;
 
-/// Defines tests that run inside a server, in a worker or in a session.
-///
-/// ```no_run
-/// # fn main() {}
-/// #[cfg(feature = "server-tests")]
-/// mod server_tests {
-///     use postgres_bgworker::prelude::*;
-///     use postgres_bgworker::server_tests;
-///     use postgres_bgworker::session::Session;
-///
-///     server_tests! {
-///         /// Runs in a worker, which is connected to a database as a superuser.
-///         fn a_worker_has_transactions(worker: &mut Worker<'_, Connected>) -> Result<()> {
-///             let two: i32 = worker.transaction(|tx| tx.query_scalar("select 1 + 1", ()))?;
-///             assert_eq!(two, 2);
-///             Ok(())
-///         }
-///
-///         /// Runs in a session, and its transaction is rolled back.
-///         fn a_session_has_a_user(session: &Session<'_>) -> Result<()> {
-///             let sql = "select current_user::text";
-///             let user: String = session.transaction().query_scalar(sql, ())?;
-///             assert!(!user.is_empty());
-///             Ok(())
-///         }
-///     }
-/// }
-/// ```
-///
-/// The argument of a test is `&mut Worker<'_, Connected>`, `&Session<'_>` or `&mut Session<'_>`.
-/// Its result is `()`, or a `Result<()>` with any error that converts into [`Error`]. A test fails
-/// if it returns an error or panics, as a failed `assert!` does. The next test runs nevertheless.
-///
-/// The macro expands to nothing unless the crate that calls it has the feature `server-tests`, so
-/// that a library for production contains no tests:
-///
-/// ```toml
-/// [features]
-/// server-tests = []
-///
-/// [dev-dependencies]
-/// pg-scratch = { version = "0.1", features = ["server-tests"] }
-///
-/// [[test]]
-/// name = "server"
-/// harness = false
-/// ```
-///
-/// `tests/server.rs` builds the library with this feature, starts a scratch server that preloads
-/// it, and reports each test like an ordinary one:
-///
-/// ```text
-/// fn main() -> std::process::ExitCode {
-///     pg_scratch::server_tests::main()
-/// }
-/// ```
-///
-/// Each test exports two symbols, which contain its name and its module. A test in a worker needs
-/// PostgreSQL 9.5.
-#[macro_export]
-macro_rules! server_tests {
-    ($(
-        $(#[$attribute:meta])*
-        fn $name:ident ($token:ident : $type:ty) $(-> $result:ty)? $body:block
-    )*) => {$(
-        #[cfg(feature = "server-tests")]
-        const _: () = {
-            use $crate::__private::{server_test as support, session};
-
-            $(#[$attribute])*
-            fn $name($token: $type) $(-> $result)? $body
-
-            fn main(worker: $crate::Worker<'_>) -> $crate::Result<$crate::Exit> {
-                support::run_in_worker($name, worker)
-            }
-            const MAIN: $crate::worker::WorkerMain<$crate::worker::Unconnected> = $crate::__worker_main!(
-                (main),
-                ::core::concat!("bgworker_main_test.", ::core::module_path!(), "::", ::core::stringify!($name))
-            );
-            static FUNCTION: session::FunctionInfo = session::FunctionInfo {
-                name: ::core::stringify!($name),
-                signature: ::core::concat!(::core::stringify!($name), "() returns void"),
-                arguments: &[],
-                is_strict: true,
-            };
-
-            #[unsafe(export_name = ::core::concat!("bgworker_test.", ::core::module_path!(), "::", ::core::stringify!($name)))]
-            extern "C-unwind" fn exported(call: $crate::ffi::FunctionCallInfo) -> $crate::ffi::Datum {
-                // SAFETY: the server calls this, and no other code can name it.
-                unsafe {
-                    session::call_function(call, &FUNCTION, |session, _, output| {
-                        output.put(support::run_in_session($name, session, MAIN))
-                    })
-                }
-            }
-
-            #[unsafe(export_name = ::core::concat!("pg_finfo_bgworker_test.", ::core::module_path!(), "::", ::core::stringify!($name)))]
-            extern "C" fn info() -> *const $crate::ffi::Pg_finfo_record {
-                static INFO: $crate::ffi::Pg_finfo_record = $crate::ffi::Pg_finfo_record { api_version: 1 };
-                &raw const INFO
-            }
-        };
-    )*};
-}
-
 /// Only [`server_tests!`](crate::server_tests) uses these items.
 #[doc(hidden)]
 pub mod support {
-    pub use super::{run_in_session, run_in_worker};
+    pub use super::{Call, Tests, main, run_in_session, run_in_worker};
+}
+
+/// The tests of one call of the macro, with their names.
+#[doc(hidden)]
+pub type Tests = &'static [(&'static str, fn(&mut Worker<'_, Connected>) -> Result<()>)];
+
+/// What a session needs to run a test in a worker.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Call {
+    pub name: &'static str,
+    pub main: WorkerMain<Unconnected>,
 }
 
 /// The result of a test.
@@ -152,7 +61,7 @@ impl<E: Into<Error>> TestResult for Result<(), E> {
 )]
 pub trait ServerTest<Place> {
     #[doc(hidden)]
-    fn in_session(self, session: &mut Session<'_>, main: WorkerMain<Unconnected>) -> Result<()>;
+    fn in_session(self, session: &mut Session<'_>, call: Call) -> Result<()>;
 
     #[doc(hidden)]
     fn in_worker(self, worker: &mut Worker<'_, Connected>) -> Result<()>
@@ -181,7 +90,7 @@ impl<F, R: TestResult> ServerTest<InSession> for F
 where
     F: Fn(&Session<'_>) -> R,
 {
-    fn in_session(self, session: &mut Session<'_>, _: WorkerMain<Unconnected>) -> Result<()> {
+    fn in_session(self, session: &mut Session<'_>, _: Call) -> Result<()> {
         self(session).into_result()
     }
 }
@@ -190,7 +99,7 @@ impl<F, R: TestResult> ServerTest<InMutableSession> for F
 where
     F: Fn(&mut Session<'_>) -> R,
 {
-    fn in_session(self, session: &mut Session<'_>, _: WorkerMain<Unconnected>) -> Result<()> {
+    fn in_session(self, session: &mut Session<'_>, _: Call) -> Result<()> {
         self(session).into_result()
     }
 }
@@ -199,8 +108,8 @@ impl<F, R: TestResult> ServerTest<InWorker> for F
 where
     F: Fn(&mut Worker<'_, Connected>) -> R,
 {
-    fn in_session(self, session: &mut Session<'_>, main: WorkerMain<Unconnected>) -> Result<()> {
-        launch(session, main)
+    fn in_session(self, session: &mut Session<'_>, call: Call) -> Result<()> {
+        launch(session, call)
     }
 
     fn in_worker(self, worker: &mut Worker<'_, Connected>) -> Result<()> {
@@ -213,46 +122,58 @@ where
 pub fn run_in_session<P>(
     test: impl ServerTest<P>,
     session: &mut Session<'_>,
-    main: WorkerMain<Unconnected>,
+    call: Call,
 ) -> Result<()> {
-    test.in_session(session, main)
+    test.in_session(session, call)
 }
 
 /// Launches the worker of a test into the database of the session, and waits for its result.
 #[cfg(pg_has = "bgw_extra")]
-fn launch(session: &mut Session<'_>, main: WorkerMain<Unconnected>) -> Result<()> {
+fn launch(session: &mut Session<'_>, call: Call) -> Result<()> {
     let sql = "select oid from pg_catalog.pg_database
         where datname operator(pg_catalog.=) pg_catalog.current_database()";
     let database: Oid = session.transaction().query_scalar(sql, ())?;
-    let worker = BackgroundWorker::new("server test", main)
+    let worker = BackgroundWorker::new("server test", call.main)
         .restart(Restart::never())
         .argument(database.0);
-    let call: Call<String> = Call::start(session, worker, &String::new(), Duration::MAX)?;
+    let name = call.name.to_owned();
+    let call: channel::Call<String> = channel::Call::start(session, worker, &name, Duration::MAX)?;
     call.finish(session, Duration::MAX).map(drop)
 }
 
 #[cfg(not(pg_has = "bgw_extra"))]
-fn launch(session: &mut Session<'_>, main: WorkerMain<Unconnected>) -> Result<()> {
-    let _ = (
-        session,
-        BackgroundWorker::new("server test", main).restart(Restart::never()),
-    );
+fn launch(session: &mut Session<'_>, call: Call) -> Result<()> {
+    let worker = BackgroundWorker::new(call.name, call.main).restart(Restart::never());
+    let _ = (session, worker);
     Err(Error::new(
         ErrorKind::Unsupported,
         "a server test in a worker needs PostgreSQL 9.5 or later",
     ))
 }
 
-/// The main function of the worker of a test.
+/// The main function of the worker of a test. The session sends the name of the test.
 #[doc(hidden)]
-pub fn run_in_worker<P>(test: impl ServerTest<P>, worker: Worker<'_>) -> Result<Exit> {
+pub fn main(tests: Tests, worker: Worker<'_>) -> Result<Exit> {
     let database = Oid(worker.argument());
     let target = Connect::database_oid(database).as_superuser();
     let mut worker = worker.connect(target)?;
+    let run = |worker: &mut Worker<'_, Connected>, name: String| {
+        let test = tests.iter().find(|(known, _)| *known == name);
+        let (_, test) = test
+            .ok_or_else(|| Error::new(ErrorKind::Invalid, format!("no server test \"{name}\"")))?;
+        test(worker).map(|()| String::new())
+    };
     #[cfg(pg_has = "bgw_extra")]
-    return answer(&mut worker, |worker, _: String| {
-        test.in_worker(worker).map(|()| String::new())
-    });
+    return answer(&mut worker, run);
     #[cfg(not(pg_has = "bgw_extra"))]
-    test.in_worker(&mut worker).map(|()| Exit::Done)
+    run(&mut worker, String::new()).map(|_| Exit::Done)
+}
+
+/// Runs a test in its worker.
+#[doc(hidden)]
+pub fn run_in_worker<P>(
+    test: impl ServerTest<P>,
+    worker: &mut Worker<'_, Connected>,
+) -> Result<()> {
+    test.in_worker(worker)
 }

@@ -31,6 +31,10 @@ server_tests! {
         worker.transaction(|tx| tx.execute("select 1 / 0", ())).map(drop)
     }
     fn e_success(_session: &Session<'_>) {}
+    /// Its name and its type hide none of those in the macro.
+    fn main(session: &mut session::Session<'_>) {
+        let _ = session;
+    }
 }
 "#;
 
@@ -151,7 +155,7 @@ fn each_template_builds_and_its_tests_pass_or_fail_alone() {
     let package = directory.path().join("my-worker");
     let tests = package.join("src/server_tests.rs");
     let code = fs::read_to_string(&tests).unwrap();
-    fs::write(&tests, code + FAILING).unwrap();
+    fs::write(&tests, code + "use postgres_bgworker::session;\n" + FAILING).unwrap();
     let output = tool(
         &package,
         &["test", "--pg-config", &pg_config, "--", "--test", "server"],
@@ -160,12 +164,13 @@ fn each_template_builds_and_its_tests_pass_or_fail_alone() {
     assert!(!output.status.success(), "{text}");
     for part in [
         "test server_tests::e_success",
+        "test server_tests::main",
         "the test has crashed the server: client backend",
         "assertion `left == right` failed",
         "CONTEXT: panic at src/server_tests.rs:",
         "QUERY: selec 1",
         "ERROR: division by zero",
-        "3 passed, 4 failed",
+        "4 passed, 4 failed",
     ] {
         assert!(text.contains(part), "{part:?} is missing in {text}");
     }
