@@ -63,7 +63,9 @@ fn run(worker: Worker) -> Result<Exit> {
 
 /// Inserts a row. Does nothing as long as the extension does not exist in the database.
 fn record(tx: &mut Transaction<'_>, what: &str) -> Result<u64> {
-    if tx.query_scalar("select to_regclass('my_extension.events') is null", ())? {
+    let is_absent = "select not exists
+        (select 1 from pg_catalog.pg_extension where extname = 'my_extension')";
+    if tx.query_scalar(is_absent, ())? {
         return Ok(0);
     }
     tx.execute("insert into my_extension.events (what) values ($1)", (what,))

@@ -51,7 +51,9 @@ fn run(worker: Worker) -> Result<Exit> {
 
 /// Does one job. Returns whether there was one. A worker skips the jobs of other workers.
 fn do_one(tx: &mut Transaction<'_>) -> Result<bool> {
-    if tx.query_scalar("select to_regclass('my_extension.jobs') is null", ())? {
+    let is_absent = "select not exists
+        (select 1 from pg_catalog.pg_extension where extname = 'my_extension')";
+    if tx.query_scalar(is_absent, ())? {
         return Ok(false);
     }
     let take = "select id, input from my_extension.jobs where result is null and due <= now()
@@ -63,7 +65,7 @@ fn do_one(tx: &mut Transaction<'_>) -> Result<bool> {
     drop(job);
     match answer(&input) {
         Ok(result) => {
-            let done = "update my_extension.jobs set result = $2 where id = $1";
+            let done = "update my_extension.jobs set result = $2, error = null where id = $1";
             tx.execute(done, (id, result))?;
         }
         Err(error) => {
@@ -77,12 +79,14 @@ fn do_one(tx: &mut Transaction<'_>) -> Result<bool> {
 
 /// The work: the sum of the numbers in the input.
 fn answer(input: &str) -> Result<i64> {
-    let mut sum = 0;
+    let mut sum: i64 = 0;
     for word in input.split_whitespace() {
         let number: i64 = word
             .parse()
             .map_err(|_| Error::other(format!("not a number: \"{word}\"")))?;
-        sum += number;
+        sum = number
+            .checked_add(sum)
+            .ok_or_else(|| Error::other("the sum is too large"))?;
     }
     Ok(sum)
 }
@@ -110,6 +114,7 @@ mod tests {
     fn numbers_are_added() {
         assert_eq!(answer("1 2 39").unwrap(), 42);
         assert!(answer("one").unwrap_err().message().contains("one"));
+        assert!(answer("9223372036854775807 1").is_err());
     }
 
     #[test]
