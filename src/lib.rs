@@ -44,6 +44,7 @@
 //! | `supervisor` | workers that are restarted, and that follow databases and extensions; needs PostgreSQL 9.5 |
 //! | `pool` | workers that run the jobs of other processes, as many as there are jobs; needs PostgreSQL 9.6 |
 //! | [`status`] | the state of all workers of the server, as a view and as metrics |
+//! | [`server_test`] | tests of a library that run inside a server |
 //! | [`settings`] | configuration parameters of the library |
 //! | [`shmem`] | shared memory, locks, condition variables |
 //! | `channel` | messages between a launcher and its workers; needs PostgreSQL 9.5 |
@@ -113,6 +114,7 @@ mod module;
 pub mod pool;
 pub mod queue;
 mod server;
+pub mod server_test;
 pub mod session;
 pub mod settings;
 pub mod shmem;
@@ -166,6 +168,7 @@ pub fn __fuzz(tag: u32, bytes: &[u8]) {
 pub mod __private {
     pub use crate::module::{Module, init};
     pub use crate::server::text::const_check_symbol;
+    pub use crate::server_test::support as server_test;
     pub use crate::session::support as session;
     pub use crate::shmem::layout_hash;
     pub use crate::status::support as status;

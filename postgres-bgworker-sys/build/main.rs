@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub)]
 
+mod absent;
 mod allowlist;
 mod bindings;
 mod contract;
@@ -54,6 +55,7 @@ fn run() -> Result<()> {
     }
     fingerprint::write(&bindings, Some(&headers))?;
     shim::compile(&headers)?;
+    absent::compile(&bindings)?;
     let mut metadata = Metadata::default();
     metadata.of_bindings(&bindings);
     metadata.of_server(&pg_config, &headers);

@@ -1,5 +1,6 @@
 //! The library as a module of the server: its magic block, and its initialization function.
 
+mod absent;
 pub(crate) mod library_file;
 mod mismatch;
 
@@ -39,6 +40,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// minor version is older, one WARNING names both versions.
 /// `bgworker_module!(init = init, on_mismatch = Mismatch::Refuse)` selects another [`Mismatch`].
 ///
+/// Unit tests of the crate link without a server: see [`absent_server!`](crate::absent_server).
+///
 /// Call this macro once per library, in the crate that is built as the library. A crate that
 /// provides workers for other crates is an ordinary library crate with a function like
 /// `pub fn register(preload: &Preload) -> Result<()>`, which `init` calls.
@@ -68,6 +71,7 @@ macro_rules! bgworker_module {
         // server may call.
         const _: () = {
             $crate::ffi::pg_module_magic!();
+            $crate::absent_server!();
 
             #[unsafe(no_mangle)]
             #[allow(non_snake_case)]

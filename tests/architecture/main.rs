@@ -184,6 +184,8 @@ fn the_state_of_the_process_is_in_one_file() {
         ("src/server/panic.rs", "HOOK_STATE"),
         ("src/server/process.rs", "PROCESS"),
         // Constants of the library that calls the macro.
+        ("src/server_test/declare.rs", "FUNCTION"),
+        ("src/server_test/declare.rs", "INFO"),
         ("src/session/function.rs", "FUNCTION"),
         ("src/session/function.rs", "INFO"),
         ("src/session/trigger.rs", "FUNCTION"),

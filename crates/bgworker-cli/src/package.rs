@@ -21,6 +21,7 @@ pub struct Package {
     pub authors: Vec<String>,
     pub(crate) directory: PathBuf,
     pub(crate) targets: Vec<Target>,
+    features: Vec<String>,
     pub(crate) wishes: Wishes,
 }
 
@@ -70,6 +71,7 @@ impl Package {
             license: package.license,
             authors: package.authors,
             targets: package.targets,
+            features: package.features.into_keys().collect(),
             wishes,
         })
     }
@@ -98,6 +100,16 @@ impl Package {
             |kind: &TargetKind| matches!(kind, CDyLib | DyLib | Lib | ProcMacro | RLib | StaticLib);
         let mut targets = self.targets.iter();
         targets.any(|target| target.kind.iter().any(is_library))
+    }
+
+    /// Returns whether the package has a library that a server loads.
+    pub fn is_loadable(&self) -> bool {
+        self.library().is_some()
+    }
+
+    /// Returns whether the package has a feature of this name.
+    pub fn has_feature(&self, name: &str) -> bool {
+        self.features.iter().any(|feature| feature == name)
     }
 
     /// Returns whether cargo runs examples in the package's documentation.

@@ -4,7 +4,8 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pg_scratch::Error;
 use std::io::IsTerminal;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The style of table headers.
 pub const BOLD: Style = Style::new().bold();
@@ -115,7 +116,10 @@ impl Progress {
         bar.enable_steady_tick(Duration::from_millis(120));
         Spinner {
             bar,
-            plain: (!self.visible).then(|| name.to_owned()),
+            plain: (!self.visible).then(|| Plain {
+                name: name.to_owned(),
+                printed: Mutex::new(Instant::now()),
+            }),
         }
     }
 }
@@ -124,16 +128,35 @@ impl Progress {
 #[derive(Debug)]
 pub struct Spinner {
     bar: ProgressBar,
-    plain: Option<String>,
+    plain: Option<Plain>,
 }
+
+/// What replaces a spinner where there is no terminal.
+#[derive(Debug)]
+struct Plain {
+    name: String,
+    /// When the last line was printed.
+    printed: Mutex<Instant>,
+}
+
+/// The time between two lines about details.
+const DETAILS: Duration = Duration::from_secs(5);
 
 impl Spinner {
     /// Shows a step. Without a spinner, it is printed as a line.
     pub fn step(&self, text: &str) {
         match &self.plain {
-            Some(name) => eprintln!("{name}: {text}"),
+            Some(Plain { name, printed }) => {
+                *printed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+                eprintln!("{name}: {text}");
+            }
             None => self.bar.set_message(text.to_owned()),
         }
+    }
+
+    /// Prints a line above the spinner.
+    pub fn line(&self, text: &str) {
+        self.bar.suspend(|| anstream::eprintln!("{text}"));
     }
 
     /// Sets the number of completed parts.
@@ -141,9 +164,16 @@ impl Spinner {
         self.bar.set_position(done);
     }
 
-    /// Shows a detail that changes too often for a line of its own.
+    /// Shows a detail that changes too often for a line of its own. Without a spinner, a line is
+    /// printed every 5 s at most.
     pub fn detail(&self, text: &str) {
-        self.bar.set_message(text.to_owned());
+        let is_due = |plain: &Plain| {
+            let printed = plain.printed.lock();
+            printed.unwrap_or_else(PoisonError::into_inner).elapsed() >= DETAILS
+        };
+        if self.plain.as_ref().is_none_or(is_due) {
+            self.step(text);
+        }
     }
 }
 

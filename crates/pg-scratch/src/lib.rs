@@ -25,6 +25,8 @@
 //! | [`servers`] | finds installed servers, by major or by `PG_CONFIG` |
 //! | `install` | installs servers outside of the system directories (feature `install`) |
 //! | `cluster` | starts, stops, reloads, crashes and promotes scratch servers (feature `cluster`, on by default) |
+//! | `library` | builds the library of a package with cargo (feature `cargo`, on by default) |
+//! | `server_tests` | runs the tests that a library of postgres-bgworker contains (feature `server-tests`) |
 //! | [`extension`] | finds the control file and the scripts of an extension in a source tree |
 //! | [`serverlog`] | parses lines of a scratch server's log |
 //! | [`scratch`] | makes directories that only the account of the server can read |
@@ -39,8 +41,12 @@ mod error;
 pub mod extension;
 #[cfg(feature = "install")]
 pub mod install;
+#[cfg(feature = "cargo")]
+pub mod library;
 pub mod process;
 pub mod scratch;
+#[cfg(feature = "server-tests")]
+pub mod server_tests;
 pub mod serverlog;
 pub mod servers;
 
@@ -52,4 +58,6 @@ struct Readme;
 #[cfg(feature = "cluster")]
 pub use cluster::{Cluster, ClusterBuilder, StopMode};
 pub use error::{Error, Result};
+#[cfg(feature = "cargo")]
+pub use library::Library;
 pub use servers::{Server, discover};

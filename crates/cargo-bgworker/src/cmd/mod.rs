@@ -6,6 +6,7 @@ pub(crate) mod env;
 pub(crate) mod inspect;
 pub(crate) mod install;
 mod module;
+pub(crate) mod new;
 pub(crate) mod other;
 pub(crate) mod package;
 pub(crate) mod run;

@@ -43,6 +43,8 @@ pub(super) struct Follower {
     /// Shows nothing: psql has the terminal.
     quiet: bool,
     to_stderr: bool,
+    /// Whether the library is that of an extension, which may have functions only.
+    pub(super) has_extension: bool,
     mark: u64,
     states: States,
     asked: Option<Instant>,
@@ -71,6 +73,7 @@ impl Follower {
             named: args.named(),
             quiet: args.connect,
             to_stderr: args.json,
+            has_extension: args.extension.is_some(),
             mark: 0,
             states: States::default(),
             asked: None,

@@ -176,7 +176,7 @@ fn problems(seen: &Follower, not_stopped: Option<Error>) -> Vec<Problem> {
             &[],
         );
     }
-    if seen.workers.is_empty() && seen.started.is_empty() {
+    if seen.workers.is_empty() && seen.started.is_empty() && !seen.has_extension {
         add(
             "no worker was started; make sure that _PG_init registers one",
             &[],

@@ -17,6 +17,16 @@ pub(super) struct Program {
     pub(super) path: PathBuf,
 }
 
+impl Program {
+    /// Returns whether this is a test of its own, not the tests inside of other code.
+    pub(super) fn is_integration_test(&self) -> bool {
+        !self.name.starts_with(UNIT_TESTS)
+    }
+}
+
+/// What precedes the name of a program with the tests inside of other code.
+const UNIT_TESTS: &str = "unittests ";
+
 /// The files that one call of cargo has built.
 #[derive(Debug, Default)]
 pub(super) struct Built {
@@ -34,7 +44,7 @@ impl Built {
             Some(path) => {
                 let source = &target.src_path;
                 let source = source.strip_prefix(directory).unwrap_or(source);
-                let of_itself = if target.is_test() { "" } else { "unittests " };
+                let of_itself = if target.is_test() { "" } else { UNIT_TESTS };
                 self.programs.push(Program {
                     directory: directory.into(),
                     name: format!("{of_itself}{source}"),
@@ -90,11 +100,16 @@ impl Built {
 
     /// Copies all libraries into one directory, for programs that are built once.
     pub(super) fn collect_libraries(&self, directory: &Path) -> Result<()> {
+        // A library that was removed from the workspace is removed here, too.
+        let _ = std::fs::remove_dir_all(directory);
+        self.copy_libraries(directory)
+    }
+
+    /// Copies all libraries into a directory.
+    pub(super) fn copy_libraries(&self, directory: &Path) -> Result<()> {
         let failed = |path: &Path, error: &std::io::Error| {
             Error::new(format!("{}: {error}", path.display()))
         };
-        // A library that was removed from the workspace is removed here, too.
-        let _ = std::fs::remove_dir_all(directory);
         std::fs::create_dir_all(directory).map_err(|error| failed(directory, &error))?;
         for library in &self.libraries {
             let copy = directory.join(library.file_name().unwrap_or_default());

@@ -82,7 +82,11 @@ impl Reader {
 
     fn last_words(&self, headline: &str) -> String {
         let lines: Vec<&str> = self.recent.iter().map(String::as_str).collect();
-        format!("{}: {headline}\n{}\n", self.program, lines.join("\n"))
+        let program = match &*self.program {
+            "" => String::new(),
+            name => format!("{name}: "),
+        };
+        format!("{program}{headline}\n{}\n", lines.join("\n"))
     }
 }
 

@@ -45,6 +45,9 @@ pub(crate) struct Args {
     /// The number of servers to test at once [default: the number of processors, at least 3]
     #[arg(long, short, value_name = "N")]
     jobs: Option<NonZero<usize>>,
+    /// Show the result of each test. This is the default for a single package and a single server
+    #[arg(long, short)]
+    verbose: bool,
     /// Print the results as JSON on standard output
     #[arg(long)]
     json: bool,
@@ -82,6 +85,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         None => None,
     };
     let names = names(&servers);
+    let verbose = args.verbose || servers.len() == 1 && workspace.packages.len() == 1;
     let of_server = |index: usize| Task {
         name: &names[index],
         server: &servers[index],
@@ -89,6 +93,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         shared: shared.as_ref(),
         several: servers.len() > 1,
         first: index == 0,
+        verbose,
     };
     let mut tasks: Vec<Task<'_>> = (0..servers.len()).map(of_server).collect();
     // Arguments select tests of the other packages. They may name tests that these packages lack.
@@ -104,6 +109,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
                 // A build for another server does not replace these files.
                 several: false,
                 first: true,
+                verbose,
             },
         );
     }
@@ -132,6 +138,7 @@ struct Task<'a> {
     shared: Option<&'a Shared<'a>>,
     several: bool,
     first: bool,
+    verbose: bool,
 }
 
 /// Builds the programs that are shared by all servers.
@@ -156,6 +163,7 @@ fn build_once<'a>(
         place: &logs.join(name),
         several: false,
         first: true,
+        verbose: false,
     };
     let built = suite.only_build(&spinner)?;
     drop(spinner);
@@ -285,6 +293,7 @@ fn run(
         place: &logs.join(name),
         several: task.several,
         first: task.first,
+        verbose: task.verbose,
     };
     let tally = suite.run(turns, number, &spinner)?;
     drop(spinner);

@@ -49,6 +49,28 @@ impl Group<'_> {
         self.packages.iter().any(|package| package.has_library())
     }
 
+    /// Returns the packages with a library that a server loads, each with one of its integration
+    /// tests. Packages without such a test are left out.
+    pub(super) fn loadable<'b>(&self, programs: &'b [Program]) -> Vec<(&Package, &'b Program)> {
+        let packages = self.packages.iter().copied();
+        let test_of = |package: &Package| {
+            programs.iter().find(|program| {
+                program.is_integration_test() && program.directory == package.directory()
+            })
+        };
+        packages
+            .filter(|package| package.is_loadable())
+            .filter_map(|package| Some((package, test_of(package)?)))
+            .collect()
+    }
+
+    /// Returns the name of the package of a program.
+    pub(super) fn name_of(&self, program: &Program) -> Option<&str> {
+        let mut packages = self.packages.iter();
+        let package = packages.find(|package| package.directory() == program.directory);
+        package.map(|package| package.name.as_str())
+    }
+
     /// Returns the cargo arguments that select the packages.
     pub(super) fn arguments(&self) -> Vec<&str> {
         let packages = self.packages.iter();

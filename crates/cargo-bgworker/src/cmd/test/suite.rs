@@ -10,7 +10,7 @@ use super::libtest::{Reader, Tally};
 use super::plan::Group;
 use super::turns::Turns;
 use super::words::Words;
-use bgworker_cli::build::cargo;
+use bgworker_cli::build::{Package, cargo};
 use bgworker_cli::term::Spinner;
 use cargo_metadata::Message;
 use pg_scratch::servers::Server;
@@ -35,7 +35,12 @@ pub(super) struct Suite<'a> {
     pub(super) several: bool,
     /// Whether programs that run only once run against this server.
     pub(super) first: bool,
+    /// Whether the result of each test is shown.
+    pub(super) verbose: bool,
 }
+
+/// The feature with which a library contains tests that run inside a server.
+const SERVER_TESTS: &str = "server-tests";
 
 /// Programs that are the same for all servers.
 pub(super) struct Shared<'a> {
@@ -49,6 +54,7 @@ struct Output<'a> {
     reader: Reader,
     ok: bool,
     spinner: &'a Spinner,
+    verbose: bool,
 }
 
 impl Suite<'_> {
@@ -60,6 +66,10 @@ impl Suite<'_> {
         let io = |error| self.failed(&error);
         let mut output = self.output(spinner)?;
         let mut built = self.build(&mut output)?;
+        if !output.ok {
+            return self.not_built(output);
+        }
+        let has_libraries = self.shared.is_some() || self.build_libraries(&built, &mut output)?;
         if !output.ok {
             return self.not_built(output);
         }
@@ -83,7 +93,8 @@ impl Suite<'_> {
         }
         drop(turn);
         for program in self.programs(&built) {
-            self.program(program, &mut output).map_err(io)?;
+            self.program(program, has_libraries, &mut output)
+                .map_err(io)?;
         }
         if output.ok {
             // The programs are large, and are useful only for the analysis of a failure.
@@ -111,6 +122,7 @@ impl Suite<'_> {
             reader: Reader::default(),
             ok: true,
             spinner,
+            verbose: self.verbose,
         })
     }
 
@@ -173,6 +185,37 @@ impl Suite<'_> {
         Ok(built)
     }
 
+    /// Builds the libraries that the integration tests of these packages load into this server,
+    /// and copies them to where the next build does not replace them. Returns whether there are
+    /// any.
+    fn build_libraries(&self, built: &Built, output: &mut Output<'_>) -> Result<bool> {
+        let packages = self.packages.loadable(&built.programs);
+        let _ = std::fs::remove_dir_all(self.libraries());
+        // Without the feature last, so that the library in cargo's directory contains no tests.
+        for feature in [Some(SERVER_TESTS), None] {
+            let is_chosen =
+                |package: &Package| feature.is_none_or(|feature| package.has_feature(feature));
+            let mut libraries = Built::default();
+            for (package, test) in packages.iter().filter(|(package, _)| is_chosen(package)) {
+                let mut command = self.cargo("build");
+                // With a test, so that features of dependencies are those of the build above.
+                command.args(["--package", &package.name, "--lib", "--test", &test.target]);
+                command.args(&self.words.cargo);
+                if let Some(feature) = feature {
+                    command.args(["--features", feature]);
+                }
+                let outcome = output.build(command, &mut libraries);
+                outcome.map_err(|error| self.failed(&error))?;
+                if !output.ok {
+                    return Ok(false);
+                }
+            }
+            let place = self.libraries();
+            libraries.copy_libraries(&feature.map_or(place.clone(), |name| place.join(name)))?;
+        }
+        Ok(!packages.is_empty())
+    }
+
     /// Returns the directory where programs that are built once find the libraries of this server.
     fn libraries(&self) -> PathBuf {
         self.place.join("libraries")
@@ -203,7 +246,12 @@ impl Suite<'_> {
     }
 
     /// Returns the command that cargo would run.
-    fn program(&self, program: &Program, output: &mut Output<'_>) -> std::io::Result<()> {
+    fn program(
+        &self,
+        program: &Program,
+        has_libraries: bool,
+        output: &mut Output<'_>,
+    ) -> std::io::Result<()> {
         output.line(&format!(
             "     Running {} ({})",
             program.name,
@@ -216,7 +264,10 @@ impl Suite<'_> {
             .env("PG_CONFIG", &self.server.pg_config)
             .env("CARGO", cargo().get_program())
             .env("CARGO_MANIFEST_DIR", &program.directory);
-        if self.shared.is_some() {
+        if let Some(package) = self.packages.name_of(program) {
+            command.env("CARGO_PKG_NAME", package);
+        }
+        if has_libraries {
             command.env("BGWORKER_TEST_LIBRARIES", self.libraries());
         }
         // Tests of procedural macros are linked with the compiler's libraries.
@@ -242,10 +293,19 @@ impl Suite<'_> {
 impl Output<'_> {
     fn line(&mut self, line: &str) -> std::io::Result<()> {
         writeln!(self.log, "{line}")?;
-        if let Some(now) = self.reader.line(line) {
+        self.shown(line);
+        Ok(())
+    }
+
+    /// Shows what a line of the tests says.
+    fn shown(&mut self, line: &str) {
+        let now = self.reader.line(line);
+        let is_result = line.starts_with("test ") && line.contains(" ... ");
+        if self.verbose && (is_result || now.is_some()) {
+            self.spinner.line(line.split(" (").next().unwrap_or(line));
+        } else if let Some(now) = now {
             self.spinner.detail(&now);
         }
-        Ok(())
     }
 
     /// Runs cargo. Its rendered output goes to the log; its JSON messages tell what it has built.
@@ -257,10 +317,13 @@ impl Output<'_> {
             .stderr(self.log.try_clone()?)
             .spawn()?;
         let output = child.stdout.take().into_iter();
+        let mut count = 0;
         for message in output.flat_map(|output| Message::parse_stream(BufReader::new(output))) {
             if let Message::CompilerArtifact(artifact) = message? {
                 if let Some(name) = built.artifact(artifact) {
-                    self.spinner.detail(&format!("built {name}"));
+                    count += 1;
+                    self.spinner
+                        .detail(&format!("built {name}, number {count}"));
                 }
             }
         }
@@ -282,9 +345,7 @@ impl Output<'_> {
                 self.log.write_all(&line)?;
                 self.log.write_all(b"\n")?;
                 let text = String::from_utf8_lossy(&line);
-                if let Some(now) = self.reader.line(text.trim_end_matches('\r')) {
-                    self.spinner.detail(&now);
-                }
+                self.shown(text.trim_end_matches('\r'));
             }
         }
         child.wait()

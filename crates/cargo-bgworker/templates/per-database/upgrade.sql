@@ -1,0 +1,2 @@
+-- For the next version: set default_version in the control file when you release it.
+create index on sizes (at);
