@@ -145,7 +145,10 @@ impl PgConfig {
     pub fn is_prerelease(&self) -> bool {
         let mut words = self.version.split_whitespace();
         let number = words.nth(1).unwrap_or_default();
-        number.contains(|c: char| c.is_ascii_alphabetic())
+        let suffix = number.trim_start_matches(|c: char| c.is_ascii_digit());
+        ["alpha", "beta", "rc", "devel"]
+            .iter()
+            .any(|word| suffix.starts_with(word))
     }
 
     /// Returns whether the major was released after this crate.

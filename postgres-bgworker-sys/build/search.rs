@@ -9,7 +9,11 @@ use std::path::{Path, PathBuf};
 /// The directories of `cargo bgworker servers install`: for root, and below the user's data.
 const SERVERS: &str = "cargo-bgworker/servers";
 
-/// Returns the first one with headers. A release candidate is used only if there is nothing else.
+/// How a server in a versioned directory was found.
+const BELOW: &str = "below ";
+
+/// Returns the first one with headers. In versioned directories, a release candidate is used only
+/// if there is nothing else.
 pub fn first_usable() -> Result<PgConfig> {
     let (mut seen, mut tried, mut candidate) = (BTreeSet::new(), Vec::new(), None);
     for (path, found_by) in candidates() {
@@ -20,7 +24,9 @@ pub fn first_usable() -> Result<PgConfig> {
         let answer = program::ask(&path, &found_by);
         let major = answer.as_ref().ok().map(|answer| answer.major.clone());
         match answer.and_then(PgConfig::with_headers) {
-            Ok(answer) if answer.is_prerelease() => candidate = candidate.or(Some(answer)),
+            Ok(answer) if found_by.starts_with(BELOW) && answer.is_prerelease() => {
+                candidate = candidate.or(Some(answer))
+            }
             Ok(answer) => return Ok(answer),
             Err(error) => tried.push(Tried {
                 path,
@@ -123,7 +129,7 @@ fn versioned(root: &Path, bin: &str) -> Vec<(PathBuf, String)> {
         found = vec![(0, root.join("bin/pg_config"))];
     }
     found.sort_by(|a, b| b.cmp(a));
-    let label = format!("below {}", root.display());
+    let label = format!("{BELOW}{}", root.display());
     found
         .into_iter()
         .map(|(_, path)| (path, label.clone()))

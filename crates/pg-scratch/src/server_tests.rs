@@ -95,7 +95,16 @@ fn trials(
             .unwrap_or(name)
             .to_owned()
     };
-    if arguments.list || names.is_empty() {
+    if names.is_empty() && !arguments.list {
+        return Err(Error::new(format!(
+            "{} contains no server tests",
+            library.file.display()
+        ))
+        .help(
+            "write server_tests! in a module of the library, under cfg(feature) and not cfg(test)",
+        ));
+    }
+    if arguments.list {
         let listed = names.iter().map(|name| Trial::test(shown(name), || Ok(())));
         return Ok((listed.collect(), None));
     }
@@ -103,9 +112,9 @@ fn trials(
         .preload(&library.name, &library.file)
         .role_of_library(&library.name);
     // The tests run in the directory of the package.
-    let builder = match Extension::find(Path::new("."), &library.name) {
-        Ok(extension) => builder.extension(&extension),
-        Err(_) => builder,
+    let builder = match Extension::find_any(Path::new("."), &library.name)? {
+        Some(extension) => builder.extension(&extension),
+        None => builder,
     };
     let cluster = Arc::new(configure(builder).start()?);
     let trial = |name: String| {

@@ -145,8 +145,17 @@ fn servers_of_the_command_are_found() {
     let tools = compiler(&fake);
     let place = |variable: &str, below: &str| {
         let root = fake.dir(variable);
+        // That of a release, also if the tests run with a release candidate.
         let version = REAL.run.metadata("version");
-        for (major, version) in [("98", version), ("99", "PostgreSQL 18rc1")] {
+        let number = version.split_whitespace().nth(1).unwrap_or_default();
+        let major = number.trim_end_matches(|c: char| c.is_ascii_digit());
+        let version = match major.trim_end_matches(|c: char| c.is_ascii_alphabetic()) {
+            release if release.len() < major.len() => {
+                version.replace(number, &format!("{release}.0"))
+            }
+            _ => version.to_string(),
+        };
+        for (major, version) in [("98", &*version), ("99", "PostgreSQL 18rc1")] {
             let directory = fake.dir(format!("{variable}/{below}{major}/bin"));
             let body = answers(version, REAL.include_server());
             fake.script_in(&directory, &body, 0o755);

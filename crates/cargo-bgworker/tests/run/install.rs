@@ -66,9 +66,10 @@ fn files_are_installed_and_the_next_steps_are_told() {
         assert_eq!(fs::metadata(installed).unwrap().mode() & 0o777, 0o644);
     }
     let next = data["next"].as_array().unwrap();
-    assert_eq!(next.len(), 3, "{next:?}");
+    assert_eq!(next.len(), 4, "{next:?}");
     for (step, word) in next.iter().zip([
-        "shared_preload_libraries = 'acts'",
+        "CREATE ROLE acts LOGIN;",
+        "acts to shared_preload_libraries in ",
         "restart the server",
         "CREATE EXTENSION acts;",
     ]) {

@@ -37,6 +37,6 @@ impl Cluster {
     /// Runs `sql` in a single-user server on this data directory and returns its output. The server
     /// must be stopped.
     pub fn single_user(&self, sql: &str) -> Result<String> {
-        program::single_user(&self.server, &self.data, sql)
+        program::single_user(&self.server, &self.data, &[], sql)
     }
 }

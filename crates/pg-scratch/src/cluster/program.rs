@@ -28,11 +28,16 @@ pub(super) fn command(program: impl AsRef<OsStr>, cwd: &Path) -> Command {
     command
 }
 
-pub(super) fn single_user(server: &Server, data: &Path, sql: &str) -> Result<String> {
+/// Runs statements in single-user mode, with these additional options of the server.
+pub(super) fn single_user(
+    server: &Server,
+    data: &Path,
+    options: &[&str],
+    sql: &str,
+) -> Result<String> {
     let mut command = server_command(server, "postgres", data);
-    // A data directory that is used again may preload a library.
-    command.args(["--single", "-c", "shared_preload_libraries=", "-D"]);
-    command.arg(data).arg("postgres");
+    command.arg("--single").args(options);
+    command.arg("-D").arg(data).arg("postgres");
     let limit = Duration::from_secs(60);
     run_fed(&mut command, sql, "the single-user server", limit)
 }

@@ -35,7 +35,9 @@ pub(super) fn create(server: &Server, data: &Path, names: &[String], again: bool
         sql += &format!("create role {role} login\ngrant create on database postgres to {role}\n");
     }
     // The single-user server exits with 0 even if a statement fails.
-    let said = program::single_user(server, data, &sql)?;
+    // A data directory that is used again may preload a library.
+    let options = ["-c", "shared_preload_libraries="];
+    let said = program::single_user(server, data, &options, &sql)?;
     let failed =
         |line: &&str| line.contains("ERROR:") && !(again && line.contains("already exists"));
     match said.lines().find(failed) {

@@ -13,7 +13,7 @@ struct Running {
     preloaded: String,
 }
 
-/// Returns the steps that are left.
+/// Returns the steps that are left, in order.
 pub(super) fn of(
     server: &Server,
     library: &str,
@@ -23,26 +23,34 @@ pub(super) fn of(
     let mut steps = Vec::new();
     let running = ask(server);
     if has_workers {
-        let old = running.as_ref().map_or("", |running| &running.preloaded);
-        let files = match &running {
-            Some(running) => running.configuration.clone(),
-            None => files(server),
-        };
-        match old.split(',').any(|name| name.trim() == library) {
-            true => steps.push(format!(
-                "{library} is in shared_preload_libraries of {files}"
-            )),
-            false => steps.push(format!(
-                "in {files}: shared_preload_libraries = '{}'",
-                added(old, library)
-            )),
-        }
+        steps.push(match &running {
+            Some(running) if names(&running.preloaded).any(|name| name == library) => format!(
+                "{library} is in shared_preload_libraries of {}",
+                running.configuration
+            ),
+            Some(running) => format!(
+                "in {}: shared_preload_libraries = '{}'",
+                running.configuration,
+                added(&running.preloaded, library)
+            ),
+            // It is not known what else the server preloads.
+            None => format!(
+                "add {library} to shared_preload_libraries in {}",
+                files(server)
+            ),
+        });
         steps.push(
             "restart the server: it reads shared_preload_libraries, and the library, only when it starts"
                 .to_owned(),
         );
     } else {
         steps.push("new sessions load the new library; no restart is needed".to_owned());
+    }
+    if has_workers {
+        let role = library.replace('-', "_");
+        steps.insert(0, format!(
+            "create the role that the workers connect as, if there is none: CREATE ROLE {role} LOGIN;"
+        ));
     }
     if let Some(extension) = extension {
         let name = &extension.name;
@@ -51,6 +59,14 @@ pub(super) fn of(
         ));
     }
     steps
+}
+
+/// Returns the names of a list of libraries, without quotes and directories.
+fn names(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(|name| {
+        let name = name.trim().trim_matches('"');
+        name.strip_prefix("$libdir/").unwrap_or(name)
+    })
 }
 
 fn added(old: &str, library: &str) -> String {
@@ -62,6 +78,11 @@ fn added(old: &str, library: &str) -> String {
 
 /// Asks the running server of this installation, if psql connects to it.
 fn ask(server: &Server) -> Option<Running> {
+    // A server on another machine is another one.
+    let is_remote = |host: std::ffi::OsString| !PathBuf::from(host).is_absolute();
+    if std::env::var_os("PGHOST").is_some_and(is_remote) {
+        return None;
+    }
     let mut command = Command::new(server.program("psql"));
     command.args([
         "--no-psqlrc",
@@ -72,7 +93,9 @@ fn ask(server: &Server) -> Option<Running> {
         "-c",
     ]);
     command.arg(
-        "select current_setting('server_version_num'), current_setting('config_file'), \
+        "select current_setting('server_version_num'), \
+         coalesce((select sourcefile from pg_catalog.pg_settings \
+         where name = 'shared_preload_libraries'), current_setting('config_file')), \
          current_setting('shared_preload_libraries')",
     );
     let done = run_limited(&mut command, Duration::from_secs(5)).ok()?;
@@ -105,11 +128,17 @@ fn files(server: &Server) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::added;
+    use super::{added, names};
 
     #[test]
     fn other_libraries_stay() {
         assert_eq!(added("", "w"), "w");
         assert_eq!(added("auto_explain", "w"), "auto_explain, w");
+    }
+
+    #[test]
+    fn names_are_found_however_they_are_written() {
+        let list = r#"one, "two" , $libdir/three"#;
+        assert!(names(list).eq(["one", "two", "three"]));
     }
 }

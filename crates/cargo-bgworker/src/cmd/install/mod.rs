@@ -59,17 +59,20 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     module::check(&library)?;
     let found = module::inspected(&library, &server, extension.as_ref())?;
     let files = Files::new(&server, &choice.name, &library, extension.as_ref())?;
-    if !args.dry_run {
-        files.install()?;
-        // What was copied is what the server will load.
-        module::inspected(files.library(), &server, extension.as_ref())?;
-    }
     let advice = advice::of(
         &server,
         &choice.name,
         extension.as_ref(),
         module::has_workers(&found),
     );
+    if !args.dry_run {
+        let then = |error: pg_scratch::Error, step: &String| error.help(format!("then {step}"));
+        files
+            .install()
+            .map_err(|error| advice.iter().fold(error, then))?;
+        // What was copied is what the server will load.
+        module::inspected(files.library(), &server, extension.as_ref())?;
+    }
     if args.json {
         let data = serde_json::json!({
             "ok": true,

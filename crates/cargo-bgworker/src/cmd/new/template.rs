@@ -159,7 +159,7 @@ impl Context<'_> {
         };
         let preload = match own.is_preloaded {
             true => {
-                "add `my_extension` to `shared_preload_libraries`, restart the server, and run in the database `postgres`:"
+                "create the role, add `my_extension` to `shared_preload_libraries`, restart the server, and create the extension in the database `postgres`:"
             }
             false => "run:",
         };

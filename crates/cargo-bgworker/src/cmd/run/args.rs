@@ -48,7 +48,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", conflicts_with = "keep")]
     pub(super) data: Option<PathBuf>,
     /// Open psql, and stop when it ends
-    #[arg(long, conflicts_with_all = ["json", "watch"])]
+    #[arg(long, conflicts_with_all = ["json", "watch", "duration"])]
     pub(super) connect: bool,
     /// Build again when a source changes, and restart the server
     #[arg(long)]
