@@ -236,8 +236,9 @@ fn build_with_pgrx(words: &[&str]) -> Option<PathBuf> {
     }
 }
 
-/// Builds a package of `tests/downstream` for the server of this build; returns the library.
-fn build(package: &str, words: &[&str]) -> PathBuf {
+/// Builds a package of `tests/downstream`, or the example that is one, for the server of this build;
+/// returns the library.
+pub(crate) fn build(package: &str, words: &[&str]) -> PathBuf {
     try_build(cargo(), package, words, "downstream").unwrap_or_else(|text| panic!("{text}"))
 }
 
@@ -248,7 +249,11 @@ fn try_build(
     words: &[&str],
     target: &str,
 ) -> Result<PathBuf, String> {
-    let directory = workspace().join("tests/downstream").join(package);
+    let place = match package {
+        "pg_sched" => "examples",
+        _ => "tests/downstream",
+    };
+    let directory = workspace().join(place).join(package);
     let target = Shared::target(target);
     cargo.arg("build").args(words);
     if !cfg!(feature = "bindgen") {

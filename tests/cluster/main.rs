@@ -15,6 +15,7 @@ mod fingerprint;
 mod function_attacks;
 mod functions;
 mod logging;
+mod pg_sched;
 mod pools;
 mod privilege;
 mod queue;
