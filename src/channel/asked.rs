@@ -55,7 +55,7 @@ impl<I: Message, O: Message> Asked<I, O> {
             Err(error) if worker.is_terminating() => Err(error),
             Err(error) if error.kind() != ErrorKind::PeerGone => {
                 worker.log(format!(
-                    "job failed, and no process waits for its error: {error}"
+                    "the outcome of a job was lost, because no process fetched it: {error}"
                 ));
                 Ok(())
             }

@@ -12,7 +12,7 @@
 //!     IntSetting::new(c"report.min_workers", c"Workers that always run.", 0, 0..=64);
 //! static MOST: IntSetting =
 //!     IntSetting::new(c"report.max_workers", c"Maximum number of workers.", 4, 1..=64);
-//! static REPORTS: Pool<String, i64> = Pool::new(c"reports", &FEWEST, &MOST);
+//! static REPORTS: Pool<i32, i64> = Pool::new(c"reports", &FEWEST, &MOST);
 //!
 //! fn init(preload: &Preload) -> Result<()> {
 //!     FEWEST.define(preload)?;
@@ -23,15 +23,16 @@
 //! }
 //!
 //! fn reporter(worker: Worker) -> Result<Exit> {
-//!     REPORTS.serve(worker, |worker, table: String| {
-//!         worker.transaction(|tx| tx.query_scalar(&format!("select count(*) from {table}"), ()))
+//!     REPORTS.serve(worker, |worker, year: i32| {
+//!         let sql = "select count(*) from report.orders where year = $1";
+//!         worker.transaction(|tx| tx.query_scalar(sql, (year,)))
 //!     })
 //! }
 //!
 //! sql_function! {
 //!     /// Counts in another process, in the same database.
-//!     fn count_rows(session: &mut Session<'_>, table: String) -> Result<i64> {
-//!         REPORTS.run(session, &table, Duration::from_secs(60))
+//!     fn count_orders(session: &mut Session<'_>, year: i32) -> Result<i64> {
+//!         REPORTS.run(session, &year, Duration::from_secs(60))
 //!     }
 //! }
 //! # fn main() {}
@@ -54,6 +55,8 @@
 //!
 //! # The jobs
 //!
+//! * All jobs run as the role of the child. The function that submits them decides who may call it,
+//!   and what the caller may choose. Do not run SQL that the caller supplies.
 //! * A job is a [`Message`](crate::message::Message), and its result another one. An error of the
 //!   job, or its panic, is returned to the process that waits, with all fields. The worker then
 //!   runs the next job. What a job changes in its session, such as a setting, stays for the next

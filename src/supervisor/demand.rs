@@ -47,8 +47,7 @@ impl Running {
     }
 }
 
-/// Returns the role of a child of a pool. For the bootstrap superuser, it is an
-/// invalid OID.
+/// Returns the role of a child of a pool: an invalid OID for the bootstrap superuser.
 pub(super) fn role_of(worker: &mut Worker<'_, SharedCatalogs>, child: &Child) -> Result<Oid> {
     let Some(name) = child.role.as_ref().and_then(Role::name) else {
         return Ok(Oid::INVALID);
