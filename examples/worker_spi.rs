@@ -235,7 +235,19 @@ fn count(worker: Worker, target: Connect, worker_type: &str, name: &str) -> Resu
     let number: i32 = worker.argument();
     let (name, schema) = (format!("{name} {number}"), format!("schema{number}"));
     let mut worker = worker.connect(target)?;
-    worker.transaction(|tx| create(tx, &schema))?;
+    // SIGTERM ends a wait, or a transaction with an error.
+    match count_until_stopped(&mut worker, &name, &schema) {
+        Err(error) if error.kind() != ErrorKind::Terminating => return Err(error),
+        _ => {}
+    }
+    worker.log(format!(
+        "terminating background worker \"{worker_type}\" due to administrator command"
+    ));
+    Ok(Exit::Done)
+}
+
+fn count_until_stopped(worker: &mut Worker<'_, Connected>, name: &str, schema: &str) -> Result<()> {
+    worker.transaction(|tx| create(tx, schema))?;
     worker.log(format!("{name} initialized with {schema}.counted"));
     let count = format!(
         "with taken as (delete from {schema}.counted where type = 'delta' returning value),
@@ -243,8 +255,8 @@ fn count(worker: Worker, target: Connect, worker_type: &str, name: &str) -> Resu
          update {schema}.counted set value = counted.value + added.value
          from added where type = 'total' returning counted.value"
     );
-    let event = WaitEventName::new(&worker, "WorkerSpiMain")?;
-    while worker.wait_as(event, NAPTIME.get(&worker))?.keep_going() {
+    let event = WaitEventName::new(&*worker, "WorkerSpiMain")?;
+    while worker.wait_as(event, NAPTIME.get(&*worker))?.keep_going() {
         worker.transaction(|tx| {
             if let Some(total) = tx.query_scalar_opt::<Option<i32>, _>(&count, ())?.flatten() {
                 tx.log(format!("{name}: count in {schema}.counted is now {total}"));
@@ -252,10 +264,7 @@ fn count(worker: Worker, target: Connect, worker_type: &str, name: &str) -> Resu
             Ok(())
         })?;
     }
-    worker.log(format!(
-        "terminating background worker \"{worker_type}\" due to administrator command"
-    ));
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// Creates what is missing. The schema belongs to the worker afterwards.

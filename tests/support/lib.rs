@@ -96,7 +96,7 @@ fn build_libraries() -> PathBuf {
         .expect("a profile is in a target directory");
     let mut command = cargo();
     command.args(["build", "--quiet", "--examples"]);
-    command.args(["--package", "postgres-bgworker", "--package", "fixtures"]);
+    command.args(["--package", "examples", "--package", "fixtures"]);
     if !cfg!(feature = "bindgen") {
         command.arg("--no-default-features");
     }

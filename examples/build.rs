@@ -1,0 +1,6 @@
+//! Hands on the cfgs of the server, such as `pg_has = "bgw_extra"`, which postgres-bgworker sends.
+
+fn main() {
+    let cfgs = std::env::var("DEP_POSTGRES_BGWORKER_SAFE_CARGO").unwrap_or_default();
+    println!("{}", cfgs.replace('\u{1e}', "\n"));
+}
