@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-fn package(directory: &Path, words: &[&str], epoch: Option<&str>) -> Output {
+pub(super) fn package(directory: &Path, words: &[&str], epoch: Option<&str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"));
     command
         .args(["package", "--dev"])
@@ -14,21 +14,25 @@ fn package(directory: &Path, words: &[&str], epoch: Option<&str>) -> Output {
         .env("CARGO_TARGET_DIR", TARGET)
         .env_remove("SOURCE_DATE_EPOCH");
     command.envs(epoch.map(|epoch| ("SOURCE_DATE_EPOCH", epoch)));
-    command.output().unwrap()
+    command
 }
 
-fn text(bytes: &[u8]) -> String {
+fn output(directory: &Path, words: &[&str], epoch: Option<&str>) -> Output {
+    package(directory, words, epoch).output().unwrap()
+}
+
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Makes packages of the format in a new directory. Returns their names and bytes.
-fn made(format: &str, epoch: Option<&str>) -> Vec<(String, Vec<u8>)> {
-    let output = tempfile::tempdir().unwrap();
-    let place = output.path().to_str().unwrap();
+pub(super) fn made(format: &str, epoch: Option<&str>) -> Vec<(String, Vec<u8>)> {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().to_str().unwrap();
     let words = ["--format", format, "--output", place];
-    let done = package(PACKAGE.path(), &words, epoch);
+    let done = output(PACKAGE.path(), &words, epoch);
     assert!(done.status.success(), "{}", text(&done.stderr));
-    let entries = fs::read_dir(output.path()).unwrap().map(Result::unwrap);
+    let entries = fs::read_dir(directory.path()).unwrap().map(Result::unwrap);
     let read = |entry: fs::DirEntry| {
         let name = entry.file_name().into_string().unwrap();
         (name, fs::read(entry.path()).unwrap())
@@ -36,7 +40,7 @@ fn made(format: &str, epoch: Option<&str>) -> Vec<(String, Vec<u8>)> {
     entries.map(read).collect()
 }
 
-fn listing(program: &str, words: &[&str], package: &[u8]) -> String {
+pub(super) fn listing(program: &str, words: &[&str], package: &[u8]) -> String {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), package).unwrap();
     let output = Command::new(program)
@@ -76,7 +80,7 @@ fn an_archive_has_all_files_and_the_same_bytes() {
     let third = made("tar", Some("1700000000"));
     let list = listing("tar", &["--utc", "-tvzf"], &third[0].1);
     assert!(list.contains("2023-11-14"), "{list}");
-    let wrong = package(PACKAGE.path(), &[], Some("yesterday"));
+    let wrong = output(PACKAGE.path(), &[], Some("yesterday"));
     assert!(text(&wrong.stderr).contains("SOURCE_DATE_EPOCH is \"yesterday\""));
 }
 
@@ -116,7 +120,7 @@ fn a_script_that_the_library_does_not_have_is_refused() {
     write(module.path(), "acts.control", control);
     let script = "create function f() returns int language c as 'MODULE_PATHNAME', 'absent';";
     write(module.path(), "sql/acts--1.0.sql", script);
-    let output = package(module.path(), &["--output", "out"], None);
+    let output = output(module.path(), &["--output", "out"], None);
     assert!(!output.status.success());
     let said = text(&output.stderr);
     assert!(
@@ -131,7 +135,7 @@ fn a_script_that_the_library_does_not_have_is_refused() {
 fn an_image_is_a_layout_of_the_open_container_initiative() {
     let server = pg_scratch::Server::from_env().unwrap();
     if server.version.num < 180_000 {
-        let said = text(&package(PACKAGE.path(), &["--format", "oci"], None).stderr);
+        let said = text(&output(PACKAGE.path(), &["--format", "oci"], None).stderr);
         assert!(said.contains("cannot use an image volume"), "{said}");
         return;
     }
@@ -168,7 +172,8 @@ fn an_image_is_a_layout_of_the_open_container_initiative() {
         [
             "lib/acts.so",
             "share/extension/acts--1.0.sql",
-            "share/extension/acts.control"
+            "share/extension/acts.control",
+            "licenses/README.md"
         ]
     );
 }

@@ -1,14 +1,12 @@
 //! The files of a module, and their places in a server.
 
 use pg_scratch::extension::Extension;
-use pg_scratch::process::{run_checked, shell_quote};
+use pg_scratch::process::shell_quote;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
 
 /// A file, where it goes, and its mode.
 struct File {
@@ -27,26 +25,17 @@ impl Files {
         library: &Path,
         extension: Option<&Extension>,
     ) -> Result<Self> {
-        let mut command = Command::new(&server.pg_config);
-        command.args(["--pkglibdir", "--sharedir"]);
-        let text = run_checked(&mut command, "pg_config", Duration::from_secs(10))?;
-        let mut lines = text.lines().map(PathBuf::from);
-        let (Some(libraries), Some(share)) = (lines.next(), lines.next()) else {
-            return Err(Error::new(format!(
-                "{} does not say where its files are",
-                server.pg_config.display()
-            )));
-        };
+        let places = server.places()?;
         let mut files = vec![File {
             source: library.to_owned(),
-            target: libraries.join(file_name(server, name)),
+            target: places.libraries.join(server.library_file(name)),
             mode: 0o755,
         }];
         for source in extension.iter().flat_map(|extension| extension.files()) {
             files.push(File {
                 source: source.to_owned(),
-                target: share
-                    .join("extension")
+                target: places
+                    .extensions
                     .join(source.file_name().unwrap_or_default()),
                 mode: 0o644,
             });
@@ -104,12 +93,6 @@ fn copy(file: &File) -> std::io::Result<tempfile::NamedTempFile> {
     copy.as_file().set_permissions(mode)?;
     copy.as_file().sync_all()?;
     Ok(copy)
-}
-
-/// Returns the name that the server looks for: NAME.so, or NAME.dylib on macOS since 16.
-fn file_name(server: &Server, name: &str) -> String {
-    let macos = cfg!(target_os = "macos") && server.version.num >= 160_000;
-    format!("{name}.{}", if macos { "dylib" } else { "so" })
 }
 
 /// Returns the error of a directory that this account may not write.

@@ -1,9 +1,9 @@
 //! The format deb, for the servers of Debian, Ubuntu and PGDG. `dpkg-deb` writes it.
 
+use super::stage::put;
 use super::tree::{Kind, Tree};
 use pg_scratch::process::{run_checked, show};
 use pg_scratch::{Error, Result};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -24,7 +24,11 @@ pub(super) fn write(tree: &Tree, output: &Path) -> Result<PathBuf> {
     let root = directory.path().join("root");
     let package = package_name(tree);
     stage(tree, &root, &package).map_err(|e| Error::io(root.display(), &e))?;
-    let path = output.join(format!("{package}_{}_{}.deb", version(tree), machine()));
+    let path = output.join(format!(
+        "{package}_{}_{}.deb",
+        tree.version_with_tilde(),
+        tree.machine.deb
+    ));
     let mut command = Command::new("dpkg-deb");
     command
         .args(["--root-owner-group", "-Zgzip", "--build"])
@@ -59,26 +63,10 @@ fn stage(tree: &Tree, root: &Path, package: &str) -> std::io::Result<()> {
     put(root, "DEBIAN", "control", control.as_bytes(), 0o644)
 }
 
-/// Writes a file with modes that do not depend on the umask.
-fn put(root: &Path, below: &str, name: &str, content: &[u8], mode: u32) -> std::io::Result<()> {
-    let directory = root.join(below);
-    std::fs::create_dir_all(&directory)?;
-    let inside = |above: &&Path| above.starts_with(root);
-    for above in directory.ancestors().take_while(inside) {
-        std::fs::set_permissions(above, std::fs::Permissions::from_mode(0o755))?;
-    }
-    let path = directory.join(name);
-    std::fs::write(&path, content)?;
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode))
-}
-
 fn control(tree: &Tree, package: &str, size: usize) -> String {
     let unknown = || format!("{} packagers <root@localhost>", tree.name);
     let maintainer = tree.maintainer.clone().unwrap_or_else(unknown);
-    let (first, rest) = tree
-        .description
-        .split_once('\n')
-        .unwrap_or((&tree.description, ""));
+    let (first, rest) = tree.summary();
     let more: String = rest
         .lines()
         .filter(|line| !line.trim().is_empty())
@@ -88,8 +76,8 @@ fn control(tree: &Tree, package: &str, size: usize) -> String {
         "Package: {package}\nVersion: {}\nArchitecture: {}\nMaintainer: {maintainer}\n\
          Installed-Size: {size}\nDepends: {}\nSection: database\nPriority: optional\n\
          Description: {first}\n{more}",
-        version(tree),
-        machine(),
+        tree.version_with_tilde(),
+        tree.machine.deb,
         depends(tree).join(", "),
     )
 }
@@ -134,20 +122,6 @@ fn package_name(tree: &Tree) -> String {
         tree.major,
         tree.name.replace('_', "-").to_lowercase()
     )
-}
-
-/// A pre-release is older than its release: `1.0.0~rc.1`.
-fn version(tree: &Tree) -> String {
-    tree.version.replacen('-', "~", 1)
-}
-
-fn machine() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "x86" => "i386",
-        other => other,
-    }
 }
 
 /// Returns the files of the package as an archive.

@@ -1,8 +1,12 @@
 //! `cargo bgworker package`: builds archives and packages for several majors.
 
 mod archive;
+mod cpio;
 mod deb;
+mod machine;
 mod oci;
+mod rpm;
+mod stage;
 mod tree;
 
 use super::module;
@@ -54,6 +58,8 @@ enum Format {
     Tar,
     /// postgresql-MAJOR-NAME_VERSION_MACHINE.deb, for the servers of Debian, Ubuntu and PGDG
     Deb,
+    /// NAME_MAJOR-VERSION-1.MACHINE.rpm, for the servers of PGDG, Fedora and openSUSE
+    Rpm,
     /// NAME-VERSION-pgMAJOR-MACHINE.oci.tar, an image for image volumes of CloudNativePG, since 18
     Oci,
 }
@@ -76,6 +82,9 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     }
     if args.format.contains(&Format::Deb) {
         deb::check()?;
+    }
+    if args.format.contains(&Format::Rpm) {
+        rpm::check()?;
     }
     if args.format.contains(&Format::Oci) {
         servers.iter().try_for_each(oci::check)?;
@@ -122,6 +131,7 @@ impl Module<'_> {
             let file = match format {
                 Format::Tar => archive::write(&tree, output)?,
                 Format::Deb => deb::write(&tree, output)?,
+                Format::Rpm => rpm::write(&tree, output)?,
                 Format::Oci => oci::write(&tree, output)?,
             };
             if let Err(error) = self.inspect(&tree, *format, &file, server) {
@@ -141,13 +151,15 @@ impl Module<'_> {
     /// Inspects the library in a package, which is what will be loaded.
     fn inspect(&self, tree: &Tree, format: Format, file: &Path, server: &Server) -> Result<()> {
         let directory = tempfile::tempdir().map_err(|e| Error::io("a temporary directory", &e))?;
-        let archive = match format {
-            Format::Tar => archive::open(file)?,
-            Format::Deb => deb::open(file)?,
-            Format::Oci => oci::open(file)?,
+        let name = tree.library_name();
+        let content = match format {
+            Format::Tar => archive::extract(&archive::open(file)?, name)?,
+            Format::Deb => archive::extract(&deb::open(file)?, name)?,
+            Format::Rpm => rpm::open(file, name)?,
+            Format::Oci => archive::extract(&oci::open(file)?, name)?,
         };
-        let library = directory.path().join(tree.library_name());
-        archive::extract(archive, tree.library_name(), &library)?;
+        let library = directory.path().join(name);
+        std::fs::write(&library, content).map_err(|e| Error::io(library.display(), &e))?;
         let found = module::inspected(&library, server, self.extension.as_ref());
         found
             .map(drop)
