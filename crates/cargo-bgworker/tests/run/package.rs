@@ -1,5 +1,6 @@
 //! `package`: formats, contents, and the same bytes each time.
 
+use super::rpm::has;
 use super::{PACKAGE, TARGET, make, write};
 use std::fs;
 use std::path::Path;
@@ -86,9 +87,7 @@ fn an_archive_has_all_files_and_the_same_bytes() {
 
 #[test]
 fn a_debian_package_is_for_the_servers_of_debian() {
-    let there = Command::new("dpkg-deb").arg("--version").output();
-    if !there.is_ok_and(|output| output.status.success()) {
-        println!("skipped: dpkg-deb is not installed");
+    if !has("dpkg-deb") {
         return;
     }
     let first = made("deb", None);
@@ -111,6 +110,18 @@ fn a_debian_package_is_for_the_servers_of_debian() {
         assert!(list.contains(&file), "{file}: {list}");
     }
     assert!(!list.contains("DEBIAN"), "{list}");
+    // The library needs the functions for unwinding.
+    assert!(control.contains(", libgcc-s1"), "{control}");
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("a.deb"), bytes).unwrap();
+    let script = "dpkg-deb --raw-extract a.deb x && cd x && md5sum --check --strict DEBIAN/md5sums";
+    let mut checked = Command::new("sh");
+    let checked = checked.args(["-c", script]).current_dir(place.path());
+    let checked = checked.output().unwrap();
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+    let checked = text(&checked.stdout);
+    assert_eq!(checked.lines().count(), 5, "{checked}");
+    assert!(checked.contains("lib/acts.so: OK"), "{checked}");
 }
 
 #[test]

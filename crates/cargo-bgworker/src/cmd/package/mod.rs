@@ -6,6 +6,7 @@ mod deb;
 mod machine;
 mod oci;
 mod rpm;
+mod shlibs;
 mod stage;
 mod tree;
 
