@@ -85,6 +85,59 @@ fn an_archive_has_all_files_and_the_same_bytes() {
     assert!(text(&wrong.stderr).contains("SOURCE_DATE_EPOCH is \"yesterday\""));
 }
 
+/// Debug information has the path of the package. `package` without `--dev` leaves it out.
+fn without_debug_information(name: &str) -> tempfile::TempDir {
+    let module = make(name);
+    let mut manifest = fs::read_to_string(module.path().join("Cargo.toml")).unwrap();
+    manifest += &format!("[profile.dev.package.{name}]\ndebug = false\n");
+    write(module.path(), "Cargo.toml", &manifest);
+    let control = format!("default_version = '1.0'\nmodule_pathname = '$libdir/{name}'\n");
+    write(module.path(), "acts.control", &control);
+    module
+}
+
+#[test]
+fn packages_are_the_same_in_another_directory() {
+    let version = pg_scratch::Server::from_env().unwrap().version;
+    let major = version.major;
+    let mut formats = vec!["tar"];
+    formats.extend(["deb"].iter().filter(|_| has("dpkg-deb")));
+    formats.extend(["rpm"].iter().filter(|_| has("rpmbuild")));
+    formats.extend((version.num >= 180_000).then_some("oci"));
+    let formats = formats.join(",");
+    // The second one is newer than what cargo has built, so cargo builds it again.
+    let [(first, data), (_second, other)] = [(); 2].map(|()| {
+        let module = without_debug_information("moved");
+        // What is named twice is made once.
+        let again = format!("{formats},tar");
+        let words = ["--json", "--output", "out", "--format", &again];
+        let majors = ["--pg", &major, &major];
+        let done = output(module.path(), &[&words[..], &majors].concat(), None);
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        assert!(text(&done.stderr).contains("Compiling moved"));
+        let data: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+        (module, data)
+    });
+    assert!(data == other, "{data:#} {other:#}");
+    let packages = data["packages"].as_array().unwrap();
+    assert_eq!(packages.len(), formats.split(',').count());
+    for (one, format) in packages.iter().zip(formats.split(',')) {
+        assert_eq!(
+            (&one["format"], &one["major"]),
+            (&format.into(), &(*major).into())
+        );
+        let content = fs::read(first.path().join(one["file"].as_str().unwrap())).unwrap();
+        assert_eq!(one["size"], content.len());
+        assert_eq!(
+            sha256(&content),
+            format!("sha256:{}", one["sha256"].as_str().unwrap())
+        );
+    }
+    // Nothing else is left.
+    let left = fs::read_dir(first.path().join("out")).unwrap();
+    assert_eq!(left.count(), packages.len());
+}
+
 #[test]
 fn a_debian_package_is_for_the_servers_of_debian() {
     if !has("dpkg-deb") {
@@ -129,6 +182,15 @@ fn a_script_that_the_library_does_not_have_is_refused() {
     let module = make("packed");
     let control = "default_version = '1.0'\nmodule_pathname = '$libdir/packed'\n";
     write(module.path(), "acts.control", control);
+    let out = || {
+        let files = fs::read_dir(module.path().join("out")).unwrap();
+        let files = files.map(|file| fs::read(file.unwrap().path()).unwrap());
+        files.collect::<Vec<_>>()
+    };
+    let done = output(module.path(), &["--output", "out"], None);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let before = out();
+    assert_eq!(before.len(), 1);
     let script = "create function f() returns int language c as 'MODULE_PATHNAME', 'absent';";
     write(module.path(), "sql/acts--1.0.sql", script);
     let output = output(module.path(), &["--output", "out"], None);
@@ -138,7 +200,8 @@ fn a_script_that_the_library_does_not_have_is_refused() {
         said.contains("absent") && said.contains("= in out/packed-1.0.0-pg"),
         "{said}"
     );
-    assert_eq!(fs::read_dir(module.path().join("out")).unwrap().count(), 0);
+    // The package of the earlier run is whole.
+    assert!(out() == before);
 }
 
 /// Reads a layout as a registry's tools do: by digests.
@@ -189,6 +252,7 @@ fn an_image_is_a_layout_of_the_open_container_initiative() {
     );
 }
 
+/// A digest, as `sha256sum` computes it.
 fn sha256(content: &[u8]) -> String {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), content).unwrap();

@@ -3,6 +3,7 @@
 mod archive;
 mod cpio;
 mod deb;
+mod format;
 mod machine;
 mod oci;
 mod rpm;
@@ -14,6 +15,7 @@ use super::module;
 use bgworker_cli::build::{Choice, Package, Workspace};
 use bgworker_cli::choose;
 use bgworker_cli::term;
+use format::Format;
 use pg_scratch::extension::Extension;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
@@ -53,43 +55,41 @@ pub(crate) struct Args {
     json: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// NAME-VERSION-pgMAJOR-MACHINE.tar.gz, with the directories lib and share/extension
-    Tar,
-    /// postgresql-MAJOR-NAME_VERSION_MACHINE.deb, for the servers of Debian, Ubuntu and PGDG
-    Deb,
-    /// NAME_MAJOR-VERSION-1.MACHINE.rpm, for the servers of PGDG, Fedora and openSUSE
-    Rpm,
-    /// NAME-VERSION-pgMAJOR-MACHINE.oci.tar, an image for image volumes of CloudNativePG, since 18
-    Oci,
-}
-
 /// What is packaged.
 struct Module<'a> {
     choice: &'a Choice,
     package: &'a Package,
     extension: Option<Extension>,
+    formats: Vec<Format>,
+    output: PathBuf,
+}
+
+/// A package that is complete.
+#[derive(serde::Serialize)]
+struct Made {
+    file: PathBuf,
+    format: &'static str,
+    major: String,
+    server: String,
+    machine: &'static str,
+    size: usize,
+    sha256: String,
 }
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let workspace = Workspace::read()?;
     let choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
     let servers = choose::several(&args.pg, args.pg_config.as_deref())?;
+    let servers = format::one_per_major(servers)?;
+    let formats = format::distinct(&args.format);
     let package = workspace.package_of(&choice)?;
     let extension = Extension::find_any(package.directory(), &choice.name)?;
     if let Some(extension) = &extension {
         module::check_names(extension, &choice.name)?;
     }
-    if args.format.contains(&Format::Deb) {
-        deb::check()?;
-    }
-    if args.format.contains(&Format::Rpm) {
-        rpm::check()?;
-    }
-    if args.format.contains(&Format::Oci) {
-        servers.iter().try_for_each(oci::check)?;
-    }
+    formats
+        .iter()
+        .try_for_each(|format| format.check(&servers))?;
     let default = || workspace.target_directory.join("bgworker-package");
     let output = args.output.clone().unwrap_or_else(default);
     std::fs::create_dir_all(&output).map_err(|e| Error::io(output.display(), &e))?;
@@ -97,28 +97,31 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         choice: &choice,
         package,
         extension,
+        formats,
+        output,
     };
     let mut made = Vec::new();
     for server in &servers {
-        made.extend(module.package(server, &args, &output)?);
+        made.extend(module.package(server, !args.dev)?);
     }
     if args.json {
         println!("{:#}", serde_json::json!({ "ok": true, "packages": made }));
     } else {
-        made.iter().for_each(|path| println!("{}", path.display()));
+        made.iter()
+            .for_each(|one| println!("{}", one.file.display()));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 impl Module<'_> {
     /// Makes the packages of a server, before cargo replaces the library.
-    fn package(&self, server: &Server, args: &Args, output: &Path) -> Result<Vec<PathBuf>> {
+    fn package(&self, server: &Server, release: bool) -> Result<Vec<Made>> {
         let name = &self.choice.name;
         term::status(
             "Building",
             format!("{name} for PostgreSQL {}", server.version),
         );
-        let library = self.choice.build(server, !args.dev)?;
+        let library = self.choice.build(server, release)?;
         module::check(&library)?;
         let tree = Tree::new(
             name,
@@ -128,42 +131,49 @@ impl Module<'_> {
             &library,
         )?;
         let mut made = Vec::new();
-        for format in &args.format {
-            let file = match format {
-                Format::Tar => archive::write(&tree, output)?,
-                Format::Deb => deb::write(&tree, output)?,
-                Format::Rpm => rpm::write(&tree, output)?,
-                Format::Oci => oci::write(&tree, output)?,
-            };
-            if let Err(error) = self.inspect(&tree, *format, &file, server) {
-                // A package that does not work is not left behind.
-                let _ = std::fs::remove_file(&file);
-                return Err(error);
-            }
-            term::status("Packaged", file.display());
+        for format in &self.formats {
+            let one = self.make(&tree, *format, server)?;
+            term::status("Packaged", one.file.display());
             if *format == Format::Oci {
                 anstream::eprintln!("{}", oci::stanza(&tree));
             }
-            made.push(file);
+            made.push(one);
         }
         Ok(made)
     }
 
+    /// Makes a package, and gives it its name when it is complete and was inspected.
+    fn make(&self, tree: &Tree, format: Format, server: &Server) -> Result<Made> {
+        let fail = |e: &std::io::Error| Error::io(self.output.display(), e);
+        // In the same file system, so that the package can be renamed.
+        let hidden = tempfile::Builder::new()
+            .prefix(".bgworker-package")
+            .tempdir_in(&self.output)
+            .map_err(|e| fail(&e))?;
+        let written = format.write(tree, hidden.path())?;
+        let file = self.output.join(written.file_name().unwrap_or_default());
+        self.inspect(tree, format, &written, server)
+            .map_err(|error| error.note(format!("in {}", file.display())))?;
+        let content = std::fs::read(&written).map_err(|e| fail(&e))?;
+        std::fs::rename(&written, &file).map_err(|e| fail(&e))?;
+        Ok(Made {
+            format: format.name(),
+            major: tree.major.clone(),
+            server: server.version.full.clone(),
+            machine: tree.machine.name,
+            size: content.len(),
+            sha256: oci::sha256(&content),
+            file,
+        })
+    }
+
     /// Inspects the library in a package, which is what will be loaded.
-    fn inspect(&self, tree: &Tree, format: Format, file: &Path, server: &Server) -> Result<()> {
+    fn inspect(&self, tree: &Tree, format: Format, package: &Path, server: &Server) -> Result<()> {
         let directory = tempfile::tempdir().map_err(|e| Error::io("a temporary directory", &e))?;
         let name = tree.library_name();
-        let content = match format {
-            Format::Tar => archive::extract(&archive::open(file)?, name)?,
-            Format::Deb => archive::extract(&deb::open(file)?, name)?,
-            Format::Rpm => rpm::open(file, name)?,
-            Format::Oci => archive::extract(&oci::open(file)?, name)?,
-        };
         let library = directory.path().join(name);
-        std::fs::write(&library, content).map_err(|e| Error::io(library.display(), &e))?;
-        let found = module::inspected(&library, server, self.extension.as_ref());
-        found
-            .map(drop)
-            .map_err(|error| error.note(format!("in {}", file.display())))
+        std::fs::write(&library, format.read(package, name)?)
+            .map_err(|e| Error::io(library.display(), &e))?;
+        module::inspected(&library, server, self.extension.as_ref()).map(drop)
     }
 }

@@ -159,9 +159,13 @@ fn read(bytes: &[u8]) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
 }
 
 fn digest(content: &[u8]) -> String {
+    format!("sha256:{}", sha256(content))
+}
+
+/// Returns the digits of `sha256sum`.
+pub(super) fn sha256(content: &[u8]) -> String {
     let bytes = Sha256::digest(content);
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `sha256:abc` is the file `blobs/sha256/abc`.
