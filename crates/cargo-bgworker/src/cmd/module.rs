@@ -3,7 +3,7 @@
 use bgworker_cli::build::{Choice, Workspace};
 use bgworker_cli::term;
 use pg_abi::binary::Binary;
-use pg_abi::inspect::{Against, Inspection, Severity, inspect, read_server};
+use pg_abi::inspect::{Against, Inspection, Preloading, Severity, inspect, read_server};
 use pg_scratch::extension::Extension;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
@@ -102,4 +102,11 @@ pub(super) fn check_names(extension: &Extension, library: &str) -> Result<()> {
 /// Returns whether the library has main functions of workers.
 pub(super) fn has_workers(found: &Inspection) -> bool {
     !found.entry_points.is_empty()
+}
+
+/// Returns whether the library must be preloaded, if that is known. Without main functions, it
+/// registers no workers.
+pub(super) fn preloading(found: &Inspection) -> Option<Preloading> {
+    let without_workers = (!has_workers(found)).then_some(Preloading::Unneeded);
+    found.preloading.or(without_workers)
 }

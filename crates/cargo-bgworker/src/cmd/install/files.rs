@@ -1,5 +1,6 @@
 //! The files of a module, and their places in a server.
 
+use super::replaced::{Old, Replaced};
 use pg_scratch::extension::Extension;
 use pg_scratch::process::shell_quote;
 use pg_scratch::servers::Server;
@@ -52,18 +53,26 @@ impl Files {
         self.0.iter().map(|file| file.target.as_path()).collect()
     }
 
-    /// Copies each file beside its place, and then renames all.
-    pub(super) fn install(&self) -> Result<()> {
+    /// Copies each file beside its place, and then renames all. If that fails, all files are as
+    /// before.
+    pub(super) fn install(&self) -> Result<Replaced> {
         let mut copies = Vec::new();
         for file in &self.0 {
             let copy = copy(file).map_err(|error| self.failed(file, &error))?;
             copies.push((copy, file));
         }
+        let mut replaced = Replaced::default();
         for (copy, file) in copies {
-            copy.persist(&file.target)
-                .map_err(|error| self.failed(file, &error.error))?;
+            let work = || {
+                let old = Old::save(&file.target)?;
+                copy.persist(&file.target).map_err(|error| error.error)?;
+                Ok(old)
+            };
+            replaced
+                .0
+                .push(work().map_err(|error| self.failed(file, &error))?);
         }
-        Ok(())
+        Ok(replaced)
     }
 
     fn failed(&self, file: &File, error: &std::io::Error) -> Error {

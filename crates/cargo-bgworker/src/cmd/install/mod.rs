@@ -2,6 +2,7 @@
 
 mod advice;
 mod files;
+mod replaced;
 
 use super::module;
 use bgworker_cli::build::Workspace;
@@ -37,6 +38,9 @@ pub(crate) struct Args {
     /// Build, check and print, but install nothing
     #[arg(long)]
     dry_run: bool,
+    /// Replace a library of this name that another project has built
+    #[arg(long)]
+    force: bool,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -51,6 +55,9 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     if let Some(extension) = &extension {
         module::check_names(extension, &choice.name)?;
     }
+    if !args.force {
+        replaced::refuse_foreign(&server, &choice.name)?;
+    }
     term::status(
         "Building",
         format!("{} for PostgreSQL {}", choice.name, server.version),
@@ -59,19 +66,15 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     module::check(&library)?;
     let found = module::inspected(&library, &server, extension.as_ref())?;
     let files = Files::new(&server, &choice.name, &library, extension.as_ref())?;
-    let advice = advice::of(
-        &server,
-        &choice.name,
-        extension.as_ref(),
-        module::has_workers(&found),
-    );
+    let advice = advice::of(&server, &choice.name, extension.as_ref(), &found);
     if !args.dry_run {
         let then = |error: pg_scratch::Error, step: &String| error.help(format!("then {step}"));
-        files
+        let replaced = files
             .install()
             .map_err(|error| advice.iter().fold(error, then))?;
         // What was copied is what the server will load.
         module::inspected(files.library(), &server, extension.as_ref())?;
+        replaced.keep();
     }
     if args.json {
         let data = serde_json::json!({
