@@ -101,13 +101,27 @@ fn what_would_not_work_is_not_installed() {
     );
     let control = "default_version = '1.0'\nmodule_pathname = '$libdir/refused'\n";
     write(package.path(), "acts.control", control);
-    let script = "create function f() returns int language c as 'MODULE_PATHNAME', 'absent';";
+    let script =
+        "-- one\ncreate function f() returns int language c as 'MODULE_PATHNAME', 'absent';";
     write(package.path(), "sql/acts--1.0.sql", script);
     let said = refusal();
     assert!(
-        said.contains("does not fit PostgreSQL") && said.contains("absent"),
+        said.contains("does not fit PostgreSQL")
+            && said.contains("sql/acts--1.0.sql:2: the script declares f"),
         "{said}"
     );
+    let run = || text(&tool(package.path(), &["run", "--extension", "--for", "1s"]).stderr);
+    let said = run();
+    assert!(
+        said.contains("sql/acts--1.0.sql:2: the script declares f"),
+        "{said}"
+    );
+    let control = control.replace("'1.0'", "'1.1'");
+    write(package.path(), "acts.control", &control);
+    for said in [refusal(), run()] {
+        let told = "acts.control:1: no script leads to default_version \"1.1\"";
+        assert!(said.contains(told), "{said}");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod script;
 mod symbols;
 
 pub use entry::{EntryPoint, Told};
-pub use functions::declarations;
+pub use functions::{declarations, undefined};
 pub use majors::{Lacks, lacks};
 pub use preloading::Preloading;
 pub use problem::{Problem, Severity};

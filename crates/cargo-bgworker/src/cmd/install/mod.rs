@@ -53,7 +53,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let package = workspace.directory(&choice.package)?;
     let extension = Extension::find_any(package, &choice.name)?;
     if let Some(extension) = &extension {
-        module::check_names(extension, &choice.name)?;
+        module::check_extension(extension, &choice.name, &server)?;
     }
     if !args.force {
         replaced::refuse_foreign(&server, &choice.name)?;

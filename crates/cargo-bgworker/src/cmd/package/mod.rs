@@ -84,8 +84,11 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let formats = format::distinct(&args.format);
     let package = workspace.package_of(&choice)?;
     let extension = Extension::find_any(package.directory(), &choice.name)?;
-    if let Some(extension) = &extension {
-        module::check_names(extension, &choice.name)?;
+    for (extension, server) in extension
+        .iter()
+        .flat_map(|one| servers.iter().map(move |s| (one, s)))
+    {
+        module::check_extension(extension, &choice.name, server)?;
     }
     formats
         .iter()

@@ -1,6 +1,10 @@
 //! The files of an extension in a source tree: the control file and the SQL scripts.
 
+mod check;
+mod control;
+
 use crate::error::{Error, Result};
+use control::{Setting, settings};
 use std::path::{Path, PathBuf};
 
 /// The files of an extension.
@@ -17,6 +21,7 @@ pub struct Extension {
     pub default_version: Option<String>,
     /// `module_pathname` of the control file: the library of its functions.
     pub module_pathname: Option<String>,
+    settings: Vec<Setting>,
 }
 
 /// Where the scripts may be, relative to the control file.
@@ -54,12 +59,19 @@ impl Extension {
                 parent.display()
             )));
         }
+        let settings = settings(&text);
+        let value = |name: &str| {
+            let mut settings = settings.iter().rev();
+            let setting = settings.find(|setting| setting.name == name);
+            setting.map(|setting| setting.value.clone())
+        };
         Ok(Self {
             name: name.to_owned(),
             control: control.to_owned(),
             scripts,
-            default_version: value(&text, "default_version"),
-            module_pathname: value(&text, "module_pathname"),
+            default_version: value("default_version"),
+            module_pathname: value("module_pathname"),
+            settings,
         })
     }
 
@@ -122,18 +134,6 @@ fn files(directory: &Path) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
-}
-
-/// Returns a value of a control file, without its quotes.
-fn value(text: &str, name: &str) -> Option<String> {
-    let line = text.lines().find_map(|line| {
-        let rest = line.trim().strip_prefix(name)?.trim_start();
-        Some(rest.strip_prefix('=').unwrap_or(rest).trim())
-    })?;
-    Some(match line.strip_prefix('\'') {
-        Some(quoted) => quoted.split('\'').next().unwrap_or_default().to_owned(),
-        None => line.split_whitespace().next()?.to_owned(),
-    })
 }
 
 #[cfg(test)]
