@@ -4,6 +4,7 @@
 mod install;
 mod options;
 mod package;
+mod pgxn;
 mod rpm;
 mod watch;
 

@@ -28,10 +28,15 @@ pub(super) fn text(bytes: &[u8]) -> String {
 
 /// Makes packages of the format in a new directory. Returns their names and bytes.
 pub(super) fn made(format: &str, epoch: Option<&str>) -> Vec<(String, Vec<u8>)> {
+    made_in(PACKAGE.path(), format, epoch)
+}
+
+/// The same for another package.
+pub(super) fn made_in(module: &Path, format: &str, epoch: Option<&str>) -> Vec<(String, Vec<u8>)> {
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path().to_str().unwrap();
     let words = ["--format", format, "--output", place];
-    let done = output(PACKAGE.path(), &words, epoch);
+    let done = output(module, &words, epoch);
     assert!(done.status.success(), "{}", text(&done.stderr));
     let entries = fs::read_dir(directory.path()).unwrap().map(Result::unwrap);
     let read = |entry: fs::DirEntry| {

@@ -16,6 +16,8 @@ pub(super) enum Format {
     Rpm,
     /// NAME-VERSION-pgMAJOR-MACHINE.oci.tar, an image for image volumes of CloudNativePG, since 18
     Oci,
+    /// NAME-VERSION.zip, the sources with META.json, for the PostgreSQL Extension Network
+    Pgxn,
 }
 
 impl Format {
@@ -25,13 +27,14 @@ impl Format {
             Self::Deb => "deb",
             Self::Rpm => "rpm",
             Self::Oci => "oci",
+            Self::Pgxn => "pgxn",
         }
     }
 
     /// Returns an error if this machine cannot make packages for these servers.
     pub(super) fn check(self, servers: &[Server]) -> Result<()> {
         match self {
-            Self::Tar => Ok(()),
+            Self::Tar | Self::Pgxn => Ok(()),
             Self::Deb => deb::check(),
             Self::Rpm => rpm::check(),
             Self::Oci => servers.iter().try_for_each(oci::check),
@@ -45,6 +48,7 @@ impl Format {
             Self::Deb => deb::write(tree, directory),
             Self::Rpm => rpm::write(tree, directory),
             Self::Oci => oci::write(tree, directory),
+            Self::Pgxn => Err(without_library()),
         }
     }
 
@@ -55,9 +59,15 @@ impl Format {
             Self::Deb => deb::open(package)?,
             Self::Rpm => return rpm::open(package, name),
             Self::Oci => oci::open(package)?,
+            Self::Pgxn => return Err(without_library()),
         };
         archive::extract(&archive, name)
     }
+}
+
+/// Sources are packaged once, and not for a server.
+fn without_library() -> Error {
+    Error::new("an archive of sources has no library")
 }
 
 /// Returns the values without those that were there before.

@@ -6,6 +6,7 @@ mod deb;
 mod format;
 mod machine;
 mod oci;
+mod pgxn;
 mod rpm;
 mod shlibs;
 mod stage;
@@ -69,9 +70,9 @@ struct Module<'a> {
 struct Made {
     file: PathBuf,
     format: &'static str,
-    major: String,
-    server: String,
-    machine: &'static str,
+    major: Option<String>,
+    server: Option<String>,
+    machine: Option<&'static str>,
     size: usize,
     sha256: String,
 }
@@ -96,7 +97,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let default = || workspace.target_directory.join("bgworker-package");
     let output = args.output.clone().unwrap_or_else(default);
     std::fs::create_dir_all(&output).map_err(|e| Error::io(output.display(), &e))?;
-    let module = Module {
+    let mut module = Module {
         choice: &choice,
         package,
         extension,
@@ -104,7 +105,12 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         output,
     };
     let mut made = Vec::new();
-    for server in &servers {
+    if module.formats.contains(&Format::Pgxn) {
+        made.push(module.sources()?);
+        module.formats.retain(|format| *format != Format::Pgxn);
+    }
+    let for_servers = servers.iter().filter(|_| !module.formats.is_empty());
+    for server in for_servers {
         made.extend(module.package(server, !args.dev)?);
     }
     if args.json {
@@ -145,28 +151,65 @@ impl Module<'_> {
         Ok(made)
     }
 
-    /// Makes a package, and gives it its name when it is complete and was inspected.
+    /// Makes a package of the library, and inspects what is in it.
     fn make(&self, tree: &Tree, format: Format, server: &Server) -> Result<Made> {
-        let fail = |e: &std::io::Error| Error::io(self.output.display(), e);
-        // In the same file system, so that the package can be renamed.
-        let hidden = tempfile::Builder::new()
-            .prefix(".bgworker-package")
-            .tempdir_in(&self.output)
-            .map_err(|e| fail(&e))?;
+        let hidden = self.hidden()?;
         let written = format.write(tree, hidden.path())?;
-        let file = self.output.join(written.file_name().unwrap_or_default());
         self.inspect(tree, format, &written, server)
-            .map_err(|error| error.note(format!("in {}", file.display())))?;
-        let content = std::fs::read(&written).map_err(|e| fail(&e))?;
-        std::fs::rename(&written, &file).map_err(|e| fail(&e))?;
+            .map_err(|error| error.note(format!("in {}", self.place(&written).display())))?;
+        let made = self.complete(&written, format)?;
         Ok(Made {
+            major: Some(tree.major.clone()),
+            server: Some(server.version.full.clone()),
+            machine: Some(tree.machine.name),
+            ..made
+        })
+    }
+
+    /// Makes the archive of the sources, which are the same for all servers.
+    fn sources(&self) -> Result<Made> {
+        let extension = self.extension.as_ref().ok_or_else(|| {
+            Error::new(format!(
+                "{} has no extension, and PGXN is for extensions",
+                self.package.name
+            ))
+            .help(format!(
+                "add {0}.control and {0}--1.0.sql",
+                self.choice.name
+            ))
+        })?;
+        let hidden = self.hidden()?;
+        let written = pgxn::write(self.package, extension, tree::time()?, hidden.path())?;
+        let made = self.complete(&written, Format::Pgxn)?;
+        term::status("Packaged", made.file.display());
+        Ok(made)
+    }
+
+    /// Returns a directory in the file system of the output, so that a package can be renamed.
+    fn hidden(&self) -> Result<tempfile::TempDir> {
+        let mut builder = tempfile::Builder::new();
+        let made = builder.prefix(".bgworker-package").tempdir_in(&self.output);
+        made.map_err(|e| Error::io(self.output.display(), &e))
+    }
+
+    fn place(&self, written: &Path) -> PathBuf {
+        self.output.join(written.file_name().unwrap_or_default())
+    }
+
+    /// Gives a package its name when it is complete.
+    fn complete(&self, written: &Path, format: Format) -> Result<Made> {
+        let file = self.place(written);
+        let content = std::fs::read(written);
+        let content = content.and_then(|content| std::fs::rename(written, &file).map(|()| content));
+        let content = content.map_err(|e| Error::io(file.display(), &e))?;
+        Ok(Made {
+            file,
             format: format.name(),
-            major: tree.major.clone(),
-            server: server.version.full.clone(),
-            machine: tree.machine.name,
+            major: None,
+            server: None,
+            machine: None,
             size: content.len(),
             sha256: oci::sha256(&content),
-            file,
         })
     }
 

@@ -158,7 +158,8 @@ fn texts(package: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn time() -> Result<u64> {
+/// Returns the time of all files, in seconds since 1970.
+pub(super) fn time() -> Result<u64> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Err(_) => Ok(TIME),
         Ok(text) => text
