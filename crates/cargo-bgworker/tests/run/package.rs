@@ -93,7 +93,10 @@ fn an_archive_has_all_files_and_the_same_bytes() {
 /// Debug information has the path of the package. `package` without `--dev` leaves it out.
 fn without_debug_information(name: &str) -> tempfile::TempDir {
     let module = make(name);
+    // The image names this role.
+    let role = "[package.metadata.bgworker]\nrole = \"the actor\"\n";
     let mut manifest = fs::read_to_string(module.path().join("Cargo.toml")).unwrap();
+    manifest += role;
     manifest += &format!("[profile.dev.package.{name}]\ndebug = false\n");
     write(module.path(), "Cargo.toml", &manifest);
     let control = format!("default_version = '1.0'\nmodule_pathname = '$libdir/{name}'\n");
@@ -119,7 +122,16 @@ fn packages_are_the_same_in_another_directory() {
         let majors = ["--pg", &major, &major];
         let done = output(module.path(), &[&words[..], &majors].concat(), None);
         assert!(done.status.success(), "{}", text(&done.stderr));
-        assert!(text(&done.stderr).contains("Compiling moved"));
+        let said = text(&done.stderr);
+        assert!(said.contains("Compiling moved"), "{said}");
+        if version.num >= 180_000 {
+            for part in [
+                "- name: \"the actor\"",
+                "shared_preload_libraries:\n      - moved\n",
+            ] {
+                assert!(said.contains(part), "{said}");
+            }
+        }
         let data: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
         (module, data)
     });
@@ -133,6 +145,7 @@ fn packages_are_the_same_in_another_directory() {
         );
         let content = fs::read(first.path().join(one["file"].as_str().unwrap())).unwrap();
         assert_eq!(one["size"], content.len());
+        assert_eq!(one["preloading"], "needed");
         assert_eq!(
             sha256(&content),
             format!("sha256:{}", one["sha256"].as_str().unwrap())
@@ -223,6 +236,24 @@ fn an_image_is_a_layout_of_the_open_container_initiative() {
     let (name, bytes) = &first[0];
     assert!(name.ends_with(".oci.tar"), "{name}");
     let directory = tempfile::tempdir().unwrap();
+    // Not every machine has this tool of registries.
+    if let Ok(skopeo) = Command::new("skopeo").arg("--version").output() {
+        assert!(skopeo.status.success());
+        let file = directory.path().join("image");
+        fs::write(&file, bytes).unwrap();
+        let place = format!("oci-archive:{}", file.display());
+        let read = Command::new("skopeo")
+            .args(["inspect", &place])
+            .output()
+            .unwrap();
+        assert!(read.status.success(), "{}", text(&read.stderr));
+        let read: serde_json::Value = serde_json::from_slice(&read.stdout).unwrap();
+        assert_eq!(
+            (&read["Os"], read["Layers"].as_array().unwrap().len()),
+            (&"linux".into(), 1)
+        );
+        fs::remove_file(file).unwrap();
+    }
     tar::Archive::new(bytes.as_slice())
         .unpack(directory.path())
         .unwrap();

@@ -23,11 +23,12 @@ pub(super) fn of(
     server: &Server,
     library: &str,
     extension: Option<&Extension>,
+    role: Option<&str>,
     found: &Inspection,
 ) -> Vec<String> {
     let mut steps = Vec::new();
     if module::has_workers(found) {
-        let role = library.replace('-', "_");
+        let role = role.unwrap_or(library);
         steps.push(format!(
             "create the role that the workers connect as, if there is none: CREATE ROLE {role} LOGIN;"
         ));

@@ -50,8 +50,8 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let workspace = Workspace::read()?;
     let choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
     let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
-    let package = workspace.directory(&choice.package)?;
-    let extension = Extension::find_any(package, &choice.name)?;
+    let package = workspace.package_of(&choice)?;
+    let extension = Extension::find_any(package.directory(), &choice.name)?;
     if let Some(extension) = &extension {
         module::check_extension(extension, &choice.name, &server)?;
     }
@@ -66,7 +66,13 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     module::check(&library)?;
     let found = module::inspected(&library, &server, extension.as_ref())?;
     let files = Files::new(&server, &choice.name, &library, extension.as_ref())?;
-    let advice = advice::of(&server, &choice.name, extension.as_ref(), &found);
+    let advice = advice::of(
+        &server,
+        &choice.name,
+        extension.as_ref(),
+        package.role(),
+        &found,
+    );
     if !args.dry_run {
         let then = |error: pg_scratch::Error, step: &String| error.help(format!("then {step}"));
         let replaced = files

@@ -10,6 +10,7 @@ mod pgxn;
 mod rpm;
 mod shlibs;
 mod stage;
+mod stanza;
 mod tree;
 
 use super::module;
@@ -17,9 +18,11 @@ use bgworker_cli::build::{Choice, Package, Workspace};
 use bgworker_cli::choose;
 use bgworker_cli::term;
 use format::Format;
+use pg_abi::inspect::{Inspection, Preloading};
 use pg_scratch::extension::Extension;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
+use stanza::Stanza;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tree::Tree;
@@ -75,6 +78,8 @@ struct Made {
     machine: Option<&'static str>,
     size: usize,
     sha256: String,
+    /// Whether the library must be preloaded, if that is known.
+    preloading: Option<Preloading>,
 }
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
@@ -144,7 +149,13 @@ impl Module<'_> {
             let one = self.make(&tree, *format, server)?;
             term::status("Packaged", one.file.display());
             if *format == Format::Oci {
-                anstream::eprintln!("{}", oci::stanza(&tree));
+                let stanza = Stanza {
+                    library: name,
+                    tag: &oci::tag(&tree),
+                    preloading: one.preloading,
+                    role: self.package.role(),
+                };
+                anstream::eprintln!("{}", stanza.text());
             }
             made.push(one);
         }
@@ -155,13 +166,15 @@ impl Module<'_> {
     fn make(&self, tree: &Tree, format: Format, server: &Server) -> Result<Made> {
         let hidden = self.hidden()?;
         let written = format.write(tree, hidden.path())?;
-        self.inspect(tree, format, &written, server)
+        let found = self
+            .inspect(tree, format, &written, server)
             .map_err(|error| error.note(format!("in {}", self.place(&written).display())))?;
         let made = self.complete(&written, format)?;
         Ok(Made {
             major: Some(tree.major.clone()),
             server: Some(server.version.full.clone()),
             machine: Some(tree.machine.name),
+            preloading: module::preloading(&found),
             ..made
         })
     }
@@ -208,18 +221,25 @@ impl Module<'_> {
             major: None,
             server: None,
             machine: None,
+            preloading: None,
             size: content.len(),
             sha256: oci::sha256(&content),
         })
     }
 
     /// Inspects the library in a package, which is what will be loaded.
-    fn inspect(&self, tree: &Tree, format: Format, package: &Path, server: &Server) -> Result<()> {
+    fn inspect(
+        &self,
+        tree: &Tree,
+        format: Format,
+        package: &Path,
+        server: &Server,
+    ) -> Result<Inspection> {
         let directory = tempfile::tempdir().map_err(|e| Error::io("a temporary directory", &e))?;
         let name = tree.library_name();
         let library = directory.path().join(name);
         std::fs::write(&library, format.read(package, name)?)
             .map_err(|e| Error::io(library.display(), &e))?;
-        module::inspected(&library, server, self.extension.as_ref()).map(drop)
+        module::inspected(&library, server, self.extension.as_ref())
     }
 }

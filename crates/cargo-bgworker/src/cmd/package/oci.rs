@@ -183,16 +183,6 @@ fn platform(tree: &Tree) -> Map<String, Value> {
 }
 
 /// A tag has no `+`.
-fn tag(tree: &Tree) -> String {
+pub(super) fn tag(tree: &Tree) -> String {
     format!("{}-pg{}", tree.version.replace('+', "_"), tree.major)
-}
-
-/// Returns what a Cluster of CloudNativePG needs.
-pub(super) fn stanza(tree: &Tree) -> String {
-    let (library, volume) = (&tree.name, tree.name.replace('_', "-"));
-    format!(
-        "spec:\n  postgresql:\n    shared_preload_libraries:\n      - {library}\n    extensions:\n      \
-         - name: {volume}\n        image:\n          reference: REGISTRY/{volume}:{}",
-        tag(tree)
-    )
 }
