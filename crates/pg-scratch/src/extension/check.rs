@@ -28,6 +28,12 @@ impl Extension {
     /// 180000. An error has the file and the line.
     pub fn check(&self, version: u32) -> Result<()> {
         for setting in &self.settings {
+            // The server reads these before it knows the version.
+            let is_early = ["default_version", "directory"].contains(&setting.name.as_str());
+            if is_early && setting.file != self.control {
+                let what = format!("{} must be in {}.control", setting.name, self.name);
+                return Err(self.at(setting, what).help("remove the line"));
+            }
             if !NAMES.contains(&setting.name.as_str()) {
                 let what = format!("the server does not know the parameter {:?}", setting.name);
                 return Err(self
@@ -49,13 +55,15 @@ impl Extension {
 
     /// Checks that the functions are looked up in the library that is installed as `library`.
     pub fn check_library(&self, library: &str) -> Result<()> {
-        let Some(setting) = self.setting("module_pathname") else {
+        let is_other = |setting: &&Setting| {
+            let path = &setting.value;
+            setting.name == "module_pathname"
+                && path.strip_prefix("$libdir/").unwrap_or(path) != library
+        };
+        let Some(setting) = self.settings.iter().find(is_other) else {
             return Ok(());
         };
         let path = &setting.value;
-        if path.strip_prefix("$libdir/").unwrap_or(path) == library {
-            return Ok(());
-        }
         let what =
             format!("module_pathname is {path:?}, and the library is installed as {library:?}");
         Err(self
@@ -104,7 +112,7 @@ impl Extension {
     fn at(&self, setting: &Setting, what: impl std::fmt::Display) -> Error {
         Error::new(format!(
             "{}:{}: {what}",
-            self.control.display(),
+            setting.file.display(),
             setting.line
         ))
     }
@@ -156,11 +164,16 @@ mod tests {
     use super::*;
 
     fn message(control: &str, scripts: &[&str], version: u32) -> String {
+        let empty: Vec<_> = scripts.iter().map(|name| (*name, "")).collect();
+        with(control, &empty, version)
+    }
+
+    fn with(control: &str, files: &[(&str, &str)], version: u32) -> String {
         let dir = tempfile::tempdir().unwrap();
         let control_file = dir.path().join("w.control");
         std::fs::write(&control_file, control).unwrap();
-        for script in scripts {
-            std::fs::write(dir.path().join(script), "").unwrap();
+        for (name, text) in files {
+            std::fs::write(dir.path().join(name), text).unwrap();
         }
         let extension = Extension::of_control_file(&control_file).unwrap();
         let checked = extension
@@ -193,6 +206,32 @@ mod tests {
         for script in ["w--1.0--1.1--1.2.sql", "w--1.1--1.2.sql"] {
             let said = message(control, &[script], 180_000);
             assert!(said.contains("can be created: none"), "{said}");
+        }
+    }
+
+    #[test]
+    fn control_files_of_versions_are_checked() {
+        let control = "default_version = '1.0'\n";
+        for (line, expected) in [
+            (
+                "module_pathname = 'v'",
+                "w--1.0.control:1: module_pathname is \"v\"",
+            ),
+            (
+                "directory = 'x'",
+                "w--1.0.control:1: directory must be in w.control",
+            ),
+            ("comment = 'x'", ""),
+        ] {
+            let said = with(
+                control,
+                &[("w--1.0.sql", ""), ("w--1.0.control", line)],
+                180_000,
+            );
+            assert!(
+                said.starts_with(expected) && said.is_empty() == expected.is_empty(),
+                "{said}"
+            );
         }
     }
 

@@ -21,11 +21,12 @@ pub struct Extension {
     pub default_version: Option<String>,
     /// `module_pathname` of the control file: the library of its functions.
     pub module_pathname: Option<String>,
+    /// Those of the control file, and then those of control files of versions.
     settings: Vec<Setting>,
 }
 
 /// Where the scripts may be, relative to the control file.
-const PLACES: &[&str] = &[".", "sql"];
+const PLACES: &[&str] = &["", "sql"];
 
 impl Extension {
     /// Reads the extension of this control file. Its scripts are beside it, or in `sql/`.
@@ -59,19 +60,26 @@ impl Extension {
                 parent.display()
             )));
         }
-        let settings = settings(&text);
+        let mut all = settings(control, &text);
         let value = |name: &str| {
-            let mut settings = settings.iter().rev();
+            let mut settings = all.iter().rev();
             let setting = settings.find(|setting| setting.name == name);
             setting.map(|setting| setting.value.clone())
         };
+        let (default_version, module_pathname) =
+            (value("default_version"), value("module_pathname"));
+        let is_control = |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "control");
+        for path in scripts.iter().filter(is_control) {
+            let text = std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), &e))?;
+            all.extend(settings(path, &text));
+        }
         Ok(Self {
             name: name.to_owned(),
             control: control.to_owned(),
             scripts,
-            default_version: value("default_version"),
-            module_pathname: value("module_pathname"),
-            settings,
+            default_version,
+            module_pathname,
+            settings: all,
         })
     }
 
@@ -93,7 +101,7 @@ impl Extension {
     /// Like [`find`](Self::find). A package without a control file has no extension.
     pub fn find_any(package: &Path, name: &str) -> Result<Option<Self>> {
         let example = format!("examples/{name}");
-        let places = [".", "extension", "sql", &example];
+        let places = ["", "extension", "sql", &example];
         let found = places.iter().flat_map(|place| files(&package.join(place)));
         let is_control = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "control");
         let controls: Vec<PathBuf> = found.filter(is_control).collect();

@@ -1,4 +1,4 @@
-//! The format pgxn: the sources of a package with `META.json`, for the PostgreSQL Extension Network.
+//! The format pgxn: the sources with `META.json`, for the PostgreSQL Extension Network.
 
 use bgworker_cli::build::{Package, cargo};
 use pg_scratch::extension::Extension;
