@@ -8,6 +8,7 @@
 //! | 2 | the package and its version | [`pg_module_magic!`](crate::pg_module_magic) |
 //! | 3 | the exported name of a worker's main function | `worker_main!` of `postgres-bgworker`, or [`module_note!`](crate::module_note) |
 //! | 4 | the declaration in SQL of a function | `sql_function!` of `postgres-bgworker`, or [`module_note!`](crate::module_note) |
+//! | 5 | `module`, and the names of the arguments of `bgworker_module!`: `module init` | `bgworker_module!` of `postgres-bgworker` |
 //!
 //! [`TEXT`] begins with lines `NAME = value`. After an empty line, one line per type follows: its
 //! name, its size in bytes, and `field@offset` for each field. `LAYOUT` is a hash of those lines:
@@ -25,6 +26,8 @@ pub const NOTE_PACKAGE: u32 = 2;
 pub const NOTE_WORKER: u32 = 3;
 /// The kind of the note with the declaration of a function that SQL calls.
 pub const NOTE_FUNCTION: u32 = 4;
+/// The kind of the note with the names of the functions that run when the library is loaded.
+pub const NOTE_MODULE: u32 = 5;
 
 const OWNER: [u8; 20] = *b"postgres-bgworker\0\0\0";
 

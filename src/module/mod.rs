@@ -71,6 +71,11 @@ macro_rules! bgworker_module {
         // server may call.
         const _: () = {
             $crate::ffi::pg_module_magic!();
+            // Tools read here whether the library must be preloaded.
+            $crate::ffi::module_note!(
+                $crate::ffi::fingerprint::NOTE_MODULE,
+                ::core::concat!("module" $(, " ", ::core::stringify!($key))*)
+            );
             $crate::absent_server!();
 
             #[unsafe(no_mangle)]

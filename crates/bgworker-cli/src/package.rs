@@ -32,6 +32,7 @@ pub(crate) struct Wishes {
     test: Tested,
     once: Vec<String>,
     pub(crate) fixtures: bool,
+    role: Option<String>,
 }
 
 /// How a package is tested with several servers.
@@ -79,6 +80,11 @@ impl Package {
     /// Returns how the package is tested.
     pub fn tested(&self) -> Tested {
         self.wishes.test
+    }
+
+    /// Returns the role that its workers connect as, if `package.metadata.bgworker` names one.
+    pub fn role(&self) -> Option<&str> {
+        self.wishes.role.as_deref()
     }
 
     /// Returns whether this program runs against the first server only. `--doc` represents the

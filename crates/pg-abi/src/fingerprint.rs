@@ -17,6 +17,8 @@ pub const NOTE_PACKAGE: u32 = 2;
 pub const NOTE_WORKER: u32 = 3;
 /// The kind of the note with the declaration of a function that SQL calls.
 pub const NOTE_FUNCTION: u32 = 4;
+/// The kind of the note with the names of the functions that run when the library is loaded.
+pub const NOTE_MODULE: u32 = 5;
 
 /// The headers and layouts that a library was built with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

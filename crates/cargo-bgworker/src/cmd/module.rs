@@ -3,7 +3,7 @@
 use bgworker_cli::build::{Choice, Workspace};
 use bgworker_cli::term;
 use pg_abi::binary::Binary;
-use pg_abi::inspect::{Against, Inspection, Severity, inspect, read_server};
+use pg_abi::inspect::{Against, Inspection, Preloading, Severity, inspect, read_server, undefined};
 use pg_scratch::extension::Extension;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
@@ -36,6 +36,9 @@ pub(super) fn choose(
     }
 }
 
+/// The problems that [`undefined_in`] finds with their lines.
+const OF_SCRIPTS: [&str; 2] = ["function-missing", "function-without-record"];
+
 /// Inspects the library for this server, with the scripts of the extension. Prints doubts.
 ///
 /// # Errors
@@ -52,8 +55,9 @@ pub(super) fn inspected(
     let scripts = extension.map_or(&[][..], |extension| &extension.scripts);
     let scripts = scripts.iter().map(read).collect::<Result<Vec<String>>>()?;
     let program = read_server(server.program("postgres"))?;
+    let binary = Binary::read(library)?;
     let found = inspect(
-        &Binary::read(library)?,
+        &binary,
         &Against {
             server: Some(&program),
             scripts: &scripts,
@@ -69,7 +73,13 @@ pub(super) fn inspected(
     for doubt in is(Severity::Doubt) {
         term::warning(format!("{}\n  = help: {}", doubt.text, doubt.help));
     }
-    let broken: Vec<_> = is(Severity::Broken).collect();
+    let mut broken: Vec<(String, String)> = is(Severity::Broken)
+        .filter(|problem| !OF_SCRIPTS.contains(&problem.code))
+        .map(|problem| (problem.text.clone(), problem.help.clone()))
+        .collect();
+    if let Some(extension) = extension {
+        broken.extend(undefined_in(&binary, extension)?);
+    }
     if broken.is_empty() {
         return Ok(found);
     }
@@ -78,28 +88,56 @@ pub(super) fn inspected(
         library.display(),
         server.version
     ));
-    Err(broken.iter().fold(error, |error, problem| {
-        error.note(problem.text.clone()).help(problem.help.clone())
-    }))
+    Err(told(error, &broken))
 }
 
-/// Checks that the functions of the extension are looked up in the library that is installed.
-pub(super) fn check_names(extension: &Extension, library: &str) -> Result<()> {
-    let Some(path) = &extension.module_pathname else {
+/// Returns what no server accepts of an extension, before anything is built.
+pub(super) fn check_extension(extension: &Extension, library: &str, server: &Server) -> Result<()> {
+    extension.check(server.version.num)?;
+    extension.check_library(library)
+}
+
+/// Checks that the library has the functions that the scripts declare.
+pub(super) fn check_scripts(library: &Path, extension: &Extension) -> Result<()> {
+    // Only ELF files can be read.
+    let Ok(binary) = Binary::read(library) else {
         return Ok(());
     };
-    let name = path.strip_prefix("$libdir/").unwrap_or(path);
-    if name == library {
+    let problems = undefined_in(&binary, extension)?;
+    if problems.is_empty() {
         return Ok(());
     }
-    Err(Error::new(format!(
-        "module_pathname is {path:?}, and the library is installed as {library:?}"
-    ))
-    .note(format!("control file: {}", extension.control.display()))
-    .help(format!("write module_pathname = '$libdir/{library}'")))
+    let error = Error::new("the library does not have all functions that the scripts declare");
+    Err(told(error, &problems))
+}
+
+/// Returns each function of a script that the library does not have, with the file and the line.
+fn undefined_in(library: &Binary, extension: &Extension) -> Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for script in &extension.scripts {
+        let text = std::fs::read_to_string(script).map_err(|e| Error::io(script.display(), &e))?;
+        for (line, problem) in undefined(library, &text) {
+            let place = format!("{}:{line}", script.display());
+            found.push((format!("{place}: {}", problem.text), problem.help));
+        }
+    }
+    Ok(found)
+}
+
+fn told(error: Error, problems: &[(String, String)]) -> Error {
+    problems.iter().fold(error, |error, (text, help)| {
+        error.note(text.clone()).help(help.clone())
+    })
 }
 
 /// Returns whether the library has main functions of workers.
 pub(super) fn has_workers(found: &Inspection) -> bool {
     !found.entry_points.is_empty()
+}
+
+/// Returns whether the library must be preloaded, if that is known. Without main functions, it
+/// registers no workers.
+pub(super) fn preloading(found: &Inspection) -> Option<Preloading> {
+    let without_workers = (!has_workers(found)).then_some(Preloading::Unneeded);
+    found.preloading.or(without_workers)
 }

@@ -54,7 +54,7 @@ fn files_are_installed_and_the_next_steps_are_told() {
     let library = place.path().join("lib/acts.so");
     words("--dry-run");
     assert!(!library.exists());
-    fs::write(&library, "an older one").unwrap();
+    words("--json");
     let before = fs::metadata(&library).unwrap().ino();
     let data: serde_json::Value = serde_json::from_slice(&words("--json").stdout).unwrap();
     let meta = fs::metadata(&library).unwrap();
@@ -101,13 +101,99 @@ fn what_would_not_work_is_not_installed() {
     );
     let control = "default_version = '1.0'\nmodule_pathname = '$libdir/refused'\n";
     write(package.path(), "acts.control", control);
-    let script = "create function f() returns int language c as 'MODULE_PATHNAME', 'absent';";
+    let script =
+        "-- one\ncreate function f() returns int language c as 'MODULE_PATHNAME', 'absent';";
     write(package.path(), "sql/acts--1.0.sql", script);
     let said = refusal();
     assert!(
-        said.contains("does not fit PostgreSQL") && said.contains("absent"),
+        said.contains("does not fit PostgreSQL")
+            && said.contains("sql/acts--1.0.sql:2: the script declares f"),
         "{said}"
     );
+    let run = || text(&tool(package.path(), &["run", "--extension", "--for", "1s"]).stderr);
+    let said = run();
+    assert!(
+        said.contains("sql/acts--1.0.sql:2: the script declares f"),
+        "{said}"
+    );
+    let control = control.replace("'1.0'", "'1.1'");
+    write(package.path(), "acts.control", &control);
+    for said in [refusal(), run()] {
+        let told = "acts.control:1: no script leads to default_version \"1.1\"";
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+#[test]
+fn what_is_there_stays_if_the_installation_fails() {
+    let place = tempfile::tempdir().unwrap();
+    let pg_config = elsewhere(place.path());
+    let pg_config = pg_config.to_str().unwrap();
+    let install = |more: &[&str]| {
+        let words = [&["install", "--dev", "--pg-config", pg_config], more].concat();
+        let output = tool(PACKAGE.path(), &words);
+        (output.status.success(), text(&output.stderr))
+    };
+    let (library, extensions) = (
+        place.path().join("lib/acts.so"),
+        place.path().join("share/extension"),
+    );
+    fs::write(&library, "of another project").unwrap();
+    let (ok, said) = install(&[]);
+    assert!(
+        !ok && said.contains("is a library of another project") && said.contains("--force"),
+        "{said}"
+    );
+    // The script is the last file, and cannot replace a directory.
+    let script = extensions.join("acts--1.0.sql");
+    fs::create_dir(&script).unwrap();
+    let (ok, said) = install(&["--force"]);
+    assert!(!ok && said.contains("acts--1.0.sql"), "{said}");
+    assert!(fs::read(&library).unwrap() == b"of another project");
+    let names = |directory: &Path| fs::read_dir(directory).unwrap().count();
+    assert_eq!(
+        (names(library.parent().unwrap()), names(&extensions)),
+        (1, 1)
+    );
+    fs::remove_dir(&script).unwrap();
+    let (ok, said) = install(&["--force"]);
+    assert!(ok, "{said}");
+    assert_eq!(
+        (names(library.parent().unwrap()), names(&extensions)),
+        (1, 2)
+    );
+    // It is ours now.
+    assert!(install(&["--dry-run"]).0);
+}
+
+#[test]
+fn a_library_that_need_not_be_preloaded_is_not() {
+    let (place, package) = (tempfile::tempdir().unwrap(), make("later"));
+    let pg_config = elsewhere(place.path());
+    let control = "default_version = '1.0'\nmodule_pathname = '$libdir/later'\n";
+    write(package.path(), "acts.control", control);
+    let code = include_str!("acts.rs").replace("bgworker_module!(init);", "bgworker_module!();");
+    write(
+        package.path(),
+        "src/lib.rs",
+        &code.replace("fn init(", "pub fn init("),
+    );
+    let words = [
+        "install",
+        "--dev",
+        "--dry-run",
+        "--pg-config",
+        pg_config.to_str().unwrap(),
+    ];
+    let output = tool(package.path(), &words);
+    let said = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    // Its workers are dynamic ones.
+    assert!(
+        said.contains("CREATE ROLE later") && said.contains("no restart is needed"),
+        "{said}"
+    );
+    assert!(!said.contains("preload"), "{said}");
 }
 
 #[test]

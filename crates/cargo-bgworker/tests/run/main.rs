@@ -4,6 +4,8 @@
 mod install;
 mod options;
 mod package;
+mod pgxn;
+mod rpm;
 mod watch;
 
 use serde_json::Value;
@@ -24,7 +26,8 @@ static PACKAGE: LazyLock<TempDir> = LazyLock::new(|| make("acts"));
 fn make(name: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let manifest = format!(
-        "[package]\nname = {name:?}\nversion = \"1.0.0\"\nedition = \"2024\"\n[workspace]\n\
+        "[package]\nname = {name:?}\nversion = \"1.0.0\"\nedition = \"2024\"\n\
+         description = \"Acts at 100%{{nil}}\"\n[workspace]\n\
          [lib]\ncrate-type = [\"cdylib\"]\n\
          [dependencies]\npostgres-bgworker = {{ path = {ROOT:?}, default-features = false }}\n"
     );
@@ -34,6 +37,7 @@ fn make(name: &str) -> TempDir {
     write(dir.path(), "acts.control", control);
     let script = "create table answers (x int);\ninsert into answers values (42);\n";
     write(dir.path(), "sql/acts--1.0.sql", script);
+    write(dir.path(), "README.md", "A worker that acts.\n");
     fs::copy(format!("{ROOT}/Cargo.lock"), dir.path().join("Cargo.lock")).unwrap();
     dir
 }

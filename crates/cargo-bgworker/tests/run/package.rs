@@ -1,11 +1,12 @@
 //! `package`: formats, contents, and the same bytes each time.
 
+use super::rpm::has;
 use super::{PACKAGE, TARGET, make, write};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-fn package(directory: &Path, words: &[&str], epoch: Option<&str>) -> Output {
+pub(super) fn package(directory: &Path, words: &[&str], epoch: Option<&str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"));
     command
         .args(["package", "--dev"])
@@ -14,21 +15,30 @@ fn package(directory: &Path, words: &[&str], epoch: Option<&str>) -> Output {
         .env("CARGO_TARGET_DIR", TARGET)
         .env_remove("SOURCE_DATE_EPOCH");
     command.envs(epoch.map(|epoch| ("SOURCE_DATE_EPOCH", epoch)));
-    command.output().unwrap()
+    command
 }
 
-fn text(bytes: &[u8]) -> String {
+fn output(directory: &Path, words: &[&str], epoch: Option<&str>) -> Output {
+    package(directory, words, epoch).output().unwrap()
+}
+
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Makes packages of the format in a new directory. Returns their names and bytes.
-fn made(format: &str, epoch: Option<&str>) -> Vec<(String, Vec<u8>)> {
-    let output = tempfile::tempdir().unwrap();
-    let place = output.path().to_str().unwrap();
+pub(super) fn made(format: &str, epoch: Option<&str>) -> Vec<(String, Vec<u8>)> {
+    made_in(PACKAGE.path(), format, epoch)
+}
+
+/// The same for another package.
+pub(super) fn made_in(module: &Path, format: &str, epoch: Option<&str>) -> Vec<(String, Vec<u8>)> {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().to_str().unwrap();
     let words = ["--format", format, "--output", place];
-    let done = package(PACKAGE.path(), &words, epoch);
+    let done = output(module, &words, epoch);
     assert!(done.status.success(), "{}", text(&done.stderr));
-    let entries = fs::read_dir(output.path()).unwrap().map(Result::unwrap);
+    let entries = fs::read_dir(directory.path()).unwrap().map(Result::unwrap);
     let read = |entry: fs::DirEntry| {
         let name = entry.file_name().into_string().unwrap();
         (name, fs::read(entry.path()).unwrap())
@@ -36,7 +46,7 @@ fn made(format: &str, epoch: Option<&str>) -> Vec<(String, Vec<u8>)> {
     entries.map(read).collect()
 }
 
-fn listing(program: &str, words: &[&str], package: &[u8]) -> String {
+pub(super) fn listing(program: &str, words: &[&str], package: &[u8]) -> String {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), package).unwrap();
     let output = Command::new(program)
@@ -76,15 +86,79 @@ fn an_archive_has_all_files_and_the_same_bytes() {
     let third = made("tar", Some("1700000000"));
     let list = listing("tar", &["--utc", "-tvzf"], &third[0].1);
     assert!(list.contains("2023-11-14"), "{list}");
-    let wrong = package(PACKAGE.path(), &[], Some("yesterday"));
+    let wrong = output(PACKAGE.path(), &[], Some("yesterday"));
     assert!(text(&wrong.stderr).contains("SOURCE_DATE_EPOCH is \"yesterday\""));
+}
+
+/// Debug information has the path of the package. `package` without `--dev` leaves it out.
+fn without_debug_information(name: &str) -> tempfile::TempDir {
+    let module = make(name);
+    // The image names this role.
+    let role = "[package.metadata.bgworker]\nrole = \"the actor\"\n";
+    let mut manifest = fs::read_to_string(module.path().join("Cargo.toml")).unwrap();
+    manifest += role;
+    manifest += &format!("[profile.dev.package.{name}]\ndebug = false\n");
+    write(module.path(), "Cargo.toml", &manifest);
+    let control = format!("default_version = '1.0'\nmodule_pathname = '$libdir/{name}'\n");
+    write(module.path(), "acts.control", &control);
+    module
+}
+
+#[test]
+fn packages_are_the_same_in_another_directory() {
+    let version = pg_scratch::Server::from_env().unwrap().version;
+    let major = version.major;
+    let mut formats = vec!["tar"];
+    formats.extend(["deb"].iter().filter(|_| has("dpkg-deb")));
+    formats.extend(["rpm"].iter().filter(|_| has("rpmbuild")));
+    formats.extend((version.num >= 180_000).then_some("oci"));
+    let formats = formats.join(",");
+    // The second one is newer than what cargo has built, so cargo builds it again.
+    let [(first, data), (_second, other)] = [(); 2].map(|()| {
+        let module = without_debug_information("moved");
+        // What is named twice is made once.
+        let again = format!("{formats},tar");
+        let words = ["--json", "--output", "out", "--format", &again];
+        let majors = ["--pg", &major, &major];
+        let done = output(module.path(), &[&words[..], &majors].concat(), None);
+        assert!(done.status.success(), "{}", text(&done.stderr));
+        let said = text(&done.stderr);
+        assert!(said.contains("Compiling moved"), "{said}");
+        if version.num >= 180_000 {
+            for part in [
+                "- name: \"the actor\"",
+                "shared_preload_libraries:\n      - moved\n",
+            ] {
+                assert!(said.contains(part), "{said}");
+            }
+        }
+        let data: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+        (module, data)
+    });
+    assert!(data == other, "{data:#} {other:#}");
+    let packages = data["packages"].as_array().unwrap();
+    assert_eq!(packages.len(), formats.split(',').count());
+    for (one, format) in packages.iter().zip(formats.split(',')) {
+        assert_eq!(
+            (&one["format"], &one["major"]),
+            (&format.into(), &(*major).into())
+        );
+        let content = fs::read(first.path().join(one["file"].as_str().unwrap())).unwrap();
+        assert_eq!(one["size"], content.len());
+        assert_eq!(one["preloading"], "needed");
+        assert_eq!(
+            sha256(&content),
+            format!("sha256:{}", one["sha256"].as_str().unwrap())
+        );
+    }
+    // Nothing else is left.
+    let left = fs::read_dir(first.path().join("out")).unwrap();
+    assert_eq!(left.count(), packages.len());
 }
 
 #[test]
 fn a_debian_package_is_for_the_servers_of_debian() {
-    let there = Command::new("dpkg-deb").arg("--version").output();
-    if !there.is_ok_and(|output| output.status.success()) {
-        println!("skipped: dpkg-deb is not installed");
+    if !has("dpkg-deb") {
         return;
     }
     let first = made("deb", None);
@@ -107,6 +181,18 @@ fn a_debian_package_is_for_the_servers_of_debian() {
         assert!(list.contains(&file), "{file}: {list}");
     }
     assert!(!list.contains("DEBIAN"), "{list}");
+    // The library needs the functions for unwinding.
+    assert!(control.contains(", libgcc-s1"), "{control}");
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("a.deb"), bytes).unwrap();
+    let script = "dpkg-deb --raw-extract a.deb x && cd x && md5sum --check --strict DEBIAN/md5sums";
+    let mut checked = Command::new("sh");
+    let checked = checked.args(["-c", script]).current_dir(place.path());
+    let checked = checked.output().unwrap();
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+    let checked = text(&checked.stdout);
+    assert_eq!(checked.lines().count(), 5, "{checked}");
+    assert!(checked.contains("lib/acts.so: OK"), "{checked}");
 }
 
 #[test]
@@ -114,16 +200,26 @@ fn a_script_that_the_library_does_not_have_is_refused() {
     let module = make("packed");
     let control = "default_version = '1.0'\nmodule_pathname = '$libdir/packed'\n";
     write(module.path(), "acts.control", control);
+    let out = || {
+        let files = fs::read_dir(module.path().join("out")).unwrap();
+        let files = files.map(|file| fs::read(file.unwrap().path()).unwrap());
+        files.collect::<Vec<_>>()
+    };
+    let done = output(module.path(), &["--output", "out"], None);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let before = out();
+    assert_eq!(before.len(), 1);
     let script = "create function f() returns int language c as 'MODULE_PATHNAME', 'absent';";
     write(module.path(), "sql/acts--1.0.sql", script);
-    let output = package(module.path(), &["--output", "out"], None);
+    let output = output(module.path(), &["--output", "out"], None);
     assert!(!output.status.success());
     let said = text(&output.stderr);
     assert!(
         said.contains("absent") && said.contains("= in out/packed-1.0.0-pg"),
         "{said}"
     );
-    assert_eq!(fs::read_dir(module.path().join("out")).unwrap().count(), 0);
+    // The package of the earlier run is whole.
+    assert!(out() == before);
 }
 
 /// Reads a layout as a registry's tools do: by digests.
@@ -131,7 +227,7 @@ fn a_script_that_the_library_does_not_have_is_refused() {
 fn an_image_is_a_layout_of_the_open_container_initiative() {
     let server = pg_scratch::Server::from_env().unwrap();
     if server.version.num < 180_000 {
-        let said = text(&package(PACKAGE.path(), &["--format", "oci"], None).stderr);
+        let said = text(&output(PACKAGE.path(), &["--format", "oci"], None).stderr);
         assert!(said.contains("cannot use an image volume"), "{said}");
         return;
     }
@@ -140,6 +236,24 @@ fn an_image_is_a_layout_of_the_open_container_initiative() {
     let (name, bytes) = &first[0];
     assert!(name.ends_with(".oci.tar"), "{name}");
     let directory = tempfile::tempdir().unwrap();
+    // Not every machine has this tool of registries.
+    if let Ok(skopeo) = Command::new("skopeo").arg("--version").output() {
+        assert!(skopeo.status.success());
+        let file = directory.path().join("image");
+        fs::write(&file, bytes).unwrap();
+        let place = format!("oci-archive:{}", file.display());
+        let read = Command::new("skopeo")
+            .args(["inspect", &place])
+            .output()
+            .unwrap();
+        assert!(read.status.success(), "{}", text(&read.stderr));
+        let read: serde_json::Value = serde_json::from_slice(&read.stdout).unwrap();
+        assert_eq!(
+            (&read["Os"], read["Layers"].as_array().unwrap().len()),
+            (&"linux".into(), 1)
+        );
+        fs::remove_file(file).unwrap();
+    }
     tar::Archive::new(bytes.as_slice())
         .unpack(directory.path())
         .unwrap();
@@ -168,11 +282,13 @@ fn an_image_is_a_layout_of_the_open_container_initiative() {
         [
             "lib/acts.so",
             "share/extension/acts--1.0.sql",
-            "share/extension/acts.control"
+            "share/extension/acts.control",
+            "licenses/README.md"
         ]
     );
 }
 
+/// A digest, as `sha256sum` computes it.
 fn sha256(content: &[u8]) -> String {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), content).unwrap();

@@ -18,13 +18,20 @@ pub fn declarations(library: &Binary) -> Vec<&str> {
     declarations
 }
 
+/// Returns the functions of a script that the library does not have: the line, and what is wrong.
+pub fn undefined(library: &Binary, script: &str) -> Vec<(usize, Problem)> {
+    let declared = script::functions(script);
+    let own = declared.iter().filter(|function| is_of(function, library));
+    own.filter_map(|function| Some((function.line, problem(library, function)?)))
+        .collect()
+}
+
 /// Compares the script of an extension with its library.
 pub(super) fn problems(library: &Binary, script: &str) -> Vec<Problem> {
     let declared = script::functions(script);
-    let mut problems: Vec<Problem> = declared
-        .iter()
-        .filter(|function| is_of(function, library))
-        .filter_map(|function| problem(library, function))
+    let mut problems: Vec<Problem> = undefined(library, script)
+        .into_iter()
+        .map(|(_, problem)| problem)
         .collect();
     let symbols: BTreeSet<&str> = declared.iter().map(|f| f.symbol.as_str()).collect();
     for text in declarations(library) {

@@ -9,13 +9,15 @@ mod entry;
 mod functions;
 mod libraries;
 mod majors;
+mod preloading;
 mod problem;
 mod script;
 mod symbols;
 
 pub use entry::{EntryPoint, Told};
-pub use functions::declarations;
+pub use functions::{declarations, undefined};
 pub use majors::{Lacks, lacks};
+pub use preloading::Preloading;
 pub use problem::{Problem, Severity};
 pub use symbols::{Resolved, Source};
 
@@ -62,6 +64,8 @@ pub struct Inspection {
     pub imports: Vec<Resolved>,
     /// The functions that the server looks up by name.
     pub entry_points: Vec<EntryPoint>,
+    /// Whether it must be preloaded, from its note.
+    pub preloading: Option<Preloading>,
     /// The declarations in SQL of the functions that it has for SQL, from its notes.
     pub declarations: Vec<String>,
     /// The problems.
@@ -158,6 +162,7 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
         }),
         imports,
         entry_points,
+        preloading: Preloading::of(library),
         declarations: declarations(library).into_iter().map(Into::into).collect(),
         problems,
     }

@@ -9,6 +9,8 @@ pub(super) struct Declared {
     pub(super) library: String,
     /// The symbol: the name, unless the script says otherwise.
     pub(super) symbol: String,
+    /// The number of the line in which the statement begins. The first one is 1.
+    pub(super) line: usize,
 }
 
 /// A part of a statement.
@@ -24,11 +26,17 @@ enum Token {
 /// Returns the functions in the language C that the script declares.
 pub(super) fn functions(script: &str) -> Vec<Declared> {
     let tokens = tokens(script);
-    let statements = tokens.split(|token| *token == Token::Mark(';'));
-    statements.filter_map(declared).collect()
+    let statements = tokens.split(|(_, token)| *token == Token::Mark(';'));
+    let statement = |tokens: &[(usize, Token)]| {
+        let (begin, _) = tokens.first()?;
+        let line = 1 + script[..*begin].matches('\n').count();
+        let tokens: Vec<Token> = tokens.iter().map(|(_, token)| token.clone()).collect();
+        declared(&tokens, line)
+    };
+    statements.filter_map(statement).collect()
 }
 
-fn declared(statement: &[Token]) -> Option<Declared> {
+fn declared(statement: &[Token], line: usize) -> Option<Declared> {
     let is = |at: usize, word: &str| matches!(statement.get(at), Some(Token::Word(w)) if w == word);
     let mut at = 1;
     if !is(0, "create") {
@@ -64,15 +72,18 @@ fn declared(statement: &[Token]) -> Option<Declared> {
         name: name.clone(),
         library: library.clone(),
         symbol: symbol.clone(),
+        line,
     })
 }
 
-/// Splits a script into tokens. Comments, numbers and what psql interprets are left out.
-fn tokens(script: &str) -> Vec<Token> {
+/// Splits a script into tokens, with their offsets. Comments, numbers and what psql interprets are
+/// left out.
+fn tokens(script: &str) -> Vec<(usize, Token)> {
     let mut tokens = Vec::new();
     let mut rest = script;
     let mut begins_line = true;
     while let Some(first) = rest.chars().next() {
+        let at = script.len() - rest.len();
         let began_line = std::mem::replace(&mut begins_line, first == '\n');
         if rest.starts_with("--") || (first == '\\' && (began_line || tokens.is_empty())) {
             rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
@@ -80,22 +91,22 @@ fn tokens(script: &str) -> Vec<Token> {
             rest = after_comment(rest);
         } else if first == '\'' || first == '"' {
             let (text, after) = quoted(&rest[1..], first);
-            tokens.push(if first == '"' {
-                Token::Word(text)
-            } else {
-                Token::Text(text)
-            });
+            let token = match first {
+                '"' => Token::Word(text),
+                _ => Token::Text(text),
+            };
+            tokens.push((at, token));
             rest = after;
         } else if let Some((text, after)) = dollar_quoted(rest) {
-            tokens.push(Token::Text(text.to_owned()));
+            tokens.push((at, Token::Text(text.to_owned())));
             rest = after;
         } else if is_word(first) {
             let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-            tokens.push(Token::Word(rest[..end].to_lowercase()));
+            tokens.push((at, Token::Word(rest[..end].to_lowercase())));
             rest = &rest[end..];
         } else {
             if !first.is_whitespace() {
-                tokens.push(Token::Mark(first));
+                tokens.push((at, Token::Mark(first)));
             }
             rest = &rest[first.len_utf8()..];
         }

@@ -19,11 +19,7 @@ pub(super) fn copy_library(
                 .help("use a file name without directory and suffix"),
         );
     }
-    // Since 16, the server looks for .dylib on macOS. Before 16, and on other systems, it looks for
-    // .so.
-    let macos_suffix = cfg!(target_os = "macos") && server.version.num >= 160_000;
-    let file = format!("{name}.{}", if macos_suffix { "dylib" } else { "so" });
-    let target = directory.join(file);
+    let target = directory.join(server.library_file(name));
     let copy = || {
         let mut temporary = NamedTempFile::new_in(directory)?;
         std::io::copy(&mut std::fs::File::open(source)?, &mut temporary)?;

@@ -2,6 +2,7 @@
 
 mod discover;
 mod installed;
+mod places;
 mod server;
 mod version;
 
@@ -9,5 +10,6 @@ pub use discover::{discover, discover_all};
 #[cfg(feature = "install")]
 pub(crate) use installed::how_to_get;
 pub use installed::{EMBEDDED, MAJORS, SERVERS_VARIABLE, default_directory, directory};
+pub use places::Places;
 pub use server::{Origin, Server};
 pub use version::Version;

@@ -1,11 +1,16 @@
 //! What to do after the installation.
 
+use crate::cmd::module;
+use pg_abi::inspect::{Inspection, Preloading};
 use pg_scratch::extension::Extension;
 use pg_scratch::process::run_limited;
 use pg_scratch::servers::Server;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
+
+const RESTART: &str =
+    "restart the server: it reads shared_preload_libraries, and the library, only when it starts";
 
 /// A running server that this account can ask.
 struct Running {
@@ -18,39 +23,51 @@ pub(super) fn of(
     server: &Server,
     library: &str,
     extension: Option<&Extension>,
-    has_workers: bool,
+    role: Option<&str>,
+    found: &Inspection,
 ) -> Vec<String> {
     let mut steps = Vec::new();
-    let running = ask(server);
-    if has_workers {
-        steps.push(match &running {
-            Some(running) if names(&running.preloaded).any(|name| name == library) => format!(
-                "{library} is in shared_preload_libraries of {}",
-                running.configuration
-            ),
-            Some(running) => format!(
-                "in {}: shared_preload_libraries = '{}'",
-                running.configuration,
-                added(&running.preloaded, library)
-            ),
-            // It is not known what else the server preloads.
-            None => format!(
-                "add {library} to shared_preload_libraries in {}",
-                files(server)
-            ),
-        });
-        steps.push(
-            "restart the server: it reads shared_preload_libraries, and the library, only when it starts"
-                .to_owned(),
-        );
-    } else {
-        steps.push("new sessions load the new library; no restart is needed".to_owned());
-    }
-    if has_workers {
-        let role = library.replace('-', "_");
-        steps.insert(0, format!(
+    if module::has_workers(found) {
+        let role = role.unwrap_or(library);
+        steps.push(format!(
             "create the role that the workers connect as, if there is none: CREATE ROLE {role} LOGIN;"
         ));
+    }
+    let running = ask(server);
+    let is_preloaded = running
+        .as_ref()
+        .is_some_and(|running| names(&running.preloaded).any(|name| name == library));
+    let why = match module::preloading(found) {
+        Some(Preloading::Needed) => Some(""),
+        Some(Preloading::Optional) => Some("if its workers start with the server: "),
+        None => Some("if the library registers workers while it is loaded: "),
+        Some(Preloading::Unneeded) => None,
+    };
+    match (why, is_preloaded) {
+        (None, false) => {
+            steps.push("new sessions load the new library; no restart is needed".to_owned());
+        }
+        (Some(why), false) => {
+            steps.push(format!(
+                "{why}{}",
+                preload(server, running.as_ref(), library)
+            ));
+            steps.push(format!("{why}{RESTART}"));
+        }
+        (_, true) => {
+            let configuration = running.map(|running| running.configuration);
+            steps.push(format!(
+                "{library} is in shared_preload_libraries of {}",
+                configuration.unwrap_or_default()
+            ));
+            steps.push(RESTART.to_owned());
+        }
+    }
+    if matches!(why, Some(why) if !why.is_empty() && !is_preloaded) {
+        steps.push(
+            "if it has functions and dynamic workers only, new sessions load the new library; no restart is needed"
+                .to_owned(),
+        );
     }
     if let Some(extension) = extension {
         let name = &extension.name;
@@ -59,6 +76,22 @@ pub(super) fn of(
         ));
     }
     steps
+}
+
+/// Says which line of which file preloads the library.
+fn preload(server: &Server, running: Option<&Running>, library: &str) -> String {
+    match running {
+        Some(running) => format!(
+            "in {}: shared_preload_libraries = '{}'",
+            running.configuration,
+            added(&running.preloaded, library)
+        ),
+        // It is not known what else the server preloads.
+        None => format!(
+            "add {library} to shared_preload_libraries in {}",
+            files(server)
+        ),
+    }
 }
 
 /// Returns the names of a list of libraries, without quotes and directories.

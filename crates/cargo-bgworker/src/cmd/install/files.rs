@@ -1,14 +1,13 @@
 //! The files of a module, and their places in a server.
 
+use super::replaced::{Old, Replaced};
 use pg_scratch::extension::Extension;
-use pg_scratch::process::{run_checked, shell_quote};
+use pg_scratch::process::shell_quote;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
 
 /// A file, where it goes, and its mode.
 struct File {
@@ -27,26 +26,17 @@ impl Files {
         library: &Path,
         extension: Option<&Extension>,
     ) -> Result<Self> {
-        let mut command = Command::new(&server.pg_config);
-        command.args(["--pkglibdir", "--sharedir"]);
-        let text = run_checked(&mut command, "pg_config", Duration::from_secs(10))?;
-        let mut lines = text.lines().map(PathBuf::from);
-        let (Some(libraries), Some(share)) = (lines.next(), lines.next()) else {
-            return Err(Error::new(format!(
-                "{} does not say where its files are",
-                server.pg_config.display()
-            )));
-        };
+        let places = server.places()?;
         let mut files = vec![File {
             source: library.to_owned(),
-            target: libraries.join(file_name(server, name)),
+            target: places.libraries.join(server.library_file(name)),
             mode: 0o755,
         }];
         for source in extension.iter().flat_map(|extension| extension.files()) {
             files.push(File {
                 source: source.to_owned(),
-                target: share
-                    .join("extension")
+                target: places
+                    .extensions
                     .join(source.file_name().unwrap_or_default()),
                 mode: 0o644,
             });
@@ -63,18 +53,26 @@ impl Files {
         self.0.iter().map(|file| file.target.as_path()).collect()
     }
 
-    /// Copies each file beside its place, and then renames all.
-    pub(super) fn install(&self) -> Result<()> {
+    /// Copies each file beside its place, and then renames all. If that fails, all files are as
+    /// before.
+    pub(super) fn install(&self) -> Result<Replaced> {
         let mut copies = Vec::new();
         for file in &self.0 {
             let copy = copy(file).map_err(|error| self.failed(file, &error))?;
             copies.push((copy, file));
         }
+        let mut replaced = Replaced::default();
         for (copy, file) in copies {
-            copy.persist(&file.target)
-                .map_err(|error| self.failed(file, &error.error))?;
+            let work = || {
+                let old = Old::save(&file.target)?;
+                copy.persist(&file.target).map_err(|error| error.error)?;
+                Ok(old)
+            };
+            replaced
+                .0
+                .push(work().map_err(|error| self.failed(file, &error))?);
         }
-        Ok(())
+        Ok(replaced)
     }
 
     fn failed(&self, file: &File, error: &std::io::Error) -> Error {
@@ -104,12 +102,6 @@ fn copy(file: &File) -> std::io::Result<tempfile::NamedTempFile> {
     copy.as_file().set_permissions(mode)?;
     copy.as_file().sync_all()?;
     Ok(copy)
-}
-
-/// Returns the name that the server looks for: NAME.so, or NAME.dylib on macOS since 16.
-fn file_name(server: &Server, name: &str) -> String {
-    let macos = cfg!(target_os = "macos") && server.version.num >= 160_000;
-    format!("{name}.{}", if macos { "dylib" } else { "so" })
 }
 
 /// Returns the error of a directory that this account may not write.

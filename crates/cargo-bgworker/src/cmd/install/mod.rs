@@ -2,6 +2,7 @@
 
 mod advice;
 mod files;
+mod replaced;
 
 use super::module;
 use bgworker_cli::build::Workspace;
@@ -37,6 +38,9 @@ pub(crate) struct Args {
     /// Build, check and print, but install nothing
     #[arg(long)]
     dry_run: bool,
+    /// Replace a library of this name that another project has built
+    #[arg(long)]
+    force: bool,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -46,10 +50,13 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let workspace = Workspace::read()?;
     let choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
     let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
-    let package = workspace.directory(&choice.package)?;
-    let extension = Extension::find_any(package, &choice.name)?;
+    let package = workspace.package_of(&choice)?;
+    let extension = Extension::find_any(package.directory(), &choice.name)?;
     if let Some(extension) = &extension {
-        module::check_names(extension, &choice.name)?;
+        module::check_extension(extension, &choice.name, &server)?;
+    }
+    if !args.force {
+        replaced::refuse_foreign(&server, &choice.name)?;
     }
     term::status(
         "Building",
@@ -63,15 +70,17 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         &server,
         &choice.name,
         extension.as_ref(),
-        module::has_workers(&found),
+        package.role(),
+        &found,
     );
     if !args.dry_run {
         let then = |error: pg_scratch::Error, step: &String| error.help(format!("then {step}"));
-        files
+        let replaced = files
             .install()
             .map_err(|error| advice.iter().fold(error, then))?;
         // What was copied is what the server will load.
         module::inspected(files.library(), &server, extension.as_ref())?;
+        replaced.keep();
     }
     if args.json {
         let data = serde_json::json!({

@@ -9,14 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Writes the archive. Its name and all its bytes depend on the files only.
 pub(super) fn write(tree: &Tree, output: &Path) -> Result<PathBuf> {
-    let Tree {
-        name,
-        version,
-        major,
-        ..
-    } = tree;
-    let machine = format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH);
-    let root = format!("{name}-{version}-pg{major}-{machine}");
+    let root = tree.file_stem();
     let path = output.join(format!("{root}.tar.gz"));
     let bytes = bytes(tree, &root).map_err(|e| Error::io(path.display(), &e))?;
     std::fs::write(&path, bytes).map_err(|e| Error::io(path.display(), &e))?;
@@ -68,21 +61,20 @@ pub(super) fn open(file: &Path) -> Result<Vec<u8>> {
     bytes.map_err(|e| Error::io(file.display(), &e))
 }
 
-/// Extracts the file of this name.
-pub(super) fn extract(archive: Vec<u8>, name: &str, target: &Path) -> Result<()> {
+/// Returns the file of this name in an archive without compression.
+pub(super) fn extract(archive: &[u8], name: &str) -> Result<Vec<u8>> {
     let work = || {
-        let mut archive = tar::Archive::new(archive.as_slice());
-        for entry in archive.entries()? {
+        for entry in tar::Archive::new(archive).entries()? {
             let mut entry = entry?;
             if entry.path()?.file_name().is_some_and(|found| found == name) {
-                entry.unpack(target)?;
-                return Ok(true);
+                let mut content = Vec::new();
+                entry.read_to_end(&mut content)?;
+                return Ok(Some(content));
             }
         }
-        Ok(false)
+        Ok(None)
     };
-    match work().map_err(|e: std::io::Error| Error::io("the package", &e))? {
-        true => Ok(()),
-        false => Err(Error::new(format!("the package has no {name}"))),
-    }
+    work()
+        .map_err(|e: std::io::Error| Error::io("the package", &e))?
+        .ok_or_else(|| Error::new(format!("the package has no {name}")))
 }

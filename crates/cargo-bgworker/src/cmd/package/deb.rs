@@ -1,9 +1,11 @@
 //! The format deb, for the servers of Debian, Ubuntu and PGDG. `dpkg-deb` writes it.
 
+use super::shlibs;
+use super::stage::put;
 use super::tree::{Kind, Tree};
+use md5::{Digest, Md5};
 use pg_scratch::process::{run_checked, show};
 use pg_scratch::{Error, Result};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -23,8 +25,13 @@ pub(super) fn write(tree: &Tree, output: &Path) -> Result<PathBuf> {
     let directory = tempfile::tempdir().map_err(|e| Error::io("a temporary directory", &e))?;
     let root = directory.path().join("root");
     let package = package_name(tree);
-    stage(tree, &root, &package).map_err(|e| Error::io(root.display(), &e))?;
-    let path = output.join(format!("{package}_{}_{}.deb", version(tree), machine()));
+    let depends = depends(tree)?;
+    stage(tree, &root, &package, &depends).map_err(|e| Error::io(root.display(), &e))?;
+    let path = output.join(format!(
+        "{package}_{}_{}.deb",
+        tree.version_with_tilde(),
+        tree.machine.deb
+    ));
     let mut command = Command::new("dpkg-deb");
     command
         .args(["--root-owner-group", "-Zgzip", "--build"])
@@ -35,50 +42,49 @@ pub(super) fn write(tree: &Tree, output: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn stage(tree: &Tree, root: &Path, package: &str) -> std::io::Result<()> {
+/// A file, by its directory and its name.
+type Staged<'a> = (String, &'a str, &'a [u8]);
+
+fn stage(tree: &Tree, root: &Path, package: &str, depends: &[String]) -> std::io::Result<()> {
     let major = &tree.major;
-    let mut size = 0;
+    let doc = format!("usr/share/doc/{package}");
+    let license = tree.license.as_deref();
+    let license = license.unwrap_or("see the files in this directory");
+    let copyright = format!("License: {license}\n");
+    let mut files: Vec<Staged<'_>> = vec![(doc.clone(), "copyright", copyright.as_bytes())];
     for file in &tree.files {
         let directory = match file.kind {
             Kind::Library => format!("usr/lib/postgresql/{major}/lib"),
             Kind::Extension => format!("usr/share/postgresql/{major}/extension"),
-            Kind::Text => format!("usr/share/doc/{package}"),
+            Kind::Text => doc.clone(),
         };
-        put(root, &directory, &file.name, &file.content, file.mode())?;
-        size += file.content.len();
+        files.push((directory, &file.name, &file.content));
     }
-    let copyright = format!(
-        "License: {}\n",
-        tree.license
-            .as_deref()
-            .unwrap_or("see the files in this directory")
-    );
-    let doc = format!("usr/share/doc/{package}");
-    put(root, &doc, "copyright", copyright.as_bytes(), 0o644)?;
-    let control = control(tree, package, size.div_ceil(1024));
-    put(root, "DEBIAN", "control", control.as_bytes(), 0o644)
+    files.sort();
+    for (directory, name, content) in &files {
+        // Debian's libraries are not executable.
+        put(root, directory, name, content, 0o644)?;
+    }
+    let size: usize = files.iter().map(|(_, _, content)| content.len()).sum();
+    let control = control(tree, package, size.div_ceil(1024), depends);
+    put(root, "DEBIAN", "control", control.as_bytes(), 0o644)?;
+    put(root, "DEBIAN", "md5sums", md5sums(&files).as_bytes(), 0o644)
 }
 
-/// Writes a file with modes that do not depend on the umask.
-fn put(root: &Path, below: &str, name: &str, content: &[u8], mode: u32) -> std::io::Result<()> {
-    let directory = root.join(below);
-    std::fs::create_dir_all(&directory)?;
-    let inside = |above: &&Path| above.starts_with(root);
-    for above in directory.ancestors().take_while(inside) {
-        std::fs::set_permissions(above, std::fs::Permissions::from_mode(0o755))?;
-    }
-    let path = directory.join(name);
-    std::fs::write(&path, content)?;
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode))
+/// The format of `md5sum`, with which `dpkg --verify` compares the files.
+fn md5sums(files: &[Staged<'_>]) -> String {
+    let line = |(directory, name, content): &Staged<'_>| {
+        let sum = Md5::digest(content);
+        let hex: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{hex}  {directory}/{name}\n")
+    };
+    files.iter().map(line).collect()
 }
 
-fn control(tree: &Tree, package: &str, size: usize) -> String {
+fn control(tree: &Tree, package: &str, size: usize, depends: &[String]) -> String {
     let unknown = || format!("{} packagers <root@localhost>", tree.name);
     let maintainer = tree.maintainer.clone().unwrap_or_else(unknown);
-    let (first, rest) = tree
-        .description
-        .split_once('\n')
-        .unwrap_or((&tree.description, ""));
+    let (first, rest) = tree.summary();
     let more: String = rest
         .lines()
         .filter(|line| !line.trim().is_empty())
@@ -88,44 +94,19 @@ fn control(tree: &Tree, package: &str, size: usize) -> String {
         "Package: {package}\nVersion: {}\nArchitecture: {}\nMaintainer: {maintainer}\n\
          Installed-Size: {size}\nDepends: {}\nSection: database\nPriority: optional\n\
          Description: {first}\n{more}",
-        version(tree),
-        machine(),
-        depends(tree).join(", "),
+        tree.version_with_tilde(),
+        tree.machine.deb,
+        depends.join(", "),
     )
 }
 
-/// Returns the server, and the C library with the version that the symbols need.
-fn depends(tree: &Tree) -> Vec<String> {
-    let library = tree.files.iter().find(|file| file.kind == Kind::Library);
-    let newest = library.and_then(|file| newest_glibc(&file.content));
-    let libc = newest.map(|(major, minor)| format!("libc6 (>= {major}.{minor})"));
+/// Returns the server, and what has the libraries that the library needs.
+fn depends(tree: &Tree) -> Result<Vec<String>> {
     let mut all = vec![format!("postgresql-{}", tree.major)];
-    all.extend(libc);
-    all.extend(
-        library
-            .filter(|file| contains(&file.content, b"libgcc_s.so.1"))
-            .map(|_| "libgcc-s1".to_owned()),
-    );
-    all
-}
-
-/// Finds the newest `GLIBC_2.34` in the names of versions.
-fn newest_glibc(library: &[u8]) -> Option<(u32, u32)> {
-    const PREFIX: &[u8] = b"GLIBC_";
-    let places = library.windows(PREFIX.len()).enumerate();
-    let places = places.filter(|(_, window)| *window == PREFIX);
-    places
-        .filter_map(|(at, _)| {
-            let rest = &library[at + PREFIX.len()..];
-            let end = rest.iter().position(|byte| *byte == 0)?;
-            let mut numbers = std::str::from_utf8(&rest[..end]).ok()?.split('.');
-            Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
-        })
-        .max()
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
+    for file in tree.files.iter().filter(|file| file.kind == Kind::Library) {
+        all.extend(shlibs::depends(Path::new(&file.name), &file.content)?);
+    }
+    Ok(all)
 }
 
 fn package_name(tree: &Tree) -> String {
@@ -134,20 +115,6 @@ fn package_name(tree: &Tree) -> String {
         tree.major,
         tree.name.replace('_', "-").to_lowercase()
     )
-}
-
-/// A pre-release is older than its release: `1.0.0~rc.1`.
-fn version(tree: &Tree) -> String {
-    tree.version.replacen('-', "~", 1)
-}
-
-fn machine() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "x86" => "i386",
-        other => other,
-    }
 }
 
 /// Returns the files of the package as an archive.
@@ -161,17 +128,5 @@ pub(super) fn open(file: &Path) -> Result<Vec<u8>> {
         true => Ok(output.stdout),
         false => Err(Error::new(format!("{} failed", show(&command)))
             .note(String::from_utf8_lossy(&output.stderr).into_owned())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::newest_glibc;
-
-    #[test]
-    fn the_newest_version_of_the_c_library() {
-        let names = b"x\0GLIBC_2.2.5\0GLIBC_2.34\0GLIBC_2.9\0GLIBC_PRIVATE\0";
-        assert_eq!(newest_glibc(names), Some((2, 34)));
-        assert_eq!(newest_glibc(b"GLIBC_"), None);
     }
 }

@@ -5,7 +5,7 @@ use super::archive;
 use super::tree::{Kind, Tree};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -35,9 +35,7 @@ pub(super) fn check(server: &Server) -> Result<()> {
 
 /// Writes the image.
 pub(super) fn write(tree: &Tree, output: &Path) -> Result<PathBuf> {
-    let (name, version, major) = (&tree.name, &tree.version, &tree.major);
-    let machine = format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH);
-    let path = output.join(format!("{name}-{version}-pg{major}-{machine}.oci.tar"));
+    let path = output.join(format!("{}.oci.tar", tree.file_stem()));
     let bytes = image(tree).map_err(|e| Error::io(path.display(), &e))?;
     std::fs::write(&path, bytes).map_err(|e| Error::io(path.display(), &e))?;
     Ok(path)
@@ -54,13 +52,15 @@ fn image(tree: &Tree) -> std::io::Result<Vec<u8>> {
     let layer = blobs.add(LAYER, archive::gzip(&content)?);
     let created = SystemTime::UNIX_EPOCH + Duration::from_secs(tree.time);
     let created = humantime::format_rfc3339_seconds(created).to_string();
-    let config = json!({
-        "architecture": machine(),
-        "os": "linux",
+    let mut config = json!({
         "created": created,
         "config": {},
         "rootfs": { "type": "layers", "diff_ids": [digest(&content)] },
     });
+    let platform = platform(tree);
+    for (name, value) in &platform {
+        config[name] = value.clone();
+    }
     let config = blobs.add(CONFIG, config.to_string().into_bytes());
     let manifest = json!({
         "schemaVersion": 2,
@@ -77,7 +77,7 @@ fn image(tree: &Tree) -> std::io::Result<Vec<u8>> {
     });
     let mut manifest = without_null(manifest);
     manifest = blobs.add(MANIFEST, manifest.to_string().into_bytes());
-    manifest["platform"] = json!({ "architecture": machine(), "os": "linux" });
+    manifest["platform"] = platform.into();
     manifest["annotations"] = json!({ "org.opencontainers.image.ref.name": tag(tree) });
     let index = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": [manifest] });
     blobs
@@ -159,9 +159,13 @@ fn read(bytes: &[u8]) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
 }
 
 fn digest(content: &[u8]) -> String {
+    format!("sha256:{}", sha256(content))
+}
+
+/// Returns the digits of `sha256sum`.
+pub(super) fn sha256(content: &[u8]) -> String {
     let bytes = Sha256::digest(content);
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `sha256:abc` is the file `blobs/sha256/abc`.
@@ -169,25 +173,16 @@ fn path(digest: &str) -> String {
     format!("blobs/{}", digest.replace(':', "/"))
 }
 
-fn machine() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
-    }
+fn platform(tree: &Tree) -> Map<String, Value> {
+    let mut platform = Map::new();
+    platform.insert("architecture".to_owned(), tree.machine.oci.into());
+    platform.insert("os".to_owned(), "linux".into());
+    let variant = tree.machine.variant;
+    platform.extend(variant.map(|variant| ("variant".to_owned(), variant.into())));
+    platform
 }
 
 /// A tag has no `+`.
-fn tag(tree: &Tree) -> String {
+pub(super) fn tag(tree: &Tree) -> String {
     format!("{}-pg{}", tree.version.replace('+', "_"), tree.major)
-}
-
-/// Returns what a Cluster of CloudNativePG needs.
-pub(super) fn stanza(tree: &Tree) -> String {
-    let (library, volume) = (&tree.name, tree.name.replace('_', "-"));
-    format!(
-        "spec:\n  postgresql:\n    shared_preload_libraries:\n      - {library}\n    extensions:\n      \
-         - name: {volume}\n        image:\n          reference: REGISTRY/{volume}:{}",
-        tag(tree)
-    )
 }

@@ -1,8 +1,9 @@
 //! The files of a package, and what describes them.
 
+use super::machine::Machine;
 use bgworker_cli::build::Package;
 use pg_scratch::extension::Extension;
-use pg_scratch::servers::Server;
+use pg_scratch::servers::{Places, Server};
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,13 @@ impl File {
             Kind::Extension | Kind::Text => 0o644,
         }
     }
+
+    pub(super) fn is_license(&self) -> bool {
+        let name = self.name.to_ascii_uppercase();
+        ["LICENSE", "LICENCE", "COPYING"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+    }
 }
 
 /// A package without a format.
@@ -44,6 +52,10 @@ pub(super) struct Tree {
     pub(super) name: String,
     pub(super) version: String,
     pub(super) major: String,
+    /// What the library is built for.
+    pub(super) machine: &'static Machine,
+    /// The directories of the server that it is built for.
+    pub(super) places: Places,
     pub(super) description: String,
     pub(super) license: Option<String>,
     pub(super) maintainer: Option<String>,
@@ -61,7 +73,9 @@ impl Tree {
         server: &Server,
         library: &Path,
     ) -> Result<Self> {
-        let mut files = vec![file(Kind::Library, format!("{name}.so"), library)?];
+        let built = file(Kind::Library, server.library_file(name), library)?;
+        let machine = Machine::of(library, &built.content)?;
+        let mut files = vec![built];
         for path in extension.iter().flat_map(|extension| extension.files()) {
             files.push(file(Kind::Extension, file_name(path), path)?);
         }
@@ -73,6 +87,8 @@ impl Tree {
         Ok(Self {
             version: package.version.clone(),
             major: server.version.major.clone(),
+            machine,
+            places: server.places()?,
             description: description.unwrap_or_else(|| format!("PostgreSQL module {name}")),
             license: package.license.clone(),
             maintainer: package.authors.first().cloned(),
@@ -80,6 +96,29 @@ impl Tree {
             files,
             time: time()?,
         })
+    }
+
+    /// Returns the first line of the description, and the others.
+    pub(super) fn summary(&self) -> (&str, &str) {
+        let text = self.description.trim();
+        text.split_once('\n').unwrap_or((text, ""))
+    }
+
+    /// Returns the version as package managers order it: `1.0.0~rc.1` is older than `1.0.0`.
+    pub(super) fn version_with_tilde(&self) -> String {
+        self.version.replacen('-', "~", 1).replace('-', ".")
+    }
+
+    /// Returns the name and version of a file for this system and machine, without a suffix.
+    pub(super) fn file_stem(&self) -> String {
+        let Self {
+            name,
+            version,
+            major,
+            ..
+        } = self;
+        let (system, machine) = (std::env::consts::OS, self.machine.name);
+        format!("{name}-{version}-pg{major}-{system}-{machine}")
     }
 
     pub(super) fn library_name(&self) -> &str {
@@ -119,7 +158,8 @@ fn texts(package: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn time() -> Result<u64> {
+/// Returns the time of all files, in seconds since 1970.
+pub(super) fn time() -> Result<u64> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Err(_) => Ok(TIME),
         Ok(text) => text

@@ -45,6 +45,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     );
     let library = choice.build(&server, args.release)?;
     module::check(&library)?;
+    plan.check(&library)?;
     let watch = match args.watch {
         true => Some(Watch::new(
             &choice,

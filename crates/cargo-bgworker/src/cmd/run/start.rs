@@ -2,6 +2,7 @@
 
 use super::args::Args;
 use super::{debug, session};
+use crate::cmd::module;
 use bgworker_cli::build::Choice;
 use bgworker_cli::term::{self, Progress};
 use pg_scratch::cluster::{Cluster, ClusterBuilder};
@@ -33,6 +34,9 @@ impl<'a> Plan<'a> {
             Some(None) => Some(Extension::find(package, &choice.name)?),
             Some(Some(control)) => Some(Extension::of_control_file(control)?),
         };
+        if let Some(extension) = &extension {
+            module::check_extension(extension, &choice.name, server)?;
+        }
         if let Some(file) = args.sql.iter().find(|file| !file.is_file()) {
             return Err(Error::new(format!("{} does not exist", file.display())));
         }
@@ -48,6 +52,14 @@ impl<'a> Plan<'a> {
             extension,
             kept,
         })
+    }
+
+    /// Compares the scripts of the extension with the library.
+    pub(super) fn check(&self, library: &Path) -> Result<()> {
+        match &self.extension {
+            Some(extension) => module::check_scripts(library, extension),
+            None => Ok(()),
+        }
     }
 
     /// Starts the server with this library.

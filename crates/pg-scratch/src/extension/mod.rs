@@ -1,6 +1,10 @@
 //! The files of an extension in a source tree: the control file and the SQL scripts.
 
+mod check;
+mod control;
+
 use crate::error::{Error, Result};
+use control::{Setting, settings};
 use std::path::{Path, PathBuf};
 
 /// The files of an extension.
@@ -17,10 +21,12 @@ pub struct Extension {
     pub default_version: Option<String>,
     /// `module_pathname` of the control file: the library of its functions.
     pub module_pathname: Option<String>,
+    /// Those of the control file, and then those of control files of versions.
+    settings: Vec<Setting>,
 }
 
 /// Where the scripts may be, relative to the control file.
-const PLACES: &[&str] = &[".", "sql"];
+const PLACES: &[&str] = &["", "sql"];
 
 impl Extension {
     /// Reads the extension of this control file. Its scripts are beside it, or in `sql/`.
@@ -54,12 +60,26 @@ impl Extension {
                 parent.display()
             )));
         }
+        let mut all = settings(control, &text);
+        let value = |name: &str| {
+            let mut settings = all.iter().rev();
+            let setting = settings.find(|setting| setting.name == name);
+            setting.map(|setting| setting.value.clone())
+        };
+        let (default_version, module_pathname) =
+            (value("default_version"), value("module_pathname"));
+        let is_control = |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "control");
+        for path in scripts.iter().filter(is_control) {
+            let text = std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), &e))?;
+            all.extend(settings(path, &text));
+        }
         Ok(Self {
             name: name.to_owned(),
             control: control.to_owned(),
             scripts,
-            default_version: value(&text, "default_version"),
-            module_pathname: value(&text, "module_pathname"),
+            default_version,
+            module_pathname,
+            settings: all,
         })
     }
 
@@ -81,7 +101,7 @@ impl Extension {
     /// Like [`find`](Self::find). A package without a control file has no extension.
     pub fn find_any(package: &Path, name: &str) -> Result<Option<Self>> {
         let example = format!("examples/{name}");
-        let places = [".", "extension", "sql", &example];
+        let places = ["", "extension", "sql", &example];
         let found = places.iter().flat_map(|place| files(&package.join(place)));
         let is_control = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "control");
         let controls: Vec<PathBuf> = found.filter(is_control).collect();
@@ -122,18 +142,6 @@ fn files(directory: &Path) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
-}
-
-/// Returns a value of a control file, without its quotes.
-fn value(text: &str, name: &str) -> Option<String> {
-    let line = text.lines().find_map(|line| {
-        let rest = line.trim().strip_prefix(name)?.trim_start();
-        Some(rest.strip_prefix('=').unwrap_or(rest).trim())
-    })?;
-    Some(match line.strip_prefix('\'') {
-        Some(quoted) => quoted.split('\'').next().unwrap_or_default().to_owned(),
-        None => line.split_whitespace().next()?.to_owned(),
-    })
 }
 
 #[cfg(test)]
