@@ -102,7 +102,7 @@ impl Run<'_> {
         self.tick();
         let prepared = self.plan.prepare(&self.cluster);
         self.tick();
-        prepared?;
+        self.follower.has_functions = prepared?;
         self.say_hello();
         if args.connect {
             self.client = Some(session::open(&self.cluster, &args.database)?);

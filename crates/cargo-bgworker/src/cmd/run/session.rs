@@ -43,6 +43,26 @@ pub(super) fn create_extension(
     Ok(())
 }
 
+/// Returns whether the extension has functions of this library. The server has loaded it for them.
+pub(super) fn has_functions(
+    cluster: &Cluster,
+    database: &str,
+    extension: &Extension,
+    library: &str,
+) -> Result<bool> {
+    let mut client = cluster.connect_to(database)?;
+    let files = client.query(
+        "select f.probin from pg_proc f
+         join pg_language l on l.oid = f.prolang and l.lanname = 'c'
+         join pg_depend d on d.objid = f.oid and d.classid = 'pg_proc'::regclass
+         join pg_extension e on e.oid = d.refobjid and d.refclassid = 'pg_extension'::regclass
+         where d.deptype = 'e' and e.extname = $1",
+        &[&extension.name],
+    )?;
+    let mut files = files.iter().map(|row| row.get::<_, String>(0));
+    Ok(files.any(|file| Path::new(&file).file_stem() == Some(library.as_ref())))
+}
+
 /// Runs a script. psql tells the line of an error.
 pub(super) fn run_script(cluster: &Cluster, database: &str, file: &Path) -> Result<()> {
     let mut command = cluster.psql(database);

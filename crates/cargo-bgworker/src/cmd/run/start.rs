@@ -92,8 +92,9 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// Warns of settings without effect, creates the extension, and runs the scripts.
-    pub(super) fn prepare(&self, cluster: &Cluster) -> Result<()> {
+    /// Warns of settings without effect, creates the extension, and runs the scripts. Returns
+    /// whether the extension has functions of the library.
+    pub(super) fn prepare(&self, cluster: &Cluster) -> Result<bool> {
         let args = self.args;
         let names: Vec<&str> = args
             .settings
@@ -110,12 +111,15 @@ impl<'a> Plan<'a> {
         if args.extension.is_some() || args.connect || !args.sql.is_empty() {
             session::create_database(cluster, &args.database)?;
         }
+        let mut has_functions = false;
         if let Some(extension) = &self.extension {
             session::create_extension(cluster, &args.database, extension)?;
+            has_functions =
+                session::has_functions(cluster, &args.database, extension, &self.choice.name)?;
         }
         for file in &args.sql {
             session::run_script(cluster, &args.database, file)?;
         }
-        Ok(())
+        Ok(has_functions)
     }
 }
