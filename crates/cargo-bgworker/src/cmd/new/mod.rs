@@ -124,7 +124,10 @@ fn is_checkout(path: &Path) -> bool {
 /// named.
 fn server(major: Option<&str>, pg_config: Option<&Path>) -> Result<Option<Server>> {
     match (major, pg_config) {
-        (None, None) => Ok(Server::from_env().ok().filter(|server| server.headers)),
+        (None, None) => {
+            let used = choose::used().ok().map(|used| used.server);
+            Ok(used.filter(|server| server.headers))
+        }
         _ => choose::one(major, pg_config).map(Some),
     }
 }
