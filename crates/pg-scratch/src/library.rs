@@ -1,5 +1,7 @@
 //! Builds the library of a package with cargo, for the integration tests of that package.
 
+mod flags;
+
 use crate::error::{Error, Result};
 use crate::process::cargo;
 use crate::servers::Server;
@@ -27,6 +29,9 @@ pub struct Library {
 impl Library {
     /// Builds the library of the package whose test calls this, for `server`. Its `Cargo.toml` has
     /// `crate-type = ["cdylib"]` in `[lib]`.
+    ///
+    /// Cargo gets the profile, the target and the directory that the test was built with. Under
+    /// `cargo bgworker test`, it gets all flags for building, also the features.
     ///
     /// ```no_run
     /// use pg_scratch::{Cluster, Library, Server};
@@ -65,7 +70,7 @@ impl Library {
         let mut command = cargo();
         command
             .args(["build", "--lib", "--message-format=json-render-diagnostics"])
-            .args(this_test().into_iter().flatten())
+            .args(flags::flags())
             .current_dir(package)
             .env("PG_CONFIG", &server.pg_config)
             .stdin(Stdio::null())
@@ -202,16 +207,6 @@ fn major_in(data: &[u8]) -> Option<String> {
         100_000.. => (number / 10_000).to_string(),
         _ => format!("{}.{}", number / 10_000, number / 100 % 100),
     })
-}
-
-/// Returns the arguments that also select the test that calls this. Then cargo uses the same
-/// features of dependencies as `cargo test`, and builds no dependency again.
-fn this_test() -> Option<[String; 2]> {
-    let program = std::env::current_exe().ok()?;
-    let (name, _) = program.file_stem()?.to_str()?.rsplit_once('-')?;
-    let source = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR")?).join("tests");
-    let is_test = source.join(format!("{name}.rs")).is_file() || source.join(name).is_dir();
-    is_test.then(|| ["--test".to_owned(), name.to_owned()])
 }
 
 #[cfg(test)]
