@@ -47,6 +47,8 @@ pub(super) struct Follower {
     pub(super) has_extension: bool,
     /// Whether the extension was created and has functions of the library, so it needs no worker.
     pub(super) has_functions: bool,
+    /// Why the database could not be prepared after a restart.
+    pub(super) unprepared: Option<String>,
     mark: u64,
     states: States,
     asked: Option<Instant>,
@@ -77,6 +79,7 @@ impl Follower {
             to_stderr: args.json,
             has_extension: args.extension.is_some(),
             has_functions: false,
+            unprepared: None,
             mark: 0,
             states: States::default(),
             asked: None,
@@ -106,6 +109,7 @@ impl Follower {
     pub(super) fn forget(&mut self) {
         self.stopping = false;
         self.has_functions = false;
+        self.unprepared = None;
         self.names = Names::default();
         self.errors.clear();
         self.workers.clear();

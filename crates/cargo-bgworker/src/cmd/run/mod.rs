@@ -27,7 +27,7 @@ use report::Report;
 use start::Plan;
 use std::process::{Child, ExitCode};
 use std::time::{Duration, Instant};
-use watch::Watch;
+use watch::{Change, Watch};
 
 /// The time limit for the server to stop. A worker that needs longer does not react to SIGTERM.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
@@ -46,13 +46,10 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let library = choice.build(&server, args.release)?;
     module::check(&library)?;
     let watch = match args.watch {
-        true => Some(Watch::new(
-            &choice,
-            &server,
-            args.release,
-            package,
-            &library,
-        )?),
+        true => {
+            let watch = Watch::new(&choice, &server, args.release, package, &library)?;
+            Some(watch.with(plan.control(), &args.sql))
+        }
         false => None,
     };
     // From here on, Ctrl-C requests a stop instead of ending the process. psql has its own use for
@@ -72,6 +69,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         cluster,
         follower: Follower::new(progress, &args),
         watch,
+        open: Change::default(),
         debug: args.debug.then(Debug::default),
         client: None,
     };
@@ -90,6 +88,8 @@ struct Run<'a> {
     cluster: Cluster,
     follower: Follower,
     watch: Option<Watch>,
+    /// Changes that could not be used yet.
+    open: Change,
     debug: Option<Debug>,
     /// psql.
     client: Option<Child>,
@@ -169,10 +169,20 @@ impl Run<'_> {
         self.cluster.stop(StopMode::Fast, STOP_LIMIT)
     }
 
-    /// Restarts the server with the library that was built after a change.
+    /// Restarts the server with the files that have changed.
     fn restart_if_changed(&mut self) {
-        let Some(library) = self.watch.as_mut().and_then(Watch::tick) else {
+        let Some(change) = self.watch.as_mut().and_then(Watch::tick) else {
             return;
+        };
+        let change = std::mem::take(&mut self.open).and(change);
+        let extension = match self.plan.extension() {
+            Ok(extension) => extension,
+            Err(error) => {
+                term::error(&error);
+                term::status("Keeping", "the server with the extension before the change");
+                self.open = change;
+                return;
+            }
         };
         if self.cluster.is_running() {
             if let Err(error) = self.stop() {
@@ -181,10 +191,21 @@ impl Run<'_> {
         }
         self.follower.tick(&self.cluster);
         self.follower.forget();
-        term::status("Starting", "the server with the new library");
-        let started = self.plan.restart(&mut self.cluster, &library);
-        if let Err(error) = started {
-            term::error(&error);
+        term::status("Starting", "the server with the new files");
+        let started = self
+            .plan
+            .restart(&mut self.cluster, &change, extension.as_ref());
+        self.tick();
+        let prepared = started.and_then(|()| {
+            self.plan
+                .prepare_again(&self.cluster, &change, extension.as_ref())
+        });
+        match prepared {
+            Ok(has_functions) => self.follower.has_functions = has_functions,
+            Err(error) => {
+                term::error(&error);
+                self.follower.unprepared = Some(error.message().to_owned());
+            }
         }
     }
 }

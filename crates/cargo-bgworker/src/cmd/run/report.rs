@@ -183,6 +183,9 @@ fn problems(seen: &Follower, not_stopped: Option<Error>) -> Vec<Problem> {
         };
         add(what, &[]);
     }
+    if let Some(why) = &seen.unprepared {
+        add(why, &[]);
+    }
     if let Some(error) = not_stopped {
         add(&error.to_string(), &[]);
     }

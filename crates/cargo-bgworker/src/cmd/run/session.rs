@@ -30,17 +30,31 @@ pub(super) fn create_extension(
         "select 1 from pg_extension where extname = $1",
         &[&extension.name],
     )?;
-    let statement = match there.is_empty() {
-        true => format!("create extension {name}"),
-        false => format!("alter extension {name} update"),
+    let (statement, done) = match there.is_empty() {
+        true => (format!("create extension {name}"), "Created"),
+        false => (format!("alter extension {name} update"), "Updated"),
     };
     client.batch_execute(&statement).map_err(|error| {
         Error::from(error)
             .context(format!("{statement} failed"))
             .note(format!("control file: {}", extension.control.display()))
     })?;
-    term::status("Created", format!("extension {name} in {database}"));
+    term::status(done, format!("extension {name} in {database}"));
     Ok(())
+}
+
+/// Drops the extension and what depends on it, so that it is created by its new script.
+pub(super) fn drop_extension(
+    cluster: &Cluster,
+    database: &str,
+    extension: &Extension,
+) -> Result<()> {
+    let name = roles::quoted(&extension.name);
+    let statement = format!("set lock_timeout = '10s'; drop extension if exists {name} cascade");
+    let mut client = cluster.connect_to(database)?;
+    client.batch_execute(&statement).map_err(|error| {
+        Error::from(error).context(format!("extension {name} could not be created again"))
+    })
 }
 
 /// Returns whether the extension has functions of this library. The server has loaded it for them.

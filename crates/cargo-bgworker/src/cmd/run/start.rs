@@ -1,6 +1,7 @@
 //! Starts the server of a run, and prepares its database.
 
 use super::args::Args;
+use super::watch::Change;
 use super::{debug, session};
 use bgworker_cli::build::Choice;
 use bgworker_cli::term::{self, Progress};
@@ -58,10 +59,67 @@ impl<'a> Plan<'a> {
         builder.start()
     }
 
-    /// Starts a stopped server with another library.
-    pub(super) fn restart(&self, cluster: &mut Cluster, library: &Path) -> Result<()> {
-        cluster.replace_library(&self.choice.name, library)?;
+    /// Returns the control file of the extension.
+    pub(super) fn control(&self) -> Option<&Path> {
+        let extension = self.extension.as_ref();
+        extension.map(|extension| extension.control.as_path())
+    }
+
+    /// Reads the files of the extension again.
+    pub(super) fn extension(&self) -> Result<Option<Extension>> {
+        self.control().map(Extension::of_control_file).transpose()
+    }
+
+    /// Starts a stopped server with other files.
+    pub(super) fn restart(
+        &self,
+        cluster: &mut Cluster,
+        change: &Change,
+        extension: Option<&Extension>,
+    ) -> Result<()> {
+        if let Some(library) = &change.library {
+            cluster.replace_library(&self.choice.name, library)?;
+        }
+        if let Some(extension) = extension {
+            cluster.replace_extension(extension)?;
+        }
         cluster.start()
+    }
+
+    /// Prepares the database after a restart: the extension is updated, or created again if one of
+    /// its files has changed, and scripts that have changed run again. Data that the user keeps
+    /// are only updated.
+    pub(super) fn prepare_again(
+        &self,
+        cluster: &Cluster,
+        change: &Change,
+        extension: Option<&Extension>,
+    ) -> Result<bool> {
+        let database = &self.args.database;
+        let mut has_functions = false;
+        if let Some(extension) = extension {
+            match (change.extension, &self.kept) {
+                (true, None) => session::drop_extension(cluster, database, extension)?,
+                (true, Some(_)) => term::warning(format!(
+                    "the data are kept, so extension {} is only updated\n  \
+                     = help: to run the script of the same version again, drop the extension",
+                    extension.name
+                )),
+                (false, _) => {}
+            }
+            has_functions = self.create_extension(cluster, extension)?;
+        }
+        for file in &change.scripts {
+            session::run_script(cluster, database, file)?;
+        }
+        Ok(has_functions)
+    }
+
+    /// Creates or updates the extension. Returns whether it has functions of the library.
+    fn create_extension(&self, cluster: &Cluster, extension: &Extension) -> Result<bool> {
+        let database = &self.args.database;
+        session::create_extension(cluster, database, extension)?;
+        session::has_functions(cluster, database, extension, &self.choice.name)
     }
 
     fn builder(&self, library: &Path) -> ClusterBuilder {
@@ -113,9 +171,7 @@ impl<'a> Plan<'a> {
         }
         let mut has_functions = false;
         if let Some(extension) = &self.extension {
-            session::create_extension(cluster, &args.database, extension)?;
-            has_functions =
-                session::has_functions(cluster, &args.database, extension, &self.choice.name)?;
+            has_functions = self.create_extension(cluster, extension)?;
         }
         for file in &args.sql {
             session::run_script(cluster, &args.database, file)?;
