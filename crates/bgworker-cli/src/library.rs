@@ -1,13 +1,12 @@
 //! A library that a server can load, built with cargo.
 
 use cargo_metadata::camino::Utf8PathBuf;
-use cargo_metadata::{Artifact, CrateType, Message, MetadataCommand, Target};
+use cargo_metadata::{Artifact, CrateType, Message, Target};
 use pg_scratch::process::cargo;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// A library that a server can load.
@@ -56,48 +55,6 @@ impl Choice {
                 self.name
             ))
         })
-    }
-
-    /// Returns the files with which cargo decides what to build: the manifests of the package and
-    /// of the packages that it depends on by path, and the manifest and the lock file of the
-    /// workspace. `directory` is that of the package.
-    pub fn manifests(&self, directory: &Path) -> Result<BTreeSet<PathBuf>> {
-        let mut command = cargo();
-        command
-            .args(["metadata", "--offline", "--format-version", "1"])
-            .current_dir(directory);
-        let output = command
-            .output()
-            .map_err(|e| Error::io("could not run cargo", &e))?;
-        let metadata =
-            MetadataCommand::parse(String::from_utf8_lossy(&output.stdout)).map_err(|_| {
-                let text = String::from_utf8_lossy(&output.stderr);
-                Error::new("cargo metadata failed").note(text.trim())
-            })?;
-        let mut found = BTreeSet::from(
-            ["Cargo.toml", "Cargo.lock"].map(|name| metadata.workspace_root.join(name).into()),
-        );
-        let own = directory.join("Cargo.toml");
-        let mut packages = metadata.packages.iter();
-        let own = packages.find(|package| package.manifest_path == own);
-        let mut open: Vec<_> = own.into_iter().map(|package| &package.id).collect();
-        let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
-        let nodes: BTreeMap<_, _> = nodes.map(|node| (&node.id, node)).collect();
-        let mut seen = BTreeSet::new();
-        while let Some(id) = open.pop() {
-            let package = &metadata[id];
-            if package.source.is_some() || !seen.insert(id) {
-                continue;
-            }
-            found.insert(package.manifest_path.clone().into());
-            open.extend(
-                nodes
-                    .get(id)
-                    .into_iter()
-                    .flat_map(|node| &node.dependencies),
-            );
-        }
-        Ok(found)
     }
 
     fn command(&self, server: &Server, release: bool) -> Command {

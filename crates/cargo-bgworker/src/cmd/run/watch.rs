@@ -25,7 +25,8 @@ pub(super) struct Watch {
     choice: Choice,
     server: Server,
     release: bool,
-    package: PathBuf,
+    /// The directory of the workspace.
+    root: PathBuf,
     /// The control file.
     control: Option<PathBuf>,
     scripts: Vec<PathBuf>,
@@ -65,14 +66,14 @@ impl Watch {
         choice: &Choice,
         server: &Server,
         release: bool,
-        package: &Path,
+        root: &Path,
         library: &Path,
     ) -> Result<Self> {
         let mut watch = Self {
             choice: choice.clone(),
             server: server.clone(),
             release,
-            package: package.to_owned(),
+            root: root.to_owned(),
             control: None,
             scripts: Vec::new(),
             sources: Files::new(),
@@ -81,7 +82,7 @@ impl Watch {
             looked: Instant::now(),
             build: None,
         };
-        watch.list(sources(choice, package, library)?);
+        watch.list(sources(root, library)?);
         Ok(watch)
     }
 
@@ -137,10 +138,10 @@ impl Watch {
             say("Building", "again", &path);
             let (choice, server, release) =
                 (self.choice.clone(), self.server.clone(), self.release);
-            let package = self.package.clone();
+            let root = self.root.clone();
             self.build = Some(std::thread::spawn(move || {
                 let library = choice.build(&server, release)?;
-                let files = sources(&choice, &package, &library)?;
+                let files = sources(&root, &library)?;
                 Ok((library, files))
             }));
             return None;
@@ -207,12 +208,21 @@ fn say(verb: &str, what: &str, path: &Path) {
     term::status(verb, format!("{what}: {} has changed", path.display()));
 }
 
-/// Returns the files that a library depends on.
-fn sources(choice: &Choice, package: &Path, library: &Path) -> Result<BTreeSet<PathBuf>> {
+/// Returns the files that a library depends on: its sources, those of packages that it depends on
+/// by path, the manifests of all these packages, and the manifest and the lock file of the
+/// workspace.
+fn sources(root: &Path, library: &Path) -> Result<BTreeSet<PathBuf>> {
     let list = library.with_extension("d");
     let text = std::fs::read_to_string(&list).map_err(|e| Error::io(list.display(), &e))?;
-    let mut files = choice.manifests(package)?;
-    files.extend(listed(&text));
+    let mut files = BTreeSet::from(["Cargo.toml", "Cargo.lock"].map(|name| root.join(name)));
+    for file in listed(&text) {
+        let mut above = file
+            .ancestors()
+            .skip(1)
+            .map(|place| place.join("Cargo.toml"));
+        files.extend(above.find(|manifest| manifest.is_file()));
+        files.insert(file);
+    }
     Ok(files)
 }
 
