@@ -32,6 +32,7 @@ pub(crate) struct Wishes {
     test: Tested,
     once: Vec<String>,
     pub(crate) fixtures: bool,
+    roles: Vec<String>,
 }
 
 /// How a package is tested with several servers.
@@ -79,6 +80,12 @@ impl Package {
     /// Returns how the package is tested.
     pub fn tested(&self) -> Tested {
         self.wishes.test
+    }
+
+    /// Returns the roles that the workers of the package connect as, besides the one with the name
+    /// of the library.
+    pub fn roles(&self) -> &[String] {
+        &self.wishes.roles
     }
 
     /// Returns whether this program runs against the first server only. `--doc` represents the

@@ -34,6 +34,15 @@ fn a_library_without_worker_needs_a_function() {
     write(package.path(), "sql/idle--1.0.sql", declared);
     let (ok, said) = run(package.path());
     assert!(ok, "{said}");
+    // A role that the manifest names.
+    let path = package.path().join("Cargo.toml");
+    let manifest = std::fs::read_to_string(path).unwrap();
+    let manifest = manifest + "[package.metadata.bgworker]\nroles = [\"of-its-own\"]\n";
+    write(package.path(), "Cargo.toml", &manifest);
+    let granted = format!("{declared};\ngrant usage on schema public to \"of-its-own\";");
+    write(package.path(), "sql/idle--1.0.sql", &granted);
+    let (ok, said) = run(package.path());
+    assert!(ok, "{said}");
     // The script declares nothing of the library.
     write(
         package.path(),

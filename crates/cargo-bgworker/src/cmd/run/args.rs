@@ -6,7 +6,8 @@ use std::path::PathBuf;
 /// Runs a worker in a scratch server and follows it until Ctrl-C
 ///
 /// The server has a role with the name of the library, with _ for each hyphen. The role may log in,
-/// and may create schemas in the database postgres.
+/// and may create schemas in the database postgres. So may the roles that Cargo.toml names:
+/// [package.metadata.bgworker] roles = ["NAME"]
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The example to run (crate-type cdylib)

@@ -36,7 +36,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     args.check()?;
     let workspace = Workspace::read()?;
     let choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
-    let package = workspace.directory(&choice.package)?;
+    let package = workspace.package_of(&choice)?;
     let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
     let plan = Plan::new(&args, &choice, package, &server)?;
     term::status(
@@ -47,7 +47,8 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     module::check(&library)?;
     let watch = match args.watch {
         true => {
-            let watch = Watch::new(&choice, &server, args.release, package, &library)?;
+            let root = &workspace.workspace_root;
+            let watch = Watch::new(&choice, &server, args.release, root, &library)?;
             Some(watch.with(plan.control(), &args.sql))
         }
         false => None,

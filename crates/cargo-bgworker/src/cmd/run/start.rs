@@ -3,7 +3,7 @@
 use super::args::Args;
 use super::watch::Change;
 use super::{debug, session};
-use bgworker_cli::build::Choice;
+use bgworker_cli::build::{Choice, Package};
 use bgworker_cli::term::{self, Progress};
 use pg_scratch::cluster::{Cluster, ClusterBuilder};
 use pg_scratch::extension::Extension;
@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Plan<'a> {
     pub(super) args: &'a Args,
     choice: &'a Choice,
+    /// The roles that the package names.
+    roles: &'a [String],
     server: &'a Server,
     extension: Option<Extension>,
     /// The directory that is kept.
@@ -26,12 +28,12 @@ impl<'a> Plan<'a> {
     pub(super) fn new(
         args: &'a Args,
         choice: &'a Choice,
-        package: &Path,
+        package: &'a Package,
         server: &'a Server,
     ) -> Result<Self> {
         let extension = match &args.extension {
             None => None,
-            Some(None) => Some(Extension::find(package, &choice.name)?),
+            Some(None) => Some(Extension::find(package.directory(), &choice.name)?),
             Some(Some(control)) => Some(Extension::of_control_file(control)?),
         };
         if let Some(file) = args.sql.iter().find(|file| !file.is_file()) {
@@ -45,6 +47,7 @@ impl<'a> Plan<'a> {
         Ok(Self {
             args,
             choice,
+            roles: package.roles(),
             server,
             extension,
             kept,
@@ -128,6 +131,9 @@ impl<'a> Plan<'a> {
         let mut builder = Cluster::builder(self.server)
             .role_of_library(&self.choice.name)
             .setting("log_min_messages", "debug1");
+        for role in self.roles {
+            builder = builder.role(role);
+        }
         for other in &self.args.preload {
             builder = match Path::new(other).file_stem().and_then(|stem| stem.to_str()) {
                 Some(stem) if other.contains('/') => builder.preload(stem, other),
