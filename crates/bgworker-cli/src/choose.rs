@@ -1,20 +1,129 @@
 //! Selects the server that a command works with.
 
+use crate::config;
 use crate::term::{self, Progress};
 use pg_scratch::install::install;
-use pg_scratch::servers::{EMBEDDED, Server, directory, discover};
+use pg_scratch::servers::{EMBEDDED, Origin, Server, directory, preferred};
 use pg_scratch::{Error, Result};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Returns the server of this major or path, else that of the environment, else an installed one.
+/// The variable that names a server.
+const PG_CONFIG: &str = "PG_CONFIG";
+
+/// The server of the commands that got no option.
+#[derive(Debug)]
+pub struct Used {
+    /// The server.
+    pub server: Server,
+    /// Why it is used.
+    pub why: Why,
+}
+
+/// Why a server is used.
+#[derive(Debug)]
+pub enum Why {
+    /// The environment has `PG_CONFIG`.
+    Environment,
+    /// This configuration of cargo has `PG_CONFIG` in its table `[env]`.
+    Cargo(PathBuf),
+    /// It is the first one found. These release candidates on `PATH` come before it.
+    Found(Vec<Server>),
+}
+
+/// Returns the server of this major or path, else that of the environment, of cargo's
+/// configuration, or the first one found. A server is installed if there is none.
 pub fn one(major: Option<&str>, pg_config: Option<&Path>) -> Result<Server> {
     let server = match (major, pg_config) {
         (_, Some(path)) => Server::from_pg_config(path)?,
         (Some(major), None) => Server::of_major(major)?,
-        (None, None) if nothing_here() => fetch_embedded()?,
-        (None, None) => Server::from_env()?,
+        (None, None) => match named()? {
+            Some(used) => used.server,
+            None => found_or_installed()?,
+        },
     };
     with_headers(server)
+}
+
+/// Returns the server that commands without an option use. Installs nothing.
+///
+/// # Errors
+///
+/// There is no server with headers, or the named one does not work.
+pub fn used() -> Result<Used> {
+    match named()? {
+        Some(used) => Ok(used),
+        None => preferred().map(found),
+    }
+}
+
+/// Returns the server that `PG_CONFIG` names.
+fn named() -> Result<Option<Used>> {
+    let Some((path, why)) = variable()? else {
+        return Ok(None);
+    };
+    let server = Server::from_pg_config(&path).map_err(|error| error.help(why.remedy()))?;
+    Ok(Some(Used { server, why }))
+}
+
+/// Returns `PG_CONFIG` of the environment, or of the configuration of cargo in this directory. Each
+/// use of cargo here is for that server.
+pub fn variable() -> Result<Option<(PathBuf, Why)>> {
+    let here = std::env::current_dir().map_err(|e| Error::io("the current directory", &e))?;
+    let environment = std::env::var_os(PG_CONFIG);
+    // Cargo leaves a variable of the environment as it is, even an empty one.
+    let configured = config::variable(&here, PG_CONFIG)?
+        .filter(|variable| variable.force || environment.is_none());
+    let found = match (configured, environment) {
+        (Some(variable), _) => Some((variable.value, Why::Cargo(variable.file))),
+        (None, Some(path)) => Some((path.into(), Why::Environment)),
+        (None, None) => None,
+    };
+    Ok(found.filter(|(path, _)| !path.as_os_str().is_empty()))
+}
+
+impl Why {
+    /// Returns how to use another server.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Environment => {
+                "PG_CONFIG is set in the environment; correct or unset it".to_owned()
+            }
+            Self::Cargo(file) => format!(
+                "PG_CONFIG is set in the table [env] of {}; correct or remove it",
+                file.display()
+            ),
+            Self::Found(_) => "set PG_CONFIG".to_owned(),
+        }
+    }
+}
+
+fn found((server, candidates): (Server, Vec<Server>)) -> Used {
+    let on_path = |server: &Server| server.origin == Origin::Path;
+    let candidates = candidates.into_iter().filter(on_path).collect();
+    Used {
+        server,
+        why: Why::Found(candidates),
+    }
+}
+
+fn found_or_installed() -> Result<Server> {
+    let Ok(used) = preferred().map(found) else {
+        return fetch_embedded();
+    };
+    if let Why::Found(candidates) = &used.why {
+        for candidate in candidates {
+            term::warning(skipped(candidate, &used.server));
+        }
+    }
+    Ok(used.server)
+}
+
+/// Says that a release candidate on `PATH` is not used.
+pub fn skipped(candidate: &Server, used: &Server) -> String {
+    format!(
+        "PostgreSQL {} on PATH is a release candidate, so PostgreSQL {} is used; --pg {} selects it",
+        candidate.version, used.version, candidate.version.major
+    )
 }
 
 /// Returns the servers of these majors, else [`one`].
@@ -46,12 +155,6 @@ pub fn with_headers(server: Server) -> Result<Server> {
     .help(format!(
         "Fedora: dnf install postgresql-server-devel; or: cargo bgworker servers install {major}"
     )))
-}
-
-/// A server is installed only if none was named and none was found: a wrong PG_CONFIG is an error.
-fn nothing_here() -> bool {
-    std::env::var_os("PG_CONFIG").is_none_or(|value| value.is_empty())
-        && !discover().iter().any(|server| server.headers)
 }
 
 /// Returns the error if no server was found and the installation failed.

@@ -8,6 +8,7 @@
 
 pub mod build;
 pub mod choose;
+pub mod config;
 mod library;
 mod package;
 pub mod page;

@@ -32,7 +32,7 @@ pub(crate) struct Wishes {
     test: Tested,
     once: Vec<String>,
     pub(crate) fixtures: bool,
-    role: Option<String>,
+    roles: Vec<String>,
 }
 
 /// How a package is tested with several servers.
@@ -82,9 +82,10 @@ impl Package {
         self.wishes.test
     }
 
-    /// Returns the role that its workers connect as, if `package.metadata.bgworker` names one.
-    pub fn role(&self) -> Option<&str> {
-        self.wishes.role.as_deref()
+    /// Returns the roles that the workers of the package connect as, if `package.metadata.bgworker`
+    /// names them. Many workers connect as the role with the name of their library.
+    pub fn roles(&self) -> &[String] {
+        &self.wishes.roles
     }
 
     /// Returns whether this program runs against the first server only. `--doc` represents the

@@ -263,3 +263,18 @@ fn another_command_is_a_program_of_its_own() {
     assert_eq!(output.status.code(), Some(7), "{}", stderr(&output));
     assert_eq!(stdout(&output), "bgworker-greet --loudly you\n");
 }
+
+/// The alias of the checkout looks for a package of the current workspace. The example has its own.
+#[test]
+fn the_alias_works_in_the_example_that_is_a_package() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/pg_sched");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["bgworker", "--version"])
+        .current_dir(example)
+        .output()
+        .unwrap();
+    let version = format!("cargo bgworker {}", env!("CARGO_PKG_VERSION"));
+    let said = stdout(&output);
+    assert!(said.starts_with(&version), "{said}{}", stderr(&output));
+}

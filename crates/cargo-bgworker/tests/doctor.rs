@@ -81,3 +81,93 @@ fn the_table_for_cargo_is_noticed() {
     let place = data["used"]["set_for_cargo"].as_str().unwrap();
     assert!(place.ends_with(".cargo/config.toml"), "{place}");
 }
+
+/// Makes a pg_config that prints another version of the real server.
+fn pretend(directory: &Path, version: &str) -> String {
+    let path = directory.join("pg_config");
+    let real = server();
+    let script =
+        format!("#!/bin/sh\n{real} \"$@\" | sed 's/^PostgreSQL .*/PostgreSQL {version}/'\n");
+    std::fs::write(&path, script).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&path, mode).unwrap();
+    path.display().to_string()
+}
+
+fn configure(directory: &Path, text: &str) {
+    std::fs::create_dir_all(directory.join(".cargo")).unwrap();
+    std::fs::write(directory.join(".cargo/config.toml"), text).unwrap();
+}
+
+/// Returns the server of `env`, and why `doctor` says that it is used.
+fn used(directory: &Path, pg_config: Option<&str>) -> (String, String) {
+    let output = tool(directory, pg_config, &["doctor", "--json"]);
+    let data: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = data["servers"].as_array().unwrap();
+    let marked = rows.iter().filter(|row| row["used"] == true).count();
+    assert_eq!(marked, 1, "{data}");
+    let path = data["used"]["pg_config"].as_str().unwrap();
+    let output = tool(directory, pg_config, &["env", "--json"]);
+    let env: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(env["PG_CONFIG"], path, "{env}");
+    let why = data["used"]["why"].as_str().unwrap();
+    (path.to_owned(), why.to_owned())
+}
+
+#[test]
+fn all_commands_use_the_server_of_cargo() {
+    let dir = tempfile::tempdir().unwrap();
+    let inner = dir.path().join("src/deep");
+    std::fs::create_dir_all(&inner).unwrap();
+    let fake = pretend(dir.path(), "17.99");
+    configure(dir.path(), &format!("[env]\nPG_CONFIG = {fake:?}\n"));
+    let (path, why) = used(&inner, None);
+    assert_eq!(path, fake);
+    assert!(why.contains("table [env]"), "{why}");
+    // A variable of the environment wins.
+    let (path, why) = used(&inner, Some(&server()));
+    assert_eq!((path, why.as_str()), (server(), "PG_CONFIG is set"));
+    configure(
+        dir.path(),
+        "[env.PG_CONFIG]\nvalue = \"pg_config\"\nrelative = true\nforce = true\n",
+    );
+    assert_eq!(used(&inner, Some(&server())).0, fake);
+    configure(
+        dir.path(),
+        "[env]\nPG_CONFIG = \"/nonexistent/pg_config\"\n",
+    );
+    let output = tool(&inner, None, &["doctor", "--json"]);
+    assert!(!output.status.success());
+    let data: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let problems = data["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    let help = problems[0]["help"].as_str().unwrap();
+    assert!(help.contains("table [env] of "), "{help}");
+    configure(dir.path(), "[env\n");
+    let output = tool(&inner, None, &["env"]);
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("could not parse "), "{said}");
+}
+
+#[test]
+fn a_release_candidate_on_path_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    pretend(dir.path(), "19rc1");
+    let path = std::env::var("PATH").unwrap();
+    let run = |words: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"))
+            .args(words)
+            .current_dir(dir.path())
+            .env("PATH", format!("{}:{path}", dir.path().display()))
+            .env_remove("PG_CONFIG")
+            .output()
+            .unwrap()
+    };
+    let line = "PostgreSQL 19rc1 on PATH is a release candidate, so PostgreSQL ";
+    assert!(text(&run(&["doctor"])).contains(line));
+    let output = run(&["env"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said.matches(line).count(), 1, "{said}");
+    assert!(!text(&output).contains(dir.path().to_str().unwrap()));
+}

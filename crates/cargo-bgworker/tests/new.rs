@@ -223,3 +223,32 @@ fn nothing_is_overwritten_and_names_are_checked() {
     );
     assert!(!directory.path().join("jobs").exists());
 }
+
+#[test]
+fn what_is_created_is_printed_as_data() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = tool(
+        directory.path(),
+        &["new", "some-jobs", "--json", "--template", "per-database"],
+    );
+    assert!(output.status.success(), "{}", text(&output));
+    let data: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(data["template"], "per-database");
+    assert_eq!(
+        (&data["package"], &data["extension"]),
+        (&"some-jobs".into(), &"some_jobs".into())
+    );
+    let files = data["files"].as_array().unwrap();
+    for file in files {
+        let made = fs::read_to_string(file["path"].as_str().unwrap()).unwrap();
+        assert!(!made.is_empty() || file["lines"] == 0, "{file}");
+    }
+    let manifest = directory.path().join("some-jobs/Cargo.toml");
+    let has = |path: &Path| {
+        files
+            .iter()
+            .any(|file| file["path"] == *path.to_str().unwrap())
+    };
+    assert!(has(&manifest.canonicalize().unwrap()), "{data}");
+    assert_eq!(data["next"][1], "cargo bgworker test");
+}

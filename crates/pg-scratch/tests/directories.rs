@@ -83,3 +83,87 @@ fn a_directory_keeps_the_data_and_the_socket() {
         "{error}"
     );
 }
+
+#[test]
+fn what_an_interrupted_start_has_left_is_made_again() {
+    let Some(server) = server() else { return };
+    let parent = pg_scratch::scratch::directory("bgw-kept-").unwrap();
+    let place = parent.path().join("here");
+    let builder = || Cluster::builder(&server).directory(&place).role("keeper");
+    // The library is missing, so the first start fails when the data exist.
+    let error = builder().preload_installed("absent").start().unwrap_err();
+    assert!(error.to_string().contains("absent"), "{error}");
+    assert!(place.join("data/PG_VERSION").is_file());
+    // As after a kill while the data were copied.
+    fs::remove_file(place.join("data/PG_VERSION")).unwrap();
+    fs::remove_file(place.join("data/bgworker.conf")).unwrap();
+    fs::remove_dir_all(place.join("data/base")).unwrap();
+    let cluster = builder().start().unwrap();
+    let mut client = cluster.connect().unwrap();
+    client.batch_execute("create table kept (x int)").unwrap();
+    // The server is killed.
+    client.batch_execute("checkpoint").unwrap();
+    drop((client, cluster));
+    // A later start that fails removes nothing.
+    builder()
+        .preload_installed("absent")
+        .start()
+        .map(drop)
+        .unwrap_err();
+    let cluster = builder().start().unwrap();
+    let found = cluster.connect().unwrap().query("select x from kept", &[]);
+    assert!(found.unwrap().is_empty());
+    drop(cluster);
+    // A directory of an earlier version has neither file.
+    fs::remove_file(place.join("lock")).unwrap();
+    fs::remove_file(place.join("complete")).unwrap();
+    let cluster = builder().start().unwrap();
+    cluster
+        .connect()
+        .unwrap()
+        .batch_execute("drop table kept")
+        .unwrap();
+}
+
+#[test]
+fn one_server_uses_a_directory() {
+    let Some(server) = server() else { return };
+    let parent = pg_scratch::scratch::directory("bgw-kept-").unwrap();
+    let place = parent.path().join("here");
+    let first = Cluster::builder(&server).directory(&place).start().unwrap();
+    let second = Cluster::builder(&server).directory(&place).start();
+    let error = second.map(drop).unwrap_err().to_string();
+    let expected = format!("in use by another process, PID {}", std::process::id());
+    assert!(error.contains(&expected), "{error}");
+    // The first one is as before.
+    first.connect().unwrap().batch_execute("select 1").unwrap();
+    drop(first);
+    Cluster::builder(&server).directory(&place).start().unwrap();
+}
+
+#[test]
+fn a_standby_keeps_its_directory() {
+    let Some(server) = server() else { return };
+    // Before 10, a new server allows no replication.
+    if server.version.num < 100_000 {
+        return;
+    }
+    let parent = pg_scratch::scratch::directory("bgw-kept-").unwrap();
+    let place = parent.path().join("standby");
+    let primary = Cluster::builder(&server).start().unwrap();
+    let standby = || {
+        let builder = primary.standby().directory(&place);
+        builder.role("keeper").role_of_library("keeper").start()
+    };
+    drop(standby().unwrap());
+    let again = standby().unwrap();
+    let row = again
+        .connect()
+        .unwrap()
+        .query_one("select pg_is_in_recovery()", &[]);
+    assert!(row.unwrap().get::<_, bool>(0));
+    drop(again);
+    let alone = Cluster::builder(&server).directory(&place).start();
+    let error = alone.map(drop).unwrap_err().to_string();
+    assert!(error.contains("has the data of a standby"), "{error}");
+}

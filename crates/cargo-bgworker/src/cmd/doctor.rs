@@ -1,11 +1,12 @@
 //! `cargo bgworker doctor`: shows the tools and the servers that were found, and what is missing.
 
+use bgworker_cli::choose::{self, Why};
 use bgworker_cli::term::{BAD, GOOD, paint, table};
 use pg_scratch::process::run_limited;
 use pg_scratch::servers::{EMBEDDED, Server, discover_all};
 use pg_scratch::{Error, Result};
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -57,6 +58,8 @@ struct Used {
     why: String,
     /// Where cargo gets it from: the environment, or a file. Else cargo build searches by itself.
     set_for_cargo: Option<String>,
+    /// The release candidates on `PATH` that are not used.
+    skipped: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -84,42 +87,44 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
 fn look() -> Found {
     let tools = tools();
     let (servers, errors) = discover_all();
-    let used = Server::from_env();
+    let used = choose::used();
     let mut problems: Vec<Problem> = tools.iter().filter_map(Tool::problem).collect();
-    // An error about PG_CONFIG is told below.
+    // An error about PG_CONFIG of the environment is told below.
     let named = std::env::var_os("PG_CONFIG").is_some() && used.is_err();
     problems.extend(errors.iter().skip(usize::from(named)).map(|error| Problem {
         what: error.message().to_owned(),
         help: "correct or remove it".to_owned(),
     }));
     match &used {
-        Ok(server) if server.headers => {}
-        Ok(server) => problems.push(Problem {
+        Ok(used) if used.server.headers => {}
+        Ok(used) => problems.push(Problem {
             what: format!(
                 "PG_CONFIG names PostgreSQL {}, without headers",
-                server.version
+                used.server.version
             ),
             help: format!(
-                "cargo bgworker servers install {}; or unset PG_CONFIG",
-                server.version.major
+                "cargo bgworker servers install {}; or: {}",
+                used.server.version.major,
+                used.why.remedy()
             ),
-        }),
-        Err(error) if named => problems.push(Problem {
-            what: error.message().to_owned(),
-            help: "PG_CONFIG is set in the environment; correct or unset it".to_owned(),
         }),
         Err(error) => problems.push(Problem {
             what: error.message().to_owned(),
-            help: format!("cargo bgworker servers install {EMBEDDED}"),
+            help: match choose::variable() {
+                Ok(Some((_, why))) => why.remedy(),
+                Ok(None) => format!("cargo bgworker servers install {EMBEDDED}"),
+                Err(_) => "correct the file, which cargo reads, too".to_owned(),
+            },
         }),
     }
     let used = used.ok();
+    let server = used.as_ref().map(|used| &used.server);
+    // Cargo's configuration may name one that the search does not find.
+    let is_new = |used: &&Server| !servers.iter().any(|one| one.bindir == used.bindir);
+    let all = servers.iter().chain(server.filter(is_new));
     Found {
         tools,
-        servers: servers
-            .iter()
-            .map(|server| Row::new(server, used.as_ref()))
-            .collect(),
+        servers: all.map(|one| Row::new(one, server)).collect(),
         used: used.as_ref().map(Used::new),
         problems,
     }
@@ -261,23 +266,38 @@ impl Row {
 }
 
 impl Used {
-    fn new(server: &Server) -> Self {
-        let set = std::env::var_os("PG_CONFIG").is_some_and(|value| !value.is_empty());
-        let why = match set {
-            true => "PG_CONFIG is set".to_owned(),
-            false => format!(
-                "the first server with headers: {}; release candidates come last",
-                server.origin.describe()
+    fn new(used: &choose::Used) -> Self {
+        let server = &used.server;
+        let (why, set_for_cargo) = match &used.why {
+            Why::Environment => (
+                "PG_CONFIG is set".to_owned(),
+                Some("the environment".to_owned()),
             ),
+            Why::Cargo(file) => (
+                "PG_CONFIG is set in the table [env] of cargo's configuration".to_owned(),
+                Some(file.display().to_string()),
+            ),
+            Why::Found(_) => (
+                format!(
+                    "the first server with headers: {}; release candidates come last",
+                    server.origin.describe()
+                ),
+                None,
+            ),
+        };
+        let skipped = match &used.why {
+            Why::Found(candidates) => candidates.as_slice(),
+            _ => &[],
         };
         Self {
             pg_config: server.pg_config.clone(),
             version: server.version.full.clone(),
             why,
-            set_for_cargo: match set {
-                true => Some("the environment".to_owned()),
-                false => configured(&server.pg_config),
-            },
+            set_for_cargo,
+            skipped: skipped
+                .iter()
+                .map(|candidate| choose::skipped(candidate, server))
+                .collect(),
         }
     }
 }
@@ -290,6 +310,9 @@ fn print(found: &Found) {
     anstream::println!("{}\n", table(&head, &rows));
     if let Some(used) = &found.used {
         anstream::println!("the commands use PostgreSQL {}: {}", used.version, used.why);
+        for line in &used.skipped {
+            anstream::println!("{line}");
+        }
         anstream::println!("{}", for_cargo(used));
     }
     for problem in &found.problems {
@@ -314,18 +337,4 @@ fn for_cargo(used: &Used) -> String {
              = help: to fix it, put what `cargo bgworker env --cargo` prints into .cargo/config.toml"
             .to_owned(),
     }
-}
-
-/// Returns the configuration of cargo that names this pg_config.
-fn configured(pg_config: &Path) -> Option<String> {
-    let here = std::env::current_dir().ok()?;
-    let mut files = here.ancestors().map(|dir| dir.join(".cargo/config.toml"));
-    let names = |file: &PathBuf| {
-        let text = std::fs::read_to_string(file).unwrap_or_default();
-        let mut lines = text.lines().map(str::trim);
-        lines.any(|line| {
-            line.starts_with("PG_CONFIG") && line.contains(&*pg_config.to_string_lossy())
-        })
-    };
-    files.find(names).map(|file| file.display().to_string())
 }

@@ -2,7 +2,7 @@
 
 mod text;
 
-use bgworker_cli::term;
+use bgworker_cli::{choose, term};
 use pg_abi::binary::Binary;
 use pg_abi::facts::Facts;
 use pg_abi::facts::golden;
@@ -128,7 +128,7 @@ fn server(args: &Args, library: &Binary) -> Result<Option<Binary>> {
         (_, _, Some(path)) => program(Server::from_pg_config(path)?),
         _ => match library.magic.as_slice() {
             [magic] => Server::of_major(&magic.major()).map_or(Ok(None), program),
-            _ => Server::from_env().map_or(Ok(None), program),
+            _ => choose::used().map_or(Ok(None), |used| program(used.server)),
         },
     }
 }

@@ -94,7 +94,7 @@ fn an_archive_has_all_files_and_the_same_bytes() {
 fn without_debug_information(name: &str) -> tempfile::TempDir {
     let module = make(name);
     // The image names this role.
-    let role = "[package.metadata.bgworker]\nrole = \"the actor\"\n";
+    let role = "[package.metadata.bgworker]\nroles = [\"the actor\"]\n";
     let mut manifest = fs::read_to_string(module.path().join("Cargo.toml")).unwrap();
     manifest += role;
     manifest += &format!("[profile.dev.package.{name}]\ndebug = false\n");

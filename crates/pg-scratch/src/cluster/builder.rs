@@ -153,7 +153,8 @@ impl ClusterBuilder {
     }
 
     /// Uses this directory, and keeps it. If it has data of an earlier server, the new one
-    /// continues with that data. The socket stays at the same path.
+    /// continues with that data. The socket stays at the same path. If no server has ever started
+    /// with the data, they are made again. One server uses the directory at a time.
     pub fn directory(mut self, directory: impl AsRef<Path>) -> Self {
         self.kept = Some(directory.as_ref().to_owned());
         self
@@ -181,9 +182,13 @@ impl ClusterBuilder {
         let sockets = place.below("s")?;
         let data = place.path().join("data");
         let again = place.has_data(&self.server)?;
+        if again {
+            standby::check(&self.server, self.primary.as_deref(), &data)?;
+        }
         match &self.primary {
-            _ if again => roles::create(&self.server, &data, &self.roles, true)?,
+            Some(_) if again => {}
             Some(primary) => standby::data_directory(&self.server, primary, &data)?,
+            None if again => roles::create(&self.server, &data, &self.roles, true)?,
             None => {
                 template::data_directory(&self.server, &data)?;
                 roles::create(&self.server, &data, &self.roles, false)?;
@@ -195,7 +200,7 @@ impl ClusterBuilder {
         let program = self.place_extensions(&place, &libraries)?;
         let text = self.configuration(&place, &libraries, &sockets)?;
         write_configuration(&data, &text, !again)?;
-        Cluster::launch(Launch {
+        let cluster = Cluster::launch(Launch {
             server: self.server,
             place,
             program,
@@ -203,7 +208,9 @@ impl ClusterBuilder {
             environment: self.environment,
             under: self.under,
             limit: self.limit,
-        })
+        })?;
+        cluster.place.complete()?;
+        Ok(cluster)
     }
 
     /// Returns the server program to run.

@@ -1,10 +1,11 @@
-//! Fault injection: crashes and unusual states of a server.
+//! Fault injection: crashes and unusual states of a server, and replaced files.
 
 use super::children::Process;
 use super::library::copy_library;
-use super::program;
 use super::running::Cluster;
+use super::{mirror, program};
 use crate::error::{Error, Result};
+use crate::extension::Extension;
 use nix::sys::signal::Signal;
 use std::path::Path;
 use std::sync::PoisonError;
@@ -32,6 +33,17 @@ impl Cluster {
     pub fn replace_library(&self, name: &str, library: &Path) -> Result<()> {
         let directory = self.place.path().join("lib");
         copy_library(&self.server, &directory, name, library)
+    }
+
+    /// Replaces the files of an extension that the builder has made available.
+    pub fn replace_extension(&self, extension: &Extension) -> Result<()> {
+        let place = self.place.path();
+        let directory = match mirror::has_setting(&self.server) {
+            true => place.join("share/extension"),
+            false => mirror::control_directory(&self.server, &place.join("server"))?,
+        };
+        mirror::remove(extension, &directory)?;
+        mirror::copy(extension, &directory)
     }
 
     /// Runs `sql` in a single-user server on this data directory and returns its output. The server

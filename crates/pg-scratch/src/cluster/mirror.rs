@@ -43,8 +43,7 @@ pub(super) fn make(
     libraries: &Path,
 ) -> Result<PathBuf> {
     let [share, lib] = directories(server)?;
-    let common = common(&[&server.bindir, &share, &lib]);
-    let place = |path: &Path| root.join(path.strip_prefix(&common).unwrap_or(path));
+    let place = |path: &Path| place(server, &[&share, &lib], root, path);
     let fail = |e| {
         Error::io(
             format!("could not copy the server into {}", root.display()),
@@ -71,6 +70,30 @@ pub(super) fn make(
         copy(extension, &control)?;
     }
     Ok(program)
+}
+
+/// Returns the directory with the extensions of the copy in `root`.
+pub(super) fn control_directory(server: &Server, root: &Path) -> Result<PathBuf> {
+    let [share, lib] = directories(server)?;
+    Ok(place(server, &[&share, &lib], root, &share).join("extension"))
+}
+
+/// Returns the place of a directory of the server in the copy in `root`.
+fn place(server: &Server, others: &[&Path; 2], root: &Path, path: &Path) -> PathBuf {
+    let common = common(&[&server.bindir, others[0], others[1]]);
+    root.join(path.strip_prefix(&common).unwrap_or(path))
+}
+
+/// Removes the files of an extension from a directory.
+pub(super) fn remove(extension: &Extension, directory: &Path) -> Result<()> {
+    let fail = |e| Error::io(directory.display(), &e);
+    for entry in std::fs::read_dir(directory).map_err(fail)? {
+        let path = entry.map_err(fail)?.path();
+        if extension.owns(&path) {
+            std::fs::remove_file(path).map_err(fail)?;
+        }
+    }
+    Ok(())
 }
 
 /// Asks for the directories of shared files and of libraries.

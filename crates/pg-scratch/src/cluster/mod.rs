@@ -6,6 +6,7 @@ mod children;
 mod config;
 mod crash_inject;
 mod failure;
+mod kept;
 mod library;
 mod lifeline;
 mod logfile;

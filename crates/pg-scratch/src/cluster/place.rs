@@ -1,5 +1,6 @@
 //! The directory of a scratch server.
 
+use super::kept::Kept;
 use crate::error::{Error, Result};
 use crate::process::Identity;
 use crate::scratch;
@@ -7,8 +8,6 @@ use crate::servers::Server;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
-
-use super::config::CONFIG;
 
 /// The maximum length of the directory in bytes. `/s/.s.PGSQL.5432` follows it, and that path has
 /// at most 107 bytes.
@@ -20,7 +19,7 @@ pub(super) enum Place {
     /// A new directory, which may be removed in the end.
     New { directory: TempDir, keep: bool },
     /// A directory that is used again.
-    Kept(PathBuf),
+    Kept(Kept),
 }
 
 impl Place {
@@ -42,15 +41,8 @@ impl Place {
         }
         let fail = |e| Error::io(format!("could not use {}", path.display()), &e);
         std::fs::create_dir_all(&path).map_err(fail)?;
-        let empty = std::fs::read_dir(&path).map_err(fail)?.next().is_none();
-        if !empty && !path.join("data").join(CONFIG).is_file() {
-            return Err(Error::new(format!(
-                "{} has files that no scratch server has left",
-                path.display()
-            ))
-            .help("use an empty directory, or a new one"));
-        }
-        if empty {
+        let kept = Kept::lock(&path)?;
+        if kept.is_new {
             let mode = std::fs::Permissions::from_mode(0o700);
             std::fs::set_permissions(&path, mode).map_err(fail)?;
             scratch::own(&path, Identity::unprivileged()).map_err(fail)?;
@@ -62,14 +54,14 @@ impl Place {
                 path.display()
             ))
             .help("use a directory below /var/lib or /tmp")),
-            _ => Ok(Self::Kept(path)),
+            _ => Ok(Self::Kept(kept)),
         }
     }
 
     pub(super) fn path(&self) -> &Path {
         match self {
             Self::New { directory, .. } => directory.path(),
-            Self::Kept(path) => path,
+            Self::Kept(kept) => &kept.path,
         }
     }
 
@@ -93,6 +85,14 @@ impl Place {
         }
     }
 
+    /// Notes that a server has started on the data, which are used again from now on.
+    pub(super) fn complete(&self) -> Result<()> {
+        match self {
+            Self::New { .. } => Ok(()),
+            Self::Kept(kept) => kept.complete(),
+        }
+    }
+
     /// Returns whether there is a data directory, which must be of this server's major.
     pub(super) fn has_data(&self, server: &Server) -> Result<bool> {
         let Ok(major) = std::fs::read_to_string(self.path().join("data/PG_VERSION")) else {
@@ -104,9 +104,11 @@ impl Place {
         let (major, path) = (major.trim(), self.path().display());
         Err(Error::new(format!(
             "{path} has data of PostgreSQL {major}, and this is PostgreSQL {}",
-            server.version.major
+            server.version
         ))
-        .help(format!("use another directory, or PostgreSQL {major}")))
+        .help(format!(
+            "use PostgreSQL {major} (cargo bgworker run --pg {major}); or another directory; or remove this one"
+        )))
     }
 }
 

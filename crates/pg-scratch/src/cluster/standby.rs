@@ -23,13 +23,42 @@ pub(super) fn data_directory(server: &Server, primary: &Path, target: &Path) -> 
         .arg("-D")
         .arg(target);
     run_checked(&mut backup, "pg_basebackup", LIMIT)?;
-    let connection = connection(primary);
-    if server.version.num < OWN_FILE_BEFORE {
-        let text = format!("standby_mode = on\nprimary_conninfo = '{connection}'\n");
-        write(&target.join("recovery.conf"), &text)
-    } else {
-        write(&target.join("standby.signal"), "")
+    mark(server, primary, target)
+}
+
+/// Makes a data directory that of a standby.
+fn mark(server: &Server, primary: &Path, data: &Path) -> Result<()> {
+    let text = match server.version.num < OWN_FILE_BEFORE {
+        true => format!(
+            "standby_mode = on\nprimary_conninfo = '{}'\n",
+            connection(primary)
+        ),
+        false => String::new(),
+    };
+    write(&data.join(marker(server)), &text)
+}
+
+/// The file that makes a server a standby.
+fn marker(server: &Server) -> &'static str {
+    match server.version.num < OWN_FILE_BEFORE {
+        true => "recovery.conf",
+        false => "standby.signal",
     }
+}
+
+/// Checks that a data directory that is used again is that of a standby, if there is a primary, and
+/// else that it is not. The primary may have another socket than before.
+pub(super) fn check(server: &Server, primary: Option<&Path>, data: &Path) -> Result<()> {
+    let is_standby = data.join(marker(server)).is_file();
+    let what = match (primary, is_standby) {
+        (Some(primary), true) => return mark(server, primary, data),
+        (None, false) => return Ok(()),
+        (Some(_), false) => "a server that is not a standby, or not any more",
+        (None, true) => "a standby",
+    };
+    let place = data.parent().unwrap_or(data).display();
+    Err(Error::new(format!("{place} has the data of {what}"))
+        .help("use another directory, or remove this one"))
 }
 
 /// Returns the settings of a standby.

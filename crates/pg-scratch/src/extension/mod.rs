@@ -125,6 +125,13 @@ impl Extension {
         let scripts = self.scripts.iter().map(PathBuf::as_path);
         std::iter::once(self.control.as_path()).chain(scripts)
     }
+
+    /// Returns whether a file has the name of its control file or of one of its scripts.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn owns(&self, path: &Path) -> bool {
+        let control = self.control.file_name();
+        path.file_name() == control || belongs(path, &self.name)
+    }
 }
 
 fn belongs(path: &Path, extension: &str) -> bool {

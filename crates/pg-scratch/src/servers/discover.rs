@@ -28,7 +28,7 @@ impl Server {
             return Self::from_pg_config(&path)
                 .map_err(|e| e.help("PG_CONFIG is set in the environment; correct or unset it"));
         }
-        first_with_headers().ok_or_else(none_found)
+        Ok(preferred()?.0)
     }
 
     /// Returns the newest server of `major` (`"15"`, `"9.6"`). Servers with headers are preferred.
@@ -72,16 +72,19 @@ pub fn discover_all() -> (Vec<Server>, Vec<Error>) {
 }
 
 /// Returns the first server with headers, in search order. A release candidate is used only if
-/// there is nothing else.
-fn first_with_headers() -> Option<Server> {
-    let mut candidate = None;
+/// there is nothing else. Also returns the release candidates that come before the server.
+pub fn preferred() -> Result<(Server, Vec<Server>)> {
+    let mut candidates = Vec::new();
     for server in search().filter_map(Result::ok).filter(|one| one.headers) {
         if !server.version.is_prerelease() {
-            return Some(server);
+            return Ok((server, candidates));
         }
-        candidate = candidate.or(Some(server));
+        candidates.push(server);
     }
-    candidate
+    if candidates.is_empty() {
+        return Err(none_found());
+    }
+    Ok((candidates.swap_remove(0), Vec::new()))
 }
 
 /// Runs every candidate once, lazily, and reports each installation once.

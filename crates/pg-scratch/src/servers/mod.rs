@@ -6,7 +6,7 @@ mod places;
 mod server;
 mod version;
 
-pub use discover::{discover, discover_all};
+pub use discover::{discover, discover_all, preferred};
 #[cfg(feature = "install")]
 pub(crate) use installed::how_to_get;
 pub use installed::{EMBEDDED, MAJORS, SERVERS_VARIABLE, default_directory, directory};

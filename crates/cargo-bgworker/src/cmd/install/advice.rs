@@ -2,6 +2,7 @@
 
 use crate::cmd::module;
 use pg_abi::inspect::{Inspection, Preloading};
+use pg_scratch::cluster::roles::quoted;
 use pg_scratch::extension::Extension;
 use pg_scratch::process::run_limited;
 use pg_scratch::servers::Server;
@@ -23,15 +24,18 @@ pub(super) fn of(
     server: &Server,
     library: &str,
     extension: Option<&Extension>,
-    role: Option<&str>,
+    roles: &[String],
     found: &Inspection,
 ) -> Vec<String> {
     let mut steps = Vec::new();
     if module::has_workers(found) {
-        let role = role.unwrap_or(library);
-        steps.push(format!(
-            "create the role that the workers connect as, if there is none: CREATE ROLE {role} LOGIN;"
-        ));
+        let own = [library.to_owned()];
+        let roles = if roles.is_empty() { &own } else { roles };
+        steps.extend(roles.iter().map(|role| {
+            let is_plain = role.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            let role = if is_plain { role.clone() } else { quoted(role) };
+            format!("create the role that the workers connect as, if there is none: CREATE ROLE {role} LOGIN;")
+        }));
     }
     let running = ask(server);
     let is_preloaded = running

@@ -70,7 +70,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         &server,
         &choice.name,
         extension.as_ref(),
-        package.role(),
+        package.roles(),
         &found,
     );
     if !args.dry_run {

@@ -6,9 +6,11 @@ mod template;
 use bgworker_cli::build::cargo;
 use bgworker_cli::choose;
 use bgworker_cli::term;
+use clap::ValueEnum;
 use name::Names;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use template::{Context, License, Source, Template};
@@ -36,7 +38,13 @@ pub(crate) struct Args {
     /// Build for the server of this pg_config
     #[arg(long, value_name = "PATH")]
     pg_config: Option<PathBuf>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
 }
+
+/// The commands that come next, in the new directory.
+const NEXT: [&str; 2] = ["cargo bgworker run --extension", "cargo bgworker test"];
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let names = Names::of(&args.directory)?;
@@ -65,16 +73,37 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
             args.directory.display()
         ),
     );
-    for (path, text) in &files {
-        println!("{:>5} lines  {path}", text.lines().count());
-    }
     if context.pg_config.is_none() {
         term::warning("no PostgreSQL server with headers was found: the first run installs one");
     }
+    if args.json {
+        println!("{:#}", as_data(&args, &context, &files)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (path, text) in &files {
+        println!("{:>5} lines  {path}", text.lines().count());
+    }
     println!("\nnext: cd {}", args.directory.display());
-    println!("      cargo bgworker run --extension");
-    println!("      cargo bgworker test");
+    for command in NEXT {
+        println!("      {command}");
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+fn as_data(args: &Args, context: &Context<'_>, files: &[(String, String)]) -> Result<Value> {
+    let directory = std::path::absolute(&args.directory)
+        .map_err(|e| Error::io(args.directory.display(), &e))?;
+    let template = args.template.to_possible_value();
+    let file = |(path, text): &(String, String)| json!({ "path": directory.join(path), "lines": text.lines().count() });
+    Ok(json!({
+        "directory": directory,
+        "package": context.names.package,
+        "extension": context.names.extension,
+        "template": template.as_ref().map(|template| template.get_name()),
+        "pg_config": context.pg_config,
+        "files": files.iter().map(file).collect::<Vec<_>>(),
+        "next": NEXT,
+    }))
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
@@ -124,7 +153,10 @@ fn is_checkout(path: &Path) -> bool {
 /// named.
 fn server(major: Option<&str>, pg_config: Option<&Path>) -> Result<Option<Server>> {
     match (major, pg_config) {
-        (None, None) => Ok(Server::from_env().ok().filter(|server| server.headers)),
+        (None, None) => {
+            let used = choose::used().ok().map(|used| used.server);
+            Ok(used.filter(|server| server.headers))
+        }
         _ => choose::one(major, pg_config).map(Some),
     }
 }

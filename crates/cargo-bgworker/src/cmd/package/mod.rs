@@ -153,7 +153,7 @@ impl Module<'_> {
                     library: name,
                     tag: &oci::tag(&tree),
                     preloading: one.preloading,
-                    role: self.package.role(),
+                    roles: self.package.roles(),
                 };
                 anstream::eprintln!("{}", stanza.text());
             }

@@ -10,20 +10,25 @@ pub(super) struct Stanza<'a> {
     pub(super) tag: &'a str,
     /// Whether it must be preloaded, if that is known.
     pub(super) preloading: Option<Preloading>,
-    /// The role that the workers connect as, if the package declares one.
-    pub(super) role: Option<&'a str>,
+    /// The roles that the workers connect as, as far as the package declares them.
+    pub(super) roles: &'a [String],
 }
 
 impl Stanza<'_> {
     /// Writes it as YAML.
     pub(super) fn text(&self) -> String {
         let Self {
-            library, tag, role, ..
+            library,
+            tag,
+            roles,
+            ..
         } = self;
         let volume = library.replace('_', "-");
         let mut text = "spec:\n".to_owned();
-        if let Some(role) = role {
+        if !roles.is_empty() {
             text += "  managed:\n    roles:\n";
+        }
+        for role in *roles {
             text +=
                 &format!("      - name: {role:?}\n        ensure: present\n        login: true\n");
         }
@@ -48,20 +53,20 @@ mod tests {
 
     #[test]
     fn only_what_the_library_needs_is_in_it() {
-        let text = |preloading, role| {
+        let text = |preloading, roles: &[String]| {
             let stanza = Stanza {
                 library: "my_worker",
                 tag: "1.0.0-pg18",
                 preloading,
-                role,
+                roles,
             };
             stanza.text()
         };
         let end = "    extensions:\n      - name: my-worker\n        image:\n          \
                    reference: REGISTRY/my-worker:1.0.0-pg18";
-        let functions = text(Some(Preloading::Unneeded), None);
+        let functions = text(Some(Preloading::Unneeded), &[]);
         assert_eq!(functions, format!("spec:\n  postgresql:\n{end}"));
-        let workers = text(Some(Preloading::Needed), Some("w"));
+        let workers = text(Some(Preloading::Needed), &["w".to_owned()]);
         assert_eq!(
             workers,
             format!(
@@ -69,6 +74,6 @@ mod tests {
                  login: true\n  postgresql:\n    shared_preload_libraries:\n      - my_worker\n{end}"
             )
         );
-        assert!(text(None, None).contains("- my_worker  # only if it registers workers"));
+        assert!(text(None, &[]).contains("- my_worker  # only if it registers workers"));
     }
 }

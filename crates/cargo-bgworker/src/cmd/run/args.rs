@@ -6,7 +6,8 @@ use std::path::PathBuf;
 /// Runs a worker in a scratch server and follows it until Ctrl-C
 ///
 /// The server has a role with the name of the library, with _ for each hyphen. The role may log in,
-/// and may create schemas in the database postgres.
+/// and may create schemas in the database postgres. So may the roles that Cargo.toml names:
+/// [package.metadata.bgworker] roles = ["NAME"]
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The example to run (crate-type cdylib)
@@ -50,7 +51,8 @@ pub(crate) struct Args {
     /// Open psql, and stop when it ends
     #[arg(long, conflicts_with_all = ["json", "watch", "duration"])]
     pub(super) connect: bool,
-    /// Build again when a source changes, and restart the server
+    /// Build again when a source or a manifest changes, and restart the server. Also restart it
+    /// when a file of --extension or --sql changes. The extension is created again
     #[arg(long)]
     pub(super) watch: bool,
     /// Stop each worker before its main function, so that gdb can attach

@@ -5,6 +5,10 @@ use pg_scratch::serverlog::Line;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+/// How much later than its start a process may be seen. So a failed run may be longer than it
+/// looks, and an interrupted one must be that much longer than the failed ones.
+const SEEN_LATE: Duration = Duration::from_secs(1);
+
 /// A worker that never worked.
 pub(super) struct Failure {
     pub(super) what: String,
@@ -51,7 +55,7 @@ fn failure(name: &str, runs: &[&Worker]) -> Option<Failure> {
 /// A worker that was stopped before the others failed proves nothing.
 fn too_young(run: &Worker, longest: Duration) -> bool {
     let stopped = |how: &String| how.starts_with("stopped on request");
-    run.ended.as_ref().is_none_or(stopped) && run.ran <= longest
+    run.ended.as_ref().is_none_or(stopped) && run.ran <= longest + SEEN_LATE
 }
 
 fn message(line: &str) -> String {

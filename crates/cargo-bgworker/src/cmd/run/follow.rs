@@ -43,8 +43,12 @@ pub(super) struct Follower {
     /// Shows nothing: psql has the terminal.
     quiet: bool,
     to_stderr: bool,
-    /// Whether the library is that of an extension, which may have functions only.
+    /// Whether an extension is created.
     pub(super) has_extension: bool,
+    /// Whether the extension was created and has functions of the library, so it needs no worker.
+    pub(super) has_functions: bool,
+    /// Why the database could not be prepared after a restart.
+    pub(super) unprepared: Option<String>,
     mark: u64,
     states: States,
     asked: Option<Instant>,
@@ -74,6 +78,8 @@ impl Follower {
             quiet: args.connect,
             to_stderr: args.json,
             has_extension: args.extension.is_some(),
+            has_functions: false,
+            unprepared: None,
             mark: 0,
             states: States::default(),
             asked: None,
@@ -102,6 +108,8 @@ impl Follower {
     /// Forgets what was observed: the server starts again.
     pub(super) fn forget(&mut self) {
         self.stopping = false;
+        self.has_functions = false;
+        self.unprepared = None;
         self.names = Names::default();
         self.errors.clear();
         self.workers.clear();

@@ -27,7 +27,7 @@ use report::Report;
 use start::Plan;
 use std::process::{Child, ExitCode};
 use std::time::{Duration, Instant};
-use watch::Watch;
+use watch::{Change, Watch};
 
 /// The time limit for the server to stop. A worker that needs longer does not react to SIGTERM.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
@@ -36,7 +36,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     args.check()?;
     let workspace = Workspace::read()?;
     let choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
-    let package = workspace.directory(&choice.package)?;
+    let package = workspace.package_of(&choice)?;
     let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
     let plan = Plan::new(&args, &choice, package, &server)?;
     term::status(
@@ -47,13 +47,11 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     module::check(&library)?;
     plan.check(&library)?;
     let watch = match args.watch {
-        true => Some(Watch::new(
-            &choice,
-            &server,
-            args.release,
-            package,
-            &library,
-        )?),
+        true => {
+            let root = &workspace.workspace_root;
+            let watch = Watch::new(&choice, &server, args.release, root, &library)?;
+            Some(watch.with(plan.control(), &args.sql))
+        }
         false => None,
     };
     // From here on, Ctrl-C requests a stop instead of ending the process. psql has its own use for
@@ -73,6 +71,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         cluster,
         follower: Follower::new(progress, &args),
         watch,
+        open: Change::default(),
         debug: args.debug.then(Debug::default),
         client: None,
     };
@@ -91,6 +90,8 @@ struct Run<'a> {
     cluster: Cluster,
     follower: Follower,
     watch: Option<Watch>,
+    /// Changes that could not be used yet.
+    open: Change,
     debug: Option<Debug>,
     /// psql.
     client: Option<Child>,
@@ -103,7 +104,7 @@ impl Run<'_> {
         self.tick();
         let prepared = self.plan.prepare(&self.cluster);
         self.tick();
-        prepared?;
+        self.follower.has_functions = prepared?;
         self.say_hello();
         if args.connect {
             self.client = Some(session::open(&self.cluster, &args.database)?);
@@ -170,10 +171,20 @@ impl Run<'_> {
         self.cluster.stop(StopMode::Fast, STOP_LIMIT)
     }
 
-    /// Restarts the server with the library that was built after a change.
+    /// Restarts the server with the files that have changed.
     fn restart_if_changed(&mut self) {
-        let Some(library) = self.watch.as_mut().and_then(Watch::tick) else {
+        let Some(change) = self.watch.as_mut().and_then(Watch::tick) else {
             return;
+        };
+        let change = std::mem::take(&mut self.open).and(change);
+        let extension = match self.plan.extension() {
+            Ok(extension) => extension,
+            Err(error) => {
+                term::error(&error);
+                term::status("Keeping", "the server with the extension before the change");
+                self.open = change;
+                return;
+            }
         };
         if self.cluster.is_running() {
             if let Err(error) = self.stop() {
@@ -182,10 +193,21 @@ impl Run<'_> {
         }
         self.follower.tick(&self.cluster);
         self.follower.forget();
-        term::status("Starting", "the server with the new library");
-        let started = self.plan.restart(&mut self.cluster, &library);
-        if let Err(error) = started {
-            term::error(&error);
+        term::status("Starting", "the server with the new files");
+        let started = self
+            .plan
+            .restart(&mut self.cluster, &change, extension.as_ref());
+        self.tick();
+        let prepared = started.and_then(|()| {
+            self.plan
+                .prepare_again(&self.cluster, &change, extension.as_ref())
+        });
+        match prepared {
+            Ok(has_functions) => self.follower.has_functions = has_functions,
+            Err(error) => {
+                term::error(&error);
+                self.follower.unprepared = Some(error.message().to_owned());
+            }
         }
     }
 }

@@ -176,11 +176,15 @@ fn problems(seen: &Follower, not_stopped: Option<Error>) -> Vec<Problem> {
             &[],
         );
     }
-    if seen.workers.is_empty() && seen.started.is_empty() && !seen.has_extension {
-        add(
-            "no worker was started; make sure that _PG_init registers one",
-            &[],
-        );
+    if seen.workers.is_empty() && seen.started.is_empty() && !seen.has_functions {
+        let what = match seen.has_extension {
+            true => "no worker was started, and the extension has no function of the library",
+            false => "no worker was started; make sure that _PG_init registers one",
+        };
+        add(what, &[]);
+    }
+    if let Some(why) = &seen.unprepared {
+        add(why, &[]);
     }
     if let Some(error) = not_stopped {
         add(&error.to_string(), &[]);
@@ -260,6 +264,41 @@ mod tests {
     }
 
     #[test]
+    fn a_restart_that_has_just_begun_proves_nothing() {
+        let failed_and_begun_again = |age: u64| {
+            let mut follower = follower();
+            let lines = [
+                STARTED[0],
+                STARTED[1],
+                "[7] ERROR:  panicked: oh no",
+                "[1] LOG:  background worker \"w\" (PID 7) exited with exit code 1",
+                STARTED[1],
+                "[1] LOG:  background worker \"w\" (PID 8) exited with exit code 1",
+            ];
+            let lines = lines.map(|text| format!("2026-01-02 03:04:05.678 UTC {text}"));
+            follower.note_all(&lines[..5]);
+            follower.asked_to_stop();
+            follower.note_all(&lines[5..]);
+            follower.workers.get_mut(&8).unwrap().ran = Duration::from_millis(age);
+            problems(&follower, None).len()
+        };
+        assert_eq!(failed_and_begun_again(0), 1);
+        // Longer than the other run seems to be, because that one was never seen alive.
+        assert_eq!(failed_and_begun_again(300), 1);
+        assert_eq!(failed_and_begun_again(5000), 0);
+    }
+
+    #[test]
+    fn a_library_without_a_worker_needs_functions() {
+        let mut follower = follower();
+        follower.has_extension = true;
+        let nothing = problems(&follower, None);
+        assert!(nothing[0].what.contains("no function of the library"));
+        follower.has_functions = true;
+        assert!(problems(&follower, None).is_empty());
+    }
+
+    #[test]
     fn each_problem_is_told_with_its_lines() {
         let crash = "[1] LOG:  background worker \"w\" (PID 7) was terminated by signal 11: Segmentation fault";
         let seen = verdict(&[STARTED[0], STARTED[1], crash], None);
@@ -282,7 +321,7 @@ mod tests {
         );
         let launcher =
             "[1] DEBUG:  starting background worker process \"logical replication launcher\"";
-        assert!(verdict(&[launcher], None).contains("no worker was started"));
+        assert!(verdict(&[launcher], None).contains("no worker was started; "));
         let lost = "[7] ERROR:  could not find function \"f\" in file \"x\"";
         let end = "[1] LOG:  background worker \"w\" (PID 7) exited with exit code 1";
         let seen = verdict(&[STARTED[0], STARTED[1], lost, end], None);

@@ -30,17 +30,51 @@ pub(super) fn create_extension(
         "select 1 from pg_extension where extname = $1",
         &[&extension.name],
     )?;
-    let statement = match there.is_empty() {
-        true => format!("create extension {name}"),
-        false => format!("alter extension {name} update"),
+    let (statement, done) = match there.is_empty() {
+        true => (format!("create extension {name}"), "Created"),
+        false => (format!("alter extension {name} update"), "Updated"),
     };
     client.batch_execute(&statement).map_err(|error| {
         Error::from(error)
             .context(format!("{statement} failed"))
             .note(format!("control file: {}", extension.control.display()))
     })?;
-    term::status("Created", format!("extension {name} in {database}"));
+    term::status(done, format!("extension {name} in {database}"));
     Ok(())
+}
+
+/// Drops the extension and what depends on it, so that it is created by its new script.
+pub(super) fn drop_extension(
+    cluster: &Cluster,
+    database: &str,
+    extension: &Extension,
+) -> Result<()> {
+    let name = roles::quoted(&extension.name);
+    let statement = format!("set lock_timeout = '10s'; drop extension if exists {name} cascade");
+    let mut client = cluster.connect_to(database)?;
+    client.batch_execute(&statement).map_err(|error| {
+        Error::from(error).context(format!("extension {name} could not be created again"))
+    })
+}
+
+/// Returns whether the extension has functions of this library. The server has loaded it for them.
+pub(super) fn has_functions(
+    cluster: &Cluster,
+    database: &str,
+    extension: &Extension,
+    library: &str,
+) -> Result<bool> {
+    let mut client = cluster.connect_to(database)?;
+    let files = client.query(
+        "select f.probin from pg_proc f
+         join pg_language l on l.oid = f.prolang and l.lanname = 'c'
+         join pg_depend d on d.objid = f.oid and d.classid = 'pg_proc'::regclass
+         join pg_extension e on e.oid = d.refobjid and d.refclassid = 'pg_extension'::regclass
+         where d.deptype = 'e' and e.extname = $1",
+        &[&extension.name],
+    )?;
+    let mut files = files.iter().map(|row| row.get::<_, String>(0));
+    Ok(files.any(|file| Path::new(&file).file_stem() == Some(library.as_ref())))
 }
 
 /// Runs a script. psql tells the line of an error.

@@ -1,9 +1,10 @@
 //! Starts the server of a run, and prepares its database.
 
 use super::args::Args;
+use super::watch::Change;
 use super::{debug, session};
 use crate::cmd::module;
-use bgworker_cli::build::Choice;
+use bgworker_cli::build::{Choice, Package};
 use bgworker_cli::term::{self, Progress};
 use pg_scratch::cluster::{Cluster, ClusterBuilder};
 use pg_scratch::extension::Extension;
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Plan<'a> {
     pub(super) args: &'a Args,
     choice: &'a Choice,
+    /// The roles that the package names.
+    roles: &'a [String],
     server: &'a Server,
     extension: Option<Extension>,
     /// The directory that is kept.
@@ -26,12 +29,12 @@ impl<'a> Plan<'a> {
     pub(super) fn new(
         args: &'a Args,
         choice: &'a Choice,
-        package: &Path,
+        package: &'a Package,
         server: &'a Server,
     ) -> Result<Self> {
         let extension = match &args.extension {
             None => None,
-            Some(None) => Some(Extension::find(package, &choice.name)?),
+            Some(None) => Some(Extension::find(package.directory(), &choice.name)?),
             Some(Some(control)) => Some(Extension::of_control_file(control)?),
         };
         if let Some(extension) = &extension {
@@ -48,6 +51,7 @@ impl<'a> Plan<'a> {
         Ok(Self {
             args,
             choice,
+            roles: package.roles(),
             server,
             extension,
             kept,
@@ -70,10 +74,67 @@ impl<'a> Plan<'a> {
         builder.start()
     }
 
-    /// Starts a stopped server with another library.
-    pub(super) fn restart(&self, cluster: &mut Cluster, library: &Path) -> Result<()> {
-        cluster.replace_library(&self.choice.name, library)?;
+    /// Returns the control file of the extension.
+    pub(super) fn control(&self) -> Option<&Path> {
+        let extension = self.extension.as_ref();
+        extension.map(|extension| extension.control.as_path())
+    }
+
+    /// Reads the files of the extension again.
+    pub(super) fn extension(&self) -> Result<Option<Extension>> {
+        self.control().map(Extension::of_control_file).transpose()
+    }
+
+    /// Starts a stopped server with other files.
+    pub(super) fn restart(
+        &self,
+        cluster: &mut Cluster,
+        change: &Change,
+        extension: Option<&Extension>,
+    ) -> Result<()> {
+        if let Some(library) = &change.library {
+            cluster.replace_library(&self.choice.name, library)?;
+        }
+        if let Some(extension) = extension {
+            cluster.replace_extension(extension)?;
+        }
         cluster.start()
+    }
+
+    /// Prepares the database after a restart: the extension is updated, or created again if one of
+    /// its files has changed, and scripts that have changed run again. Data that the user keeps
+    /// are only updated.
+    pub(super) fn prepare_again(
+        &self,
+        cluster: &Cluster,
+        change: &Change,
+        extension: Option<&Extension>,
+    ) -> Result<bool> {
+        let database = &self.args.database;
+        let mut has_functions = false;
+        if let Some(extension) = extension {
+            match (change.extension, &self.kept) {
+                (true, None) => session::drop_extension(cluster, database, extension)?,
+                (true, Some(_)) => term::warning(format!(
+                    "the data are kept, so extension {} is only updated\n  \
+                     = help: to run the script of the same version again, drop the extension",
+                    extension.name
+                )),
+                (false, _) => {}
+            }
+            has_functions = self.create_extension(cluster, extension)?;
+        }
+        for file in &change.scripts {
+            session::run_script(cluster, database, file)?;
+        }
+        Ok(has_functions)
+    }
+
+    /// Creates or updates the extension. Returns whether it has functions of the library.
+    fn create_extension(&self, cluster: &Cluster, extension: &Extension) -> Result<bool> {
+        let database = &self.args.database;
+        session::create_extension(cluster, database, extension)?;
+        session::has_functions(cluster, database, extension, &self.choice.name)
     }
 
     fn builder(&self, library: &Path) -> ClusterBuilder {
@@ -82,6 +143,9 @@ impl<'a> Plan<'a> {
         let mut builder = Cluster::builder(self.server)
             .role_of_library(&self.choice.name)
             .setting("log_min_messages", "debug1");
+        for role in self.roles {
+            builder = builder.role(role);
+        }
         for other in &self.args.preload {
             builder = match Path::new(other).file_stem().and_then(|stem| stem.to_str()) {
                 Some(stem) if other.contains('/') => builder.preload(stem, other),
@@ -104,8 +168,9 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// Warns of settings without effect, creates the extension, and runs the scripts.
-    pub(super) fn prepare(&self, cluster: &Cluster) -> Result<()> {
+    /// Warns of settings without effect, creates the extension, and runs the scripts. Returns
+    /// whether the extension has functions of the library.
+    pub(super) fn prepare(&self, cluster: &Cluster) -> Result<bool> {
         let args = self.args;
         let names: Vec<&str> = args
             .settings
@@ -122,12 +187,13 @@ impl<'a> Plan<'a> {
         if args.extension.is_some() || args.connect || !args.sql.is_empty() {
             session::create_database(cluster, &args.database)?;
         }
+        let mut has_functions = false;
         if let Some(extension) = &self.extension {
-            session::create_extension(cluster, &args.database, extension)?;
+            has_functions = self.create_extension(cluster, extension)?;
         }
         for file in &args.sql {
             session::run_script(cluster, &args.database, file)?;
         }
-        Ok(())
+        Ok(has_functions)
     }
 }

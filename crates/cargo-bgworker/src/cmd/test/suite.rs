@@ -42,6 +42,9 @@ pub(super) struct Suite<'a> {
 /// The feature with which a library contains tests that run inside a server.
 const SERVER_TESTS: &str = "server-tests";
 
+/// The variable with the arguments for building, which `pg-scratch` reads.
+const ARGUMENTS: &str = "BGWORKER_TEST_ARGUMENTS";
+
 /// Programs that are the same for all servers.
 pub(super) struct Shared<'a> {
     pub(super) packages: &'a Group<'a>,
@@ -87,13 +90,15 @@ impl Suite<'_> {
                 docs.args(["--package", package]);
             }
             docs.arg("--doc").args(&self.words.cargo);
+            docs.env(ARGUMENTS, self.arguments()?);
             docs.args(["--no-fail-fast", "--"])
                 .args(&self.words.programs);
             output.ok &= output.read(&docs).map_err(io)?.success();
         }
         drop(turn);
+        let arguments = self.arguments()?;
         for program in self.programs(&built) {
-            self.program(program, has_libraries, &mut output)
+            self.program(program, has_libraries, &arguments, &mut output)
                 .map_err(io)?;
         }
         if output.ok {
@@ -221,6 +226,12 @@ impl Suite<'_> {
         self.place.join("libraries")
     }
 
+    /// Returns the arguments with which programs build libraries by themselves.
+    fn arguments(&self) -> Result<String> {
+        let here = std::env::current_dir().map_err(|e| Error::io("the current directory", &e))?;
+        Ok(self.words.for_programs(&here))
+    }
+
     fn documented(&self) -> Vec<&str> {
         let mut documented = self.packages.documented(self.first);
         if let Some(shared) = self.shared.filter(|_| self.first) {
@@ -250,6 +261,7 @@ impl Suite<'_> {
         &self,
         program: &Program,
         has_libraries: bool,
+        arguments: &str,
         output: &mut Output<'_>,
     ) -> std::io::Result<()> {
         output.line(&format!(
@@ -263,7 +275,8 @@ impl Suite<'_> {
             .current_dir(&program.directory)
             .env("PG_CONFIG", &self.server.pg_config)
             .env("CARGO", cargo().get_program())
-            .env("CARGO_MANIFEST_DIR", &program.directory);
+            .env("CARGO_MANIFEST_DIR", &program.directory)
+            .env(ARGUMENTS, arguments);
         if let Some(package) = self.packages.name_of(program) {
             command.env("CARGO_PKG_NAME", package);
         }

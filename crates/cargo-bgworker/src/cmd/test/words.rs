@@ -1,6 +1,9 @@
 //! Parses the arguments for `cargo test`: some are for cargo, which builds, and some for the
 //! programs.
 
+use pg_scratch::process::shell_quote;
+use std::path::Path;
+
 /// Options of `cargo test` whose value is a separate word.
 const WITH_VALUE: &[&str] = &[
     "--bench",
@@ -34,6 +37,12 @@ const CHOICES: &[&str] = &[
     "--test",
     "--tests",
 ];
+
+/// Options that concern neither another build nor another directory.
+const ONLY_HERE: &[&str] = &["--manifest-path", "--message-format", "--quiet", "-q"];
+
+/// Options whose value is a path.
+const PATHS: &[&str] = &["--config", "--target-dir"];
 
 /// The parsed words after `cargo bgworker test --`.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -74,7 +83,8 @@ impl Words {
                     None => place.extend(rest.next().cloned()),
                 }
                 continue;
-            } else if ["--workspace", "--all"].contains(&name) {
+            } else if ["--workspace", "--all", "--no-fail-fast"].contains(&name) {
+                // All programs run in any case.
                 continue;
             } else if CHOICES.contains(&name) {
                 &mut words.choice
@@ -90,6 +100,37 @@ impl Words {
             }
         }
         words
+    }
+
+    /// Returns the arguments with which a test builds a library by itself, in the directory of its
+    /// package. They are quoted for a shell.
+    pub(super) fn for_programs(&self, here: &Path) -> String {
+        let mut chosen = Vec::new();
+        let mut rest = self.cargo.iter();
+        while let Some(word) = rest.next() {
+            let (name, value) = match word.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None if WITH_VALUE.contains(&word.as_str()) => {
+                    (word.as_str(), rest.next().map(String::as_str))
+                }
+                None => (word.as_str(), None),
+            };
+            if ONLY_HERE.contains(&name) {
+                continue;
+            }
+            chosen.push(shell_quote(name));
+            chosen.extend(value.map(|value| {
+                let path = here.join(value);
+                // The value of --config may also be KEY=VALUE.
+                let is_path = PATHS.contains(&name) && (name != "--config" || path.is_file());
+                shell_quote(&if is_path {
+                    path.to_string_lossy()
+                } else {
+                    value.into()
+                })
+            }));
+        }
+        chosen.join(" ")
     }
 
     /// Returns whether the examples in the documentation are run.
@@ -119,6 +160,16 @@ mod tests {
         assert_eq!(
             (words.excluded, words.cargo),
             (vec!["c".to_owned()], vec![])
+        );
+    }
+
+    #[test]
+    fn a_test_builds_with_the_same_flags() {
+        let words = of("--no-fail-fast --release -q -F a --target-dir=t --config net.retry=1 part");
+        let flags = words.for_programs(Path::new("/w"));
+        assert_eq!(
+            flags,
+            "--release -F a --target-dir /w/t --config 'net.retry=1'"
         );
     }
 
