@@ -58,6 +58,8 @@ pub(super) struct Follower {
     pub(super) started: BTreeSet<String>,
     /// Lines that report a crash, a rejected registration, or code that could not be loaded.
     pub(super) crash: Vec<String>,
+    /// The line before, if it reports the end of a process.
+    last_end: Option<String>,
     pub(super) refused: Vec<(u32, String)>,
     pub(super) unloadable: Vec<(u32, String)>,
 }
@@ -84,6 +86,7 @@ impl Follower {
             fixed: BTreeSet::new(),
             started: BTreeSet::new(),
             crash: Vec::new(),
+            last_end: None,
             refused: Vec::new(),
             unloadable: Vec::new(),
         }
@@ -214,6 +217,10 @@ impl Follower {
     }
 
     fn note(&mut self, line: &Line<'_>, text: &str) {
+        let ended = match line.event() {
+            Some(Event::Ended { .. }) => Some(text.to_owned()),
+            _ => None,
+        };
         match line.event() {
             Some(Event::Registered(name)) if !is_builtin(name) => {
                 self.registered.insert(name.to_owned());
@@ -235,10 +242,16 @@ impl Follower {
             }
             Some(Event::Refused) => self.refused.push((line.pid, text.to_owned())),
             Some(Event::Unloadable) => self.unloadable.push((line.pid, text.to_owned())),
-            Some(Event::Crash) => self.crash.push(text.to_owned()),
+            Some(Event::Crash) => {
+                let why = self.last_end.take();
+                self.crash.extend(why);
+                self.crash.push(text.to_owned());
+            }
             _ => {}
         }
+        self.last_end = ended;
         if line.message.contains(" was terminated by signal ") {
+            self.last_end = None;
             self.crash.push(text.to_owned());
         }
         let failed = matches!(line.level, "ERROR" | "FATAL" | "PANIC");
