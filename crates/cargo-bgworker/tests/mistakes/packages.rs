@@ -80,7 +80,7 @@ pub(crate) fn own(name: &str, files: &[(&str, &str)]) -> PathBuf {
     package(name, "[lib]\ncrate-type = [\"cdylib\"]\n", files)
 }
 
-/// Writes a package. A file that has not changed keeps its time, so that cargo does not build again.
+/// Writes a package. A file that has not changed keeps its time: cargo does not build it again.
 fn package(name: &str, manifest: &str, files: &[(&str, &str)]) -> PathBuf {
     let place = Path::new(TARGET).join("packages").join(name);
     let manifest = format!(

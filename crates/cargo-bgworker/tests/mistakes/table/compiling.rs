@@ -45,6 +45,41 @@ fn reads_the_clock() {
 
 pub(super) const MISTAKES: &[Mistake] = &[
     Mistake {
+        name: "main_returns_nothing",
+        what: "The main function returns nothing",
+        made: Made::Code(
+            r#"
+fn jobs(_worker: Worker) {}
+
+fn init(preload: &Preload) -> Result<()> {
+    BackgroundWorker::new("jobs", worker_main!(jobs)).register(preload)
+}
+"#,
+        ),
+        says: r#"error[E0277]: the main function of a worker returns `Result<Exit>`, not `()`
+= note: write `fn main(worker: Worker) -> Result<Exit>`, and return `Ok(Exit::Done)` at the end"#,
+        remedy: "Return `Result<Exit>`. `Exit::Done` ends the worker, and `Exit::Restart` starts it again.",
+    },
+    Mistake {
+        name: "main_takes_a_reference",
+        what: "The main function takes `&Worker`",
+        made: Made::Code(
+            r#"
+fn jobs(_worker: &Worker) -> Result<Exit> {
+    Ok(Exit::Done)
+}
+
+fn init(preload: &Preload) -> Result<()> {
+    BackgroundWorker::new("jobs", worker_main!(jobs)).register(preload)
+}
+"#,
+        ),
+        says: r#"error[E0631]: type mismatch in function arguments
+= note: expected function signature `…fn(postgres_bgworker::Worker<…>) -> _`
+found function signature `…fn(&…postgres_bgworker::Worker<…>) -> _`"#,
+        remedy: "Take the worker itself: `fn jobs(worker: Worker) -> Result<Exit>`.",
+    },
+    Mistake {
         name: "sql_without_a_transaction",
         what: "A statement without a transaction",
         made: Made::Code(
@@ -54,8 +89,10 @@ fn jobs(mut worker: Worker<Connected>) -> Result<()> {
 }
 "#,
         ),
-        says: r#"error[E0599]: no method named `execute` found for struct `postgres_bgworker::Worker<'w, S>` in the current scope"#,
-        remedy: "Statements run in a transaction: `worker.transaction(|tx| tx.execute(…))`.",
+        says: r#"error[E0277]: statements run in a transaction
+|            ^^^^^^^ this is a worker, and not a transaction
+= note: write `worker.transaction(|tx| tx.execute(...))`; outside a transaction: `Worker::run_top_level`"#,
+        remedy: "Statements run in a transaction: `worker.transaction(|tx| tx.execute(…))`. For `VACUUM` and the like, see [Statements outside a transaction](top-level.md).",
     },
     Mistake {
         name: "transaction_in_a_transaction",
@@ -145,6 +182,20 @@ fn jobs(worker: Worker) -> Result<Worker<Connected>> {
         says: r#"error[E0308]: mismatched types
 |            ------- ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ expected `Connect`, found `DatabaseName`"#,
         remedy: "Add `.role(\"jobs\")`, or `.as_superuser()`. See [Security](security.md).",
+    },
+    Mistake {
+        name: "worker_in_a_thread",
+        what: "A worker is moved into a thread",
+        made: Made::Code(
+            r#"
+fn jobs(mut worker: Worker<Connected>) {
+    std::thread::spawn(move || worker.transaction(|tx| tx.execute("select 1", ()).map(drop)));
+}
+"#,
+        ),
+        says: r#"error[E0277]: `postgres_bgworker::Worker<…>` stays on the main thread of its process
+= note: the server is single-threaded: send data to the thread instead, with `Worker::spawn` or `Worker::run_thread`"#,
+        remedy: "The thread computes, and the worker runs the statements. See [Waiting and threads](waiting.md).",
     },
     Mistake {
         name: "symbol_twice",
