@@ -16,6 +16,13 @@ pub(crate) fn judge(mistake: &Mistake, said: &str) -> Result<(), String> {
     if let Some(missing) = missing.or_else(|| mistake.says.is_empty().then_some("")) {
         return Err(format!("it does not say {missing:?} here:\n{said}"));
     }
+    // Cargo shows everything that a failed build script has printed.
+    if lines
+        .iter()
+        .any(|line| line.trim_start().starts_with("cargo:"))
+    {
+        return Err(format!("it shows lines that are for cargo:\n{said}"));
+    }
     let first = mistake.says.lines().next().unwrap_or_default();
     let times = lines.iter().filter(|line| matches(first, line)).count();
     let errors = lines.iter().filter(|line| is_error(line)).count();
