@@ -16,6 +16,9 @@ const PERIOD: Duration = Duration::from_millis(500);
 /// The end of a FATAL message of a process that another session has ended.
 const ON_REQUEST: &str = "due to administrator command";
 
+/// The parts of a message that say why and where.
+const REASONS: [&str; 4] = ["DETAIL", "HINT", "QUERY", "CONTEXT"];
+
 /// An observed worker process.
 pub(super) struct Worker {
     pub(super) name: String,
@@ -49,8 +52,10 @@ pub(super) struct Follower {
     states: States,
     asked: Option<Instant>,
     stopping: bool,
-    /// The last line of each process that reports an error.
+    /// The last line of each process that reports an error, with the parts of the message.
     errors: BTreeMap<u32, String>,
+    /// The process whose error the last message was.
+    reports: Option<u32>,
     pub(super) workers: BTreeMap<u32, Worker>,
     pub(super) registered: BTreeSet<String>,
     /// The workers that were registered before the first one started.
@@ -81,6 +86,7 @@ impl Follower {
             asked: None,
             stopping: false,
             errors: BTreeMap::new(),
+            reports: None,
             workers: BTreeMap::new(),
             registered: BTreeSet::new(),
             fixed: BTreeSet::new(),
@@ -257,6 +263,25 @@ impl Follower {
         let failed = matches!(line.level, "ERROR" | "FATAL" | "PANIC");
         if failed && !line.message.contains(ON_REQUEST) {
             self.errors.insert(line.pid, text.to_owned());
+        }
+        match REASONS.contains(&line.level) {
+            true if self.reports == Some(line.pid) => self.add_reason(line),
+            true => {}
+            false => self.reports = failed.then_some(line.pid),
+        }
+    }
+
+    /// Adds a part of the last message of a process to its error.
+    fn add_reason(&mut self, line: &Line<'_>) {
+        // The worker is named anyway.
+        if line.message.starts_with("background worker \"") {
+            return;
+        }
+        if let Some(error) = self.errors.get_mut(&line.pid) {
+            let part = format!("\n{}:  {}", line.level, line.message);
+            if !error.contains(&part) {
+                error.push_str(&part);
+            }
         }
     }
 

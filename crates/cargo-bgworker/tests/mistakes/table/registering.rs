@@ -45,8 +45,10 @@ HINT:  Add the library to shared_preload_libraries and restart the server."#,
             &[],
         ),
         says: r#"error: waited for PostgreSQL … to start: the server is not running
-… FATAL:  panicked: called `Option::unwrap()` on a `None` value"#,
-        remedy: "Correct the code at the place that the message names. Return an `Err` for what can fail.",
+thread '…' (…) panicked at src/lib.rs:…
+… FATAL:  panicked: called `Option::unwrap()` on a `None` value
+… CONTEXT:  initialization of library "jobs""#,
+        remedy: "Correct the code at the place that the line before the message names. Return an `Err` for what can fail.",
     },
     Mistake {
         name: "name_too_long",
@@ -100,7 +102,8 @@ HINT:  Add the library to shared_preload_libraries and restart the server."#,
         ),
         says: r#"error: waited for PostgreSQL … to start: the server is not running
 … FATAL:  background worker "jobs": a worker with database access cannot start with the postmaster
-… HINT:  Use StartTime::ConsistentState or later, or a main function that takes Worker<NoDatabase>."#,
+… HINT:  Use StartTime::ConsistentState or later, or a main function that takes Worker<NoDatabase>.
+… CONTEXT:  initialization of library "jobs""#,
         remedy: "Leave out `start_at`, or take `Worker<NoDatabase>`.",
     },
     Mistake {
@@ -123,7 +126,8 @@ HINT:  Add the library to shared_preload_libraries and restart the server."#,
         says: r#"error: waited for PostgreSQL … to start: the server is not running
 … FATAL:  could not register background worker "jobs 1": no free slot
 … DETAIL:  Other static workers use all slots of max_worker_processes (2).
-… HINT:  Raise max_worker_processes and restart the server."#,
+… HINT:  Raise max_worker_processes and restart the server.
+… CONTEXT:  initialization of library "jobs""#,
         remedy: "Raise `max_worker_processes`. Parallel queries and other extensions use its slots, too.",
     },
     Mistake {

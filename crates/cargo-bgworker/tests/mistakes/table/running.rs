@@ -16,8 +16,9 @@ pub(super) const MISTAKES: &[Mistake] = &[
             &[],
         ),
         says: r#"error: worker "jobs" failed at its only start
-= … ERROR:  panicked: oh no"#,
-        remedy: "Correct the code at the place that the message names.",
+= … ERROR:  panicked: oh no
+CONTEXT:  panic at src/lib.rs:…"#,
+        remedy: "Correct the code at the place in CONTEXT.",
     },
     Mistake {
         name: "missing_database",
@@ -65,7 +66,8 @@ pub(super) const MISTAKES: &[Mistake] = &[
             &[],
         ),
         says: r#"error: worker "jobs" failed at its only start
-= … ERROR:  relation "nowhere" does not exist at character 13"#,
+= … ERROR:  relation "nowhere" does not exist at character 13
+QUERY:  insert into nowhere values (1)"#,
         remedy: "Correct the statement, or create the table first. `search_path` is `pg_catalog, pg_temp` in a worker: write the schema before the name of a table.",
     },
     Mistake {
@@ -83,7 +85,8 @@ pub(super) const MISTAKES: &[Mistake] = &[
             &[],
         ),
         says: r#"error: worker "jobs" failed at its only start
-= … ERROR:  column "count" of type bigint cannot be read as i32"#,
+= … ERROR:  column "count" of type bigint cannot be read as i32
+HINT:  Cast the column in the query, or read it as another Rust type."#,
         remedy: "Read `i64`, or write `count(*)::int`. [SQL](sql.md) has the table of types.",
     },
     Mistake {
@@ -103,7 +106,9 @@ pub(super) const MISTAKES: &[Mistake] = &[
             &[],
         ),
         says: r#"error: worker "jobs" failed at its only start
-= … ERROR:  transaction or savepoint is aborted because an earlier statement failed"#,
+= … ERROR:  transaction or savepoint is aborted because an earlier statement failed
+DETAIL:  The statement failed with: division by zero
+HINT:  Return the error of the statement from the closure, and start a new transaction or savepoint."#,
         remedy: "Return the error from the closure: `tx.execute(…)?`. For a statement that may fail, use `tx.savepoint`.",
     },
     Mistake {
