@@ -98,7 +98,7 @@ fn package(name: &str, manifest: &str, files: &[(&str, &str)]) -> PathBuf {
         if all[at + 1..].iter().any(|(later, _)| later == path) {
             continue;
         }
-        let path = place.join(path);
+        let path = place.join(path.replace("NAME", name));
         let text = text.replace("ROOT", ROOT).replace("NAME", name);
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {
             continue;

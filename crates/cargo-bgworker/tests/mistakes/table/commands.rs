@@ -165,4 +165,16 @@ pub(super) const MISTAKES: &[Mistake] = &[
 = help: choose another name, or remove it"#,
         remedy: "Choose another name.",
     },
+    Mistake {
+        name: "package_without_control",
+        what: "`package` with a script, but without a control file",
+        made: Made::Package {
+            files: &[("src/lib.rs", WORKER), ("sql/NAME--1.0.sql", "")],
+            command: "cargo bgworker package --pg-config $PG_CONFIG",
+        },
+        says: r#"error: jobs.control is missing
+= …/sql/jobs--1.0.sql is a script of the extension jobs
+= help: write jobs.control: default_version = '1.0' and module_pathname = '$libdir/jobs'"#,
+        remedy: "Write the control file, which names the extension and its version. A worker without functions and tables needs neither. See [Installing and packaging](packaging.md).",
+    },
 ];

@@ -28,6 +28,7 @@ pub(super) const MISTAKES: &[Mistake] = &[
         },
         says: r#"error: the pg_config named by PG_CONFIG belongs to an installation without server headers
 = note: cannot find …/postmaster/bgworker.h
+= help: cargo bgworker servers install …
 = help: or name the right one: PG_CONFIG=/path/to/pg_config
 = help: Debian, Ubuntu: apt install postgresql-server-dev-…"#,
         remedy: "Install the headers, or `cargo bgworker servers install 18`, which needs no root.",

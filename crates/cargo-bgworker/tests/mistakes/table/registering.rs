@@ -27,7 +27,7 @@ HINT:  Add the library to shared_preload_libraries and restart the server."#,
         name: "library_of_another_name",
         what: "`shared_preload_libraries` has a name that no file has",
         made: Made::Run("", &["--preload", "libjobs"]),
-        says: r#"error: waited for PostgreSQL … to start: the server is not running
+        says: r#"error: PostgreSQL … did not start
 … FATAL:  could not access file "libjobs": No such file or directory"#,
         remedy: "The name in `shared_preload_libraries` is that of the file in the server's library directory, without `.so`. `cargo bgworker install` copies `target/release/libjobs.so` there as `jobs.so`, so the name is `jobs`.",
     },
@@ -44,7 +44,7 @@ HINT:  Add the library to shared_preload_libraries and restart the server."#,
 "#,
             &[],
         ),
-        says: r#"error: waited for PostgreSQL … to start: the server is not running
+        says: r#"error: PostgreSQL … did not start
 thread '…' (…) panicked at src/lib.rs:…
 … FATAL:  panicked: called `Option::unwrap()` on a `None` value
 … CONTEXT:  initialization of library "jobs""#,
@@ -64,7 +64,7 @@ thread '…' (…) panicked at src/lib.rs:…
 "#,
             &[],
         ),
-        says: r#"error: waited for PostgreSQL … to start: the server is not running
+        says: r#"error: PostgreSQL … did not start
 … FATAL:  background worker "xxx…": the name is too long: 100 bytes (maximum 95)"#,
         remedy: "Shorten the name. The maximum is 63 bytes before PostgreSQL 11.",
     },
@@ -82,7 +82,7 @@ thread '…' (…) panicked at src/lib.rs:…
 "#,
             &[],
         ),
-        says: r#"error: waited for PostgreSQL … to start: the server is not running
+        says: r#"error: PostgreSQL … did not start
 … FATAL:  background worker "jobs\0": the name contains a NUL"#,
         remedy: "Remove the NUL: a name is passed to the server as a C string.",
     },
@@ -100,7 +100,7 @@ thread '…' (…) panicked at src/lib.rs:…
 "#,
             &[],
         ),
-        says: r#"error: waited for PostgreSQL … to start: the server is not running
+        says: r#"error: PostgreSQL … did not start
 … FATAL:  background worker "jobs": a worker with database access cannot start with the postmaster
 … HINT:  Use StartTime::ConsistentState or later, or a main function that takes Worker<NoDatabase>.
 … CONTEXT:  initialization of library "jobs""#,
@@ -123,7 +123,7 @@ thread '…' (…) panicked at src/lib.rs:…
 "#,
             &["--set", "max_worker_processes=2"],
         ),
-        says: r#"error: waited for PostgreSQL … to start: the server is not running
+        says: r#"error: PostgreSQL … did not start
 … FATAL:  could not register background worker "jobs 1": no free slot
 … DETAIL:  Other static workers use all slots of max_worker_processes (2).
 … HINT:  Raise max_worker_processes and restart the server.
@@ -144,7 +144,7 @@ thread '…' (…) panicked at src/lib.rs:…
 "#,
             &[],
         ),
-        says: r#"error: waited for PostgreSQL … to start: the server is not running
+        says: r#"error: PostgreSQL … did not start
 … FATAL:  background worker "jobs": payload is too long: 200 bytes (maximum 112)
 … HINT:  Store the data in a table or in shared memory, and pass its key."#,
         remedy: "Pass a key, and store the data in a table. A [channel](channels.md) carries more.",
