@@ -7,6 +7,23 @@ const CLIENT: &str = r##"#!/bin/sh
 "$REAL" "$@" | sed "s#^$("$REAL" --includedir-server)\$#/nowhere/include#"
 "##;
 
+/// Builds in a mount namespace in which the directories of servers are empty.
+const HIDE: &str = r#"#!/bin/sh
+unset PG_CONFIG BGWORKER_SERVERS
+export CARGO_TARGET_DIR="$REFUSED" XDG_DATA_HOME=/nowhere
+if [ "$1" != inside ]; then
+    unshare --user --map-root-user --mount true || { echo "skipped: no namespaces here"; exit; }
+    exec unshare --user --map-root-user --mount ./hide.sh inside
+fi
+for program in $(which -a pg_config); do
+    hidden="$hidden $($program --includedir-server)"
+done
+for directory in $hidden /usr/lib/postgresql /usr/pgsql-* /usr/local/pgsql /var/lib/cargo-bgworker/servers; do
+    [ ! -d "$directory" ] || mount -t tmpfs none "$directory"
+done
+exec cargo check
+"#;
+
 pub(super) const MISTAKES: &[Mistake] = &[
     Mistake {
         name: "pg_config_missing",
@@ -50,8 +67,8 @@ pub(super) const MISTAKES: &[Mistake] = &[
         name: "no_pg_config",
         what: "There is no `pg_config`",
         made: Made::Package {
-            files: &[("src/lib.rs", "")],
-            command: "CARGO_TARGET_DIR=$REFUSED unshare --user --map-root-user --mount sh -c 'for d in /usr/lib/postgresql /var/lib/cargo-bgworker/servers; do [ ! -d $d ] || mount -t tmpfs none $d; done; unset PG_CONFIG; cargo check'",
+            files: &[("src/lib.rs", ""), ("hide.sh", HIDE)],
+            command: "./hide.sh",
         },
         says: r#"error: no PostgreSQL server with headers was found
 = note: looked at, in this order: PG_CONFIG_<TARGET>, PG_CONFIG, PATH, versioned directories, pkg-config, the servers of cargo bgworker
