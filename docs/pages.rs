@@ -36,6 +36,7 @@ pages! {
     introduction = "introduction.md",
     life = "life.md",
     messages = "messages.md",
+    mistakes = "mistakes.md",
     new = "new.md",
     safe = "safe.md",
     security = "security.md",

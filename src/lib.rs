@@ -172,5 +172,5 @@ pub mod __private {
     pub use crate::session::support as session;
     pub use crate::shmem::layout_hash;
     pub use crate::status::support as status;
-    pub use crate::worker::entry::run;
+    pub use crate::worker::entry::{checked, run};
 }

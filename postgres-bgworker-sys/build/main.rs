@@ -23,12 +23,42 @@ mod vars;
 mod versions;
 
 use metadata::Metadata;
-use report::Result;
+use report::{Report, Result};
+use std::io::{self, Write};
+use std::process::{ExitCode, Stdio};
 
-fn main() {
-    if let Err(error) = run() {
-        eprintln!("{error}");
-        std::process::exit(1);
+/// Cargo shows everything that a failed build script has printed. So another process does the work,
+/// and what it prints for cargo alone is passed on if it succeeds.
+fn main() -> ExitCode {
+    let result = match vars::is_inner() {
+        true => run(),
+        false => run_inner(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_inner() -> Result<()> {
+    let failed = |error: io::Error| Report::new(format!("the build script cannot run: {error}"));
+    let mut inner = vars::inner().map_err(failed)?;
+    inner.stderr(Stdio::inherit());
+    let output = inner.output().map_err(failed)?;
+    let succeeded = output.status.success();
+    for line in output.stdout.split_inclusive(|byte| *byte == b'\n') {
+        // The compiler's errors are warnings here, and other output.
+        let is_for_cargo = line.starts_with(b"cargo:") && !line.starts_with(b"cargo:warning=");
+        if succeeded || !is_for_cargo {
+            io::stdout().write_all(line).map_err(failed)?;
+        }
+    }
+    match succeeded {
+        true => Ok(()),
+        false => std::process::exit(output.status.code().unwrap_or(1)),
     }
 }
 

@@ -130,6 +130,7 @@ impl PgConfig {
                 "belongs to an installation without server headers",
             )
             .note(there_is_none)
+            .help(format!("cargo bgworker servers install {}", self.major))
             .help_install(&self.major),
             Kind::Description => complaint(
                 &self.path,

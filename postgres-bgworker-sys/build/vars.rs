@@ -3,7 +3,9 @@
 use crate::report::{Report, Result};
 use std::env;
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
+use std::process::Command;
 
 /// Makes cargo run this script again when the variable changes.
 pub fn watch(name: &str) {
@@ -47,4 +49,16 @@ pub fn feature(name: &str) -> bool {
 
 pub fn out_dir() -> PathBuf {
     PathBuf::from(cargo("OUT_DIR"))
+}
+
+/// Whether this process does the work. Cargo passes no arguments.
+pub fn is_inner() -> bool {
+    env::args_os().len() > 1
+}
+
+/// Returns a command for the process that does the work.
+pub fn inner() -> io::Result<Command> {
+    let mut inner = Command::new(env::current_exe()?);
+    inner.arg("inner");
+    Ok(inner)
 }

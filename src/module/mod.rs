@@ -189,6 +189,10 @@ fn load<I: Into<Error>, L: Into<Error>>(
     } else {
         catch_unwind(AssertUnwindSafe(|| run(thread, module)))
             .unwrap_or_else(|payload| Err(panic::into_error(payload)))
+            .map_err(|error| {
+                let library = library_file::name();
+                error.with_context(format_args!("initialization of library \"{library}\""))
+            })
     };
     match result {
         Ok(()) => std::ptr::null(),

@@ -30,3 +30,13 @@ impl ServerThread<'_> {
         ServerThread(PhantomData)
     }
 }
+
+/// What a token would have to be, to be `Send` or `Sync`. No type implements it. The tokens have
+/// implementations with this bound, so that the compiler says what a token is, and not what it
+/// consists of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` stays on the main thread of its process",
+    label = "another thread would use `{Self}`",
+    note = "the server is single-threaded: send data to the thread instead, with `Worker::spawn` or `Worker::run_thread`"
+)]
+pub trait OfAnyThread {}

@@ -37,21 +37,71 @@ impl<S> Clone for WorkerMain<S> {
 
 impl<S> Copy for WorkerMain<S> {}
 
-impl<S: InitialState> WorkerMain<S> {
+impl<S> WorkerMain<S> {
     /// # Safety
     /// The symbol is exported by this library, and it and the function run `_main` and nothing
     /// else.
     #[doc(hidden)]
-    pub const unsafe fn __new<E>(
+    pub const unsafe fn __new<M: Copy>(
         symbol: &'static str,
         function: unsafe extern "C-unwind" fn(ffi::Datum),
-        _main: fn(Worker<'_, S>) -> Result<Exit, E>,
+        _main: Checked<M, S>,
     ) -> Self {
         WorkerMain {
             symbol,
             function,
             _state: PhantomData,
         }
+    }
+}
+
+/// A function whose signature is that of a main function of a worker in state `S`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Checked<M, S> {
+    main: M,
+    outcome: fn(ServerThread<'static>, M, ffi::Datum) -> c_int,
+    _state: PhantomData<fn(S)>,
+}
+
+impl<M: Copy, S> Clone for Checked<M, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M: Copy, S> Copy for Checked<M, S> {}
+
+/// Checks the signature of a main function. No other function does, so that an error is reported
+/// once.
+#[doc(hidden)]
+pub const fn checked<M, S, R>(main: M) -> Checked<M, S>
+where
+    M: FnOnce(Worker<'_, S>) -> R + Copy,
+    S: InitialState,
+    R: MainResult,
+{
+    Checked {
+        main,
+        outcome: outcome::<M, S, R>,
+        _state: PhantomData,
+    }
+}
+
+/// What a main function returns.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the main function of a worker returns `Result<Exit>`, not `{Self}`",
+    label = "this function returns `{Self}`",
+    note = "write `fn main(worker: Worker) -> Result<Exit>`, and return `Ok(Exit::Done)` at the end"
+)]
+pub trait MainResult {
+    fn exit(self) -> Result<Exit>;
+}
+
+impl<E: Into<Error>> MainResult for Result<Exit, E> {
+    fn exit(self) -> Result<Exit> {
+        self.map_err(Into::into)
     }
 }
 
@@ -112,7 +162,12 @@ macro_rules! worker_main {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __worker_main {
-    (($main:path), $symbol:expr) => {{
+    (($main:path), $symbol:expr) => {
+        $crate::__worker_main!(@ $crate::__private::checked($main), $symbol)
+    };
+    // Both uses of the expression have one place in the source, and the compiler reports the error
+    // of one place once.
+    (@ $main:expr, $symbol:expr) => {{
         const SYMBOL: &str = $symbol;
         const _: () = $crate::__private::const_check_symbol(SYMBOL);
         $crate::ffi::module_note!($crate::ffi::fingerprint::NOTE_WORKER, SYMBOL);
@@ -141,23 +196,21 @@ macro_rules! __worker_main {
 /// Only for the main function of a worker, once per process: it makes the token, and does not
 /// return.
 #[doc(hidden)]
-pub unsafe fn run<S: InitialState, E: Into<Error>>(
-    main: fn(Worker<'_, S>) -> Result<Exit, E>,
-    argument: ffi::Datum,
-) {
+pub unsafe fn run<M: Copy, S>(main: Checked<M, S>, argument: ffi::Datum) {
     // SAFETY: token: the server calls the main function of a worker on its thread.
     let thread = unsafe { ServerThread::assume() };
-    let code = outcome(thread, main, argument);
+    let code = (main.outcome)(thread, main.main, argument);
     // SAFETY: plain frames: this one and the exported function hold numbers only.
     unsafe { ffi::shim::pgbgw_exit(code) }
 }
 
 /// Runs main, logs its error, and returns the exit code.
-fn outcome<S: InitialState, E: Into<Error>>(
-    thread: ServerThread<'static>,
-    main: fn(Worker<'_, S>) -> Result<Exit, E>,
-    argument: ffi::Datum,
-) -> c_int {
+fn outcome<M, S, R>(thread: ServerThread<'static>, main: M, argument: ffi::Datum) -> c_int
+where
+    M: FnOnce(Worker<'_, S>) -> R,
+    S: InitialState,
+    R: MainResult,
+{
     let result = catch_unwind(AssertUnwindSafe(|| {
         panic::install_hook(thread);
         let mut worker = Worker::<'_, S>::begin(thread, argument)?;
@@ -168,7 +221,7 @@ fn outcome<S: InitialState, E: Into<Error>>(
         last_words::watch(&worker, &own_name(thread));
         restarts::wait_for_turn(&mut worker)?;
         last_words::begin_main(thread);
-        let exit = main(worker).map_err(Into::into)?;
+        let exit = main(worker).exit()?;
         if exit == Exit::Done && !ffi::shim::EXIT_ZERO_IS_FORGOTTEN {
             Worker::<'_, S>::wait_until_terminated(thread);
         }

@@ -40,6 +40,10 @@ impl SharedCatalogs {
 }
 
 /// The state in which a main function receives its worker.
+#[diagnostic::on_unimplemented(
+    message = "the main function of a worker cannot begin with `Worker<{Self}>`",
+    note = "take `Worker`, which connects to a database later, or `Worker<NoDatabase>`"
+)]
 pub trait InitialState: ConnectionState {
     #[doc(hidden)]
     const FLAGS: c_int;

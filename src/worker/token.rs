@@ -8,7 +8,7 @@ use crate::server::guard::guard;
 use crate::server::interrupts;
 use crate::server::recovery::Recovery;
 use crate::server::status_writer::show_database;
-use crate::server::thread::ServerThread;
+use crate::server::thread::{OfAnyThread, ServerThread};
 use crate::server::tokens::{Launch, OnServerThread, Running, sealed};
 #[cfg(pg_has = "named_lwlock_tranche")]
 use crate::shmem::LockHolder;
@@ -46,6 +46,11 @@ pub struct Worker<'w, S = Unconnected> {
     /// Valid during the call of main.
     pub(super) thread: ServerThread<'w>,
 }
+
+// SAFETY: no type implements `OfAnyThread`, so this type is not `Send`.
+unsafe impl<S> Send for Worker<'_, S> where Self: OfAnyThread {}
+// SAFETY: as above, so this type is not `Sync`.
+unsafe impl<S> Sync for Worker<'_, S> where Self: OfAnyThread {}
 
 impl<S> sealed::Sealed for Worker<'_, S> {}
 impl<S> OnServerThread for Worker<'_, S> {

@@ -52,6 +52,7 @@ const GENERATED: &[&str] = &[
     "coverage.md",
     "fault-results.md",
     "messages.md",
+    "mistakes.md",
     "safe.md",
 ];
 

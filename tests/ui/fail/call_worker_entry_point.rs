@@ -8,5 +8,5 @@ fn second(_: Worker) -> Result<Exit> {
 }
 
 fn main() {
-    postgres_bgworker::__private::run(second, 0);
+    postgres_bgworker::__private::run(postgres_bgworker::__private::checked(second), 0);
 }

@@ -10,7 +10,7 @@ fn run(_: Worker) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-static MAIN: WorkerMain<Unconnected> = WorkerMain::__new("abort", other, run);
+static MAIN: WorkerMain<Unconnected> = WorkerMain::__new("abort", other, postgres_bgworker::__private::checked(run));
 
 fn main() {
     let _ = &MAIN;

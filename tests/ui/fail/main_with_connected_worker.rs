@@ -1,4 +1,4 @@
-//~ error: Connected: InitialState` is not satisfied
+//~ error: the main function of a worker cannot begin with `Worker<
 //! No worker starts connected.
 
 use postgres_bgworker::prelude::*;

@@ -1,4 +1,4 @@
-//~ error: mismatched types
+//~ error: type mismatch in function arguments
 //! A main function takes its worker, not the argument of the registration.
 
 use postgres_bgworker::prelude::*;

@@ -1,4 +1,4 @@
-//~ error: mismatched types
+//~ error: not general enough
 //! A main function must take a worker of any lifetime.
 
 use postgres_bgworker::prelude::*;

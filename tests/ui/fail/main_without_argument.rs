@@ -1,4 +1,4 @@
-//~ error: mismatched types
+//~ error: function is expected to take 1 argument, but it takes 0 arguments
 //! A main function takes its worker.
 
 use postgres_bgworker::prelude::*;

@@ -1,4 +1,4 @@
-//~ error: mismatched types
+//~ error: the main function of a worker returns `Result<Exit>`, not `()`
 //! A main function returns how the worker exits.
 
 use postgres_bgworker::prelude::*;

@@ -1,4 +1,4 @@
-//~ error: cannot be shared between threads safely
+//~ error: stays on the main thread of its process
 //! Not even a reference to a worker leaves the main thread.
 
 use postgres_bgworker::prelude::*;

@@ -1,4 +1,4 @@
-//~ error: cannot be sent between threads safely
+//~ error: stays on the main thread of its process
 //! The server is single-threaded: a worker stays on the main thread.
 
 use postgres_bgworker::prelude::*;

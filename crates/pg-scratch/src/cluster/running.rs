@@ -257,8 +257,14 @@ impl Cluster {
         self.children().into_iter().filter_map(named).collect()
     }
 
+    /// Returns the end of the log, without the debugging lines that `cargo bgworker run` asks for.
     pub(super) fn log_tail(&self) -> String {
-        tail(&self.log(), 40)
+        let log = self.log();
+        let is_debug = |line: &str| {
+            crate::serverlog::Line::parse(line).is_some_and(|line| line.level.starts_with("DEBUG"))
+        };
+        let lines: Vec<&str> = log.lines().filter(|line| !is_debug(line)).collect();
+        tail(&lines.join("\n"), 40)
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<Postmaster>> {

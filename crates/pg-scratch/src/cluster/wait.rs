@@ -102,6 +102,11 @@ impl Cluster {
                 None
             })
         });
+        if result.is_err() && !self.is_running() {
+            let what = format!("PostgreSQL {} did not start", self.server.version);
+            let log = format!("end of the server log:\n{}", self.log_tail());
+            return Err(Error::new(what).note(log));
+        }
         result.map_err(|error| match last {
             Some(Err(e)) => error.note(format!("the last attempt: {e}")),
             _ => error,
@@ -125,6 +130,11 @@ impl Cluster {
                 }
             }
         });
+        if result.is_err() && !self.is_running() {
+            let what = format!("PostgreSQL {} did not start", self.server.version);
+            let log = format!("end of the server log:\n{}", self.log_tail());
+            return Err(Error::new(what).note(log));
+        }
         result.map_err(|error| match last {
             Some(e) => error.note(format!("the last attempt to connect: {e}")),
             None => error,

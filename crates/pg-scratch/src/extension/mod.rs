@@ -104,14 +104,24 @@ impl Extension {
         let places = ["", "extension", "sql", &example];
         let found = places.iter().flat_map(|place| files(&package.join(place)));
         let is_control = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "control");
-        let controls: Vec<PathBuf> = found.filter(is_control).collect();
+        let (controls, others): (Vec<PathBuf>, Vec<PathBuf>) = found.partition(is_control);
         let own = controls.iter().find(|path| {
             let stem = path.file_stem().and_then(|stem| stem.to_str());
             stem.is_some_and(|stem| stem.replace('-', "_") == name.replace('-', "_"))
         });
         match (own, controls.as_slice()) {
             (Some(control), _) | (None, [control]) => Self::of_control_file(control).map(Some),
-            (None, []) => Ok(None),
+            (None, []) => match others.iter().find(|path| belongs(path, name)) {
+                None => Ok(None),
+                Some(script) => Err(Error::new(format!("{name}.control is missing"))
+                    .note(format!(
+                        "{} is a script of the extension {name}",
+                        script.display()
+                    ))
+                    .help(format!(
+                        "write {name}.control: default_version = '1.0' and module_pathname = '$libdir/{name}'"
+                    ))),
+            },
             (None, several) => {
                 let error = Error::new("several control files were found; name one");
                 let paths = several.iter().map(|path| path.display().to_string());

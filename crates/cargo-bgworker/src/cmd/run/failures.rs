@@ -58,6 +58,8 @@ fn too_young(run: &Worker, longest: Duration) -> bool {
     run.ended.as_ref().is_none_or(stopped) && run.ran <= longest + SEEN_LATE
 }
 
-fn message(line: &str) -> String {
+/// Returns the first line of an error, without its time and its process.
+fn message(error: &str) -> String {
+    let line = error.lines().next().unwrap_or_default();
     Line::parse(line).map_or_else(|| line.to_owned(), |line| line.message.to_owned())
 }

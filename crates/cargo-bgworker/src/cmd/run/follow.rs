@@ -16,6 +16,9 @@ const PERIOD: Duration = Duration::from_millis(500);
 /// The end of a FATAL message of a process that another session has ended.
 const ON_REQUEST: &str = "due to administrator command";
 
+/// The parts of a message that say why and where.
+const REASONS: [&str; 4] = ["DETAIL", "HINT", "QUERY", "CONTEXT"];
+
 /// An observed worker process.
 pub(super) struct Worker {
     pub(super) name: String,
@@ -53,8 +56,10 @@ pub(super) struct Follower {
     states: States,
     asked: Option<Instant>,
     stopping: bool,
-    /// The last line of each process that reports an error.
+    /// The last line of each process that reports an error, with the parts of the message.
     errors: BTreeMap<u32, String>,
+    /// The process whose error the last message was.
+    reports: Option<u32>,
     pub(super) workers: BTreeMap<u32, Worker>,
     pub(super) registered: BTreeSet<String>,
     /// The workers that were registered before the first one started.
@@ -62,6 +67,8 @@ pub(super) struct Follower {
     pub(super) started: BTreeSet<String>,
     /// Lines that report a crash, a rejected registration, or code that could not be loaded.
     pub(super) crash: Vec<String>,
+    /// The line before, if it reports the end of a process.
+    last_end: Option<String>,
     pub(super) refused: Vec<(u32, String)>,
     pub(super) unloadable: Vec<(u32, String)>,
 }
@@ -85,11 +92,13 @@ impl Follower {
             asked: None,
             stopping: false,
             errors: BTreeMap::new(),
+            reports: None,
             workers: BTreeMap::new(),
             registered: BTreeSet::new(),
             fixed: BTreeSet::new(),
             started: BTreeSet::new(),
             crash: Vec::new(),
+            last_end: None,
             refused: Vec::new(),
             unloadable: Vec::new(),
         }
@@ -222,6 +231,10 @@ impl Follower {
     }
 
     fn note(&mut self, line: &Line<'_>, text: &str) {
+        let ended = match line.event() {
+            Some(Event::Ended { .. }) => Some(text.to_owned()),
+            _ => None,
+        };
         match line.event() {
             Some(Event::Registered(name)) if !is_builtin(name) => {
                 self.registered.insert(name.to_owned());
@@ -243,15 +256,40 @@ impl Follower {
             }
             Some(Event::Refused) => self.refused.push((line.pid, text.to_owned())),
             Some(Event::Unloadable) => self.unloadable.push((line.pid, text.to_owned())),
-            Some(Event::Crash) => self.crash.push(text.to_owned()),
+            Some(Event::Crash) => {
+                let why = self.last_end.take();
+                self.crash.extend(why);
+                self.crash.push(text.to_owned());
+            }
             _ => {}
         }
+        self.last_end = ended;
         if line.message.contains(" was terminated by signal ") {
+            self.last_end = None;
             self.crash.push(text.to_owned());
         }
         let failed = matches!(line.level, "ERROR" | "FATAL" | "PANIC");
         if failed && !line.message.contains(ON_REQUEST) {
             self.errors.insert(line.pid, text.to_owned());
+        }
+        match REASONS.contains(&line.level) {
+            true if self.reports == Some(line.pid) => self.add_reason(line),
+            true => {}
+            false => self.reports = failed.then_some(line.pid),
+        }
+    }
+
+    /// Adds a part of the last message of a process to its error.
+    fn add_reason(&mut self, line: &Line<'_>) {
+        // The worker is named anyway.
+        if line.message.starts_with("background worker \"") {
+            return;
+        }
+        if let Some(error) = self.errors.get_mut(&line.pid) {
+            let part = format!("\n{}:  {}", line.level, line.message);
+            if !error.contains(&part) {
+                error.push_str(&part);
+            }
         }
     }
 

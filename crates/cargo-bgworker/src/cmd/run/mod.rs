@@ -104,7 +104,10 @@ impl Run<'_> {
         self.tick();
         let prepared = self.plan.prepare(&self.cluster);
         self.tick();
-        self.follower.has_functions = prepared?;
+        // No session is possible while the server recovers from a crash. The crash is reported.
+        if !self.follower.crashed() {
+            self.follower.has_functions = prepared?;
+        }
         self.say_hello();
         if args.connect {
             self.client = Some(session::open(&self.cluster, &args.database)?);
@@ -168,7 +171,12 @@ impl Run<'_> {
         if let Some(debug) = &self.debug {
             debug.release();
         }
-        self.cluster.stop(StopMode::Fast, STOP_LIMIT)
+        // What is left after a crash is of no interest.
+        let mode = match self.follower.crashed() {
+            true => StopMode::Immediate,
+            false => StopMode::Fast,
+        };
+        self.cluster.stop(mode, STOP_LIMIT)
     }
 
     /// Restarts the server with the files that have changed.

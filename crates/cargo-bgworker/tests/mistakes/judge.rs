@@ -1,0 +1,69 @@
+//! Compares what is said with the table.
+
+use crate::Mistake;
+
+/// The compiler reports both borrows of these.
+const TWO_BORROWS: [&str; 2] = ["transaction_in_a_transaction", "wait_in_a_transaction"];
+
+/// Checks that each line of the table is said, in this order, and the first one once.
+pub(crate) fn judge(mistake: &Mistake, said: &str) -> Result<(), String> {
+    if said.starts_with("skipped: ") {
+        println!("{}: {said}", mistake.name);
+        return Ok(());
+    }
+    let lines: Vec<&str> = said.lines().map(str::trim_end).collect();
+    let mut rest = lines.iter();
+    let expected = mistake.says.lines().map(str::trim_end);
+    let missing = expected
+        .clone()
+        .find(|pattern| !rest.any(|line| matches(pattern, line)));
+    if let Some(missing) = missing.or_else(|| mistake.says.is_empty().then_some("")) {
+        return Err(format!("it does not say {missing:?} here:\n{said}"));
+    }
+    // Cargo shows everything that a failed build script has printed.
+    if lines
+        .iter()
+        .any(|line| line.trim_start().starts_with("cargo:"))
+    {
+        return Err(format!("it shows lines that are for cargo:\n{said}"));
+    }
+    let first = mistake.says.lines().next().unwrap_or_default();
+    let times = lines.iter().filter(|line| matches(first, line)).count();
+    let errors = lines.iter().filter(|line| is_error(line)).count();
+    let most = if TWO_BORROWS.contains(&mistake.name) {
+        2
+    } else {
+        1
+    };
+    if times > most || errors > most {
+        return Err(format!(
+            "{first:?} is said {times} times, among {errors} errors:\n{said}"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether the compiler or a command begins an error here. A summary is none.
+fn is_error(line: &str) -> bool {
+    let summaries = ["error: could not compile", "error: aborting due to"];
+    (line.starts_with("error:") || line.starts_with("error["))
+        && !summaries.iter().any(|summary| line.starts_with(summary))
+}
+
+/// Whether the line is the pattern, with any text for each `…`.
+fn matches(pattern: &str, line: &str) -> bool {
+    let parts: Vec<&str> = pattern.trim_start().split('…').collect();
+    let [first, middle @ .., last] = parts.as_slice() else {
+        return line.trim_start() == pattern.trim_start();
+    };
+    let Some(mut rest) = line.trim_start().strip_prefix(first) else {
+        return false;
+    };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
