@@ -167,6 +167,46 @@ fn what_is_there_stays_if_the_installation_fails() {
 }
 
 #[test]
+fn files_of_another_project_stay() {
+    let (place, stranger) = (tempfile::tempdir().unwrap(), make("stranger"));
+    let pg_config = elsewhere(place.path());
+    let install = |package: &Path, more: &[&str]| {
+        let words = ["install", "--dev", "--pg-config"];
+        let words = [&words[..], &[pg_config.to_str().unwrap()], more].concat();
+        let output = tool(package, &words);
+        (output.status.success(), text(&output.stderr))
+    };
+    let extensions = place.path().join("share/extension");
+    let control = extensions.join("acts.control");
+    fs::write(&control, "default_version = '7'\n").unwrap();
+    let (ok, said) = install(PACKAGE.path(), &[]);
+    assert!(
+        !ok && said.contains("acts.control is a file of another project")
+            && said.contains("= help: to replace the file: --force"),
+        "{said}"
+    );
+    assert_eq!(fs::read(&control).unwrap(), b"default_version = '7'\n");
+    // The same file is not replaced by another one.
+    fs::copy(PACKAGE.path().join("acts.control"), &control).unwrap();
+    let (ok, said) = install(PACKAGE.path(), &[]);
+    assert!(ok, "{said}");
+    // The library is ours, so an older script is, too.
+    fs::write(extensions.join("acts--1.0.sql"), "select 1;\n").unwrap();
+    let (ok, said) = install(PACKAGE.path(), &[]);
+    assert!(ok, "{said}");
+    // Another package has a library and an extension of this name.
+    let manifest = fs::read_to_string(stranger.path().join("Cargo.toml")).unwrap();
+    let manifest = manifest.replace("[lib]\n", "[lib]\nname = \"acts\"\n");
+    write(stranger.path(), "Cargo.toml", &manifest);
+    let (ok, said) = install(stranger.path(), &[]);
+    assert!(
+        !ok && said.contains("acts.so is a library of another project")
+            && said.contains("= the package acts has built it"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_library_that_need_not_be_preloaded_is_not() {
     let (place, package) = (tempfile::tempdir().unwrap(), make("later"));
     let pg_config = elsewhere(place.path());

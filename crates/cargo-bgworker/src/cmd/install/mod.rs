@@ -38,7 +38,7 @@ pub(crate) struct Args {
     /// Build, check and print, but install nothing
     #[arg(long)]
     dry_run: bool,
-    /// Replace a library of this name that another project has built
+    /// Replace a library, a control file or a script that another project has installed
     #[arg(long)]
     force: bool,
     /// Print the result as JSON
@@ -56,7 +56,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         module::check_extension(extension, &choice.name, &server)?;
     }
     if !args.force {
-        replaced::refuse_foreign(&server, &choice.name)?;
+        replaced::refuse_foreign(&server, &choice.name, &package.name, extension.as_ref())?;
     }
     term::status(
         "Building",

@@ -2,6 +2,8 @@
 
 use bgworker_cli::term;
 use pg_abi::binary::{Binary, OWNER};
+use pg_abi::fingerprint::NOTE_PACKAGE;
+use pg_scratch::extension::Extension;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -68,22 +70,76 @@ impl Drop for Replaced {
     }
 }
 
-/// Refuses to replace a library of this name that `postgres-bgworker` did not build.
-pub(super) fn refuse_foreign(server: &Server, name: &str) -> Result<()> {
-    let place = server.places()?.libraries.join(server.library_file(name));
-    // Only ELF files have notes.
-    let is_foreign = match Binary::read(&place) {
-        Ok(binary) => binary.notes.is_empty(),
-        Err(_) => place.exists() && cfg!(target_os = "linux"),
-    };
-    if !is_foreign {
+/// What is installed under the name of a library.
+enum Owner {
+    /// The place is free.
+    Absent,
+    /// An earlier version of the same package.
+    Same,
+    /// A library of another project. The text says why it is one.
+    Other(String),
+}
+
+impl Owner {
+    fn of(place: &Path, package: &str) -> Self {
+        // A broken link is a file, too.
+        if place.symlink_metadata().is_err() {
+            return Self::Absent;
+        }
+        // Only ELF files have notes.
+        let notes = match Binary::read(place) {
+            Ok(binary) => binary.notes,
+            Err(_) if cfg!(target_os = "linux") => Vec::new(),
+            Err(_) => return Self::Same,
+        };
+        let texts = notes.iter().filter(|note| note.kind == NOTE_PACKAGE);
+        let mut names = texts.filter_map(|note| note.text.split_whitespace().next());
+        match names.next() {
+            Some(name) if name == package => Self::Same,
+            Some(name) => Self::Other(format!("the package {name} has built it")),
+            None => Self::Other(format!("it has no notes of {OWNER}")),
+        }
+    }
+}
+
+/// Refuses to replace what another project has installed: a library of this name, or a control
+/// file or a script. Those are ours if the library is.
+pub(super) fn refuse_foreign(
+    server: &Server,
+    name: &str,
+    package: &str,
+    extension: Option<&Extension>,
+) -> Result<()> {
+    let places = server.places()?;
+    let library = places.libraries.join(server.library_file(name));
+    match Owner::of(&library, package) {
+        Owner::Same => Ok(()),
+        Owner::Other(why) => Err(foreign(&library, "a library", why)
+            .help("give your library another name, in its Cargo.toml: [lib] name = \"…\"")
+            .help("to replace the file: --force")),
+        Owner::Absent => extension
+            .iter()
+            .flat_map(|extension| extension.files())
+            .try_for_each(|source| refuse_file(source, &places.extensions, &library)),
+    }
+}
+
+/// Refuses to replace a file by one that differs.
+fn refuse_file(source: &Path, directory: &Path, library: &Path) -> Result<()> {
+    let place = directory.join(source.file_name().unwrap_or_default());
+    if place.symlink_metadata().is_err() {
         return Ok(());
     }
-    Err(Error::new(format!(
-        "{} is a library of another project",
-        place.display()
-    ))
-    .note(format!("it has no notes of {OWNER}"))
-    .help("give your library another name, in its Cargo.toml: [lib] name = \"…\"")
-    .help("to replace the file: --force"))
+    let new = std::fs::read(source).map_err(|e| Error::io(source.display(), &e))?;
+    if std::fs::read(&place).is_ok_and(|old| old == new) {
+        return Ok(());
+    }
+    let why = format!("it differs, and {} is not installed", library.display());
+    Err(foreign(&place, "a file", why)
+        .help("give your extension another name, with its control file and its scripts")
+        .help("to replace the file: --force"))
+}
+
+fn foreign(place: &Path, what: &str, why: String) -> Error {
+    Error::new(format!("{} is {what} of another project", place.display())).note(why)
 }
