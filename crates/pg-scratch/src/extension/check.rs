@@ -4,21 +4,24 @@ use super::Extension;
 use super::control::Setting;
 use crate::error::{Error, Result};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-/// The names that a control file may have, in any major.
-const NAMES: &[&str] = &[
-    "comment",
-    "default_version",
-    "directory",
-    "encoding",
-    "module_pathname",
-    "no_relocate",
-    "relocatable",
-    "requires",
-    "schema",
-    "superuser",
-    "trusted",
+/// The names that a control file may have, and the first version that knows each one.
+const NAMES: &[(&str, u32)] = &[
+    ("comment", 0),
+    ("default_version", 0),
+    ("directory", 0),
+    ("encoding", 0),
+    ("module_pathname", 0),
+    ("no_relocate", 160_000),
+    ("relocatable", 0),
+    ("requires", 0),
+    ("schema", 0),
+    ("superuser", 0),
+    ("trusted", 130_000),
 ];
+
+const BOOLEAN: &[&str] = &["relocatable", "superuser", "trusted"];
 
 /// The first major that creates a version from an older one with update scripts.
 const CHAINS_SINCE: u32 = 100_000;
@@ -34,11 +37,10 @@ impl Extension {
                 let what = format!("{} must be in {}.control", setting.name, self.name);
                 return Err(self.at(setting, what).help("remove the line"));
             }
-            if !NAMES.contains(&setting.name.as_str()) {
-                let what = format!("the server does not know the parameter {:?}", setting.name);
-                return Err(self
-                    .at(setting, what)
-                    .note(format!("known: {}", NAMES.join(", "))));
+            self.check_name(setting, version)?;
+            if BOOLEAN.contains(&setting.name.as_str()) && boolean(&setting.value).is_none() {
+                let what = format!("{} must be true or false", setting.name);
+                return Err(self.at(setting, what));
             }
         }
         if let Some(setting) = self.setting("directory") {
@@ -47,10 +49,62 @@ impl Extension {
                 .at(setting, what)
                 .help("remove the line: directory = …"));
         }
-        match self.setting("default_version") {
-            Some(setting) => self.check_default(setting, version),
-            None => Ok(()),
+        self.check_schema()?;
+        let Some(setting) = self.setting("default_version") else {
+            let file = self.control.display();
+            return Err(Error::new(format!("{file}: default_version is missing"))
+                .note("CREATE EXTENSION would need VERSION")
+                .help("add the line: default_version = '1.0'"));
+        };
+        if let Some(why) = invalid_version(&setting.value) {
+            let what = format!("default_version {:?} {why}", setting.value);
+            return Err(self.at(setting, what));
         }
+        self.check_default(setting, version)
+    }
+
+    fn check_name(&self, setting: &Setting, version: u32) -> Result<()> {
+        let name = &setting.name;
+        let what = match NAMES.iter().find(|(known, _)| known == name) {
+            Some((_, since)) if *since <= version => return Ok(()),
+            Some((_, since)) => format!(
+                "the server does not know the parameter {name:?}, which is new in {}",
+                since / 10_000
+            ),
+            None => format!("the server does not know the parameter {name:?}"),
+        };
+        let known = NAMES.iter().filter(|(_, since)| *since <= version);
+        let known: Vec<&str> = known.map(|(name, _)| *name).collect();
+        let error = self.at(setting, what);
+        let error = error.note(format!("known: {}", known.join(", ")));
+        let same = |known: &&&str| known.eq_ignore_ascii_case(name);
+        Err(match known.iter().find(same) {
+            Some(known) => error.help(format!("write {known}, in lower case")),
+            None => error,
+        })
+    }
+
+    /// Each file of a version is read after the control file, and may change its settings.
+    fn check_schema(&self) -> Result<()> {
+        let others = self.settings.iter().map(|setting| &setting.file);
+        let files: BTreeSet<&PathBuf> = others.chain([&self.control]).collect();
+        for file in files {
+            let read = |setting: &&Setting| setting.file == self.control || setting.file == *file;
+            let last = |name: &str| {
+                let mut settings = self.settings.iter().rev().filter(read);
+                settings.find(|setting| setting.name == name)
+            };
+            let is_relocatable = |one: &&Setting| boolean(&one.value) == Some(true);
+            if let (Some(schema), Some(_)) =
+                (last("schema"), last("relocatable").filter(is_relocatable))
+            {
+                let what = "an extension with a schema cannot be relocatable";
+                return Err(self
+                    .at(schema, what)
+                    .help("remove the line, or write relocatable = false"));
+            }
+        }
+        Ok(())
     }
 
     /// Checks that the functions are looked up in the library that is installed as `library`.
@@ -116,6 +170,30 @@ impl Extension {
             setting.line
         ))
     }
+}
+
+/// Returns a value as the server reads it: each word may be shortened.
+fn boolean(value: &str) -> Option<bool> {
+    let value = value.to_ascii_lowercase();
+    let is = |word: &str, least: usize| value.len() >= least && word.starts_with(&value);
+    if value == "1" || is("true", 1) || is("yes", 1) || is("on", 2) {
+        return Some(true);
+    }
+    (value == "0" || is("false", 1) || is("no", 1) || is("off", 2)).then_some(false)
+}
+
+/// Returns why the server refuses the name of a version.
+fn invalid_version(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        return Some("is empty");
+    }
+    if name.contains("--") {
+        return Some("contains --");
+    }
+    if name.starts_with('-') || name.ends_with('-') {
+        return Some("begins or ends with -");
+    }
+    name.contains('/').then_some("contains /")
 }
 
 /// What a script does: it creates a version, or leads from one to another.
@@ -211,7 +289,7 @@ mod tests {
 
     #[test]
     fn control_files_of_versions_are_checked() {
-        let control = "default_version = '1.0'\n";
+        let control = "default_version = '1.0'\nrelocatable = true\n";
         for (line, expected) in [
             (
                 "module_pathname = 'v'",
@@ -221,6 +299,11 @@ mod tests {
                 "directory = 'x'",
                 "w--1.0.control:1: directory must be in w.control",
             ),
+            (
+                "schema = 's'",
+                "w--1.0.control:1: an extension with a schema",
+            ),
+            ("relocatable = off\nschema = 's'", ""),
             ("comment = 'x'", ""),
         ] {
             let said = with(
@@ -247,6 +330,18 @@ mod tests {
                 "w.control:2: the server does not know the parameter \"defualt\"",
             ),
             (
+                "Comment = 'x'",
+                "w.control:2: the server does not know the parameter \"Comment\"",
+            ),
+            (
+                "trusted = perhaps",
+                "w.control:2: trusted must be true or false",
+            ),
+            (
+                "schema = 's'\nrelocatable = yes",
+                "w.control:2: an extension with a schema cannot be relocatable",
+            ),
+            (
                 "module_pathname = '$libdir/v'",
                 "w.control:2: module_pathname is \"$libdir/v\"",
             ),
@@ -254,6 +349,56 @@ mod tests {
             let control = format!("default_version = '1.0'\n{line}\n");
             let said = message(&control, &["w--1.0.sql"], 180_000);
             assert!(said.starts_with(expected), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_version_of_the_server_decides_which_names_it_knows() {
+        for (line, since) in [("trusted = on", 130_000), ("no_relocate = 'x'", 160_000)] {
+            let control = format!("default_version = '1.0'\n{line}\n");
+            assert_eq!(message(&control, &["w--1.0.sql"], since), "");
+            let said = message(&control, &["w--1.0.sql"], since - 1);
+            let expected = format!("which is new in {}\n", since / 10_000);
+            assert!(said.contains(&expected), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_default_version_has_a_name_that_servers_accept() {
+        let said = message("comment = 'x'\n", &["w--1.0.sql"], 180_000);
+        assert!(
+            said.starts_with("w.control: default_version is missing\n"),
+            "{said}"
+        );
+        for (version, why) in [
+            ("", "is empty"),
+            ("1.0-", "begins or ends with -"),
+            ("-1", "begins or ends with -"),
+            ("1--2", "contains --"),
+            ("a/b", "contains /"),
+        ] {
+            let control = format!("default_version = '{version}'\n");
+            let said = message(&control, &["w--1.0.sql"], 180_000);
+            let expected = format!("w.control:1: default_version {version:?} {why}");
+            assert!(said.starts_with(&expected), "{said}");
+        }
+    }
+
+    #[test]
+    fn booleans_may_be_shortened() {
+        for (text, expected) in [
+            ("TRUE", Some(true)),
+            ("y", Some(true)),
+            ("on", Some(true)),
+            ("1", Some(true)),
+            ("of", Some(false)),
+            ("f", Some(false)),
+            ("0", Some(false)),
+            ("o", None),
+            ("", None),
+            ("10", None),
+        ] {
+            assert_eq!(boolean(text), expected, "{text}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod control;
+mod token;
 
 use crate::error::{Error, Result};
 use control::{Setting, settings};
@@ -60,7 +61,7 @@ impl Extension {
                 parent.display()
             )));
         }
-        let mut all = settings(control, &text);
+        let mut all = settings(control, &text)?;
         let value = |name: &str| {
             let mut settings = all.iter().rev();
             let setting = settings.find(|setting| setting.name == name);
@@ -71,7 +72,7 @@ impl Extension {
         let is_control = |path: &&PathBuf| path.extension().is_some_and(|kind| kind == "control");
         for path in scripts.iter().filter(is_control) {
             let text = std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), &e))?;
-            all.extend(settings(path, &text));
+            all.extend(settings(path, &text)?);
         }
         Ok(Self {
             name: name.to_owned(),
