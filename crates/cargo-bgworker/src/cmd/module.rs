@@ -49,11 +49,8 @@ pub(super) fn inspected(
     server: &Server,
     extension: Option<&Extension>,
 ) -> Result<Inspection> {
-    let read = |path: &std::path::PathBuf| {
-        std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), &e))
-    };
-    let scripts = extension.map_or(&[][..], |extension| &extension.scripts);
-    let scripts = scripts.iter().map(read).collect::<Result<Vec<String>>>()?;
+    let scripts = extension.iter().flat_map(|extension| extension.sql());
+    let scripts = scripts.map(read).collect::<Result<Vec<String>>>()?;
     let program = read_server(server.program("postgres"))?;
     let binary = Binary::read(library)?;
     let found = inspect(
@@ -78,7 +75,7 @@ pub(super) fn inspected(
         .map(|problem| (problem.text.clone(), problem.help.clone()))
         .collect();
     if let Some(extension) = extension {
-        broken.extend(undefined_in(&binary, extension)?);
+        broken.extend(undefined_in(&binary, extension, server)?);
     }
     if broken.is_empty() {
         return Ok(found);
@@ -94,16 +91,16 @@ pub(super) fn inspected(
 /// Returns what no server accepts of an extension, before anything is built.
 pub(super) fn check_extension(extension: &Extension, library: &str, server: &Server) -> Result<()> {
     extension.check(server.version.num)?;
-    extension.check_library(library)
+    extension.check_library(library, &server.library_file(library))
 }
 
 /// Checks that the library has the functions that the scripts declare.
-pub(super) fn check_scripts(library: &Path, extension: &Extension) -> Result<()> {
+pub(super) fn check_scripts(library: &Path, extension: &Extension, server: &Server) -> Result<()> {
     // Only ELF files can be read.
     let Ok(binary) = Binary::read(library) else {
         return Ok(());
     };
-    let problems = undefined_in(&binary, extension)?;
+    let problems = undefined_in(&binary, extension, server)?;
     if problems.is_empty() {
         return Ok(());
     }
@@ -111,17 +108,32 @@ pub(super) fn check_scripts(library: &Path, extension: &Extension) -> Result<()>
     Err(told(error, &problems))
 }
 
-/// Returns each function of a script that the library does not have, with the file and the line.
-fn undefined_in(library: &Binary, extension: &Extension) -> Result<Vec<(String, String)>> {
+/// Returns each function that the library does not have, of the scripts that CREATE EXTENSION runs,
+/// with the file and the line. Those of the other scripts are doubts: a library loses the functions
+/// of older versions.
+fn undefined_in(
+    library: &Binary,
+    extension: &Extension,
+    server: &Server,
+) -> Result<Vec<(String, String)>> {
+    let run = extension.run_for(server.version.num);
     let mut found = Vec::new();
-    for script in &extension.scripts {
-        let text = std::fs::read_to_string(script).map_err(|e| Error::io(script.display(), &e))?;
-        for (line, problem) in undefined(library, &text) {
-            let place = format!("{}:{line}", script.display());
-            found.push((format!("{place}: {}", problem.text), problem.help));
+    for script in extension.sql() {
+        for (line, problem) in undefined(library, &read(script)?) {
+            let text = format!("{}:{line}: {}", script.display(), problem.text);
+            if run.contains(&script) {
+                found.push((text, problem.help));
+            } else {
+                let note = "CREATE EXTENSION does not run this script for default_version";
+                term::warning(format!("{text}\n  = {note}"));
+            }
         }
     }
     Ok(found)
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), &e))
 }
 
 fn told(error: Error, problems: &[(String, String)]) -> Error {

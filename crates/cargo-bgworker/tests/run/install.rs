@@ -116,8 +116,21 @@ fn what_would_not_work_is_not_installed() {
         said.contains("sql/acts--1.0.sql:2: the script declares f"),
         "{said}"
     );
+    // A new script of its own makes the other one that of an older version.
+    write(package.path(), "sql/acts--1.1.sql", "select 1;\n");
     let control = control.replace("'1.0'", "'1.1'");
     write(package.path(), "acts.control", &control);
+    let words = ["install", "--dev", "--dry-run", "--pg-config"];
+    let words = [&words[..], &[pg_config.to_str().unwrap()]].concat();
+    let output = tool(package.path(), &words);
+    let said = text(&output.stderr);
+    assert!(
+        output.status.success()
+            && said.contains("sql/acts--1.0.sql:2: the script declares f")
+            && said.contains("= CREATE EXTENSION does not run this script"),
+        "{said}"
+    );
+    fs::remove_file(package.path().join("sql/acts--1.1.sql")).unwrap();
     for said in [refusal(), run()] {
         let told = "acts.control:1: no script leads to default_version \"1.1\"";
         assert!(said.contains(told), "{said}");

@@ -2,9 +2,10 @@
 
 use super::Extension;
 use super::control::Setting;
+use super::path::{CHAINS_SINCE, Step, reached, run};
 use crate::error::{Error, Result};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The names that a control file may have, and the first version that knows each one.
 const NAMES: &[(&str, u32)] = &[
@@ -22,9 +23,6 @@ const NAMES: &[(&str, u32)] = &[
 ];
 
 const BOOLEAN: &[&str] = &["relocatable", "superuser", "trusted"];
-
-/// The first major that creates a version from an older one with update scripts.
-const CHAINS_SINCE: u32 = 100_000;
 
 impl Extension {
     /// Checks the control file and the names of the scripts for a server of this version, like
@@ -107,12 +105,13 @@ impl Extension {
         Ok(())
     }
 
-    /// Checks that the functions are looked up in the library that is installed as `library`.
-    pub fn check_library(&self, library: &str) -> Result<()> {
+    /// Checks that the functions are looked up in the library that is installed as `library`. The
+    /// server finds the `file` in its directory with or without the suffix.
+    pub fn check_library(&self, library: &str, file: &str) -> Result<()> {
         let is_other = |setting: &&Setting| {
-            let path = &setting.value;
-            setting.name == "module_pathname"
-                && path.strip_prefix("$libdir/").unwrap_or(path) != library
+            let path = setting.value.as_str();
+            let path = path.strip_prefix("$libdir/").unwrap_or(path);
+            setting.name == "module_pathname" && path != library && path != file
         };
         let Some(setting) = self.settings.iter().find(is_other) else {
             return Ok(());
@@ -127,11 +126,7 @@ impl Extension {
 
     fn check_default(&self, setting: &Setting, version: u32) -> Result<()> {
         let name = &self.name;
-        let names = self
-            .scripts
-            .iter()
-            .filter_map(|path| path.file_name()?.to_str());
-        let steps: Vec<Step<'_>> = names.filter_map(|file| Step::of(file, name)).collect();
+        let steps = self.steps();
         let reached = reached(&steps, version);
         let wanted = setting.value.as_str();
         if reached.contains(wanted) {
@@ -153,6 +148,23 @@ impl Extension {
         Err(error.help(format!(
             "add {name}--{wanted}.sql, or a script {name}--OLD--{wanted}.sql, or change default_version"
         )))
+    }
+
+    /// Returns the scripts that CREATE EXTENSION runs on a server of this version, like 180000, for
+    /// the default version. The others are for older versions.
+    pub fn run_for(&self, version: u32) -> Vec<&Path> {
+        let wanted = self.default_version.as_deref().unwrap_or_default();
+        let files = run(&self.steps(), wanted, version);
+        let scripts = self.scripts.iter().map(PathBuf::as_path);
+        let is_run = |path: &&Path| files.iter().any(|file| path.ends_with(file));
+        scripts.filter(is_run).collect()
+    }
+
+    fn steps(&self) -> Vec<Step<'_>> {
+        let files = self.sql();
+        files
+            .filter_map(|path| Step::of(path.file_name()?.to_str()?, &self.name))
+            .collect()
     }
 
     /// Of several settings with one name, the server uses the last.
@@ -196,47 +208,6 @@ fn invalid_version(name: &str) -> Option<&'static str> {
     name.contains('/').then_some("contains /")
 }
 
-/// What a script does: it creates a version, or leads from one to another.
-struct Step<'a> {
-    from: Option<&'a str>,
-    to: &'a str,
-}
-
-impl<'a> Step<'a> {
-    fn of(file: &'a str, extension: &str) -> Option<Self> {
-        let rest = file.strip_prefix(extension)?.strip_prefix("--")?;
-        let versions = rest.strip_suffix(".sql")?;
-        match versions.split_once("--") {
-            None => Some(Self {
-                from: None,
-                to: versions,
-            }),
-            // The server ignores names with three versions.
-            Some((_, to)) if to.contains("--") => None,
-            Some((from, to)) => Some(Self {
-                from: Some(from),
-                to,
-            }),
-        }
-    }
-}
-
-/// Returns the versions that CREATE EXTENSION can create.
-fn reached<'a>(steps: &[Step<'a>], version: u32) -> BTreeSet<&'a str> {
-    let created = steps.iter().filter(|step| step.from.is_none());
-    let mut reached: BTreeSet<&str> = created.map(|step| step.to).collect();
-    let mut before = 0;
-    while version >= CHAINS_SINCE && reached.len() > before {
-        before = reached.len();
-        for step in steps {
-            if step.from.is_some_and(|from| reached.contains(from)) {
-                reached.insert(step.to);
-            }
-        }
-    }
-    reached
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,7 +227,7 @@ mod tests {
         let extension = Extension::of_control_file(&control_file).unwrap();
         let checked = extension
             .check(version)
-            .and_then(|()| extension.check_library("w"));
+            .and_then(|()| extension.check_library("w", "w.so"));
         checked.err().map_or_else(String::new, |error| {
             error
                 .to_string()
@@ -381,6 +352,22 @@ mod tests {
             let said = message(&control, &["w--1.0.sql"], 180_000);
             let expected = format!("w.control:1: default_version {version:?} {why}");
             assert!(said.starts_with(&expected), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_library_may_have_its_suffix() {
+        for path in ["w", "$libdir/w", "w.so", "$libdir/w.so"] {
+            let control = format!("default_version = '1.0'\nmodule_pathname = '{path}'\n");
+            assert_eq!(message(&control, &["w--1.0.sql"], 180_000), "");
+        }
+        for path in ["$libdir/w.dylib", "/x/w.so", "$libdir/libw"] {
+            let control = format!("default_version = '1.0'\nmodule_pathname = '{path}'\n");
+            let said = message(&control, &["w--1.0.sql"], 180_000);
+            assert!(
+                said.starts_with("w.control:2: module_pathname is"),
+                "{said}"
+            );
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod control;
+mod path;
 mod token;
 
 use crate::error::{Error, Result};
@@ -135,6 +136,12 @@ impl Extension {
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let scripts = self.scripts.iter().map(PathBuf::as_path);
         std::iter::once(self.control.as_path()).chain(scripts)
+    }
+
+    /// Returns the scripts without control files of versions.
+    pub fn sql(&self) -> impl Iterator<Item = &Path> {
+        let scripts = self.scripts.iter().map(PathBuf::as_path);
+        scripts.filter(|path| path.extension().is_some_and(|kind| kind == "sql"))
     }
 
     /// Returns whether a file has the name of its control file or of one of its scripts.

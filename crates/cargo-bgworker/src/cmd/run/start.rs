@@ -61,7 +61,7 @@ impl<'a> Plan<'a> {
     /// Compares the scripts of the extension with the library.
     pub(super) fn check(&self, library: &Path) -> Result<()> {
         match &self.extension {
-            Some(extension) => module::check_scripts(library, extension),
+            Some(extension) => module::check_scripts(library, extension, self.server),
             None => Ok(()),
         }
     }
