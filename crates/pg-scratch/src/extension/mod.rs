@@ -53,6 +53,17 @@ impl Extension {
             .filter(|path| belongs(path, name))
             .collect();
         scripts.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
+        let twice = scripts
+            .windows(2)
+            .find(|two| two[0].file_name() == two[1].file_name());
+        if let Some([first, second]) = twice {
+            return Err(Error::new(format!(
+                "two scripts of extension {name:?} have the same name"
+            ))
+            .note(first.display().to_string())
+            .note(second.display().to_string())
+            .help("remove one of them: the server has one directory for both"));
+        }
         if scripts.is_empty() {
             return Err(Error::new(format!(
                 "extension {name:?} has no script {name}--VERSION.sql"
@@ -88,30 +99,46 @@ impl Extension {
     /// Finds the extension of the library `name` in a directory of a package, or in its directories
     /// `extension`, `sql` and `examples/NAME`.
     pub fn find(package: &Path, name: &str) -> Result<Self> {
-        Self::find_any(package, name)?.ok_or_else(|| {
-            Error::new(format!(
-                "no control file was found in {}",
-                package.display()
-            ))
-            .note("searched: the directory itself, extension, sql, and the directory of an example")
-            .help(format!(
-                "an extension needs {name}.control and {name}--1.0.sql; a worker alone needs neither"
-            ))
-        })
+        Self::find_any(package, name)?.ok_or_else(|| Self::missing(package, name))
+    }
+
+    /// Returns the error of a package without the extension `name`.
+    pub fn missing(package: &Path, name: &str) -> Error {
+        Error::new(format!(
+            "no control file was found in {}",
+            package.display()
+        ))
+        .note("searched: the directory itself, extension, sql, and the directory of an example")
+        .help(format!(
+            "an extension needs {name}.control and {name}--1.0.sql; a worker alone needs neither"
+        ))
     }
 
     /// Like [`find`](Self::find). A package without a control file has no extension.
     pub fn find_any(package: &Path, name: &str) -> Result<Option<Self>> {
         let example = format!("examples/{name}");
-        let places = ["", "extension", "sql", &example];
-        let found = places.iter().flat_map(|place| files(&package.join(place)));
-        let is_control = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "control");
+        Self::find_in(package, name, &["", "extension", "sql", &example], true)
+    }
+
+    /// Finds the extension of an example: in `examples/NAME`, or with its name in the directories
+    /// of the package. The extension of the package is not that of an example.
+    pub fn find_of_example(package: &Path, name: &str) -> Result<Option<Self>> {
+        match Self::find_in(&package.join("examples").join(name), name, &[""], true)? {
+            None => Self::find_in(package, name, &["", "extension", "sql"], false),
+            found => Ok(found),
+        }
+    }
+
+    /// Finds the control file of this name in the places, or `any` that is the only one.
+    fn find_in(root: &Path, name: &str, places: &[&str], any: bool) -> Result<Option<Self>> {
+        let found = places.iter().flat_map(|place| files(&root.join(place)));
         let (controls, others): (Vec<PathBuf>, Vec<PathBuf>) = found.partition(is_control);
         let own = controls.iter().find(|path| {
             let stem = path.file_stem().and_then(|stem| stem.to_str());
             stem.is_some_and(|stem| stem.replace('-', "_") == name.replace('-', "_"))
         });
-        match (own, controls.as_slice()) {
+        let controls = if any { controls.as_slice() } else { &[] };
+        match (own, controls) {
             (Some(control), _) | (None, [control]) => Self::of_control_file(control).map(Some),
             (None, []) => match others.iter().find(|path| belongs(path, name)) {
                 None => Ok(None),
@@ -150,6 +177,14 @@ impl Extension {
         let control = self.control.file_name();
         path.file_name() == control || belongs(path, &self.name)
     }
+}
+
+/// Returns whether a file is the control file of an extension. `NAME--VERSION.control` is that of a
+/// version.
+fn is_control(path: &PathBuf) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let stem = name.and_then(|name| name.strip_suffix(".control"));
+    stem.is_some_and(|stem| !stem.contains("--"))
 }
 
 fn belongs(path: &Path, extension: &str) -> bool {
@@ -203,6 +238,26 @@ mod tests {
             .map(|path| path.file_name().unwrap())
             .collect();
         assert_eq!(names, ["ext.control", "ext--1.0--1.1.sql", "ext--1.0.sql"]);
+        // That of a version is no second extension.
+        write("ext--1.0.control", "comment = 'x'\n");
+        let found = Extension::find(dir.path(), "other_name").unwrap();
+        assert_eq!((found.name.as_str(), found.scripts.len()), ("ext", 3));
+        write("sql/ext--1.0--1.1.sql", "");
+        let said = message(Extension::find(dir.path(), "ext"));
+        for path in ["ext--1.0--1.1.sql", "sql/ext--1.0--1.1.sql"] {
+            let line = format!("= {}\n", dir.path().join(path).display());
+            assert!(said.contains(&line), "{said}");
+        }
+        std::fs::remove_file(dir.path().join("sql/ext--1.0--1.1.sql")).unwrap();
+        let example = |name: &str| {
+            let found = Extension::find_of_example(dir.path(), name).unwrap();
+            found.map(|found| found.name)
+        };
+        assert_eq!(example("shown"), None);
+        assert_eq!(example("ext").as_deref(), Some("ext"));
+        write("examples/shown/any.control", "");
+        write("examples/shown/any--1.sql", "");
+        assert_eq!(example("shown").as_deref(), Some("any"));
         write("a.control", "");
         write("b.control", "");
         assert_eq!(Extension::find(dir.path(), "ext").unwrap().name, "ext");
