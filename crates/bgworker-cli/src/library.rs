@@ -25,6 +25,11 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// Returns whether it is an example of its package.
+    pub fn is_example(&self) -> bool {
+        self.example
+    }
+
     /// Builds the library for `server` and returns the file. Cargo's output goes to standard error.
     pub fn build(&self, server: &Server, release: bool) -> Result<PathBuf> {
         let mut command = self.command(server, release);

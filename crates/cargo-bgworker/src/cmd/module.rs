@@ -1,6 +1,6 @@
 //! The built module: the library and the files of its extension, checked against a server.
 
-use bgworker_cli::build::{Choice, Workspace};
+use bgworker_cli::build::{Choice, Package, Workspace};
 use bgworker_cli::term;
 use pg_abi::binary::Binary;
 use pg_abi::inspect::{Against, Inspection, Preloading, Severity, inspect, read_server, undefined};
@@ -33,6 +33,15 @@ pub(super) fn choose(
         (Some(name), _) => workspace.example(name),
         (None, Some(name)) => workspace.package(name),
         (None, None) => workspace.current(),
+    }
+}
+
+/// Returns the extension of the library, if it has one.
+pub(super) fn extension(choice: &Choice, package: &Package) -> Result<Option<Extension>> {
+    let (directory, name) = (package.directory(), choice.name.as_str());
+    match choice.is_example() {
+        true => Extension::find_of_example(directory, name),
+        false => Extension::find_any(directory, name),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `cargo bgworker run` with a worker that does what the test asks for, on the server of
 //! `PG_CONFIG`.
 
+mod example;
 mod idle;
 mod install;
 mod options;

@@ -10,7 +10,6 @@ use bgworker_cli::choose;
 use bgworker_cli::term::{self, GOOD, paint};
 use files::Files;
 use pg_scratch::Result;
-use pg_scratch::extension::Extension;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -51,7 +50,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
     let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
     let package = workspace.package_of(&choice)?;
-    let extension = Extension::find_any(package.directory(), &choice.name)?;
+    let extension = module::extension(&choice, package)?;
     if let Some(extension) = &extension {
         module::check_extension(extension, &choice.name, &server)?;
     }

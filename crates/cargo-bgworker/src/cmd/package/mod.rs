@@ -89,7 +89,14 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let servers = format::one_per_major(servers)?;
     let formats = format::distinct(&args.format);
     let package = workspace.package_of(&choice)?;
-    let extension = Extension::find_any(package.directory(), &choice.name)?;
+    if choice.is_example() && formats.contains(&Format::Pgxn) {
+        return Err(Error::new(format!(
+            "PGXN distributes packages, and {} is an example of the package {}",
+            choice.name, package.name
+        ))
+        .help("use another --format, or move the example into a package of its own"));
+    }
+    let extension = module::extension(&choice, package)?;
     for (extension, server) in extension
         .iter()
         .flat_map(|one| servers.iter().map(move |s| (one, s)))

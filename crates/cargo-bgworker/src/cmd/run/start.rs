@@ -34,7 +34,10 @@ impl<'a> Plan<'a> {
     ) -> Result<Self> {
         let extension = match &args.extension {
             None => None,
-            Some(None) => Some(Extension::find(package.directory(), &choice.name)?),
+            Some(None) => Some(
+                module::extension(choice, package)?
+                    .ok_or_else(|| Extension::missing(package.directory(), &choice.name))?,
+            ),
             Some(Some(control)) => Some(Extension::of_control_file(control)?),
         };
         if let Some(extension) = &extension {
