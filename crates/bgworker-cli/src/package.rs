@@ -19,6 +19,8 @@ pub struct Package {
     pub license: Option<String>,
     /// Its authors.
     pub authors: Vec<String>,
+    /// The names and the directories of its dependencies that have a path.
+    pub local: Vec<(String, PathBuf)>,
     pub(crate) directory: PathBuf,
     pub(crate) targets: Vec<Target>,
     features: Vec<String>,
@@ -60,6 +62,9 @@ impl Package {
                     .note("in the section package.metadata.bgworker")
             })?,
         };
+        let dependencies = package.dependencies.into_iter();
+        let local = dependencies.filter_map(|one| Some((one.name, one.path?.into())));
+        let local = local.collect();
         let directory = package
             .manifest_path
             .parent()
@@ -71,6 +76,7 @@ impl Package {
             description: package.description,
             license: package.license,
             authors: package.authors,
+            local,
             targets: package.targets,
             features: package.features.into_keys().collect(),
             wishes,

@@ -63,6 +63,8 @@ pub(crate) struct Args {
 struct Module<'a> {
     choice: &'a Choice,
     package: &'a Package,
+    /// The root directory of the workspace.
+    workspace: &'a Path,
     extension: Option<Extension>,
     formats: Vec<Format>,
     output: PathBuf,
@@ -112,6 +114,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let mut module = Module {
         choice: &choice,
         package,
+        workspace: &workspace.workspace_root,
         extension,
         formats,
         output,
@@ -199,7 +202,13 @@ impl Module<'_> {
             ))
         })?;
         let hidden = self.hidden()?;
-        let written = pgxn::write(self.package, extension, tree::time()?, hidden.path())?;
+        let written = pgxn::write(
+            self.package,
+            self.workspace,
+            extension,
+            tree::time()?,
+            hidden.path(),
+        )?;
         let made = self.complete(&written, Format::Pgxn)?;
         term::status("Packaged", made.file.display());
         Ok(made)

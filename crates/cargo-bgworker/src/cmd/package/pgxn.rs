@@ -1,5 +1,7 @@
 //! The format pgxn: the sources with `META.json`, for the PostgreSQL Extension Network.
 
+mod manifest;
+
 use bgworker_cli::build::{Package, cargo};
 use pg_scratch::extension::Extension;
 use pg_scratch::process::run_checked;
@@ -10,6 +12,9 @@ use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use zip::write::SimpleFileOptions;
+
+/// The names of the files below the root of the archive, and their contents.
+type Files = BTreeMap<String, Vec<u8>>;
 
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -35,31 +40,25 @@ const LICENSES: &[(&str, &str)] = &[
 /// Writes the archive, with the files that `cargo package --list` names.
 pub(super) fn write(
     package: &Package,
+    workspace: &Path,
     extension: &Extension,
     time: u64,
     output: &Path,
 ) -> Result<PathBuf> {
     let root = format!("{}-{}", package.name, package.version);
-    let mut files = sources(package.directory())?;
+    let mut files = sources(package.directory(), workspace)?;
     for path in extension.files() {
-        let below = path.strip_prefix(package.directory()).unwrap_or(path);
-        let name = below.display().to_string();
+        let name = below(path, package).display().to_string();
         if !files.contains_key(&name) {
             return Err(Error::new(format!("cargo does not package {name}"))
                 .help("add it to include in Cargo.toml, or remove it from exclude"));
         }
     }
-    let manifest = files
-        .get("Cargo.toml")
-        .map(|text| String::from_utf8_lossy(text));
-    if manifest.is_some_and(|text| inherits(&text)) {
-        return Err(Error::new(
-            "Cargo.toml inherits from a workspace, which is not in the archive",
-        )
-        .help("write the values into the Cargo.toml of the package"));
+    manifest::check(package, &files)?;
+    if !files.contains_key("META.json") {
+        let meta = meta(package, extension)?;
+        files.insert("META.json".to_owned(), format!("{meta:#}\n").into_bytes());
     }
-    let meta = meta(package, extension)?;
-    files.insert("META.json".to_owned(), format!("{meta:#}\n").into_bytes());
     let makefile = || MAKEFILE.as_bytes().to_vec();
     files.entry("Makefile".to_owned()).or_insert_with(makefile);
     let path = output.join(format!("{root}.zip"));
@@ -68,7 +67,12 @@ pub(super) fn write(
     Ok(path)
 }
 
-fn sources(package: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+/// Returns the path of a file below the directory of the package.
+fn below<'a>(path: &'a Path, package: &Package) -> &'a Path {
+    path.strip_prefix(package.directory()).unwrap_or(path)
+}
+
+fn sources(package: &Path, workspace: &Path) -> Result<Files> {
     let mut command = cargo();
     command
         .args(["package", "--list", "--allow-dirty"])
@@ -76,7 +80,11 @@ fn sources(package: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let list = run_checked(&mut command, "cargo package --list", LIMIT)?;
     let mut files = BTreeMap::new();
     for name in list.lines() {
-        let path = package.join(name);
+        let mut path = package.join(name);
+        // That of a member is in the directory of the workspace.
+        if name == "Cargo.lock" && !path.is_file() {
+            path = workspace.join(name);
+        }
         // Cargo also names files that it would make.
         if path.is_file() {
             let content = std::fs::read(&path).map_err(|e| Error::io(path.display(), &e))?;
@@ -84,11 +92,6 @@ fn sources(package: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
         }
     }
     Ok(files)
-}
-
-fn inherits(manifest: &str) -> bool {
-    let spaces: String = manifest.chars().filter(|c| !c.is_whitespace()).collect();
-    spaces.contains("workspace=true")
 }
 
 /// Returns `META.json`, with all fields that version 1.0.0 of the specification requires.
@@ -113,8 +116,7 @@ fn meta(package: &Package, extension: &Extension) -> Result<Value> {
                 lacks.join(", ")
             )));
     }
-    let script = extension.scripts.first().unwrap_or(&extension.control);
-    let script = script.strip_prefix(package.directory()).unwrap_or(script);
+    let script = below(main_file(extension), package);
     let version = extension.default_version.as_deref().and_then(three_numbers);
     let is_release = !package.version.contains('-');
     Ok(json!({
@@ -134,6 +136,22 @@ fn meta(package: &Package, extension: &Extension) -> Result<Value> {
         "generated_by": concat!("cargo-bgworker ", env!("CARGO_PKG_VERSION")),
         "meta-spec": { "version": "1.0.0", "url": "https://pgxn.org/meta/spec.txt" },
     }))
+}
+
+/// Returns the script that creates the default version, else the first one that creates a version,
+/// else the control file.
+fn main_file(extension: &Extension) -> &Path {
+    let created = |path: &&Path| {
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let version = stem.and_then(|stem| stem.strip_prefix(&extension.name)?.strip_prefix("--"));
+        version.filter(|version| !version.contains("--")).is_some()
+    };
+    let wanted = extension.default_version.as_deref().unwrap_or_default();
+    let wanted = format!("{}--{wanted}.sql", extension.name);
+    let scripts: Vec<&Path> = extension.sql().filter(created).collect();
+    let own = scripts.iter().find(|path| path.ends_with(&wanted));
+    let found = own.or(scripts.first()).copied();
+    found.unwrap_or(&extension.control)
 }
 
 /// `1.0` is `1.0.0`.
@@ -170,11 +188,7 @@ fn licenses(expression: &str) -> Value {
     }
 }
 
-fn archive(
-    root: &str,
-    files: &BTreeMap<String, Vec<u8>>,
-    time: u64,
-) -> zip::result::ZipResult<Vec<u8>> {
+fn archive(root: &str, files: &Files, time: u64) -> zip::result::ZipResult<Vec<u8>> {
     let options = SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated)
         .last_modified_time(date(time))
@@ -219,11 +233,30 @@ mod tests {
         ] {
             assert_eq!(three_numbers(version).as_deref(), expected);
         }
-        assert!(inherits("version.workspace = true") && !inherits("[workspace]"));
         let date = date(1_700_000_000);
         assert_eq!(
             (date.year(), date.month(), date.day(), date.hour()),
             (2023, 11, 14, 22)
         );
+    }
+
+    #[test]
+    fn the_main_file_creates_the_default_version() {
+        let place = tempfile::tempdir().unwrap();
+        let control = place.path().join("w.control");
+        std::fs::write(&control, "default_version = '1.1'\n").unwrap();
+        let main = || {
+            let extension = Extension::of_control_file(&control).unwrap();
+            main_file(&extension).to_owned()
+        };
+        for (script, expected) in [
+            ("w--0.1--1.0.sql", "w.control"),
+            ("w--1.0.control", "w.control"),
+            ("w--1.0.sql", "w--1.0.sql"),
+            ("w--1.1.sql", "w--1.1.sql"),
+        ] {
+            std::fs::write(place.path().join(script), "").unwrap();
+            assert_eq!(main(), place.path().join(expected), "{script}");
+        }
     }
 }
