@@ -23,6 +23,28 @@ pub(super) fn check(library: &Path) -> Result<()> {
         .help("write bgworker_module!(init) once in the crate, with the function that registers the workers"))
 }
 
+/// Returns what cargo builds for: a target, or the system of this machine.
+pub(super) fn built_for() -> String {
+    let target = std::env::var("CARGO_BUILD_TARGET");
+    target.unwrap_or_else(|_| std::env::consts::OS.to_owned())
+}
+
+/// Refuses a library that cannot be inspected, before it is built.
+pub(super) fn check_system(built_for: &str) -> Result<()> {
+    if !built_for
+        .split('-')
+        .any(|part| part == "macos" || part == "darwin")
+    {
+        return Ok(());
+    }
+    Err(Error::new(
+        "a library for macOS cannot be inspected, so it is neither installed nor packaged",
+    )
+    .note("only ELF files can be read")
+    .help("run cargo build --release, and copy the library to pg_config --pkglibdir, without lib in its name")
+    .help("copy the files of the extension to the directory extension in pg_config --sharedir"))
+}
+
 /// Returns the library that the options name.
 pub(super) fn choose(
     workspace: &Workspace,
@@ -161,4 +183,20 @@ pub(super) fn has_workers(found: &Inspection) -> bool {
 pub(super) fn preloading(found: &Inspection) -> Option<Preloading> {
     let without_workers = (!has_workers(found)).then_some(Preloading::Unneeded);
     found.preloading.or(without_workers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_system;
+
+    #[test]
+    fn libraries_that_cannot_be_read_are_not_built() {
+        for system in ["linux", "freebsd", "x86_64-unknown-linux-gnu"] {
+            assert!(check_system(system).is_ok(), "{system}");
+        }
+        for system in ["macos", "aarch64-apple-darwin"] {
+            let said = check_system(system).unwrap_err().to_string();
+            assert!(said.contains("only ELF files can be read"), "{said}");
+        }
+    }
 }

@@ -46,6 +46,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
+    module::check_system(&module::built_for())?;
     let workspace = Workspace::read()?;
     let choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
     let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;

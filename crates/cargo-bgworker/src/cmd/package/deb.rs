@@ -17,7 +17,9 @@ pub(super) fn check() -> Result<()> {
     let mut command = Command::new("dpkg-deb");
     run_checked(command.arg("--version"), "dpkg-deb", LIMIT)
         .map(drop)
-        .map_err(|error| error.help("--format deb needs dpkg-deb: dnf install dpkg, brew install dpkg; or use --format tar"))
+        .map_err(|error| {
+            error.help("--format deb needs dpkg-deb: dnf install dpkg; or use --format tar")
+        })
 }
 
 /// Writes the package.

@@ -2,6 +2,7 @@
 
 use super::tree::Tree;
 use super::{archive, deb, oci, rpm};
+use crate::cmd::module;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -33,12 +34,29 @@ impl Format {
 
     /// Returns an error if this machine cannot make packages for these servers.
     pub(super) fn check(self, servers: &[Server]) -> Result<()> {
+        let built_for = module::built_for();
+        self.check_system(&built_for)?;
         match self {
-            Self::Tar | Self::Pgxn => Ok(()),
+            Self::Tar => module::check_system(&built_for),
+            Self::Pgxn => Ok(()),
             Self::Deb => deb::check(),
             Self::Rpm => rpm::check(),
             Self::Oci => servers.iter().try_for_each(oci::check),
         }
+    }
+
+    /// Refuses a library of another system than the one that uses the packages.
+    fn check_system(self, built_for: &str) -> Result<()> {
+        let is_linux = built_for.split('-').any(|part| part == "linux");
+        if is_linux || matches!(self, Self::Tar | Self::Pgxn) {
+            return Ok(());
+        }
+        Err(Error::new(format!(
+            "--format {} is for Linux, and the library is built for {built_for}",
+            self.name()
+        ))
+        .help("run this on Linux, or set CARGO_BUILD_TARGET to a target of Linux")
+        .help("or use --format tar"))
     }
 
     /// Writes the package into a directory.
@@ -100,4 +118,27 @@ pub(super) fn one_per_major(servers: Vec<Server>) -> Result<Vec<Server>> {
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Format;
+
+    #[test]
+    fn packages_of_linux_have_libraries_for_linux() {
+        let said = |format: Format, built_for| {
+            let checked = format.check_system(built_for);
+            checked.err().map(|error| error.message().to_owned())
+        };
+        for format in [Format::Deb, Format::Rpm, Format::Oci] {
+            assert_eq!(said(format, "linux"), None);
+            assert_eq!(said(format, "aarch64-unknown-linux-gnu"), None);
+            let native = said(format, "macos").unwrap();
+            assert!(native.ends_with("is built for macos"), "{native}");
+            assert!(said(format, "aarch64-apple-darwin").is_some());
+        }
+        for format in [Format::Tar, Format::Pgxn] {
+            assert_eq!(said(format, "freebsd"), None);
+        }
+    }
 }
