@@ -1,7 +1,8 @@
 //! `package --format rpm`, read back with rpm.
 
-use super::PACKAGE;
-use super::package::{listing, made, package, text};
+use super::package::{listing, made, made_in, package, text};
+use super::{PACKAGE, make, write};
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -60,6 +61,30 @@ fn an_rpm_package_is_for_the_servers_of_pgdg() {
     let summary = rpm(&["--queryformat", "%{SUMMARY}"]);
     assert_eq!(summary, "Acts at 100%{nil}");
     assert!(modes.ends_with("\nlocalhost\n"), "{modes}");
+}
+
+#[test]
+fn a_description_runs_nothing() {
+    if !has("rpmbuild") {
+        return;
+    }
+    let module = make("described");
+    let control = "default_version = '1.0'\nmodule_pathname = '$libdir/described'\n";
+    write(module.path(), "acts.control", control);
+    let manifest = fs::read_to_string(module.path().join("Cargo.toml")).unwrap();
+    let with = |description: &str| {
+        let new = manifest.replace("Acts at 100%{nil}", description);
+        write(module.path(), "Cargo.toml", &new);
+        let made = made_in(module.path(), "rpm", None);
+        let query = |words: &[&str]| listing("rpm", &[&["-qp"], words].concat(), &made[0].1);
+        let description = query(&["--queryformat", "%{DESCRIPTION}"]);
+        assert_eq!(query(&["--scripts"]), "");
+        description
+    };
+    let text = "One\\n%post\\ntouch /x\\n%if 0\\n\\n %include /etc/passwd\\n# two";
+    let expected = "One %post\ntouch /x %if 0 %include /etc/passwd # two";
+    assert_eq!(with(text), expected);
+    assert_eq!(with("  "), "PostgreSQL module described");
 }
 
 #[test]

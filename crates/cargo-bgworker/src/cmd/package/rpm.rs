@@ -158,13 +158,34 @@ fn spec_file(tree: &Tree, layout: &Layout, package: &str) -> String {
         line(summary),
         line(license),
         layout.server,
-        escaped(tree.description.trim()),
+        prose(&tree.description),
     )
 }
 
 /// Writes a text on one line.
 fn line(text: &str) -> String {
     escaped(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Writes a text below %description. After macros are expanded, rpmbuild takes a line with `%` at its
+/// beginning as a section, a condition or an include, and one with `#` as a comment.
+fn prose(text: &str) -> String {
+    let mut found = String::new();
+    for line in text.trim().lines() {
+        let is_special = line.trim_start().starts_with(['%', '#']);
+        match (found.is_empty(), is_special) {
+            (true, false) => {}
+            (true, true) => found += "Description: ",
+            (false, false) => found.push('\n'),
+            // Also across empty lines.
+            (false, true) => {
+                found.truncate(found.trim_end().len());
+                found.push(' ');
+            }
+        }
+        found += if is_special { line.trim_start() } else { line };
+    }
+    escaped(&found)
 }
 
 /// Keeps rpmbuild from expanding macros.
@@ -221,5 +242,15 @@ mod tests {
         let suse = found("/usr/lib/postgresql18/lib64", "/usr/share/x", "18");
         assert_eq!(suse.0, "/usr/lib/postgresql18/lib64");
         assert_eq!(suse.2, "postgresql18-server");
+    }
+
+    #[test]
+    fn no_line_of_a_description_is_special() {
+        assert_eq!(prose("one\n\n 100% sure\ntwo"), "one\n\n 100%% sure\ntwo");
+        let text = "%post\nrm\n  %if 1\n# x\n\n%include /y\n";
+        let expected = "Description: %%post\nrm %%if 1 # x %%include /y";
+        assert_eq!(prose(text), expected);
+        // A file in the list of files begins with a quote, and other texts are after a name.
+        assert_eq!(line("a\n%post"), "a %%post");
     }
 }

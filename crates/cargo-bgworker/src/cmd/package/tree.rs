@@ -84,6 +84,7 @@ impl Tree {
         }
         files.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
         let description = package.description.clone();
+        let description = description.filter(|text| !text.trim().is_empty());
         Ok(Self {
             version: package.version.clone(),
             major: server.version.major.clone(),
