@@ -1,8 +1,8 @@
 //! What to do after the installation.
 
+use super::identifier::identifier;
 use crate::cmd::module;
 use pg_abi::inspect::{Inspection, Preloading};
-use pg_scratch::cluster::roles::quoted;
 use pg_scratch::extension::Extension;
 use pg_scratch::process::run_limited;
 use pg_scratch::servers::Server;
@@ -32,8 +32,7 @@ pub(super) fn of(
         let own = [library.to_owned()];
         let roles = if roles.is_empty() { &own } else { roles };
         steps.extend(roles.iter().map(|role| {
-            let is_plain = role.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-            let role = if is_plain { role.clone() } else { quoted(role) };
+            let role = identifier(role);
             format!("create the role that the workers connect as, if there is none: CREATE ROLE {role} LOGIN;")
         }));
     }
@@ -74,12 +73,16 @@ pub(super) fn of(
         );
     }
     if let Some(extension) = extension {
-        let name = &extension.name;
-        steps.push(format!(
-            "in each database that needs it: CREATE EXTENSION {name};    if it is there: ALTER EXTENSION {name} UPDATE;"
-        ));
+        steps.push(create(&extension.name));
     }
     steps
+}
+
+fn create(extension: &str) -> String {
+    let name = identifier(extension);
+    format!(
+        "in each database that needs it: CREATE EXTENSION {name};    if it is there: ALTER EXTENSION {name} UPDATE;"
+    )
 }
 
 /// Says which line of which file preloads the library.
@@ -165,7 +168,7 @@ fn files(server: &Server) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{added, names};
+    use super::{added, create, names};
 
     #[test]
     fn other_libraries_stay() {
@@ -177,5 +180,17 @@ mod tests {
     fn names_are_found_however_they_are_written() {
         let list = r#"one, "two" , $libdir/three"#;
         assert!(names(list).eq(["one", "two", "three"]));
+    }
+
+    #[test]
+    fn an_extension_is_quoted_where_sql_needs_it() {
+        assert!(create("w2").contains("CREATE EXTENSION w2;"));
+        let said = create("my-worker");
+        for statement in [
+            "CREATE EXTENSION \"my-worker\";",
+            "ALTER EXTENSION \"my-worker\" UPDATE;",
+        ] {
+            assert!(said.contains(statement), "{said}");
+        }
     }
 }

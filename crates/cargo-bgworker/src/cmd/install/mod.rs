@@ -2,6 +2,7 @@
 
 mod advice;
 mod files;
+mod identifier;
 mod replaced;
 
 use super::module;
