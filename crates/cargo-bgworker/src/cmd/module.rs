@@ -7,6 +7,8 @@ use pg_abi::inspect::{Against, Inspection, Preloading, Severity, inspect, read_s
 use pg_scratch::extension::Extension;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Refuses a library that no server loads. Other problems are those of `inspect`.
@@ -67,6 +69,19 @@ pub(super) fn extension(choice: &Choice, package: &Package) -> Result<Option<Ext
     }
 }
 
+/// Prints each warning once, although a library is inspected in each package.
+#[derive(Default)]
+pub(super) struct Warnings(RefCell<BTreeSet<String>>);
+
+impl Warnings {
+    fn tell(&self, text: String) {
+        if !self.0.borrow().contains(&text) {
+            term::warning(&text);
+            self.0.borrow_mut().insert(text);
+        }
+    }
+}
+
 /// The problems that [`undefined_in`] finds with their lines.
 const OF_SCRIPTS: [&str; 2] = ["function-missing", "function-without-record"];
 
@@ -79,6 +94,7 @@ pub(super) fn inspected(
     library: &Path,
     server: &Server,
     extension: Option<&Extension>,
+    warnings: &Warnings,
 ) -> Result<Inspection> {
     let scripts = extension.iter().flat_map(|extension| extension.sql());
     let scripts = scripts.map(read).collect::<Result<Vec<String>>>()?;
@@ -99,14 +115,14 @@ pub(super) fn inspected(
             .filter(move |one| one.severity == severity)
     };
     for doubt in is(Severity::Doubt) {
-        term::warning(format!("{}\n  = help: {}", doubt.text, doubt.help));
+        warnings.tell(format!("{}\n  = help: {}", doubt.text, doubt.help));
     }
     let mut broken: Vec<(String, String)> = is(Severity::Broken)
         .filter(|problem| !OF_SCRIPTS.contains(&problem.code))
         .map(|problem| (problem.text.clone(), problem.help.clone()))
         .collect();
     if let Some(extension) = extension {
-        broken.extend(undefined_in(&binary, extension, server)?);
+        broken.extend(undefined_in(&binary, extension, server, warnings)?);
     }
     if broken.is_empty() {
         return Ok(found);
@@ -131,7 +147,7 @@ pub(super) fn check_scripts(library: &Path, extension: &Extension, server: &Serv
     let Ok(binary) = Binary::read(library) else {
         return Ok(());
     };
-    let problems = undefined_in(&binary, extension, server)?;
+    let problems = undefined_in(&binary, extension, server, &Warnings::default())?;
     if problems.is_empty() {
         return Ok(());
     }
@@ -146,6 +162,7 @@ fn undefined_in(
     library: &Binary,
     extension: &Extension,
     server: &Server,
+    warnings: &Warnings,
 ) -> Result<Vec<(String, String)>> {
     let run = extension.run_for(server.version.num);
     let mut found = Vec::new();
@@ -156,7 +173,7 @@ fn undefined_in(
                 found.push((text, problem.help));
             } else {
                 let note = "CREATE EXTENSION does not run this script for default_version";
-                term::warning(format!("{text}\n  = {note}"));
+                warnings.tell(format!("{text}\n  = {note}"));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `install`, into directories that a pg_config names.
 
+use super::rpm::has;
 use super::{PACKAGE, TARGET, make, write};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -177,6 +178,37 @@ fn what_is_there_stays_if_the_installation_fails() {
     );
     // It is ours now.
     assert!(install(&["--dry-run"]).0);
+}
+
+#[test]
+fn a_warning_is_printed_once() {
+    let (place, package) = (tempfile::tempdir().unwrap(), make("doubted"));
+    let pg_config = elsewhere(place.path());
+    let pg_config = pg_config.to_str().unwrap();
+    let control = "default_version = '1.0'\nmodule_pathname = '$libdir/doubted'\n";
+    write(package.path(), "acts.control", control);
+    let old = "create function f() returns int language c as 'MODULE_PATHNAME', 'absent';";
+    write(package.path(), "sql/acts--0.9.sql", old);
+    // Only scripts are read as scripts.
+    let version = format!("comment = 'x' # {old}\n");
+    write(package.path(), "sql/acts--1.0.control", &version);
+    let formats = ["package", "--dev", "--output", "out", "--format", "tar,deb"];
+    let formats = if has("dpkg-deb") {
+        &formats[..]
+    } else {
+        &formats[..4]
+    };
+    for words in [&["install", "--dev"][..], formats] {
+        let words = [words, &["--pg-config", pg_config]].concat();
+        let output = tool(package.path(), &words);
+        let said = text(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        assert_eq!(said.matches("the script declares f").count(), 1, "{said}");
+        assert!(
+            said.contains("acts--0.9.sql:1: the script declares f"),
+            "{said}"
+        );
+    }
 }
 
 #[test]

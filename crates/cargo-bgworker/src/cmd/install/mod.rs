@@ -65,7 +65,8 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     );
     let library = choice.build(&server, !args.dev)?;
     module::check(&library)?;
-    let found = module::inspected(&library, &server, extension.as_ref())?;
+    let warnings = module::Warnings::default();
+    let found = module::inspected(&library, &server, extension.as_ref(), &warnings)?;
     let files = Files::new(&server, &choice.name, &library, extension.as_ref())?;
     let advice = advice::of(
         &server,
@@ -80,7 +81,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
             .install()
             .map_err(|error| advice.iter().fold(error, then))?;
         // What was copied is what the server will load.
-        module::inspected(files.library(), &server, extension.as_ref())?;
+        module::inspected(files.library(), &server, extension.as_ref(), &warnings)?;
         replaced.keep();
     }
     if args.json {

@@ -68,6 +68,7 @@ struct Module<'a> {
     extension: Option<Extension>,
     formats: Vec<Format>,
     output: PathBuf,
+    warnings: module::Warnings,
 }
 
 /// A package that is complete.
@@ -118,6 +119,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         extension,
         formats,
         output,
+        warnings: module::Warnings::default(),
     };
     let mut made = Vec::new();
     if module.formats.contains(&Format::Pgxn) {
@@ -256,6 +258,6 @@ impl Module<'_> {
         let library = directory.path().join(name);
         std::fs::write(&library, format.read(package, name)?)
             .map_err(|e| Error::io(library.display(), &e))?;
-        module::inspected(&library, server, self.extension.as_ref())
+        module::inspected(&library, server, self.extension.as_ref(), &self.warnings)
     }
 }
