@@ -132,7 +132,8 @@ impl Extension {
     /// Finds the control file of this name in the places, or `any` that is the only one.
     fn find_in(root: &Path, name: &str, places: &[&str], any: bool) -> Result<Option<Self>> {
         let found = places.iter().flat_map(|place| files(&root.join(place)));
-        let (controls, others): (Vec<PathBuf>, Vec<PathBuf>) = found.partition(is_control);
+        let (controls, others): (Vec<PathBuf>, Vec<PathBuf>) =
+            found.partition(|path| is_control(path));
         let own = controls.iter().find(|path| {
             let stem = path.file_stem().and_then(|stem| stem.to_str());
             stem.is_some_and(|stem| stem.replace('-', "_") == name.replace('-', "_"))
@@ -181,7 +182,7 @@ impl Extension {
 
 /// Returns whether a file is the control file of an extension. `NAME--VERSION.control` is that of a
 /// version.
-fn is_control(path: &PathBuf) -> bool {
+fn is_control(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     let stem = name.and_then(|name| name.strip_suffix(".control"));
     stem.is_some_and(|stem| !stem.contains("--"))

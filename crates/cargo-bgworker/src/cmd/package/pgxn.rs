@@ -3,6 +3,7 @@
 mod manifest;
 
 use bgworker_cli::build::{Package, cargo};
+use manifest::Files;
 use pg_scratch::extension::Extension;
 use pg_scratch::process::run_checked;
 use pg_scratch::{Error, Result};
@@ -12,9 +13,6 @@ use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use zip::write::SimpleFileOptions;
-
-/// The names of the files below the root of the archive, and their contents.
-type Files = BTreeMap<String, Vec<u8>>;
 
 const LIMIT: Duration = Duration::from_secs(120);
 

@@ -167,8 +167,8 @@ fn line(text: &str) -> String {
     escaped(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Writes a text below %description. After macros are expanded, rpmbuild takes a line with `%` at its
-/// beginning as a section, a condition or an include, and one with `#` as a comment.
+/// Writes a text below %description. After macros are expanded, rpmbuild takes a line that begins
+/// with `%` as a section, a condition or an include, and one with `#` as a comment.
 fn prose(text: &str) -> String {
     let mut found = String::new();
     for line in text.trim().lines() {

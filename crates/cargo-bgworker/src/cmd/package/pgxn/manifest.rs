@@ -1,12 +1,18 @@
 //! `Cargo.toml` in an archive of sources: cargo must find there what it names.
 
-use super::{Files, LIMIT};
 use bgworker_cli::build::{Package, cargo};
 use pg_scratch::process::run_checked;
 use pg_scratch::{Error, Result};
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+
+/// The names of the files below the root of the archive, and their contents.
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
 const FILE: &str = "Cargo.toml";
+
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Refuses a package that cargo cannot build from the files of the archive.
 pub(super) fn check(package: &Package, files: &Files) -> Result<()> {
