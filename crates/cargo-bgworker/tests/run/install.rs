@@ -190,7 +190,7 @@ fn a_warning_is_printed_once() {
     let old = "create function f() returns int language c as 'MODULE_PATHNAME', 'absent';";
     write(package.path(), "sql/acts--0.9.sql", old);
     // Only scripts are read as scripts.
-    let version = format!("comment = 'x' # {old}\n");
+    let version = format!("comment = 'x' #;{old}\n");
     write(package.path(), "sql/acts--1.0.control", &version);
     let formats = ["package", "--dev", "--output", "out", "--format", "tar,deb"];
     let formats = if has("dpkg-deb") {
