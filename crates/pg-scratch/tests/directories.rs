@@ -188,6 +188,22 @@ fn a_first_start_that_fails_leaves_an_empty_directory() {
 }
 
 #[test]
+fn a_wrong_setting_is_forgotten_by_the_next_start() {
+    let Some(server) = server() else { return };
+    let parent = pg_scratch::scratch::directory("bgw-kept-").unwrap();
+    let place = parent.path().join("here");
+    let builder = || Cluster::builder(&server).directory(&place).role("keeper");
+    drop(builder().start().unwrap());
+    let error = builder().setting("work_mem", "much").start();
+    let error = error.map(drop).unwrap_err().to_string();
+    assert!(
+        error.contains("invalid value for parameter \"work_mem\""),
+        "{error}"
+    );
+    builder().setting("work_mem", "2MB").start().unwrap();
+}
+
+#[test]
 fn one_server_uses_a_directory() {
     let Some(server) = server() else { return };
     let parent = pg_scratch::scratch::directory("bgw-kept-").unwrap();
