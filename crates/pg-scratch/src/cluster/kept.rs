@@ -203,13 +203,27 @@ fn postmaster(path: &Path) -> Option<i32> {
     let data = path.join("data");
     let text = std::fs::read_to_string(data.join("postmaster.pid")).ok()?;
     let pid: i32 = text.lines().next()?.trim().parse().ok()?;
-    let process = PathBuf::from(format!("/proc/{pid}"));
-    // A server works in its data directory. Another process may have the PID since then.
-    let is_alive = match Path::new("/proc/self").exists() {
-        true => process.join("cwd").read_link().is_ok_and(|cwd| cwd == data),
-        false => pid > 0 && !matches!(kill(Pid::from_raw(pid), None), Err(Errno::ESRCH)),
-    };
-    is_alive.then_some(pid)
+    is_server(pid, &data).then_some(pid)
+}
+
+/// Returns whether the process is a server with these data. Another process may have the PID since
+/// the server's end.
+fn is_server(pid: i32, data: &Path) -> bool {
+    if pid <= 0 {
+        return false;
+    }
+    let place = data.canonicalize();
+    // A server works in its data directory.
+    match (Path::new(&format!("/proc/{pid}/cwd")).read_link(), place) {
+        (Ok(cwd), Ok(data)) => cwd == data,
+        (Err(error), _) if error.kind() == ErrorKind::NotFound && has_proc() => false,
+        // The system does not tell, for example for a process of another account.
+        _ => !matches!(kill(Pid::from_raw(pid), None), Err(Errno::ESRCH)),
+    }
+}
+
+fn has_proc() -> bool {
+    Path::new("/proc/self").exists()
 }
 
 fn remove_contents(path: &Path) -> std::io::Result<()> {
@@ -223,4 +237,37 @@ fn remove_contents(path: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn a_server_is_found_by_its_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink(dir.path(), &link).unwrap();
+        let mut process = Command::new("cat")
+            .current_dir(&data)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pid = process.id();
+        for place in [dir.path(), &link] {
+            let file = place.join("data/postmaster.pid");
+            std::fs::write(file, format!("{pid}\n")).unwrap();
+            assert_eq!(postmaster(place), Some(pid.cast_signed()));
+        }
+        drop(process.stdin.take());
+        process.wait().unwrap();
+        assert_eq!(postmaster(&link), None);
+        let other = std::process::id().cast_signed();
+        if has_proc() {
+            assert!(!is_server(other, &data));
+        }
+    }
 }
