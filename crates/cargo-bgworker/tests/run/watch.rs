@@ -119,10 +119,7 @@ fn every_file_of_the_package_is_watched() {
         "Cargo.toml",
         &manifest
             .replace("[lib]", "[package.metadata]\n[lib]")
-            .replace(
-                "version = \"1.0.0\"",
-                "version = \"1.0.0\"\ndescription = \"changed\"",
-            ),
+            .replace("Acts at 100%{nil}", "changed"),
     );
     run.wait("words: b 2 changed");
     change(
@@ -134,7 +131,7 @@ fn every_file_of_the_package_is_watched() {
     run.wait("script 2");
     change("seed.sql", "do $$ begin raise log 'seed 2'; end $$;");
     run.wait("seed 2");
-    let control = "default_version = '1.1'\nmodule_pathname = '$libdir/acts'\n";
+    let control = "default_version = '1.1'\nmodule_pathname = '$libdir/files'\n";
     change("acts.control", control);
     // The script of that version is still missing.
     change(
