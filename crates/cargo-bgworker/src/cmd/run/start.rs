@@ -111,8 +111,9 @@ impl<'a> Plan<'a> {
     }
 
     /// Prepares the database. The extension is created or updated. It is created again if one of
-    /// its files has changed. Data that the user keeps are only updated. What is done is removed
-    /// from `change`. Returns whether the extension has functions of the library.
+    /// its files has changed, and then all scripts run again, because they may have used it. Data
+    /// that the user keeps are only updated. What is done is removed from `change`. Returns whether
+    /// the extension has functions of the library.
     pub(super) fn prepare(
         &self,
         cluster: &Cluster,
@@ -130,7 +131,10 @@ impl<'a> Plan<'a> {
         let mut has_functions = false;
         if let Some(extension) = extension {
             match (change.extension, &self.kept) {
-                (true, None) => session::drop_extension(cluster, &args.database, extension)?,
+                (true, None) => {
+                    session::drop_extension(cluster, &args.database, extension)?;
+                    change.scripts.clone_from(&args.sql);
+                }
                 (true, Some(_)) => term::warning(format!(
                     "the data are kept, so extension {} is only updated\n  \
                      = help: to run the script of the same version again, drop the extension",
