@@ -205,7 +205,7 @@ fn jobs(mut worker: Worker<Connected>) {
             command: "cargo build",
         },
         says: r#"error: symbol `bgworker_main_jobs` is already defined
-…BackgroundWorker::new("two", worker_main!(jobs, symbol = "jobs")).register(preload)"#,
+…BackgroundWorker::new("…", worker_main!(jobs, symbol = "jobs")).register(preload)…"#,
         remedy: "Each use of `worker_main!` needs its own `symbol`. Leave it out, or keep one `const JOBS: WorkerMain<Unconnected> = worker_main!(jobs, symbol = \"jobs\");` and use it twice.",
     },
     Mistake {
