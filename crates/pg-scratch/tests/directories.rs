@@ -43,6 +43,15 @@ fn an_extension_comes_from_its_sources() {
 }
 
 #[test]
+fn an_example_has_a_directory_of_its_own() {
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
+    for name in ["background", "per_database"] {
+        let found = Extension::find(Path::new(examples), name).unwrap();
+        assert_eq!(found.name, name);
+    }
+}
+
+#[test]
 fn a_directory_keeps_the_data_and_the_socket() {
     let Some(server) = server() else { return };
     let parent = pg_scratch::scratch::directory("bgw-kept-").unwrap();

@@ -84,7 +84,8 @@ impl Extension {
     }
 
     /// Finds the extension of the library `name` in a directory of a package, or in its directories
-    /// `extension`, `sql` and `examples/NAME`.
+    /// `extension`, `sql`, `examples/NAME` and `NAME`. The last one is that of an example whose
+    /// package has the manifest in the directory of the examples.
     pub fn find(package: &Path, name: &str) -> Result<Self> {
         Self::find_any(package, name)?.ok_or_else(|| {
             Error::new(format!(
@@ -101,7 +102,7 @@ impl Extension {
     /// Like [`find`](Self::find). A package without a control file has no extension.
     pub fn find_any(package: &Path, name: &str) -> Result<Option<Self>> {
         let example = format!("examples/{name}");
-        let places = ["", "extension", "sql", &example];
+        let places = ["", "extension", "sql", &example, name];
         let found = places.iter().flat_map(|place| files(&package.join(place)));
         let is_control = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "control");
         let (controls, others): (Vec<PathBuf>, Vec<PathBuf>) = found.partition(is_control);
