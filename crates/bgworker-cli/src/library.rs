@@ -1,8 +1,8 @@
 //! A library that a server can load, built with cargo.
 
+use crate::choose::cargo_for;
 use cargo_metadata::camino::Utf8PathBuf;
 use cargo_metadata::{Artifact, CrateType, Message, Target};
-use pg_scratch::process::cargo;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::io::BufReader;
@@ -27,7 +27,7 @@ pub struct Choice {
 impl Choice {
     /// Builds the library for `server` and returns the file. Cargo's output goes to standard error.
     pub fn build(&self, server: &Server, release: bool) -> Result<PathBuf> {
-        let mut command = self.command(server, release);
+        let mut command = self.command(server, release)?;
         let mut child = command
             .spawn()
             .map_err(|e| Error::io("could not run cargo", &e))?;
@@ -57,8 +57,8 @@ impl Choice {
         })
     }
 
-    fn command(&self, server: &Server, release: bool) -> Command {
-        let mut command = cargo();
+    fn command(&self, server: &Server, release: bool) -> Result<Command> {
+        let mut command = cargo_for(server)?;
         command.args(["build", "--message-format=json-render-diagnostics"]);
         command.args(["--package", &self.package]);
         if self.example {
@@ -69,10 +69,8 @@ impl Choice {
         if release {
             command.arg("--release");
         }
-        command
-            .env("PG_CONFIG", &server.pg_config)
-            .stdout(Stdio::piped());
-        command
+        command.stdout(Stdio::piped());
+        Ok(command)
     }
 
     fn library_in(&self, artifact: &Artifact) -> Option<PathBuf> {

@@ -151,6 +151,33 @@ fn all_commands_use_the_server_of_cargo() {
 }
 
 #[test]
+fn a_forced_server_is_the_only_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let fake = pretend(dir.path(), "17.99");
+    configure(
+        dir.path(),
+        &format!("[env]\nPG_CONFIG = {{ value = {fake:?}, force = true }}\n"),
+    );
+    let manifest = "[package]\nname = \"forced\"\nedition = \"2024\"\n[workspace]\n\
+                    [lib]\ncrate-type = [\"cdylib\"]\n";
+    std::fs::write(dir.path().join("Cargo.toml"), manifest).unwrap();
+    std::fs::create_dir(dir.path().join("src")).unwrap();
+    std::fs::write(dir.path().join("src/lib.rs"), "").unwrap();
+    for command in ["run", "test"] {
+        let words = [command, "--pg-config", &server()];
+        let output = tool(dir.path(), None, &words);
+        assert!(!output.status.success());
+        let said = String::from_utf8_lossy(&output.stderr);
+        let expected = format!("config.toml forces PG_CONFIG = {fake} on each build, ");
+        assert!(said.contains(&expected), "{command}: {said}");
+    }
+    // The forced one itself is built for. The library is nothing that a server loads.
+    let output = tool(dir.path(), None, &["run", "--pg-config", &fake]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("no magic block"), "{said}");
+}
+
+#[test]
 fn a_release_candidate_on_path_is_told() {
     let dir = tempfile::tempdir().unwrap();
     pretend(dir.path(), "19rc1");
