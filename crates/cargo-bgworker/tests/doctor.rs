@@ -58,6 +58,21 @@ fn a_wrong_variable_is_one_problem() {
 }
 
 #[test]
+fn a_variable_that_is_not_used_is_a_problem_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "[env]\nPG_CONFIG = { value = \"/nonexistent/b\", force = true }\n";
+    configure(dir.path(), text);
+    let output = tool(dir.path(), Some("/nonexistent/a"), &["doctor", "--json"]);
+    let data: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let problems = data["problems"].as_array().unwrap();
+    for name in ["a", "b"] {
+        let what = format!("/nonexistent/{name} does not exist");
+        let times = problems.iter().filter(|one| one["what"] == *what).count();
+        assert_eq!(times, 1, "{problems:?}");
+    }
+}
+
+#[test]
 fn the_table_for_cargo_is_noticed() {
     let dir = tempfile::tempdir().unwrap();
     let server = server();
