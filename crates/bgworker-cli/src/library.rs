@@ -21,6 +21,8 @@ pub struct Choice {
     pub package: String,
     /// The name of the library, under which it is preloaded.
     pub name: String,
+    /// The features to build it with, in addition to the default ones.
+    pub features: Vec<String>,
     pub(crate) example: bool,
 }
 
@@ -66,6 +68,9 @@ impl Choice {
         } else {
             command.arg("--lib");
         }
+        for features in &self.features {
+            command.args(["--features", features]);
+        }
         if release {
             command.arg("--release");
         }
@@ -93,6 +98,7 @@ mod tests {
         let choice = Choice {
             package: "root".to_owned(),
             name: "beat".to_owned(),
+            features: Vec::new(),
             example: true,
         };
         let found = |kind: &str, name: &str| {

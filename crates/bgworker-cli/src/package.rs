@@ -138,6 +138,7 @@ impl Package {
         Some(Choice {
             package: self.name.clone(),
             name,
+            features: Vec::new(),
             example: false,
         })
     }

@@ -35,7 +35,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     args.check()?;
     let workspace = Workspace::read()?;
-    let choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
+    let mut choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
+    choice.features.clone_from(&args.features);
     let package = workspace.package_of(&choice)?;
     let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
     let plan = Plan::new(&args, &choice, package, &server)?;
