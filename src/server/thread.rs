@@ -31,9 +31,8 @@ impl ServerThread<'_> {
     }
 }
 
-/// What a token would have to be, to be `Send` or `Sync`. No type implements it. The tokens have
-/// implementations with this bound, so that the compiler says what a token is, and not what it
-/// consists of.
+/// The bound of the implementations of `Send` and `Sync` for tokens. No type implements it, so no
+/// token is `Send` or `Sync`, and the compiler's error is about the token and not about its fields.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` stays on the main thread of its process",
     label = "another thread would use `{Self}`",

@@ -18,7 +18,6 @@ mod restarts;
 mod retry;
 mod run_thread;
 pub(crate) mod state;
-mod statements;
 pub(crate) mod token;
 mod top_level;
 mod transactions;

@@ -96,7 +96,14 @@ fn build_libraries() -> PathBuf {
         .expect("a profile is in a target directory");
     let mut command = cargo();
     command.args(["build", "--quiet", "--examples"]);
-    command.args(["--package", "examples", "--package", "fixtures"]);
+    command.args([
+        "--package",
+        "examples",
+        "--package",
+        "fixtures",
+        "--features",
+        "examples/tokio",
+    ]);
     if !cfg!(feature = "bindgen") {
         command.arg("--no-default-features");
     }

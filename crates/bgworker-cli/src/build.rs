@@ -79,6 +79,7 @@ impl Workspace {
         Ok(Choice {
             package: package.name.clone(),
             name: name.to_owned(),
+            features: Vec::new(),
             example: true,
         })
     }

@@ -3,9 +3,11 @@
 use crate::config;
 use crate::term::{self, Progress};
 use pg_scratch::install::install;
+use pg_scratch::process::cargo;
 use pg_scratch::servers::{EMBEDDED, Origin, Server, directory, preferred};
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The variable that names a server.
 const PG_CONFIG: &str = "PG_CONFIG";
@@ -30,8 +32,8 @@ pub enum Why {
     Found(Vec<Server>),
 }
 
-/// Returns the server of this major or path, else that of the environment, of cargo's
-/// configuration, or the first one found. A server is installed if there is none.
+/// Returns the server of this major or path, else the one that `PG_CONFIG` names, else the first
+/// one found. If none is found, one is installed.
 pub fn one(major: Option<&str>, pg_config: Option<&Path>) -> Result<Server> {
     let server = match (major, pg_config) {
         (_, Some(path)) => Server::from_pg_config(path)?,
@@ -65,8 +67,8 @@ fn named() -> Result<Option<Used>> {
     Ok(Some(Used { server, why }))
 }
 
-/// Returns `PG_CONFIG` of the environment, or of the configuration of cargo in this directory. Each
-/// use of cargo here is for that server.
+/// Returns `PG_CONFIG` as cargo hands it to the builds in this directory: that of the environment,
+/// else that of its configuration. A forced one of the configuration comes first.
 pub fn variable() -> Result<Option<(PathBuf, Why)>> {
     let here = std::env::current_dir().map_err(|e| Error::io("the current directory", &e))?;
     let environment = std::env::var_os(PG_CONFIG);
@@ -79,6 +81,33 @@ pub fn variable() -> Result<Option<(PathBuf, Why)>> {
         (None, None) => None,
     };
     Ok(found.filter(|(path, _)| !path.as_os_str().is_empty()))
+}
+
+/// Returns cargo, which builds for this server.
+///
+/// # Errors
+///
+/// The configuration of cargo in this directory forces another server on each build.
+pub fn cargo_for(server: &Server) -> Result<Command> {
+    let here = std::env::current_dir().map_err(|e| Error::io("the current directory", &e))?;
+    if let Some(variable) = config::variable(&here, PG_CONFIG)?.filter(|variable| variable.force) {
+        let is_it = Server::from_pg_config(&variable.value).is_ok_and(|forced| {
+            forced.bindir == server.bindir && forced.version.full == server.version.full
+        });
+        if !is_it {
+            return Err(Error::new(format!(
+                "{} forces PG_CONFIG = {} on each build, which is not PostgreSQL {} of {}",
+                variable.file.display(),
+                variable.value.display(),
+                server.version,
+                server.pg_config.display()
+            ))
+            .help("remove force = true there: the commands choose the server"));
+        }
+    }
+    let mut command = cargo();
+    command.env(PG_CONFIG, &server.pg_config);
+    Ok(command)
 }
 
 impl Why {

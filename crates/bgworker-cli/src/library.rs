@@ -1,8 +1,8 @@
 //! A library that a server can load, built with cargo.
 
+use crate::choose::cargo_for;
 use cargo_metadata::camino::Utf8PathBuf;
 use cargo_metadata::{Artifact, CrateType, Message, Target};
-use pg_scratch::process::cargo;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::io::BufReader;
@@ -21,6 +21,8 @@ pub struct Choice {
     pub package: String,
     /// The name of the library, under which it is preloaded.
     pub name: String,
+    /// The features to build it with, in addition to the default ones.
+    pub features: Vec<String>,
     pub(crate) example: bool,
 }
 
@@ -32,7 +34,7 @@ impl Choice {
 
     /// Builds the library for `server` and returns the file. Cargo's output goes to standard error.
     pub fn build(&self, server: &Server, release: bool) -> Result<PathBuf> {
-        let mut command = self.command(server, release);
+        let mut command = self.command(server, release)?;
         let mut child = command
             .spawn()
             .map_err(|e| Error::io("could not run cargo", &e))?;
@@ -62,8 +64,8 @@ impl Choice {
         })
     }
 
-    fn command(&self, server: &Server, release: bool) -> Command {
-        let mut command = cargo();
+    fn command(&self, server: &Server, release: bool) -> Result<Command> {
+        let mut command = cargo_for(server)?;
         command.args(["build", "--message-format=json-render-diagnostics"]);
         command.args(["--package", &self.package]);
         if self.example {
@@ -71,13 +73,14 @@ impl Choice {
         } else {
             command.arg("--lib");
         }
+        for features in &self.features {
+            command.args(["--features", features]);
+        }
         if release {
             command.arg("--release");
         }
-        command
-            .env("PG_CONFIG", &server.pg_config)
-            .stdout(Stdio::piped());
-        command
+        command.stdout(Stdio::piped());
+        Ok(command)
     }
 
     fn library_in(&self, artifact: &Artifact) -> Option<PathBuf> {
@@ -100,6 +103,7 @@ mod tests {
         let choice = Choice {
             package: "root".to_owned(),
             name: "beat".to_owned(),
+            features: Vec::new(),
             example: true,
         };
         let found = |kind: &str, name: &str| {

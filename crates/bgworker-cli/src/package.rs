@@ -35,6 +35,7 @@ pub(crate) struct Wishes {
     once: Vec<String>,
     pub(crate) fixtures: bool,
     roles: Vec<String>,
+    features: Vec<String>,
 }
 
 /// How a package is tested with several servers.
@@ -86,6 +87,11 @@ impl Package {
     /// Returns how the package is tested.
     pub fn tested(&self) -> Tested {
         self.wishes.test
+    }
+
+    /// Returns the features that its tests need, besides the default ones.
+    pub fn test_features(&self) -> &[String] {
+        &self.wishes.features
     }
 
     /// Returns the roles that the workers of the package connect as, if `package.metadata.bgworker`
@@ -144,6 +150,7 @@ impl Package {
         Some(Choice {
             package: self.name.clone(),
             name,
+            features: Vec::new(),
             example: false,
         })
     }

@@ -58,6 +58,21 @@ fn a_wrong_variable_is_one_problem() {
 }
 
 #[test]
+fn a_variable_that_is_not_used_is_a_problem_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "[env]\nPG_CONFIG = { value = \"/nonexistent/b\", force = true }\n";
+    configure(dir.path(), text);
+    let output = tool(dir.path(), Some("/nonexistent/a"), &["doctor", "--json"]);
+    let data: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let problems = data["problems"].as_array().unwrap();
+    for name in ["a", "b"] {
+        let what = format!("/nonexistent/{name} does not exist");
+        let times = problems.iter().filter(|one| one["what"] == *what).count();
+        assert_eq!(times, 1, "{problems:?}");
+    }
+}
+
+#[test]
 fn the_table_for_cargo_is_noticed() {
     let dir = tempfile::tempdir().unwrap();
     let server = server();
@@ -151,9 +166,54 @@ fn all_commands_use_the_server_of_cargo() {
 }
 
 #[test]
+fn a_forced_server_is_the_only_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let fake = pretend(dir.path(), "17.99");
+    configure(
+        dir.path(),
+        &format!("[env]\nPG_CONFIG = {{ value = {fake:?}, force = true }}\n"),
+    );
+    let manifest = "[package]\nname = \"forced\"\nedition = \"2024\"\n[workspace]\n\
+                    [lib]\ncrate-type = [\"cdylib\"]\n";
+    std::fs::write(dir.path().join("Cargo.toml"), manifest).unwrap();
+    std::fs::create_dir(dir.path().join("src")).unwrap();
+    std::fs::write(dir.path().join("src/lib.rs"), "").unwrap();
+    for command in ["run", "test"] {
+        let words = [command, "--pg-config", &server()];
+        let output = tool(dir.path(), None, &words);
+        assert!(!output.status.success());
+        let said = String::from_utf8_lossy(&output.stderr);
+        let expected = format!("config.toml forces PG_CONFIG = {fake} on each build, ");
+        assert!(said.contains(&expected), "{command}: {said}");
+    }
+    // The forced one itself is built for. The library is nothing that a server loads.
+    let output = tool(dir.path(), None, &["run", "--pg-config", &fake]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("no magic block"), "{said}");
+}
+
+#[test]
 fn a_release_candidate_on_path_is_told() {
     let dir = tempfile::tempdir().unwrap();
     pretend(dir.path(), "19rc1");
+    // The pretended one has the directories of the real one, so another one must be found.
+    let all = tool(dir.path(), None, &["doctor", "--json"]);
+    let all: Value = serde_json::from_slice(&all.stdout).unwrap();
+    let real = server();
+    let is_other = |row: &&Value| {
+        let version = row["version"].as_str().unwrap_or_default();
+        let is_release = version.chars().all(|c| c.is_ascii_digit() || c == '.');
+        is_release && row["headers"] == true && row["pg_config"] != *real
+    };
+    if !all["servers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .any(|row| is_other(&row))
+    {
+        eprintln!("skipped: PG_CONFIG names the only server with headers");
+        return;
+    }
     let path = std::env::var("PATH").unwrap();
     let run = |words: &[&str]| {
         Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"))

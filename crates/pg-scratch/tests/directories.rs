@@ -5,6 +5,7 @@ use pg_scratch::cluster::{Cluster, StopMode};
 use pg_scratch::extension::Extension;
 use pg_scratch::servers::{Server, discover};
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Returns the server of the environment, else any server.
@@ -39,6 +40,15 @@ fn an_extension_comes_from_its_sources() {
         .batch_execute("drop extension plpgsql; create extension plpgsql")
         .unwrap();
     client.batch_execute("do 'begin end'").unwrap();
+}
+
+#[test]
+fn an_example_has_a_directory_of_its_own() {
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
+    for name in ["background", "per_database"] {
+        let found = Extension::find(Path::new(examples), name).unwrap();
+        assert_eq!(found.name, name);
+    }
 }
 
 #[test]
@@ -90,11 +100,9 @@ fn what_an_interrupted_start_has_left_is_made_again() {
     let parent = pg_scratch::scratch::directory("bgw-kept-").unwrap();
     let place = parent.path().join("here");
     let builder = || Cluster::builder(&server).directory(&place).role("keeper");
-    // The library is missing, so the first start fails when the data exist.
-    let error = builder().preload_installed("absent").start().unwrap_err();
-    assert!(error.to_string().contains("absent"), "{error}");
-    assert!(place.join("data/PG_VERSION").is_file());
+    drop(builder().start().unwrap());
     // As after a kill while the data were copied.
+    fs::remove_file(place.join("complete")).unwrap();
     fs::remove_file(place.join("data/PG_VERSION")).unwrap();
     fs::remove_file(place.join("data/bgworker.conf")).unwrap();
     fs::remove_dir_all(place.join("data/base")).unwrap();
@@ -123,6 +131,85 @@ fn what_an_interrupted_start_has_left_is_made_again() {
         .unwrap()
         .batch_execute("drop table kept")
         .unwrap();
+}
+
+/// Returns the files and directories in a directory, with the contents of files.
+fn contents(directory: &Path) -> Vec<(PathBuf, Option<String>)> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut all: Vec<_> = entries
+        .map(|entry| entry.unwrap().path())
+        .flat_map(|path| {
+            let own = (path.clone(), fs::read_to_string(&path).ok());
+            let below = path.is_dir().then(|| contents(&path));
+            std::iter::once(own).chain(below.into_iter().flatten())
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_directory_with_files_of_its_user_is_left_as_it_is() {
+    let Some(server) = server() else { return };
+    let parent = pg_scratch::scratch::directory("bgw-kept-").unwrap();
+    for (at, files) in [
+        // A file has the name of the lock.
+        vec!["lock", "data/mine", "log", "share/mine"],
+        vec!["lock"],
+        // A directory that a server has left, and a file beside it.
+        vec!["lock", "complete", "data/bgworker.conf", "notes"],
+        vec!["data/bgworker.conf", "notes"],
+        vec!["data/mine"],
+        vec!["complete"],
+    ]
+    .iter()
+    .enumerate()
+    {
+        let place = parent.path().join(at.to_string());
+        for file in files {
+            let path = place.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let word = "directory of a pg-scratch server\n1\n";
+            let is_ours = *file == "lock" && files.contains(&"notes");
+            fs::write(path, if is_ours { word } else { "mine" }).unwrap();
+        }
+        let before = contents(&place);
+        let error = Cluster::builder(&server).directory(&place).start();
+        let error = error.map(drop).unwrap_err().to_string();
+        assert!(error.contains("no scratch server has left"), "{error}");
+        assert_eq!(contents(&place), before, "{files:?}");
+    }
+}
+
+#[test]
+fn a_first_start_that_fails_leaves_an_empty_directory() {
+    let Some(server) = server() else { return };
+    let parent = pg_scratch::scratch::directory("bgw-kept-").unwrap();
+    let place = parent.path().join("here");
+    let builder = || Cluster::builder(&server).directory(&place);
+    // The library is missing, so the start fails when the data exist.
+    let error = builder().preload_installed("absent").start();
+    let error = error.map(drop).unwrap_err().to_string();
+    assert!(error.contains("absent"), "{error}");
+    assert_eq!(fs::read_dir(&place).unwrap().count(), 0);
+    drop(builder().start().unwrap());
+    assert!(place.join("data/PG_VERSION").is_file());
+}
+
+#[test]
+fn a_wrong_setting_is_forgotten_by_the_next_start() {
+    let Some(server) = server() else { return };
+    let parent = pg_scratch::scratch::directory("bgw-kept-").unwrap();
+    let place = parent.path().join("here");
+    let builder = || Cluster::builder(&server).directory(&place).role("keeper");
+    drop(builder().start().unwrap());
+    let error = builder().setting("work_mem", "much").start();
+    let error = error.map(drop).unwrap_err().to_string();
+    assert!(
+        error.contains("invalid value for parameter \"work_mem\""),
+        "{error}"
+    );
+    builder().setting("work_mem", "2MB").start().unwrap();
 }
 
 #[test]

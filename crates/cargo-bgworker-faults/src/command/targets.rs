@@ -1,7 +1,8 @@
 //! The workers under test.
 
 use super::args::Args;
-use bgworker_cli::build::{Choice, Workspace, cargo};
+use bgworker_cli::build::{Choice, Workspace};
+use bgworker_cli::choose::cargo_for;
 use bgworker_cli::term;
 use cargo_bgworker_faults::{self as faults, EchoSetting, Start, Target, TargetTraits};
 use pg_scratch::servers::Server;
@@ -202,7 +203,7 @@ fn counting(name: &str, library: PathBuf, traits: TargetTraits) -> Target {
 fn with_pgrx(server: &Server, workspace: &Workspace) -> Result<PathBuf> {
     let major = &server.version.major;
     let target = workspace.target_directory.join("twin-pgrx").join(major);
-    let status = cargo()
+    let status = cargo_for(server)?
         .args(["build", "--locked", "--features", &format!("pg{major}")])
         .arg("--target-dir")
         .arg(&target)
@@ -211,7 +212,6 @@ fn with_pgrx(server: &Server, workspace: &Workspace) -> Result<PathBuf> {
                 .workspace_root
                 .join("crates/cargo-bgworker-faults/tests/reference-workers/pgrx"),
         )
-        .env("PG_CONFIG", &server.pg_config)
         .env("PGRX_PG_CONFIG_PATH", &server.pg_config)
         .status()
         .map_err(|e| Error::new(format!("could not run cargo: {e}")))?;

@@ -89,8 +89,8 @@ fn look() -> Found {
     let (servers, errors) = discover_all();
     let used = choose::used();
     let mut problems: Vec<Problem> = tools.iter().filter_map(Tool::problem).collect();
-    // An error about PG_CONFIG of the environment is told below.
-    let named = std::env::var_os("PG_CONFIG").is_some() && used.is_err();
+    // An error about PG_CONFIG of the environment is told below, if it is the one that is used.
+    let named = matches!(choose::variable(), Ok(Some((_, Why::Environment)))) && used.is_err();
     problems.extend(errors.iter().skip(usize::from(named)).map(|error| Problem {
         what: error.message().to_owned(),
         help: "correct or remove it".to_owned(),

@@ -1,23 +1,37 @@
 //! Compares what is said with the table.
 
 use crate::Mistake;
+use crate::packages::Said;
 
 /// The compiler reports both borrows of these.
 const TWO_BORROWS: [&str; 2] = ["transaction_in_a_transaction", "wait_in_a_transaction"];
 
-/// Checks that each line of the table is said, in this order, and the first one once.
-pub(crate) fn judge(mistake: &Mistake, said: &str) -> Result<(), String> {
+/// Whether each line of the table is said, in this order.
+pub(crate) fn says_all(mistake: &Mistake, text: &str) -> bool {
+    missing(mistake, text).is_none()
+}
+
+/// Returns the first line of the table that is not said after the lines before it.
+fn missing<'a>(mistake: &'a Mistake, text: &str) -> Option<&'a str> {
+    let mut rest = text.lines().map(str::trim_end);
+    let mut expected = mistake.says.lines().map(str::trim_end);
+    let missing = expected.find(|pattern| !rest.any(|line| matches(pattern, line)));
+    missing.or_else(|| mistake.says.is_empty().then_some(""))
+}
+
+/// Checks that each line of the table is said, in this order, and the first one once, and that a
+/// command that reports an error fails.
+pub(crate) fn judge(mistake: &Mistake, said: &Said) -> Result<(), String> {
+    let Said {
+        text: said,
+        success,
+    } = said;
     if said.starts_with("skipped: ") {
         println!("{}: {said}", mistake.name);
         return Ok(());
     }
     let lines: Vec<&str> = said.lines().map(str::trim_end).collect();
-    let mut rest = lines.iter();
-    let expected = mistake.says.lines().map(str::trim_end);
-    let missing = expected
-        .clone()
-        .find(|pattern| !rest.any(|line| matches(pattern, line)));
-    if let Some(missing) = missing.or_else(|| mistake.says.is_empty().then_some("")) {
+    if let Some(missing) = missing(mistake, said) {
         return Err(format!("it does not say {missing:?} here:\n{said}"));
     }
     // Cargo shows everything that a failed build script has printed.
@@ -28,6 +42,13 @@ pub(crate) fn judge(mistake: &Mistake, said: &str) -> Result<(), String> {
         return Err(format!("it shows lines that are for cargo:\n{said}"));
     }
     let first = mistake.says.lines().next().unwrap_or_default();
+    if *success
+        && ["error", "ERROR", "broken"]
+            .iter()
+            .any(|word| first.starts_with(word))
+    {
+        return Err(format!("the command ends with success:\n{said}"));
+    }
     let times = lines.iter().filter(|line| matches(first, line)).count();
     let errors = lines.iter().filter(|line| is_error(line)).count();
     let most = if TWO_BORROWS.contains(&mistake.name) {

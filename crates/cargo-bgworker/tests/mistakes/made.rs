@@ -1,6 +1,7 @@
 //! Makes mistakes, and returns what is said.
 
-use crate::packages::{self, TARGET, command, run};
+use crate::judge::says_all;
+use crate::packages::{self, Said, TARGET, command, run};
 use crate::{Made, Mistake, table};
 use pg_scratch::cluster::Cluster;
 use pg_scratch::servers::{Server, discover};
@@ -22,6 +23,12 @@ pub(crate) struct Bench {
     rejected: OnceLock<Result<BTreeMap<String, String>, String>>,
 }
 
+/// How long a worker runs that does not end. Otherwise it is stopped when it has said everything.
+const LONGEST: &str = "300s";
+
+/// The worker that never ends logs this when it is time to stop it.
+const BLOCKS: &str = "it blocks from here on";
+
 /// One build at a time, so that none waits for cargo's lock within its time limit.
 static BUILDS: Mutex<()> = Mutex::new(());
 
@@ -40,33 +47,37 @@ impl Bench {
     }
 
     /// Makes a mistake. Returns what is said.
-    pub(crate) fn make(&self, mistake: &Mistake) -> Result<String, String> {
+    pub(crate) fn make(&self, mistake: &Mistake) -> Result<Said, String> {
         match mistake.made {
             Made::Code(_) => {
                 let all = self.rejected.get_or_init(|| self.reject());
                 let said = all.as_ref().map_err(Clone::clone)?.get(mistake.name);
-                said.cloned().ok_or_else(|| "it compiles".to_owned())
+                let text = said.cloned().ok_or("it compiles")?;
+                Ok(Said {
+                    text,
+                    success: false,
+                })
             }
             Made::Run(code, words) => {
                 let place = self.library.get_or_init(|| self.build()).clone()?;
                 let mut run = self.tool("run", &place);
-                if !words.contains(&"--for") {
-                    run.args(["--for", "1s"]);
-                }
+                run.args(["--for", LONGEST]);
                 if !code.is_empty() {
                     run.args(["--set", &format!("jobs.mistake={}", mistake.name)]);
                 }
                 run.args(words);
-                packages::run(run)
+                packages::run_until(run, |text| is_over(mistake, text))
             }
             Made::Package { files, command } => {
                 let _one_at_a_time = lock();
                 let name = format!("own_{}", mistake.name);
                 let place = packages::own(&name, files);
-                let said = self.shell(&name, command, &place)?;
-                Ok(said
-                    .replace(&name, "jobs")
-                    .replace(&name.replace('_', "-"), "jobs"))
+                let mut said = self.shell(&name, command, &place)?;
+                let names = [&name, &name.replace('_', "-")];
+                for name in names {
+                    said.text = said.text.replace(name, "jobs");
+                }
+                Ok(said)
             }
             Made::Session(statement) => {
                 let place = self.library.get_or_init(|| self.build()).clone()?;
@@ -85,7 +96,7 @@ impl Bench {
     }
 
     /// Runs a command of a shell, for the package with this name.
-    fn shell(&self, name: &str, text: &str, place: &Path) -> Result<String, String> {
+    fn shell(&self, name: &str, text: &str, place: &Path) -> Result<Said, String> {
         let directory = Path::new(TOOL).parent().unwrap_or(Path::new("/"));
         let path = std::env::var("PATH").unwrap_or_default();
         // Cargo would find the alias of this checkout.
@@ -111,9 +122,9 @@ impl Bench {
             .args(["build", "--quiet"])
             .env("PG_CONFIG", &self.server.pg_config);
         let said = run(build)?;
-        match said.contains("error") {
-            true => Err(said),
-            false => Ok(place),
+        match said.success {
+            true => Ok(place),
+            false => Err(said.text),
         }
     }
 
@@ -131,7 +142,7 @@ impl Bench {
                 "--message-format=json",
             ])
             .env("PG_CONFIG", &self.server.pg_config);
-        let said = run(check)?;
+        let said = run(check)?.text;
         let mut all = BTreeMap::<String, String>::new();
         for line in said.lines().filter(|line| line.starts_with('{')) {
             let message: Value = serde_json::from_str(line).map_err(|e| e.to_string())?;
@@ -149,7 +160,7 @@ impl Bench {
     }
 
     /// Runs a statement in a session of a server that has not preloaded the library.
-    fn session(&self, place: &Path, statement: &str) -> Result<String, String> {
+    fn session(&self, place: &Path, statement: &str) -> Result<Said, String> {
         static CLUSTER: LazyLock<Mutex<Option<Cluster>>> = LazyLock::new(Mutex::default);
         let mut cluster = CLUSTER.lock().unwrap_or_else(PoisonError::into_inner);
         let library = Path::new(TARGET).join("debug/libjobs.so");
@@ -164,6 +175,14 @@ impl Bench {
         psql.args(["-X", "-c", statement]).current_dir(place);
         run(psql)
     }
+}
+
+/// Whether the run of a worker may be stopped: the worker has ended, or the lines of the table are
+/// said.
+fn is_over(mistake: &Mistake, text: &str) -> bool {
+    let is_followed = text.lines().any(|line| line.starts_with("stop: "));
+    let has_ended = |line: &str| line.contains(BLOCKS) || line.contains(" exited with exit code ");
+    is_followed && (text.lines().any(has_ended) || says_all(mistake, text))
 }
 
 fn lock() -> std::sync::MutexGuard<'static, ()> {

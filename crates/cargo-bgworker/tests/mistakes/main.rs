@@ -60,7 +60,7 @@ fn main() -> ExitCode {
 /// The server that the mistakes are made with.
 fn server() -> Option<Server> {
     let server = match std::env::var_os("PG_CONFIG") {
-        Some(path) => Server::from_pg_config(path).ok(),
+        Some(path) => Some(Server::from_pg_config(path).expect("PG_CONFIG")),
         None => discover().into_iter().rev().find(|server| server.headers),
     };
     if server.is_none() {

@@ -1,10 +1,14 @@
 //! The packages in which mistakes are made.
 
 use crate::{Made, Mistake};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::fs::{self, Permissions};
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::Sender;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -122,11 +126,69 @@ pub(crate) fn command(program: &str, place: &Path) -> Command {
     command
 }
 
+/// What a command has said.
+pub(crate) struct Said {
+    /// Everything that it has printed.
+    pub(crate) text: String,
+    pub(crate) success: bool,
+}
+
 /// Runs a command. Returns everything that it prints.
-pub(crate) fn run(mut command: Command) -> Result<String, String> {
-    let Output { stdout, stderr, .. } = command
-        .output()
-        .map_err(|error| format!("{command:?}: {error}"))?;
-    let texts = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-    Ok(texts.concat())
+pub(crate) fn run(command: Command) -> Result<Said, String> {
+    run_until(command, |_| false)
+}
+
+/// Runs a command, and asks it to stop when what it has printed is enough. The text has standard
+/// output first.
+pub(crate) fn run_until(
+    mut command: Command,
+    is_enough: impl Fn(&str) -> bool,
+) -> Result<Said, String> {
+    let name = format!("{command:?}");
+    let fail = |error: std::io::Error| format!("{name}: {error}");
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(fail)?;
+    let (sender, lines) = std::sync::mpsc::channel();
+    read(0, child.stdout.take().unwrap(), sender.clone());
+    read(1, child.stderr.take().unwrap(), sender);
+    let mut texts = [String::new(), String::new()];
+    let mut is_asked = false;
+    for (which, line) in lines {
+        let text: &mut String = &mut texts[which];
+        text.push_str(&line);
+        if !is_asked && is_enough(&texts.concat()) {
+            is_asked = true;
+            let pid = Pid::from_raw(child.id().cast_signed());
+            kill(pid, Signal::SIGTERM).map_err(|error| error.to_string())?;
+        }
+    }
+    let status = child.wait().map_err(fail)?;
+    Ok(Said {
+        text: texts.concat(),
+        success: status.success(),
+    })
+}
+
+/// Sends each line, with a number.
+fn read(which: usize, output: impl Read + Send + 'static, sender: Sender<(usize, String)>) {
+    std::thread::spawn(move || {
+        let mut output = BufReader::new(output);
+        loop {
+            let mut line = Vec::new();
+            if !output
+                .read_until(b'\n', &mut line)
+                .is_ok_and(|size| size > 0)
+            {
+                return;
+            }
+            let line = String::from_utf8_lossy(&line).into_owned();
+            if sender.send((which, line)).is_err() {
+                return;
+            }
+        }
+    });
 }

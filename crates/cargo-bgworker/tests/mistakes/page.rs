@@ -1,6 +1,6 @@
 //! The page of the book.
 
-use crate::{Made, table};
+use crate::table;
 use std::fs;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/src/mistakes.md");
@@ -34,11 +34,6 @@ fn page() -> String {
         text +=
             &format!("\n## {title}\n\n| mistake | what is said | what to do |\n|---|---|---|\n");
         for mistake in *mistakes {
-            let command = match mistake.made {
-                Made::Package { command, .. } => command,
-                _ => "",
-            };
-            let _ = command;
             text += &format!(
                 "| {} | {} | {} |\n",
                 cell(mistake.what),

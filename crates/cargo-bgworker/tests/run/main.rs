@@ -35,8 +35,8 @@ fn make(name: &str) -> TempDir {
     );
     write(dir.path(), "Cargo.toml", &manifest);
     write(dir.path(), "src/lib.rs", include_str!("acts.rs"));
-    let control = "default_version = '1.0'\nmodule_pathname = '$libdir/acts'\n";
-    write(dir.path(), "acts.control", control);
+    let control = format!("default_version = '1.0'\nmodule_pathname = '$libdir/{name}'\n");
+    write(dir.path(), "acts.control", &control);
     let script = "create table answers (x int);\ninsert into answers values (42);\n";
     write(dir.path(), "sql/acts--1.0.sql", script);
     write(dir.path(), "README.md", "A worker that acts.\n");

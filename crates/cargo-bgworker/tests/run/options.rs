@@ -1,6 +1,6 @@
 //! The options of `run`.
 
-use super::{PACKAGE, act, command, run, write};
+use super::{PACKAGE, act, command, make, run, write};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Output, Stdio};
@@ -18,6 +18,29 @@ fn the_library_cannot_be_replaced() {
         said.contains("--preload auto_explain --preload other"),
         "{said}"
     );
+}
+
+#[test]
+fn features_are_those_of_the_options() {
+    let package = make("features");
+    let place = package.path();
+    let manifest = fs::read_to_string(place.join("Cargo.toml")).unwrap();
+    let features = "[features]\none = []\ntwo = []\n";
+    write(place, "Cargo.toml", &(manifest + features));
+    let code = "#[cfg(all(feature = \"one\", feature = \"two\"))]\ncompile_error!(\"both\");\n";
+    write(place, "src/lib.rs", code);
+    for (words, expected) in [
+        (&["--features", "one", "--features", "two"][..], "both"),
+        (&["--features", "one,two"], "both"),
+        // Nothing else is in the library.
+        (&["--features", "one"], "no magic block"),
+        (&["--features", "three"], "three\n"),
+    ] {
+        let output = command(words).current_dir(place).output().unwrap();
+        assert!(!output.status.success());
+        let said = text(&output.stderr);
+        assert!(said.contains(expected), "{words:?}: {said}");
+    }
 }
 
 #[test]

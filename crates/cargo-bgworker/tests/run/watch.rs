@@ -119,10 +119,7 @@ fn every_file_of_the_package_is_watched() {
         "Cargo.toml",
         &manifest
             .replace("[lib]", "[package.metadata]\n[lib]")
-            .replace(
-                "version = \"1.0.0\"",
-                "version = \"1.0.0\"\ndescription = \"changed\"",
-            ),
+            .replace("Acts at 100%{nil}", "changed"),
     );
     run.wait("words: b 2 changed");
     change(
@@ -132,9 +129,11 @@ fn every_file_of_the_package_is_watched() {
     run.wait("words: b 2 changed");
     script("2");
     run.wait("script 2");
+    // It may have used what was dropped with the extension.
+    run.wait("seed 1");
     change("seed.sql", "do $$ begin raise log 'seed 2'; end $$;");
     run.wait("seed 2");
-    let control = "default_version = '1.1'\nmodule_pathname = '$libdir/acts'\n";
+    let control = "default_version = '1.1'\nmodule_pathname = '$libdir/files'\n";
     change("acts.control", control);
     // The script of that version is still missing.
     change(
@@ -154,4 +153,60 @@ fn an_extension_that_cannot_be_created_again_is_not_ok() {
     write(package.path(), "sql/acts--1.0.sql", "create nonsense");
     run.wait("ERROR: syntax error at or near \"nonsense\"");
     assert!(!run.stop());
+}
+
+/// The worker, with another line in its log.
+fn saying(words: &str) -> String {
+    include_str!("acts.rs").replace("acts has begun", words)
+}
+
+#[test]
+fn what_a_restart_could_not_do_is_done_by_a_later_one() {
+    let package = make("retried");
+    let place = package.path();
+    let seed = |word: &str| {
+        let text = format!("do $$ begin raise log '{word}'; end $$;");
+        write(place, "seed.sql", &text);
+    };
+    seed("seed 1");
+    let mut run = Watched::start(place, &["--sql", "seed.sql"]);
+    run.wait("seed 1");
+    run.wait("stop: ");
+    write(place, "seed.sql", "create nonsense");
+    run.wait("syntax error");
+    write(place, "src/lib.rs", &saying("acts has changed"));
+    run.wait("acts has changed");
+    run.wait("syntax error");
+    // The server does not start, so the script cannot run.
+    let code = saying("x").replace("ACT.define(preload)?;", "panic!(\"no init\");");
+    write(place, "src/lib.rs", &code);
+    seed("seed 2");
+    run.wait("panicked: no init");
+    write(place, "src/lib.rs", &saying("acts is back"));
+    run.wait("acts is back");
+    run.wait("seed 2");
+    assert!(run.stop());
+}
+
+#[test]
+fn a_server_that_crashed_first_is_prepared_later() {
+    let package = make("crashed");
+    let place = package.path();
+    let crash = "std::thread::sleep(Duration::from_secs(1)); std::process::abort();";
+    let code = saying("x").replace(
+        "match act.as_str() {",
+        &format!("{crash} match act.as_str() {{"),
+    );
+    write(place, "src/lib.rs", &code);
+    // The server crashes meanwhile.
+    let seed = "select pg_sleep(8);\ndo $$ begin raise log 'seed 1'; end $$;\n";
+    write(place, "seed.sql", seed);
+    let words = ["--database", "of its own", "--sql", "seed.sql"];
+    let mut run = Watched::start(place, &words);
+    run.wait("was terminated by signal 6");
+    run.wait("stop: ");
+    write(place, "src/lib.rs", &saying("acts is back"));
+    run.wait("acts is back");
+    run.wait("seed 1");
+    assert!(run.stop());
 }

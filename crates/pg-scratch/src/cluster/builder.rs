@@ -182,8 +182,12 @@ impl ClusterBuilder {
         let sockets = place.below("s")?;
         let data = place.path().join("data");
         let again = place.has_data(&self.server)?;
+        let text = self.configuration(&place, &libraries, &sockets)?;
         if again {
             standby::check(&self.server, self.primary.as_deref(), &data)?;
+            // Roles are created with this configuration, and not with the last one, which may have
+            // a mistake.
+            write_configuration(&data, &text, false)?;
         }
         match &self.primary {
             Some(_) if again => {}
@@ -198,8 +202,9 @@ impl ClusterBuilder {
             copy_library(&self.server, &libraries, name, path)?;
         }
         let program = self.place_extensions(&place, &libraries)?;
-        let text = self.configuration(&place, &libraries, &sockets)?;
-        write_configuration(&data, &text, !again)?;
+        if !again {
+            write_configuration(&data, &text, true)?;
+        }
         let cluster = Cluster::launch(Launch {
             server: self.server,
             place,

@@ -97,7 +97,8 @@ impl Extension {
     }
 
     /// Finds the extension of the library `name` in a directory of a package, or in its directories
-    /// `extension`, `sql` and `examples/NAME`.
+    /// `extension`, `sql`, `examples/NAME` and `NAME`. The last one is that of an example whose
+    /// package has the manifest in the directory of the examples.
     pub fn find(package: &Path, name: &str) -> Result<Self> {
         Self::find_any(package, name)?.ok_or_else(|| Self::missing(package, name))
     }
@@ -117,13 +118,19 @@ impl Extension {
     /// Like [`find`](Self::find). A package without a control file has no extension.
     pub fn find_any(package: &Path, name: &str) -> Result<Option<Self>> {
         let example = format!("examples/{name}");
-        Self::find_in(package, name, &["", "extension", "sql", &example], true)
+        Self::find_in(
+            package,
+            name,
+            &["", "extension", "sql", &example, name],
+            true,
+        )
     }
 
-    /// Finds the extension of an example: in `examples/NAME`, or with its name in the directories
-    /// of the package. The extension of the package is not that of an example.
+    /// Finds the extension of an example: in `examples/NAME` or `NAME`, or with its name in the
+    /// directories of the package. The extension of the package is not that of an example.
     pub fn find_of_example(package: &Path, name: &str) -> Result<Option<Self>> {
-        match Self::find_in(&package.join("examples").join(name), name, &[""], true)? {
+        let example = format!("examples/{name}");
+        match Self::find_in(package, name, &[&example, name], true)? {
             None => Self::find_in(package, name, &["", "extension", "sql"], false),
             found => Ok(found),
         }

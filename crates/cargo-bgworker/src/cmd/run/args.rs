@@ -58,6 +58,9 @@ pub(crate) struct Args {
     /// Stop each worker before its main function, so that gdb can attach
     #[arg(long)]
     pub(super) debug: bool,
+    /// Build with these features of the package, too. May be repeated
+    #[arg(long, value_name = "FEATURES")]
+    pub(super) features: Vec<String>,
     /// Build with optimizations
     #[arg(long)]
     pub(super) release: bool,

@@ -40,9 +40,16 @@ fn failure(name: &str, runs: &[&Worker]) -> Option<Failure> {
     if runs.iter().any(good) {
         return None;
     }
-    let starts = match failed.len() {
-        1 => "its only start".to_owned(),
-        number => format!("each of its {number} starts"),
+    let starts = match (failed.len(), runs.len()) {
+        (1, 1) => "its only start".to_owned(),
+        (failed, all) if failed == all => format!("each of its {all} starts"),
+        (failed, all) => {
+            let others = match all - failed {
+                1 => "the last one was",
+                _ => "the others were",
+            };
+            format!("{failed} of {all} starts; {others} stopped too early to tell")
+        }
     };
     let mut told = BTreeSet::new();
     let lines = failed.iter().filter_map(|run| run.failed.clone());

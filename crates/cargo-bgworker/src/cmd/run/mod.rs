@@ -35,7 +35,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(10);
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     args.check()?;
     let workspace = Workspace::read()?;
-    let choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
+    let mut choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;
+    choice.features.clone_from(&args.features);
     let package = workspace.package_of(&choice)?;
     let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
     let plan = Plan::new(&args, &choice, package, &server)?;
@@ -71,7 +72,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         cluster,
         follower: Follower::new(progress, &args),
         watch,
-        open: Change::default(),
+        open: plan.everything(),
         debug: args.debug.then(Debug::default),
         client: None,
     };
@@ -90,7 +91,7 @@ struct Run<'a> {
     cluster: Cluster,
     follower: Follower,
     watch: Option<Watch>,
-    /// Changes that could not be used yet.
+    /// What is not in use yet.
     open: Change,
     debug: Option<Debug>,
     /// psql.
@@ -102,9 +103,11 @@ impl Run<'_> {
     fn follow(&mut self, stop: &Stop) -> Result<Result<Duration>> {
         let args = self.plan.args;
         self.tick();
-        let prepared = self.plan.prepare(&self.cluster);
+        let extension = self.plan.extension.as_ref();
+        let prepared = self.plan.prepare(&self.cluster, &mut self.open, extension);
         self.tick();
-        // No session is possible while the server recovers from a crash. The crash is reported.
+        // No session is possible while the server recovers from a crash. The crash is reported, and
+        // the next restart prepares the rest.
         if !self.follower.crashed() {
             self.follower.has_functions = prepared?;
         }
@@ -184,13 +187,12 @@ impl Run<'_> {
         let Some(change) = self.watch.as_mut().and_then(Watch::tick) else {
             return;
         };
-        let change = std::mem::take(&mut self.open).and(change);
-        let extension = match self.plan.extension() {
+        self.open = std::mem::take(&mut self.open).and(change);
+        let extension = match self.plan.read_extension() {
             Ok(extension) => extension,
             Err(error) => {
                 term::error(&error);
                 term::status("Keeping", "the server with the extension before the change");
-                self.open = change;
                 return;
             }
         };
@@ -202,13 +204,12 @@ impl Run<'_> {
         self.follower.tick(&self.cluster);
         self.follower.forget();
         term::status("Starting", "the server with the new files");
-        let started = self
-            .plan
-            .restart(&mut self.cluster, &change, extension.as_ref());
+        let extension = extension.as_ref();
+        let started = self.plan.restart(&mut self.cluster, &self.open, extension);
         self.tick();
         let prepared = started.and_then(|()| {
-            self.plan
-                .prepare_again(&self.cluster, &change, extension.as_ref())
+            self.open.library = None;
+            self.plan.prepare(&self.cluster, &mut self.open, extension)
         });
         match prepared {
             Ok(has_functions) => self.follower.has_functions = has_functions,

@@ -280,7 +280,11 @@ mod tests {
             follower.asked_to_stop();
             follower.note_all(&lines[5..]);
             follower.workers.get_mut(&8).unwrap().ran = Duration::from_millis(age);
-            problems(&follower, None).len()
+            let problems = problems(&follower, None);
+            let told =
+                "worker \"w\" failed at 1 of 2 starts; the last one was stopped too early to tell";
+            assert!(problems.iter().all(|problem| problem.what == told));
+            problems.len()
         };
         assert_eq!(failed_and_begun_again(0), 1);
         // Longer than the other run seems to be, because that one was never seen alive.

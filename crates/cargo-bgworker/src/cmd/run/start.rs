@@ -19,7 +19,7 @@ pub(super) struct Plan<'a> {
     /// The roles that the package names.
     roles: &'a [String],
     server: &'a Server,
-    extension: Option<Extension>,
+    pub(super) extension: Option<Extension>,
     /// The directory that is kept.
     pub(super) kept: Option<PathBuf>,
 }
@@ -84,7 +84,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Reads the files of the extension again.
-    pub(super) fn extension(&self) -> Result<Option<Extension>> {
+    pub(super) fn read_extension(&self) -> Result<Option<Extension>> {
         self.control().map(Extension::of_control_file).transpose()
     }
 
@@ -104,20 +104,40 @@ impl<'a> Plan<'a> {
         cluster.start()
     }
 
-    /// Prepares the database after a restart: the extension is updated, or created again if one of
-    /// its files has changed, and scripts that have changed run again. Data that the user keeps
-    /// are only updated.
-    pub(super) fn prepare_again(
+    /// Returns what a new server needs.
+    pub(super) fn everything(&self) -> Change {
+        Change {
+            database: true,
+            scripts: self.args.sql.clone(),
+            ..Change::default()
+        }
+    }
+
+    /// Prepares the database. The extension is created or updated. It is created again if one of
+    /// its files has changed, and then all scripts run again, because they may have used it. Data
+    /// that the user keeps are only updated. What is done is removed from `change`. Returns whether
+    /// the extension has functions of the library.
+    pub(super) fn prepare(
         &self,
         cluster: &Cluster,
-        change: &Change,
+        change: &mut Change,
         extension: Option<&Extension>,
     ) -> Result<bool> {
-        let database = &self.args.database;
+        let args = self.args;
+        if change.database {
+            self.warn_of_settings(cluster)?;
+            if args.extension.is_some() || args.connect || !args.sql.is_empty() {
+                session::create_database(cluster, &args.database)?;
+            }
+            change.database = false;
+        }
         let mut has_functions = false;
         if let Some(extension) = extension {
             match (change.extension, &self.kept) {
-                (true, None) => session::drop_extension(cluster, database, extension)?,
+                (true, None) => {
+                    session::drop_extension(cluster, &args.database, extension)?;
+                    change.scripts.clone_from(&args.sql);
+                }
                 (true, Some(_)) => term::warning(format!(
                     "the data are kept, so extension {} is only updated\n  \
                      = help: to run the script of the same version again, drop the extension",
@@ -126,9 +146,11 @@ impl<'a> Plan<'a> {
                 (false, _) => {}
             }
             has_functions = self.create_extension(cluster, extension)?;
+            change.extension = false;
         }
-        for file in &change.scripts {
-            session::run_script(cluster, database, file)?;
+        while let Some(file) = change.scripts.first() {
+            session::run_script(cluster, &args.database, file)?;
+            change.scripts.remove(0);
         }
         Ok(has_functions)
     }
@@ -171,15 +193,9 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// Warns of settings without effect, creates the extension, and runs the scripts. Returns
-    /// whether the extension has functions of the library.
-    pub(super) fn prepare(&self, cluster: &Cluster) -> Result<bool> {
-        let args = self.args;
-        let names: Vec<&str> = args
-            .settings
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect();
+    fn warn_of_settings(&self, cluster: &Cluster) -> Result<()> {
+        let settings = self.args.settings.iter();
+        let names: Vec<&str> = settings.map(|(name, _)| name.as_str()).collect();
         if names.iter().any(|name| name.contains('.')) {
             for (name, help) in session::undefined(cluster, &self.choice.name, &names)? {
                 term::warning(format!(
@@ -187,16 +203,6 @@ impl<'a> Plan<'a> {
                 ));
             }
         }
-        if args.extension.is_some() || args.connect || !args.sql.is_empty() {
-            session::create_database(cluster, &args.database)?;
-        }
-        let mut has_functions = false;
-        if let Some(extension) = &self.extension {
-            has_functions = self.create_extension(cluster, extension)?;
-        }
-        for file in &args.sql {
-            session::run_script(cluster, &args.database, file)?;
-        }
-        Ok(has_functions)
+        Ok(())
     }
 }

@@ -39,14 +39,16 @@ pub(super) struct Watch {
     build: Option<JoinHandle<Result<Built>>>,
 }
 
-/// What is new.
+/// What is new, and not in use yet.
 #[derive(Debug, Default)]
 pub(super) struct Change {
     /// A library that was built.
     pub(super) library: Option<PathBuf>,
+    /// Whether the database is new.
+    pub(super) database: bool,
     /// Whether a file of the extension has changed.
     pub(super) extension: bool,
-    /// The scripts that have changed.
+    /// The scripts to run.
     pub(super) scripts: Vec<PathBuf>,
 }
 
@@ -54,6 +56,7 @@ impl Change {
     /// Returns both changes as one.
     pub(super) fn and(mut self, later: Self) -> Self {
         self.library = later.library.or(self.library);
+        self.database |= later.database;
         self.extension |= later.extension;
         self.scripts.retain(|path| !later.scripts.contains(path));
         self.scripts.extend(later.scripts);
@@ -181,13 +184,14 @@ impl Watch {
 
     fn change(&mut self, library: Option<PathBuf>) -> Change {
         let changed = std::mem::take(&mut self.pending);
-        let (scripts, extension): (Vec<_>, Vec<_>) = changed
-            .into_iter()
-            .partition(|path| self.scripts.contains(path));
+        let is_script = |path: &PathBuf| self.scripts.contains(path);
+        // In the order of the options.
+        let scripts = self.scripts.iter().filter(|path| changed.contains(*path));
         Change {
             library,
-            extension: !extension.is_empty(),
-            scripts,
+            database: false,
+            extension: !changed.iter().all(is_script),
+            scripts: scripts.cloned().collect(),
         }
     }
 

@@ -72,11 +72,18 @@ impl Group<'_> {
     }
 
     /// Returns the cargo arguments that select the packages.
-    pub(super) fn arguments(&self) -> Vec<&str> {
-        let packages = self.packages.iter();
-        packages
-            .flat_map(|package| ["--package", &package.name])
-            .collect()
+    pub(super) fn arguments(&self) -> Vec<String> {
+        let mut arguments = Vec::new();
+        for package in &self.packages {
+            arguments.extend(["--package".to_owned(), package.name.clone()]);
+            for feature in package.test_features() {
+                arguments.extend([
+                    "--features".to_owned(),
+                    format!("{}/{feature}", package.name),
+                ]);
+            }
+        }
+        arguments
     }
 
     /// Returns the words that select programs of these packages. Returns `None` if all selected

@@ -11,6 +11,7 @@ use super::plan::Group;
 use super::turns::Turns;
 use super::words::Words;
 use bgworker_cli::build::{Package, cargo};
+use bgworker_cli::choose::cargo_for;
 use bgworker_cli::term::Spinner;
 use cargo_metadata::Message;
 use pg_scratch::servers::Server;
@@ -85,7 +86,7 @@ impl Suite<'_> {
         // These need the files in the directory where cargo built them.
         let documented = self.documented();
         if self.words.docs() && !documented.is_empty() {
-            let mut docs = self.cargo("test");
+            let mut docs = self.cargo("test")?;
             for package in documented {
                 docs.args(["--package", package]);
             }
@@ -144,15 +145,14 @@ impl Suite<'_> {
         Ok(output.reader.finish(false))
     }
 
-    fn cargo(&self, what: &str) -> Command {
-        let mut command = cargo();
+    fn cargo(&self, what: &str) -> Result<Command> {
+        let mut command = cargo_for(self.server)?;
         command.arg(what);
-        command.env("PG_CONFIG", &self.server.pg_config);
         command.envs([
             ("CARGO_TERM_COLOR", "never"),
             ("CARGO_TERM_PROGRESS_WHEN", "never"),
         ]);
-        command
+        Ok(command)
     }
 
     fn build(&self, output: &mut Output<'_>) -> Result<Built> {
@@ -166,7 +166,7 @@ impl Suite<'_> {
             return Ok(built);
         }
         let mut build = |what: &str, targets: &[&str]| -> Result<bool> {
-            let mut command = self.cargo(what);
+            let mut command = self.cargo(what)?;
             command.args(packages.arguments()).args(targets);
             command.args(&words.cargo);
             let outcome = output.build(command, &mut built);
@@ -202,7 +202,7 @@ impl Suite<'_> {
                 |package: &Package| feature.is_none_or(|feature| package.has_feature(feature));
             let mut libraries = Built::default();
             for (package, test) in packages.iter().filter(|(package, _)| is_chosen(package)) {
-                let mut command = self.cargo("build");
+                let mut command = self.cargo("build")?;
                 // With a test, so that features of dependencies are those of the build above.
                 command.args(["--package", &package.name, "--lib", "--test", &test.target]);
                 command.args(&self.words.cargo);

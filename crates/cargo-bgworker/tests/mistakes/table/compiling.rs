@@ -89,9 +89,7 @@ fn jobs(mut worker: Worker<Connected>) -> Result<()> {
 }
 "#,
         ),
-        says: r#"error[E0277]: statements run in a transaction
-|            ^^^^^^^ this is a worker, and not a transaction
-= note: write `worker.transaction(|tx| tx.execute(...))`; outside a transaction: `Worker::run_top_level`"#,
+        says: r#"error[E0599]: no method named `execute` found for struct `postgres_bgworker::Worker<…>` in the current scope"#,
         remedy: "Statements run in a transaction: `worker.transaction(|tx| tx.execute(…))`. For `VACUUM` and the like, see [Statements outside a transaction](top-level.md).",
     },
     Mistake {
@@ -205,7 +203,7 @@ fn jobs(mut worker: Worker<Connected>) {
             command: "cargo build",
         },
         says: r#"error: symbol `bgworker_main_jobs` is already defined
-…BackgroundWorker::new("two", worker_main!(jobs, symbol = "jobs")).register(preload)"#,
+…BackgroundWorker::new("…", worker_main!(jobs, symbol = "jobs")).register(preload)…"#,
         remedy: "Each use of `worker_main!` needs its own `symbol`. Leave it out, or keep one `const JOBS: WorkerMain<Unconnected> = worker_main!(jobs, symbol = \"jobs\");` and use it twice.",
     },
     Mistake {

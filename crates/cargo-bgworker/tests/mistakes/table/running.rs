@@ -204,6 +204,7 @@ HINT:  Return the error of the statement from the closure, and start a new trans
             r#"
     fn run(worker: Worker) -> Result<Exit> {
         let mut worker = worker.connect(Connect::database("postgres").role("jobs"))?;
+        worker.log("it blocks from here on");
         loop {
             std::thread::sleep(Duration::from_secs(3600));
         }
