@@ -81,11 +81,18 @@ impl Watched {
     }
 }
 
+/// Writes the control file for a library.
+fn control(package: &std::path::Path, library: &str, version: &str) {
+    let text = format!("default_version = '{version}'\nmodule_pathname = '$libdir/{library}'\n");
+    write(package, "acts.control", &text);
+}
+
 #[test]
 fn every_file_of_the_package_is_watched() {
     let package = make("files");
     let place = package.path();
     let change = |name: &str, text: &str| write(place, name, text);
+    control(place, "files", "1.0");
     let manifest = std::fs::read_to_string(place.join("Cargo.toml")).unwrap();
     let manifest = manifest + "helper = { path = \"helper\" }\n";
     change("Cargo.toml", &manifest);
@@ -119,10 +126,7 @@ fn every_file_of_the_package_is_watched() {
         "Cargo.toml",
         &manifest
             .replace("[lib]", "[package.metadata]\n[lib]")
-            .replace(
-                "version = \"1.0.0\"",
-                "version = \"1.0.0\"\ndescription = \"changed\"",
-            ),
+            .replace("Acts at 100%{nil}", "changed"),
     );
     run.wait("words: b 2 changed");
     change(
@@ -134,8 +138,7 @@ fn every_file_of_the_package_is_watched() {
     run.wait("script 2");
     change("seed.sql", "do $$ begin raise log 'seed 2'; end $$;");
     run.wait("seed 2");
-    let control = "default_version = '1.1'\nmodule_pathname = '$libdir/acts'\n";
-    change("acts.control", control);
+    control(place, "files", "1.1");
     // The script of that version is still missing.
     change(
         "sql/acts--1.0--1.1.sql",
@@ -148,6 +151,7 @@ fn every_file_of_the_package_is_watched() {
 #[test]
 fn an_extension_that_cannot_be_created_again_is_not_ok() {
     let package = make("mistaken");
+    control(package.path(), "mistaken", "1.0");
     let mut run = Watched::start(package.path(), &["--extension"]);
     run.wait("acts has begun");
     run.wait("stop: ");
