@@ -162,7 +162,7 @@ pub(crate) fn run_until(
         text.push_str(&line);
         if !is_asked && is_enough(&texts.concat()) {
             is_asked = true;
-            let pid = Pid::from_raw(child.id().cast_signed());
+            let pid = Pid::from_raw(i32::try_from(child.id()).unwrap());
             kill(pid, Signal::SIGTERM).map_err(|error| error.to_string())?;
         }
     }

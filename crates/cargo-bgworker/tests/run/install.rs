@@ -94,7 +94,9 @@ fn what_would_not_work_is_not_installed() {
         assert_eq!(fs::read_dir(place.path().join("lib")).unwrap().count(), 0);
         text(&output.stderr)
     };
-    // The control file that make() writes is for acts.
+    // The name of another library.
+    let control = "default_version = '1.0'\nmodule_pathname = '$libdir/acts'\n";
+    write(package.path(), "acts.control", control);
     let said = refusal();
     assert!(
         said.contains("module_pathname = '$libdir/refused'"),

@@ -256,16 +256,16 @@ mod tests {
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
-        let pid = process.id();
+        let pid = i32::try_from(process.id()).unwrap();
         for place in [dir.path(), &link] {
             let file = place.join("data/postmaster.pid");
             std::fs::write(file, format!("{pid}\n")).unwrap();
-            assert_eq!(postmaster(place), Some(pid.cast_signed()));
+            assert_eq!(postmaster(place), Some(pid));
         }
         drop(process.stdin.take());
         process.wait().unwrap();
         assert_eq!(postmaster(&link), None);
-        let other = std::process::id().cast_signed();
+        let other = i32::try_from(std::process::id()).unwrap();
         if has_proc() {
             assert!(!is_server(other, &data));
         }

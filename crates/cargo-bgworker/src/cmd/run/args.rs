@@ -52,7 +52,8 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["json", "watch", "duration"])]
     pub(super) connect: bool,
     /// Build again when a source or a manifest changes, and restart the server. Also restart it
-    /// when a file of --extension or --sql changes. The extension is created again
+    /// when a file of --extension or --sql changes. The extension is created again, and then all
+    /// scripts run again
     #[arg(long)]
     pub(super) watch: bool,
     /// Stop each worker before its main function, so that gdb can attach
