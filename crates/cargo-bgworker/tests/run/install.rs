@@ -245,6 +245,8 @@ fn files_of_another_project_stay() {
     let manifest = fs::read_to_string(stranger.path().join("Cargo.toml")).unwrap();
     let manifest = manifest.replace("[lib]\n", "[lib]\nname = \"acts\"\n");
     write(stranger.path(), "Cargo.toml", &manifest);
+    let control = "default_version = '1.0'\nmodule_pathname = '$libdir/acts'\n";
+    write(stranger.path(), "acts.control", control);
     let (ok, said) = install(stranger.path(), &[]);
     assert!(
         !ok && said.contains("acts.so is a library of another project")
