@@ -50,7 +50,8 @@ impl<O: Message> Job<O> {
     /// * [`TimedOut`](ErrorKind::TimedOut): there is no result yet. A job that no worker has taken
     ///   is withdrawn.
     /// * [`PeerGone`](ErrorKind::PeerGone): the worker has ended without a result.
-    /// * [`TypeMismatch`](ErrorKind::TypeMismatch): the worker runs another version of the library.
+    /// * [`TypeMismatch`](ErrorKind::TypeMismatch) or [`TimedOut`](ErrorKind::TimedOut): the worker
+    ///   runs another version of the library.
     pub fn finish(self, from: &mut (impl Wait + LockHolder), timeout: Duration) -> Result<O> {
         self.wait(from, timeout, timeout)
     }

@@ -1,7 +1,6 @@
 //! A directory that servers use one after another. A lock keeps two of them apart, and a marker
 //! says that the first one has started.
 
-use super::config::CONFIG;
 use crate::error::{Error, Result};
 use crate::process::Identity;
 use crate::scratch;
@@ -52,16 +51,8 @@ impl Kept {
     pub(super) fn lock(path: &Path) -> Result<Self> {
         let fail = |e| Error::io(format!("could not use {}", path.display()), &e);
         let lock = path.join(LOCK);
-        let locked = match check(path)? {
-            // Earlier versions of this crate wrote neither file.
-            State::Old => {
-                let locked = open(path, &lock, true)?;
-                std::fs::write(path.join(COMPLETE), "").map_err(fail)?;
-                locked
-            }
-            State::Empty => open(path, &lock, true)?,
-            State::Ours => open(path, &lock, false)?,
-        };
+        let is_empty = check(path)?;
+        let locked = open(path, &lock, is_empty)?;
         let text = format!("{WORD}{}\n", std::process::id());
         // The first line is there all the time.
         locked
@@ -100,17 +91,9 @@ impl Drop for Kept {
     }
 }
 
-/// What a directory is.
-enum State {
-    Empty,
-    /// That of a server of this crate.
-    Ours,
-    /// That of a server of a version that locked nothing.
-    Old,
-}
-
-/// Finds out what the directory is, without a change to it.
-fn check(path: &Path) -> Result<State> {
+/// Returns whether the directory is empty, without a change to it. If it is not, an earlier server
+/// has left it.
+fn check(path: &Path) -> Result<bool> {
     let fail = |e| Error::io(format!("could not use {}", path.display()), &e);
     let entries = std::fs::read_dir(path).map_err(fail)?;
     let entries = entries.map(|entry| entry.map(|entry| entry.file_name()));
@@ -131,21 +114,20 @@ fn check(path: &Path) -> Result<State> {
         return Err(foreign(&name.to_string_lossy()));
     }
     if names.is_empty() {
-        return Ok(State::Empty);
+        return Ok(true);
     }
     let lock = path.join(LOCK);
     match lock.symlink_metadata() {
         // The process that made it has written nothing else before it was killed.
-        Ok(meta) if meta.is_file() && meta.len() == 0 && names.len() == 1 => Ok(State::Ours),
+        Ok(meta) if meta.is_file() && meta.len() == 0 && names.len() == 1 => Ok(false),
         Ok(meta) if meta.is_file() => {
             let text = std::fs::read(&lock).map_err(fail)?;
             match text.starts_with(WORD.as_bytes()) {
-                true => Ok(State::Ours),
+                true => Ok(false),
                 false => Err(foreign(LOCK)),
             }
         }
         Ok(_) => Err(foreign(LOCK)),
-        Err(_) if path.join("data").join(CONFIG).is_file() => Ok(State::Old),
         Err(_) => Err(foreign(
             &names.first().cloned().unwrap_or_default().to_string_lossy(),
         )),
