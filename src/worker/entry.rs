@@ -166,7 +166,7 @@ macro_rules! __worker_main {
         $crate::__worker_main!(@ $crate::__private::checked($main), $symbol)
     };
     // Both uses of the expression have one place in the source, and the compiler reports the error
-    // of one place once.
+    // of one place once, unless it compiles incrementally.
     (@ $main:expr, $symbol:expr) => {{
         const SYMBOL: &str = $symbol;
         const _: () = $crate::__private::const_check_symbol(SYMBOL);

@@ -96,6 +96,8 @@ fn cargo_test_builds_in_the_same_directory() {
         .current_dir(place.path())
         .env_remove("CARGO_TARGET_DIR")
         .env_remove("BGWORKER_TEST_LIBRARIES")
+        // `cargo bgworker test` sets it for this test, too.
+        .env_remove("BGWORKER_TEST_ARGUMENTS")
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
