@@ -345,13 +345,17 @@ fn children_follow_extensions() {
         starts.push(wait_for_residents(&mut client, "postgres", 1));
     }
     println!("start {starts:?}, stop {stops:?}");
-    // A change that is rolled back does not restart it.
-    let before = count(&cluster, "leaves postgres");
-    client
-        .batch_execute("begin; drop extension plpgsql; rollback")
-        .unwrap();
-    std::thread::sleep(Duration::from_millis(200));
-    assert_eq!(count(&cluster, "leaves postgres"), before);
+    // A change that is rolled back does not restart it. A worker that found the extension just
+    // before the event of its creation is restarted for that event: another attempt is without it.
+    let mut stays = || {
+        let before = count(&cluster, "leaves postgres");
+        client
+            .batch_execute("begin; drop extension plpgsql; rollback")
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+        count(&cluster, "leaves postgres") == before
+    };
+    assert!((0..5).any(|_| stays()), "{}", cluster.log());
     assert_eq!(count(&cluster, "ERROR:"), 0, "{}", cluster.log());
     assert_no_crash(&cluster);
 }
