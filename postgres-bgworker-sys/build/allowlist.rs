@@ -356,6 +356,7 @@ pub const TYPES: &[&str] = &[
     "PGFunction",
     "QueryCompletion",
     "RangeVar",
+    "SysCacheIdentifier",
     "RawStmt",
     "ScanKeyData",
     "TransactionStmt",
@@ -414,17 +415,16 @@ pub const INCOMPLETE: &[&str] = &[
 /// size. (A condition variable contains a spinlock, whose type depends on the processor.)
 pub const OPAQUE: &[&str] = &["SockAddr", "CompactAttribute", "ConditionVariable"];
 
-/// Enums whose values no function needs: they have hundreds, which differ in every major.
-pub const VALUELESS: &[&str] = &["NodeTag"];
+/// Parts of types that stay incomplete. They are bound if the user requests items.
+pub const PARTS: &[&str] = &["TableScanDescData__.*", "TBMIterator.*", "FormattedNode"];
 
-/// Never bound: their types cannot be passed from Rust (va_list, jmp_buf), or the shim replaces
-/// them.
-pub const BLOCKED: &[&str] = &[
-    "TableScanDescData__.*",
-    "TBMIterator.*",
-    "PG_exception_stack",
-    "sigjmp_buf",
-    "FormattedNode",
-    "appendStringInfoVA",
-    "pvsnprintf",
+/// Never bound, and why.
+pub const BLOCKED: &[(&str, &str)] = &[
+    ("PG_exception_stack", JUMP),
+    ("sigjmp_buf", JUMP),
+    ("appendStringInfoVA", VA_LIST),
+    ("pvsnprintf", VA_LIST),
 ];
+
+const JUMP: &str = "a Rust frame cannot be the target of a jump: pgbgw_try catches errors";
+const VA_LIST: &str = "no Rust type is a va_list";

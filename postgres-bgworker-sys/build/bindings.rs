@@ -174,31 +174,68 @@ fn has_libclang() -> bool {
 
 #[cfg(feature = "bindgen")]
 fn read_with_bindgen(headers: &Headers, extra: &Extra) -> Result<String> {
-    let bindings = builder(headers, extra)?.generate().map_err(|error| {
-        Report::new("bindgen cannot read the server's headers")
-            .note(error.to_string())
-            .note(format!("headers: {}", headers.includedir_server.display()))
-            .help("default-features = false builds without bindgen, from the committed bindings")
-    })?;
-    let text = tidy(&bindings.to_string(), extra);
-    extra.all_bound(&text)?;
-    Ok(text)
+    let mut incomplete = crate::allowlist::INCOMPLETE.to_vec();
+    incomplete.retain(|name| !extra.names(name));
+    // A type that holds an incomplete one by value needs all of it, and that one may hold others.
+    loop {
+        let bindings = builder(headers, extra, &incomplete)?
+            .generate()
+            .map_err(|error| {
+                Report::new("bindgen cannot read the server's headers")
+                    .note(error.to_string())
+                    .note(format!("headers: {}", headers.includedir_server.display()))
+                    .help("default-features = false builds without bindgen, from the committed bindings")
+            })?;
+        let text = bindings.to_string();
+        let before = incomplete.len();
+        incomplete.retain(|name| !is_held(&text, name));
+        if incomplete.len() == before {
+            let text = tidy(&text, &incomplete);
+            extra.all_bound(&text)?;
+            return Ok(text);
+        }
+    }
 }
 
-/// The types that stay incomplete, except those that the user requested by name.
+/// Whether a field is a value of this type, or an array of them.
 #[cfg(feature = "bindgen")]
-fn incomplete(extra: &Extra) -> Vec<&'static str> {
-    let names = crate::allowlist::INCOMPLETE.iter().copied();
-    names.filter(|name| !extra.names(name)).collect()
+fn is_held(text: &str, name: &str) -> bool {
+    let alias = |line: &'_ str| -> Option<String> {
+        let (alias, of) = line.strip_prefix("pub type ")?.split_once(" = ")?;
+        (of.strip_suffix(';') == Some(name)).then(|| alias.to_string())
+    };
+    let mut names: Vec<String> = text.lines().filter_map(alias).collect();
+    names.push(name.to_string());
+    let field = |line: &'_ str| -> Option<String> {
+        let (_, value) = line.strip_prefix("    pub ")?.split_once(": ")?;
+        let value = value.strip_suffix(',')?.trim_start_matches('[');
+        let value = value.split(';').next()?;
+        // bindgen writes the fields of a union so if it does not know that they need no drop.
+        let inner = value.strip_prefix("::core::mem::ManuallyDrop<");
+        Some(
+            inner
+                .map_or(value, |inner| inner.trim_end_matches('>'))
+                .to_string(),
+        )
+    };
+    text.lines()
+        .filter_map(field)
+        .any(|value| names.contains(&value))
 }
 
 #[cfg(feature = "bindgen")]
-fn builder(headers: &Headers, extra: &Extra) -> Result<bindgen::Builder> {
+fn builder(headers: &Headers, extra: &Extra, incomplete: &[&str]) -> Result<bindgen::Builder> {
     use crate::allowlist;
     let join = |patterns: &[&str]| patterns.join("|");
     let more = extra.patterns()?;
     let more: Vec<&str> = more.iter().map(String::as_str).collect();
     let with_more = |patterns: &[&str]| join(&[patterns, &more].concat());
+    let opaque = allowlist::OPAQUE.iter().copied();
+    let opaque: Vec<&str> = opaque.filter(|name| !extra.names(name)).collect();
+    let mut blocked: Vec<&str> = allowlist::BLOCKED.iter().map(|(name, _)| *name).collect();
+    if extra.is_empty() {
+        blocked.extend(allowlist::PARTS);
+    }
     Ok(bindgen::Builder::default()
         .header(extra.unit()?.display().to_string())
         .clang_args(["-std=gnu11", "-fno-builtin", "-isystem"])
@@ -207,11 +244,11 @@ fn builder(headers: &Headers, extra: &Extra) -> Result<bindgen::Builder> {
         .allowlist_function(with_more(allowlist::FUNCTIONS))
         .allowlist_var(with_more(allowlist::VARS))
         .allowlist_type(with_more(allowlist::TYPES))
-        .opaque_type(join(allowlist::OPAQUE))
-        .blocklist_item(join(allowlist::BLOCKED))
+        .opaque_type(join(&opaque))
+        .blocklist_item(join(&blocked))
         // bindgen would still follow the fields of a type that is only blocked.
-        .opaque_type(join(&incomplete(extra)))
-        .blocklist_type(join(&incomplete(extra)))
+        .opaque_type(join(incomplete))
+        .blocklist_type(join(incomplete))
         .override_abi(bindgen::Abi::CUnwind, ".*")
         .default_enum_style(bindgen::EnumVariation::NewType {
             is_bitfield: false,
@@ -240,14 +277,14 @@ fn builder(headers: &Headers, extra: &Extra) -> Result<bindgen::Builder> {
 /// Makes the text the same on every machine: without internal names of the C library, and with
 /// incomplete types as names only.
 #[cfg(feature = "bindgen")]
-fn tidy(text: &str, extra: &Extra) -> String {
+fn tidy(text: &str, incomplete: &[&str]) -> String {
     let mut text = text.to_string();
     // `pid_t` is `__pid_t` in glibc and another name elsewhere. Both are an int.
     while let Some((name, value)) = text.lines().find_map(private_alias) {
         text = text.replace(&format!("pub type {name} = {value};\n"), "");
         text = replace_word(&text, &name, &value);
     }
-    for name in incomplete(extra) {
+    for name in incomplete {
         if versions::mentions(&text, name) {
             text.push_str(&format!(
                 "#[repr(C)]\n#[derive(Debug)]\npub struct {name} {{\n    _unused: [u8; 0],\n}}\n"
@@ -292,18 +329,6 @@ struct Constants;
 impl bindgen::callbacks::ParseCallbacks for Constants {
     fn read_env_var(&self, name: &str) {
         vars::watch(name);
-    }
-
-    fn enum_variant_behavior(
-        &self,
-        name: Option<&str>,
-        _: &str,
-        _: bindgen::callbacks::EnumVariantValue,
-    ) -> Option<bindgen::callbacks::EnumVariantCustomBehavior> {
-        let is_valueless = crate::allowlist::VALUELESS
-            .iter()
-            .any(|valueless| name.is_some_and(|name| name.ends_with(valueless)));
-        is_valueless.then_some(bindgen::callbacks::EnumVariantCustomBehavior::Hide)
     }
 
     fn int_macro(&self, name: &str, value: i64) -> Option<bindgen::callbacks::IntKind> {

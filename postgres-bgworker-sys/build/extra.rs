@@ -15,6 +15,8 @@ pub struct Extra {
     pub headers: Vec<String>,
     /// Names or regular expressions.
     pub items: Vec<String>,
+    /// Headers and items that this server may lack.
+    optional: Vec<String>,
 }
 
 pub fn asked() -> Result<Extra> {
@@ -28,10 +30,23 @@ pub fn asked() -> Result<Extra> {
             .map(str::to_string)
             .collect()
     };
+    let mut optional = Vec::new();
+    let mut named = |part: String| match part.strip_suffix('?') {
+        None => part,
+        Some(name) => {
+            optional.push(name.to_string());
+            name.to_string()
+        }
+    };
+    let headers = list(&headers, &|c| c == ',' || c == separator || c == '\n');
+    let headers = headers.into_iter().map(&mut named).collect();
+    // An expression may contain a colon.
+    let items = list(&items, &|c| c == ',' || c.is_whitespace());
+    let items = items.into_iter().map(&mut named).collect();
     Ok(Extra {
-        headers: list(&headers, &|c| c == ',' || c == separator || c == '\n'),
-        // An expression may contain a colon.
-        items: list(&items, &|c| c == ',' || c.is_whitespace()),
+        headers,
+        items,
+        optional,
     })
 }
 
@@ -75,8 +90,14 @@ impl Extra {
         Ok(unit)
     }
 
-    /// Checks that the additional headers compile together with the others.
-    pub fn verify(&self, headers: &Headers) -> Result<()> {
+    /// Leaves out optional headers that this server lacks, and checks that the additional headers
+    /// compile together with the others.
+    pub fn verify(&mut self, headers: &Headers) -> Result<()> {
+        let dirs = headers.include_dirs();
+        let optional = &self.optional;
+        self.headers.retain(|header| {
+            !optional.contains(header) || dirs.iter().any(|dir| dir.join(header).is_file())
+        });
         if !self.headers.is_empty() && self.items.is_empty() {
             println!("cargo:warning={HEADERS} is set without {ITEMS}: nothing is added");
         }
@@ -167,13 +188,15 @@ mod items {
                 .filter_map(|found| Some(found.get(1)?.as_str()))
                 .collect();
             let expressions = self.expressions()?;
+            let required = |item: &String| !self.optional.contains(item);
             let nothing = expressions
                 .iter()
                 .zip(&self.items)
+                .filter(|(_, item)| required(item))
                 .find(|(expression, _)| !names.iter().any(|name| expression.is_match(name)));
             match nothing {
                 None => Ok(()),
-                Some((_, item)) => Err(self.matches_nothing(item)),
+                Some((expression, item)) => Err(self.matches_nothing(expression, item)),
             }
         }
 
@@ -188,7 +211,13 @@ mod items {
             self.items.iter().map(read).collect()
         }
 
-        fn matches_nothing(&self, item: &str) -> Report {
+        fn matches_nothing(&self, expression: &Regex, item: &str) -> Report {
+            let mut blocked = crate::allowlist::BLOCKED.iter();
+            if let Some((name, why)) = blocked.find(|(name, _)| expression.is_match(name)) {
+                return Report::new(format!("{ITEMS} lists {item:?}, and {name} is never bound"))
+                    .note(why.to_string())
+                    .help("leave it out of the list");
+            }
             Report::new(format!("{ITEMS} lists {item:?}, but the headers declare no such item"))
                 .note(match self.headers.as_slice() {
                     [] => "no header was added".to_string(),
@@ -196,6 +225,7 @@ mod items {
                 })
                 .note("inline functions and macros with arguments have no declaration that could be bound")
                 .help(format!("add the header that declares it to {}", super::HEADERS))
+                .help(format!("if only some majors have it, write {item}?"))
                 .help("for an inline function or a macro, write a C function of your own that calls it")
         }
     }

@@ -67,7 +67,7 @@ fn run() -> Result<()> {
     for path in ["build", "shim", "pregenerated", "wrapper.h"] {
         println!("cargo:rerun-if-changed={path}");
     }
-    let extra = extra::asked()?;
+    let mut extra = extra::asked()?;
     if let Some(facts) = facts::asked()? {
         let bindings = facts.bindings(&extra)?;
         fingerprint::write(&bindings, None)?;

@@ -96,6 +96,61 @@ fn of_every_kind() {
     assert!(!bindings.contains(incomplete));
 }
 
+/// A type whose fields are values of incomplete types makes these complete.
+#[test]
+fn of_types_that_hold_others() {
+    if !has_bindgen() {
+        return;
+    }
+    let (_, plain) = build("", "");
+    let (run, bindings) = build("nodes/execnodes.h", "SeqScanState SeqScan");
+    run.succeeded();
+    for declaration in ["pub startup_cost:", "pub ps_ResultTupleSlot:"] {
+        assert!(!plain.contains(declaration), "{declaration}");
+        assert!(bindings.contains(declaration), "no {declaration}");
+    }
+}
+
+/// Bytes in the bindings of this crate.
+#[test]
+fn of_types_with_private_fields() {
+    if !has_bindgen() {
+        return;
+    }
+    let (_, plain) = build("", "");
+    assert!(!plain.contains("pub salen:"));
+    let (run, bindings) = build("", "SockAddr");
+    run.succeeded();
+    assert!(bindings.contains("pub salen:"));
+}
+
+/// What only some majors have.
+#[test]
+fn if_they_are_there() {
+    if !has_bindgen() {
+        return;
+    }
+    let (run, bindings) = build(
+        "storage/nonsense.h?,storage/buffile.h?",
+        "BufFileClose? BufFileClo?",
+    );
+    let run = run.succeeded();
+    assert_eq!(run.metadata("extra_headers"), "storage/buffile.h");
+    assert!(bindings.contains("pub fn BufFileClose("));
+}
+
+#[test]
+fn item_that_is_never_bound() {
+    if !has_bindgen() {
+        return;
+    }
+    let (run, _) = build("", "sigjmp_buf");
+    run.refused(&[
+        "lists \"sigjmp_buf\", and sigjmp_buf is never bound",
+        "a Rust frame cannot be the target of a jump: pgbgw_try catches errors",
+    ]);
+}
+
 /// A header in a directory outside of the server's.
 #[test]
 fn of_ones_own() {

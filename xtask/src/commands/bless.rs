@@ -8,6 +8,7 @@ use pg_abi::facts::{golden, history};
 use pg_abi::sources::measure;
 use pg_abi::sources::subject::{Subject, host};
 use pg_scratch::{Error, Result};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -45,7 +46,7 @@ fn bless(facts: &Facts, directory: &Path, reasons: &[String]) -> Result<()> {
     let (major, target) = (&facts.header.major, &facts.header.target);
     let name = golden::file_name(major, target);
     let path = directory.join(&name);
-    let mut lines = Vec::new();
+    let (mut lines, mut changed) = (Vec::new(), 0);
     if path.is_file() {
         let old = Facts::read(&path)?;
         let changes = changes(&old, facts);
@@ -56,23 +57,44 @@ fn bless(facts: &Facts, directory: &Path, reasons: &[String]) -> Result<()> {
         if !unexplained.is_empty() {
             return Err(no_reason(&name, &unexplained));
         }
-        for change in &changes {
-            let reason = history::reason(&change.key, reasons).unwrap_or_default();
-            lines.push(history::line(&name, &change.key, &what(change), &reason));
-        }
+        changed = changes.len();
+        lines = history_of(&name, &changes, reasons);
     }
     history::append(&directory.join("history.tsv"), &lines)?;
     facts.write(&path)?;
     let count = facts.items.len();
     term::status(
         "Wrote",
-        format!(
-            "{} ({count} facts, {} changed)",
-            path.display(),
-            lines.len()
-        ),
+        format!("{} ({count} facts, {changed} changed)", path.display(),),
     );
     Ok(())
+}
+
+/// Returns the lines for the history. New facts with the same reason share a line.
+fn history_of(name: &str, changes: &[Change], reasons: &[String]) -> Vec<String> {
+    let mut new: BTreeMap<String, Vec<&Change>> = BTreeMap::new();
+    let mut lines = Vec::new();
+    for change in changes {
+        let reason = history::reason(&change.key, reasons).unwrap_or_default();
+        match change.old {
+            None => new.entry(reason).or_default().push(change),
+            Some(_) => lines.push(history::line(
+                name,
+                &change.key.to_string(),
+                &what(change),
+                &reason,
+            )),
+        }
+    }
+    for (reason, changes) in new {
+        let fact = match changes.as_slice() {
+            [only] => only.key.to_string(),
+            [first, ..] => format!("{} facts, from {}", changes.len(), first.key),
+            [] => continue,
+        };
+        lines.push(history::line(name, &fact, "new", &reason));
+    }
+    lines
 }
 
 fn no_reason(name: &str, changes: &[&Change]) -> Error {

@@ -1,5 +1,5 @@
-//! `abi/history.tsv`: why committed facts were changed. One line per fact: date, file, fact,
-//! change, reason.
+//! `abi/history.tsv`: why committed facts were changed. One line per fact that
+//! changed, and one for all new facts with the same reason: date, file, fact, change, reason.
 
 use super::key::{KINDS, Key};
 use pg_scratch::{Error, Result};
@@ -36,10 +36,10 @@ fn split(reason: &str) -> Option<(&str, &str)> {
 }
 
 /// Formats a line of the history.
-pub fn line(file: &str, key: &Key, what: &str, reason: &str) -> String {
+pub fn line(file: &str, fact: &str, what: &str, reason: &str) -> String {
     let clean = |text: &str| text.replace(['\t', '\n'], " ");
     format!(
-        "{}\t{file}\t{key}\t{}\t{}\n",
+        "{}\t{file}\t{fact}\t{}\t{}\n",
         today(),
         clean(what),
         clean(reason)

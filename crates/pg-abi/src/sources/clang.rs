@@ -28,7 +28,8 @@ pub fn read(bindings: &str, items: &Items) -> Result<Reading> {
         let kind = of.map_or(Kind::Constant, |_| Kind::Enumerator);
         let key = Key::new(kind, name);
         if let Some(of) = of {
-            reading.say(key.clone(), "enum", c(of));
+            // Facts have the name without `enum`, which is a typedef in some servers.
+            reading.say(key.clone(), "enum", of);
         }
         reading.say(key, "value", value);
     }
