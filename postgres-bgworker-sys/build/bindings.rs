@@ -38,7 +38,7 @@ pub fn generate(headers: &Headers, request: &Request) -> Result<Bindings> {
     match run_bindgen(headers, request) {
         Some(text) => place(headers, Source::Bindgen, text?),
         None => {
-            extra::refuse(request, why_committed())?;
+            extra::refuse(request, &why_committed())?;
             place(headers, Source::Pregenerated, read_committed(headers)?)
         }
     }
@@ -109,12 +109,15 @@ pub fn read(path: &std::path::Path) -> Result<String> {
     })
 }
 
-fn why_committed() -> &'static str {
-    if cfg!(feature = "bindgen") {
-        "the feature `bindgen` is on, but no libclang was found"
-    } else {
-        "the feature `bindgen` is off"
-    }
+#[cfg(feature = "bindgen")]
+fn why_committed() -> String {
+    let tool = generate::missing_tool().unwrap_or("libclang");
+    format!("the feature `bindgen` is on, but no {tool} was found")
+}
+
+#[cfg(not(feature = "bindgen"))]
+fn why_committed() -> String {
+    "the feature `bindgen` is off".to_string()
 }
 
 fn read_committed(headers: &Headers) -> Result<String> {
@@ -145,9 +148,9 @@ fn run_bindgen(_: &Headers, _: &Request) -> Option<Result<String>> {
 /// Returns `None` if this machine has no libclang.
 #[cfg(feature = "bindgen")]
 fn run_bindgen(headers: &Headers, extra: &Request) -> Option<Result<String>> {
-    if !generate::has_libclang() {
+    if let Some(tool) = generate::missing_tool() {
         println!(
-            "cargo:warning=no libclang found: using the committed bindings, checked by the C compiler"
+            "cargo:warning=no {tool} found: using the committed bindings, checked by the C compiler"
         );
         return None;
     }
@@ -173,6 +176,7 @@ fn read_headers(headers: &Headers, extra: &Request) -> Result<String> {
         functions: with_more(allowlist::FUNCTIONS),
         variables: with_more(allowlist::VARS),
         types: with_more(allowlist::TYPES),
+        files: Vec::new(),
         opaque: closed(allowlist::OPAQUE),
         blocked: match extra.is_empty() {
             true => closed(allowlist::PARTS),
@@ -180,6 +184,7 @@ fn read_headers(headers: &Headers, extra: &Request) -> Result<String> {
         },
         incomplete: closed(allowlist::INCOMPLETE),
         foreign: Vec::new(),
+        not_copied: Default::default(),
     }
     .generate()?;
     extra.all_bound(&[&text])?;

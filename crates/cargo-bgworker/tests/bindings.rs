@@ -140,7 +140,7 @@ impl Said {
 
 const WRAPPERS: &str = r#"
     .headers(["foreign/fdwapi.h", "foreign/foreign.h", "utils/rel.h", "no/such/header.h?"])
-    .items(["FdwRoutine", "RelationData", "GetForeignTable", "no_such_item?", "GetFdwRoutine?"])
+    .items(["FdwRoutine", "RelationData", "GetForeignTable", "no_such_item?", "GetFdwRoutine?", "T_FdwRoutine?", "GetFdwRoutine(ByServerId)?", "SockAddr"])
     .committed("bindings")
 "#;
 
@@ -159,6 +159,9 @@ const USES: &str = r#"
     compile_error!("the item is there");
     #[cfg(pg_has = "no_such_item")]
     compile_error!("the item is not there");
+    #[cfg(not(pg_has = "T_FdwRoutine"))]
+    compile_error!("the enumerator is there");
+    pub fn salen(address: &ffi::SockAddr) -> u32 { address.salen }
 "#;
 
 #[test]
@@ -182,6 +185,39 @@ fn a_framework_brings_what_it_needs() {
     framework.commit(&[]).succeeded();
     framework.commit(&["--check"]).succeeded();
     framework.check(&without, &[]).succeeded();
+
+    // They are of these lists.
+    let script = framework.directory.path().join("build.rs");
+    let text = fs::read_to_string(&script).unwrap();
+    fs::write(
+        &script,
+        text.replace("\"GetForeignTable\"", "\"GetForeignServer\""),
+    )
+    .unwrap();
+    framework.check(&without, &[]).failed(&[
+        "was made for other lists than those of the build script",
+        "cargo bgworker bindings",
+    ]);
+    fs::write(&script, text).unwrap();
+
+    // The headers of another server are not taken for those of this one.
+    let other = discover();
+    let other = other
+        .iter()
+        .find(|other| other.headers && other.version.num != framework.server.version.num);
+    if let Some(other) = other.filter(|_| cfg!(all(target_os = "linux", target_env = "gnu"))) {
+        let name = format!("PG_CONFIG_{}-unknown-linux-gnu", std::env::consts::ARCH);
+        let path = other.pg_config.display().to_string();
+        let words = [
+            "bgworker",
+            "bindings",
+            "--pg",
+            &framework.server.version.major,
+        ];
+        framework
+            .run(TOOL, &words, &[(&name, &path)])
+            .failed(&["the build was for another server"]);
+    }
 
     // And without a server.
     let major = framework.server.version.major.as_str();
@@ -253,6 +289,39 @@ fn mistakes_in_lists_are_explained() {
         };
         framework.check(&[], &[]).failed(said);
     }
+}
+
+/// The presets together, and the contract for them.
+#[test]
+fn presets_bind_whole_headers() {
+    let lists = "\n.preset(postgres_bgworker_build::Preset::Everyday)";
+    let presets = [
+        "ForeignData",
+        "Executor",
+        "Planner",
+        "TableAccess",
+        "IndexAccess",
+        "LogicalDecoding",
+        "Nodes",
+        "Catalogs",
+        "Commands",
+    ];
+    let presets = presets
+        .map(|preset| lists.replace("Everyday", preset))
+        .concat();
+    let uses = r#"
+        pub fn routine() -> ffi::NodeTag { ffi::NodeTag::T_FdwRoutine }
+        pub fn scan(state: &ffi::ForeignScanState) -> ffi::NodeTag { state.ss.ps.type_ }
+        pub const RELATION: u8 = ffi::RELKIND_RELATION;
+        pub fn uses() { let _ = (ffi::F_INT4PL, unsafe { ffi::planner_hook }, ffi::ReadBufferExtended as unsafe extern "C-unwind" fn(_, _, _, _, _) -> _); }
+    "#;
+    let lists = format!("{presets}.committed(\"bindings\")");
+    let Some(framework) = Framework::new("presets", &lists, uses) else {
+        return;
+    };
+    framework.check(&[], &[]).succeeded();
+    framework.commit(&[]).succeeded();
+    framework.check(&["--no-default-features"], &[]).succeeded();
 }
 
 #[test]

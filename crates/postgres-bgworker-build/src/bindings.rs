@@ -1,7 +1,10 @@
 //! Bindings of a crate's own, on top of those of the raw crate.
 
 use crate::contract;
+use crate::declared::Declared;
+use crate::everything;
 use crate::headers;
+use crate::presets::Preset;
 use crate::report::{Report, Result};
 use crate::request::{Lists, Request};
 use crate::server::Server;
@@ -39,6 +42,7 @@ pub struct Bindings<'a> {
     server: &'a Server,
     request: Request,
     committed: Option<PathBuf>,
+    is_everything: bool,
 }
 
 impl Server {
@@ -55,6 +59,7 @@ impl<'a> Bindings<'a> {
             server,
             request: Request::new(LISTS),
             committed: None,
+            is_everything: false,
         }
     }
 
@@ -77,6 +82,32 @@ impl<'a> Bindings<'a> {
         items
             .into_iter()
             .for_each(|item| self.request.add_item(item));
+        self
+    }
+
+    /// Adds all items that these headers declare, in the form of [`headers`](Self::headers).
+    /// Inline functions and macros with arguments are not declarations.
+    #[must_use]
+    pub fn items_of<'b>(mut self, headers: impl IntoIterator<Item = &'b str>) -> Self {
+        let headers = headers.into_iter();
+        headers.for_each(|header| self.request.add_whole(header));
+        self
+    }
+
+    /// Adds the headers of a reviewed list, with all their items.
+    #[must_use]
+    pub fn preset(mut self, preset: Preset) -> Self {
+        for header in preset.headers() {
+            self.request.add_whole(&format!("{header}?"));
+        }
+        self
+    }
+
+    /// Adds every item that the installed headers declare. Headers that do not compile together
+    /// with the others are left out: those of programs outside of the server, and of other systems.
+    #[must_use]
+    pub fn everything(mut self) -> Self {
+        self.is_everything = true;
         self
     }
 
@@ -109,11 +140,14 @@ impl<'a> Bindings<'a> {
     pub fn write(mut self, name: &str) -> Result<()> {
         let raw = read(&self.server.declarations)?;
         if let Some(headers) = self.server.headers() {
+            if self.is_everything {
+                everything::add(&mut self.request, headers, &self.server.wrapper)?;
+            }
             self.request.verify(headers, &self.server.wrapper)?;
             self.request.unit(&self.server.wrapper)?;
         }
         let (source, text) = match self.generate(&raw)? {
-            Some(text) => ("bindgen", text),
+            Some(text) => ("bindgen", format!("// {}\n{text}", self.request.list())),
             None => ("committed", self.read_committed()?),
         };
         self.set_cfgs(&text, &raw);
@@ -132,7 +166,8 @@ impl<'a> Bindings<'a> {
     fn made(&self, source: &str) -> String {
         let committed = self.committed.as_deref().unwrap_or(Path::new(""));
         format!(
-            "source = {source}\npackage = {}\ncommitted = {}\nraw = {}\n",
+            "source = {source}\nversion_num = {}\npackage = {}\ncommitted = {}\nraw = {}\n",
+            self.server.version_num(),
             vars::cargo("CARGO_MANIFEST_DIR"),
             committed.display(),
             self.server.declarations.display(),
@@ -147,11 +182,7 @@ impl<'a> Bindings<'a> {
                 continue;
             }
             println!("cargo:rustc-check-cfg=cfg(pg_has, values(\"{name}\"))");
-            let declares = |text: &str| {
-                crate::declared::Declared::read(text)
-                    .names()
-                    .any(|known| known == name)
-            };
+            let declares = |text: &str| Declared::read(text).has(name);
             if declares(text) || declares(raw) {
                 println!("cargo:rustc-cfg=pg_has=\"{name}\"");
             }
@@ -166,21 +197,26 @@ impl<'a> Bindings<'a> {
     /// Returns `None` if there are no headers, or no libclang.
     #[cfg(feature = "bindgen")]
     fn generate(&self, raw: &str) -> Result<Option<String>> {
-        use crate::declared::Declared;
-        use crate::generate::{Generator, has_libclang, is_held, tidy};
+        use crate::generate::{Generator, is_held, missing_tool, tidy};
         use std::collections::BTreeSet;
 
         let Some(headers) = self.server.headers() else {
             return Ok(None);
         };
-        if !has_libclang() {
+        if missing_tool().is_some() {
             return Ok(None);
         }
         let declared = Declared::read(raw);
         let incomplete: BTreeSet<&str> = declared.incomplete().collect();
+        let not_copied = declared.not_copied();
+        let not_copied = not_copied
+            .into_iter()
+            .map(str::to_string)
+            .collect::<BTreeSet<_>>();
         let mut opened: BTreeSet<&str> = incomplete
             .iter()
             .copied()
+            .chain(declared.opaque())
             .filter(|name| self.request.names(name))
             .collect();
         loop {
@@ -198,10 +234,16 @@ impl<'a> Bindings<'a> {
                 functions: asked.clone(),
                 variables: asked.clone(),
                 types: asked,
+                files: self.request.files(headers),
                 opaque: Vec::new(),
                 blocked: Vec::new(),
-                incomplete: Vec::new(),
+                incomplete: incomplete
+                    .iter()
+                    .filter(|name| !opened.contains(*name))
+                    .map(|name| (*name).to_string())
+                    .collect(),
                 foreign: foreign.map(str::to_string).collect(),
+                not_copied: not_copied.clone(),
             };
             let text = generator.read()?;
             let before = opened.len();
@@ -240,7 +282,19 @@ impl<'a> Bindings<'a> {
                 "cargo bgworker bindings",
             )?;
         }
-        read(&file)
+        let text = read(&file)?;
+        // Optional headers of this server are in the list only with a server.
+        let list = text.lines().next().unwrap_or_default();
+        if self.server.headers().is_some() && list != format!("// {}", self.request.list()) {
+            return Err(Report::new(format!(
+                "{} was made for other lists than those of the build script",
+                file.display()
+            ))
+            .note(format!("made for: {}", list.trim_start_matches("// ")))
+            .note(format!("the build script has: {}", self.request.list()))
+            .help("authors of the package commit bindings with: cargo bgworker bindings"));
+        }
+        Ok(text)
     }
 
     fn cannot_read(&self, what: &str) -> Report {
@@ -250,8 +304,8 @@ impl<'a> Bindings<'a> {
                 "unset the variable, and name a server: PG_CONFIG=/path/to/pg_config",
             ),
             Some(_) if cfg!(feature = "bindgen") => (
-                "no libclang was found",
-                "install libclang (Debian: apt install libclang-dev; LIBCLANG_PATH names its directory)",
+                "no libclang was found, or no rustfmt",
+                "install libclang (Debian: apt install libclang-dev; LIBCLANG_PATH names its directory) and rustfmt (rustup component add rustfmt)",
             ),
             Some(_) => (
                 "the feature `bindgen` of postgres-bgworker-build is off",

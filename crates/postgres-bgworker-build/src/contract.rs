@@ -6,6 +6,7 @@ use crate::difference;
 use crate::headers::Headers;
 use crate::report::{Report, Result};
 use std::path::Path;
+use std::process::Output;
 
 /// The maximum number of compiler messages shown. An inserted field moves all fields that follow
 /// it.
@@ -20,7 +21,7 @@ pub fn verify(headers: &Headers, contract: &Path, command: &str) -> Result<()> {
             "the contract {} is missing",
             contract.display()
         ))
-        .help(format!("the sources of this crate are incomplete; download them again, or in a checkout run {command}"))
+        .help(format!("the sources of this crate are incomplete: the package must contain it; download them again, or in a checkout run {command}"))
         .help("install libclang and enable the feature `bindgen`, which needs no committed file"));
     };
     let Some(mut errors) = errors(headers, contract)? else {
@@ -40,27 +41,12 @@ pub fn verify(headers: &Headers, contract: &Path, command: &str) -> Result<()> {
         .help(
             "install libclang and enable the feature `bindgen`: then the headers at hand are read",
         )
-        .help("if these headers belong to a released server, report the lines above"))
+        .help("if these headers belong to a released server, report the lines above to the authors of the package"))
 }
 
 /// Returns the C compiler's errors for a file with this server's headers, or `None` if it compiles.
 pub fn errors(headers: &Headers, source: &Path) -> Result<Option<Vec<String>>> {
-    let another = "Debian: apt install gcc libc6-dev; the variable CC names another compiler";
-    let compiler = headers.cc().try_get_compiler().map_err(|error| {
-        Report::new("no C compiler was found")
-            .note(error.to_string())
-            .help(another)
-    })?;
-    let output = compiler
-        .to_command()
-        .args(["-fsyntax-only", "-w"])
-        .arg(source)
-        .output()
-        .map_err(|error| {
-            Report::new(format!("cannot run the C compiler: {error}"))
-                .note(format!("compiler: {}", compiler.path().display()))
-                .help(another)
-        })?;
+    let output = check(headers, source, &[])?;
     if output.status.success() {
         return Ok(None);
     }
@@ -76,4 +62,31 @@ pub fn errors(headers: &Headers, source: &Path) -> Result<Option<Vec<String>>> {
         errors.push(format!("and {more} lines more"));
     }
     Ok(Some(errors))
+}
+
+/// Returns all that the C compiler says about a file with this server's headers.
+pub fn messages(headers: &Headers, source: &Path) -> Result<String> {
+    let output = check(headers, source, &["-fmax-errors=0"])?;
+    Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn check(headers: &Headers, source: &Path, flags: &[&str]) -> Result<Output> {
+    let another = "Debian: apt install gcc libc6-dev; the variable CC names another compiler";
+    let compiler = headers.cc().try_get_compiler().map_err(|error| {
+        Report::new("no C compiler was found")
+            .note(error.to_string())
+            .help(another)
+    })?;
+    compiler
+        .to_command()
+        .env("LC_ALL", "C")
+        .args(["-fsyntax-only", "-w"])
+        .args(flags)
+        .arg(source)
+        .output()
+        .map_err(|error| {
+            Report::new(format!("cannot run the C compiler: {error}"))
+                .note(format!("compiler: {}", compiler.path().display()))
+                .help(another)
+        })
 }

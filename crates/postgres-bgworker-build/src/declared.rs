@@ -10,12 +10,14 @@ pub struct Declared<'a> {
     /// Functions and variables: the text of each.
     foreign: BTreeMap<&'a str, &'a str>,
     constants: BTreeSet<&'a str>,
+    not_copied: BTreeSet<&'a str>,
+    enumerators: BTreeSet<&'a str>,
 }
 
 impl<'a> Declared<'a> {
     pub fn read(text: &'a str) -> Self {
         let mut found = Declared::default();
-        let mut is_foreign = false;
+        let (mut is_foreign, mut is_copied) = (false, false);
         let mut at = 0;
         for line in text.split_inclusive('\n') {
             let start = at;
@@ -23,15 +25,25 @@ impl<'a> Declared<'a> {
             if !line.starts_with(' ') {
                 is_foreign = line.starts_with("unsafe extern");
             }
+            if line.starts_with("#[derive(") {
+                is_copied = line.contains("Copy");
+            }
             let rest = &text[start..];
             let declaration =
                 |end: &str| &rest[..rest.find(end).map_or(rest.len(), |at| at + end.len())];
             if let Some(name) = after(line, &["pub struct ", "pub union "]) {
-                found.types.insert(name, declaration("\n}"));
+                // An enum is a struct of one number.
+                let end = if line.ends_with(";\n") { ";\n" } else { "\n}" };
+                found.types.insert(name, declaration(end));
+                if !std::mem::take(&mut is_copied) {
+                    found.not_copied.insert(name);
+                }
             } else if let Some(name) = after(line, &["pub type "]) {
                 found.types.insert(name, declaration(";\n"));
             } else if let Some(name) = after(line, &["pub const "]) {
                 found.constants.insert(name);
+            } else if let Some(name) = after(line, &["    pub const "]) {
+                found.enumerators.insert(name);
             } else if is_foreign {
                 let forms = ["    pub fn ", "    pub static mut ", "    pub static "];
                 if let Some(name) = after(line, &forms) {
@@ -49,12 +61,48 @@ impl<'a> Declared<'a> {
         names.filter(|name| !name.starts_with("_bindgen_ty"))
     }
 
+    /// Returns whether there is an item or an enumerator of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.names().any(|known| known == name) || self.enumerators.contains(name)
+    }
+
+    /// Returns the types that are declared as bytes of the right size.
+    #[cfg(feature = "bindgen")]
+    pub fn opaque(&self) -> impl Iterator<Item = &'a str> {
+        let types = self.types.iter();
+        let opaque = types.filter(|(_, text)| text.contains("_bindgen_opaque_blob"));
+        opaque.map(|(name, _)| *name)
+    }
+
     /// Returns the types that are declared without fields.
     #[cfg(feature = "bindgen")]
     pub fn incomplete(&self) -> impl Iterator<Item = &'a str> {
         let types = self.types.iter();
         let incomplete = types.filter(|(_, text)| text.contains("_unused: [u8; 0]"));
         incomplete.map(|(name, _)| *name)
+    }
+
+    /// Returns the types whose values cannot be copied: they end with an array of any length, or
+    /// are incomplete.
+    #[cfg(feature = "bindgen")]
+    pub fn not_copied(&self) -> BTreeSet<&'a str> {
+        let mut all: BTreeSet<&str> = self.not_copied.clone();
+        loop {
+            let alias = |text: &str| {
+                let of = text.split_once(" = ").map(|(_, of)| of.trim());
+                of.and_then(|of| of.strip_suffix(';'))
+                    .is_some_and(|of| all.contains(of))
+            };
+            let types = self.types.iter().filter(|(name, _)| !all.contains(*name));
+            let more: Vec<&str> = types
+                .filter(|(_, text)| alias(text))
+                .map(|(name, _)| *name)
+                .collect();
+            if more.is_empty() {
+                return all;
+            }
+            all.extend(more);
+        }
     }
 
     /// Returns the items that mention one of these types, or a type that does.
@@ -107,12 +155,16 @@ pub type Relation = *mut RelationData;
 pub struct RelationData {
     _unused: [u8; 0],
 }
+#[derive(Copy, Clone)]
+pub struct Kind(pub u32);
+#[derive(Copy, Clone)]
 pub struct Scan {
     pub rel: Relation,
 }
 pub struct Other {
     pub a: u32,
 }
+pub type Many = Other;
 pub type _bindgen_ty_1 = u32;
 unsafe extern \"C-unwind\" {
     pub fn open(
@@ -130,6 +182,8 @@ unsafe extern \"C-unwind\" {
         assert_eq!(
             names,
             [
+                "Kind",
+                "Many",
                 "Other",
                 "Relation",
                 "RelationData",
@@ -145,5 +199,7 @@ unsafe extern \"C-unwind\" {
         let dependents: Vec<&str> = dependents.into_iter().collect();
         assert_eq!(dependents, ["Relation", "Scan", "open", "scan"]);
         assert!(declared.dependents(&BTreeSet::from(["A"])).is_empty());
+        let not_copied: Vec<&str> = declared.not_copied().into_iter().collect();
+        assert_eq!(not_copied, ["Many", "Other", "RelationData"]);
     }
 }

@@ -3,7 +3,7 @@
 use crate::pg_config::PgConfig;
 use crate::report::{Report, Result};
 use crate::{description, program, search, vars};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Returns the first usable one, in the documented order. One that the user named must be usable.
 pub fn find() -> Result<PgConfig> {
@@ -14,7 +14,7 @@ pub fn find() -> Result<PgConfig> {
         "PG_CONFIG".to_string(),
     ] {
         if let Some(path) = vars::text(&name)? {
-            return ask(Path::new(&path), &name)?.with_headers();
+            return ask(&located(Path::new(&path)), &name)?.with_headers();
         }
     }
     refuse_to_guess(&target)?;
@@ -34,6 +34,20 @@ fn refuse_to_guess(target: &str) -> Result<()> {
     .help(format!(
         "name its pg_config, or a text with what one printed: PG_CONFIG_{target}=/path/to/pg_config"
     )))
+}
+
+/// Returns the whole path: dependents ask the same program from other directories. A bare name is
+/// searched on PATH.
+fn located(path: &Path) -> PathBuf {
+    let is_bare = path.components().count() == 1 && !path.exists();
+    let found = match is_bare {
+        true => vars::paths("PATH")
+            .into_iter()
+            .map(|dir| dir.join(path))
+            .find(|path| path.is_file()),
+        false => std::path::absolute(path).ok(),
+    };
+    found.unwrap_or_else(|| path.to_path_buf())
 }
 
 /// Asks a program, or reads a description.

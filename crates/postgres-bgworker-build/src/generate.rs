@@ -3,7 +3,9 @@
 use crate::headers::Headers;
 use crate::report::{Report, Result};
 use crate::{vars, versions};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::process::Command;
 
 /// Never bound, and why.
 pub const BLOCKED: &[(&str, &str)] = &[
@@ -11,6 +13,13 @@ pub const BLOCKED: &[(&str, &str)] = &[
     ("sigjmp_buf", JUMP),
     ("appendStringInfoVA", VA_LIST),
     ("pvsnprintf", VA_LIST),
+    ("pg_vfprintf", VA_LIST),
+    ("pg_vprintf", VA_LIST),
+    ("pg_vsnprintf", VA_LIST),
+    ("pg_vsprintf", VA_LIST),
+    ("vwrite_stderr", VA_LIST),
+    ("va_list", VA_LIST),
+    ("__builtin_va_list", VA_LIST),
 ];
 
 const JUMP: &str = "a Rust frame cannot be the target of a jump: pgbgw_try catches errors";
@@ -26,6 +35,8 @@ pub struct Generator<'a> {
     pub functions: Vec<String>,
     pub variables: Vec<String>,
     pub types: Vec<String>,
+    /// Files of which all items are bound: expressions for whole paths.
+    pub files: Vec<String>,
     /// Bytes of the right size.
     pub opaque: Vec<String>,
     pub blocked: Vec<String>,
@@ -34,6 +45,8 @@ pub struct Generator<'a> {
     pub incomplete: Vec<String>,
     /// Types that another module declares.
     pub foreign: Vec<String>,
+    /// Those of them whose values cannot be copied.
+    pub not_copied: BTreeSet<String>,
 }
 
 impl Generator<'_> {
@@ -80,6 +93,7 @@ impl Generator<'_> {
         add(&self.functions, bindgen::Builder::allowlist_function);
         add(&self.variables, bindgen::Builder::allowlist_var);
         add(&self.types, bindgen::Builder::allowlist_type);
+        add(&self.files, bindgen::Builder::allowlist_file);
         add(&self.opaque, bindgen::Builder::opaque_type);
         add(&blocked, bindgen::Builder::blocklist_item);
         // bindgen would still follow the fields of a type that is only blocked.
@@ -101,6 +115,7 @@ impl Generator<'_> {
             .default_macro_constant_type(bindgen::MacroTypeVariation::Signed)
             .parse_callbacks(Box::new(Callbacks {
                 has_foreign: !self.foreign.is_empty(),
+                not_copied: self.not_copied.clone(),
             }))
             .use_core()
             .generate_cstr(true)
@@ -120,9 +135,8 @@ impl Generator<'_> {
     }
 }
 
-/// Returns whether this machine has libclang. bindgen panics if it cannot load it. This panic is
-/// expected and caught.
-pub fn has_libclang() -> bool {
+/// Returns what this machine lacks for reading headers.
+pub fn missing_tool() -> Option<&'static str> {
     // The search for libclang reads these variables. bindgen reports the variables that it reads
     // itself.
     for name in [
@@ -131,10 +145,21 @@ pub fn has_libclang() -> bool {
         "CLANG_PATH",
         "LD_LIBRARY_PATH",
         "LIBRARY_PATH",
-        "RUSTFMT",
     ] {
         vars::watch(name);
     }
+    if !has_libclang() {
+        return Some("libclang");
+    }
+    // bindgen goes on without it, and its text cannot be read then.
+    let rustfmt = vars::get("RUSTFMT").unwrap_or_else(|| "rustfmt".into());
+    let version = Command::new(rustfmt).arg("--version").output();
+    let runs = version.is_ok_and(|output| output.status.success());
+    (!runs).then_some("rustfmt")
+}
+
+/// bindgen panics if it cannot load libclang. This panic is expected and caught.
+fn has_libclang() -> bool {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let found = std::panic::catch_unwind(bindgen::clang_version).is_ok();
@@ -214,6 +239,7 @@ fn private_alias(line: &str) -> Option<(String, String)> {
 #[derive(Debug)]
 struct Callbacks {
     has_foreign: bool,
+    not_copied: BTreeSet<String>,
 }
 
 impl bindgen::callbacks::ParseCallbacks for Callbacks {
@@ -221,14 +247,21 @@ impl bindgen::callbacks::ParseCallbacks for Callbacks {
         vars::watch(name);
     }
 
-    /// All types of the raw crate can be copied, but for incomplete ones, which have no values.
     fn blocklisted_type_implements_trait(
         &self,
-        _: &str,
+        name: &str,
         derived: bindgen::callbacks::DeriveTrait,
     ) -> Option<bindgen::callbacks::ImplementsTrait> {
         use bindgen::callbacks::{DeriveTrait, ImplementsTrait};
-        (self.has_foreign && derived == DeriveTrait::Copy).then_some(ImplementsTrait::Yes)
+        if !self.has_foreign || derived != DeriveTrait::Copy {
+            return None;
+        }
+        // The name may have a tag: `struct varlena`.
+        let name = name.rsplit(' ').next().unwrap_or(name);
+        Some(match self.not_copied.contains(name) {
+            true => ImplementsTrait::No,
+            false => ImplementsTrait::Yes,
+        })
     }
 
     fn int_macro(&self, name: &str, value: i64) -> Option<bindgen::callbacks::IntKind> {

@@ -192,8 +192,12 @@ impl Headers {
             vars::watch(name);
         }
         let mut build = cc::Build::new();
+        let package = PathBuf::from(vars::cargo("CARGO_MANIFEST_DIR"));
+        // Another package may have headers of the same names as the server.
+        if package.join("wrapper.h").is_file() {
+            build.include(package);
+        }
         build
-            .include(vars::cargo("CARGO_MANIFEST_DIR"))
             .include(vars::out_dir())
             .include(&self.includedir_server)
             .cargo_metadata(false)

@@ -7,6 +7,7 @@ mod contract;
 mod declared;
 mod description;
 mod difference;
+mod everything;
 #[allow(missing_docs)]
 mod find;
 #[cfg(feature = "bindgen")]
@@ -16,6 +17,7 @@ mod generate;
 mod headers;
 #[allow(missing_docs)]
 mod pg_config;
+mod presets;
 mod program;
 mod report;
 #[allow(missing_docs)]
@@ -30,6 +32,7 @@ mod vars;
 mod versions;
 
 pub use bindings::Bindings;
+pub use presets::Preset;
 pub use report::{Report, Result};
 pub use run::run;
 pub use server::Server;

@@ -18,6 +18,8 @@ pub struct Request {
     pub items: Vec<String>,
     /// Headers and items that this server may lack.
     pub optional: Vec<String>,
+    /// Headers of which all items are requested.
+    pub whole: Vec<String>,
     /// What errors call the two lists.
     pub lists: Lists,
 }
@@ -35,6 +37,7 @@ impl Request {
             headers: Vec::new(),
             items: Vec::new(),
             optional: Vec::new(),
+            whole: Vec::new(),
             lists,
         }
     }
@@ -49,10 +52,42 @@ impl Request {
         self.headers.push(header);
     }
 
-    /// Adds an item. `?` in the end says that servers may lack it.
+    /// Adds an item. `?` after a name says that servers may lack it. It has its meaning in any
+    /// other regular expression.
     pub fn add_item(&mut self, item: &str) {
-        let item = self.required(item);
+        let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let item = match item.strip_suffix('?') {
+            Some(name) if is_name(name) => self.required(item),
+            _ => item.to_string(),
+        };
         self.items.push(item);
+    }
+
+    /// Returns all that is requested, in one line.
+    pub fn list(&self) -> String {
+        let optional = |name: &String| self.optional.contains(name);
+        let mark = |name: &String| format!("{name}{}", if optional(name) { "?" } else { "" });
+        let lists = [&self.headers, &self.items, &self.whole].map(|list| {
+            let names: Vec<String> = list.iter().map(mark).collect();
+            names.join(" ")
+        });
+        lists.join("; ")
+    }
+
+    /// Requests all items of a header.
+    pub fn add_whole(&mut self, header: &str) {
+        let header = self.required(header);
+        if self.whole.contains(&header) {
+            return;
+        }
+        if !self.headers.contains(&header) {
+            self.headers.push(header.clone());
+        }
+        // Since 11, the constants of a catalog are in a header that its header includes.
+        if let Some(catalog) = header.strip_suffix(".h").filter(|_| is_catalog(&header)) {
+            self.add_whole(&format!("{catalog}_d.h?"));
+        }
+        self.whole.push(header);
     }
 
     fn required(&mut self, entry: &str) -> String {
@@ -138,9 +173,13 @@ impl Request {
     }
 }
 
+fn is_catalog(header: &str) -> bool {
+    header.starts_with("catalog/pg_") && !header.ends_with("_d.h")
+}
+
 #[cfg(feature = "bindgen")]
 mod items {
-    use super::{Report, Request, Result};
+    use super::{Headers, Report, Request, Result};
     use crate::generate::BLOCKED;
     use regex::Regex;
 
@@ -151,6 +190,18 @@ mod items {
             self.expressions()?;
             let items = self.items.iter();
             Ok(items.map(|item| format!("(?:{item})")).collect())
+        }
+
+        /// Returns expressions for the files of which all items are requested.
+        pub fn files(&self, headers: &Headers) -> Vec<String> {
+            let dirs = headers.include_dirs();
+            let whole = self.whole.iter().filter_map(|header| {
+                let mut found = dirs.iter().map(|dir| dir.join(header));
+                found.find(|path| path.is_file())
+            });
+            whole
+                .map(|path| regex::escape(&path.display().to_string()))
+                .collect()
         }
 
         /// Returns whether this exact name was requested.
@@ -193,7 +244,7 @@ mod items {
                         self.lists.items
                     ))
                     .note(error.to_string())
-                    .help("write names or expressions, with commas or spaces between them: BufFile.*, GetNumProcs")
+                    .help("write names or expressions: BufFile.*, GetNumProcs")
                 })
             };
             self.items.iter().map(read).collect()
@@ -212,7 +263,7 @@ mod items {
                     [] => "no header was added".to_string(),
                     headers => format!("added headers: {}", headers.join(", ")),
                 })
-                .note("inline functions and macros with arguments have no declaration that could be bound")
+                .note("inline functions and macros with arguments have no declaration that could be bound; an enumerator is bound with its enum")
                 .help(format!("add the header that declares it to {}", self.lists.headers))
                 .help(format!("if only some majors have it, write {item}?"))
                 .help("for an inline function or a macro, write a C function of your own that calls it")

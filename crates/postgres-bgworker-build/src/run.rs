@@ -10,6 +10,9 @@ use std::process::{ExitCode, Stdio};
 ///
 /// Sets the cfgs `pg_since` and `pg_has` for the crate, as that crate has them. An error is printed
 /// in the form of the compiler's errors, and nothing else is.
+///
+/// The build script runs twice: a second process does the work. So what stands before this call in
+/// `main` is done twice, too.
 pub fn run(script: impl FnOnce(&Server) -> Result<()>) -> ExitCode {
     alone(|| {
         let server = Server::of_raw_crate()?;
@@ -42,7 +45,9 @@ fn run_inner() -> Result<()> {
     let succeeded = output.status.success();
     for line in output.stdout.split_inclusive(|byte| *byte == b'\n') {
         // The compiler's errors are warnings here, and other output.
-        let is_for_cargo = line.starts_with(b"cargo:") && !line.starts_with(b"cargo:warning=");
+        let starts = |with: &[&[u8]]| with.iter().any(|start| line.starts_with(start));
+        let is_said = starts(&[b"cargo:warning=", b"cargo::warning=", b"cargo::error="]);
+        let is_for_cargo = line.starts_with(b"cargo:") && !is_said;
         if succeeded || !is_for_cargo {
             io::stdout().write_all(line).map_err(failed)?;
         }

@@ -62,13 +62,23 @@ impl Server {
         Some(&headers.includedir_server)
     }
 
-    /// Returns a compilation of C files with the server's headers and flags.
+    /// Returns a compilation of these C files with the server's headers and flags. Cargo runs the
+    /// build script again if a file changes.
+    ///
+    /// ```no_run
+    /// # fn f(server: &postgres_bgworker_build::Server) -> postgres_bgworker_build::Result<()> {
+    /// if server.include_dir().is_some() {
+    ///     server.c(["src/macros.c"])?.compile("framework_macros");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// There is no server in a build with `POSTGRES_BGWORKER_FACTS` or `DOCS_RS`. A build script
     /// that compiles C skips that where [`include_dir`](Self::include_dir) is `None`.
-    pub fn c(&self) -> Result<cc::Build> {
+    pub fn c<'f>(&self, files: impl IntoIterator<Item = &'f str>) -> Result<cc::Build> {
         let headers = self.headers.as_ref().ok_or_else(|| {
             Report::new("this build has no server whose headers C files could include")
                 .note("POSTGRES_BGWORKER_FACTS or DOCS_RS is set")
@@ -76,6 +86,10 @@ impl Server {
         })?;
         let mut build = headers.cc();
         build.cargo_metadata(true);
+        for file in files {
+            println!("cargo:rerun-if-changed={file}");
+            build.file(file);
+        }
         Ok(build)
     }
 

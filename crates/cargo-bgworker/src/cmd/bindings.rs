@@ -84,6 +84,14 @@ fn chosen(majors: &[String]) -> Result<Vec<Server>> {
     Ok(newest.into_values().collect())
 }
 
+/// Variables that would add to the bindings, or leave them out. Empty ones count as unset.
+const LEFT_OUT: [&str; 4] = [
+    "POSTGRES_BGWORKER_FACTS",
+    "POSTGRES_BGWORKER_EXTRA_HEADERS",
+    "POSTGRES_BGWORKER_EXTRA_ITEMS",
+    "DOCS_RS",
+];
+
 /// A file of the build script's output directory: what it has done.
 const MADE: &str = "postgres-bgworker-own.txt";
 
@@ -95,6 +103,7 @@ struct Own {
     /// The declarations of the raw crate.
     raw: PathBuf,
     text: String,
+    version_num: u32,
 }
 
 /// A message of cargo, one JSON object per line.
@@ -115,7 +124,7 @@ impl Own {
                 "--message-format=json-render-diagnostics",
             ])
             .env("PG_CONFIG", &server.pg_config)
-            .env_remove("POSTGRES_BGWORKER_FACTS")
+            .envs(LEFT_OUT.map(|name| (name, "")))
             .stderr(Stdio::inherit());
         let chosen = [("--package", &args.package), ("--features", &args.features)];
         for (option, value) in chosen {
@@ -127,13 +136,32 @@ impl Own {
             .output()
             .map_err(|error| Error::io("could not run cargo", &error))?;
         // A crate that does not compile may have got its bindings.
-        let found = generated(&String::from_utf8_lossy(&output.stdout));
+        let found = generated(
+            &String::from_utf8_lossy(&output.stdout),
+            args.package.as_deref(),
+        );
+        if found.len() > 1 {
+            return Err(Error::new(
+                "the build scripts of several packages have generated bindings",
+            )
+            .help("name one: --package NAME"));
+        }
+        let found = found.into_iter().next();
         let out_dir = found.ok_or_else(|| {
             Error::new("the build script has not generated bindings")
                 .help("a build script does that with Server::bindings of the crate postgres-bgworker-build")
                 .help("in a workspace, name the package: --package NAME")
         })?;
-        Self::read(out_dir)
+        let own = Self::read(out_dir)?;
+        let built_for = own.version_num;
+        if built_for != server.version.num {
+            return Err(
+                Error::new(format!("the build was for another server: {built_for}"))
+                    .note(format!("asked for: PostgreSQL {}", server.version))
+                    .help("unset PG_CONFIG_<TARGET>, and PG_CONFIG in [env] of .cargo/config.toml"),
+            );
+        }
+        Ok(own)
     }
 
     fn read(out_dir: PathBuf) -> Result<Self> {
@@ -158,6 +186,7 @@ impl Own {
         Ok(Self {
             committed: Path::new(entry("package")).join(committed),
             raw: PathBuf::from(entry("raw")),
+            version_num: entry("version_num").parse().unwrap_or_default(),
             text: read(&out_dir.join("postgres-bgworker-own.rs"))?,
             out_dir,
         })
@@ -173,25 +202,31 @@ impl Own {
     }
 }
 
-/// The directory of the last build script that has run and belongs to a package of a path, of those
-/// with bindings.
-fn generated(messages: &str) -> Option<PathBuf> {
+/// The directories of the build scripts that have run with bindings, of packages that were not
+/// downloaded: of this one, if it is named.
+fn generated(messages: &str, package: Option<&str>) -> Vec<PathBuf> {
     let messages = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Message>(line).ok());
-    let scripts = messages.filter(|message| {
-        message.reason == "build-script-executed"
-            && message
-                .package_id
-                .as_deref()
-                .is_some_and(|id| id.starts_with("path+"))
+    let scripts = messages.filter(|message| message.reason == "build-script-executed");
+    let chosen = scripts.filter(|message| {
+        let id = message.package_id.as_deref().unwrap_or_default();
+        // path+file:///directory#1.0.0, or #name@1.0.0 if the directory has another name.
+        let (place, version) = id.rsplit_once('#').unwrap_or((id, ""));
+        let name = match version.split_once('@') {
+            Some((name, _)) => Some(name),
+            None => place.rsplit('/').next(),
+        };
+        id.starts_with("path+") && package.is_none_or(|package| name == Some(package))
     });
-    let mut directories = scripts.filter_map(|message| message.out_dir);
+    let directories = chosen.filter_map(|message| message.out_dir);
     // The file may be left from an earlier build script.
-    directories.rfind(|out_dir| {
-        let said = read(&out_dir.with_file_name("output")).unwrap_or_default();
-        said.lines().any(|line| line == "cargo:own_bindings=1")
-    })
+    directories
+        .filter(|out_dir| {
+            let said = read(&out_dir.with_file_name("output")).unwrap_or_default();
+            said.lines().any(|line| line == "cargo:own_bindings=1")
+        })
+        .collect()
 }
 
 fn read(path: &Path) -> Result<String> {

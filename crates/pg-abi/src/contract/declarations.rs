@@ -49,7 +49,7 @@ impl Declarations {
 
     fn add(&mut self, item: Item) {
         match item {
-            Item::Type(alias) => {
+            Item::Type(alias) if is_of_c(&alias.ident.to_string()) => {
                 let name = self.add_type(alias.ident.to_string());
                 self.aliases.push((name, *alias.ty));
             }
@@ -135,7 +135,9 @@ impl Declarations {
 
 /// Returns whether the type also exists in C, unlike bindgen's helpers and anonymous types.
 fn is_of_c(name: &str) -> bool {
-    !name.starts_with("__") && !name.contains("__bindgen_")
+    const HELPERS: [&str; 3] = ["__Bindgen", "__IncompleteArrayField", "_bindgen_ty"];
+    let is_helper = HELPERS.iter().any(|helper| name.starts_with(helper));
+    !is_helper && !name.contains("__bindgen_")
 }
 
 /// `5`, `-1`, `c"18"`, `Name(5)`.

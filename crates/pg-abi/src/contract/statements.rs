@@ -135,7 +135,12 @@ fn add_layout(
         name,
         [format!("PGBGW_TYPE({c}, {size}, {align});")],
     ));
-    for (field, offset) in &layout.fields {
+    // A member without a name has none in C, and its own members are at offsets of their own.
+    let named = layout
+        .fields
+        .iter()
+        .filter(|(field, _)| !field.starts_with("__bindgen_anon"));
+    for (field, offset) in named {
         let about = format!("{name}.{field}");
         let ty = declarations.fields.get(&(name.clone(), field.clone()));
         let ty = ty.map(|ty| spellings.declare(ty, false)).transpose()?;
@@ -152,17 +157,18 @@ fn add_layout(
     Ok(())
 }
 
-/// Types of Rust whose names bindgen avoids, too.
-const PRIMITIVES: [&str; 16] = [
-    "str", "bool", "f32", "f64", "usize", "isize", "u8", "u16", "u32", "u64", "u128", "i8", "i16",
-    "i32", "i64", "i128",
+/// Names that bindgen avoids besides the keywords: types of Rust, and words that were reserved
+/// once.
+const AVOIDED: [&str; 22] = [
+    "alignof", "bool", "f32", "f64", "gen", "i128", "i16", "i32", "i64", "i8", "isize", "offsetof",
+    "proc", "pure", "sizeof", "str", "u128", "u16", "u32", "u64", "u8", "usize",
 ];
 
 /// `type_` is `type` in C; `vl_len_` is not `vl_len`.
 pub(crate) fn in_c(field: &str) -> &str {
     let stem = field.strip_suffix('_');
     let is_taken =
-        |stem: &&str| PRIMITIVES.contains(stem) || syn::parse_str::<syn::Ident>(stem).is_err();
+        |stem: &&str| AVOIDED.contains(stem) || syn::parse_str::<syn::Ident>(stem).is_err();
     let keyword = stem.filter(is_taken);
     keyword.unwrap_or(field)
 }

@@ -1,0 +1,110 @@
+//! Every header of a server that a module of the server can include.
+
+use crate::contract;
+use crate::headers::{self, Headers};
+use crate::report::{Report, Result};
+use crate::request::Request;
+use crate::vars;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Headers of programs outside of the server, of other systems, and parts of other headers.
+const NOT_MODULES: &[&str] = &[
+    "fe_utils/",
+    "port/win32",
+    "port/atomics/",
+    "postgres_fe.h",
+    "regex/",
+    "snowball/",
+];
+
+/// How often headers are left out, because they do not compile.
+const ATTEMPTS: usize = 12;
+
+/// Requests all items of all headers.
+pub fn add(request: &mut Request, headers: &Headers, wrapper: &Path) -> Result<()> {
+    let root = &headers.includedir_server;
+    let mut all = BTreeSet::new();
+    collect(root, root, &mut all);
+    all.retain(|header| {
+        !NOT_MODULES.iter().any(|part| header.starts_with(part)) && has_guard(&root.join(header))
+    });
+    let source = vars::out_dir().join("everything.c");
+    for _ in 0..ATTEMPTS {
+        let lines: String = all
+            .iter()
+            .map(|header| format!("#include \"{header}\"\n"))
+            .collect();
+        let text = format!("#include \"{}\"\n{lines}", wrapper.display());
+        headers::write(&source, &text)?;
+        let refused = refused(headers, &source)?;
+        if refused.is_empty() {
+            all.iter().for_each(|header| request.add_whole(header));
+            return Ok(());
+        }
+        // The first line includes the wrapper.
+        let numbered: Vec<String> = all.iter().cloned().collect();
+        for line in refused {
+            if let Some(header) = line.checked_sub(2).and_then(|at| numbered.get(at)) {
+                println!(
+                    "cargo:warning={header} does not compile with the other headers: left out"
+                );
+                all.remove(header);
+            }
+        }
+    }
+    Err(
+        Report::new("the headers of this server do not compile together")
+            .note(format!("headers: {}", root.display()))
+            .help("list the headers that you need: Bindings::items_of"),
+    )
+}
+
+/// Adds the paths of all headers below a directory.
+fn collect(root: &Path, directory: &Path, all: &mut BTreeSet<String>) {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            collect(root, &path, all);
+        } else if path.extension().is_some_and(|extension| extension == "h") {
+            let relative = path.strip_prefix(root).ok().and_then(Path::to_str);
+            all.extend(relative.map(|path| path.replace('\\', "/")));
+        }
+    }
+}
+
+/// Returns whether a header can be included twice. Others are parts of files: lists of a macro's
+/// calls.
+fn has_guard(header: &Path) -> bool {
+    let text = std::fs::read_to_string(header).unwrap_or_default();
+    let mut directives = text.lines().filter(|line| line.starts_with('#'));
+    let name = |line: Option<&str>, directive: &str| {
+        let (_, rest) = line?.split_once(directive)?;
+        rest.split_whitespace().next().map(str::to_string)
+    };
+    let guard = name(directives.next(), "ifndef");
+    guard.is_some() && guard == name(directives.next(), "define")
+}
+
+/// Returns the numbers of the lines whose headers have errors.
+fn refused(headers: &Headers, source: &Path) -> Result<BTreeSet<usize>> {
+    let text = contract::messages(headers, source)?;
+    let place = format!("{}:", source.display());
+    let mut lines = BTreeSet::new();
+    let mut current: Option<usize> = None;
+    for line in text.lines() {
+        if let Some((_, rest)) = line.split_once(&place) {
+            let number = rest.split([':', ',']).next();
+            current = number.and_then(|number| number.parse().ok());
+        }
+        if line.contains("error:") {
+            lines.extend(current);
+        }
+    }
+    if lines.is_empty() && text.contains("error:") {
+        return Err(Report::new("the server's headers cannot be read").note(text));
+    }
+    Ok(lines)
+}
