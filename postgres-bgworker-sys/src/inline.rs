@@ -37,6 +37,17 @@ pub const fn MAKE_SQLSTATE(code: &[u8; 5]) -> c_int {
     packed
 }
 
+/// Returns the five characters of an `ERRCODE_…` (`utils/elog.h`: `PGUNSIXBIT`). The server's
+/// function of this name, `unpack_sql_state`, returns a C string.
+pub const fn unpack_sql_state(packed: c_int) -> [u8; 5] {
+    let (mut code, mut at) = ([0; 5], 0);
+    while at < 5 {
+        code[at] = ((packed >> (6 * at)) & 0x3F) as u8 + b'0';
+        at += 1;
+    }
+    code
+}
+
 /// Before 11, the macros truncate a datum to the type's width. Since 11, they are casts, which
 /// extend the sign.
 macro_rules! word {

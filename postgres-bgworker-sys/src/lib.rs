@@ -22,6 +22,7 @@ mod bindings {
 }
 
 pub mod compat;
+pub mod errcodes;
 pub mod fingerprint;
 pub mod inline;
 mod layout;
