@@ -28,21 +28,31 @@ static ErrorData copy_failed = {
 	.message = "a server error could not be copied: out of memory"
 };
 
-/* Copies the error into the current context and ends its processing. Cannot raise. */
+/*
+ * Copies the error and ends its processing. The copy has a context of its own, because its owner in Rust does not know about
+ * the lives of contexts, and because FreeErrorData leaves parts of a copy. Cannot raise.
+ */
 static ErrorData *
 take_error(void)
 {
 	handlers	saved = {PG_exception_stack, error_context_stack};
+	MemoryContext volatile memory = NULL;
 	ErrorData  *volatile error = &copy_failed;
 	sigjmp_buf	here;
 
 	if (sigsetjmp(here, 0) == 0)
 	{
 		PG_exception_stack = &here;
+		memory = AllocSetContextCreate(TopMemoryContext, "postgres-bgworker error", ALLOCSET_SMALL_MINSIZE,
+									   ALLOCSET_SMALL_INITSIZE, ALLOCSET_SMALL_MAXSIZE);
+		MemoryContextSwitchTo(memory);
 		error = CopyErrorData();
 	}
 	restore_handlers(&saved);
+	MemoryContextSwitchTo(TopMemoryContext);
 	FlushErrorState();
+	if (error == &copy_failed && memory != NULL)
+		MemoryContextDelete(memory);
 	copy_failed.elevel = ERROR;
 	copy_failed.sqlerrcode = ERRCODE_OUT_OF_MEMORY;
 	return error;
@@ -96,6 +106,7 @@ pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *arou
 #if PG_VERSION_NUM >= 90500
 	const uint32 cancel_holdoff = QueryCancelHoldoffCount;
 #endif
+	ErrorData  *error;
 	sigjmp_buf	here;
 
 	if (sigsetjmp(here, 0) == 0)
@@ -117,9 +128,10 @@ pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *arou
 #if PG_VERSION_NUM >= 90500
 	QueryCancelHoldoffCount = cancel_holdoff;
 #endif
+	error = take_error();
 	MemoryContextSwitchTo(after.memory);
 	CurrentResourceOwner = after.owner;
-	return take_error();
+	return error;
 }
 
 ErrorData *
@@ -132,5 +144,30 @@ void
 pgbgw_free_error(ErrorData *error)
 {
 	if (error != &copy_failed)
-		FreeErrorData(error);
+		MemoryContextDelete(GetMemoryChunkContext(error));
+}
+
+/*
+ * The server copies the error again, and cannot free the first copy. So its jump ends here once, and the second jump is the
+ * one to the caller's handler. The counts are those that errfinish leaves, because the handler releases the locks that
+ * raised them.
+ */
+void
+pgbgw_rethrow(ErrorData *error)
+{
+	sigjmp_buf *const exception_stack = PG_exception_stack;
+	sigjmp_buf	here;
+
+	if (sigsetjmp(here, 0) == 0)
+	{
+		PG_exception_stack = &here;
+		ReThrowError(error);
+	}
+	PG_exception_stack = exception_stack;
+	pgbgw_free_error(error);
+	InterruptHoldoffCount = 0;
+#if PG_VERSION_NUM >= 90500
+	QueryCancelHoldoffCount = 0;
+#endif
+	PG_RE_THROW();
 }

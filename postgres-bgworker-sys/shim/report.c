@@ -141,6 +141,35 @@ pgbgw_copy_report(const pgbgw_report_fields *report)
 	for (i = 0; i < PGBGW_TEXTS; i++)
 		if (copy->texts[i])
 			copy->texts[i] = pstrdup(copy->texts[i]);
-	copy->file = pstrdup(copy->file);
+	if (copy->file)
+		copy->file = pstrdup(copy->file);
 	return copy;
+}
+
+/* The fields of an error. The texts remain the error's. */
+void
+pgbgw_read_error(const ErrorData *error, pgbgw_report_fields *report)
+{
+	*report = (pgbgw_report_fields) {
+		.level = error->elevel,
+		.sqlstate = error->sqlerrcode,
+		.position = error->cursorpos,
+		.internal_position = error->internalpos,
+		.texts = {
+			[PGBGW_MESSAGE] = error->message ? error->message : "missing error text",
+			[PGBGW_DETAIL] = error->detail,
+			[PGBGW_DETAIL_LOG] = error->detail_log,
+			[PGBGW_HINT] = error->hint,
+			[PGBGW_INTERNAL_QUERY] = error->internalquery,
+			[PGBGW_CONTEXT] = error->context,
+			[PGBGW_SCHEMA_NAME] = error->schema_name,
+			[PGBGW_TABLE_NAME] = error->table_name,
+			[PGBGW_COLUMN_NAME] = error->column_name,
+			[PGBGW_DATATYPE_NAME] = error->datatype_name,
+			[PGBGW_CONSTRAINT_NAME] = error->constraint_name,
+		},
+		.file = error->filename,
+		.line = error->lineno,
+		.has_callers = 1,
+	};
 }

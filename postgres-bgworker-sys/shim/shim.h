@@ -80,10 +80,12 @@ typedef struct pgbgw_around
 extern ErrorData *pgbgw_try(void (*body) (void *), void *argument);
 extern ErrorData *pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *around);
 extern void pgbgw_free_error(ErrorData *error);
+extern void pgbgw_rethrow(ErrorData *error);
 
 extern void pgbgw_report(const pgbgw_report_fields *report);
 extern void pgbgw_report_error(const pgbgw_report_fields *report);
 extern const pgbgw_report_fields *pgbgw_copy_report(const pgbgw_report_fields *report);
+extern void pgbgw_read_error(const ErrorData *error, pgbgw_report_fields *report);
 
 extern void pgbgw_install_signal_handlers(int stop_budget_ms);
 extern void pgbgw_note_main_thread(void);

@@ -24,6 +24,7 @@ mod bindings {
 pub mod compat;
 pub mod errcodes;
 pub mod fingerprint;
+pub mod guard;
 pub mod inline;
 mod layout;
 pub mod macros;

@@ -15,9 +15,10 @@ pub struct Around {
 
 unsafe extern "C-unwind" {
     /// Runs `body(argument)` as `PG_TRY` does. Returns null if `body` returned. Otherwise returns
-    /// the error, copied into the memory context that was current at the call, with the error state
-    /// flushed. That context, the resource owner and the hold-off counts are then restored. An open
-    /// transaction is *not* aborted, and held LWLocks stay held. A panic of `body` passes through.
+    /// a copy of the error, with the error state flushed. It has a memory context of its own, so it
+    /// lives until [`pgbgw_free_error`] or [`pgbgw_rethrow`]. The memory context, the resource
+    /// owner and the hold-off counts of before the call are then restored. An open transaction is
+    /// *not* aborted, and held LWLocks stay held. A panic of `body` passes through.
     ///
     /// # Safety
     /// Between this call and any server call below `body`, no frame may own a value with a
@@ -38,6 +39,13 @@ unsafe extern "C-unwind" {
         around: *const Around,
     ) -> *mut ErrorData;
 
-    /// `FreeErrorData` for an error that [`pgbgw_try`] returned.
+    /// Frees an error that [`pgbgw_try`] returned. Cannot raise.
     pub fn pgbgw_free_error(error: *mut ErrorData);
+
+    /// `ReThrowError` for an error that [`pgbgw_try`] returned, with all its fields. Frees it, and
+    /// resets the hold-off counts as `ereport` does.
+    ///
+    /// # Safety
+    /// No frame between this call and the next handler may own a value with a destructor.
+    pub fn pgbgw_rethrow(error: *mut ErrorData) -> !;
 }

@@ -21,7 +21,7 @@ pub struct Keeping {
 
 /// A report for the server log, with the arguments of `ereport`.
 #[repr(C)]
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct ReportFields {
     /// `DEBUG5` … `PANIC` of `elog.h`.
     pub level: c_int,
@@ -99,6 +99,9 @@ unsafe extern "C-unwind" {
     /// Copies a report into the current memory context, for an error that is raised after its
     /// source is dropped. May raise.
     pub fn pgbgw_copy_report(report: *const ReportFields) -> *const ReportFields;
+
+    /// Stores the fields of an error. The texts remain the error's. Cannot raise.
+    pub fn pgbgw_read_error(error: *const crate::ErrorData, report: *mut ReportFields);
 
     /// Keeps the reports that a session would send to its client, until [`pgbgw_stop_keeping`]. In
     /// a transaction. May raise.
