@@ -47,6 +47,11 @@ typedef struct pgbgw_report_fields
 	const char *file;
 	int			line;
 	int			has_callers;	/* CONTEXT has the lines of the callers already */
+	const char *function;		/* or NULL */
+	const char *domain;			/* of translations, or NULL: the server's */
+	int			hides_statement;
+	int			hides_context;
+	int			has_backtrace;
 } pgbgw_report_fields;
 
 /* The results of a wait, as bits. Mirrored in src/shim/. */

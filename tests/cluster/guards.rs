@@ -3,7 +3,7 @@
 use pg_scratch::Cluster;
 use postgres::Client;
 use postgres::error::DbError;
-use support::{assert_no_crash, cluster, library, requires};
+use support::{assert_no_crash, cluster, library, requires, since};
 
 const FUNCTIONS: &[(&str, &str)] = &[
     ("guards_add", "integer, integer"),
@@ -14,6 +14,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("guards_nested", ""),
     ("guards_outlives", ""),
     ("guards_panic", "integer"),
+    ("guards_report", "integer"),
     ("guards_restores", ""),
     ("guards_rethrow_held", ""),
     ("guards_seen", ""),
@@ -24,6 +25,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
 fn server() -> (Cluster, Client) {
     let cluster = cluster()
         .library("guards", library("guards"))
+        .setting("log_min_error_statement", "debug1")
         .start()
         .unwrap();
     let mut client = cluster.connect().unwrap();
@@ -168,6 +170,57 @@ fn a_guard_restores_what_the_error_has_changed() {
     let error = fails(&mut client, "guards_rethrow_held()");
     assert_eq!(error.message(), "raised while interrupts were held off");
     assert_eq!(call(&mut client, "guards_holdoff()").unwrap(), 0);
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn a_report_has_every_field() {
+    let (cluster, mut client) = server();
+    let error = fails(&mut client, "guards_report(0)");
+    let names = [
+        error.schema(),
+        error.table(),
+        error.column(),
+        error.datatype(),
+        error.constraint(),
+    ];
+    let expected = [
+        "the schema",
+        "the table",
+        "the column",
+        "the type",
+        "the constraint",
+    ];
+    assert_eq!(names, expected.map(Some));
+    let texts = [error.detail(), error.hint(), error.where_()];
+    assert_eq!(texts, ["the detail", "the hint", "the context"].map(Some));
+    assert_eq!(
+        (error.code().code(), error.message()),
+        ("AB012", "all fields")
+    );
+    assert!(matches!(
+        error.position(),
+        Some(postgres::error::ErrorPosition::Internal { position: 8, query }) if query == "select 'inner'"
+    ));
+    let place = (error.file(), error.line(), error.routine());
+    assert_eq!(place, (Some("file.rs"), Some(42), Some("the_function")));
+    let mut entry = |call_of: &str| {
+        let mark = cluster.log().len();
+        call(&mut client, call_of).unwrap();
+        cluster.log()[mark..].to_owned()
+    };
+    let hidden = entry("guards_report(1)");
+    assert!(
+        hidden.contains("DETAIL:  the detail of the log"),
+        "{hidden}"
+    );
+    assert!(!hidden.contains("STATEMENT:"), "{hidden}");
+    assert_eq!(hidden.contains("CONTEXT:"), !since(90_500), "{hidden}");
+    let shown = entry("guards_report(2)");
+    assert!(shown.contains("CONTEXT:  the context"), "{shown}");
+    assert!(shown.contains("STATEMENT:"), "{shown}");
+    assert_eq!(shown.contains("BACKTRACE:"), since(130_000), "{shown}");
+    assert!(!hidden.contains("BACKTRACE:"), "{hidden}");
     assert_no_crash(&cluster);
 }
 
