@@ -28,16 +28,37 @@ static ErrorData copy_failed = {
 	.message = "a server error could not be copied: out of memory"
 };
 
-/*
- * Copies the error and ends its processing. The copy has a context of its own, because its owner in Rust does not know about
- * the lives of contexts, and because FreeErrorData leaves parts of a copy. Cannot raise.
- */
+/* Copies the error into the current context, and ends its processing. Cannot raise. */
 static ErrorData *
 take_error(void)
 {
 	handlers	saved = {PG_exception_stack, error_context_stack};
-	MemoryContext volatile memory = NULL;
 	ErrorData  *volatile error = &copy_failed;
+	sigjmp_buf	here;
+
+	if (sigsetjmp(here, 0) == 0)
+	{
+		PG_exception_stack = &here;
+		error = CopyErrorData();
+	}
+	restore_handlers(&saved);
+	FlushErrorState();
+	copy_failed.elevel = ERROR;
+	copy_failed.sqlerrcode = ERRCODE_OUT_OF_MEMORY;
+	return error;
+}
+
+/*
+ * Like take_error, into a context of its own: for an owner in Rust, who does not know about the lives of contexts. The
+ * context is deleted as a whole, because FreeErrorData leaves parts of a copy.
+ */
+static ErrorData *
+take_owned_error(void)
+{
+	handlers	saved = {PG_exception_stack, error_context_stack};
+	const MemoryContext current = CurrentMemoryContext;
+	MemoryContext volatile memory = NULL;
+	ErrorData  *error;
 	sigjmp_buf	here;
 
 	if (sigsetjmp(here, 0) == 0)
@@ -45,16 +66,21 @@ take_error(void)
 		PG_exception_stack = &here;
 		memory = AllocSetContextCreate(TopMemoryContext, "postgres-bgworker error", ALLOCSET_SMALL_MINSIZE,
 									   ALLOCSET_SMALL_INITSIZE, ALLOCSET_SMALL_MAXSIZE);
-		MemoryContextSwitchTo(memory);
-		error = CopyErrorData();
 	}
 	restore_handlers(&saved);
-	MemoryContextSwitchTo(TopMemoryContext);
-	FlushErrorState();
-	if (error == &copy_failed && memory != NULL)
+	if (memory == NULL)
+	{
+		MemoryContextSwitchTo(current);
+		FlushErrorState();
+		copy_failed.elevel = ERROR;
+		copy_failed.sqlerrcode = ERRCODE_OUT_OF_MEMORY;
+		return &copy_failed;
+	}
+	MemoryContextSwitchTo(memory);
+	error = take_error();
+	MemoryContextSwitchTo(current);
+	if (error == &copy_failed)
 		MemoryContextDelete(memory);
-	copy_failed.elevel = ERROR;
-	copy_failed.sqlerrcode = ERRCODE_OUT_OF_MEMORY;
 	return error;
 }
 
@@ -106,7 +132,6 @@ pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *arou
 #if PG_VERSION_NUM >= 90500
 	const uint32 cancel_holdoff = QueryCancelHoldoffCount;
 #endif
-	ErrorData  *error;
 	sigjmp_buf	here;
 
 	if (sigsetjmp(here, 0) == 0)
@@ -128,10 +153,9 @@ pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *arou
 #if PG_VERSION_NUM >= 90500
 	QueryCancelHoldoffCount = cancel_holdoff;
 #endif
-	error = take_error();
 	MemoryContextSwitchTo(after.memory);
 	CurrentResourceOwner = after.owner;
-	return error;
+	return take_error();
 }
 
 ErrorData *
@@ -140,8 +164,43 @@ pgbgw_try(void (*body) (void *), void *argument)
 	return pgbgw_try_around(body, argument, NULL);
 }
 
+/* Like pgbgw_try. Not a call of it, which would cost more than the rest. */
+ErrorData *
+pgbgw_catch(void (*body) (void *), void *argument)
+{
+	handlers	saved __attribute__((cleanup(restore_handlers))) = {PG_exception_stack, error_context_stack};
+	const pgbgw_around after = {CurrentMemoryContext, CurrentResourceOwner};
+	const uint32 interrupt_holdoff = InterruptHoldoffCount;
+#if PG_VERSION_NUM >= 90500
+	const uint32 cancel_holdoff = QueryCancelHoldoffCount;
+#endif
+	sigjmp_buf	here;
+
+	if (sigsetjmp(here, 0) == 0)
+	{
+		PG_exception_stack = &here;
+		body(argument);
+		return NULL;
+	}
+	restore_handlers(&saved);
+	InterruptHoldoffCount = interrupt_holdoff;
+#if PG_VERSION_NUM >= 90500
+	QueryCancelHoldoffCount = cancel_holdoff;
+#endif
+	MemoryContextSwitchTo(after.memory);
+	CurrentResourceOwner = after.owner;
+	return take_owned_error();
+}
+
 void
 pgbgw_free_error(ErrorData *error)
+{
+	if (error != &copy_failed)
+		FreeErrorData(error);
+}
+
+void
+pgbgw_drop_error(ErrorData *error)
 {
 	if (error != &copy_failed)
 		MemoryContextDelete(GetMemoryChunkContext(error));
@@ -164,7 +223,7 @@ pgbgw_rethrow(ErrorData *error)
 		ReThrowError(error);
 	}
 	PG_exception_stack = exception_stack;
-	pgbgw_free_error(error);
+	pgbgw_drop_error(error);
 	InterruptHoldoffCount = 0;
 #if PG_VERSION_NUM >= 90500
 	QueryCancelHoldoffCount = 0;

@@ -85,6 +85,8 @@ typedef struct pgbgw_around
 extern ErrorData *pgbgw_try(void (*body) (void *), void *argument);
 extern ErrorData *pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *around);
 extern void pgbgw_free_error(ErrorData *error);
+extern ErrorData *pgbgw_catch(void (*body) (void *), void *argument);
+extern void pgbgw_drop_error(ErrorData *error);
 extern void pgbgw_rethrow(ErrorData *error);
 
 extern void pgbgw_report(const pgbgw_report_fields *report);

@@ -51,13 +51,13 @@ fn declare(client: &mut Client) {
         .unwrap();
 }
 
-fn call(client: &mut Client, call: &str) -> Result<i32, DbError> {
+fn call(client: &mut Client, call: &str) -> Result<i32, Box<DbError>> {
     let row = client.query_one(&format!("select public.{call}"), &[]);
     row.map(|row| row.get(0))
-        .map_err(|error| error.as_db_error().expect("an error of the server").clone())
+        .map_err(|error| Box::new(error.as_db_error().expect("an error of the server").clone()))
 }
 
-fn fails(client: &mut Client, text: &str) -> DbError {
+fn fails(client: &mut Client, text: &str) -> Box<DbError> {
     call(client, text).expect_err("it fails")
 }
 

@@ -22,7 +22,7 @@ impl ServerError {
     /// Takes ownership of an error.
     ///
     /// # Safety
-    /// [`shim::pgbgw_try`] has returned the pointer, which is not null, and no other code frees it.
+    /// [`shim::pgbgw_catch`] has returned the pointer, which is not null, and no other code frees it.
     pub unsafe fn from_raw(error: *mut ErrorData) -> Self {
         // SAFETY: the caller's promise.
         ServerError(unsafe { NonNull::new_unchecked(error) })
@@ -88,7 +88,7 @@ impl ServerError {
 impl Drop for ServerError {
     fn drop(&mut self) {
         // SAFETY: the copy belongs to this value, which is on the thread where it was made.
-        unsafe { shim::pgbgw_free_error(self.0.as_ptr()) }
+        unsafe { shim::pgbgw_drop_error(self.0.as_ptr()) }
     }
 }
 

@@ -57,7 +57,7 @@ use core::panic::PanicInfo;
 /// calls in a subtransaction (`BeginInternalSubTransaction`), and roll it back. A panic of the body
 /// passes through.
 ///
-/// The cost is that of [`shim::pgbgw_try`]. Guard a region instead of each call.
+/// The cost is that of [`shim::pgbgw_try`]; an error costs a memory context more. Guard a region instead of each call.
 ///
 /// # Safety
 /// Call it on the server's main thread. An ERROR jumps from the call that raised it directly to
@@ -93,7 +93,7 @@ pub unsafe fn catch<R: Copy, F: FnOnce() -> R + Copy>(body: F) -> Result<R, Serv
         result: MaybeUninit::uninit(),
     };
     // SAFETY: `run` owns nothing, and the caller promised the same of the closure.
-    let error = unsafe { shim::pgbgw_try(run::<R, F>, (&raw mut call).cast()) };
+    let error = unsafe { shim::pgbgw_catch(run::<R, F>, (&raw mut call).cast()) };
     if error.is_null() {
         // SAFETY: without an error, `run` has returned, after it wrote the result.
         Ok(unsafe { call.result.assume_init() })

@@ -15,10 +15,9 @@ pub struct Around {
 
 unsafe extern "C-unwind" {
     /// Runs `body(argument)` as `PG_TRY` does. Returns null if `body` returned. Otherwise returns
-    /// a copy of the error, with the error state flushed. It has a memory context of its own, so it
-    /// lives until [`pgbgw_free_error`] or [`pgbgw_rethrow`]. The memory context, the resource
-    /// owner and the hold-off counts of before the call are then restored. An open transaction is
-    /// *not* aborted, and held LWLocks stay held. A panic of `body` passes through.
+    /// the error, copied into the memory context that was current at the call, with the error state
+    /// flushed. That context, the resource owner and the hold-off counts are then restored. An open
+    /// transaction is *not* aborted, and held LWLocks stay held. A panic of `body` passes through.
     ///
     /// # Safety
     /// Between this call and any server call below `body`, no frame may own a value with a
@@ -39,11 +38,24 @@ unsafe extern "C-unwind" {
         around: *const Around,
     ) -> *mut ErrorData;
 
-    /// Frees an error that [`pgbgw_try`] returned. Cannot raise.
+    /// `FreeErrorData` for an error that [`pgbgw_try`] returned.
     pub fn pgbgw_free_error(error: *mut ErrorData);
 
-    /// `ReThrowError` for an error that [`pgbgw_try`] returned, with all its fields. Frees it, and
-    /// resets the hold-off counts as `ereport` does.
+    /// Like [`pgbgw_try`]. The copy of the error has a memory context of its own, so it lives until
+    /// [`pgbgw_drop_error`] or [`pgbgw_rethrow`].
+    ///
+    /// # Safety
+    /// As for [`pgbgw_try`].
+    pub fn pgbgw_catch(
+        body: unsafe extern "C-unwind" fn(*mut c_void),
+        argument: *mut c_void,
+    ) -> *mut ErrorData;
+
+    /// Frees an error that [`pgbgw_catch`] returned. Cannot raise.
+    pub fn pgbgw_drop_error(error: *mut ErrorData);
+
+    /// `ReThrowError` for an error that [`pgbgw_catch`] returned, with all its fields. Frees it,
+    /// and resets the hold-off counts as `ereport` does.
     ///
     /// # Safety
     /// No frame between this call and the next handler may own a value with a destructor.
