@@ -289,6 +289,57 @@ fn hooks_and_callbacks_are_guarded() {
 }
 
 #[test]
+fn functions_return_sets() {
+    let (cluster, mut client) = server();
+    client
+        .batch_execute(
+            "create function rows_of(n integer, out a integer, out b text) returns setof record \
+               as 'guards', 'guards_rows' language c; \
+             create function count_to(n integer) returns setof integer \
+               as 'guards', 'guards_count' language c; \
+             create function no_set(n integer, out a integer, out b text) returns record \
+               as 'guards', 'guards_rows' language c",
+        )
+        .unwrap();
+    let mut one = |sql: &str| -> Result<String, String> {
+        let row = client.query_one(sql, &[]);
+        row.map(|row| row.get(0)).map_err(|error| {
+            let error = error.as_db_error().expect("an error of the server");
+            format!("{}: {}", error.code().code(), error.message())
+        })
+    };
+    for (sql, expected) in [
+        (
+            "select string_agg(r::text, ' ') from rows_of(3) r",
+            "(1,\"a row\") (2,) (3,\"a row\")",
+        ),
+        ("select count(*)::text from rows_of(0)", "0"),
+        (
+            "select string_agg(n::text, ' ') from count_to(4) n",
+            "1 2 3 4",
+        ),
+        (
+            "select string_agg(n::text, ' ') from (select count_to(3) n) q",
+            "1 2 3",
+        ),
+        ("select count(*)::text from count_to(0)", "0"),
+        (
+            "select count(*)::text from (select count_to(100) limit 5) q",
+            "5",
+        ),
+    ] {
+        assert_eq!(one(sql).as_deref(), Ok(expected), "{sql}");
+    }
+    assert_eq!(
+        one("select no_set(1)::text"),
+        Err("0A000: set-valued function called in context that cannot accept a set".to_owned())
+    );
+    let missing = one("select count(*)::text from rows_of(null)");
+    assert_eq!(missing, Err("22023: argument 0 is missing".to_owned()));
+    assert_no_crash(&cluster);
+}
+
+#[test]
 fn texts_are_in_the_encoding_of_the_database() {
     let (cluster, mut client) = server();
     client

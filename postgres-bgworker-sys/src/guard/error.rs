@@ -22,7 +22,8 @@ impl ServerError {
     /// Takes ownership of an error.
     ///
     /// # Safety
-    /// [`shim::pgbgw_catch`] has returned the pointer, which is not null, and no other code frees it.
+    /// [`shim::pgbgw_catch`] has returned the pointer, which is not null, and no other code frees
+    /// it.
     pub unsafe fn from_raw(error: *mut ErrorData) -> Self {
         // SAFETY: the caller's promise.
         ServerError(unsafe { NonNull::new_unchecked(error) })

@@ -12,6 +12,9 @@
 //!
 //! An error type of a framework says by [`IntoRaise`] what the server is to raise.
 //!
+//! A panic that cannot unwind, for example in a destructor during another panic, aborts the process
+//! as in every Rust program, and the server then restarts all its sessions.
+//!
 //! # A framework's own macro
 //!
 //! A framework puts both guards behind its own macro. This is a whole one, whose users write no
@@ -57,7 +60,8 @@ use core::panic::PanicInfo;
 /// calls in a subtransaction (`BeginInternalSubTransaction`), and roll it back. A panic of the body
 /// passes through.
 ///
-/// The cost is that of [`shim::pgbgw_try`]; an error costs a memory context more. Guard a region instead of each call.
+/// The cost is that of [`shim::pgbgw_try`]; an error costs a memory context more. Guard a region
+/// instead of each call.
 ///
 /// # Safety
 /// Call it on the server's main thread. An ERROR jumps from the call that raised it directly to
