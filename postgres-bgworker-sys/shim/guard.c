@@ -28,7 +28,7 @@ static ErrorData copy_failed = {
 	.message = "a server error could not be copied: out of memory"
 };
 
-/* Copies the error into the current context and ends its processing. Cannot raise. */
+/* Copies the error into the current context, and ends its processing. Cannot raise. */
 static ErrorData *
 take_error(void)
 {
@@ -45,6 +45,42 @@ take_error(void)
 	FlushErrorState();
 	copy_failed.elevel = ERROR;
 	copy_failed.sqlerrcode = ERRCODE_OUT_OF_MEMORY;
+	return error;
+}
+
+/*
+ * Like take_error, into a context of its own: for an owner in Rust, who does not know about the lives of contexts. The
+ * context is deleted as a whole, because FreeErrorData leaves parts of a copy.
+ */
+static ErrorData *
+take_owned_error(void)
+{
+	handlers	saved = {PG_exception_stack, error_context_stack};
+	const MemoryContext current = CurrentMemoryContext;
+	MemoryContext volatile memory = NULL;
+	ErrorData  *error;
+	sigjmp_buf	here;
+
+	if (sigsetjmp(here, 0) == 0)
+	{
+		PG_exception_stack = &here;
+		memory = AllocSetContextCreate(TopMemoryContext, "postgres-bgworker error", ALLOCSET_SMALL_MINSIZE,
+									   ALLOCSET_SMALL_INITSIZE, ALLOCSET_SMALL_MAXSIZE);
+	}
+	restore_handlers(&saved);
+	if (memory == NULL)
+	{
+		MemoryContextSwitchTo(current);
+		FlushErrorState();
+		copy_failed.elevel = ERROR;
+		copy_failed.sqlerrcode = ERRCODE_OUT_OF_MEMORY;
+		return &copy_failed;
+	}
+	MemoryContextSwitchTo(memory);
+	error = take_error();
+	MemoryContextSwitchTo(current);
+	if (error == &copy_failed)
+		MemoryContextDelete(memory);
 	return error;
 }
 
@@ -128,9 +164,69 @@ pgbgw_try(void (*body) (void *), void *argument)
 	return pgbgw_try_around(body, argument, NULL);
 }
 
+/* Like pgbgw_try. Not a call of it, which would cost more than the rest. */
+ErrorData *
+pgbgw_catch(void (*body) (void *), void *argument)
+{
+	handlers	saved __attribute__((cleanup(restore_handlers))) = {PG_exception_stack, error_context_stack};
+	const pgbgw_around after = {CurrentMemoryContext, CurrentResourceOwner};
+	const uint32 interrupt_holdoff = InterruptHoldoffCount;
+#if PG_VERSION_NUM >= 90500
+	const uint32 cancel_holdoff = QueryCancelHoldoffCount;
+#endif
+	sigjmp_buf	here;
+
+	if (sigsetjmp(here, 0) == 0)
+	{
+		PG_exception_stack = &here;
+		body(argument);
+		return NULL;
+	}
+	restore_handlers(&saved);
+	InterruptHoldoffCount = interrupt_holdoff;
+#if PG_VERSION_NUM >= 90500
+	QueryCancelHoldoffCount = cancel_holdoff;
+#endif
+	MemoryContextSwitchTo(after.memory);
+	CurrentResourceOwner = after.owner;
+	return take_owned_error();
+}
+
 void
 pgbgw_free_error(ErrorData *error)
 {
 	if (error != &copy_failed)
 		FreeErrorData(error);
+}
+
+void
+pgbgw_drop_error(ErrorData *error)
+{
+	if (error != &copy_failed)
+		MemoryContextDelete(GetMemoryChunkContext(error));
+}
+
+/*
+ * The server copies the error again, and cannot free the first copy. So its jump ends here once, and the second jump is the
+ * one to the caller's handler. The counts are those that errfinish leaves, because the handler releases the locks that
+ * raised them.
+ */
+void
+pgbgw_rethrow(ErrorData *error)
+{
+	sigjmp_buf *const exception_stack = PG_exception_stack;
+	sigjmp_buf	here;
+
+	if (sigsetjmp(here, 0) == 0)
+	{
+		PG_exception_stack = &here;
+		ReThrowError(error);
+	}
+	PG_exception_stack = exception_stack;
+	pgbgw_drop_error(error);
+	InterruptHoldoffCount = 0;
+#if PG_VERSION_NUM >= 90500
+	QueryCancelHoldoffCount = 0;
+#endif
+	PG_RE_THROW();
 }

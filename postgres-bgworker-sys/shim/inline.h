@@ -64,6 +64,8 @@ extern void pgbgw_atomic_init_u32(pg_atomic_uint32 *atomic, uint32 value);
 extern uint32 pgbgw_atomic_read_u32(pg_atomic_uint32 *atomic);
 extern void pgbgw_atomic_write_u32(pg_atomic_uint32 *atomic, uint32 value);
 extern uint32 pgbgw_atomic_fetch_add_u32(pg_atomic_uint32 *atomic, int32 add);
+#endif
+#if PG_VERSION_NUM >= 90400
 extern void pgbgw_shm_toc_initialize_estimator(shm_toc_estimator *estimator);
 extern void pgbgw_shm_toc_estimate_chunk(shm_toc_estimator *estimator, Size size);
 extern void pgbgw_shm_toc_estimate_keys(shm_toc_estimator *estimator, Size count);

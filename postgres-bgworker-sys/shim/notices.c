@@ -118,39 +118,14 @@ keep_report(const pgbgw_report_fields *report)
 	used += header.size;
 }
 
-static pgbgw_report_fields
-fields_of(const ErrorData *error)
-{
-	pgbgw_report_fields report = {
-		.level = error->elevel,
-		.sqlstate = error->sqlerrcode,
-		.position = error->cursorpos,
-		.internal_position = error->internalpos,
-		.texts = {
-			[PGBGW_MESSAGE] = error->message ? error->message : "missing error text",
-			[PGBGW_DETAIL] = error->detail,
-			[PGBGW_DETAIL_LOG] = error->detail_log,
-			[PGBGW_HINT] = error->hint,
-			[PGBGW_INTERNAL_QUERY] = error->internalquery,
-			[PGBGW_CONTEXT] = error->context,
-			[PGBGW_SCHEMA_NAME] = error->schema_name,
-			[PGBGW_TABLE_NAME] = error->table_name,
-			[PGBGW_COLUMN_NAME] = error->column_name,
-			[PGBGW_DATATYPE_NAME] = error->datatype_name,
-			[PGBGW_CONSTRAINT_NAME] = error->constraint_name,
-		},
-	};
-
-	return report;
-}
-
 static void
 on_report(ErrorData *error)
 {
 	if (error->elevel >= FATAL && MyBgworkerEntry != NULL && !is_ending)
 	{
-		const pgbgw_report_fields report = fields_of(error);
+		pgbgw_report_fields report;
 
+		pgbgw_read_error(error, &report);
 		used = 0;
 		is_ending = true;
 		keep_report(&report);
@@ -159,8 +134,9 @@ on_report(ErrorData *error)
 	{
 		if (is_for_client(error->elevel))
 		{
-			const pgbgw_report_fields report = fields_of(error);
+			pgbgw_report_fields report;
 
+			pgbgw_read_error(error, &report);
 			keep_report(&report);
 		}
 		/* A statement may have changed the setting since. */

@@ -45,10 +45,10 @@ report_now(const pgbgw_report_fields *report)
 	if (report->level >= ERROR && report->has_callers)
 		error_context_stack = NULL;
 #if PG_VERSION_NUM >= 130000
-	if (!errstart(report->level, NULL))
+	if (!errstart(report->level, report->domain))
 		return;
 #else
-	if (!errstart(report->level, report->file, report->line, NULL, NULL))
+	if (!errstart(report->level, report->file, report->line, report->function, report->domain))
 		return;
 #endif
 	if (report->sqlstate != 0)
@@ -73,8 +73,16 @@ report_now(const pgbgw_report_fields *report)
 	name(PG_DIAG_COLUMN_NAME, texts[PGBGW_COLUMN_NAME]);
 	name(PG_DIAG_DATATYPE_NAME, texts[PGBGW_DATATYPE_NAME]);
 	name(PG_DIAG_CONSTRAINT_NAME, texts[PGBGW_CONSTRAINT_NAME]);
+	if (report->hides_statement)
+		errhidestmt(true);
+#if PG_VERSION_NUM >= 90500
+	if (report->hides_context)
+		errhidecontext(true);
+#endif
 #if PG_VERSION_NUM >= 130000
-	errfinish(report->file, report->line, NULL);
+	if (report->has_backtrace)
+		errbacktrace();
+	errfinish(report->file, report->line, report->function);
 #else
 	errfinish(0);
 #endif
@@ -130,6 +138,12 @@ pgbgw_report_error(const pgbgw_report_fields *report)
 	MemoryContextSwitchTo(context);
 }
 
+static const char *
+copied(const char *text)
+{
+	return text ? pstrdup(text) : NULL;
+}
+
 /* A report in the current memory context, so that it outlives its source. */
 const pgbgw_report_fields *
 pgbgw_copy_report(const pgbgw_report_fields *report)
@@ -139,8 +153,46 @@ pgbgw_copy_report(const pgbgw_report_fields *report)
 
 	*copy = *report;
 	for (i = 0; i < PGBGW_TEXTS; i++)
-		if (copy->texts[i])
-			copy->texts[i] = pstrdup(copy->texts[i]);
-	copy->file = pstrdup(copy->file);
+		copy->texts[i] = copied(copy->texts[i]);
+	copy->file = copied(copy->file);
+	copy->function = copied(copy->function);
+	copy->domain = copied(copy->domain);
 	return copy;
+}
+
+/* The fields of an error. The texts remain the error's. */
+void
+pgbgw_read_error(const ErrorData *error, pgbgw_report_fields *report)
+{
+	*report = (pgbgw_report_fields) {
+		.level = error->elevel,
+		.sqlstate = error->sqlerrcode,
+		.position = error->cursorpos,
+		.internal_position = error->internalpos,
+		.texts = {
+			[PGBGW_MESSAGE] = error->message ? error->message : "missing error text",
+			[PGBGW_DETAIL] = error->detail,
+			[PGBGW_DETAIL_LOG] = error->detail_log,
+			[PGBGW_HINT] = error->hint,
+			[PGBGW_INTERNAL_QUERY] = error->internalquery,
+			[PGBGW_CONTEXT] = error->context,
+			[PGBGW_SCHEMA_NAME] = error->schema_name,
+			[PGBGW_TABLE_NAME] = error->table_name,
+			[PGBGW_COLUMN_NAME] = error->column_name,
+			[PGBGW_DATATYPE_NAME] = error->datatype_name,
+			[PGBGW_CONSTRAINT_NAME] = error->constraint_name,
+		},
+		.file = error->filename,
+		.line = error->lineno,
+		.has_callers = 1,
+		.function = error->funcname,
+		.domain = error->domain,
+		.hides_statement = error->hide_stmt,
+#if PG_VERSION_NUM >= 90500
+		.hides_context = error->hide_ctx,
+#endif
+#if PG_VERSION_NUM >= 130000
+		.has_backtrace = error->backtrace != NULL,
+#endif
+	};
 }

@@ -47,6 +47,11 @@ typedef struct pgbgw_report_fields
 	const char *file;
 	int			line;
 	int			has_callers;	/* CONTEXT has the lines of the callers already */
+	const char *function;		/* or NULL */
+	const char *domain;			/* of translations, or NULL: the server's */
+	int			hides_statement;
+	int			hides_context;
+	int			has_backtrace;
 } pgbgw_report_fields;
 
 /* The results of a wait, as bits. Mirrored in src/shim/. */
@@ -80,10 +85,14 @@ typedef struct pgbgw_around
 extern ErrorData *pgbgw_try(void (*body) (void *), void *argument);
 extern ErrorData *pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *around);
 extern void pgbgw_free_error(ErrorData *error);
+extern ErrorData *pgbgw_catch(void (*body) (void *), void *argument);
+extern void pgbgw_drop_error(ErrorData *error);
+extern void pgbgw_rethrow(ErrorData *error);
 
 extern void pgbgw_report(const pgbgw_report_fields *report);
 extern void pgbgw_report_error(const pgbgw_report_fields *report);
 extern const pgbgw_report_fields *pgbgw_copy_report(const pgbgw_report_fields *report);
+extern void pgbgw_read_error(const ErrorData *error, pgbgw_report_fields *report);
 
 extern void pgbgw_install_signal_handlers(int stop_budget_ms);
 extern void pgbgw_note_main_thread(void);

@@ -10,7 +10,15 @@ use crate::{
     Datum, MemoryContext, Oid, Size, TimestampTz, TransactionId, dlist_head, dlist_node, macros,
     shim,
 };
-use core::ffi::{c_char, c_int, c_void};
+use core::ffi::{c_char, c_int};
+
+mod nodes;
+mod tuples;
+mod varlena;
+
+pub use nodes::*;
+pub use tuples::*;
+pub use varlena::*;
 
 /// `InvalidOid` (`postgres_ext.h`).
 pub const InvalidOid: Oid = 0;
@@ -37,6 +45,17 @@ pub const fn MAKE_SQLSTATE(code: &[u8; 5]) -> c_int {
     packed
 }
 
+/// Returns the five characters of an `ERRCODE_…` (`utils/elog.h`: `PGUNSIXBIT`). The server's
+/// function of this name, `unpack_sql_state`, returns a C string.
+pub const fn unpack_sql_state(packed: c_int) -> [u8; 5] {
+    let (mut code, mut at) = ([0; 5], 0);
+    while at < 5 {
+        code[at] = ((packed >> (6 * at)) & 0x3F) as u8 + b'0';
+        at += 1;
+    }
+    code
+}
+
 /// Before 11, the macros truncate a datum to the type's width. Since 11, they are casts, which
 /// extend the sign.
 macro_rules! word {
@@ -57,7 +76,12 @@ macro_rules! word {
 word! {
     Int16GetDatum, DatumGetInt16, i16, u16;
     Int32GetDatum, DatumGetInt32, i32, u32;
+    CharGetDatum, DatumGetChar, c_char, u8;
+    UInt8GetDatum, DatumGetUInt8, u8, u8;
+    UInt16GetDatum, DatumGetUInt16, u16, u16;
     UInt32GetDatum, DatumGetUInt32, u32, u32;
+    TransactionIdGetDatum, DatumGetTransactionId, TransactionId, TransactionId;
+    CommandIdGetDatum, DatumGetCommandId, u32, u32;
     ObjectIdGetDatum, DatumGetObjectId, Oid, Oid;
 }
 
@@ -140,6 +164,8 @@ macro_rules! wide {
 wide! {
     Int64GetDatum, DatumGetInt64, i64, BY_VALUE_8, shim::pgbgw_int64_get_datum, shim::pgbgw_datum_get_int64,
         |value| value as u64, |word| word as i64;
+    UInt64GetDatum, DatumGetUInt64, u64, BY_VALUE_8, macros::pgbgw_uint64_get_datum, macros::pgbgw_datum_get_uint64,
+        |value| value, |word| word as u64;
     TimestampTzGetDatum, DatumGetTimestampTz, TimestampTz, BY_VALUE_8, macros::pgbgw_timestamptz_get_datum, macros::pgbgw_datum_get_timestamptz,
         |value| value as u64, |word| word as TimestampTz;
     Float8GetDatum, DatumGetFloat8, f64, BY_VALUE_8, shim::pgbgw_float8_get_datum, shim::pgbgw_datum_get_float8,
@@ -160,117 +186,6 @@ pub unsafe fn MemoryContextSwitchTo(context: MemoryContext) -> MemoryContext {
         let previous = crate::CurrentMemoryContext;
         crate::CurrentMemoryContext = context;
         previous
-    }
-}
-
-/// `VARSIZE` (`varatt.h`, `postgres.h` before 16): the total size in bytes of a varlena with a
-/// four-byte header.
-///
-/// # Safety
-/// The pointer must point to such a varlena.
-#[inline]
-pub unsafe fn VARSIZE(varlena: *const c_void) -> Size {
-    // SAFETY: the caller's promise.
-    let word = unsafe { varlena.cast::<u32>().read_unaligned() };
-    (if cfg!(target_endian = "big") {
-        word & 0x3fff_ffff
-    } else {
-        (word >> 2) & 0x3fff_ffff
-    }) as Size
-}
-
-/// `SET_VARSIZE` (`varatt.h`, `postgres.h` before 16): sets the total size in bytes, including the
-/// header.
-///
-/// # Safety
-/// The pointer must point to at least four bytes.
-#[inline]
-pub unsafe fn SET_VARSIZE(varlena: *mut c_void, size: Size) {
-    let size = size as u32;
-    let word = if cfg!(target_endian = "big") {
-        size & 0x3fff_ffff
-    } else {
-        size << 2
-    };
-    // SAFETY: the caller's promise.
-    unsafe { varlena.cast::<u32>().write_unaligned(word) }
-}
-
-/// Returns whether the header is one byte, which contains the size.
-const fn is_short(first: u8) -> bool {
-    if cfg!(target_endian = "big") {
-        first & 0x80 != 0
-    } else {
-        first & 1 != 0
-    }
-}
-
-/// `VARATT_IS_EXTERNAL` (`varatt.h`, `postgres.h` before 16): whether the value is stored out of
-/// line.
-///
-/// # Safety
-/// The pointer must point to a varlena.
-#[inline]
-pub unsafe fn VARATT_IS_EXTERNAL(varlena: *const c_void) -> bool {
-    let external = if cfg!(target_endian = "big") {
-        0x80
-    } else {
-        0x01
-    };
-    // SAFETY: the caller's promise.
-    unsafe { varlena.cast::<u8>().read() == external }
-}
-
-/// `VARATT_IS_COMPRESSED` (`varatt.h`, `postgres.h` before 16): whether the value is stored inline
-/// and compressed.
-///
-/// # Safety
-/// The pointer must point to a varlena.
-#[inline]
-pub unsafe fn VARATT_IS_COMPRESSED(varlena: *const c_void) -> bool {
-    // SAFETY: the caller's promise.
-    let first = unsafe { varlena.cast::<u8>().read() };
-    if cfg!(target_endian = "big") {
-        first & 0xc0 == 0x40
-    } else {
-        first & 0x03 == 0x02
-    }
-}
-
-/// `VARSIZE_ANY_EXHDR` (`varatt.h`, `postgres.h` before 16): the size in bytes of the data of a
-/// varlena that is inline and not compressed.
-///
-/// # Safety
-/// The pointer must point to such a varlena, for example one that `pg_detoast_datum_packed`
-/// returned.
-#[inline]
-pub unsafe fn VARSIZE_ANY_EXHDR(varlena: *const c_void) -> Size {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let first = varlena.cast::<u8>().read();
-        if is_short(first) {
-            let size = if cfg!(target_endian = "big") {
-                first & 0x7f
-            } else {
-                first >> 1
-            };
-            size as Size - 1
-        } else {
-            VARSIZE(varlena) - 4
-        }
-    }
-}
-
-/// `VARDATA_ANY` (`varatt.h`, `postgres.h` before 16): the start of the data of such a varlena.
-///
-/// # Safety
-/// As for [`VARSIZE_ANY_EXHDR`].
-#[inline]
-pub unsafe fn VARDATA_ANY(varlena: *const c_void) -> *const c_void {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let first = varlena.cast::<u8>().read();
-        varlena.byte_add(if is_short(first) { 1 } else { 4 })
     }
 }
 

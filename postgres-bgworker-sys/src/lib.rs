@@ -22,7 +22,9 @@ mod bindings {
 }
 
 pub mod compat;
+pub mod errcodes;
 pub mod fingerprint;
+pub mod guard;
 pub mod inline;
 mod layout;
 pub mod macros;

@@ -19,6 +19,22 @@ use crate::{
 };
 use core::ffi::{c_char, c_int, c_void};
 
+mod calls;
+mod nodes;
+mod pages;
+mod slots;
+mod tuples;
+mod walkers;
+mod words;
+
+pub use calls::*;
+pub use nodes::*;
+pub use pages::*;
+pub use slots::*;
+pub use tuples::*;
+pub use walkers::*;
+pub use words::*;
+
 unsafe extern "C-unwind" {
     // postgres.h
     /// `BoolGetDatum`. Cannot raise.

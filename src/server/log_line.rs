@@ -109,7 +109,6 @@ impl CReport {
         let file = to_server(file);
         CReport {
             fields: ffi::shim::ReportFields {
-                level,
                 sqlstate: fields.sqlstate.raw(),
                 position: fields.position,
                 internal_position: fields.internal_position,
@@ -119,6 +118,7 @@ impl CReport {
                 file: file.as_ptr(),
                 line: c_int::try_from(line).unwrap_or(0),
                 has_callers: fields.has_callers.into(),
+                ..ffi::shim::ReportFields::new(level, ptr::null())
             },
             _texts: texts,
             _file: file,
@@ -166,18 +166,11 @@ fn not_copied() -> *const ffi::shim::ReportFields {
     // SAFETY: pointers to constants, which never change.
     unsafe impl Sync for Constant {}
     static NOT_COPIED: Constant = Constant(ffi::shim::ReportFields {
-        level: ffi::ERROR,
         sqlstate: SqlState::OUT_OF_MEMORY.raw(),
-        position: 0,
-        internal_position: 0,
-        texts: {
-            let mut texts = [ptr::null(); ffi::shim::TEXTS];
-            texts[ffi::shim::TEXT_MESSAGE] = c"out of memory while reporting an error".as_ptr();
-            texts
-        },
-        file: c"".as_ptr(),
-        line: 0,
-        has_callers: 0,
+        ..ffi::shim::ReportFields::new(
+            ffi::ERROR,
+            c"out of memory while reporting an error".as_ptr(),
+        )
     });
     &raw const NOT_COPIED.0
 }

@@ -1,6 +1,6 @@
-//! The constants of `SqlState`: every condition in `utils/errcodes.h` of any server at hand, and
-//! those that were there before. A condition that a later major has dropped stays, because older
-//! servers raise it.
+//! The constants of `SqlState` and of `ffi::errcodes`: every condition in `utils/errcodes.h` of any
+//! server at hand, and those that were there before. A condition that a later major has dropped
+//! stays, because older servers raise it.
 
 use pg_scratch::servers::discover;
 use std::collections::BTreeMap;
@@ -73,12 +73,12 @@ impl Conditions {
         }
     }
 
-    fn page(&self) -> String {
+    /// The page of the safe crate, or with a prefix that of the raw one.
+    fn page(&self, head: &str, prefix: &str) -> String {
         let mut page = String::from(
-            "//! The conditions in `utils/errcodes.h` of all majors. A test writes this file:\n//! `BLESS=1 cargo test --package tests --test architecture`.\n\n\
-             use crate::error::sqlstate::{SqlState, sqlstates};\n\n\
-             sqlstates! {\n",
+            "//! The conditions in `utils/errcodes.h` of all majors. A test writes this file:\n//! `BLESS=1 cargo test --package tests --test architecture`.\n\n",
         );
+        page.push_str(head);
         let mut class = "";
         for (code, names) in &self.names {
             if class != &code[..2] {
@@ -88,7 +88,7 @@ impl Conditions {
                 page.push_str(&format!("    // Class {class} - {title}\n"));
             }
             for name in names {
-                page.push_str(&format!("    {name} \"{code}\";\n"));
+                page.push_str(&format!("    {prefix}{name} \"{code}\";\n"));
             }
         }
         page + "}\n"
@@ -97,23 +97,30 @@ impl Conditions {
 
 #[test]
 fn each_condition_of_the_servers_at_hand_has_a_constant() {
-    let file = support::workspace().join("src/error/sqlstates.rs");
-    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    let safe = support::workspace().join("src/error/sqlstates.rs");
+    let raw = support::workspace().join("postgres-bgworker-sys/src/errcodes/list.rs");
     let mut conditions = Conditions::default();
-    conditions.read_page(&kept);
+    conditions.read_page(&std::fs::read_to_string(&safe).unwrap_or_default());
     for server in discover().iter().filter(|server| server.headers) {
         let header = server.includedir_server.join("utils/errcodes.h");
         let header = std::fs::read_to_string(&header)
             .unwrap_or_else(|error| panic!("{}: {error}", header.display()));
         conditions.read_header(&header);
     }
-    let page = conditions.page();
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&file, &page).expect("it can be written");
-    } else {
+    let head = "use crate::error::sqlstate::{SqlState, sqlstates};\n\nsqlstates! {\n";
+    let pages = [
+        (safe, conditions.page(head, "")),
+        (raw, conditions.page("super::errcodes! {\n", "ERRCODE_")),
+    ];
+    for (file, page) in pages {
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&file, &page).expect("it can be written");
+        }
+        let kept = std::fs::read_to_string(&file).unwrap_or_default();
         assert!(
             page == kept,
-            "src/error/sqlstates.rs lacks conditions of a server: BLESS=1 cargo test --test architecture"
+            "{} lacks conditions of a server: BLESS=1 cargo test --test architecture",
+            file.display()
         );
     }
 }

@@ -14,6 +14,7 @@ mod fetch;
 mod fingerprint;
 mod function_attacks;
 mod functions;
+mod guards;
 mod logging;
 mod pg_sched;
 mod pools;

@@ -40,4 +40,24 @@ unsafe extern "C-unwind" {
 
     /// `FreeErrorData` for an error that [`pgbgw_try`] returned.
     pub fn pgbgw_free_error(error: *mut ErrorData);
+
+    /// Like [`pgbgw_try`]. The copy of the error has a memory context of its own, so it lives until
+    /// [`pgbgw_drop_error`] or [`pgbgw_rethrow`].
+    ///
+    /// # Safety
+    /// As for [`pgbgw_try`].
+    pub fn pgbgw_catch(
+        body: unsafe extern "C-unwind" fn(*mut c_void),
+        argument: *mut c_void,
+    ) -> *mut ErrorData;
+
+    /// Frees an error that [`pgbgw_catch`] returned. Cannot raise.
+    pub fn pgbgw_drop_error(error: *mut ErrorData);
+
+    /// `ReThrowError` for an error that [`pgbgw_catch`] returned, with all its fields. Frees it,
+    /// and resets the hold-off counts as `ereport` does.
+    ///
+    /// # Safety
+    /// No frame between this call and the next handler may own a value with a destructor.
+    pub fn pgbgw_rethrow(error: *mut ErrorData) -> !;
 }

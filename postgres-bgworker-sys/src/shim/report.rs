@@ -19,9 +19,12 @@ pub struct Keeping {
     pub original: c_int,
 }
 
-/// A report for the server log, with the arguments of `ereport`.
+/// A report, with the arguments of `ereport` (`utils/elog.h`).
+///
+/// It has every field that an error can have. [`ReportFields::new`] sets the level and the message,
+/// and the others are changed by name, so a report without them is one line.
 #[repr(C)]
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct ReportFields {
     /// `DEBUG5` … `PANIC` of `elog.h`.
     pub level: c_int,
@@ -42,6 +45,17 @@ pub struct ReportFields {
     /// For an error: not 0 if CONTEXT already has the lines of the callers, so that the server does
     /// not add them again.
     pub has_callers: c_int,
+    /// The function for `log_error_verbosity = verbose`, or null. The server keeps the pointer.
+    pub function: *const c_char,
+    /// The domain of translations (`TEXTDOMAIN`), or null for the server's. The texts are not
+    /// translated. The server keeps the pointer.
+    pub domain: *const c_char,
+    /// Not 0: the log entry has no STATEMENT (`errhidestmt`).
+    pub hides_statement: c_int,
+    /// Not 0: the log entry has no CONTEXT (`errhidecontext`). Since 9.5.
+    pub hides_context: c_int,
+    /// Not 0: the log entry has a BACKTRACE of this call (`errbacktrace`). Since 13.
+    pub has_backtrace: c_int,
 }
 
 impl ReportFields {
@@ -58,6 +72,11 @@ impl ReportFields {
             file: c"".as_ptr(),
             line: 0,
             has_callers: 0,
+            function: core::ptr::null(),
+            domain: core::ptr::null(),
+            hides_statement: 0,
+            hides_context: 0,
+            has_backtrace: 0,
         }
     }
 }
@@ -90,7 +109,8 @@ pub const TEXT_STATEMENT: usize = 11;
 pub const TEXTS: usize = 12;
 
 unsafe extern "C-unwind" {
-    /// `ereport`. Does not return at `ERROR` and above. Below, a pending cancel stays pending.
+    /// `ereport`. Texts are in the encoding of the database. Does not return at `ERROR` and above.
+    /// Below, a pending cancel stays pending.
     pub fn pgbgw_report(report: *const ReportFields);
 
     /// Sends a report of level `ERROR` to the log and returns. May raise if sending fails.
@@ -99,6 +119,9 @@ unsafe extern "C-unwind" {
     /// Copies a report into the current memory context, for an error that is raised after its
     /// source is dropped. May raise.
     pub fn pgbgw_copy_report(report: *const ReportFields) -> *const ReportFields;
+
+    /// Stores the fields of an error. The texts remain the error's. Cannot raise.
+    pub fn pgbgw_read_error(error: *const crate::ErrorData, report: *mut ReportFields);
 
     /// Keeps the reports that a session would send to its client, until [`pgbgw_stop_keeping`]. In
     /// a transaction. May raise.

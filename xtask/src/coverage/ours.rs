@@ -3,16 +3,16 @@
 use pg_abi::major::order;
 use pg_scratch::{Error, Result};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ForeignItem, Item, ItemUse, Lit, Meta, Token, UseTree, Visibility};
 
 /// C names by the location of their counterparts, in one major.
 #[derive(Debug, Default)]
 pub(super) struct Ours {
-    /// In `inline.rs`, with the C name; in `magic.rs`, as macros documented with it.
+    /// In `inline`, with the C name; in `magic.rs`, as macros documented with it.
     pub(super) rust: BTreeSet<String>,
-    /// In `macros.rs` and `shim/`: functions documented with it, and their own names.
+    /// In `macros` and `shim`: functions documented with it, and their own names.
     pub(super) c: BTreeSet<String>,
     /// `compat.rs`.
     pub(super) emulated: BTreeSet<String>,
@@ -21,21 +21,17 @@ pub(super) struct Ours {
 impl Ours {
     pub(super) fn read(src: &Path, major: &str) -> Result<Self> {
         let mut ours = Self::default();
-        for item in parse(&src.join("inline.rs"))? {
-            ours.rust.extend(inline(item));
+        for file in files(src, "inline")? {
+            for item in parse(&file)? {
+                ours.rust.extend(inline(item));
+            }
         }
         for item in parse(&src.join("magic.rs"))? {
             if let Item::Macro(item) = item {
                 ours.rust.extend(named(&item.attrs));
             }
         }
-        let mut c_functions = vec![src.join("macros.rs")];
-        let shim = src.join("shim");
-        let failed = |error: std::io::Error| Error::io(shim.display(), &error);
-        for entry in std::fs::read_dir(&shim).map_err(failed)? {
-            c_functions.push(entry.map_err(failed)?.path());
-        }
-        for file in c_functions {
+        for file in files(src, "macros")?.into_iter().chain(files(src, "shim")?) {
             for item in parse(&file)? {
                 ours.c.extend(foreign(item, major));
             }
@@ -47,6 +43,20 @@ impl Ours {
         }
         Ok(ours)
     }
+}
+
+/// The files of a module: its own, and those in its directory.
+fn files(src: &Path, module: &str) -> Result<Vec<PathBuf>> {
+    let own = src.join(module).with_extension("rs");
+    let directory = src.join(module);
+    let mut files = Vec::from_iter(own.exists().then_some(own));
+    if directory.is_dir() {
+        let failed = |error: std::io::Error| Error::io(directory.display(), &error);
+        for entry in std::fs::read_dir(&directory).map_err(failed)? {
+            files.push(entry.map_err(failed)?.path());
+        }
+    }
+    Ok(files)
 }
 
 fn parse(file: &Path) -> Result<Vec<Item>> {

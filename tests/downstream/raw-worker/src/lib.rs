@@ -2,15 +2,13 @@
 //! panics, to show what becomes of that.
 #![no_std]
 
-mod guard;
 mod log;
 mod register;
 
 use core::ffi::{c_int, c_long};
-use guard::guard;
-use log::{Line, log, report};
-use postgres_bgworker_sys as ffi;
-use postgres_bgworker_sys::shim;
+use log::{log, report};
+use postgres_bgworker_sys::guard::{self, ServerError};
+use postgres_bgworker_sys::{self as ffi, shim};
 
 ffi::pg_module_magic!();
 
@@ -51,9 +49,9 @@ pub unsafe extern "C-unwind" fn raw_worker_main(argument: ffi::Datum) {
 fn beat() -> c_int {
     log(format_args!("compiled for {}", env!("COMPILED_FOR")));
     // SAFETY: an error outside any transaction, raised from a closure that owns nothing.
-    let caught = unsafe { guard(|| report(ffi::ERROR, c"raised on purpose")) };
+    let caught = unsafe { guard::catch(|| report(ffi::ERROR, c"raised on purpose")) };
     if let Err(error) = caught {
-        log(format_args!("caught \"{}\"", error.message()));
+        log(format_args!("caught \"{error}\""));
     }
     loop {
         match wait(1000) {
@@ -65,16 +63,16 @@ fn beat() -> c_int {
             Ok(woke) if woke & shim::WAKE_RELOADED != 0 => log(format_args!("settings were read")),
             Ok(_) => {}
             Err(error) => {
-                log(format_args!("a wait failed: {}", error.message()));
+                log(format_args!("a wait failed: {error}"));
                 return 1;
             }
         }
     }
 }
 
-fn wait(timeout_ms: c_long) -> Result<c_int, guard::Error> {
+fn wait(timeout_ms: c_long) -> Result<c_int, ServerError> {
     // SAFETY: outside transactions, and the closure holds a number.
-    unsafe { guard(|| shim::pgbgw_wait(timeout_ms, 0)) }
+    unsafe { guard::catch(|| shim::pgbgw_wait(timeout_ms, 0)) }
 }
 
 // The core library was compiled for unwinding and names the routine for that. With
@@ -91,8 +89,6 @@ core::arch::global_asm!(
 /// every session.
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
-    let line = Line::of(format_args!("raw worker panicked: {}", info.message()));
-    report(ffi::FATAL, line.as_c_str());
-    // SAFETY: not reached, and would only leave, too.
-    unsafe { shim::pgbgw_exit(1) }
+    // SAFETY: the worker has one thread.
+    unsafe { guard::end_process(info) }
 }

@@ -1,0 +1,135 @@
+//! The boundary of libraries with std. The macros use `::std` in the crate that calls them, because
+//! this crate has no std.
+
+/// Defines functions that the server calls: SQL functions, hooks and callbacks. An error or a panic
+/// of the body becomes an error of the server.
+///
+/// The body returns a `Result`, and its type in the declaration is the one that the server sees in
+/// `Ok`. The error type implements [`IntoRaise`](crate::guard::IntoRaise). The error is raised from
+/// a frame that owns nothing, when everything that the body owned is dropped.
+///
+/// A callback that must not raise an error, for example one of the end of a transaction, has an
+/// `else` with the value to return then. Its error is sent as a WARNING.
+///
+/// ```no_run
+/// # fn main() {}
+/// use postgres_bgworker_sys::{self as ffi, guard, guard::ServerError};
+///
+/// ffi::pg_function_info_v1!(half);
+/// ffi::pg_guard! {
+///     /// `half(integer) returns integer`
+///     #[unsafe(no_mangle)]
+///     pub unsafe extern "C-unwind" fn half(
+///         fcinfo: ffi::FunctionCallInfo,
+///     ) -> Result<ffi::Datum, &'static str> {
+///         // SAFETY: the function has one argument, and is strict.
+///         let datum = unsafe { ffi::inline::argument(fcinfo, 0) }.ok_or("NULL")?;
+///         let value = ffi::inline::DatumGetInt32(datum);
+///         match value % 2 {
+///             0 => Ok(ffi::inline::Int32GetDatum(value / 2)),
+///             _ => Err("the number is odd"),
+///         }
+///     }
+///
+///     /// A callback of `before_shmem_exit`.
+///     unsafe extern "C-unwind" fn leave(
+///         _code: core::ffi::c_int,
+///         _argument: ffi::Datum,
+///     ) -> Result<(), ServerError> {
+///         // SAFETY: on the main thread; the closure owns nothing.
+///         unsafe { guard::catch(|| ffi::pfree(ffi::palloc(8))) }
+///     } else ()
+/// }
+/// ```
+///
+/// # Safety
+/// The functions are `unsafe`: only the server calls them, on its main thread.
+#[macro_export]
+macro_rules! pg_guard {
+    () => {};
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis unsafe extern "C-unwind" fn $name:ident(
+            $($argument:ident: $type:ty),* $(,)?
+        ) -> Result<$value:ty, $error:ty> $body:block else $default:expr $(; $($rest:tt)*)?
+    ) => {
+        $(#[$attribute])*
+        $visibility unsafe extern "C-unwind" fn $name($($argument: $type),*) -> $value {
+            let body = move || -> ::core::result::Result<$value, $error> { $body };
+            // SAFETY: the server calls this function on its main thread.
+            unsafe { $crate::pg_boundary!(body, else $default) }
+        }
+        $($crate::pg_guard! { $($rest)* })?
+    };
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis unsafe extern "C-unwind" fn $name:ident(
+            $($argument:ident: $type:ty),* $(,)?
+        ) -> Result<$value:ty, $error:ty> $body:block $($rest:tt)*
+    ) => {
+        $(#[$attribute])*
+        $visibility unsafe extern "C-unwind" fn $name($($argument: $type),*) -> $value {
+            let body = move || -> ::core::result::Result<$value, $error> { $body };
+            // SAFETY: the server calls this function on its main thread. The frame has moved its
+            // arguments into the body.
+            unsafe { $crate::pg_boundary!(body) }
+        }
+        $crate::pg_guard! { $($rest)* }
+    };
+}
+
+/// Runs a closure that returns a `Result`, catches its panic, and raises its error in the server:
+/// what [`pg_guard!`](crate::pg_guard) puts into a function, for frameworks that need another
+/// signature. With `else`, the error is sent as a WARNING, and the value is returned.
+///
+/// The error type implements [`IntoRaise`](crate::guard::IntoRaise). The value in `Ok` is `Copy`.
+///
+/// # Safety
+/// Use it in `unsafe`, in a function that the server has called on its main thread, and that owns
+/// no value with a destructor. Pass the closure by name, so that its body is outside of `unsafe`.
+#[macro_export]
+macro_rules! pg_boundary {
+    ($body:expr) => {
+        match $crate::pg_boundary!(@settle $body) {
+            ::core::result::Result::Ok(value) => value,
+            ::core::result::Result::Err(raise) => raise.raise(),
+        }
+    };
+    ($body:expr, else $default:expr) => {
+        match $crate::pg_boundary!(@settle $body) {
+            ::core::result::Result::Ok(value) => value,
+            ::core::result::Result::Err(raise) => {
+                raise.report($crate::WARNING);
+                $default
+            }
+        }
+    };
+    (@settle $body:expr) => {{
+        // A function of its own: when it returns, the payload and everything else is dropped.
+        unsafe fn settle<R: ::core::marker::Copy, E: $crate::guard::IntoRaise>(
+            body: impl ::core::ops::FnOnce() -> ::core::result::Result<R, E>,
+        ) -> ::core::result::Result<R, $crate::guard::Raise<'static>> {
+            use ::std::panic::{AssertUnwindSafe, catch_unwind};
+            // SAFETY: the caller's promise.
+            let run = AssertUnwindSafe(|| unsafe { $crate::guard::settle(body) });
+            let payload = match catch_unwind(run) {
+                ::core::result::Result::Ok(settled) => return settled,
+                ::core::result::Result::Err(payload) => payload,
+            };
+            let text = match payload.downcast_ref::<&'static str>() {
+                ::core::option::Option::Some(text) => ::core::option::Option::Some(*text),
+                _ => payload.downcast_ref::<::std::string::String>().map(|text| text.as_str()),
+            };
+            // SAFETY: the caller's promise.
+            let raise = unsafe { $crate::guard::panicked(text) };
+            // The payload may be a value whose destructor panics.
+            if let ::core::result::Result::Err(payload) =
+                catch_unwind(AssertUnwindSafe(move || ::core::mem::drop(payload)))
+            {
+                ::core::mem::forget(payload);
+            }
+            ::core::result::Result::Err(raise)
+        }
+        settle($body)
+    }};
+}

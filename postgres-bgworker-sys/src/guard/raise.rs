@@ -1,0 +1,262 @@
+//! An error of Rust that the server is to raise.
+
+use super::{ServerError, catch};
+use crate::shim::{self, ReportFields};
+use crate::{ERROR, ErrorData, FATAL, Size, errcodes};
+use core::ffi::{c_char, c_int};
+use core::fmt::{self, Display, Write};
+use core::marker::PhantomData;
+use core::ptr;
+
+/// Proves that the code runs on the server's main thread, at a boundary to the server.
+///
+/// [`pg_guard!`](crate::pg_guard) and [`boundary`](super::boundary) pass it to
+/// [`IntoRaise::into_raise`]. There is no other way to get one without `unsafe`.
+#[derive(Debug, Clone, Copy)]
+pub struct Server<'s>(PhantomData<*mut &'s ()>);
+
+impl<'s> Server<'s> {
+    /// # Safety
+    /// The code runs on the server's main thread for the whole lifetime, and the current memory
+    /// context outlives it.
+    pub unsafe fn assume() -> Self {
+        Server(PhantomData)
+    }
+
+    /// Begins an error with this SQLSTATE, packed as the constants of [`errcodes`], and message.
+    ///
+    /// Texts are converted to the encoding of the database, and copied into the current memory
+    /// context. If there is no memory, the error is one about that.
+    #[doc(alias = "ereport")]
+    #[doc(alias = "errcode")]
+    #[doc(alias = "errmsg")]
+    pub fn error(self, sqlstate: c_int, message: impl Display) -> Raise<'s> {
+        let raise = Raise(Kind::Report(report(sqlstate)), self.0);
+        raise.with_text(shim::TEXT_MESSAGE, message)
+    }
+}
+
+/// An error that is ready to be raised: a pointer into the server's memory.
+///
+/// It is `Copy`, so a frame that has nothing else owns nothing, and the server may jump over it.
+#[derive(Debug, Clone, Copy)]
+#[must_use = "an error that is not raised is lost"]
+pub struct Raise<'s>(Kind, PhantomData<*mut &'s ()>);
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Report(*mut ReportFields),
+    Caught(*mut ErrorData),
+}
+
+/// An error type that a boundary can raise.
+///
+/// The boundary calls it when the function has returned. It consumes the error, so everything that
+/// the error owns is dropped before the server jumps.
+pub trait IntoRaise {
+    /// Converts the error.
+    fn into_raise(self, server: Server<'_>) -> Raise<'_>;
+}
+
+impl IntoRaise for ServerError {
+    fn into_raise(self, server: Server<'_>) -> Raise<'_> {
+        Raise(Kind::Caught(self.into_raw()), server.0)
+    }
+}
+
+impl IntoRaise for core::convert::Infallible {
+    fn into_raise(self, _: Server<'_>) -> Raise<'_> {
+        match self {}
+    }
+}
+
+/// The text is the message; the SQLSTATE is `ERRCODE_INTERNAL_ERROR`, as that of `elog`.
+impl IntoRaise for &str {
+    fn into_raise(self, server: Server<'_>) -> Raise<'_> {
+        server.error(errcodes::ERRCODE_INTERNAL_ERROR, self)
+    }
+}
+
+impl<'s> Raise<'s> {
+    /// Adds a text, by its index: [`shim::TEXT_DETAIL`], [`shim::TEXT_TABLE_NAME`] and so on. Does
+    /// nothing if the error is one of the server, or if there is no memory for the text.
+    #[doc(alias = "errdetail")]
+    #[doc(alias = "errhint")]
+    #[doc(alias = "errcontext")]
+    #[doc(alias = "err_generic_string")]
+    pub fn with_text(self, which: usize, text: impl Display) -> Self {
+        let copy = copy(&text);
+        self.with(|report| {
+            if let (Some(copy), Some(text)) = (copy, report.texts.get_mut(which)) {
+                *text = copy;
+            }
+        })
+    }
+
+    /// Changes other fields. The pointers must be static, or null. Does nothing if the error is one
+    /// of the server.
+    pub fn with(self, change: impl FnOnce(&mut ReportFields)) -> Self {
+        if let Kind::Report(report) = self.0 {
+            // SAFETY: the report was made for this value, and is not used by other code meanwhile.
+            if let Some(report) = unsafe { report.as_mut() } {
+                change(report);
+            }
+        }
+        self
+    }
+
+    /// Raises the error.
+    ///
+    /// # Safety
+    /// No frame between this call and the next handler of the server may own a value with a
+    /// destructor.
+    pub unsafe fn raise(self) -> ! {
+        match self.0 {
+            // SAFETY: the caller's promise.
+            Kind::Caught(error) => unsafe { shim::pgbgw_rethrow(error) },
+            Kind::Report(report) => {
+                let report = if report.is_null() {
+                    &raw const NO_MEMORY.0
+                } else {
+                    report
+                };
+                // SAFETY: the caller's promise; the report is in the server's memory.
+                unsafe { shim::pgbgw_report(report) }
+                unreachable!("the level of the report is at least ERROR")
+            }
+        }
+    }
+
+    /// Sends the error as a report of a level below ERROR, for a callback that must not raise. A
+    /// report that the server cannot send is lost.
+    pub fn report(self, level: c_int) {
+        let caught;
+        let mut fields = match self.0 {
+            Kind::Caught(error) => {
+                // SAFETY: the error was caught, and belongs to this value.
+                caught = unsafe { ServerError::from_raw(error) };
+                caught.fields()
+            }
+            // SAFETY: the report was made for this value, in memory that outlives it.
+            Kind::Report(report) => unsafe {
+                *report.cast_const().as_ref().unwrap_or(&NO_MEMORY.0)
+            },
+        };
+        fields.level = level.min(ERROR - 1);
+        let fields = &raw const fields;
+        // SAFETY: the closure owns nothing, and the fields and their texts outlive the call.
+        let _ = unsafe { catch(|| shim::pgbgw_report(fields)) };
+    }
+
+    /// Ends the process with this error as FATAL.
+    pub(super) fn end_process(self) -> ! {
+        let raise = self.with(|report| report.level = FATAL);
+        // SAFETY: FATAL abandons the frames, and jumps over none.
+        unsafe { raise.raise() }
+    }
+}
+
+struct Constant(ReportFields);
+// SAFETY: pointers to constants, which never change.
+unsafe impl Sync for Constant {}
+static NO_MEMORY: Constant = Constant({
+    let message = c"out of memory while reporting an error";
+    let mut report = ReportFields::new(ERROR, message.as_ptr());
+    report.sqlstate = errcodes::ERRCODE_OUT_OF_MEMORY;
+    report
+});
+
+/// Returns a report in the current memory context, or null.
+fn report(sqlstate: c_int) -> *mut ReportFields {
+    let report: *mut ReportFields = alloc(size_of::<ReportFields>()).cast();
+    if !report.is_null() {
+        let mut fields = ReportFields::new(ERROR, c"missing error text".as_ptr());
+        fields.sqlstate = sqlstate;
+        // SAFETY: there is room for a report; memory of the server is aligned for any type.
+        unsafe { report.write(fields) };
+    }
+    report
+}
+
+/// Returns memory, or null.
+fn alloc(size: Size) -> *mut u8 {
+    // SAFETY: `Server` proves the thread; the closure owns nothing.
+    let memory = unsafe { catch(|| crate::palloc(size)) };
+    memory.map_or(ptr::null_mut(), |memory| memory.cast())
+}
+
+/// Returns the text in the encoding of the database, in the current memory context.
+fn copy(text: &impl Display) -> Option<*const c_char> {
+    let mut length = Text {
+        to: &mut [],
+        length: 0,
+    };
+    // The text counts up to where its own `Display` fails.
+    let _ = write!(length, "{text}");
+    let room = length.length + 1;
+    let memory = alloc(room);
+    if memory.is_null() {
+        return None;
+    }
+    // SAFETY: the memory has this size; zeros are bytes.
+    let to = unsafe {
+        memory.write_bytes(0, room);
+        core::slice::from_raw_parts_mut(memory, room - 1)
+    };
+    let _ = write!(Text { to, length: 0 }, "{text}");
+    let utf8: *const c_char = memory.cast();
+    // SAFETY: the closure owns nothing, and the text ends in NUL.
+    let converted = unsafe {
+        catch(|| {
+            shim::pgbgw_prepare_conversions();
+            shim::pgbgw_text_from_utf8(utf8, ptr::null_mut()).cast_const()
+        })
+    };
+    match converted {
+        Ok(text) if !text.is_null() => Some(text),
+        _ => Some(utf8),
+    }
+}
+
+/// Counts bytes, and writes those for which there is room. A NUL is written as `\0`.
+struct Text<'t> {
+    to: &'t mut [u8],
+    length: usize,
+}
+
+impl Text<'_> {
+    fn push(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            if let Some(to) = self.to.get_mut(self.length) {
+                *to = *byte;
+            }
+            self.length += 1;
+        }
+    }
+}
+
+impl Write for Text<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut parts = text.as_bytes().split(|byte| *byte == 0);
+        if let Some(first) = parts.next() {
+            self.push(first);
+        }
+        for part in parts {
+            self.push(b"\\0");
+            self.push(part);
+        }
+        Ok(())
+    }
+}
+
+/// The message of a panic, which has a text or not.
+pub(super) struct Panicked<'t>(pub(super) Option<&'t str>);
+
+impl Display for Panicked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(text) => write!(f, "panicked: {text}"),
+            None => f.write_str("panicked"),
+        }
+    }
+}
