@@ -2,6 +2,7 @@
 
 mod refusals;
 mod tool;
+mod versions;
 
 use pg_abi::binary::{Binary, Kind};
 use std::path::{Path, PathBuf};

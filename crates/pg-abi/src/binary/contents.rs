@@ -2,7 +2,7 @@
 
 use super::magic::Magic;
 use super::note::Note;
-use super::symbol::{Export, Import, Kind};
+use super::symbol::{Export, Import, Kind, Required};
 use super::target::Target;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -23,6 +23,10 @@ pub struct Binary {
     pub imports: Vec<Import>,
     /// Versions of symbols that it defines (`GLIBC_2.34`).
     pub versions: BTreeSet<String>,
+    /// The versions of each export that has any.
+    pub export_versions: BTreeMap<String, Vec<String>>,
+    /// Versions that other files must define.
+    pub required: Vec<Required>,
     /// The libraries it needs (`DT_NEEDED`), in file order.
     pub needed: Vec<String>,
     /// The search paths for them (`DT_RUNPATH`, `DT_RPATH`), as written.
@@ -48,6 +52,15 @@ impl Binary {
         ["PostmasterMain", "load_file", "errfinish"]
             .iter()
             .all(|name| self.exports.contains_key(*name))
+    }
+
+    /// Returns whether the loader accepts an export of this file for a reference to this version:
+    /// the export has the version, or none.
+    pub fn defines(&self, name: &str, version: &str) -> bool {
+        match self.export_versions.get(name) {
+            Some(versions) => versions.iter().any(|one| one == version),
+            None => self.exports.contains_key(name),
+        }
     }
 
     /// Returns whether it exports a function with this name.

@@ -30,5 +30,5 @@ mod target;
 pub use contents::Binary;
 pub use magic::Magic;
 pub use note::{Note, OWNER};
-pub use symbol::{Export, Import, Kind, Provider};
+pub use symbol::{Export, Import, Kind, Provider, Required};
 pub use target::Target;

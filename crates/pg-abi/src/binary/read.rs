@@ -83,6 +83,8 @@ fn read<H: FileHeader<Endian = Endianness>>(path: &Path, bytes: &[u8]) -> Parsed
         hidden: BTreeSet::new(),
         imports: Vec::new(),
         versions: BTreeSet::new(),
+        export_versions: Default::default(),
+        required: Vec::new(),
         needed: Vec::new(),
         search: Vec::new(),
         soname: None,
@@ -98,6 +100,7 @@ fn read<H: FileHeader<Endian = Endianness>>(path: &Path, bytes: &[u8]) -> Parsed
     let table = symbol::table(&elf, &mut names)?;
     (binary.exports, binary.hidden) = (table.exports, table.hidden);
     (binary.imports, binary.versions) = (table.imports, table.versions);
+    (binary.export_versions, binary.required) = (table.export_versions, table.required);
     (binary.build_id, binary.notes) = note::read(&elf);
     let image = Image::of(&elf);
     binary.magic = magic::find(&image, binary.is_server());

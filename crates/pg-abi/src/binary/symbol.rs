@@ -77,6 +77,17 @@ pub struct Provider {
     pub version: String,
 }
 
+/// A version that a library must define. The loader checks it before it looks up any symbol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Required {
+    /// The library's name.
+    pub library: String,
+    /// The version.
+    pub version: String,
+    /// Weak: all its symbols may be absent, so the version may be, too.
+    pub weak: bool,
+}
+
 /// The contents of a file's dynamic symbol table.
 #[derive(Default)]
 pub(super) struct Table {
@@ -84,6 +95,8 @@ pub(super) struct Table {
     pub(super) hidden: BTreeSet<String>,
     pub(super) imports: Vec<Import>,
     pub(super) versions: BTreeSet<String>,
+    pub(super) export_versions: BTreeMap<String, Vec<String>>,
+    pub(super) required: Vec<Required>,
 }
 
 pub(super) fn table<H: FileHeader<Endian = Endianness>>(
@@ -97,6 +110,7 @@ pub(super) fn table<H: FileHeader<Endian = Endianness>>(
     let called = called(elf, symbols.section());
     let mut table = Table {
         versions: defined_versions(elf, names)?,
+        required: required_versions(elf, names)?,
         ..Table::default()
     };
     for (index, symbol) in symbols.enumerate() {
@@ -106,11 +120,11 @@ pub(super) fn table<H: FileHeader<Endian = Endianness>>(
         }
         let name = names.take(name)?;
         let kind = Kind::of(symbol.st_type());
+        let version = match &versions {
+            Some(known) => known.version(known.version_index(elf.endian, index).index())?,
+            None => None,
+        };
         if symbol.is_undefined(elf.endian) {
-            let version = match &versions {
-                Some(known) => known.version(known.version_index(elf.endian, index).index())?,
-                None => None,
-            };
             let provider = match version.and_then(|v| Some((v.file()?, v.name()))) {
                 Some((library, version)) => Some(Provider {
                     library: names.take(library)?,
@@ -133,6 +147,11 @@ pub(super) fn table<H: FileHeader<Endian = Endianness>>(
                 size: symbol.st_size(elf.endian).into(),
                 address: symbol.st_value(elf.endian).into(),
             };
+            if let Some(version) = version {
+                let version = names.take(version.name())?;
+                let known = table.export_versions.entry(name.clone());
+                known.or_default().push(version);
+            }
             table.exports.insert(name, export);
         }
     }
@@ -185,6 +204,30 @@ fn defined_versions<H: FileHeader<Endian = Endianness>>(
     while let Some((_, mut words)) = definitions.next()? {
         if let Some(first) = words.next()? {
             found.insert(names.take(first.name(elf.endian, strings)?)?);
+        }
+    }
+    Ok(found)
+}
+
+fn required_versions<H: FileHeader<Endian = Endianness>>(
+    elf: &Elf<'_, H>,
+    names: &mut Names,
+) -> Parsed<Vec<Required>> {
+    let mut found = Vec::new();
+    let Some((mut files, link)) = elf.sections.gnu_verneed(elf.endian, elf.bytes)? else {
+        return Ok(found);
+    };
+    let strings = elf.sections.strings(elf.endian, elf.bytes, link)?;
+    while let Some((file, mut versions)) = files.next()? {
+        while let Some(version) = versions.next()? {
+            found.push(Required {
+                library: names.take(file.file(elf.endian, strings)?)?,
+                version: names.take(version.name(elf.endian, strings)?)?,
+                weak: version
+                    .vna_flags
+                    .get(elf.endian)
+                    .contains(elf::VER_FLG_WEAK),
+            });
         }
     }
     Ok(found)

@@ -11,19 +11,22 @@ mod libraries;
 mod majors;
 mod preloading;
 mod problem;
+mod resolved;
 mod script;
 mod symbols;
+mod versions;
 
 pub use entry::{EntryPoint, Told};
 pub use functions::{declarations, undefined};
 pub use majors::{Lacks, lacks};
 pub use preloading::Preloading;
 pub use problem::{Problem, Severity};
-pub use symbols::{Resolved, Source};
+pub use resolved::{Resolved, Source};
 
 use crate::binary::{Binary, Magic};
 use crate::facts::Facts;
 use crate::fingerprint::{Fingerprint, NOTE_PACKAGE};
+use libraries::Libraries;
 use pg_scratch::{Error, Result};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -117,21 +120,21 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
     if let Some(server) = against.server {
         problems.extend(built::for_server(library, server));
         if library.target == server.target {
-            let libraries = libraries::closure(&[library, server]);
+            let libraries = Libraries::of(library, server);
             let (resolved, more) = symbols::resolve(library, server, &libraries);
             imports = resolved;
             problems.extend(more);
             for (name, found) in &mut needed {
-                let is_here = libraries.get(name).is_some_and(Option::is_some);
-                *found = Some(is_here);
-                if !is_here {
-                    problems.push(Problem::doubt(
-                        "library-not-here",
-                        format!("it needs {name}, which is not on this machine"),
-                        "install it where the server runs; the library does not load without it",
-                    ));
-                }
+                *found = Some(libraries.get(name).is_some());
             }
+            problems.extend(libraries.absent().iter().map(|(name, by)| {
+                let by = by.as_deref().unwrap_or("it");
+                Problem::doubt(
+                    "library-not-here",
+                    format!("{by} needs {name}, which is not on this machine"),
+                    "install it where the server runs; the library does not load without it",
+                )
+            }));
         }
         if let Some(print) = &fingerprint {
             problems.extend(built::headers(print, server));
