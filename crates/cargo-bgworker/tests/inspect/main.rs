@@ -1,5 +1,6 @@
 //! Tests `cargo bgworker inspect` with real libraries and servers, and with small invalid ones.
 
+mod headers;
 mod refusals;
 mod tool;
 mod versions;

@@ -48,17 +48,8 @@ impl Libraries {
         module(self.path(), MODULE, &flags)
     }
 
-    /// Returns whether a program can load the module, which needs nothing of a server.
     fn loads(&self, module: &Path) -> bool {
-        let (source, program) = (self.path().join("load.c"), self.path().join("load"));
-        let code = "#include <dlfcn.h>\n\
-            int main(int n, char **a) { return !dlopen(a[1], RTLD_NOW | RTLD_GLOBAL); }\n";
-        std::fs::write(&source, code).unwrap();
-        let mut cc = Command::new("cc");
-        let cc = cc.arg("-o").arg(&program).arg(&source).arg("-ldl").status();
-        assert!(cc.unwrap().success());
-        let mut load = Command::new(program);
-        load.arg(module).status().unwrap().success()
+        loads(&loader(self.path()), module)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::magic::Magic;
 use super::note::Note;
-use super::symbol::{Export, Import, Kind, Required};
+use super::symbol::{Export, Import, Kind};
 use super::target::Target;
+use super::versions::Required;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 

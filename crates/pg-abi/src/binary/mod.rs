@@ -17,6 +17,7 @@
 //! ```
 
 mod contents;
+mod dynamic;
 mod elf;
 mod file;
 mod image;
@@ -26,9 +27,11 @@ mod read;
 mod strings;
 mod symbol;
 mod target;
+mod versions;
 
 pub use contents::Binary;
 pub use magic::Magic;
 pub use note::{Note, OWNER};
-pub use symbol::{Export, Import, Kind, Provider, Required};
+pub use symbol::{Export, Import, Kind, Provider};
 pub use target::Target;
+pub use versions::Required;

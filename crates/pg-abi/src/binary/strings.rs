@@ -1,7 +1,7 @@
 //! Strings in a file's data: entry points and the server's version.
 
 use super::contents::Binary;
-use super::image::Image;
+use super::image::{Image, Part};
 use std::collections::BTreeSet;
 
 /// `PG_BACKEND_VERSIONSTR`, which `postgres --version` prints.
@@ -24,7 +24,7 @@ pub(super) fn find(image: &Image<'_>, binary: &Binary) -> (BTreeSet<String>, Opt
     let is_candidate = |name: &str| {
         binary.has_function(name) && !binary.exports.contains_key(&format!("pg_finfo_{name}"))
     };
-    for (_, bytes) in &image.parts {
+    for Part { bytes, .. } in &image.parts {
         for word in bytes.split(|byte| *byte == 0) {
             if let Some(rest) = word.strip_prefix(BANNER) {
                 let line = String::from_utf8_lossy(&rest[..rest.len().min(200)]);

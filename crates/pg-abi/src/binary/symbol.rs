@@ -1,9 +1,10 @@
 //! The dynamic symbol table: the exports and imports of a file.
 
 use super::elf::{Elf, Names, Parsed};
+use super::versions::{Required, Versions};
+use object::Endianness;
 use object::elf;
-use object::read::elf::{FileHeader, Rel as _, Rela as _, SectionHeader as _, Sym as _};
-use object::{Endianness, SymbolIndex};
+use object::read::elf::{FileHeader, Sym as _};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,17 +78,6 @@ pub struct Provider {
     pub version: String,
 }
 
-/// A version that a library must define. The loader checks it before it looks up any symbol.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Required {
-    /// The library's name.
-    pub library: String,
-    /// The version.
-    pub version: String,
-    /// Weak: all its symbols may be absent, so the version may be, too.
-    pub weak: bool,
-}
-
 /// The contents of a file's dynamic symbol table.
 #[derive(Default)]
 pub(super) struct Table {
@@ -99,33 +89,25 @@ pub(super) struct Table {
     pub(super) required: Vec<Required>,
 }
 
-pub(super) fn table<H: FileHeader<Endian = Endianness>>(
-    elf: &Elf<'_, H>,
+pub(super) fn table<'data, H: FileHeader<Endian = Endianness>>(
+    elf: &Elf<'data, H>,
     names: &mut Names,
 ) -> Parsed<Table> {
-    let symbols = elf
-        .sections
-        .symbols(elf.endian, elf.bytes, elf::SHT_DYNSYM)?;
-    let versions = elf.sections.versions(elf.endian, elf.bytes)?;
-    let called = called(elf, symbols.section());
-    let mut table = Table {
-        versions: defined_versions(elf, names)?,
-        required: required_versions(elf, names)?,
-        ..Table::default()
-    };
-    for (index, symbol) in symbols.enumerate() {
-        let name = symbols.symbol_name(elf.endian, symbol)?;
-        if name.is_empty() || symbol.st_bind() == elf::STB_LOCAL {
+    let versions = Versions::of(elf, names)?;
+    let called = called(elf);
+    let mut table = Table::default();
+    for (index, symbol) in elf.symbols().iter().enumerate() {
+        if symbol.st_bind() == elf::STB_LOCAL || symbol.st_name(elf.endian) == 0 {
             continue;
         }
-        let name = names.take(name)?;
+        let name = names.take(elf.text(symbol.st_name(elf.endian).into())?)?;
+        if name.is_empty() {
+            continue;
+        }
         let kind = Kind::of(symbol.st_type());
-        let version = match &versions {
-            Some(known) => known.version(known.version_index(elf.endian, index).index())?,
-            None => None,
-        };
+        let version = versions.of_symbol(elf, index);
         if symbol.is_undefined(elf.endian) {
-            let provider = match version.and_then(|v| Some((v.file()?, v.name()))) {
+            let provider = match version.and_then(|v| Some((v.library?, v.name))) {
                 Some((library, version)) => Some(Provider {
                     library: names.take(library)?,
                     version: names.take(version)?,
@@ -135,7 +117,7 @@ pub(super) fn table<H: FileHeader<Endian = Endianness>>(
             table.imports.push(Import {
                 name,
                 kind: match kind {
-                    Kind::Unknown if called.contains(&index.0) => Kind::Function,
+                    Kind::Unknown if called.contains(&index) => Kind::Function,
                     kind => kind,
                 },
                 weak: symbol.st_bind() == elf::STB_WEAK,
@@ -148,13 +130,14 @@ pub(super) fn table<H: FileHeader<Endian = Endianness>>(
                 address: symbol.st_value(elf.endian).into(),
             };
             if let Some(version) = version {
-                let version = names.take(version.name())?;
+                let version = names.take(version.name)?;
                 let known = table.export_versions.entry(name.clone());
                 known.or_default().push(version);
             }
             table.exports.insert(name, export);
         }
     }
+    (table.versions, table.required) = (versions.defined, versions.required);
     table.hidden = hidden(elf, names);
     table.imports.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(table)
@@ -166,9 +149,14 @@ fn hidden<H: FileHeader<Endian = Endianness>>(
     names: &mut Names,
 ) -> BTreeSet<String> {
     let mut hidden = BTreeSet::new();
-    let Ok(symbols) = elf.sections.symbols(elf.endian, elf.bytes, elf::SHT_SYMTAB) else {
+    let Some(sections) = &elf.sections else {
         return hidden;
     };
+    let Ok(symbols) = sections.symbols(elf.endian, elf.bytes, elf::SHT_SYMTAB) else {
+        return hidden;
+    };
+    // Names may share their bytes.
+    let mut left = elf.bytes.len();
     let functions = symbols
         .iter()
         .filter(|symbol| symbol.st_type() == elf::STT_FUNC && !symbol.is_undefined(elf.endian));
@@ -180,6 +168,10 @@ fn hidden<H: FileHeader<Endian = Endianness>>(
         let Ok(name) = symbols.symbol_name(elf.endian, symbol) else {
             continue;
         };
+        let Some(rest) = left.checked_sub(name.len()) else {
+            break;
+        };
+        left = rest;
         // There are many mangled names, and no server looks them up.
         if name.is_empty() || name.starts_with(b"_ZN") || name.starts_with(b"_R") {
             continue;
@@ -192,73 +184,15 @@ fn hidden<H: FileHeader<Endian = Endianness>>(
     hidden
 }
 
-fn defined_versions<H: FileHeader<Endian = Endianness>>(
-    elf: &Elf<'_, H>,
-    names: &mut Names,
-) -> Parsed<BTreeSet<String>> {
-    let mut found = BTreeSet::new();
-    let Some((mut definitions, link)) = elf.sections.gnu_verdef(elf.endian, elf.bytes)? else {
-        return Ok(found);
-    };
-    let strings = elf.sections.strings(elf.endian, elf.bytes, link)?;
-    while let Some((_, mut words)) = definitions.next()? {
-        if let Some(first) = words.next()? {
-            found.insert(names.take(first.name(elf.endian, strings)?)?);
-        }
-    }
-    Ok(found)
-}
-
-fn required_versions<H: FileHeader<Endian = Endianness>>(
-    elf: &Elf<'_, H>,
-    names: &mut Names,
-) -> Parsed<Vec<Required>> {
-    let mut found = Vec::new();
-    let Some((mut files, link)) = elf.sections.gnu_verneed(elf.endian, elf.bytes)? else {
-        return Ok(found);
-    };
-    let strings = elf.sections.strings(elf.endian, elf.bytes, link)?;
-    while let Some((file, mut versions)) = files.next()? {
-        while let Some(version) = versions.next()? {
-            found.push(Required {
-                library: names.take(file.file(elf.endian, strings)?)?,
-                version: names.take(version.name(elf.endian, strings)?)?,
-                weak: version
-                    .vna_flags
-                    .get(elf.endian)
-                    .contains(elf::VER_FLG_WEAK),
-            });
-        }
-    }
-    Ok(found)
-}
-
 /// Returns the symbols that are reached through the procedure linkage table, which only calls use.
-fn called<H: FileHeader<Endian = Endianness>>(
-    elf: &Elf<'_, H>,
-    symbols: object::SectionIndex,
-) -> BTreeSet<usize> {
+fn called<H: FileHeader<Endian = Endianness>>(elf: &Elf<'_, H>) -> BTreeSet<usize> {
     let mut called = BTreeSet::new();
-    let Some(jump_slot) = jump_slot(elf.header.e_machine(elf.endian)) else {
-        return called;
-    };
-    let mut note = |index: Option<SymbolIndex>, kind: elf::RelocationType| {
-        if let Some(index) = index.filter(|_| kind.0 == jump_slot) {
-            called.insert(index.0);
-        }
-    };
-    for section in elf.relocations(symbols) {
-        // A damaged table only loses detail, so it is not an error.
-        if let Ok(Some((rels, _))) = section.rela(elf.endian, elf.bytes) {
-            let mips = elf.header.is_mips64el(elf.endian);
-            for rel in rels {
-                note(rel.symbol(elf.endian, mips), rel.r_type(elf.endian, mips));
+    if let Some(jump_slot) = jump_slot(elf.header.e_machine(elf.endian)) {
+        elf.relocations(|relocation| {
+            if relocation.kind == jump_slot {
+                called.insert(relocation.symbol);
             }
-        } else if let Ok(Some((rels, _))) = section.rel(elf.endian, elf.bytes) {
-            for rel in rels {
-                note(rel.symbol(elf.endian), rel.r_type(elf.endian));
-            }
-        }
+        });
     }
     called
 }

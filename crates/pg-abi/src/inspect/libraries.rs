@@ -63,7 +63,7 @@ impl Libraries {
                 let library = places
                     .map(|directory| candidate(directory, &name))
                     .filter(|path| path.is_file())
-                    .filter_map(|path| Binary::read(path).ok())
+                    .filter_map(|path| Binary::read_symbols(&path).ok())
                     .find(|library| library.target == root.target);
                 if library.is_none() {
                     self.absent.push((name.clone(), by));
