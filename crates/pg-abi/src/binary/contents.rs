@@ -1,6 +1,8 @@
 //! The contents of a file.
 
+use super::calls::REGISTER;
 use super::magic::Magic;
+use super::naming::Mains;
 use super::note::Note;
 use super::symbol::{Export, Import, Kind};
 use super::target::Target;
@@ -40,9 +42,8 @@ pub struct Binary {
     pub magic: Vec<Magic>,
     /// Notes of this project's macros (see [`OWNER`](super::OWNER)).
     pub notes: Vec<Note>,
-    /// Names of exported functions that also occur as strings in its data, in a module that
-    /// registers workers: their main functions are among them.
-    pub named: BTreeSet<String>,
+    /// What names the main functions of workers, in a module that registers some.
+    pub mains: Mains,
     /// The output of `postgres --version`, if that text is in its data.
     pub server_version: Option<String>,
 }
@@ -62,6 +63,12 @@ impl Binary {
             Some(versions) => versions.iter().any(|one| one == version),
             None => self.exports.contains_key(name),
         }
+    }
+
+    /// Returns whether it calls a function that registers workers.
+    pub fn registers_workers(&self) -> bool {
+        let mut imports = self.imports.iter();
+        imports.any(|import| REGISTER.contains(&import.name.as_str()))
     }
 
     /// Returns whether it exports a function with this name.

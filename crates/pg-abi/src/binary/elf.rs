@@ -22,6 +22,7 @@ pub(super) struct Elf<'data, H: FileHeader> {
 pub(super) struct Load<'data> {
     pub(super) address: u64,
     pub(super) bytes: &'data [u8],
+    pub(super) is_code: bool,
 }
 
 /// A description of a defect, without the file's name.
@@ -100,7 +101,11 @@ impl<'data, H: FileHeader<Endian = Endianness>> Elf<'data, H> {
                 return damage("it has more segments than any real file");
             }
             (before, left) = (end, rest);
-            self.loads.push(Load { address, bytes });
+            self.loads.push(Load {
+                address,
+                bytes,
+                is_code: segment.p_flags(endian).contains(elf::PF_X),
+            });
         }
         if self.loads.is_empty() {
             return damage("it has no loadable segments");

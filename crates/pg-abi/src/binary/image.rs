@@ -20,6 +20,7 @@ pub(super) struct Image<'data> {
 pub(super) struct Part<'data> {
     pub(super) address: u64,
     pub(super) bytes: &'data [u8],
+    pub(super) is_code: bool,
 }
 
 impl<'data> Image<'data> {
@@ -38,6 +39,7 @@ impl<'data> Image<'data> {
                     image.parts.push(Part {
                         address: load.address.wrapping_add(from as u64),
                         bytes,
+                        is_code: load.is_code,
                     });
                 }
             };
@@ -60,6 +62,11 @@ impl<'data> Image<'data> {
         image
     }
 
+    /// Returns the addresses that pointers in the data lead to.
+    pub(super) fn targets(&self) -> impl Iterator<Item = u64> {
+        self.pointers.values().copied()
+    }
+
     /// Returns the C string that the pointer at an address points to.
     pub(super) fn pointed_text(&self, address: u64) -> Option<String> {
         let target = match self.pointers.get(&address) {
@@ -72,7 +79,7 @@ impl<'data> Image<'data> {
     }
 
     /// Returns the bytes at an address, up to the end of its part.
-    fn at(&self, address: u64) -> Option<&'data [u8]> {
+    pub(super) fn at(&self, address: u64) -> Option<&'data [u8]> {
         if address == 0 {
             return None;
         }

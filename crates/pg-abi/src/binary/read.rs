@@ -4,8 +4,9 @@ use super::contents::Binary;
 use super::elf::{Damage, Elf, Names, Parsed};
 use super::file::{self, foreign, refusal};
 use super::image::Image;
+use super::naming::Mains;
 use super::target::Target;
-use super::{magic, note, strings, symbol};
+use super::{calls, magic, mains, note, strings, symbol};
 use object::Endianness;
 use object::elf;
 use object::read::elf::FileHeader;
@@ -96,7 +97,7 @@ fn read<H: FileHeader<Endian = Endianness>>(
         build_id: None,
         magic: Vec::new(),
         notes: Vec::new(),
-        named: BTreeSet::new(),
+        mains: Mains::default(),
         server_version: None,
     };
     let dynamic = elf.names(&mut names)?;
@@ -110,7 +111,11 @@ fn read<H: FileHeader<Endian = Endianness>>(
     if with_data {
         let image = Image::of(&elf);
         binary.magic = magic::find(&image, binary.is_server());
-        (binary.named, binary.server_version) = strings::find(&image, &binary);
+        binary.server_version = strings::server_version(&image);
+        if binary.registers_workers() {
+            let windows = calls::windows(&elf, &image, &table.registers, &table.functions);
+            binary.mains = mains::find(&image, &binary, &windows, &table.own_names);
+        }
     }
     Ok(Ok(binary))
 }

@@ -1,5 +1,6 @@
 //! The dynamic symbol table: the exports and imports of a file.
 
+use super::calls::REGISTER;
 use super::elf::{Elf, Names, Parsed};
 use super::versions::{Required, Versions};
 use object::Endianness;
@@ -87,6 +88,12 @@ pub(super) struct Table {
     pub(super) versions: BTreeSet<String>,
     pub(super) export_versions: BTreeMap<String, Vec<String>>,
     pub(super) required: Vec<Required>,
+    /// The indexes of the functions that register workers.
+    pub(super) registers: BTreeSet<usize>,
+    /// The addresses of functions, as far as they are known.
+    pub(super) functions: BTreeSet<u64>,
+    /// The addresses of texts in which a function names itself, for messages.
+    pub(super) own_names: BTreeSet<u64>,
 }
 
 pub(super) fn table<'data, H: FileHeader<Endian = Endianness>>(
@@ -114,6 +121,9 @@ pub(super) fn table<'data, H: FileHeader<Endian = Endianness>>(
                 }),
                 None => None,
             };
+            if REGISTER.contains(&name.as_str()) {
+                table.registers.insert(index);
+            }
             table.imports.push(Import {
                 name,
                 kind: match kind {
@@ -134,54 +144,66 @@ pub(super) fn table<'data, H: FileHeader<Endian = Endianness>>(
                 let known = table.export_versions.entry(name.clone());
                 known.or_default().push(version);
             }
+            if kind == Kind::Function {
+                table.functions.insert(export.address);
+            }
             table.exports.insert(name, export);
         }
     }
     (table.versions, table.required) = (versions.defined, versions.required);
-    table.hidden = hidden(elf, names);
+    table.read_others(elf, names);
     table.imports.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(table)
 }
 
-/// Returns the additional symbols of the static symbol table, if the file was not stripped.
-fn hidden<H: FileHeader<Endian = Endianness>>(
-    elf: &Elf<'_, H>,
-    names: &mut Names,
-) -> BTreeSet<String> {
-    let mut hidden = BTreeSet::new();
-    let Some(sections) = &elf.sections else {
-        return hidden;
-    };
-    let Ok(symbols) = sections.symbols(elf.endian, elf.bytes, elf::SHT_SYMTAB) else {
-        return hidden;
-    };
-    // Names may share their bytes.
-    let mut left = elf.bytes.len();
-    let functions = symbols
-        .iter()
-        .filter(|symbol| symbol.st_type() == elf::STT_FUNC && !symbol.is_undefined(elf.endian));
-    let is_outside = |symbol: &H::Sym| {
-        symbol.st_bind() != elf::STB_LOCAL
-            && [elf::STV_DEFAULT, elf::STV_PROTECTED].contains(&symbol.st_visibility())
-    };
-    for symbol in functions.filter(|symbol| !is_outside(symbol)) {
-        let Ok(name) = symbols.symbol_name(elf.endian, symbol) else {
-            continue;
+impl Table {
+    /// Reads the additional symbols of the static symbol table, if the file was not stripped.
+    fn read_others<H: FileHeader<Endian = Endianness>>(
+        &mut self,
+        elf: &Elf<'_, H>,
+        names: &mut Names,
+    ) {
+        let sections = elf.sections.as_ref();
+        let symbols = sections.map(|all| all.symbols(elf.endian, elf.bytes, elf::SHT_SYMTAB));
+        let Some(Ok(symbols)) = symbols else {
+            return;
         };
-        let Some(rest) = left.checked_sub(name.len()) else {
-            break;
-        };
-        left = rest;
-        // There are many mangled names, and no server looks them up.
-        if name.is_empty() || name.starts_with(b"_ZN") || name.starts_with(b"_R") {
-            continue;
+        // Names may share their bytes.
+        let mut left = elf.bytes.len();
+        let defined = symbols.iter().filter(|one| !one.is_undefined(elf.endian));
+        for symbol in defined {
+            let kind = symbol.st_type();
+            if kind != elf::STT_FUNC && kind != elf::STT_OBJECT {
+                continue;
+            }
+            let Ok(name) = symbols.symbol_name(elf.endian, symbol) else {
+                continue;
+            };
+            let Some(rest) = left.checked_sub(name.len()) else {
+                break;
+            };
+            left = rest;
+            let address = symbol.st_value(elf.endian).into();
+            if kind == elf::STT_OBJECT {
+                if name.starts_with(b"__func__") || name.starts_with(b"__FUNCTION__") {
+                    self.own_names.insert(address);
+                }
+                continue;
+            }
+            self.functions.insert(address);
+            let is_outside = symbol.st_bind() != elf::STB_LOCAL
+                && [elf::STV_DEFAULT, elf::STV_PROTECTED].contains(&symbol.st_visibility());
+            // There are many mangled names, and no server looks them up.
+            let is_mangled = name.starts_with(b"_ZN") || name.starts_with(b"_R");
+            if is_outside || is_mangled || name.is_empty() {
+                continue;
+            }
+            match names.take(name) {
+                Ok(name) => self.hidden.insert(name),
+                Err(_) => break,
+            };
         }
-        match names.take(name) {
-            Ok(name) => hidden.insert(name),
-            Err(_) => break,
-        };
     }
-    hidden
 }
 
 /// Returns the symbols that are reached through the procedure linkage table, which only calls use.

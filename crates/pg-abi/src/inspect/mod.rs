@@ -8,6 +8,7 @@ mod built;
 mod entry;
 mod functions;
 mod libraries;
+mod mains;
 mod majors;
 mod preloading;
 mod problem;
@@ -67,6 +68,8 @@ pub struct Inspection {
     pub imports: Vec<Resolved>,
     /// The functions that the server looks up by name.
     pub entry_points: Vec<EntryPoint>,
+    /// The number of further guesses, which are less likely entry points.
+    pub guesses_left_out: usize,
     /// Whether it must be preloaded, from its note.
     pub preloading: Option<Preloading>,
     /// The declarations in SQL of the functions that it has for SQL, from its notes.
@@ -112,7 +115,7 @@ pub fn read_server(path: impl Into<PathBuf>) -> Result<Binary> {
 /// Inspects a library.
 pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
     let fingerprint = Fingerprint::of(library);
-    let entry_points = entry::points(library, against.functions);
+    let (entry_points, guesses_left_out) = entry::points(library, against.functions);
     let mut problems: Vec<Problem> = built::module(library).into_iter().collect();
     let mut imports = Vec::new();
     let mut needed: Vec<(String, Option<bool>)> =
@@ -165,6 +168,7 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
         }),
         imports,
         entry_points,
+        guesses_left_out,
         preloading: Preloading::of(library),
         declarations: declarations(library).into_iter().map(Into::into).collect(),
         problems,

@@ -79,6 +79,11 @@ fn lines(found: &Inspection) -> Vec<(&'static str, String)> {
         };
         lines.push(("entry point", format!("{} {state}{told}", point.name)));
     }
+    if found.guesses_left_out > 0 {
+        let count = found.guesses_left_out;
+        let guesses = "less likely, of exported functions that a string names";
+        lines.push(("", format!("and {count} {guesses}")));
+    }
     if !found.declarations.is_empty() {
         let count = found.declarations.len();
         lines.push((
