@@ -145,6 +145,17 @@ fn a_misspelled_main_is_doubtful() {
     only(&data, "entry-unknown", "it registers workers");
 }
 
+/// The name of the library is next to the call, and that of the function is elsewhere.
+#[test]
+fn a_library_that_begins_as_its_main_is_not_misspelled() {
+    let main = "PGDLLEXPORT void module_main(Datum a) {}\n\
+        __attribute__((noinline, noclone)) static void set(BackgroundWorker *worker) \
+        { snprintf(worker->bgw_function_name, BGW_MAXLEN, \"module_main\"); }";
+    let (code, data) = look(main, "set(&worker);", &["-O2"]);
+    assert_eq!((code, problems(&data)), (0, vec![]));
+    assert_eq!(guesses(&data), ["module_main"]);
+}
+
 #[test]
 fn a_main_may_be_declared_as_a_function_for_sql() {
     let main = "PGDLLEXPORT Datum quiet_main(PG_FUNCTION_ARGS); PG_FUNCTION_INFO_V1(quiet_main);\n\

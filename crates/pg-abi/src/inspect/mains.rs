@@ -25,7 +25,19 @@ pub(super) fn doubt(library: &Binary) -> Option<Problem> {
     let is_near = mains.exported.iter().any(|one| one.near);
     let likely = |one: &&Named| one.near || (mains.exported.is_empty() && is_usual(&one.name));
     let hidden = |one: &&Named| library.hidden.contains(&one.name);
-    let suspects = mains.others.iter().filter(likely);
+    // bgw_library_name is next to the name of the function.
+    let own = library
+        .path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default();
+    let is_own =
+        |one: &&Named| own.strip_prefix("lib").unwrap_or(own) == one.name || own == one.name;
+    let suspects = mains
+        .others
+        .iter()
+        .filter(likely)
+        .filter(|one| !is_own(one));
     // Beside a name that is right, only another one that is usual for a main function.
     let is_relevant = |one: &&Named| !is_near || is_usual(&one.name);
     if let Some(Named { name, .. }) = suspects.clone().filter(hidden).find(is_relevant) {
@@ -38,10 +50,10 @@ pub(super) fn doubt(library: &Binary) -> Option<Problem> {
     if is_near {
         return None;
     }
-    let misspelled = suspects
+    let near_miss = suspects
         .take(16)
-        .find_map(|one| Some((&one.name, similar(library, &one.name)?)));
-    if let Some((name, exported)) = misspelled {
+        .find_map(|one| Some((&one.name, misspelled(library, &one.name)?)));
+    if let Some((name, exported)) = near_miss {
         return Some(Problem::doubt(
             "entry-missing",
             format!("it registers a worker, and {name} is not exported, but {exported} is"),
@@ -61,22 +73,34 @@ pub(super) fn doubt(library: &Binary) -> Option<Problem> {
 /// Returns an exported function whose name is nearly this one: it differs in case, by an addition
 /// at the end, or in two letters.
 pub(super) fn similar<'a>(library: &'a Binary, name: &str) -> Option<&'a str> {
+    let wanted = plain(name);
+    let is_longer = |name: &&str| {
+        let name = plain(name);
+        name.starts_with(&wanted) || wanted.starts_with(&name)
+    };
+    misspelled(library, name).or_else(|| functions(library).find(is_longer))
+}
+
+/// Like [`similar`], without additions.
+fn misspelled<'a>(library: &'a Binary, name: &str) -> Option<&'a str> {
+    let wanted = plain(name);
+    let is_long = wanted.len() >= 6;
+    functions(library).find(|exported| {
+        let exported = plain(exported);
+        exported == wanted || (is_long && differs_little(exported.as_bytes(), wanted.as_bytes(), 2))
+    })
+}
+
+fn functions(library: &Binary) -> impl Iterator<Item = &str> {
     /// Modules have fewer functions.
     const MOST: usize = 20_000;
     let functions = library.exports.iter().take(MOST);
     let functions = functions.filter(|(_, export)| export.kind == Kind::Function);
-    let plain = |name: &str| name.to_lowercase().replace('_', "");
-    let wanted = plain(name);
-    let is_long = wanted.len() >= 6;
-    let mut names = functions.map(|(exported, _)| exported.as_str());
-    names.find(|exported| {
-        let exported = plain(exported);
-        exported == wanted
-            || (is_long
-                && (exported.starts_with(&wanted) || wanted.starts_with(&exported))
-                && exported.len() >= 6)
-            || (is_long && differs_little(exported.as_bytes(), wanted.as_bytes(), 2))
-    })
+    functions.map(|(name, _)| name.as_str())
+}
+
+fn plain(name: &str) -> String {
+    name.to_lowercase().replace('_', "")
 }
 
 /// Returns whether as many changes, additions and removals make two names equal.
