@@ -2,6 +2,7 @@
 
 mod headers;
 mod mains;
+mod packages;
 mod refusals;
 mod tool;
 mod versions;

@@ -11,9 +11,10 @@ fn unreadable_files_are_refused() {
         place(name)
     };
     let library = std::fs::read(module(dir.path(), GOOD, &[])).unwrap();
+    std::fs::create_dir(place("directory")).unwrap();
     let cases = [
         (place("nothing"), "does not exist"),
-        (place(""), "is a directory"),
+        (place("directory"), "has no module of a server"),
         ("/dev/null".to_owned(), "is not a regular file"),
         (put("empty", b""), "is empty"),
         (put("text", b"hello, world\n"), "is not an ELF file"),

@@ -1,16 +1,33 @@
 //! Finds the libraries that a module and its server need, like the loader of this machine.
 
 use crate::binary::{Binary, Target};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// A limit that no module reaches, including indirect dependencies.
 const MOST: usize = 128;
 
+/// Libraries that were read. Many modules need the same ones, and their server needs most of them.
+#[derive(Clone, Debug, Default)]
+pub struct Files(RefCell<BTreeMap<PathBuf, Option<Rc<Binary>>>>);
+
+impl Files {
+    fn read(&self, path: PathBuf) -> Option<Rc<Binary>> {
+        if let Some(known) = self.0.borrow().get(&path) {
+            return known.clone();
+        }
+        let library = Binary::read_symbols(&path).ok().map(Rc::new);
+        self.0.borrow_mut().insert(path, library.clone());
+        library
+    }
+}
+
 /// The libraries that a server and a module need, by the name under which they are requested.
 #[derive(Default)]
 pub(super) struct Libraries {
-    found: BTreeMap<String, Option<Binary>>,
+    found: BTreeMap<String, Option<Rc<Binary>>>,
     /// The names in the order in which the loader searches the files for symbols.
     order: Vec<String>,
     /// What the module needs, but this machine does not have: the name, and which library needs
@@ -20,21 +37,21 @@ pub(super) struct Libraries {
 
 impl Libraries {
     /// Returns the direct and indirect dependencies of a module and its server.
-    pub(super) fn of(module: &Binary, server: &Binary) -> Self {
+    pub(super) fn of(module: &Binary, server: &Binary, files: &Files) -> Self {
         let mut libraries = Self::default();
         let directories = directories(&module.target);
         // The program's DT_RPATH applies to all libraries.
         let mut everywhere = search_of(server);
-        libraries.walk(server, &everywhere, &directories);
+        libraries.walk(server, &everywhere, &directories, files);
         libraries.absent.clear();
         everywhere.splice(0..0, search_of(module));
-        libraries.walk(module, &everywhere, &directories);
+        libraries.walk(module, &everywhere, &directories, files);
         libraries
     }
 
     /// Returns a library by the name under which it is requested.
     pub(super) fn get(&self, name: &str) -> Option<&Binary> {
-        self.found.get(name)?.as_ref()
+        self.found.get(name)?.as_deref()
     }
 
     /// Returns the libraries that are on this machine, in the loader's order.
@@ -48,7 +65,13 @@ impl Libraries {
         &self.absent
     }
 
-    fn walk(&mut self, root: &Binary, everywhere: &[PathBuf], directories: &[PathBuf]) {
+    fn walk(
+        &mut self,
+        root: &Binary,
+        everywhere: &[PathBuf],
+        directories: &[PathBuf],
+        files: &Files,
+    ) {
         let mut queue: VecDeque<(String, Option<String>)> = VecDeque::new();
         queue.extend(root.needed.iter().map(|name| (name.clone(), None)));
         let mut seen = BTreeSet::new();
@@ -63,7 +86,7 @@ impl Libraries {
                 let library = places
                     .map(|directory| candidate(directory, &name))
                     .filter(|path| path.is_file())
-                    .filter_map(|path| Binary::read_symbols(&path).ok())
+                    .filter_map(|path| files.read(path))
                     .find(|library| library.target == root.target);
                 if library.is_none() {
                     self.absent.push((name.clone(), by));

@@ -19,6 +19,7 @@ mod versions;
 
 pub use entry::{EntryPoint, Told};
 pub use functions::{declarations, undefined};
+pub use libraries::Files;
 pub use majors::{Lacks, lacks};
 pub use preloading::Preloading;
 pub use problem::{Problem, Severity};
@@ -28,6 +29,7 @@ use crate::binary::{Binary, Magic};
 use crate::facts::Facts;
 use crate::fingerprint::{Fingerprint, NOTE_PACKAGE};
 use libraries::Libraries;
+
 use pg_scratch::{Error, Result};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -43,6 +45,8 @@ pub struct Against<'a> {
     pub functions: &'a [String],
     /// The SQL scripts of its extension.
     pub scripts: &'a [String],
+    /// Where libraries are kept that other inspections have read.
+    pub files: Option<&'a Files>,
 }
 
 /// The finding.
@@ -123,7 +127,8 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
     if let Some(server) = against.server {
         problems.extend(built::for_server(library, server));
         if library.target == server.target {
-            let libraries = Libraries::of(library, server);
+            let own = Files::default();
+            let libraries = Libraries::of(library, server, against.files.unwrap_or(&own));
             let (resolved, more) = symbols::resolve(library, server, &libraries);
             imports = resolved;
             problems.extend(more);
