@@ -1,5 +1,6 @@
 //! Checks that each symbol a library imports has a provider.
 
+use super::built;
 use super::libraries::Libraries;
 use super::problem::Problem;
 use super::resolved::{Resolved, Source, shortened};
@@ -82,6 +83,16 @@ fn provider(import: &Import, server: &Binary, libraries: &Libraries) -> (Source,
     (source, None)
 }
 
+/// Minor releases add functions, and no file tells which one added which.
+fn remedy(library: &Binary, server: &Binary) -> &'static str {
+    let major = |binary: &Binary| built::one_magic(binary).map(|magic| magic.version);
+    if major(library).is_some() && major(library) == major(server) {
+        "if it was built for a later minor release, upgrade the server or build it with this server's headers; if another module provides them, preload that one before"
+    } else {
+        "build it with this server's headers, or preload the module that provides them before this one"
+    }
+}
+
 /// Returns one line for all symbols without a provider.
 fn missing(library: &Binary, resolved: &[Resolved], server: &Binary) -> Option<Problem> {
     let named = |source: Source| -> Vec<&str> {
@@ -102,7 +113,7 @@ fn missing(library: &Binary, resolved: &[Resolved], server: &Binary) -> Option<P
                 "neither {whose} nor a library provides: {}",
                 shortened(&missing)
             ),
-            "build it with this server's headers, or preload the module that provides them before this one",
+            remedy(library, server),
         ));
     }
     (!unknown.is_empty()).then(|| {
