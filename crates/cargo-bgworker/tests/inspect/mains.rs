@@ -145,6 +145,19 @@ fn a_misspelled_main_is_doubtful() {
     only(&data, "entry-unknown", "it registers workers");
 }
 
+#[test]
+fn a_library_that_names_its_mains_is_not_guessed_about() {
+    let note = "\n__attribute__((section(\".note.postgres-bgworker\"), aligned(4), used))\n\
+        static const struct { int owner, text, kind; char o[20]; char t[12]; }\n\
+        note = { 18, 12, KIND, \"postgres-bgworker\", \"noted_main\" };\n\
+        PGDLLEXPORT void noted_main(Datum a) {}\n";
+    let note = note.replace("KIND", &pg_abi::fingerprint::NOTE_WORKER.to_string());
+    let (code, data) = look(&(GOOD_MAIN.to_owned() + &note), SET, &["-O2"]);
+    assert_eq!((code, problems(&data)), (0, vec![]));
+    assert_eq!(guesses(&data), ["noted_main"]);
+    assert_eq!(data["guesses_left_out"], 0);
+}
+
 /// The name of the library is next to the call, and that of the function is elsewhere.
 #[test]
 fn a_library_that_begins_as_its_main_is_not_misspelled() {

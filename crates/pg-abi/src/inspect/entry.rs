@@ -40,7 +40,7 @@ pub(super) fn points(library: &Binary, asked: &[String]) -> (Vec<EntryPoint>, us
         .map(|note| (&note.text, Told::Note))
         .chain(asked.iter().map(|name| (name, Told::Asked)));
     let mut points: Vec<EntryPoint> = Vec::new();
-    let mut put = |name: &String, told| {
+    let put = |points: &mut Vec<EntryPoint>, name: &String, told| {
         if points.iter().any(|point| point.name == *name) {
             return;
         }
@@ -51,15 +51,20 @@ pub(super) fn points(library: &Binary, asked: &[String]) -> (Vec<EntryPoint>, us
         });
     };
     for (name, told) in sure {
-        put(name, told);
+        put(&mut points, name, told);
     }
+    // Beside what the library itself says, guesses are only noise.
+    let is_told = points.iter().any(|point| point.told == Told::Note);
+    let guesses = match is_told {
+        true => &[],
+        false => library.mains.exported.as_slice(),
+    };
     // Of better guesses, the worst ones are not worth a line.
-    let guesses = &library.mains.exported;
     let is_good = |guess: &&Named| guess.near || is_usual(&guess.name);
     let good = guesses.iter().take_while(is_good).count();
     let shown = if good > 0 { good } else { guesses.len() }.min(SHOWN);
     for guess in &guesses[..shown] {
-        put(&guess.name, Told::Named);
+        put(&mut points, &guess.name, Told::Named);
     }
     (points, guesses.len() - shown)
 }

@@ -170,7 +170,7 @@ fn print_table(rows: &[Row]) {
             ]
         })
         .collect();
-    let head = ["library", "built for", "server", "workers", "verdict"];
+    let head = ["library", "built for", "server", "entry points", "verdict"];
     anstream::println!("{}", term::table(&head, &cells));
     for row in rows.iter().filter(|row| row.exit_code() > 0) {
         anstream::println!("\n{}", term::paint(term::BOLD, &row.name));
