@@ -12,6 +12,7 @@ pub mod config;
 mod library;
 mod package;
 pub mod page;
+pub mod pipe;
 pub mod stop;
 pub mod term;
 

@@ -4,7 +4,7 @@
 
 mod command;
 
-use bgworker_cli::term;
+use bgworker_cli::{pipe, term};
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -14,8 +14,10 @@ fn main() -> ExitCode {
     if words.get(1).is_some_and(|word| word == "bgworker-faults") {
         words.remove(1);
     }
-    command::main(command::Args::parse_from(words)).unwrap_or_else(|error| {
-        term::error(&error);
-        ExitCode::FAILURE
+    pipe::guard(|| {
+        command::main(command::Args::parse_from(words)).unwrap_or_else(|error| {
+            term::error(&error);
+            ExitCode::FAILURE
+        })
     })
 }

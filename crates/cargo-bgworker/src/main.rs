@@ -4,7 +4,7 @@
 
 mod cmd;
 
-use bgworker_cli::term;
+use bgworker_cli::{pipe, term};
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -43,6 +43,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    pipe::guard(command)
+}
+
+fn command() -> ExitCode {
     // Cargo passes the name of an external subcommand as the first argument.
     let mut words: Vec<_> = std::env::args_os().collect();
     if words.get(1).is_some_and(|word| word == "bgworker") {

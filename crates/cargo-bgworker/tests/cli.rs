@@ -1,7 +1,9 @@
 //! Tests of the command line.
 
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -277,4 +279,27 @@ fn the_alias_works_in_the_example_that_is_a_package() {
     let version = format!("cargo bgworker {}", env!("CARGO_PKG_VERSION"));
     let said = stdout(&output);
     assert!(said.starts_with(&version), "{said}{}", stderr(&output));
+}
+
+#[test]
+fn a_closed_pipe_ends_a_command_quietly() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = fake_server(dir.path());
+    for words in [
+        &["servers", "--json"][..],
+        &["env"],
+        &["abi", "report", "--facts", "17", "--facts", "18"],
+    ] {
+        let (reader, writer) = UnixStream::pair().unwrap();
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"));
+        let command = command.args(words).env("PG_CONFIG", &server);
+        let output = command
+            .env("RUST_BACKTRACE", "1")
+            .stdout(OwnedFd::from(writer))
+            .output()
+            .unwrap();
+        assert_eq!(stderr(&output), "", "{words:?}");
+        assert_eq!(output.status.code(), Some(141), "{words:?}");
+    }
 }

@@ -121,9 +121,33 @@ fn damaged_files_are_errors_or_values() {
 #[test]
 fn every_beginning_of_a_file_is_refused() {
     let seed = seed(&[]).unwrap();
-    // Only section names follow the tables.
+    // Only what the loader does not need follows.
     for length in 0..seed.len() / 2 {
         assert!(!look(&seed[..length]), "{length} bytes of {}", seed.len());
+    }
+}
+
+/// What a loader does not read may be anything.
+#[test]
+fn section_headers_are_not_needed() {
+    let seed = seed(&[]).unwrap();
+    let expected = Binary::parse(Path::new("seed"), &seed).unwrap();
+    assert!(expected.exports.contains_key("seed_main"));
+    assert_eq!((expected.magic.len(), expected.notes.len()), (1, 1));
+    let word = u64::from_le_bytes(seed[40..48].try_into().unwrap());
+    let table = usize::try_from(word).unwrap();
+    // e_shoff, and what is there.
+    for damage in 0..3 {
+        let mut bytes = seed.clone();
+        match damage {
+            0 => bytes[40..48].fill(0),
+            1 => bytes[40..48].fill(0xff),
+            _ => bytes[table..].fill(0xff),
+        }
+        let mut found = Binary::parse(Path::new("seed"), &bytes).unwrap();
+        assert!(found.hidden.is_empty());
+        found.hidden = expected.hidden.clone();
+        assert_eq!(format!("{found:?}"), format!("{expected:?}"), "{damage}");
     }
 }
 
@@ -138,37 +162,42 @@ fn many_names_of_one_long_string_are_too_many() {
     assert!(Binary::parse(Path::new("bomb"), &bomb(2, 4096)).is_ok());
 }
 
-/// An ELF file that contains only a dynamic symbol table.
+/// An ELF file that contains only a dynamic symbol table: no section headers.
 fn bomb(symbols: usize, name: usize) -> Vec<u8> {
-    const HEADER: usize = 64;
-    let names = HEADER;
-    let table = (names + name + 2).next_multiple_of(8);
-    let sections = table + symbols * 24;
-    let mut bytes = vec![0; sections + 3 * 64];
+    const HEADERS: usize = 64 + 2 * 56;
+    let strings = HEADERS;
+    let table = (strings + name + 2).next_multiple_of(8);
+    let hash = table + symbols * 24;
+    let dynamic = (hash + 8 + symbols * 4).next_multiple_of(8);
+    let end = dynamic + 5 * 16;
+    let mut bytes = vec![0; end];
     let mut put = |at: usize, word: &[u8]| bytes[at..at + word.len()].copy_from_slice(word);
     put(0, b"\x7fELF\x02\x01\x01");
     put(16, &3_u16.to_le_bytes());
     put(18, &62_u16.to_le_bytes());
     put(20, &1_u32.to_le_bytes());
-    put(40, &(sections as u64).to_le_bytes());
-    put(52, &[64, 0, 56, 0, 0, 0, 64, 0, 3, 0, 1, 0]);
-    put(names + 1, &vec![b'x'; name]);
+    put(32, &64_u64.to_le_bytes());
+    put(52, &[64, 0, 56, 0, 2, 0, 64, 0, 0, 0, 0, 0]);
+    put(strings + 1, &vec![b'x'; name]);
     for index in 1..symbols {
         let at = table + index * 24;
         put(at, &1_u32.to_le_bytes());
         // Global, a function, of section 1.
         put(at + 4, &[0x12, 0, 1, 0]);
     }
-    let mut section = |index: usize, kind: u32, at: usize, size: usize, link: u32, entry: u64| {
-        let head = sections + index * 64;
-        put(head + 4, &kind.to_le_bytes());
-        put(head + 24, &(at as u64).to_le_bytes());
-        put(head + 32, &(size as u64).to_le_bytes());
-        put(head + 40, &link.to_le_bytes());
-        put(head + 56, &entry.to_le_bytes());
-    };
-    section(1, 3, names, name + 2, 0, 0);
-    section(2, 11, table, symbols * 24, 1, 24);
+    put(hash + 4, &u32::try_from(symbols).unwrap().to_le_bytes());
+    let tags = [(5, strings), (10, name + 2), (6, table), (4, hash)];
+    for (index, (tag, value)) in tags.into_iter().enumerate() {
+        put(dynamic + index * 16, &u64::to_le_bytes(tag));
+        put(dynamic + index * 16 + 8, &(value as u64).to_le_bytes());
+    }
+    for (at, kind, from) in [(64, 1_u32, 0), (64 + 56, 2, dynamic)] {
+        put(at, &kind.to_le_bytes());
+        put(at + 8, &(from as u64).to_le_bytes());
+        put(at + 16, &(from as u64).to_le_bytes());
+        put(at + 32, &((end - from) as u64).to_le_bytes());
+        put(at + 40, &((end - from) as u64).to_le_bytes());
+    }
     bytes
 }
 

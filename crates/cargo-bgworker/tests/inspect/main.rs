@@ -1,7 +1,11 @@
 //! Tests `cargo bgworker inspect` with real libraries and servers, and with small invalid ones.
 
+mod headers;
+mod mains;
+mod packages;
 mod refusals;
 mod tool;
+mod versions;
 
 use pg_abi::binary::{Binary, Kind};
 use std::path::{Path, PathBuf};
@@ -117,6 +121,8 @@ fn what_the_server_lacks_is_named() {
     let (status, data) = inspect(&module(dir.path(), &code, &[]), &[]);
     assert_eq!(status, 8);
     only(&data, "missing-symbol", "provides: not_of_any_server");
+    let help = data["problems"][0]["help"].as_str().unwrap();
+    assert!(help.starts_with("if it was built for a later minor release, upgrade"));
     assert!(!problems(&data)[0].1.contains("neither,"));
 }
 

@@ -95,3 +95,23 @@ pub(crate) fn workspace_pkglibdir(name: &str) -> Option<PathBuf> {
     let path = Path::new(directory.trim()).join(name);
     path.is_file().then_some(path)
 }
+
+/// Makes a program that loads a library which needs nothing of a server.
+pub(crate) fn loader(directory: &Path) -> PathBuf {
+    let (source, program) = (directory.join("load.c"), directory.join("load"));
+    let code = "#include <dlfcn.h>\n\
+        int main(int n, char **a) { return !dlopen(a[1], RTLD_NOW | RTLD_GLOBAL); }\n";
+    std::fs::write(&source, code).unwrap();
+    let mut cc = Command::new("cc");
+    let cc = cc.arg("-o").arg(&program).arg(&source).arg("-ldl").status();
+    assert!(cc.unwrap().success());
+    program
+}
+
+pub(crate) fn loads(loader: &Path, library: &Path) -> bool {
+    Command::new(loader)
+        .arg(library)
+        .status()
+        .unwrap()
+        .success()
+}

@@ -1,9 +1,12 @@
 //! The contents of a file.
 
+use super::calls::REGISTER;
 use super::magic::Magic;
+use super::naming::Mains;
 use super::note::Note;
 use super::symbol::{Export, Import, Kind};
 use super::target::Target;
+use super::versions::Required;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -23,6 +26,10 @@ pub struct Binary {
     pub imports: Vec<Import>,
     /// Versions of symbols that it defines (`GLIBC_2.34`).
     pub versions: BTreeSet<String>,
+    /// The versions of each export that has any.
+    pub export_versions: BTreeMap<String, Vec<String>>,
+    /// Versions that other files must define.
+    pub required: Vec<Required>,
     /// The libraries it needs (`DT_NEEDED`), in file order.
     pub needed: Vec<String>,
     /// The search paths for them (`DT_RUNPATH`, `DT_RPATH`), as written.
@@ -35,9 +42,8 @@ pub struct Binary {
     pub magic: Vec<Magic>,
     /// Notes of this project's macros (see [`OWNER`](super::OWNER)).
     pub notes: Vec<Note>,
-    /// Names of exported functions that also occur as strings in its data, in a module that
-    /// registers workers: their main functions are among them.
-    pub named: BTreeSet<String>,
+    /// What names the main functions of workers, in a module that registers some.
+    pub mains: Mains,
     /// The output of `postgres --version`, if that text is in its data.
     pub server_version: Option<String>,
 }
@@ -48,6 +54,21 @@ impl Binary {
         ["PostmasterMain", "load_file", "errfinish"]
             .iter()
             .all(|name| self.exports.contains_key(*name))
+    }
+
+    /// Returns whether the loader accepts an export of this file for a reference to this version:
+    /// the export has the version, or none.
+    pub fn defines(&self, name: &str, version: &str) -> bool {
+        match self.export_versions.get(name) {
+            Some(versions) => versions.iter().any(|one| one == version),
+            None => self.exports.contains_key(name),
+        }
+    }
+
+    /// Returns whether it calls a function that registers workers.
+    pub fn registers_workers(&self) -> bool {
+        let mut imports = self.imports.iter();
+        imports.any(|import| REGISTER.contains(&import.name.as_str()))
     }
 
     /// Returns whether it exports a function with this name.

@@ -3,69 +3,68 @@
 use super::elf::Elf;
 use object::Endianness;
 use object::elf;
-use object::read::elf::{FileHeader, Rela as _, SectionHeader as _};
+use object::read::elf::FileHeader;
 use std::collections::BTreeMap;
 
-/// The parts of a file that are loaded as data.
+/// The parts of a file that are loaded, without the names of its symbols.
 pub(super) struct Image<'data> {
-    /// Address and bytes.
-    pub(super) parts: Vec<(u64, &'data [u8])>,
+    pub(super) parts: Vec<Part<'data>>,
     /// Relative relocations: the pointers in position-independent data.
     pointers: BTreeMap<u64, u64>,
     little_endian: bool,
     pub(super) wide: bool,
 }
 
+/// A part of a segment. Some linkers put constants and code into one segment.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'data> {
+    pub(super) address: u64,
+    pub(super) bytes: &'data [u8],
+    pub(super) is_code: bool,
+}
+
 impl<'data> Image<'data> {
     pub(super) fn of<H: FileHeader<Endian = Endianness>>(elf: &Elf<'data, H>) -> Self {
-        let endian = elf.endian;
         let mut image = Self {
             parts: Vec::new(),
             pointers: BTreeMap::new(),
             little_endian: elf.header.is_little_endian(),
             wide: elf.header.is_class_64(),
         };
-        // Sections of a valid file do not overlap, so their total is at most the size of the file.
-        let mut left = elf.bytes.len();
-        for section in elf.sections.iter() {
-            let flags = section.sh_flags(endian);
-            let is_data = section.sh_type(endian) == elf::SHT_PROGBITS
-                && flags.contains(elf::SHF_ALLOC)
-                && !flags.contains(elf::SHF_EXECINSTR);
-            if !is_data {
-                continue;
+        let names = elf.tag(elf::DT_STRTAB).unwrap_or(0);
+        let size = elf.sized(elf::DT_STRTAB, elf::DT_STRSZ).len();
+        for load in &elf.loads {
+            let mut put = |from: usize, to: usize| {
+                if let Some(bytes) = load.bytes.get(from..to).filter(|part| !part.is_empty()) {
+                    image.parts.push(Part {
+                        address: load.address.wrapping_add(from as u64),
+                        bytes,
+                        is_code: load.is_code,
+                    });
+                }
+            };
+            let (start, end) = (names.wrapping_sub(load.address), load.bytes.len());
+            match usize::try_from(start).ok().filter(|start| *start < end) {
+                Some(start) => {
+                    put(0, start);
+                    put(start.saturating_add(size), end);
+                }
+                None => put(0, end),
             }
-            let Ok(bytes) = section.data(endian, elf.bytes) else {
-                continue;
-            };
-            let Some(rest) = left.checked_sub(bytes.len()) else {
-                break;
-            };
-            left = rest;
-            image.parts.push((section.sh_addr(endian).into(), bytes));
         }
-        image.read_pointers(elf);
+        if let Some(relative) = relative(elf.header.e_machine(elf.endian)) {
+            elf.relocations(|relocation| {
+                if let (true, Some(to)) = (relocation.kind == relative, relocation.addend) {
+                    image.pointers.insert(relocation.address, to);
+                }
+            });
+        }
         image
     }
 
-    fn read_pointers<H: FileHeader<Endian = Endianness>>(&mut self, elf: &Elf<'data, H>) {
-        let Some(relative) = relative(elf.header.e_machine(elf.endian)) else {
-            return;
-        };
-        let sections = elf.sections.iter();
-        let tables = sections.filter(|s| s.sh_type(elf.endian) == elf::SHT_RELA);
-        for section in tables.take(16) {
-            let Ok(Some((rels, _))) = section.rela(elf.endian, elf.bytes) else {
-                continue;
-            };
-            for rel in rels {
-                if rel.r_type(elf.endian, false).0 == relative {
-                    let addend: i64 = rel.r_addend(elf.endian).into();
-                    self.pointers
-                        .insert(rel.r_offset(elf.endian).into(), addend as u64);
-                }
-            }
-        }
+    /// Returns the addresses that pointers in the data lead to.
+    pub(super) fn targets(&self) -> impl Iterator<Item = u64> {
+        self.pointers.values().copied()
     }
 
     /// Returns the C string that the pointer at an address points to.
@@ -79,14 +78,14 @@ impl<'data> Image<'data> {
         String::from_utf8(bytes[..end].to_vec()).ok()
     }
 
-    /// Returns the bytes at an address, up to the end of its section.
-    fn at(&self, address: u64) -> Option<&'data [u8]> {
+    /// Returns the bytes at an address, up to the end of its part.
+    pub(super) fn at(&self, address: u64) -> Option<&'data [u8]> {
         if address == 0 {
             return None;
         }
-        self.parts.iter().find_map(|(start, bytes)| {
-            let offset = usize::try_from(address.checked_sub(*start)?).ok()?;
-            bytes.get(offset..).filter(|rest| !rest.is_empty())
+        self.parts.iter().find_map(|part| {
+            let offset = usize::try_from(address.checked_sub(part.address)?).ok()?;
+            part.bytes.get(offset..).filter(|rest| !rest.is_empty())
         })
     }
 

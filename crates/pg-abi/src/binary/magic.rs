@@ -5,7 +5,7 @@
 //! by its form: a length that only one range of versions has, followed by such a version and by
 //! numbers in their ranges.
 
-use super::image::Image;
+use super::image::{Image, Part};
 use serde::Serialize;
 
 /// A magic block. Fields that a major does not have are `None`.
@@ -93,8 +93,8 @@ impl Magic {
 /// length.
 pub(super) fn find(image: &Image<'_>, is_server: bool) -> Vec<Magic> {
     let mut found: Vec<Magic> = Vec::new();
-    for (address, bytes) in &image.parts {
-        // Ints are aligned in memory, whatever the section's start.
+    for Part { address, bytes, .. } in &image.parts {
+        // Ints are aligned in memory, whatever the start of the part.
         let first = usize::try_from(address.wrapping_neg() % 4).unwrap_or(0);
         for offset in (first..bytes.len()).step_by(4) {
             let (bytes, place) = (&bytes[offset..], address.wrapping_add(offset as u64));

@@ -16,19 +16,27 @@
 //! # Ok::<(), pg_scratch::Error>(())
 //! ```
 
+mod calls;
 mod contents;
+mod dynamic;
 mod elf;
 mod file;
 mod image;
 mod magic;
+mod mains;
+mod naming;
 mod note;
 mod read;
 mod strings;
 mod symbol;
 mod target;
+mod versions;
 
 pub use contents::Binary;
 pub use magic::Magic;
+pub(crate) use naming::is_usual;
+pub use naming::{Mains, Named};
 pub use note::{Note, OWNER};
 pub use symbol::{Export, Import, Kind, Provider};
 pub use target::Target;
+pub use versions::Required;

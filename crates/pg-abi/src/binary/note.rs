@@ -3,7 +3,7 @@
 use super::elf::Elf;
 use object::Endianness;
 use object::elf;
-use object::read::elf::{FileHeader, SectionHeader as _};
+use object::read::elf::{FileHeader, ProgramHeader as _};
 
 /// The owner of the notes that the macros of `postgres-bgworker` write.
 pub const OWNER: &str = "postgres-bgworker";
@@ -26,8 +26,11 @@ pub(super) fn read<H: FileHeader<Endian = Endianness>>(
     elf: &Elf<'_, H>,
 ) -> (Option<String>, Vec<Note>) {
     let (mut build_id, mut ours) = (None, Vec::new());
-    for section in elf.sections.iter() {
-        let Ok(Some(mut notes)) = section.notes(elf.endian, elf.bytes) else {
+    // Valid files have two or three.
+    let segments = elf.segments.iter();
+    let segments = segments.filter(|one| one.p_type(elf.endian) == elf::PT_NOTE);
+    for segment in segments.take(16) {
+        let Ok(Some(mut notes)) = segment.notes(elf.endian, elf.bytes) else {
             continue;
         };
         while let Ok(Some(note)) = notes.next() {

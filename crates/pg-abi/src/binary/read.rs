@@ -4,8 +4,9 @@ use super::contents::Binary;
 use super::elf::{Damage, Elf, Names, Parsed};
 use super::file::{self, foreign, refusal};
 use super::image::Image;
+use super::naming::Mains;
 use super::target::Target;
-use super::{magic, note, strings, symbol};
+use super::{calls, magic, mains, note, strings, symbol};
 use object::Endianness;
 use object::elf;
 use object::read::elf::FileHeader;
@@ -26,17 +27,22 @@ impl Binary {
 
     /// Like [`read`](Self::read), for bytes in memory; `path` is used in messages.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self> {
-        parse(path, bytes)
+        parse(path, bytes, true)
+    }
+
+    /// Like [`read`](Self::read), without what only a module or a server has in its data.
+    pub(crate) fn read_symbols(path: &Path) -> Result<Self> {
+        parse(path, &file::read(path)?, false)
     }
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<Binary> {
+fn parse(path: &Path, bytes: &[u8], with_data: bool) -> Result<Binary> {
     if let Some(error) = foreign(path, bytes) {
         return Err(error);
     }
     let result = match bytes.get(4) {
-        Some(1) => read::<elf::FileHeader32<Endianness>>(path, bytes),
-        Some(2) => read::<elf::FileHeader64<Endianness>>(path, bytes),
+        Some(1) => read::<elf::FileHeader32<Endianness>>(path, bytes, with_data),
+        Some(2) => read::<elf::FileHeader64<Endianness>>(path, bytes, with_data),
         _ => return Err(damaged(path, "its header does not specify a width")),
     };
     match result {
@@ -51,7 +57,11 @@ fn damaged(path: &Path, why: &str) -> Error {
         .help("check that the file is complete; copy or build it again")
 }
 
-fn read<H: FileHeader<Endian = Endianness>>(path: &Path, bytes: &[u8]) -> Parsed<Result<Binary>> {
+fn read<H: FileHeader<Endian = Endianness>>(
+    path: &Path,
+    bytes: &[u8],
+    with_data: bool,
+) -> Parsed<Result<Binary>> {
     let header = H::parse(bytes)?;
     let endian = header.endian()?;
     if header.e_type(endian) != elf::ET_DYN && header.e_type(endian) != elf::ET_EXEC {
@@ -61,15 +71,11 @@ fn read<H: FileHeader<Endian = Endianness>>(path: &Path, bytes: &[u8]) -> Parsed
         )
         .note("an object file (.o) or a core dump has no dynamic symbols")));
     }
-    let elf = Elf {
-        header,
-        endian,
-        bytes,
-        sections: header.sections(endian, bytes)?,
-    };
-    if !elf.has(elf::SHT_DYNSYM) {
-        return Ok(Err(refusal(path, "has no dynamic symbols")
-            .note("it is linked statically, contains only debug information, or its section headers were removed")));
+    let elf = Elf::open(header, bytes)?;
+    if elf.dynamic.is_empty() {
+        return Ok(Err(refusal(path, "has no dynamic symbols").note(
+            "it is linked statically, or contains only debug information",
+        )));
     }
     let mut names = Names::default();
     let mut binary = Binary {
@@ -83,24 +89,33 @@ fn read<H: FileHeader<Endian = Endianness>>(path: &Path, bytes: &[u8]) -> Parsed
         hidden: BTreeSet::new(),
         imports: Vec::new(),
         versions: BTreeSet::new(),
+        export_versions: Default::default(),
+        required: Vec::new(),
         needed: Vec::new(),
         search: Vec::new(),
         soname: None,
         build_id: None,
         magic: Vec::new(),
         notes: Vec::new(),
-        named: BTreeSet::new(),
+        mains: Mains::default(),
         server_version: None,
     };
-    let dynamic = elf.dynamic(&mut names)?;
+    let dynamic = elf.names(&mut names)?;
     (binary.needed, binary.search, binary.soname) =
         (dynamic.needed, dynamic.search, dynamic.soname);
     let table = symbol::table(&elf, &mut names)?;
     (binary.exports, binary.hidden) = (table.exports, table.hidden);
     (binary.imports, binary.versions) = (table.imports, table.versions);
+    (binary.export_versions, binary.required) = (table.export_versions, table.required);
     (binary.build_id, binary.notes) = note::read(&elf);
-    let image = Image::of(&elf);
-    binary.magic = magic::find(&image, binary.is_server());
-    (binary.named, binary.server_version) = strings::find(&image, &binary);
+    if with_data {
+        let image = Image::of(&elf);
+        binary.magic = magic::find(&image, binary.is_server());
+        binary.server_version = strings::server_version(&image);
+        if binary.registers_workers() {
+            let windows = calls::windows(&elf, &image, &table.registers, &table.functions);
+            binary.mains = mains::find(&image, &binary, &windows, &table.own_names);
+        }
+    }
     Ok(Ok(binary))
 }

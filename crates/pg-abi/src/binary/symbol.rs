@@ -1,9 +1,11 @@
 //! The dynamic symbol table: the exports and imports of a file.
 
+use super::calls::REGISTER;
 use super::elf::{Elf, Names, Parsed};
+use super::versions::{Required, Versions};
+use object::Endianness;
 use object::elf;
-use object::read::elf::{FileHeader, Rel as _, Rela as _, SectionHeader as _, Sym as _};
-use object::{Endianness, SymbolIndex};
+use object::read::elf::{FileHeader, Sym as _};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,44 +86,48 @@ pub(super) struct Table {
     pub(super) hidden: BTreeSet<String>,
     pub(super) imports: Vec<Import>,
     pub(super) versions: BTreeSet<String>,
+    pub(super) export_versions: BTreeMap<String, Vec<String>>,
+    pub(super) required: Vec<Required>,
+    /// The indexes of the functions that register workers.
+    pub(super) registers: BTreeSet<usize>,
+    /// The addresses of functions, as far as they are known.
+    pub(super) functions: BTreeSet<u64>,
+    /// The addresses of texts in which a function names itself, for messages.
+    pub(super) own_names: BTreeSet<u64>,
 }
 
-pub(super) fn table<H: FileHeader<Endian = Endianness>>(
-    elf: &Elf<'_, H>,
+pub(super) fn table<'data, H: FileHeader<Endian = Endianness>>(
+    elf: &Elf<'data, H>,
     names: &mut Names,
 ) -> Parsed<Table> {
-    let symbols = elf
-        .sections
-        .symbols(elf.endian, elf.bytes, elf::SHT_DYNSYM)?;
-    let versions = elf.sections.versions(elf.endian, elf.bytes)?;
-    let called = called(elf, symbols.section());
-    let mut table = Table {
-        versions: defined_versions(elf, names)?,
-        ..Table::default()
-    };
-    for (index, symbol) in symbols.enumerate() {
-        let name = symbols.symbol_name(elf.endian, symbol)?;
-        if name.is_empty() || symbol.st_bind() == elf::STB_LOCAL {
+    let versions = Versions::of(elf, names)?;
+    let called = called(elf);
+    let mut table = Table::default();
+    for (index, symbol) in elf.symbols().iter().enumerate() {
+        if symbol.st_bind() == elf::STB_LOCAL || symbol.st_name(elf.endian) == 0 {
             continue;
         }
-        let name = names.take(name)?;
+        let name = names.take(elf.text(symbol.st_name(elf.endian).into())?)?;
+        if name.is_empty() {
+            continue;
+        }
         let kind = Kind::of(symbol.st_type());
+        let version = versions.of_symbol(elf, index);
         if symbol.is_undefined(elf.endian) {
-            let version = match &versions {
-                Some(known) => known.version(known.version_index(elf.endian, index).index())?,
-                None => None,
-            };
-            let provider = match version.and_then(|v| Some((v.file()?, v.name()))) {
+            let provider = match version.and_then(|v| Some((v.library?, v.name))) {
                 Some((library, version)) => Some(Provider {
                     library: names.take(library)?,
                     version: names.take(version)?,
                 }),
                 None => None,
             };
+            if REGISTER.contains(&name.as_str()) {
+                table.registers.insert(index);
+            }
             table.imports.push(Import {
                 name,
                 kind: match kind {
-                    Kind::Unknown if called.contains(&index.0) => Kind::Function,
+                    Kind::Unknown if called.contains(&index) => Kind::Function,
                     kind => kind,
                 },
                 weak: symbol.st_bind() == elf::STB_WEAK,
@@ -133,89 +139,82 @@ pub(super) fn table<H: FileHeader<Endian = Endianness>>(
                 size: symbol.st_size(elf.endian).into(),
                 address: symbol.st_value(elf.endian).into(),
             };
+            if let Some(version) = version {
+                let version = names.take(version.name)?;
+                let known = table.export_versions.entry(name.clone());
+                known.or_default().push(version);
+            }
+            if kind == Kind::Function {
+                table.functions.insert(export.address);
+            }
             table.exports.insert(name, export);
         }
     }
-    table.hidden = hidden(elf, names);
+    (table.versions, table.required) = (versions.defined, versions.required);
+    table.read_others(elf, names);
     table.imports.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(table)
 }
 
-/// Returns the additional symbols of the static symbol table, if the file was not stripped.
-fn hidden<H: FileHeader<Endian = Endianness>>(
-    elf: &Elf<'_, H>,
-    names: &mut Names,
-) -> BTreeSet<String> {
-    let mut hidden = BTreeSet::new();
-    let Ok(symbols) = elf.sections.symbols(elf.endian, elf.bytes, elf::SHT_SYMTAB) else {
-        return hidden;
-    };
-    let functions = symbols
-        .iter()
-        .filter(|symbol| symbol.st_type() == elf::STT_FUNC && !symbol.is_undefined(elf.endian));
-    let is_outside = |symbol: &H::Sym| {
-        symbol.st_bind() != elf::STB_LOCAL
-            && [elf::STV_DEFAULT, elf::STV_PROTECTED].contains(&symbol.st_visibility())
-    };
-    for symbol in functions.filter(|symbol| !is_outside(symbol)) {
-        let Ok(name) = symbols.symbol_name(elf.endian, symbol) else {
-            continue;
+impl Table {
+    /// Reads the additional symbols of the static symbol table, if the file was not stripped.
+    fn read_others<H: FileHeader<Endian = Endianness>>(
+        &mut self,
+        elf: &Elf<'_, H>,
+        names: &mut Names,
+    ) {
+        let sections = elf.sections.as_ref();
+        let symbols = sections.map(|all| all.symbols(elf.endian, elf.bytes, elf::SHT_SYMTAB));
+        let Some(Ok(symbols)) = symbols else {
+            return;
         };
-        // There are many mangled names, and no server looks them up.
-        if name.is_empty() || name.starts_with(b"_ZN") || name.starts_with(b"_R") {
-            continue;
+        // Names may share their bytes.
+        let mut left = elf.bytes.len();
+        let defined = symbols.iter().filter(|one| !one.is_undefined(elf.endian));
+        for symbol in defined {
+            let kind = symbol.st_type();
+            if kind != elf::STT_FUNC && kind != elf::STT_OBJECT {
+                continue;
+            }
+            let Ok(name) = symbols.symbol_name(elf.endian, symbol) else {
+                continue;
+            };
+            let Some(rest) = left.checked_sub(name.len()) else {
+                break;
+            };
+            left = rest;
+            let address = symbol.st_value(elf.endian).into();
+            if kind == elf::STT_OBJECT {
+                if name.starts_with(b"__func__") || name.starts_with(b"__FUNCTION__") {
+                    self.own_names.insert(address);
+                }
+                continue;
+            }
+            self.functions.insert(address);
+            let is_outside = symbol.st_bind() != elf::STB_LOCAL
+                && [elf::STV_DEFAULT, elf::STV_PROTECTED].contains(&symbol.st_visibility());
+            // There are many mangled names, and no server looks them up.
+            let is_mangled = name.starts_with(b"_ZN") || name.starts_with(b"_R");
+            if is_outside || is_mangled || name.is_empty() {
+                continue;
+            }
+            match names.take(name) {
+                Ok(name) => self.hidden.insert(name),
+                Err(_) => break,
+            };
         }
-        match names.take(name) {
-            Ok(name) => hidden.insert(name),
-            Err(_) => break,
-        };
     }
-    hidden
-}
-
-fn defined_versions<H: FileHeader<Endian = Endianness>>(
-    elf: &Elf<'_, H>,
-    names: &mut Names,
-) -> Parsed<BTreeSet<String>> {
-    let mut found = BTreeSet::new();
-    let Some((mut definitions, link)) = elf.sections.gnu_verdef(elf.endian, elf.bytes)? else {
-        return Ok(found);
-    };
-    let strings = elf.sections.strings(elf.endian, elf.bytes, link)?;
-    while let Some((_, mut words)) = definitions.next()? {
-        if let Some(first) = words.next()? {
-            found.insert(names.take(first.name(elf.endian, strings)?)?);
-        }
-    }
-    Ok(found)
 }
 
 /// Returns the symbols that are reached through the procedure linkage table, which only calls use.
-fn called<H: FileHeader<Endian = Endianness>>(
-    elf: &Elf<'_, H>,
-    symbols: object::SectionIndex,
-) -> BTreeSet<usize> {
+fn called<H: FileHeader<Endian = Endianness>>(elf: &Elf<'_, H>) -> BTreeSet<usize> {
     let mut called = BTreeSet::new();
-    let Some(jump_slot) = jump_slot(elf.header.e_machine(elf.endian)) else {
-        return called;
-    };
-    let mut note = |index: Option<SymbolIndex>, kind: elf::RelocationType| {
-        if let Some(index) = index.filter(|_| kind.0 == jump_slot) {
-            called.insert(index.0);
-        }
-    };
-    for section in elf.relocations(symbols) {
-        // A damaged table only loses detail, so it is not an error.
-        if let Ok(Some((rels, _))) = section.rela(elf.endian, elf.bytes) {
-            let mips = elf.header.is_mips64el(elf.endian);
-            for rel in rels {
-                note(rel.symbol(elf.endian, mips), rel.r_type(elf.endian, mips));
+    if let Some(jump_slot) = jump_slot(elf.header.e_machine(elf.endian)) {
+        elf.relocations(|relocation| {
+            if relocation.kind == jump_slot {
+                called.insert(relocation.symbol);
             }
-        } else if let Ok(Some((rels, _))) = section.rel(elf.endian, elf.bytes) {
-            for rel in rels {
-                note(rel.symbol(elf.endian), rel.r_type(elf.endian));
-            }
-        }
+        });
     }
     called
 }

@@ -1,7 +1,8 @@
 //! The functions that a server looks up by name.
 
+use super::mains::{self, similar};
 use super::problem::Problem;
-use crate::binary::{Binary, Kind};
+use crate::binary::{Binary, Named, is_usual};
 use crate::fingerprint::NOTE_WORKER;
 use serde::Serialize;
 
@@ -29,26 +30,52 @@ pub struct EntryPoint {
     pub found: bool,
 }
 
-/// The first evidence wins.
-pub(super) fn points(library: &Binary, asked: &[String]) -> Vec<EntryPoint> {
+/// The number of guesses that are shown.
+const SHOWN: usize = 8;
+
+/// Returns the entry points, and the number of guesses that are left out. The first evidence wins.
+pub(super) fn points(library: &Binary, asked: &[String]) -> (Vec<EntryPoint>, usize) {
     let notes = library.notes.iter().filter(|note| note.kind == NOTE_WORKER);
-    let all = notes
-        .map(|note| (note.text.clone(), Told::Note))
-        .chain(asked.iter().map(|name| (name.clone(), Told::Asked)))
-        .chain(library.named.iter().map(|name| (name.clone(), Told::Named)));
+    let sure = notes
+        .map(|note| (&note.text, Told::Note))
+        .chain(asked.iter().map(|name| (name, Told::Asked)));
     let mut points: Vec<EntryPoint> = Vec::new();
-    for (name, told) in all {
-        if points.iter().all(|point| point.name != name) {
-            let found = library.has_function(&name);
-            points.push(EntryPoint { name, told, found });
+    let put = |points: &mut Vec<EntryPoint>, name: &String, told| {
+        if points.iter().any(|point| point.name == *name) {
+            return;
         }
+        points.push(EntryPoint {
+            name: name.clone(),
+            told,
+            found: library.has_function(name),
+        });
+    };
+    for (name, told) in sure {
+        put(&mut points, name, told);
     }
-    points
+    // Beside what the library itself says, guesses are only noise.
+    let is_told = points.iter().any(|point| point.told == Told::Note);
+    let guesses = match is_told {
+        true => &[],
+        false => library.mains.exported.as_slice(),
+    };
+    // Of better guesses, the worst ones are not worth a line.
+    let is_good = |guess: &&Named| guess.near || is_usual(&guess.name);
+    let good = guesses.iter().take_while(is_good).count();
+    let shown = if good > 0 { good } else { guesses.len() }.min(SHOWN);
+    for guess in &guesses[..shown] {
+        put(&mut points, &guess.name, Told::Named);
+    }
+    (points, guesses.len() - shown)
 }
 
 pub(super) fn problems(library: &Binary, points: &[EntryPoint]) -> Vec<Problem> {
     let absent = points.iter().filter(|point| !point.found);
-    absent.map(|point| problem(library, &point.name)).collect()
+    let mut problems: Vec<Problem> = absent.map(|point| problem(library, &point.name)).collect();
+    if points.iter().all(|point| point.told == Told::Named) {
+        problems.extend(mains::doubt(library));
+    }
+    problems
 }
 
 fn problem(library: &Binary, name: &str) -> Problem {
@@ -79,20 +106,4 @@ fn problem(library: &Binary, name: &str) -> Problem {
         format!("entry point {name} is not exported"),
         help,
     )
-}
-
-/// Returns an exported function whose name differs only in case or in one letter at the end.
-fn similar<'a>(library: &'a Binary, name: &str) -> Option<&'a str> {
-    let functions = library
-        .exports
-        .iter()
-        .filter(|(_, export)| export.kind == Kind::Function);
-    let plain = |name: &str| name.to_lowercase().replace('_', "");
-    let wanted = plain(name);
-    functions
-        .map(|(exported, _)| exported.as_str())
-        .find(|exported| {
-            let exported = plain(exported);
-            exported == wanted || exported.starts_with(&wanted) || wanted.starts_with(&exported)
-        })
 }

@@ -50,9 +50,10 @@ pub(super) fn problems(library: &Binary, script: &str) -> Vec<Problem> {
 
 /// Returns whether the script takes the function from this library.
 fn is_of(function: &Declared, library: &Binary) -> bool {
+    // The version of a library can be a part of its name.
     let stem = |path: &str| {
         let file = path.rsplit('/').next().unwrap_or(path);
-        file.split('.').next().unwrap_or(file).to_owned()
+        file.split(".so").next().unwrap_or(file).to_owned()
     };
     let file = stem(&library.path.to_string_lossy());
     function.library == "MODULE_PATHNAME"
@@ -77,7 +78,9 @@ fn problem(library: &Binary, function: &Declared) -> Option<Problem> {
         ));
     }
     let record = format!("pg_finfo_{symbol}");
-    (!library.has_function(&record)).then(|| {
+    // Before 10, functions do not need a record.
+    let is_needed = library.magic.iter().all(|magic| magic.version >= 1000);
+    (is_needed && !library.has_function(&record)).then(|| {
         Problem::broken(
             "function-without-record",
             format!("the library exports {symbol}, but not {record}"),

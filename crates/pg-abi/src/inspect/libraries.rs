@@ -1,45 +1,106 @@
-//! Finds the libraries that a file needs, like the loader of this machine.
+//! Finds the libraries that a module and its server need, like the loader of this machine.
 
 use crate::binary::{Binary, Target};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// A limit that no module reaches, including indirect dependencies.
 const MOST: usize = 128;
 
-/// Libraries by requested name; `None` for those that are not on this machine.
-pub(super) type Libraries = BTreeMap<String, Option<Binary>>;
+/// Libraries that were read. Many modules need the same ones, and their server needs most of them.
+#[derive(Clone, Debug, Default)]
+pub struct Files(RefCell<BTreeMap<PathBuf, Option<Rc<Binary>>>>);
 
-/// Returns the direct and indirect dependencies of `roots`.
-pub(super) fn closure(roots: &[&Binary]) -> Libraries {
-    let mut found = Libraries::new();
-    let Some(first) = roots.first() else {
-        return found;
-    };
-    let directories = directories(&first.target);
-    // The program's DT_RPATH applies to all libraries; the library's own paths come first.
-    let everywhere: Vec<PathBuf> = roots.iter().flat_map(|root| search_of(root)).collect();
-    let mut queue: VecDeque<String> = roots
-        .iter()
-        .flat_map(|root| root.needed.iter().cloned())
-        .collect();
-    while let Some(name) = queue.pop_front() {
-        if found.contains_key(&name) || found.len() >= MOST {
-            continue;
+impl Files {
+    fn read(&self, path: PathBuf) -> Option<Rc<Binary>> {
+        if let Some(known) = self.0.borrow().get(&path) {
+            return known.clone();
         }
-        let library = everywhere
-            .iter()
-            .chain(&directories)
-            .map(|directory| candidate(directory, &name))
-            .filter(|path| path.is_file())
-            .filter_map(|path| Binary::read(path).ok())
-            .find(|library| library.target == first.target);
-        if let Some(library) = &library {
-            queue.extend(library.needed.iter().cloned());
-        }
-        found.insert(name, library);
+        let library = Binary::read_symbols(&path).ok().map(Rc::new);
+        self.0.borrow_mut().insert(path, library.clone());
+        library
     }
-    found
+}
+
+/// The libraries that a server and a module need, by the name under which they are requested.
+#[derive(Default)]
+pub(super) struct Libraries {
+    found: BTreeMap<String, Option<Rc<Binary>>>,
+    /// The names in the order in which the loader searches the files for symbols.
+    order: Vec<String>,
+    /// What the module needs, but this machine does not have: the name, and which library needs
+    /// it, if not the module itself.
+    absent: Vec<(String, Option<String>)>,
+}
+
+impl Libraries {
+    /// Returns the direct and indirect dependencies of a module and its server.
+    pub(super) fn of(module: &Binary, server: &Binary, files: &Files) -> Self {
+        let mut libraries = Self::default();
+        let directories = directories(&module.target);
+        // The program's DT_RPATH applies to all libraries.
+        let mut everywhere = search_of(server);
+        libraries.walk(server, &everywhere, &directories, files);
+        libraries.absent.clear();
+        everywhere.splice(0..0, search_of(module));
+        libraries.walk(module, &everywhere, &directories, files);
+        libraries
+    }
+
+    /// Returns a library by the name under which it is requested.
+    pub(super) fn get(&self, name: &str) -> Option<&Binary> {
+        self.found.get(name)?.as_deref()
+    }
+
+    /// Returns the libraries that are on this machine, in the loader's order.
+    pub(super) fn here(&self) -> impl Iterator<Item = (&str, &Binary)> {
+        let names = self.order.iter();
+        names.filter_map(|name| Some((name.as_str(), self.get(name)?)))
+    }
+
+    /// Returns what the module needs, but this machine does not have.
+    pub(super) fn absent(&self) -> &[(String, Option<String>)] {
+        &self.absent
+    }
+
+    fn walk(
+        &mut self,
+        root: &Binary,
+        everywhere: &[PathBuf],
+        directories: &[PathBuf],
+        files: &Files,
+    ) {
+        let mut queue: VecDeque<(String, Option<String>)> = VecDeque::new();
+        queue.extend(root.needed.iter().map(|name| (name.clone(), None)));
+        let mut seen = BTreeSet::new();
+        while let Some((name, by)) = queue.pop_front() {
+            if self.found.len() >= MOST || !seen.insert(name.clone()) {
+                continue;
+            }
+            if self.get(&name).is_none() {
+                let own = by.as_ref().and_then(|by| self.get(by));
+                let own = own.map(search_of).unwrap_or_default();
+                let places = own.iter().chain(everywhere).chain(directories);
+                let library = places
+                    .map(|directory| candidate(directory, &name))
+                    .filter(|path| path.is_file())
+                    .filter_map(|path| files.read(path))
+                    .find(|library| library.target == root.target);
+                if library.is_none() {
+                    self.absent.push((name.clone(), by));
+                }
+                if self.found.insert(name.clone(), library).is_none() {
+                    self.order.push(name.clone());
+                }
+            }
+            if let Some(library) = self.get(&name) {
+                let needed = library.needed.iter();
+                queue.extend(needed.map(|next| (next.clone(), Some(name.clone()))));
+            }
+        }
+    }
 }
 
 /// A name with a slash is a path.

@@ -1,6 +1,6 @@
 //! Finds the servers that have every symbol a library imports from a server.
 
-use super::symbols::{Resolved, Source};
+use super::resolved::{Resolved, Source};
 use crate::binary::Binary;
 use pg_scratch::servers::Server;
 use serde::Serialize;

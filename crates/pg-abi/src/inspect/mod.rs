@@ -8,22 +8,28 @@ mod built;
 mod entry;
 mod functions;
 mod libraries;
+mod mains;
 mod majors;
 mod preloading;
 mod problem;
+mod resolved;
 mod script;
 mod symbols;
+mod versions;
 
 pub use entry::{EntryPoint, Told};
 pub use functions::{declarations, undefined};
+pub use libraries::Files;
 pub use majors::{Lacks, lacks};
 pub use preloading::Preloading;
 pub use problem::{Problem, Severity};
-pub use symbols::{Resolved, Source};
+pub use resolved::{Resolved, Source};
 
 use crate::binary::{Binary, Magic};
 use crate::facts::Facts;
 use crate::fingerprint::{Fingerprint, NOTE_PACKAGE};
+use libraries::Libraries;
+
 use pg_scratch::{Error, Result};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -39,6 +45,8 @@ pub struct Against<'a> {
     pub functions: &'a [String],
     /// The SQL scripts of its extension.
     pub scripts: &'a [String],
+    /// Where libraries are kept that other inspections have read.
+    pub files: Option<&'a Files>,
 }
 
 /// The finding.
@@ -64,6 +72,8 @@ pub struct Inspection {
     pub imports: Vec<Resolved>,
     /// The functions that the server looks up by name.
     pub entry_points: Vec<EntryPoint>,
+    /// The number of further guesses, which are less likely entry points.
+    pub guesses_left_out: usize,
     /// Whether it must be preloaded, from its note.
     pub preloading: Option<Preloading>,
     /// The declarations in SQL of the functions that it has for SQL, from its notes.
@@ -109,7 +119,7 @@ pub fn read_server(path: impl Into<PathBuf>) -> Result<Binary> {
 /// Inspects a library.
 pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
     let fingerprint = Fingerprint::of(library);
-    let entry_points = entry::points(library, against.functions);
+    let (entry_points, guesses_left_out) = entry::points(library, against.functions);
     let mut problems: Vec<Problem> = built::module(library).into_iter().collect();
     let mut imports = Vec::new();
     let mut needed: Vec<(String, Option<bool>)> =
@@ -117,21 +127,22 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
     if let Some(server) = against.server {
         problems.extend(built::for_server(library, server));
         if library.target == server.target {
-            let libraries = libraries::closure(&[library, server]);
+            let own = Files::default();
+            let libraries = Libraries::of(library, server, against.files.unwrap_or(&own));
             let (resolved, more) = symbols::resolve(library, server, &libraries);
             imports = resolved;
             problems.extend(more);
             for (name, found) in &mut needed {
-                let is_here = libraries.get(name).is_some_and(Option::is_some);
-                *found = Some(is_here);
-                if !is_here {
-                    problems.push(Problem::doubt(
-                        "library-not-here",
-                        format!("it needs {name}, which is not on this machine"),
-                        "install it where the server runs; the library does not load without it",
-                    ));
-                }
+                *found = Some(libraries.get(name).is_some());
             }
+            problems.extend(libraries.absent().iter().map(|(name, by)| {
+                let by = by.as_deref().unwrap_or("it");
+                Problem::doubt(
+                    "library-not-here",
+                    format!("{by} needs {name}, which is not on this machine"),
+                    "install it where the server runs; the library does not load without it",
+                )
+            }));
         }
         if let Some(print) = &fingerprint {
             problems.extend(built::headers(print, server));
@@ -162,6 +173,7 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
         }),
         imports,
         entry_points,
+        guesses_left_out,
         preloading: Preloading::of(library),
         declarations: declarations(library).into_iter().map(Into::into).collect(),
         problems,

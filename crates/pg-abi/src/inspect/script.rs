@@ -27,9 +27,11 @@ enum Token {
 pub(super) fn functions(script: &str) -> Vec<Declared> {
     let tokens = tokens(script);
     let statements = tokens.split(|(_, token)| *token == Token::Mark(';'));
+    let (mut line, mut counted) = (1, 0);
     let statement = |tokens: &[(usize, Token)]| {
         let (begin, _) = tokens.first()?;
-        let line = 1 + script[..*begin].matches('\n').count();
+        line += script[counted..*begin].matches('\n').count();
+        counted = *begin;
         let tokens: Vec<Token> = tokens.iter().map(|(_, token)| token.clone()).collect();
         declared(&tokens, line)
     };
@@ -179,6 +181,23 @@ mod tests {
     fn found(script: &str) -> Vec<(String, String, String)> {
         let all = functions(script).into_iter();
         all.map(|f| (f.name, f.library, f.symbol)).collect()
+    }
+
+    #[test]
+    fn lines_are_counted() {
+        let script = "\n/* a\ncomment */ create function f()\nas 'x' language c;\n\nselect 1;\
+            \ncreate function g() as\n'x' language c";
+        let lines: Vec<usize> = functions(script).iter().map(|f| f.line).collect();
+        assert_eq!(lines, [3, 7]);
+    }
+
+    #[test]
+    fn long_scripts_take_time_in_proportion() {
+        let one = "create function f(int) returns int as 'MODULE_PATHNAME', 'f_1' language c;\n";
+        let begin = std::time::Instant::now();
+        assert_eq!(functions(&one.repeat(50_000)).len(), 50_000);
+        // If each statement counts the lines before it: minutes.
+        assert!(begin.elapsed() < std::time::Duration::from_secs(30));
     }
 
     fn one(name: &str, library: &str, symbol: &str) -> Vec<(String, String, String)> {

@@ -1,38 +1,11 @@
 //! Checks that each symbol a library imports has a provider.
 
+use super::built;
 use super::libraries::Libraries;
 use super::problem::Problem;
-use crate::binary::{Binary, Import, Kind, Provider};
-use serde::Serialize;
-
-/// The provider of an import.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "by", content = "name")]
-pub enum Source {
-    /// The server program.
-    Server,
-    /// A shared library.
-    Library(String),
-    /// Not provided, and not needed: it is weak.
-    Optional,
-    /// Possibly a library that is not on this machine.
-    Unknown,
-    /// Not provided.
-    Missing,
-}
-
-/// An import, and its provider.
-#[derive(Clone, Debug, Serialize)]
-pub struct Resolved {
-    /// Its name.
-    pub name: String,
-    /// The kind of use by the library, if its file specifies it.
-    pub wanted: Kind,
-    /// The kind of symbol that the provider exports.
-    pub found: Option<Kind>,
-    /// The provider.
-    pub source: Source,
-}
+use super::resolved::{Resolved, Source, shortened};
+use super::versions;
+use crate::binary::{Binary, Import, Kind};
 
 /// Returns each import of `library`, sorted by name, and the problems.
 pub(super) fn resolve(
@@ -46,7 +19,8 @@ pub(super) fn resolve(
         .iter()
         .map(|import| one(import, server, libraries, &mut problems))
         .collect();
-    problems.extend(missing(&resolved, server));
+    problems.extend(versions::problems(library, &resolved, libraries));
+    problems.extend(missing(library, &resolved, server));
     (resolved, problems)
 }
 
@@ -56,7 +30,7 @@ fn one(
     libraries: &Libraries,
     problems: &mut Vec<Problem>,
 ) -> Resolved {
-    let (source, found) = provider(import, server, libraries, problems);
+    let (source, found) = provider(import, server, libraries);
     if let Some(found) = found {
         if is_other_kind(import.kind, found) {
             let by = match &source {
@@ -86,27 +60,22 @@ fn is_other_kind(wanted: Kind, found: Kind) -> bool {
     wanted != Kind::Unknown && found != Kind::Unknown && wanted != found
 }
 
-fn provider(
-    import: &Import,
-    server: &Binary,
-    libraries: &Libraries,
-    problems: &mut Vec<Problem>,
-) -> (Source, Option<Kind>) {
-    if let Some(provider) = &import.provider {
-        return versioned(import, provider, libraries, problems);
+fn provider(import: &Import, server: &Binary, libraries: &Libraries) -> (Source, Option<Kind>) {
+    if import.provider.is_some() {
+        return versions::provider(import, server, libraries);
     }
     let of = |binary: &Binary| binary.exports.get(&import.name).map(|export| export.kind);
     if let Some(kind) = of(server) {
         return (Source::Server, Some(kind));
     }
-    for (name, library) in libraries {
-        if let Some(kind) = library.as_ref().and_then(of) {
-            return (Source::Library(name.clone()), Some(kind));
+    for (name, library) in libraries.here() {
+        if let Some(kind) = of(library) {
+            return (Source::Library(name.to_owned()), Some(kind));
         }
     }
     let source = if import.weak {
         Source::Optional
-    } else if libraries.values().any(Option::is_none) {
+    } else if !libraries.absent().is_empty() {
         Source::Unknown
     } else {
         Source::Missing
@@ -114,43 +83,23 @@ fn provider(
     (source, None)
 }
 
-/// Checks a symbol that was linked with a version of a library.
-fn versioned(
-    import: &Import,
-    provider: &Provider,
-    libraries: &Libraries,
-    problems: &mut Vec<Problem>,
-) -> (Source, Option<Kind>) {
-    let source = Source::Library(provider.library.clone());
-    let Some(Some(library)) = libraries.get(&provider.library) else {
-        return (source, None);
-    };
-    let export = library.exports.get(&import.name);
-    if export.is_some() && library.versions.contains(&provider.version) {
-        return (source, export.map(|export| export.kind));
+/// Minor releases add functions, and no file tells which one added which.
+fn remedy(library: &Binary, server: &Binary) -> &'static str {
+    let major = |binary: &Binary| built::one_magic(binary).map(|magic| magic.version);
+    if major(library).is_some() && major(library) == major(server) {
+        "if it was built for a later minor release, upgrade the server or build it with this server's headers; if another module provides them, preload that one before"
+    } else {
+        "build it with this server's headers, or preload the module that provides them before this one"
     }
-    if import.weak {
-        return (Source::Optional, None);
-    }
-    problems.push(Problem::broken(
-        "library-too-old",
-        format!(
-            "{} of {} ({}) is not in {}",
-            import.name,
-            provider.library,
-            provider.version,
-            library.path.display()
-        ),
-        "the library was linked on a newer system; build it on the oldest supported one",
-    ));
-    (Source::Missing, None)
 }
 
 /// Returns one line for all symbols without a provider.
-fn missing(resolved: &[Resolved], server: &Binary) -> Option<Problem> {
+fn missing(library: &Binary, resolved: &[Resolved], server: &Binary) -> Option<Problem> {
     let named = |source: Source| -> Vec<&str> {
-        let all = resolved.iter().filter(|import| import.source == source);
-        all.map(|import| import.name.as_str()).collect()
+        let all = library.imports.iter().zip(resolved);
+        // Those with a version are reported with it.
+        let all = all.filter(|(import, one)| one.source == source && import.provider.is_none());
+        all.map(|(_, one)| one.name.as_str()).collect()
     };
     let whose = match &server.server_version {
         Some(version) => format!("PostgreSQL {version}"),
@@ -164,7 +113,7 @@ fn missing(resolved: &[Resolved], server: &Binary) -> Option<Problem> {
                 "neither {whose} nor a library provides: {}",
                 shortened(&missing)
             ),
-            "build it with this server's headers, or preload the module that provides them before this one",
+            remedy(library, server),
         ));
     }
     (!unknown.is_empty()).then(|| {
@@ -177,12 +126,4 @@ fn missing(resolved: &[Resolved], server: &Binary) -> Option<Problem> {
             "inspect it on the machine where the server runs",
         )
     })
-}
-
-fn shortened(names: &[&str]) -> String {
-    const SHOWN: usize = 20;
-    match names.len().checked_sub(SHOWN) {
-        Some(more) if more > 0 => format!("{}, and {more} more", names[..SHOWN].join(", ")),
-        _ => names.join(", "),
-    }
 }

@@ -4,6 +4,7 @@ use bgworker_cli::term::{BAD, BOLD, DIM, GOOD, WARN, paint, table};
 use pg_abi::binary::Magic;
 use pg_abi::fingerprint::Fingerprint;
 use pg_abi::inspect::{Inspection, Lacks, Resolved, Severity, Source, Told};
+use std::collections::BTreeMap;
 
 /// Formats lines with names and values, the problems, and tables.
 pub(super) fn render(found: &Inspection, majors: &[Lacks], symbols: bool) -> String {
@@ -78,6 +79,11 @@ fn lines(found: &Inspection) -> Vec<(&'static str, String)> {
         };
         lines.push(("entry point", format!("{} {state}{told}", point.name)));
     }
+    if found.guesses_left_out > 0 {
+        let count = found.guesses_left_out;
+        let guesses = "less likely, of exported functions that a string names";
+        lines.push(("", format!("and {count} {guesses}")));
+    }
     if !found.declarations.is_empty() {
         let count = found.declarations.len();
         lines.push((
@@ -139,6 +145,15 @@ fn counts(imports: &[Resolved]) -> String {
         count(|s| *s == Source::Server),
         count(|s| matches!(s, Source::Library(_)))
     );
+    let mut absent: BTreeMap<&str, usize> = BTreeMap::new();
+    for import in imports {
+        if let Source::Absent(name) = &import.source {
+            *absent.entry(name).or_default() += 1;
+        }
+    }
+    for (name, count) in absent {
+        text.push_str(&format!(", {count} of {name} unknown"));
+    }
     for (is, what) in [
         (
             (|s| *s == Source::Optional) as fn(&Source) -> bool,
@@ -158,6 +173,7 @@ fn row(import: &Resolved) -> Vec<String> {
     let source = match &import.source {
         Source::Server => "server",
         Source::Library(name) => name,
+        Source::Absent(name) => &format!("{name}, which was not found"),
         Source::Optional => "none (optional)",
         Source::Unknown => "possibly a library that was not found",
         Source::Missing => "NONE",
