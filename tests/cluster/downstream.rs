@@ -2,6 +2,9 @@
 //! `tests/downstream`: they build for the server of this build, load, and do what their log lines
 //! report.
 
+mod fdw;
+mod sql;
+
 use pg_scratch::cluster::Cluster;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -242,6 +245,14 @@ pub(crate) fn build(package: &str, words: &[&str]) -> PathBuf {
     try_build(cargo(), package, words, "downstream").unwrap_or_else(|text| panic!("{text}"))
 }
 
+/// Builds a package of a workspace in `tests/downstream`, for which this workspace has a target
+/// directory of its own: `workspace/package`.
+fn build_in(package: &str) -> PathBuf {
+    let (workspace, _) = package.split_once('/').expect("a workspace");
+    let target = format!("downstream-{workspace}");
+    try_build(cargo(), package, &[], &target).unwrap_or_else(|text| panic!("{text}"))
+}
+
 /// Returns the library, or cargo's output.
 fn try_build(
     mut cargo: Command,
@@ -280,10 +291,11 @@ fn try_build(
         let text = String::from_utf8_lossy(&output.stderr);
         return Err(format!("{package} does not build:\n{text}"));
     }
+    let name = package.rsplit('/').next().unwrap_or(package);
     Ok(target.take(&target.directory.join("debug").join(format!(
         "{}{}{}",
         std::env::consts::DLL_PREFIX,
-        package.replace('-', "_"),
+        name.replace('-', "_"),
         std::env::consts::DLL_SUFFIX
     ))))
 }
