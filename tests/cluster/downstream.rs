@@ -3,6 +3,7 @@
 //! report.
 
 mod fdw;
+mod output_plugin;
 mod sql;
 
 use pg_scratch::cluster::Cluster;
