@@ -3,6 +3,7 @@
 //! report.
 
 mod fdw;
+mod index_am;
 mod output_plugin;
 mod sql;
 
