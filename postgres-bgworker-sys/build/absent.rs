@@ -5,8 +5,8 @@
 //! definition wins.
 
 use crate::bindings::Bindings;
-use crate::report::{Report, Result};
-use crate::vars;
+use postgres_bgworker_build::raw::{headers, vars};
+use postgres_bgworker_build::{Report, Result};
 use std::collections::BTreeSet;
 
 /// The symbols that the shim uses.
@@ -27,7 +27,7 @@ static void absent(const char *name)
 
 pub fn compile(bindings: &Bindings) -> Result<()> {
     let source = vars::out_dir().join("absent.c");
-    crate::headers::write(&source, &text(&bindings.text))?;
+    headers::write(&source, &text(&bindings.text))?;
     cc::Build::new()
         .cargo_metadata(false)
         .file(source)

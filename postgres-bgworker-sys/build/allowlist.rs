@@ -417,14 +417,3 @@ pub const OPAQUE: &[&str] = &["SockAddr", "CompactAttribute", "ConditionVariable
 
 /// Parts of types that stay incomplete. They are bound if the user requests items.
 pub const PARTS: &[&str] = &["TableScanDescData__.*", "TBMIterator.*", "FormattedNode"];
-
-/// Never bound, and why.
-pub const BLOCKED: &[(&str, &str)] = &[
-    ("PG_exception_stack", JUMP),
-    ("sigjmp_buf", JUMP),
-    ("appendStringInfoVA", VA_LIST),
-    ("pvsnprintf", VA_LIST),
-];
-
-const JUMP: &str = "a Rust frame cannot be the target of a jump: pgbgw_try catches errors";
-const VA_LIST: &str = "no Rust type is a va_list";

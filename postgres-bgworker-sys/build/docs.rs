@@ -1,6 +1,6 @@
 //! Documents the bindings: each item's header, and the majors that have it, from `items.tsv`.
 
-use crate::versions;
+use postgres_bgworker_build::raw::versions;
 use std::collections::HashMap;
 
 /// A line of documentation for each item, by kind and name.

@@ -2,9 +2,9 @@
 //! checks on machines without headers or a C compiler.
 
 use crate::bindings::{self, Bindings};
-use crate::extra::Extra;
-use crate::report::{Report, Result};
-use crate::{vars, versions};
+use crate::extra;
+use postgres_bgworker_build::raw::{Request, vars, versions};
+use postgres_bgworker_build::{Report, Result};
 
 const VARIABLE: &str = "POSTGRES_BGWORKER_FACTS";
 
@@ -32,7 +32,7 @@ pub fn asked() -> Result<Option<Facts>> {
 }
 
 impl Facts {
-    pub fn bindings(&self, extra: &Extra) -> Result<Bindings> {
+    pub fn bindings(&self, request: &Request) -> Result<Bindings> {
         let known = versions::MAJORS
             .iter()
             .find(|(major, _)| *major == self.major && bindings::is_committed(major));
@@ -41,7 +41,7 @@ impl Facts {
         };
         // A documentation build is not stopped. Missing items are omitted from the documentation.
         if !self.is_documentation {
-            extra.refuse("committed facts cannot be added to")?;
+            extra::refuse(request, "committed facts cannot be added to")?;
             check_width()?;
             println!(
                 "cargo:warning={VARIABLE} is set: no server was looked at and the C part is missing, so a library made from this build does not load"

@@ -2,9 +2,9 @@
 //! `pg_module_magic!` adds to it.
 
 use crate::bindings::Bindings;
-use crate::headers::{self, Headers};
-use crate::report::Result;
-use crate::vars;
+use postgres_bgworker_build::Result;
+use postgres_bgworker_build::raw::headers::{self, Headers};
+use postgres_bgworker_build::raw::vars;
 use std::collections::BTreeMap;
 
 /// Without headers, the values are those of the bindings.

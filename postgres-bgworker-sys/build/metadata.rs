@@ -1,11 +1,10 @@
 //! The metadata that dependent crates receive as `DEP_POSTGRES_BGWORKER_*`. The README of this
 //! crate documents it.
 
-use crate::bindings::{Bindings, Source};
-use crate::extra::Extra;
-use crate::headers::Headers;
-use crate::pg_config::{Kind, PgConfig};
-use crate::versions;
+use crate::bindings::{self, Bindings, Source};
+use postgres_bgworker_build::raw::headers::Headers;
+use postgres_bgworker_build::raw::pg_config::{Kind, PgConfig};
+use postgres_bgworker_build::raw::{Request, vars, versions};
 
 /// The keys that were emitted.
 #[derive(Default)]
@@ -26,6 +25,10 @@ impl Metadata {
         self.tell("source", source);
         self.tell("version_num", &bindings.version_num.to_string());
         self.tell("major", &versions::major_of(bindings.version_num));
+        // For bindings on top of these.
+        let declarations = vars::out_dir().join("declarations.rs");
+        self.tell("declarations", &declarations.display().to_string());
+        self.tell("wrapper", &bindings::wrapper().display().to_string());
         // The cargo lines, ready to print.
         self.tell("cargo", &lines.join("\u{1e}"));
     }
@@ -39,12 +42,13 @@ impl Metadata {
         self.tell("include_server", &pg_config.includedir_server);
         self.tell("pkglibdir", &pg_config.pkglibdir);
         self.tell("cppflags", &headers.cppflags.join(" "));
+        self.tell("cflags", &headers.cflags.join(" "));
         self.tell("cc", &pg_config.cc);
         self.tell("abi_extra", &headers.abi_extra);
         self.tell("assertions", flag(headers.assertions));
     }
 
-    pub fn of_extra(&mut self, extra: &Extra) {
+    pub fn of_extra(&mut self, extra: &Request) {
         self.tell("extra_headers", &extra.headers.join(","));
         self.tell("extra_items", &extra.items.join(","));
     }

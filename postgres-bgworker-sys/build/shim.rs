@@ -1,9 +1,9 @@
 //! Compiles the C code for what a binding generator cannot bind (macros, inline functions,
 //! `sigsetjmp`), with the server's own flags. Its symbols are hidden in the library that links it.
 
-use crate::headers::Headers;
-use crate::report::{Report, Result};
-use crate::vars;
+use postgres_bgworker_build::raw::headers::Headers;
+use postgres_bgworker_build::raw::vars;
+use postgres_bgworker_build::{Report, Result};
 
 pub fn compile(headers: &Headers) -> Result<()> {
     let mut build = headers.cc();

@@ -43,7 +43,7 @@ impl Server {
 
     /// Returns the compiler's errors for the contract. Empty if it holds for these headers.
     fn complaints(&self, headers: &Path) -> String {
-        // As `build/contract.rs` calls it.
+        // As `postgres-bgworker-build` calls it.
         let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
         let wanted = |flag: &&str| ["-D", "-U", "-I"].iter().any(|kind| flag.starts_with(kind));
         let output = Command::new(compiler)

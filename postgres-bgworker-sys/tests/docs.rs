@@ -4,8 +4,6 @@
 
 #[path = "../build/docs.rs"]
 mod docs;
-#[path = "../build/versions.rs"]
-mod versions;
 
 const ITEMS: &str = "\
 Oid\ttype\tpostgres_ext.h\t11\t-

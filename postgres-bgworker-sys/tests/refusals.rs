@@ -19,9 +19,6 @@ mod hanging;
 mod headers;
 #[path = "refusals/search.rs"]
 mod search;
-#[path = "../build/shell_words.rs"]
-#[allow(unreachable_pub)]
-mod shell_words;
 #[path = "refusals/sources.rs"]
 mod sources;
 #[path = "refusals/watched.rs"]

@@ -31,6 +31,7 @@ const SOURCES: &[&str] = &[
     "src",
     "examples",
     "postgres-bgworker-sys/src",
+    "crates/postgres-bgworker-build/src",
     "postgres-bgworker-sys/build",
     "crates",
     "xtask/src",

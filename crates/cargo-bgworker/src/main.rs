@@ -26,6 +26,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Abi(cmd::abi::Args),
+    Bindings(cmd::bindings::Args),
     Doctor(cmd::doctor::Args),
     Env(cmd::env::Args),
     Inspect(cmd::inspect::Args),
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
     }
     let result = match Cli::parse_from(words).command {
         Command::Abi(args) => cmd::abi::main(args),
+        Command::Bindings(args) => cmd::bindings::main(args),
         Command::Doctor(args) => cmd::doctor::main(args),
         Command::Env(args) => cmd::env::main(args),
         Command::Inspect(args) => cmd::inspect::main(args),

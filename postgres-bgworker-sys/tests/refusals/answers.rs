@@ -62,7 +62,7 @@ fn answering_one_question_only() {
     let run = Script::pg_config(fake.script("echo PostgreSQL 16.1")).run();
     run.refused(&[
         "does not answer like a pg_config",
-        "1 answers to 6 questions",
+        "1 answers to 7 questions",
     ]);
 }
 

@@ -1,6 +1,7 @@
 //! One module per subcommand.
 
 pub(crate) mod abi;
+pub(crate) mod bindings;
 pub(crate) mod doctor;
 pub(crate) mod env;
 pub(crate) mod inspect;

@@ -61,12 +61,44 @@ const VOCABULARY: &str = r#"
 pub fn write(major: &str, bindings: &str, compiler: &Compiler) -> Result<String> {
     let declarations = Declarations::parse(bindings)?;
     let spellings = Spellings::find(&declarations, compiler)?;
+    let by = format!("cargo xtask pregenerate {major}");
+    text(
+        &declarations,
+        &spellings,
+        compiler,
+        [&by, &file_stem(major), "wrapper.h"],
+    )
+}
+
+/// Returns the contract for bindings that a crate has on top of those of the raw crate. The
+/// `wrapper.h` of the compiler includes the headers of both.
+pub fn write_own(major: &str, raw: &str, own: &str, compiler: &Compiler) -> Result<String> {
+    // The types of both have names in C.
+    let all = Declarations::parse(&format!("{raw}\n{own}"))?;
+    let spellings = Spellings::find(&all, compiler)?;
+    let own = Declarations::parse(own)?;
+    let by = "cargo bgworker bindings";
+    text(
+        &own,
+        &spellings,
+        compiler,
+        [by, &file_stem(major), "unit.h"],
+    )
+}
+
+/// The last argument has the command, the name of the bindings without an extension, and the file
+/// that includes the headers.
+fn text(
+    declarations: &Declarations,
+    spellings: &Spellings,
+    compiler: &Compiler,
+    [by, stem, unit]: [&str; 3],
+) -> Result<String> {
     let prototypes = compiler.prototypes()?;
-    let statements = statements::all(&declarations, &spellings, &prototypes)?;
+    let statements = statements::all(declarations, spellings, &prototypes)?;
     let mut text = format!(
-        "/* Written by `cargo xtask pregenerate {major}`: what {}.rs says, for a C compiler to check. */\n\
-         #include \"wrapper.h\"\n{VOCABULARY}\n",
-        file_stem(major)
+        "/* Written by `{by}`: what {stem}.rs says, for a C compiler to check. */\n\
+         #include \"{unit}\"\n{VOCABULARY}\n",
     );
     for line in Statement::choose(&statements, VOCABULARY, compiler)? {
         text.push_str(&line);

@@ -152,9 +152,17 @@ fn add_layout(
     Ok(())
 }
 
+/// Types of Rust whose names bindgen avoids, too.
+const PRIMITIVES: [&str; 16] = [
+    "str", "bool", "f32", "f64", "usize", "isize", "u8", "u16", "u32", "u64", "u128", "i8", "i16",
+    "i32", "i64", "i128",
+];
+
 /// `type_` is `type` in C; `vl_len_` is not `vl_len`.
 pub(crate) fn in_c(field: &str) -> &str {
     let stem = field.strip_suffix('_');
-    let keyword = stem.filter(|stem| syn::parse_str::<syn::Ident>(stem).is_err());
+    let is_taken =
+        |stem: &&str| PRIMITIVES.contains(stem) || syn::parse_str::<syn::Ident>(stem).is_err();
+    let keyword = stem.filter(is_taken);
     keyword.unwrap_or(field)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+/// The result of a build script.
 pub type Result<T> = std::result::Result<T, Report>;
 
 /// An error in rustc's format.
@@ -13,6 +14,7 @@ pub struct Report {
 }
 
 impl Report {
+    /// Makes an error from what is wrong: one sentence, without a full stop.
     pub fn new(sentence: impl Into<String>) -> Self {
         Report {
             sentence: sentence.into(),

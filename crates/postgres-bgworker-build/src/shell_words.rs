@@ -40,3 +40,22 @@ fn double_quoted(letters: &mut impl Iterator<Item = char>, word: &mut String) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn words_are_split_as_a_shell_splits_them() {
+        assert_eq!(split(""), Vec::<String>::new());
+        assert_eq!(split("  -Wall\t-O2 \n"), ["-Wall", "-O2"]);
+        assert_eq!(
+            split(r#"-I"/a b" -I'/c d' -I/e\ f -D'X="1"'"#),
+            ["-I/a b", "-I/c d", "-I/e f", "-DX=\"1\""]
+        );
+        assert_eq!(split(r#""" '' "\"\n\$""#), ["", "", "\"\\n$"]);
+        // An unterminated quote is accepted.
+        assert_eq!(split("'a b"), ["a b"]);
+        assert_eq!(split("\\"), [""]);
+    }
+}

@@ -48,8 +48,9 @@ pub fn read(path: &Path, found_by: &str) -> Result<PgConfig> {
         .into_iter()
         .filter(|name| match entries.get(name) {
             // A server may have been built without flags.
-            Some(value) => value.is_empty() && *name != "CPPFLAGS",
-            None => true,
+            Some(value) => value.is_empty() && *name != "CPPFLAGS" && *name != "CFLAGS",
+            // Not every description has it, and compilers have good defaults.
+            None => *name != "CFLAGS",
         })
         .collect();
     if !missing.is_empty() {

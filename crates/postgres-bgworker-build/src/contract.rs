@@ -2,7 +2,6 @@
 //! offset, alignment and constant, and declares every function and global again. The compiler reads
 //! it after the server's headers. A difference is an error that names the item.
 
-use crate::bindings::{self, Bindings};
 use crate::difference;
 use crate::headers::Headers;
 use crate::report::{Report, Result};
@@ -13,20 +12,21 @@ use std::path::Path;
 const MOST: usize = 20;
 
 /// Stops the build unless these headers match the committed bindings.
-pub fn verify(headers: &Headers, bindings: &Bindings) -> Result<()> {
-    let contract = bindings.committed.with_extension("c");
-    if !contract.is_file() {
+///
+/// `command` writes the contract.
+pub fn verify(headers: &Headers, contract: &Path, command: &str) -> Result<()> {
+    let Ok(text) = std::fs::read_to_string(contract) else {
         return Err(Report::new(format!(
             "the contract {} is missing",
             contract.display()
         ))
-        .help("the sources of this crate are incomplete; download them again, or in a checkout run: cargo xtask pregenerate")
+        .help(format!("the sources of this crate are incomplete; download them again, or in a checkout run {command}"))
         .help("install libclang and enable the feature `bindgen`, which needs no committed file"));
-    }
-    let Some(mut errors) = errors(headers, &contract)? else {
+    };
+    let Some(mut errors) = errors(headers, contract)? else {
         return Ok(());
     };
-    difference::explain(headers, &bindings::read(&contract)?, &mut errors);
+    difference::explain(headers, &text, &mut errors);
     Err(errors
         .iter()
         .fold(

@@ -1,16 +1,17 @@
-//! Finds the server to build for: runs a `pg_config`, or reads the output of one, and validates it.
+//! The answers of a `pg_config`, validated.
 
 use crate::report::{Report, Result};
-use crate::{description, program, search, vars, versions};
+use crate::versions;
 use std::path::{Path, PathBuf};
 
 /// The values read from `pg_config`, by the names it prints. The options are in lower case.
-pub const QUESTIONS: [&str; 6] = [
+pub const QUESTIONS: [&str; 7] = [
     "VERSION",
     "BINDIR",
     "INCLUDEDIR-SERVER",
     "PKGLIBDIR",
     "CPPFLAGS",
+    "CFLAGS",
     "CC",
 ];
 
@@ -35,52 +36,22 @@ pub struct PgConfig {
     pub includedir_server: String,
     pub pkglibdir: String,
     pub cppflags: String,
+    pub cflags: String,
     pub cc: String,
-}
-
-/// Returns the first usable one, in the documented order. One that the user named must be usable.
-pub fn find() -> Result<PgConfig> {
-    let target = vars::cargo("TARGET");
-    for name in [
-        format!("PG_CONFIG_{target}"),
-        format!("PG_CONFIG_{}", target.replace('-', "_")),
-        "PG_CONFIG".to_string(),
-    ] {
-        if let Some(path) = vars::text(&name)? {
-            return named(Path::new(&path), &name)?.with_headers();
-        }
-    }
-    refuse_to_guess(&target)?;
-    search::first_usable()
-}
-
-/// The error of a cross build: the servers of this machine are not the target's.
-fn refuse_to_guess(target: &str) -> Result<()> {
-    let host = vars::cargo("HOST");
-    if host == target {
-        return Ok(());
-    }
-    Err(Report::new(format!(
-        "a build on {host} for {target} needs to be told which server it is for"
-    ))
-    .note("the servers that are installed here are not the target's")
-    .help(format!(
-        "name its pg_config, or a text with what one printed: PG_CONFIG_{target}=/path/to/pg_config"
-    )))
-}
-
-fn named(path: &Path, variable: &str) -> Result<PgConfig> {
-    if description::is_one(path) {
-        description::read(path, variable)
-    } else {
-        program::ask(path, variable)
-    }
 }
 
 impl PgConfig {
     /// Makes it from the answers to `QUESTIONS`, in that order.
-    pub fn new(kind: Kind, path: &Path, found_by: &str, answers: [String; 6]) -> Result<Self> {
-        let [version, bindir, includedir_server, pkglibdir, cppflags, cc] = answers;
+    pub fn new(kind: Kind, path: &Path, found_by: &str, answers: [String; 7]) -> Result<Self> {
+        let [
+            version,
+            bindir,
+            includedir_server,
+            pkglibdir,
+            cppflags,
+            cflags,
+            cc,
+        ] = answers;
         let major = parse_major(&version).unwrap_or_default();
         if version_key(&major) < version_key("9.3") {
             let what = format!("belongs to PostgreSQL {major}, which has no background workers");
@@ -97,6 +68,7 @@ impl PgConfig {
             includedir_server,
             pkglibdir,
             cppflags,
+            cflags,
             cc,
         })
     }

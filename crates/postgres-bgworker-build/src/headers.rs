@@ -21,6 +21,8 @@ pub struct Headers {
     pub block_size: u32,
     pub includedir_server: PathBuf,
     pub cppflags: Vec<String>,
+    /// Flags that change the meaning of C in the server's headers.
+    pub cflags: Vec<String>,
     pub is_future: bool,
 }
 
@@ -54,6 +56,7 @@ pub fn read(pg_config: &PgConfig) -> Result<Headers> {
         block_size: 0,
         includedir_server: dir,
         cppflags: preprocessor_flags(&pg_config.cppflags),
+        cflags: language_flags(&pg_config.cflags),
         is_future: pg_config.is_future(),
     };
     let facts = ask_preprocessor(&headers)?;
@@ -156,6 +159,22 @@ fn preprocessor_flags(cppflags: &str) -> Vec<String> {
     flags
 }
 
+/// Returns those flags of the server's build that change what C means: the server's macros and
+/// inline functions count on them. Flags for warnings, speed and debugging are left out.
+fn language_flags(cflags: &str) -> Vec<String> {
+    const FLAGS: [&str; 5] = [
+        "-fno-strict-aliasing",
+        "-fwrapv",
+        "-fexcess-precision=",
+        "-fshort-enums",
+        "-fno-short-enums",
+    ];
+    let words = shell_words::split(cflags).into_iter();
+    words
+        .filter(|word| FLAGS.iter().any(|flag| word.starts_with(flag)))
+        .collect()
+}
+
 impl Headers {
     /// Returns the directories that are searched for a header of the server.
     pub fn include_dirs(&self) -> Vec<PathBuf> {
@@ -175,12 +194,16 @@ impl Headers {
         let mut build = cc::Build::new();
         build
             .include(vars::cargo("CARGO_MANIFEST_DIR"))
+            .include(vars::out_dir())
             .include(&self.includedir_server)
             .cargo_metadata(false)
             .std("gnu11")
             .warnings(false);
         for flag in &self.cppflags {
             build.flag(flag);
+        }
+        for flag in &self.cflags {
+            build.flag_if_supported(flag);
         }
         build
     }

@@ -1,0 +1,263 @@
+//! Runs bindgen over headers of the server.
+
+use crate::headers::Headers;
+use crate::report::{Report, Result};
+use crate::{vars, versions};
+use std::path::PathBuf;
+
+/// Never bound, and why.
+pub const BLOCKED: &[(&str, &str)] = &[
+    ("PG_exception_stack", JUMP),
+    ("sigjmp_buf", JUMP),
+    ("appendStringInfoVA", VA_LIST),
+    ("pvsnprintf", VA_LIST),
+];
+
+const JUMP: &str = "a Rust frame cannot be the target of a jump: pgbgw_try catches errors";
+const VA_LIST: &str = "no Rust type is a va_list";
+
+/// What to bind. Names are anchored regular expressions; separate ones cost bindgen quadratic time,
+/// so they are joined into one.
+#[derive(Debug)]
+pub struct Generator<'a> {
+    pub headers: &'a Headers,
+    /// The file that includes all headers.
+    pub unit: PathBuf,
+    pub functions: Vec<String>,
+    pub variables: Vec<String>,
+    pub types: Vec<String>,
+    /// Bytes of the right size.
+    pub opaque: Vec<String>,
+    pub blocked: Vec<String>,
+    /// Types that are declared without size or fields, like incomplete types in C, unless another
+    /// type holds them by value.
+    pub incomplete: Vec<String>,
+    /// Types that another module declares.
+    pub foreign: Vec<String>,
+}
+
+impl Generator<'_> {
+    /// Returns the declarations.
+    pub fn generate(mut self) -> Result<String> {
+        // A type that holds an incomplete one by value needs all of it, and that one may hold
+        // others.
+        loop {
+            let text = self.read()?;
+            let before = self.incomplete.len();
+            self.incomplete.retain(|name| !is_held(&text, name));
+            if self.incomplete.len() == before {
+                return Ok(tidy(&text, &self.incomplete));
+            }
+        }
+    }
+
+    /// Runs bindgen once.
+    pub fn read(&self) -> Result<String> {
+        let bindings = self.builder().generate().map_err(|error| {
+            Report::new("bindgen cannot read the server's headers")
+                .note(error.to_string())
+                .note(format!(
+                    "headers: {}",
+                    self.headers.includedir_server.display()
+                ))
+                .help(
+                    "default-features = false builds without bindgen, from the committed bindings",
+                )
+        })?;
+        Ok(bindings.to_string())
+    }
+
+    fn builder(&self) -> bindgen::Builder {
+        let never = BLOCKED.iter().map(|(name, _)| (*name).to_string());
+        let blocked: Vec<String> = self.blocked.iter().cloned().chain(never).collect();
+        // An empty expression would match everything.
+        let mut builder = bindgen::Builder::default();
+        let mut add = |names: &[String], to: fn(bindgen::Builder, String) -> bindgen::Builder| {
+            if !names.is_empty() {
+                builder = to(std::mem::take(&mut builder), names.join("|"));
+            }
+        };
+        add(&self.functions, bindgen::Builder::allowlist_function);
+        add(&self.variables, bindgen::Builder::allowlist_var);
+        add(&self.types, bindgen::Builder::allowlist_type);
+        add(&self.opaque, bindgen::Builder::opaque_type);
+        add(&blocked, bindgen::Builder::blocklist_item);
+        // bindgen would still follow the fields of a type that is only blocked.
+        add(&self.incomplete, bindgen::Builder::opaque_type);
+        add(&self.incomplete, bindgen::Builder::blocklist_type);
+        add(&self.foreign, bindgen::Builder::blocklist_item);
+        builder
+            .header(self.unit.display().to_string())
+            .clang_args(["-std=gnu11", "-fno-builtin", "-isystem"])
+            .clang_arg(self.headers.includedir_server.display().to_string())
+            .clang_args(&self.headers.cppflags)
+            .override_abi(bindgen::Abi::CUnwind, ".*")
+            .default_enum_style(bindgen::EnumVariation::NewType {
+                is_bitfield: false,
+                is_global: false,
+            })
+            .constified_enum("pgbgw_build")
+            .prepend_enum_name(false)
+            .default_macro_constant_type(bindgen::MacroTypeVariation::Signed)
+            .parse_callbacks(Box::new(Callbacks {
+                has_foreign: !self.foreign.is_empty(),
+            }))
+            .use_core()
+            .generate_cstr(true)
+            .layout_tests(true)
+            .derive_debug(false)
+            .derive_default(false)
+            .generate_comments(false)
+            .merge_extern_blocks(true)
+            .sort_semantically(true)
+            .disable_header_comment()
+            .formatter(bindgen::Formatter::Rustfmt)
+            .rust_target(
+                bindgen::RustTarget::stable(85, 0)
+                    .unwrap_or_else(|_| panic!("1.85 is a Rust version")),
+            )
+            .rust_edition(bindgen::RustEdition::Edition2024)
+    }
+}
+
+/// Returns whether this machine has libclang. bindgen panics if it cannot load it. This panic is
+/// expected and caught.
+pub fn has_libclang() -> bool {
+    // The search for libclang reads these variables. bindgen reports the variables that it reads
+    // itself.
+    for name in [
+        "LIBCLANG_PATH",
+        "LLVM_CONFIG_PATH",
+        "CLANG_PATH",
+        "LD_LIBRARY_PATH",
+        "LIBRARY_PATH",
+        "RUSTFMT",
+    ] {
+        vars::watch(name);
+    }
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let found = std::panic::catch_unwind(bindgen::clang_version).is_ok();
+    std::panic::set_hook(hook);
+    found
+}
+
+/// Whether a field is a value of this type, or an array of them.
+pub fn is_held(text: &str, name: &str) -> bool {
+    let alias = |line: &'_ str| -> Option<String> {
+        let (alias, of) = line.strip_prefix("pub type ")?.split_once(" = ")?;
+        (of.strip_suffix(';') == Some(name)).then(|| alias.to_string())
+    };
+    let mut names: Vec<String> = text.lines().filter_map(alias).collect();
+    names.push(name.to_string());
+    let field = |line: &'_ str| -> Option<String> {
+        let (_, value) = line.strip_prefix("    pub ")?.split_once(": ")?;
+        let value = value.strip_suffix(',')?.trim_start_matches('[');
+        let value = value.split(';').next()?;
+        // bindgen writes the fields of a union so if it does not know that they need no drop.
+        let inner = value.strip_prefix("::core::mem::ManuallyDrop<");
+        Some(
+            inner
+                .map_or(value, |inner| inner.trim_end_matches('>'))
+                .to_string(),
+        )
+    };
+    text.lines()
+        .filter_map(field)
+        .any(|value| names.contains(&value))
+}
+
+/// Makes the text the same on every machine: without internal names of the C library, and with
+/// incomplete types as names only.
+pub fn tidy(text: &str, incomplete: &[String]) -> String {
+    let mut text = text.to_string();
+    // `pid_t` is `__pid_t` in glibc and another name elsewhere. Both are an int.
+    while let Some((name, value)) = text.lines().find_map(private_alias) {
+        text = text.replace(&format!("pub type {name} = {value};\n"), "");
+        text = replace_word(&text, &name, &value);
+    }
+    for name in incomplete {
+        if versions::mentions(&text, name) {
+            text.push_str(&format!(
+                "#[repr(C)]\n#[derive(Debug)]\npub struct {name} {{\n    _unused: [u8; 0],\n}}\n"
+            ));
+        }
+    }
+    text
+}
+
+fn replace_word(text: &str, word: &str, by: &str) -> String {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
+        let is_whole = !before.ends_with(is_part) && !after.starts_with(is_part);
+        replaced.push_str(before);
+        replaced.push_str(if is_whole { by } else { word });
+        rest = after;
+    }
+    replaced + rest
+}
+
+/// `pub type __name = value;`
+fn private_alias(line: &str) -> Option<(String, String)> {
+    let (name, value) = line
+        .strip_prefix("pub type ")?
+        .strip_suffix(';')?
+        .split_once(" = ")?;
+    name.starts_with("__")
+        .then(|| (name.to_string(), value.to_string()))
+}
+
+/// Gives macros the type that their users in C need.
+#[derive(Debug)]
+struct Callbacks {
+    has_foreign: bool,
+}
+
+impl bindgen::callbacks::ParseCallbacks for Callbacks {
+    fn read_env_var(&self, name: &str) {
+        vars::watch(name);
+    }
+
+    /// All types of the raw crate can be copied, but for incomplete ones, which have no values.
+    fn blocklisted_type_implements_trait(
+        &self,
+        _: &str,
+        derived: bindgen::callbacks::DeriveTrait,
+    ) -> Option<bindgen::callbacks::ImplementsTrait> {
+        use bindgen::callbacks::{DeriveTrait, ImplementsTrait};
+        (self.has_foreign && derived == DeriveTrait::Copy).then_some(ImplementsTrait::Yes)
+    }
+
+    fn int_macro(&self, name: &str, value: i64) -> Option<bindgen::callbacks::IntKind> {
+        use bindgen::callbacks::IntKind;
+        if name.ends_with("OID") {
+            return Some(IntKind::Custom {
+                name: "Oid",
+                is_signed: false,
+            });
+        }
+        if name == "DSM_HANDLE_INVALID" {
+            return Some(IntKind::Custom {
+                name: "dsm_handle",
+                is_signed: false,
+            });
+        }
+        // Arguments of type uint32: connection flags, wait event classes.
+        let unsigned = name.starts_with("BGWORKER_BYPASS_") || name.starts_with("PG_WAIT_");
+        // Lengths of arrays.
+        let length = ["BGW_MAXLEN", "BGW_EXTRALEN", "MAXPGPATH", "NAMEDATALEN"].contains(&name);
+        match value {
+            _ if length => Some(IntKind::Custom {
+                name: "usize",
+                is_signed: false,
+            }),
+            _ if unsigned => Some(IntKind::U32),
+            value if i32::try_from(value).is_ok() => Some(IntKind::Int),
+            value if u32::try_from(value).is_ok() => Some(IntKind::U32),
+            _ => None,
+        }
+    }
+}

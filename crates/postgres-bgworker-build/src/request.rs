@@ -1,0 +1,221 @@
+//! A list of headers and items of the server that a crate needs besides those of the raw crate.
+
+use crate::contract;
+use crate::headers::{self, Headers};
+use crate::report::{Report, Result};
+use crate::vars;
+use std::path::{Path, PathBuf};
+
+/// The file in `OUT_DIR` that includes all headers.
+const UNIT: &str = "unit.h";
+
+/// Headers and items, and where they were listed.
+#[derive(Debug)]
+pub struct Request {
+    /// The headers, as in `#include "…"`.
+    pub headers: Vec<String>,
+    /// Names or regular expressions.
+    pub items: Vec<String>,
+    /// Headers and items that this server may lack.
+    pub optional: Vec<String>,
+    /// What errors call the two lists.
+    pub lists: Lists,
+}
+
+/// The names of the two lists in messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Lists {
+    pub headers: &'static str,
+    pub items: &'static str,
+}
+
+impl Request {
+    pub fn new(lists: Lists) -> Self {
+        Request {
+            headers: Vec::new(),
+            items: Vec::new(),
+            optional: Vec::new(),
+            lists,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.headers.is_empty() && self.items.is_empty()
+    }
+
+    /// Adds a header. `?` in the end says that servers may lack it.
+    pub fn add_header(&mut self, header: &str) {
+        let header = self.required(header);
+        self.headers.push(header);
+    }
+
+    /// Adds an item. `?` in the end says that servers may lack it.
+    pub fn add_item(&mut self, item: &str) {
+        let item = self.required(item);
+        self.items.push(item);
+    }
+
+    fn required(&mut self, entry: &str) -> String {
+        let Some(name) = entry.strip_suffix('?') else {
+            return entry.to_string();
+        };
+        self.optional.push(name.to_string());
+        name.to_string()
+    }
+
+    /// The file that bindgen and the C compiler read: the raw crate's `wrapper.h`, then the listed
+    /// headers.
+    pub fn unit(&self, wrapper: &Path) -> Result<PathBuf> {
+        let lines: String = self
+            .headers
+            .iter()
+            .map(|header| format!("#include \"{header}\"\n"))
+            .collect();
+        let unit = vars::out_dir().join(UNIT);
+        let text = format!("#include \"{}\"\n{lines}", wrapper.display());
+        headers::write(&unit, &text)?;
+        Ok(unit)
+    }
+
+    /// Leaves out optional headers that this server lacks, and checks that the others compile
+    /// together with those of the raw crate.
+    pub fn verify(&mut self, headers: &Headers, wrapper: &Path) -> Result<()> {
+        let dirs = headers.include_dirs();
+        let optional = &self.optional;
+        self.headers.retain(|header| {
+            !optional.contains(header) || dirs.iter().any(|dir| dir.join(header).is_file())
+        });
+        for header in &self.headers {
+            let found = self.locate(headers, header)?;
+            println!("cargo:rerun-if-changed={}", found.display());
+        }
+        if self.headers.is_empty() {
+            return Ok(());
+        }
+        let source = vars::out_dir().join("extra.c");
+        headers::write(
+            &source,
+            &format!("#include \"{}\"\n", self.unit(wrapper)?.display()),
+        )?;
+        let Some(errors) = contract::errors(headers, &source)? else {
+            return Ok(());
+        };
+        Err(errors
+            .iter()
+            .fold(
+                Report::new(format!(
+                    "the headers that {} adds do not compile with those of PostgreSQL {}",
+                    self.lists.headers, headers.major
+                ))
+                .note(format!("added, in this order: {}", self.headers.join(", "))),
+                |report, line| report.note(line),
+            )
+            .help("list the headers that they need first, in the same list"))
+    }
+
+    fn locate(&self, headers: &Headers, header: &str) -> Result<PathBuf> {
+        let dirs = headers.include_dirs();
+        let found = dirs
+            .iter()
+            .map(|dir| dir.join(header))
+            .find(|path| path.is_file());
+        let is_quotable = !header.contains(['"', '\\', '\n']);
+        found.filter(|_| is_quotable).ok_or_else(|| {
+            dirs.iter()
+                .fold(
+                    Report::new(format!(
+                        "there is no header {header:?}, which {} adds",
+                        self.lists.headers
+                    )),
+                    |report, dir| report.note(format!("looked in: {}", dir.display())),
+                )
+                .help("write the path as in an #include of the server's sources: storage/buffile.h")
+                .help(format!(
+                    "PostgreSQL {} may not have it, or have it elsewhere; write {header}? if only some majors have it",
+                    headers.major
+                ))
+        })
+    }
+}
+
+#[cfg(feature = "bindgen")]
+mod items {
+    use super::{Report, Request, Result};
+    use crate::generate::BLOCKED;
+    use regex::Regex;
+
+    impl Request {
+        /// Returns the items for bindgen. bindgen ignores invalid expressions, so they are checked
+        /// here first.
+        pub fn patterns(&self) -> Result<Vec<String>> {
+            self.expressions()?;
+            let items = self.items.iter();
+            Ok(items.map(|item| format!("(?:{item})")).collect())
+        }
+
+        /// Returns whether this exact name was requested.
+        pub fn names(&self, name: &str) -> bool {
+            self.items.iter().any(|item| item == name)
+        }
+
+        /// An item that matches nothing is misspelled, or bindgen cannot bind it.
+        pub fn all_bound(&self, bindings: &[&str]) -> Result<()> {
+            if self.items.is_empty() {
+                return Ok(());
+            }
+            let declared =
+                Regex::new(r"\bpub (?:fn|const|static mut|static|type|struct|union) (\w+)")
+                    .expect("an expression of ours");
+            let found = bindings
+                .iter()
+                .flat_map(|text| declared.captures_iter(text));
+            let names: Vec<&str> = found
+                .filter_map(|found| Some(found.get(1)?.as_str()))
+                .collect();
+            let expressions = self.expressions()?;
+            let required = |item: &String| !self.optional.contains(item);
+            let nothing = expressions
+                .iter()
+                .zip(&self.items)
+                .filter(|(_, item)| required(item))
+                .find(|(expression, _)| !names.iter().any(|name| expression.is_match(name)));
+            match nothing {
+                None => Ok(()),
+                Some((expression, item)) => Err(self.matches_nothing(expression, item)),
+            }
+        }
+
+        fn expressions(&self) -> Result<Vec<Regex>> {
+            let read = |item: &String| {
+                Regex::new(&format!("^(?:{item})$")).map_err(|error| {
+                    Report::new(format!(
+                        "{item:?} in {} is not a regular expression",
+                        self.lists.items
+                    ))
+                    .note(error.to_string())
+                    .help("write names or expressions, with commas or spaces between them: BufFile.*, GetNumProcs")
+                })
+            };
+            self.items.iter().map(read).collect()
+        }
+
+        fn matches_nothing(&self, expression: &Regex, item: &str) -> Report {
+            let list = self.lists.items;
+            let mut blocked = BLOCKED.iter();
+            if let Some((name, why)) = blocked.find(|(name, _)| expression.is_match(name)) {
+                return Report::new(format!("{list} lists {item:?}, and {name} is never bound"))
+                    .note(why.to_string())
+                    .help("leave it out of the list");
+            }
+            Report::new(format!("{list} lists {item:?}, but the headers declare no such item"))
+                .note(match self.headers.as_slice() {
+                    [] => "no header was added".to_string(),
+                    headers => format!("added headers: {}", headers.join(", ")),
+                })
+                .note("inline functions and macros with arguments have no declaration that could be bound")
+                .help(format!("add the header that declares it to {}", self.lists.headers))
+                .help(format!("if only some majors have it, write {item}?"))
+                .help("for an inline function or a macro, write a C function of your own that calls it")
+        }
+    }
+}
