@@ -241,18 +241,10 @@ fn build_with_pgrx(words: &[&str]) -> Option<PathBuf> {
     }
 }
 
-/// Builds a package of `tests/downstream`, or the example that is one, for the server of this build;
-/// returns the library.
+/// Builds a package below `tests/downstream`, or the example that is one, for the server of this
+/// build; returns the library.
 pub(crate) fn build(package: &str, words: &[&str]) -> PathBuf {
     try_build(cargo(), package, words, "downstream").unwrap_or_else(|text| panic!("{text}"))
-}
-
-/// Builds a package of a workspace in `tests/downstream`, for which this workspace has a target
-/// directory of its own: `workspace/package`.
-fn build_in(package: &str) -> PathBuf {
-    let (workspace, _) = package.split_once('/').expect("a workspace");
-    let target = format!("downstream-{workspace}");
-    try_build(cargo(), package, &[], &target).unwrap_or_else(|text| panic!("{text}"))
 }
 
 /// Returns the library, or cargo's output.

@@ -4,7 +4,7 @@
 mod errors;
 mod files;
 
-use super::build_in;
+use super::build;
 use pg_scratch::cluster::Cluster;
 use postgres::Client;
 use support::cluster;
@@ -17,7 +17,7 @@ struct Server {
 
 impl Server {
     fn start(name: &'static str, package: &str) -> Self {
-        let library = build_in(package);
+        let library = build(package, &[]);
         let cluster = cluster().library(name, library).start().unwrap();
         Server { cluster, name }
     }

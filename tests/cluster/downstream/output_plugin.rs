@@ -1,13 +1,13 @@
 //! A framework for plugins of logical decoding: `tests/downstream/output-plugin`.
 
-use super::build_in;
+use super::build;
 use super::sql::{fails, raises};
 use pg_scratch::cluster::Cluster;
 use postgres::Client;
 use support::{assert_no_crash, cluster, requires};
 
 #[test]
-#[ignore = "binds more of the server's headers: half a minute"]
+#[ignore = "reads more of the server's headers"]
 fn changes_are_lines_of_json() {
     requires!(130_000, "callbacks of the framework");
     let server = start("json_lines", "output-plugin/json-lines");
@@ -133,7 +133,7 @@ fn changes_are_lines_of_json() {
 }
 
 #[test]
-#[ignore = "binds more of the server's headers: half a minute"]
+#[ignore = "reads more of the server's headers"]
 fn options_of_decoding_are_checked() {
     requires!(130_000, "callbacks of the framework");
     let server = start("json_lines", "output-plugin/json-lines");
@@ -159,7 +159,7 @@ fn options_of_decoding_are_checked() {
 }
 
 #[test]
-#[ignore = "binds more of the server's headers: half a minute"]
+#[ignore = "reads more of the server's headers"]
 fn errors_and_panics_of_decoding_cross() {
     requires!(130_000, "callbacks of the framework");
     let server = start("faulty", "output-plugin/faulty");
@@ -214,7 +214,7 @@ fn called(place: &str) -> &str {
 }
 
 fn start(name: &str, package: &str) -> Cluster {
-    let library = build_in(package);
+    let library = build(package, &[]);
     let cluster = cluster()
         .library(name, library)
         .setting("wal_level", "logical")

@@ -6,7 +6,7 @@ use postgres::Client;
 use support::assert_no_crash;
 
 #[test]
-#[ignore = "binds more of the server's headers: half a minute"]
+#[ignore = "reads more of the server's headers"]
 fn errors_and_panics_cross_in_both_directions() {
     let server = Server::start("faulty", "fdw/faulty");
     let mut client = server.client();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use support::{assert_no_crash, since};
 
 #[test]
-#[ignore = "binds more of the server's headers: half a minute"]
+#[ignore = "reads more of the server's headers"]
 fn files_are_tables() {
     let server = Server::start("text_files", "fdw/text-files");
     let mut client = server.client();
@@ -165,7 +165,7 @@ fn files_are_tables() {
 }
 
 #[test]
-#[ignore = "binds more of the server's headers: half a minute"]
+#[ignore = "reads more of the server's headers"]
 fn options_are_validated() {
     let server = Server::start("text_files", "fdw/text-files");
     let mut client = server.client();
@@ -244,7 +244,7 @@ fn options_are_validated() {
 }
 
 #[test]
-#[ignore = "binds more of the server's headers: half a minute"]
+#[ignore = "reads more of the server's headers"]
 fn schema_is_imported() {
     let server = Server::start("text_files", "fdw/text-files");
     let mut client = server.client();

@@ -17,10 +17,14 @@ mod scan;
 mod table;
 mod validator;
 
+/// The raw crate, and what this framework needs in addition.
+pub mod ffi {
+    include!(concat!(env!("OUT_DIR"), "/server.rs"));
+}
+
 pub use import::ImportedTable;
 pub use options::{Object, OptionDef, Options};
 pub use other_boundary::{Error, Result, sqlstate};
-pub use postgres_bgworker_sys as ffi;
 pub use row::Row;
 pub use table::{Column, Table};
 

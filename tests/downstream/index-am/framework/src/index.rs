@@ -70,9 +70,15 @@ pub struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Locks a page, and returns its number in this change. Locks pages in the same order
-    /// everywhere.
+    /// Locks a page, and returns its number in this change. A method locks pages in one order, and
+    /// each of them once: a process that locks a page twice waits for itself.
     pub fn page(&mut self, block: u32) -> Result<usize> {
+        if self.pages.iter().any(|(buffer, _)| buffer.block() == block) {
+            return Err(Error::new(
+                sqlstate::INTERNAL_ERROR,
+                format_args!("block {block} is in the change already"),
+            ));
+        }
         // SAFETY: the index is open.
         let buffer = unsafe { Buffer::read(self.index.relation, self.index.fork, block, true) }?;
         self.add(buffer, false)

@@ -15,10 +15,14 @@ mod page;
 mod scan;
 mod vacuum;
 
+/// The raw crate, and what this framework needs in addition.
+pub mod ffi {
+    include!(concat!(env!("OUT_DIR"), "/server.rs"));
+}
+
 pub use index::{Change, Index};
 pub use other_boundary::{Error, Result, sqlstate};
 pub use page::{Page, PageMut};
-pub use postgres_bgworker_sys as ffi;
 
 /// An index access method.
 pub trait Method: 'static {

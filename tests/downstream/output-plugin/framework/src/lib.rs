@@ -6,11 +6,15 @@ mod change;
 mod options;
 mod output;
 
+/// The raw crate, and what this framework needs in addition.
+pub mod ffi {
+    include!(concat!(env!("OUT_DIR"), "/server.rs"));
+}
+
 pub use change::{Change, Field, Kind, Operation, TableName, Value};
 pub use options::{Options, Setting};
 pub use other_boundary::{Error, Result, sqlstate};
 pub use output::Output;
-pub use postgres_bgworker_sys as ffi;
 
 /// An output plugin. A value is one run of decoding.
 pub trait Plugin: Sized + 'static {
