@@ -4,7 +4,8 @@ use super::build;
 use super::sql::{explain, fails, raises};
 use pg_scratch::cluster::ClusterBuilder;
 use postgres::Client;
-use support::{assert_no_crash, cluster, requires};
+use std::time::{Duration, Instant};
+use support::{LONG, assert_no_crash, cluster, is_alive, requires};
 
 #[test]
 #[ignore = "reads more of the server's headers"]
@@ -146,7 +147,12 @@ fn index_survives_a_crash() {
         )
         .unwrap();
     client.batch_execute("vacuum t").unwrap();
-    server.kill_postmaster().unwrap();
+    let family = server.kill_postmaster().unwrap();
+    let deadline = Instant::now() + LONG;
+    while family.iter().any(|process| is_alive(process.pid)) {
+        assert!(Instant::now() < deadline, "sessions outlive the postmaster");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     server.start().unwrap();
     let mut client = server.connect().unwrap();
     same(&mut client);
