@@ -2,6 +2,11 @@
 //! `tests/downstream`: they build for the server of this build, load, and do what their log lines
 //! report.
 
+mod fdw;
+mod index_am;
+mod output_plugin;
+mod sql;
+
 use pg_scratch::cluster::Cluster;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -228,8 +233,8 @@ fn build_with_pgrx(words: &[&str]) -> Option<PathBuf> {
     }
 }
 
-/// Builds a package of `tests/downstream`, or the example that is one, for the server of this build;
-/// returns the library.
+/// Builds a package below `tests/downstream`, or the example that is one, for the server of this
+/// build; returns the library.
 pub(crate) fn build(package: &str, words: &[&str]) -> PathBuf {
     try_build(cargo(), package, words, "downstream").unwrap_or_else(|text| panic!("{text}"))
 }
@@ -272,10 +277,11 @@ fn try_build(
         let text = String::from_utf8_lossy(&output.stderr);
         return Err(format!("{package} does not build:\n{text}"));
     }
+    let name = package.rsplit('/').next().unwrap_or(package);
     Ok(target.take(&target.directory.join("debug").join(format!(
         "{}{}{}",
         std::env::consts::DLL_PREFIX,
-        package.replace('-', "_"),
+        name.replace('-', "_"),
         std::env::consts::DLL_SUFFIX
     ))))
 }
