@@ -266,7 +266,7 @@ impl bindgen::callbacks::ParseCallbacks for Callbacks {
 
     fn int_macro(&self, name: &str, value: i64) -> Option<bindgen::callbacks::IntKind> {
         use bindgen::callbacks::IntKind;
-        if name.ends_with("OID") {
+        if name.ends_with("OID") || name.ends_with("RelationId") {
             return Some(IntKind::Custom {
                 name: "Oid",
                 is_signed: false,
