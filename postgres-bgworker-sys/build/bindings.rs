@@ -187,6 +187,6 @@ fn read_headers(headers: &Headers, extra: &Request) -> Result<String> {
         not_copied: Default::default(),
     }
     .generate()?;
-    extra.all_bound(&[&text])?;
+    extra.all_bound(&[&text], headers, &wrapper())?;
     Ok(text)
 }

@@ -63,8 +63,12 @@ void *
 pgbgw_init_materialized_srf(FunctionCallInfo fcinfo, uint32 flags)
 {
 	ReturnSetInfo *const info = (ReturnSetInfo *) fcinfo->resultinfo;
-#if PG_VERSION_NUM >= 150000
+#if PG_VERSION_NUM >= 160000
 	InitMaterializedSRF(fcinfo, flags);
+	return info->setResult;
+#elif PG_VERSION_NUM >= 150000
+	/* The name that all minor releases of 15 have. */
+	SetSingleFuncCall(fcinfo, flags);
 	return info->setResult;
 #else
 	MemoryContext before;

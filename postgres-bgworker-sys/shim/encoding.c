@@ -154,7 +154,8 @@ convert(void *argument)
 {
 	conversion *this = argument;
 	const direction *direction = this->direction;
-	bool		by_character = false;
+	/* Without a function, only ASCII is kept. */
+	bool		by_character = direction->function == NULL;
 	int			at = 0;
 	char	   *end;
 
@@ -184,7 +185,7 @@ convert(void *argument)
 			at += skipped;
 			this->replaced++;
 		}
-		by_character = !STOPS && (by_character || converted < length);
+		by_character = direction->function == NULL || (!STOPS && (by_character || converted < length));
 	}
 }
 
@@ -219,4 +220,27 @@ char *
 pgbgw_text_from_utf8(const char *text, int *replaced)
 {
 	return converted(&from_utf8, text, replaced);
+}
+
+/* Whether texts need conversions that pgbgw_prepare_conversions can find now. */
+int
+pgbgw_conversions_are_pending(void)
+{
+	const int	encoding = GetDatabaseEncoding();
+
+	return from_utf8.from == from_utf8.to && encoding != PG_UTF8 && encoding != PG_SQL_ASCII && IsTransactionState();
+}
+
+/* Like pgbgw_text_from_utf8; what is not ASCII is replaced if the conversion is not prepared. */
+char *
+pgbgw_text_for_error(const char *text)
+{
+	const int	encoding = GetDatabaseEncoding();
+	direction	this = from_utf8;
+
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
+		return NULL;
+	if (this.from == this.to)
+		this = (direction) {NULL, PG_UTF8, encoding};
+	return converted(&this, text, NULL);
 }

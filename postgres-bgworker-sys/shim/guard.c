@@ -49,6 +49,40 @@ take_error(void)
 }
 
 /*
+ * Copies what CopyErrorData copies as pointers. They are constants of C in most errors, but those of an error of a
+ * parallel worker are in a context that the server resets. Cannot raise: without memory they are null.
+ */
+static void
+own_pointers(ErrorData *error, MemoryContext memory)
+{
+	handlers	saved = {PG_exception_stack, error_context_stack};
+	const MemoryContext current = CurrentMemoryContext;
+	const char *const pointers[] = {error->filename, error->funcname, error->domain};
+	const char *volatile copies[lengthof(pointers)] = {NULL};
+	sigjmp_buf	here;
+	int			i;
+
+	if (sigsetjmp(here, 0) == 0)
+	{
+		PG_exception_stack = &here;
+		for (i = 0; i < (int) lengthof(pointers); i++)
+			copies[i] = pointers[i] ? MemoryContextStrdup(memory, pointers[i]) : NULL;
+	}
+	else
+		FlushErrorState();
+	restore_handlers(&saved);
+	MemoryContextSwitchTo(current);
+	error->filename = copies[0];
+	error->funcname = copies[1];
+	error->domain = copies[2];
+	/* Only for translations of a context that is being made. */
+	error->context_domain = copies[2];
+#if PG_VERSION_NUM >= 90600
+	error->message_id = error->message;
+#endif
+}
+
+/*
  * Like take_error, into a context of its own: for an owner in Rust, who does not know about the lives of contexts. The
  * context is deleted as a whole, because FreeErrorData leaves parts of a copy.
  */
@@ -81,6 +115,8 @@ take_owned_error(void)
 	MemoryContextSwitchTo(current);
 	if (error == &copy_failed)
 		MemoryContextDelete(memory);
+	else
+		own_pointers(error, memory);
 	return error;
 }
 
@@ -132,6 +168,7 @@ pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *arou
 #if PG_VERSION_NUM >= 90500
 	const uint32 cancel_holdoff = QueryCancelHoldoffCount;
 #endif
+	ErrorData  *error;
 	sigjmp_buf	here;
 
 	if (sigsetjmp(here, 0) == 0)
@@ -149,13 +186,16 @@ pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *arou
 	 * whatever raised the error. The code that raised the counts before this call still relies on them.
 	 */
 	restore_handlers(&saved);
+	MemoryContextSwitchTo(after.memory);
+	error = take_error();
+	/* A copy that failed has set them once more. */
+	MemoryContextSwitchTo(after.memory);
+	CurrentResourceOwner = after.owner;
 	InterruptHoldoffCount = interrupt_holdoff;
 #if PG_VERSION_NUM >= 90500
 	QueryCancelHoldoffCount = cancel_holdoff;
 #endif
-	MemoryContextSwitchTo(after.memory);
-	CurrentResourceOwner = after.owner;
-	return take_error();
+	return error;
 }
 
 ErrorData *
@@ -174,6 +214,7 @@ pgbgw_catch(void (*body) (void *), void *argument)
 #if PG_VERSION_NUM >= 90500
 	const uint32 cancel_holdoff = QueryCancelHoldoffCount;
 #endif
+	ErrorData  *error;
 	sigjmp_buf	here;
 
 	if (sigsetjmp(here, 0) == 0)
@@ -183,13 +224,16 @@ pgbgw_catch(void (*body) (void *), void *argument)
 		return NULL;
 	}
 	restore_handlers(&saved);
+	MemoryContextSwitchTo(after.memory);
+	error = take_owned_error();
+	/* A copy that failed has set them once more. */
+	MemoryContextSwitchTo(after.memory);
+	CurrentResourceOwner = after.owner;
 	InterruptHoldoffCount = interrupt_holdoff;
 #if PG_VERSION_NUM >= 90500
 	QueryCancelHoldoffCount = cancel_holdoff;
 #endif
-	MemoryContextSwitchTo(after.memory);
-	CurrentResourceOwner = after.owner;
-	return take_owned_error();
+	return error;
 }
 
 void
@@ -217,6 +261,14 @@ pgbgw_rethrow(ErrorData *error)
 	sigjmp_buf *const exception_stack = PG_exception_stack;
 	sigjmp_buf	here;
 
+	/* Its fields say that it was sent, so that no one would see it. */
+	if (error == &copy_failed)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg_internal("%s", error->message)));
+	/* As for each error in a critical section. */
+	if (CritSectionCount > 0)
+		elog(PANIC, "%s", error->message);
+	/* The handler sends the error when its copy is gone. */
+	own_pointers(error, ErrorContext);
 	if (sigsetjmp(here, 0) == 0)
 	{
 		PG_exception_stack = &here;

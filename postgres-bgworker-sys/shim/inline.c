@@ -126,7 +126,8 @@ pgbgw_lwlock_new_tranche(const char *name)
 
 	tranche->name = name;
 	tranche->array_base = NULL;
-	tranche->array_stride = 0;
+	/* The server divides by it. */
+	tranche->array_stride = sizeof(LWLock);
 	LWLockRegisterTranche(id, tranche);
 	return id;
 #endif

@@ -80,6 +80,9 @@ Size pgbgw_buffer_get_page_size(int buffer) { return BufferGetPageSize(buffer); 
 void
 pgbgw_lock_buffer(int buffer, int mode)
 {
+	/* The numbers of 19 are others: one of them here is a mistake. */
+	if (mode < 0 || mode > 2)
+		elog(ERROR, "unrecognized buffer lock mode: %d", mode);
 	LockBuffer(buffer, mode == 2 ? BUFFER_LOCK_EXCLUSIVE : mode == 1 ? BUFFER_LOCK_SHARE : BUFFER_LOCK_UNLOCK);
 }
 uint32 pgbgw_relation_get_number_of_blocks(Relation relation) { return RelationGetNumberOfBlocks(relation); }

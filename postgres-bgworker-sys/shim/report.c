@@ -95,8 +95,14 @@ pgbgw_report(const pgbgw_report_fields *report)
 		report_now(report);		/* does not return, and resets the counts */
 	else
 	{
+		ErrorContextCallback *const context_stack = error_context_stack;
+
 		hold_cancels();
+		/* The text has the lines of the callers. Whoever catches an error restores the stack. */
+		if (report->has_callers)
+			error_context_stack = NULL;
 		report_now(report);
+		error_context_stack = context_stack;
 		resume_cancels();
 	}
 }

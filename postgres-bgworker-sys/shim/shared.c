@@ -24,7 +24,8 @@ pgbgw_lwlock_register_tranche(int tranche, const char *name)
 
 	registered->name = name;
 	registered->array_base = NULL;
-	registered->array_stride = 0;
+	/* The server divides by it. */
+	registered->array_stride = sizeof(LWLock);
 	LWLockRegisterTranche(tranche, registered);
 #endif
 }

@@ -171,7 +171,7 @@ wide! {
     Float8GetDatum, DatumGetFloat8, f64, BY_VALUE_8, shim::pgbgw_float8_get_datum, shim::pgbgw_datum_get_float8,
         |value| value.to_bits(), |word| f64::from_bits(word as u64);
     Float4GetDatum, DatumGetFloat4, f32, BY_VALUE_4, shim::pgbgw_float4_get_datum, shim::pgbgw_datum_get_float4,
-        |value| (value.to_bits() as i32), |word| f32::from_bits(word as u32);
+        |value| Int32GetDatum(value.to_bits() as i32), |word| f32::from_bits(word as u32);
 }
 
 /// `MemoryContextSwitchTo` (`utils/palloc.h`).

@@ -159,7 +159,7 @@ unsafe extern "C-unwind" {
     pub fn pgbgw_spin_lock_acquire(lock: *mut c_void);
     /// `SpinLockRelease`. Cannot raise.
     pub fn pgbgw_spin_lock_release(lock: *mut c_void);
-    /// `sizeof(c_void)`. Cannot raise.
+    /// `sizeof(slock_t)`. Cannot raise.
     pub fn pgbgw_spin_lock_size() -> Size;
     /// `pg_memory_barrier`. Cannot raise.
     pub fn pgbgw_memory_barrier();

@@ -274,9 +274,23 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["\"Get(Oid\" in the list of items in the build script is not a regular expression"],
     ),
     (
-        // A macro with arguments.
         r#".headers(["utils/rel.h"]).items(["RelationGetRelid"])"#,
-        &["for an inline function or a macro, write a C function of your own that calls it"],
+        &[
+            "lists \"RelationGetRelid\", a macro with arguments",
+            "write a C function of your own that calls it",
+        ],
+    ),
+    (
+        r#".items(["list_length"])"#,
+        &["lists \"list_length\", an inline function"],
+    ),
+    (
+        r#".items(["InvalidOid"])"#,
+        &[
+            "lists \"InvalidOid\", a macro that bindgen makes no constant of",
+            "it is defined as: ((Oid) 0)",
+            "declare it in Rust: pub const InvalidOid",
+        ],
     ),
 ];
 

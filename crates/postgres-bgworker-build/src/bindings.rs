@@ -254,7 +254,8 @@ impl<'a> Bindings<'a> {
                 .collect();
             opened.extend(held);
             if opened.len() == before {
-                self.request.all_bound(&[&text, raw])?;
+                let wrapper = &self.server.wrapper;
+                self.request.all_bound(&[&text, raw], headers, wrapper)?;
                 return Ok(Some(tidy(&text, &[])));
             }
         }

@@ -5,6 +5,8 @@ mod bindings;
 #[allow(missing_docs)]
 mod contract;
 mod declared;
+#[cfg(feature = "bindgen")]
+mod definition;
 mod description;
 mod difference;
 mod everything;

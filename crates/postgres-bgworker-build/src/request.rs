@@ -180,8 +180,10 @@ fn is_catalog(header: &str) -> bool {
 #[cfg(feature = "bindgen")]
 mod items {
     use super::{Headers, Report, Request, Result};
+    use crate::definition::{self, Definition};
     use crate::generate::BLOCKED;
     use regex::Regex;
+    use std::path::Path;
 
     impl Request {
         /// Returns the items for bindgen. bindgen ignores invalid expressions, so they are checked
@@ -210,7 +212,12 @@ mod items {
         }
 
         /// An item that matches nothing is misspelled, or bindgen cannot bind it.
-        pub fn all_bound(&self, bindings: &[&str]) -> Result<()> {
+        pub fn all_bound(
+            &self,
+            bindings: &[&str],
+            headers: &Headers,
+            wrapper: &Path,
+        ) -> Result<()> {
             if self.items.is_empty() {
                 return Ok(());
             }
@@ -232,7 +239,10 @@ mod items {
                 .find(|(expression, _)| !names.iter().any(|name| expression.is_match(name)));
             match nothing {
                 None => Ok(()),
-                Some((expression, item)) => Err(self.matches_nothing(expression, item)),
+                Some((expression, item)) => {
+                    let definition = definition::find(headers, &self.unit(wrapper)?, item);
+                    Err(self.matches_nothing(expression, item, definition))
+                }
             }
         }
 
@@ -250,7 +260,12 @@ mod items {
             self.items.iter().map(read).collect()
         }
 
-        fn matches_nothing(&self, expression: &Regex, item: &str) -> Report {
+        fn matches_nothing(
+            &self,
+            expression: &Regex,
+            item: &str,
+            definition: Option<Definition>,
+        ) -> Report {
             let list = self.lists.items;
             let mut blocked = BLOCKED.iter();
             if let Some((name, why)) = blocked.find(|(name, _)| expression.is_match(name)) {
@@ -258,15 +273,38 @@ mod items {
                     .note(why.to_string())
                     .help("leave it out of the list");
             }
-            Report::new(format!("{list} lists {item:?}, but the headers declare no such item"))
-                .note(match self.headers.as_slice() {
-                    [] => "no header was added".to_string(),
-                    headers => format!("added headers: {}", headers.join(", ")),
-                })
-                .note("inline functions and macros with arguments have no declaration that could be bound; an enumerator is bound with its enum")
-                .help(format!("add the header that declares it to {}", self.lists.headers))
-                .help(format!("if only some majors have it, write {item}?"))
-                .help("for an inline function or a macro, write a C function of your own that calls it")
+            let in_c = "write a C function of your own that calls it: Server::c of postgres-bgworker-build compiles it";
+            match definition {
+                Some(Definition::Macro(text)) => {
+                    return Report::new(format!(
+                        "{list} lists {item:?}, a macro that bindgen makes no constant of"
+                    ))
+                    .note(format!("it is defined as: {text}"))
+                    .help(format!("declare it in Rust: pub const {item}: … = …;"));
+                }
+                Some(Definition::MacroWithArguments) => {
+                    let what = format!("{list} lists {item:?}, a macro with arguments");
+                    return Report::new(what).help(in_c);
+                }
+                Some(Definition::InlineFunction) => {
+                    let what = format!("{list} lists {item:?}, an inline function");
+                    return Report::new(what).help(in_c);
+                }
+                None => {}
+            }
+            Report::new(format!(
+                "{list} lists {item:?}, but the headers declare no such item"
+            ))
+            .note(match self.headers.as_slice() {
+                [] => "no header was added".to_string(),
+                headers => format!("added headers: {}", headers.join(", ")),
+            })
+            .note("an enumerator is bound with its enum: list the enum")
+            .help(format!(
+                "add the header that declares it to {}",
+                self.lists.headers
+            ))
+            .help(format!("if only some majors have it, write {item}?"))
         }
     }
 }

@@ -61,7 +61,7 @@ impl Call {
         let read_only = false.into();
         // SAFETY: on the main thread, because the call is; the closure owns nothing.
         let rows = unsafe {
-            guard::catch(|| {
+            in_subtransaction(|| {
                 ffi::SPI_connect();
                 ffi::SPI_execute(sql, read_only, 0);
                 let rows = ffi::SPI_processed;
@@ -70,6 +70,33 @@ impl Call {
             })
         }?;
         Ok(rows as i32)
+    }
+}
+
+/// Runs calls in a subtransaction, and rolls it back after an error: users may go on then.
+///
+/// # Safety
+/// As for [`guard::catch`].
+unsafe fn in_subtransaction<R: Copy>(body: impl FnOnce() -> R + Copy) -> Result<R, ServerError> {
+    // SAFETY: the caller's promise; the closures own nothing.
+    unsafe {
+        let (memory, owner) = (ffi::CurrentMemoryContext, ffi::CurrentResourceOwner);
+        let level = ffi::GetCurrentTransactionNestLevel();
+        let result = guard::catch(|| {
+            ffi::BeginInternalSubTransaction(std::ptr::null_mut());
+            inline::MemoryContextSwitchTo(memory);
+            let result = body();
+            ffi::ReleaseCurrentSubTransaction();
+            result
+        });
+        let rolled_back = match ffi::GetCurrentTransactionNestLevel() > level {
+            true => guard::catch(|| ffi::RollbackAndReleaseCurrentSubTransaction()),
+            false => Ok(()),
+        };
+        inline::MemoryContextSwitchTo(memory);
+        ffi::CurrentResourceOwner = owner;
+        let result = result?;
+        rolled_back.map(|()| result)
     }
 }
 

@@ -9,7 +9,9 @@
 /// a frame that owns nothing, when everything that the body owned is dropped.
 ///
 /// A callback that must not raise an error, for example one of the end of a transaction, has an
-/// `else` with the value to return then. Its error is sent as a WARNING.
+/// `else` with the value to return then, which must not panic. Its error is sent as a WARNING, and
+/// nothing that the body did is rolled back. The texts of the WARNING stay in the current memory
+/// context.
 ///
 /// ```no_run
 /// # fn main() {}
@@ -31,10 +33,9 @@
 ///         }
 ///     }
 ///
-///     /// A callback of `before_shmem_exit`.
-///     unsafe extern "C-unwind" fn leave(
-///         _code: core::ffi::c_int,
-///         _argument: ffi::Datum,
+///     /// A callback of `MemoryContextRegisterResetCallback`.
+///     unsafe extern "C-unwind" fn reset(
+///         _argument: *mut core::ffi::c_void,
 ///     ) -> Result<(), ServerError> {
 ///         // SAFETY: on the main thread; the closure owns nothing.
 ///         unsafe { guard::catch(|| ffi::pfree(ffi::palloc(8))) }
@@ -55,9 +56,12 @@ macro_rules! pg_guard {
     ) => {
         $(#[$attribute])*
         $visibility unsafe extern "C-unwind" fn $name($($argument: $type),*) -> $value {
-            let body = move || -> ::core::result::Result<$value, $error> { $body };
+            // Functions, because closures would inherit the `unsafe` of this one.
+            fn body($($argument: $type),*) -> ::core::result::Result<$value, $error> $body
+            fn default() -> $value { $default }
+            let run = move || body($($argument),*);
             // SAFETY: the server calls this function on its main thread.
-            unsafe { $crate::pg_boundary!(body, else $default) }
+            unsafe { $crate::pg_boundary!(run, else default()) }
         }
         $($crate::pg_guard! { $($rest)* })?
     };
@@ -69,10 +73,12 @@ macro_rules! pg_guard {
     ) => {
         $(#[$attribute])*
         $visibility unsafe extern "C-unwind" fn $name($($argument: $type),*) -> $value {
-            let body = move || -> ::core::result::Result<$value, $error> { $body };
+            // A function, because a closure would inherit the `unsafe` of this one.
+            fn body($($argument: $type),*) -> ::core::result::Result<$value, $error> $body
+            let run = move || body($($argument),*);
             // SAFETY: the server calls this function on its main thread. The frame has moved its
             // arguments into the body.
-            unsafe { $crate::pg_boundary!(body) }
+            unsafe { $crate::pg_boundary!(run) }
         }
         $crate::pg_guard! { $($rest)* }
     };
@@ -96,11 +102,16 @@ macro_rules! pg_boundary {
         }
     };
     ($body:expr, else $default:expr) => {
-        match $crate::pg_boundary!(@settle $body) {
-            ::core::result::Result::Ok(value) => value,
-            ::core::result::Result::Err(raise) => {
-                raise.report($crate::WARNING);
-                $default
+        {
+            let context = $crate::CurrentMemoryContext;
+            match $crate::pg_boundary!(@settle $body) {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(raise) => {
+                    // The server goes on where the callback was called.
+                    $crate::inline::MemoryContextSwitchTo(context);
+                    raise.report($crate::WARNING);
+                    $default
+                }
             }
         }
     };

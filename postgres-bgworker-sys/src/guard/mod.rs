@@ -30,7 +30,7 @@
 //!
 //! [`catch`] and [`boundary`] need no std. Stable Rust cannot catch a panic without std, so build
 //! such a library with `panic = "abort"`, use [`boundary`] instead of the macro, and end the
-//! process in the panic handler with [`end_process`], which ends this session or worker only:
+//! process in the panic handler with [`end_process`], which ends this session or worker:
 //!
 //! ```ignore
 //! #[panic_handler]
@@ -59,6 +59,11 @@ use core::panic::PanicInfo;
 /// locks stay held. Code that goes on after an error, instead of raising it again, must run the
 /// calls in a subtransaction (`BeginInternalSubTransaction`), and roll it back. A panic of the body
 /// passes through.
+///
+/// Do not call it while an error is being processed, that is in `emit_log_hook`, in an
+/// `ErrorContextCallback`, or in a C handler before it raises the error again: an error that is
+/// caught there takes the outer one with it. While the process exits, the server makes each ERROR a
+/// FATAL, which does not return.
 ///
 /// The cost is that of [`shim::pgbgw_try`]; an error costs a memory context more. Guard a region
 /// instead of each call.
@@ -131,6 +136,13 @@ pub unsafe fn settle<R: Copy, E: IntoRaise>(
     body: impl FnOnce() -> Result<R, E>,
 ) -> Result<R, Raise<'static>> {
     // SAFETY: the caller's promise.
+    // An error that comes later may leave locks that the look-up needs.
+    unsafe {
+        if shim::pgbgw_conversions_are_pending() != 0 {
+            let _ = catch(|| shim::pgbgw_prepare_conversions());
+        }
+    }
+    // SAFETY: the caller's promise.
     body().map_err(|error| error.into_raise(unsafe { Server::assume() }))
 }
 
@@ -145,7 +157,8 @@ pub unsafe fn panicked(text: Option<&str>) -> Raise<'static> {
 }
 
 /// Ends the process with a FATAL: a panic handler for a library without std. The server runs its
-/// exit callbacks, and destructors do not run. Other sessions are not affected.
+/// exit callbacks, and destructors do not run. Other sessions are not affected, unless it is the
+/// postmaster, or the code is in a critical section.
 ///
 /// # Safety
 /// Call it on the server's main thread.

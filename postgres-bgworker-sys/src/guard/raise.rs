@@ -2,11 +2,12 @@
 
 use super::{ServerError, catch};
 use crate::shim::{self, ReportFields};
-use crate::{ERROR, ErrorData, FATAL, Size, errcodes};
+use crate::{ERROR, ErrorData, FATAL, Size, WARNING, errcodes};
 use core::ffi::{c_char, c_int};
 use core::fmt::{self, Display, Write};
 use core::marker::PhantomData;
 use core::ptr;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 /// Proves that the code runs on the server's main thread, at a boundary to the server.
 ///
@@ -26,7 +27,11 @@ impl<'s> Server<'s> {
     /// Begins an error with this SQLSTATE, packed as the constants of [`errcodes`], and message.
     ///
     /// Texts are converted to the encoding of the database, and copied into the current memory
-    /// context. If there is no memory, the error is one about that.
+    /// context. If there is no memory, the error is one about that. A character that has no
+    /// conversion is a question mark, and so is each one before the first guarded call of a process
+    /// in a transaction.
+    ///
+    /// The SQLSTATE 0 (`ERRCODE_SUCCESSFUL_COMPLETION`) is the one of `elog`.
     #[doc(alias = "ereport")]
     #[doc(alias = "errcode")]
     #[doc(alias = "errmsg")]
@@ -38,12 +43,12 @@ impl<'s> Server<'s> {
 
 /// An error that is ready to be raised: a pointer into the server's memory.
 ///
-/// It is `Copy`, so a frame that has nothing else owns nothing, and the server may jump over it.
-#[derive(Debug, Clone, Copy)]
+/// It has no destructor, so the server may jump over a frame that has nothing else.
+#[derive(Debug)]
 #[must_use = "an error that is not raised is lost"]
 pub struct Raise<'s>(Kind, PhantomData<*mut &'s ()>);
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 enum Kind {
     Report(*mut ReportFields),
     Caught(*mut ErrorData),
@@ -86,16 +91,21 @@ impl<'s> Raise<'s> {
     #[doc(alias = "err_generic_string")]
     pub fn with_text(self, which: usize, text: impl Display) -> Self {
         let copy = copy(&text);
-        self.with(|report| {
-            if let (Some(copy), Some(text)) = (copy, report.texts.get_mut(which)) {
-                *text = copy;
-            }
-        })
+        // SAFETY: the text is in memory that outlives the report.
+        unsafe {
+            self.with(|report| {
+                if let (Some(copy), Some(text)) = (copy, report.texts.get_mut(which)) {
+                    *text = copy;
+                }
+            })
+        }
     }
 
-    /// Changes other fields. The pointers must be static, or null. Does nothing if the error is one
-    /// of the server.
-    pub fn with(self, change: impl FnOnce(&mut ReportFields)) -> Self {
+    /// Changes other fields. Does nothing if the error is one of the server.
+    ///
+    /// # Safety
+    /// Pointers in the fields are null, or to texts that end in NUL and are static.
+    pub unsafe fn with(self, change: impl FnOnce(&mut ReportFields)) -> Self {
         if let Kind::Report(report) = self.0 {
             // SAFETY: the report was made for this value, and is not used by other code meanwhile.
             if let Some(report) = unsafe { report.as_mut() } {
@@ -114,21 +124,31 @@ impl<'s> Raise<'s> {
         match self.0 {
             // SAFETY: the caller's promise.
             Kind::Caught(error) => unsafe { shim::pgbgw_rethrow(error) },
-            Kind::Report(report) => {
-                let report = if report.is_null() {
-                    &raw const NO_MEMORY.0
-                } else {
-                    report
-                };
-                // SAFETY: the caller's promise; the report is in the server's memory.
-                unsafe { shim::pgbgw_report(report) }
-                unreachable!("the level of the report is at least ERROR")
-            }
+            // SAFETY: the caller's promise.
+            Kind::Report(_) => unsafe { self.raise_at_least(ERROR) },
         }
     }
 
+    /// # Safety
+    /// As for [`raise`](Self::raise).
+    unsafe fn raise_at_least(&self, level: c_int) -> ! {
+        let mut fields = match self.0 {
+            Kind::Report(report) if !report.is_null() => {
+                // SAFETY: the report was made for this value.
+                unsafe { *report }
+            }
+            _ => NO_MEMORY.0,
+        };
+        // A report of a lower level would return.
+        fields.level = fields.level.max(level);
+        // SAFETY: the caller's promise; the fields live until the jump.
+        unsafe { shim::pgbgw_report(&raw const fields) }
+        unreachable!("the level of the report is at least ERROR")
+    }
+
     /// Sends the error as a report of a level below ERROR, for a callback that must not raise. A
-    /// report that the server cannot send is lost.
+    /// report that the server cannot send is lost, and so is one of a callback of another report:
+    /// that callback would be called again.
     pub fn report(self, level: c_int) {
         let caught;
         let mut fields = match self.0 {
@@ -142,19 +162,25 @@ impl<'s> Raise<'s> {
                 *report.cast_const().as_ref().unwrap_or(&NO_MEMORY.0)
             },
         };
-        fields.level = level.min(ERROR - 1);
+        fields.level = if level < ERROR { level } else { WARNING };
         let fields = &raw const fields;
+        if REPORTING.swap(true, Ordering::Relaxed) {
+            return;
+        }
         // SAFETY: the closure owns nothing, and the fields and their texts outlive the call.
         let _ = unsafe { catch(|| shim::pgbgw_report(fields)) };
+        REPORTING.store(false, Ordering::Relaxed);
     }
 
     /// Ends the process with this error as FATAL.
     pub(super) fn end_process(self) -> ! {
-        let raise = self.with(|report| report.level = FATAL);
         // SAFETY: FATAL abandons the frames, and jumps over none.
-        unsafe { raise.raise() }
+        unsafe { self.raise_at_least(FATAL) }
     }
 }
+
+/// Whether a report is being sent.
+static REPORTING: AtomicBool = AtomicBool::new(false);
 
 struct Constant(ReportFields);
 // SAFETY: pointers to constants, which never change.
@@ -206,12 +232,7 @@ fn copy(text: &impl Display) -> Option<*const c_char> {
     let _ = write!(Text { to, length: 0 }, "{text}");
     let utf8: *const c_char = memory.cast();
     // SAFETY: the closure owns nothing, and the text ends in NUL.
-    let converted = unsafe {
-        catch(|| {
-            shim::pgbgw_prepare_conversions();
-            shim::pgbgw_text_from_utf8(utf8, ptr::null_mut()).cast_const()
-        })
-    };
+    let converted = unsafe { catch(|| shim::pgbgw_text_for_error(utf8).cast_const()) };
     match converted {
         Ok(text) if !text.is_null() => Some(text),
         _ => Some(utf8),

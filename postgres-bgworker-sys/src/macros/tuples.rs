@@ -99,7 +99,9 @@ unsafe extern "C-unwind" {
     #[doc(alias = "HeapTupleGetOid")]
     #[cfg(not(pg_since = "12"))]
     pub fn pgbgw_heap_tuple_get_oid(tuple: HeapTuple) -> Oid;
-    /// `fastgetattr` (`access/htup_details.h`): a user's column, numbered from 1. Cannot raise.
+    /// `fastgetattr` (`access/htup_details.h`): a user's column, numbered from 1, that the tuple
+    /// has. A tuple that is older than the column has fewer: see `HeapTupleHeaderGetNatts`, or use
+    /// `heap_getattr`. Cannot raise.
     #[doc(alias = "fastgetattr")]
     pub fn pgbgw_fastgetattr(
         tuple: HeapTuple,

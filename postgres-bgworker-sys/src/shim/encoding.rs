@@ -17,4 +17,12 @@ unsafe extern "C-unwind" {
     /// Characters that the encoding lacks become `?`; their number is stored in `replaced`, which
     /// may be null. Cannot raise.
     pub fn pgbgw_text_from_utf8(text: *const c_char, replaced: *mut c_int) -> *mut c_char;
+
+    /// Returns whether texts need conversions that [`pgbgw_prepare_conversions`] can find now: the
+    /// code runs in a transaction. Cannot raise.
+    pub fn pgbgw_conversions_are_pending() -> c_int;
+
+    /// Like [`pgbgw_text_from_utf8`]. If the conversions are not prepared, characters other than
+    /// those of ASCII become `?`. Cannot raise.
+    pub fn pgbgw_text_for_error(text: *const c_char) -> *mut c_char;
 }

@@ -81,8 +81,15 @@ fn spellings(name: &str) -> Statement {
     let tags = tags.map(|tag| {
         format!("void pgbgw_{tag}_{name}(void) {{ (void) sizeof({tag} {name}); }} //{tag} {name}")
     });
+    // bindgen puts the name of the type in front of one that is defined inside of it.
+    let inner = name.split_once('_').map(|(_, inner)| inner).unwrap_or(name);
+    let inner = ["struct", "union", "enum"].map(|tag| {
+        format!(
+            "void pgbgw_{tag}_in_{name}(void) {{ (void) sizeof({tag} {inner}); }} //{tag} {inner}"
+        )
+    });
     let incomplete = format!("_Static_assert(1, \"\"); //struct {name}");
-    let forms = typedefs.chain(tags).chain([incomplete]);
+    let forms = typedefs.chain(tags).chain(inner).chain([incomplete]);
     Statement::new(name, forms.collect::<Vec<_>>())
 }
 
