@@ -156,6 +156,28 @@ fail_at_random(void)
 #endif
 
 /*
+ * Takes the error. Afterwards, all is as before the call: a copy that failed has set the counts and the context once more.
+ * A function of its own, so that calls without an error do not save registers for it.
+ */
+static __attribute__((noinline, cold)) ErrorData *
+caught(MemoryContext memory, ResourceOwner owner, uint32 interrupt_holdoff, uint32 cancel_holdoff, ErrorData *(*take) (void))
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(memory);
+	error = take();
+	MemoryContextSwitchTo(memory);
+	CurrentResourceOwner = owner;
+	InterruptHoldoffCount = interrupt_holdoff;
+#if PG_VERSION_NUM >= 90500
+	QueryCancelHoldoffCount = cancel_holdoff;
+#else
+	(void) cancel_holdoff;
+#endif
+	return error;
+}
+
+/*
  * "around" is what is current after an error, and outlives it; null means what is current now. A body that
  * ends a transaction deletes what is current now, so its caller must pass "around".
  */
@@ -168,7 +190,6 @@ pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *arou
 #if PG_VERSION_NUM >= 90500
 	const uint32 cancel_holdoff = QueryCancelHoldoffCount;
 #endif
-	ErrorData  *error;
 	sigjmp_buf	here;
 
 	if (sigsetjmp(here, 0) == 0)
@@ -186,16 +207,11 @@ pgbgw_try_around(void (*body) (void *), void *argument, const pgbgw_around *arou
 	 * whatever raised the error. The code that raised the counts before this call still relies on them.
 	 */
 	restore_handlers(&saved);
-	MemoryContextSwitchTo(after.memory);
-	error = take_error();
-	/* A copy that failed has set them once more. */
-	MemoryContextSwitchTo(after.memory);
-	CurrentResourceOwner = after.owner;
-	InterruptHoldoffCount = interrupt_holdoff;
 #if PG_VERSION_NUM >= 90500
-	QueryCancelHoldoffCount = cancel_holdoff;
+	return caught(after.memory, after.owner, interrupt_holdoff, cancel_holdoff, take_error);
+#else
+	return caught(after.memory, after.owner, interrupt_holdoff, 0, take_error);
 #endif
-	return error;
 }
 
 ErrorData *
@@ -214,7 +230,6 @@ pgbgw_catch(void (*body) (void *), void *argument)
 #if PG_VERSION_NUM >= 90500
 	const uint32 cancel_holdoff = QueryCancelHoldoffCount;
 #endif
-	ErrorData  *error;
 	sigjmp_buf	here;
 
 	if (sigsetjmp(here, 0) == 0)
@@ -224,16 +239,11 @@ pgbgw_catch(void (*body) (void *), void *argument)
 		return NULL;
 	}
 	restore_handlers(&saved);
-	MemoryContextSwitchTo(after.memory);
-	error = take_owned_error();
-	/* A copy that failed has set them once more. */
-	MemoryContextSwitchTo(after.memory);
-	CurrentResourceOwner = after.owner;
-	InterruptHoldoffCount = interrupt_holdoff;
 #if PG_VERSION_NUM >= 90500
-	QueryCancelHoldoffCount = cancel_holdoff;
+	return caught(after.memory, after.owner, interrupt_holdoff, cancel_holdoff, take_owned_error);
+#else
+	return caught(after.memory, after.owner, interrupt_holdoff, 0, take_owned_error);
 #endif
-	return error;
 }
 
 void
