@@ -4,8 +4,9 @@ use crate::config;
 use crate::term::{self, Progress};
 use pg_scratch::install::install;
 use pg_scratch::process::cargo;
-use pg_scratch::servers::{EMBEDDED, Origin, Server, directory, preferred};
+use pg_scratch::servers::{EMBEDDED, Origin, Server, directory, discover, preferred};
 use pg_scratch::{Error, Result};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -44,6 +45,39 @@ pub fn one(major: Option<&str>, pg_config: Option<&Path>) -> Result<Server> {
         },
     };
     with_headers(server)
+}
+
+/// Returns the servers of these majors, else one with headers of each major that is found: the
+/// newest minor release. In the order of the majors.
+///
+/// # Errors
+///
+/// A major is not found, or there is no server with headers.
+pub fn each(majors: &[String]) -> Result<Vec<Server>> {
+    if !majors.is_empty() {
+        return majors
+            .iter()
+            .map(|major| with_headers(Server::of_major(major)?))
+            .collect();
+    }
+    let found = discover().into_iter().filter(|server| server.headers);
+    // Sorted by version, so the last one of each major is kept.
+    let newest: BTreeMap<u32, Server> = found.map(|server| (major_key(&server), server)).collect();
+    if newest.is_empty() {
+        return Err(Error::new("found no PostgreSQL server with headers")
+            .help("run cargo bgworker servers install --all"));
+    }
+    Ok(newest.into_values().collect())
+}
+
+/// The sort key of majors. Since 10 the last four digits are the minor, before that the last two.
+fn major_key(server: &Server) -> u32 {
+    let minor = if server.version.num < 100_000 {
+        100
+    } else {
+        10_000
+    };
+    server.version.num / minor * minor
 }
 
 /// Returns the server that commands without an option use. Installs nothing.

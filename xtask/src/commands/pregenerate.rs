@@ -1,12 +1,11 @@
 //! `cargo xtask pregenerate`: writes the committed bindings and their contracts.
 
-use bgworker_cli::choose::with_headers;
+use bgworker_cli::choose;
 use bgworker_cli::term;
 use pg_abi::contract::{self, Built, Compiler, Items, Known, Places, by_places};
 use pg_abi::major::{file_stem, order};
-use pg_scratch::servers::{Server, discover};
+use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -24,7 +23,7 @@ pub(crate) struct Args {
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let mut stale = Vec::new();
     let mut all = Vec::new();
-    for server in chosen(&args.majors)? {
+    for server in choose::each(&args.majors)? {
         term::status(
             "Generating",
             format!("bindings of PostgreSQL {}", server.version),
@@ -54,34 +53,6 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         Error::note,
     );
     Err(error.help("run cargo xtask pregenerate"))
-}
-
-/// Returns one server per major, with the newest minor.
-fn chosen(majors: &[String]) -> Result<Vec<Server>> {
-    if !majors.is_empty() {
-        return majors
-            .iter()
-            .map(|major| with_headers(Server::of_major(major)?))
-            .collect();
-    }
-    let found = discover().into_iter().filter(|server| server.headers);
-    // Sorted by version, so the last one of each major is kept.
-    let newest: BTreeMap<u32, Server> = found.map(|server| (major_key(&server), server)).collect();
-    if newest.is_empty() {
-        return Err(Error::new("found no PostgreSQL server with headers")
-            .help("run cargo bgworker servers install --all"));
-    }
-    Ok(newest.into_values().collect())
-}
-
-/// The sort key of majors. Since 10 the last four digits are the minor, before that the last two.
-fn major_key(server: &Server) -> u32 {
-    let minor = if server.version.num < 100_000 {
-        100
-    } else {
-        10_000
-    };
-    server.version.num / minor * minor
 }
 
 /// The files generated from a server's headers.

@@ -1,15 +1,14 @@
 //! `cargo bgworker bindings`: commits the bindings that a crate has on top of those of the raw
 //! crate.
 
-use bgworker_cli::choose::with_headers;
+use bgworker_cli::choose;
 use bgworker_cli::term;
 use pg_abi::contract::{self, Compiler};
 use pg_abi::major::file_stem;
 use pg_scratch::process::cargo;
-use pg_scratch::servers::{Server, discover};
+use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
@@ -36,7 +35,7 @@ pub(crate) struct Args {
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let mut stale = Vec::new();
-    for server in chosen(&args.majors)? {
+    for server in choose::each(&args.majors)? {
         term::status("Generating", format!("for PostgreSQL {}", server.version));
         let own = Own::build(&server, &args)?;
         let raw = read(&own.raw)?;
@@ -63,25 +62,6 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     Err(stale
         .fold(error, Error::note)
         .help("run cargo bgworker bindings"))
-}
-
-/// Returns one server per major, with the newest minor.
-fn chosen(majors: &[String]) -> Result<Vec<Server>> {
-    if !majors.is_empty() {
-        let named = majors.iter();
-        return named
-            .map(|major| with_headers(Server::of_major(major)?))
-            .collect();
-    }
-    let found = discover().into_iter().filter(|server| server.headers);
-    let newest: BTreeMap<String, Server> = found
-        .map(|server| (server.version.major.clone(), server))
-        .collect();
-    if newest.is_empty() {
-        return Err(Error::new("found no PostgreSQL server with headers")
-            .help("run cargo bgworker servers install --all"));
-    }
-    Ok(newest.into_values().collect())
 }
 
 /// Variables that would add to the bindings, or leave them out. Empty ones count as unset.
