@@ -38,8 +38,11 @@ fn in_text(text: &str, name: &str) -> Option<Definition> {
             !text[..*at].ends_with(is_part) && rest.starts_with('(')
         });
         places.find_map(|(at, _)| {
-            let declaration = text[..at].rsplit([';', '}']).next()?;
-            let mut words = declaration.split(|c| !is_part(c));
+            let declaration = text[..at].rsplit([';', '{', '}']).next()?;
+            let mut words = declaration
+                .lines()
+                .filter(|line| !line.starts_with('#'))
+                .flat_map(|line| line.split(|c| !is_part(c)));
             words
                 .any(|word| ["inline", "__inline", "__inline__"].contains(&word))
                 .then_some(Definition::InlineFunction)
@@ -54,6 +57,7 @@ mod tests {
     const TEXT: &str = "\
 #define InvalidOid ((Oid) 0)
 #define GETSTRUCT(TUP) ((char *) (TUP))
+#define always_inline inline
 extern int length(int a);
 static inline int
 list_length(const List *l)
