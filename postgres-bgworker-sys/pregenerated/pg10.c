@@ -19,7 +19,7 @@
 #define PGBGW_ALIAS(name, ...) \
 	_Static_assert(__builtin_types_compatible_p(name, __VA_ARGS__), #name " is not " #__VA_ARGS__)
 #define PGBGW_CONSTANT(name, value) \
-	_Static_assert((name) == (value), #name " is not " #value)
+	_Static_assert((name) == (value) && ((name) < 0) == ((value) < 0), #name " is not " #value)
 #define PGBGW_STRING(name, value) \
 	_Static_assert(__builtin_strcmp(name, value) == 0, #name " is not " #value)
 #define PGBGW_GLOBAL(name, ...) \

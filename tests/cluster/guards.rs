@@ -9,7 +9,9 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("guards_add", "integer, integer"),
     ("guards_dropped", ""),
     ("guards_execute", "integer"),
+    ("guards_goes_on", ""),
     ("guards_holdoff", ""),
+    ("guards_kept", ""),
     ("guards_loop", "integer"),
     ("guards_nested", ""),
     ("guards_outlives", ""),
@@ -105,6 +107,40 @@ fn an_error_of_the_server_passes_through_with_all_fields() {
     assert_eq!(call(&mut client, "guards_execute(5)").unwrap(), 2);
     // Each call owned a value, and each one was dropped.
     assert_eq!(call(&mut client, "guards_dropped()").unwrap(), 6);
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn what_the_server_did_before_an_error_is_rolled_back() {
+    let (cluster, mut client) = server();
+    assert_eq!(call(&mut client, "guards_goes_on()").unwrap(), 2);
+    let sql = "select string_agg(n::text, ' ' order by n) from guarded.rows";
+    let rows: String = client.query_one(sql, &[]).unwrap().get(0);
+    assert_eq!(rows, "1 8 9");
+    assert_no_crash(&cluster);
+}
+
+/// The server resets the memory in which such an error names its place.
+#[test]
+fn an_error_of_a_parallel_worker_is_owned() {
+    requires!(90_600, "parallel plans");
+    let (cluster, mut client) = server();
+    let setting = match since(160_000) {
+        true => "debug_parallel_query",
+        false => "force_parallel_mode",
+    };
+    client
+        .batch_execute(&format!("set {setting} = on"))
+        .unwrap();
+    let error = fails(&mut client, "guards_kept()");
+    assert_eq!(error.message(), "division by zero");
+    let lines = error.where_();
+    assert!(
+        lines.is_some_and(|lines| lines.contains("parallel worker")),
+        "{error:?}"
+    );
+    assert_eq!(error.file(), Some("int.c"));
+    assert_eq!(error.routine(), Some("int4div"));
     assert_no_crash(&cluster);
 }
 
@@ -274,6 +310,16 @@ fn hooks_and_callbacks_are_guarded() {
     assert_eq!(error.code().map(|code| code.code()), Some("25006"));
     let seen = call(&mut client, "guards_seen()").unwrap();
     assert!(seen > 0, "{seen}");
+    // A hook of the log that fails for the WARNING about its failure, too.
+    let at = cluster.log().len();
+    call(&mut client, "guards_set(5)").unwrap();
+    client
+        .batch_execute("do $$ begin raise log 'seen'; end $$")
+        .unwrap();
+    call(&mut client, "guards_set(0)").unwrap();
+    let log = cluster.log()[at..].to_owned();
+    assert!(log.contains("WARNING:  the log hook fails"), "{log}");
+    assert!(log.contains("LOG:  seen"), "{log}");
     // A callback that must not raise an error: the transaction is committed.
     for (mode, message) in [
         (3, "panicked: the callback panics"),

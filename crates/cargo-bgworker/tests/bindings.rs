@@ -281,6 +281,13 @@ const MISTAKES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        r#".headers(["common/logging.h"]).items(["pg_log_generic_v"])"#,
+        &[
+            "lists \"pg_log_generic_v\", a function that is never bound",
+            "no Rust type is a va_list",
+        ],
+    ),
+    (
         r#".items(["list_length"])"#,
         &["lists \"list_length\", an inline function"],
     ),
@@ -303,6 +310,34 @@ fn mistakes_in_lists_are_explained() {
         };
         framework.check(&[], &[]).failed(said);
     }
+}
+
+/// A constant that needs the types of C, an integer of 128 bits, a function with any number of
+/// arguments, a member whose name is a keyword, a union without a name, bit-fields, and an array of
+/// any length.
+#[test]
+fn unusual_declarations_are_bound() {
+    let lists = r#"
+        .headers(["utils/memutils.h", "utils/jsonb.h", "storage/itemid.h", "access/ginblock.h"])
+        .items(["MaxAllocHugeSize", "int128", "psprintf", "JsonbValue", "ItemIdData", "GinPostingList"])
+        .committed("bindings")
+    "#;
+    let uses = r#"
+        const _: () = assert!(ffi::MaxAllocHugeSize == i64::MAX);
+        pub fn large(number: ffi::int128) -> i128 { number }
+        pub fn print() -> *mut core::ffi::c_char { unsafe { ffi::psprintf(c"%d".as_ptr(), 1) } }
+        pub fn boolean(value: &ffi::JsonbValue) -> bool {
+            value.type_ == ffi::jbvType::jbvBool && unsafe { value.val.boolean }
+        }
+        pub fn offset(item: ffi::ItemIdData) -> core::ffi::c_uint { item.lp_off() }
+        pub fn bytes(list: *mut ffi::GinPostingList) -> *mut u8 { unsafe { (*list).bytes.as_mut_ptr() } }
+    "#;
+    let Some(framework) = Framework::new("unusual", lists, uses) else {
+        return;
+    };
+    framework.check(&[], &[]).succeeded();
+    framework.commit(&[]).succeeded();
+    framework.check(&["--no-default-features"], &[]).succeeded();
 }
 
 /// The presets together, and the contract for them.

@@ -197,7 +197,9 @@ impl<'a> Bindings<'a> {
     /// Returns `None` if there are no headers, or no libclang.
     #[cfg(feature = "bindgen")]
     fn generate(&self, raw: &str) -> Result<Option<String>> {
-        use crate::generate::{Generator, is_held, missing_tool, tidy};
+        use crate::constants;
+        use crate::generate::{Generator, missing_tool};
+        use crate::tidy::{is_held, tidy};
         use std::collections::BTreeSet;
 
         let Some(headers) = self.server.headers() else {
@@ -256,6 +258,7 @@ impl<'a> Bindings<'a> {
             if opened.len() == before {
                 let wrapper = &self.server.wrapper;
                 self.request.all_bound(&[&text, raw], headers, wrapper)?;
+                let text = constants::correct(&text, headers, &generator.unit)?;
                 return Ok(Some(tidy(&text, &[])));
             }
         }

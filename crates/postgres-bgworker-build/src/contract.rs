@@ -5,8 +5,12 @@
 use crate::difference;
 use crate::headers::Headers;
 use crate::report::{Report, Result};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Output;
+
+/// No limit, and errors in the expansion of a macro are at the line that uses it.
+const EVERY_ERROR: [&str; 2] = ["-fmax-errors=0", "-ftrack-macro-expansion=0"];
 
 /// The maximum number of compiler messages shown. An inserted field moves all fields that follow
 /// it.
@@ -64,15 +68,36 @@ pub fn errors(headers: &Headers, source: &Path) -> Result<Option<Vec<String>>> {
     Ok(Some(errors))
 }
 
-/// Returns all that the C compiler says about a file with this server's headers.
-pub fn messages(headers: &Headers, source: &Path) -> Result<String> {
-    let output = check(headers, source, &["-fmax-errors=0"])?;
-    Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+/// Returns the numbers of the lines of a file in which the C compiler finds errors, or in headers
+/// that they include, with the first error of each. The other lines do not depend on them.
+pub fn lines_with_errors(headers: &Headers, source: &Path) -> Result<BTreeMap<usize, String>> {
+    let output = check(headers, source, &EVERY_ERROR)?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    let place = format!("{}:", source.display());
+    let mut lines = BTreeMap::new();
+    let mut current: Option<usize> = None;
+    for line in text.lines() {
+        if let Some((_, rest)) = line.split_once(&place) {
+            let number = rest.split([':', ',']).next();
+            current = number.and_then(|number| number.parse().ok());
+        }
+        if let (Some((_, message)), Some(current)) = (line.split_once("error: "), current) {
+            lines.entry(current).or_insert_with(|| message.to_string());
+        }
+    }
+    if lines.is_empty() && !output.status.success() {
+        return Err(Report::new("the server's headers cannot be read").note(text));
+    }
+    Ok(lines)
 }
 
 fn check(headers: &Headers, source: &Path, flags: &[&str]) -> Result<Output> {
     let another = "Debian: apt install gcc libc6-dev; the variable CC names another compiler";
-    let compiler = headers.cc().try_get_compiler().map_err(|error| {
+    let mut build = headers.cc();
+    for flag in flags {
+        build.flag_if_supported(flag);
+    }
+    let compiler = build.try_get_compiler().map_err(|error| {
         Report::new("no C compiler was found")
             .note(error.to_string())
             .help(another)
@@ -81,7 +106,6 @@ fn check(headers: &Headers, source: &Path, flags: &[&str]) -> Result<Output> {
         .to_command()
         .env("LC_ALL", "C")
         .args(["-fsyntax-only", "-w"])
-        .args(flags)
         .arg(source)
         .output()
         .map_err(|error| {

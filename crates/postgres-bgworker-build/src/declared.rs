@@ -66,6 +66,14 @@ impl<'a> Declared<'a> {
         self.names().any(|known| known == name) || self.enumerators.contains(name)
     }
 
+    /// Returns the functions and variables that mention a type.
+    #[cfg(feature = "bindgen")]
+    pub fn that_mention(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let items = self.foreign.iter();
+        let items = items.filter(move |(_, text)| words(text).any(|word| word == name));
+        items.map(|(name, _)| *name)
+    }
+
     /// Returns the types that are declared as bytes of the right size.
     #[cfg(feature = "bindgen")]
     pub fn opaque(&self) -> impl Iterator<Item = &'a str> {

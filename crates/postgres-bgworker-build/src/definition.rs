@@ -1,5 +1,6 @@
 //! Finds out why a name of the headers has no declaration that could be bound.
 
+use crate::generate::VA_LISTS;
 use crate::headers::{self, Headers};
 use crate::vars;
 use std::path::Path;
@@ -11,6 +12,8 @@ pub enum Definition {
     Macro(String),
     MacroWithArguments,
     InlineFunction,
+    /// A function with a `va_list`.
+    VaList,
 }
 
 /// Looks for the name in the preprocessed headers.
@@ -43,9 +46,14 @@ fn in_text(text: &str, name: &str) -> Option<Definition> {
                 .lines()
                 .filter(|line| !line.starts_with('#'))
                 .flat_map(|line| line.split(|c| !is_part(c)));
+            if words.any(|word| ["inline", "__inline", "__inline__"].contains(&word)) {
+                return Some(Definition::InlineFunction);
+            }
+            let arguments = text[at..].split([';', '{']).next()?;
+            let mut words = arguments.split(|c| !is_part(c));
             words
-                .any(|word| ["inline", "__inline", "__inline__"].contains(&word))
-                .then_some(Definition::InlineFunction)
+                .any(|word| VA_LISTS.contains(&word))
+                .then_some(Definition::VaList)
         })
     })
 }
@@ -59,6 +67,7 @@ mod tests {
 #define GETSTRUCT(TUP) ((char *) (TUP))
 #define always_inline inline
 extern int length(int a);
+extern void print(const char *format, va_list arguments);
 static inline int
 list_length(const List *l)
 {
@@ -74,6 +83,7 @@ list_length(const List *l)
             ("GETSTRUCT", Some(Definition::MacroWithArguments)),
             ("list_length", Some(Definition::InlineFunction)),
             ("length", None),
+            ("print", Some(Definition::VaList)),
             ("Invalid", None),
         ] {
             assert_eq!(in_text(TEXT, name), found, "{name}");

@@ -18,9 +18,6 @@ const NOT_MODULES: &[&str] = &[
     "snowball/",
 ];
 
-/// How often headers are left out, because they do not compile.
-const ATTEMPTS: usize = 12;
-
 /// Requests all items of all headers.
 pub fn add(request: &mut Request, headers: &Headers, wrapper: &Path) -> Result<()> {
     let root = &headers.includedir_server;
@@ -30,34 +27,33 @@ pub fn add(request: &mut Request, headers: &Headers, wrapper: &Path) -> Result<(
         !NOT_MODULES.iter().any(|part| header.starts_with(part)) && has_guard(&root.join(header))
     });
     let source = vars::out_dir().join("everything.c");
-    for _ in 0..ATTEMPTS {
+    // A header that includes a file that is not there ends the compiler, so others are found later.
+    loop {
         let lines: String = all
             .iter()
             .map(|header| format!("#include \"{header}\"\n"))
             .collect();
         let text = format!("#include \"{}\"\n{lines}", wrapper.display());
         headers::write(&source, &text)?;
-        let refused = refused(headers, &source)?;
+        let refused = contract::lines_with_errors(headers, &source)?;
         if refused.is_empty() {
             all.iter().for_each(|header| request.add_whole(header));
             return Ok(());
         }
         // The first line includes the wrapper.
         let numbered: Vec<String> = all.iter().cloned().collect();
-        for line in refused {
+        let before = all.len();
+        for (line, why) in &refused {
             if let Some(header) = line.checked_sub(2).and_then(|at| numbered.get(at)) {
-                println!(
-                    "cargo:warning={header} does not compile with the other headers: left out"
-                );
+                println!("cargo:warning={header} is left out: {why}");
                 all.remove(header);
             }
         }
+        if all.len() == before {
+            let report = Report::new("the server's headers cannot be read");
+            return Err(refused.values().fold(report, Report::note));
+        }
     }
-    Err(
-        Report::new("the headers of this server do not compile together")
-            .note(format!("headers: {}", root.display()))
-            .help("list the headers that you need: Bindings::items_of"),
-    )
 }
 
 /// Adds the paths of all headers below a directory.
@@ -86,25 +82,4 @@ fn has_guard(header: &Path) -> bool {
     };
     let guard = name(directives.next(), "ifndef");
     guard.is_some() && guard == name(directives.next(), "define")
-}
-
-/// Returns the numbers of the lines whose headers have errors.
-fn refused(headers: &Headers, source: &Path) -> Result<BTreeSet<usize>> {
-    let text = contract::messages(headers, source)?;
-    let place = format!("{}:", source.display());
-    let mut lines = BTreeSet::new();
-    let mut current: Option<usize> = None;
-    for line in text.lines() {
-        if let Some((_, rest)) = line.split_once(&place) {
-            let number = rest.split([':', ',']).next();
-            current = number.and_then(|number| number.parse().ok());
-        }
-        if line.contains("error:") {
-            lines.extend(current);
-        }
-    }
-    if lines.is_empty() && text.contains("error:") {
-        return Err(Report::new("the server's headers cannot be read").note(text));
-    }
-    Ok(lines)
 }

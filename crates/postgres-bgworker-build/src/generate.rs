@@ -1,8 +1,10 @@
 //! Runs bindgen over headers of the server.
 
+use crate::declared::Declared;
 use crate::headers::Headers;
 use crate::report::{Report, Result};
-use crate::{vars, versions};
+use crate::tidy::{is_held, tidy};
+use crate::{constants, vars};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
@@ -20,10 +22,17 @@ pub const BLOCKED: &[(&str, &str)] = &[
     ("vwrite_stderr", VA_LIST),
     ("va_list", VA_LIST),
     ("__builtin_va_list", VA_LIST),
+    ("__va_list_tag", VA_LIST),
+    ("Vector8", VECTOR),
+    ("Vector32", VECTOR),
 ];
 
 const JUMP: &str = "a Rust frame cannot be the target of a jump: pgbgw_try catches errors";
-const VA_LIST: &str = "no Rust type is a va_list";
+pub const VA_LIST: &str = "no Rust type is a va_list";
+const VECTOR: &str = "bindgen gives a vector of the processor the wrong alignment";
+
+/// The names of the type in C and on several processors.
+pub const VA_LISTS: [&str; 4] = ["va_list", "__builtin_va_list", "__va_list_tag", "__va_list"];
 
 /// What to bind. Names are anchored regular expressions; separate ones cost bindgen quadratic time,
 /// so they are joined into one.
@@ -59,14 +68,29 @@ impl Generator<'_> {
             let before = self.incomplete.len();
             self.incomplete.retain(|name| !is_held(&text, name));
             if self.incomplete.len() == before {
+                let text = constants::correct(&text, self.headers, &self.unit)?;
                 return Ok(tidy(&text, &self.incomplete));
             }
         }
     }
 
-    /// Runs bindgen once.
+    /// Runs bindgen, again if functions have an argument that Rust has no type for.
     pub fn read(&self) -> Result<String> {
-        let bindings = self.builder().generate().map_err(|error| {
+        let text = self.run(&[])?;
+        let declared = Declared::read(&text);
+        let refused: Vec<String> = VA_LISTS
+            .iter()
+            .flat_map(|name| declared.that_mention(name))
+            .map(str::to_string)
+            .collect();
+        match refused.is_empty() {
+            true => Ok(text),
+            false => self.run(&refused),
+        }
+    }
+
+    fn run(&self, refused: &[String]) -> Result<String> {
+        let bindings = self.builder(refused).generate().map_err(|error| {
             Report::new("bindgen cannot read the server's headers")
                 .note(error.to_string())
                 .note(format!(
@@ -80,9 +104,10 @@ impl Generator<'_> {
         Ok(bindings.to_string())
     }
 
-    fn builder(&self) -> bindgen::Builder {
+    fn builder(&self, refused: &[String]) -> bindgen::Builder {
         let never = BLOCKED.iter().map(|(name, _)| (*name).to_string());
-        let blocked: Vec<String> = self.blocked.iter().cloned().chain(never).collect();
+        let blocked = self.blocked.iter().chain(refused).cloned();
+        let blocked: Vec<String> = blocked.chain(never).collect();
         // An empty expression would match everything.
         let mut builder = bindgen::Builder::default();
         let mut add = |names: &[String], to: fn(bindgen::Builder, String) -> bindgen::Builder| {
@@ -165,74 +190,6 @@ fn has_libclang() -> bool {
     let found = std::panic::catch_unwind(bindgen::clang_version).is_ok();
     std::panic::set_hook(hook);
     found
-}
-
-/// Whether a field is a value of this type, or an array of them.
-pub fn is_held(text: &str, name: &str) -> bool {
-    let alias = |line: &'_ str| -> Option<String> {
-        let (alias, of) = line.strip_prefix("pub type ")?.split_once(" = ")?;
-        (of.strip_suffix(';') == Some(name)).then(|| alias.to_string())
-    };
-    let mut names: Vec<String> = text.lines().filter_map(alias).collect();
-    names.push(name.to_string());
-    let field = |line: &'_ str| -> Option<String> {
-        let (_, value) = line.strip_prefix("    pub ")?.split_once(": ")?;
-        let value = value.strip_suffix(',')?.trim_start_matches('[');
-        let value = value.split(';').next()?;
-        // bindgen writes the fields of a union so if it does not know that they need no drop.
-        let inner = value.strip_prefix("::core::mem::ManuallyDrop<");
-        Some(
-            inner
-                .map_or(value, |inner| inner.trim_end_matches('>'))
-                .to_string(),
-        )
-    };
-    text.lines()
-        .filter_map(field)
-        .any(|value| names.contains(&value))
-}
-
-/// Makes the text the same on every machine: without internal names of the C library, and with
-/// incomplete types as names only.
-pub fn tidy(text: &str, incomplete: &[String]) -> String {
-    let mut text = text.to_string();
-    // `pid_t` is `__pid_t` in glibc and another name elsewhere. Both are an int.
-    while let Some((name, value)) = text.lines().find_map(private_alias) {
-        text = text.replace(&format!("pub type {name} = {value};\n"), "");
-        text = replace_word(&text, &name, &value);
-    }
-    for name in incomplete {
-        if versions::mentions(&text, name) {
-            text.push_str(&format!(
-                "#[repr(C)]\n#[derive(Debug)]\npub struct {name} {{\n    _unused: [u8; 0],\n}}\n"
-            ));
-        }
-    }
-    text
-}
-
-fn replace_word(text: &str, word: &str, by: &str) -> String {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    let mut replaced = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(word) {
-        let (before, after) = (&rest[..at], &rest[at + word.len()..]);
-        let is_whole = !before.ends_with(is_part) && !after.starts_with(is_part);
-        replaced.push_str(before);
-        replaced.push_str(if is_whole { by } else { word });
-        rest = after;
-    }
-    replaced + rest
-}
-
-/// `pub type __name = value;`
-fn private_alias(line: &str) -> Option<(String, String)> {
-    let (name, value) = line
-        .strip_prefix("pub type ")?
-        .strip_suffix(';')?
-        .split_once(" = ")?;
-    name.starts_with("__")
-        .then(|| (name.to_string(), value.to_string()))
 }
 
 /// Gives macros the type that their users in C need.

@@ -2,6 +2,8 @@
 #![allow(unreachable_pub)]
 
 mod bindings;
+#[cfg(feature = "bindgen")]
+mod constants;
 #[allow(missing_docs)]
 mod contract;
 mod declared;
@@ -28,6 +30,8 @@ mod run;
 mod search;
 mod server;
 mod shell_words;
+#[cfg(feature = "bindgen")]
+mod tidy;
 #[allow(missing_docs)]
 mod vars;
 #[allow(missing_docs)]

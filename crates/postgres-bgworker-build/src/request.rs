@@ -181,7 +181,7 @@ fn is_catalog(header: &str) -> bool {
 mod items {
     use super::{Headers, Report, Request, Result};
     use crate::definition::{self, Definition};
-    use crate::generate::BLOCKED;
+    use crate::generate::{BLOCKED, VA_LIST};
     use regex::Regex;
     use std::path::Path;
 
@@ -289,6 +289,10 @@ mod items {
                 Some(Definition::InlineFunction) => {
                     let what = format!("{list} lists {item:?}, an inline function");
                     return Report::new(what).help(in_c);
+                }
+                Some(Definition::VaList) => {
+                    let what = format!("{list} lists {item:?}, a function that is never bound");
+                    return Report::new(what).note(VA_LIST).help(in_c);
                 }
                 None => {}
             }

@@ -9,9 +9,9 @@
 /// a frame that owns nothing, when everything that the body owned is dropped.
 ///
 /// A callback that must not raise an error, for example one of the end of a transaction, has an
-/// `else` with the value to return then, which must not panic. Its error is sent as a WARNING, and
-/// nothing that the body did is rolled back. The texts of the WARNING stay in the current memory
-/// context.
+/// `else` with the value to return then, which must not panic; a `;` follows if another function
+/// does. Its error is sent as a WARNING, and nothing that the body did is rolled back. The texts of
+/// the WARNING stay in the current memory context.
 ///
 /// ```no_run
 /// # fn main() {}

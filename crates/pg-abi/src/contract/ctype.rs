@@ -51,7 +51,9 @@ fn function(pointer: &TypeFnPtr, inner: &str, spell: Spell<'_>) -> Result<String
     let inputs = pointer.inputs.iter();
     let parameters = inputs.map(|input| declare(&input.ty, "", false, spell));
     let mut parameters = parameters.collect::<Result<Vec<_>>>()?;
-    if parameters.is_empty() {
+    if pointer.variadic.is_some() {
+        parameters.push("...".to_owned());
+    } else if parameters.is_empty() {
         parameters.push("void".to_owned());
     }
     let declarator = format!("(*{inner})({})", parameters.join(", "));
@@ -149,6 +151,8 @@ fn primitive(name: &str) -> Option<&'static str> {
         // `long` on some platforms, `long long` on others.
         "i64" => "__INT64_TYPE__",
         "u64" => "__UINT64_TYPE__",
+        "i128" => "__int128",
+        "u128" => "unsigned __int128",
         "usize" => "__SIZE_TYPE__",
         "isize" => "__PTRDIFF_TYPE__",
         "f32" => "float",
@@ -181,6 +185,11 @@ mod tests {
                 "Option<unsafe extern \"C-unwind\" fn(code: c_int, arg: *mut c_void) -> bool>",
                 "_Bool (*)(int, void *)",
             ),
+            (
+                "Option<unsafe extern \"C-unwind\" fn(format: *const c_char, ...)>",
+                "void (*)(const char *, ...)",
+            ),
+            ("i128", "__int128"),
         ] {
             let ty = syn::parse_str(rust).unwrap();
             let text = declare(&ty, "", false, &|name| format!("struct {name}")).unwrap();

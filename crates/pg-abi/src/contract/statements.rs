@@ -6,6 +6,9 @@ use super::declarations::{Declarations, Layout};
 use pg_scratch::{Error, Result};
 use std::collections::BTreeMap;
 
+/// How many declarations an error names.
+const MOST_ERRORS: usize = 20;
+
 /// One fact, in one or more forms, the strictest first. bindgen drops `volatile`, and Rust does not
 /// say `struct`, so the most exact form is found by trial.
 pub(super) struct Statement {
@@ -31,17 +34,33 @@ impl Statement {
         let lines: Vec<&str> = lines.map(String::as_str).collect();
         let refused = compiler.refused(vocabulary, &lines)?;
         let mut next = 0;
-        let choice = all.iter().map(|statement| {
-            let mut own = next..next + statement.forms.len();
+        let mut chosen = Vec::new();
+        let mut errors = Vec::new();
+        for statement in all {
+            let own = next..next + statement.forms.len();
             next = own.end;
-            let last = refused.get(&(own.end - 1));
-            let accepted = own.find(|line| !refused.contains_key(line));
-            accepted.map(|line| lines[line].to_owned()).ok_or_else(|| {
-                Error::new(format!("C compiler rejects {}", statement.about))
-                    .note(last.cloned().unwrap_or_default())
-            })
-        });
-        choice.collect()
+            match own.clone().find(|line| !refused.contains_key(line)) {
+                Some(line) => chosen.push(lines[line].to_owned()),
+                None => {
+                    let message = refused.get(&(own.end - 1)).map(String::as_str);
+                    let message = message.unwrap_or_default();
+                    errors.push(format!("{}: {message}", statement.about));
+                }
+            }
+        }
+        if errors.is_empty() {
+            return Ok(chosen);
+        }
+        let error = Error::new("the C compiler does not agree with bindings");
+        let more = errors.len().saturating_sub(MOST_ERRORS);
+        let error = errors
+            .into_iter()
+            .take(MOST_ERRORS)
+            .fold(error, Error::note);
+        Err(match more {
+            0 => error,
+            _ => error.note(format!("and {more} more")),
+        })
     }
 }
 

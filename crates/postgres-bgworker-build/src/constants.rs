@@ -1,0 +1,180 @@
+//! Corrects the constants that bindgen made of macros. bindgen evaluates the text of a macro
+//! without the types of C, and also that of a macro whose definition ends before the header does.
+
+use crate::contract;
+use crate::headers::{self, Headers};
+use crate::report::Result;
+use crate::vars;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::Path;
+
+/// Compares each constant with the value that the C compiler computes. Replaces the wrong ones, and
+/// removes those that are no constants at the end of the headers.
+pub fn correct(text: &str, headers: &Headers, unit: &Path) -> Result<String> {
+    let constants: Vec<Constant<'_>> = Constant::all(text);
+    let questions = constants.iter().map(|constant| {
+        let (name, value) = (constant.name, in_c(constant.value));
+        format!("({name}) == ({value}) && (({name}) < 0) == (({value}) < 0)")
+    });
+    let wrong = refused(headers, unit, questions)?;
+    if wrong.is_empty() {
+        return Ok(text.to_string());
+    }
+    let wrong: Vec<&Constant<'_>> = wrong.iter().filter_map(|at| constants.get(*at)).collect();
+    let bits = wrong
+        .iter()
+        .flat_map(|constant| questions_of(constant.name));
+    let answers = refused(headers, unit, bits)?;
+    let mut corrected = text.to_string();
+    for (at, constant) in wrong.iter().enumerate() {
+        let answers: Vec<bool> = (at * QUESTIONS..(at + 1) * QUESTIONS)
+            .map(|question| !answers.contains(&question))
+            .collect();
+        let declaration = match value(&answers) {
+            Some(value) => declaration(constant.name, value),
+            None => String::new(),
+        };
+        corrected = corrected.replacen(constant.text, &declaration, 1);
+    }
+    Ok(corrected)
+}
+
+/// `pub const NAME: TYPE = NUMBER;`
+#[derive(Debug, PartialEq)]
+struct Constant<'a> {
+    text: &'a str,
+    name: &'a str,
+    value: &'a str,
+}
+
+impl<'a> Constant<'a> {
+    fn all(text: &'a str) -> Vec<Self> {
+        let starts = text.match_indices("pub const ").map(|(at, _)| at);
+        let starts = starts.filter(|at| *at == 0 || text[..*at].ends_with('\n'));
+        starts
+            .filter_map(|at| {
+                let end = text[at..].find(";\n")? + 2;
+                Constant::read(&text[at..at + end])
+            })
+            .collect()
+    }
+
+    /// Returns `None` for texts and enumerators.
+    fn read(text: &'a str) -> Option<Self> {
+        let (name, rest) = text.strip_prefix("pub const ")?.split_once(':')?;
+        let (ty, value) = rest.trim_end().strip_suffix(';')?.split_once('=')?;
+        let value = value.trim();
+        let value = value.strip_suffix(ty.trim()).unwrap_or(value);
+        value
+            .parse::<f64>()
+            .is_ok()
+            .then_some(Constant { text, name, value })
+    }
+}
+
+/// A number of Rust as one of C, of a type that can hold it.
+fn in_c(value: &str) -> String {
+    match value.parse::<i128>() {
+        Ok(number) if number > i64::MAX.into() => format!("{value}ULL"),
+        _ => value.to_string(),
+    }
+}
+
+const BITS: usize = 64;
+/// Whether it is a constant, whether it is not negative, and whether each bit is set.
+const QUESTIONS: usize = BITS + 2;
+
+fn questions_of(name: &str) -> impl Iterator<Item = String> {
+    let bits = (0..BITS).map(move |bit| format!("(unsigned long long) ({name}) >> {bit} & 1"));
+    [format!("({name}) == ({name})"), format!("({name}) >= 0")]
+        .into_iter()
+        .chain(bits)
+}
+
+fn value(answers: &[bool]) -> Option<i128> {
+    let [true, is_not_negative, bits @ ..] = answers else {
+        return None;
+    };
+    let bits = bits.iter().enumerate();
+    let value: u64 = bits.map(|(bit, is_set)| u64::from(*is_set) << bit).sum();
+    Some(match is_not_negative {
+        true => value.into(),
+        false => (value as i64).into(),
+    })
+}
+
+/// The types are those that bindgen chooses.
+fn declaration(name: &str, value: i128) -> String {
+    let ty = match value {
+        _ if i32::try_from(value).is_ok() => "::core::ffi::c_int",
+        _ if u32::try_from(value).is_ok() => "u32",
+        _ if i64::try_from(value).is_ok() => "i64",
+        _ => "u64",
+    };
+    format!("pub const {name}: {ty} = {value};\n")
+}
+
+/// Returns which of the assertions the compiler rejects.
+fn refused(
+    headers: &Headers,
+    unit: &Path,
+    assertions: impl Iterator<Item = String>,
+) -> Result<BTreeSet<usize>> {
+    let mut text = format!("#include \"{}\"\n", unit.display());
+    for assertion in assertions {
+        let _ = writeln!(text, "_Static_assert({assertion}, \"\");");
+    }
+    let source = vars::out_dir().join("constants.c");
+    headers::write(&source, &text)?;
+    let lines = contract::lines_with_errors(headers, &source)?;
+    // The first line is the second of the file.
+    Ok(lines
+        .into_keys()
+        .filter_map(|line| line.checked_sub(2))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+pub const A: ::core::ffi::c_int = -1;
+pub const B: u8 = 105u8;
+pub const C: f64 = 0.5;
+pub const D: &::core::ffi::CStr = c\"1\";
+pub const E: Tag = Tag(3);
+impl Tag {
+    pub const F: Tag = Tag(4);
+}
+pub const G:
+    Oid = 23;
+";
+
+    #[test]
+    fn numbers_are_found() {
+        let all = Constant::all(TEXT);
+        let all: Vec<_> = all.iter().map(|one| (one.name, one.value)).collect();
+        assert_eq!(all, [("A", "-1"), ("B", "105"), ("C", "0.5"), ("G", "23")]);
+    }
+
+    #[test]
+    fn bits_become_numbers() {
+        let answers = |is_constant, number: i64| -> Vec<bool> {
+            let bits = (0..BITS).map(|bit| number >> bit & 1 == 1);
+            [is_constant, number >= 0].into_iter().chain(bits).collect()
+        };
+        for number in [0, 1, -1, i64::MAX, i64::MIN] {
+            assert_eq!(value(&answers(true, number)), Some(number.into()));
+        }
+        assert_eq!(value(&answers(false, 1)), None);
+        let mut largest = answers(true, -1);
+        largest[1] = true;
+        assert_eq!(value(&largest), Some(u64::MAX.into()));
+        assert_eq!(
+            declaration("A", u64::MAX.into()),
+            "pub const A: u64 = 18446744073709551615;\n"
+        );
+    }
+}
