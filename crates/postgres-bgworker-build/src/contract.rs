@@ -69,7 +69,8 @@ pub fn errors(headers: &Headers, source: &Path) -> Result<Option<Vec<String>>> {
 }
 
 /// Returns the numbers of the lines of a file in which the C compiler finds errors, or in headers
-/// that they include, with the first error of each. The other lines do not depend on them.
+/// that they include, with the compiler's line about the first error of each. The other lines do
+/// not depend on them.
 pub fn lines_with_errors(headers: &Headers, source: &Path) -> Result<BTreeMap<usize, String>> {
     let output = check(headers, source, &EVERY_ERROR)?;
     let text = String::from_utf8_lossy(&output.stderr);
@@ -81,8 +82,8 @@ pub fn lines_with_errors(headers: &Headers, source: &Path) -> Result<BTreeMap<us
             let number = rest.split([':', ',']).next();
             current = number.and_then(|number| number.parse().ok());
         }
-        if let (Some((_, message)), Some(current)) = (line.split_once("error: "), current) {
-            lines.entry(current).or_insert_with(|| message.to_string());
+        if let Some(current) = current.filter(|_| line.contains("error: ")) {
+            lines.entry(current).or_insert_with(|| line.to_string());
         }
     }
     if lines.is_empty() && !output.status.success() {

@@ -35,25 +35,61 @@ pub fn add(request: &mut Request, headers: &Headers, wrapper: &Path) -> Result<(
             .collect();
         let text = format!("#include \"{}\"\n{lines}", wrapper.display());
         headers::write(&source, &text)?;
-        let refused = contract::lines_with_errors(headers, &source)?;
-        if refused.is_empty() {
+        let errors = contract::lines_with_errors(headers, &source)?;
+        if errors.is_empty() {
             all.iter().for_each(|header| request.add_whole(header));
             return Ok(());
         }
         // The first line includes the wrapper.
         let numbered: Vec<String> = all.iter().cloned().collect();
         let before = all.len();
-        for (line, why) in &refused {
+        for (line, error) in &errors {
             if let Some(header) = line.checked_sub(2).and_then(|at| numbered.get(at)) {
-                println!("cargo:warning={header} is left out: {why}");
-                all.remove(header);
+                leave_out(root, header, error, &mut all);
             }
         }
         if all.len() == before {
             let report = Report::new("the server's headers cannot be read");
-            return Err(refused.values().fold(report, Report::note));
+            return Err(errors.values().fold(report, Report::note));
         }
     }
+}
+
+/// Removes a header that does not compile, and those that include the one with the error.
+fn leave_out(root: &Path, header: &str, error: &str, all: &mut BTreeSet<String>) {
+    let (place, why) = error.split_once("error: ").unwrap_or(("", error));
+    let place = Path::new(place.split(':').next().unwrap_or_default());
+    let place = place.strip_prefix(root).ok().and_then(Path::to_str);
+    let mut broken = vec![header.to_string()];
+    broken.extend(place.map(str::to_string));
+    while let Some(header) = broken.pop() {
+        if all.remove(&header) {
+            println!("cargo:warning={header} is left out: {why}");
+        }
+        let users = all.iter().filter(|other| includes(root, other, &header));
+        let users: Vec<String> = users.cloned().collect();
+        broken.extend(users.into_iter().inspect(|user| {
+            all.remove(user);
+            println!("cargo:warning={user} is left out: it includes {header}");
+        }));
+    }
+}
+
+/// Returns whether a header always includes another.
+fn includes(root: &Path, header: &str, other: &str) -> bool {
+    let text = std::fs::read_to_string(root.join(header)).unwrap_or_default();
+    let wanted = format!("\"{other}\"");
+    let mut depth = 0;
+    text.lines().any(|line| {
+        let directive = line.strip_prefix('#').unwrap_or_default().trim_start();
+        if directive.starts_with("if") {
+            depth += 1;
+        } else if directive.starts_with("endif") {
+            depth -= 1;
+        }
+        // The outermost condition is the header's guard.
+        depth == 1 && directive.starts_with("include") && directive.contains(&wanted)
+    })
 }
 
 /// Adds the paths of all headers below a directory.
