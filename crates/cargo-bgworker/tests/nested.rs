@@ -1,8 +1,9 @@
-//! `cargo bgworker test` and `cargo test` with a package whose test builds a library by itself.
+//! `cargo bgworker test` and `cargo test` with other packages, one of which builds a library by itself.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 const SCRATCH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../pg-scratch");
 
@@ -106,4 +107,56 @@ fn cargo_test_builds_in_the_same_directory() {
         said.contains(&format!("0 has {}", file.display())),
         "{said}"
     );
+}
+
+/// The test ends when the command has shown that it runs.
+#[test]
+fn each_test_is_shown_while_others_run() {
+    let place = tempfile::tempdir().unwrap();
+    let manifest =
+        "[package]\nname = \"waits\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[workspace]\n";
+    let test = r#"
+        #[test]
+        fn ends_at_once() {}
+        #[test]
+        fn ends_when_the_other_is_shown() {
+            let begin = std::time::Instant::now();
+            while !std::path::Path::new("shown").exists() {
+                assert!(begin.elapsed().as_secs() < 120, "nothing was shown");
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+        }
+    "#;
+    for (name, text) in [
+        ("Cargo.toml", manifest),
+        ("src/lib.rs", ""),
+        ("tests/it.rs", test),
+    ] {
+        let path = place.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let mut tool = Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"))
+        .arg("test")
+        .current_dir(place.path())
+        .env_remove("CARGO_TARGET_DIR")
+        .env_remove("BGWORKER_TEST_LIBRARIES")
+        .env_remove("BGWORKER_TEST_ARGUMENTS")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = Vec::new();
+    for line in BufReader::new(tool.stderr.take().unwrap()).lines() {
+        let line = line.unwrap();
+        if line.contains("ends_at_once") {
+            assert!(
+                lines.iter().any(|line: &String| line.contains("Testing")),
+                "{lines:?}"
+            );
+            fs::write(place.path().join("shown"), "").unwrap();
+        }
+        lines.push(line);
+    }
+    assert!(tool.wait().unwrap().success(), "{lines:#?}");
 }
