@@ -101,11 +101,11 @@ fn spellings(name: &str) -> Statement {
         format!("void pgbgw_{tag}_{name}(void) {{ (void) sizeof({tag} {name}); }} //{tag} {name}")
     });
     // bindgen puts the name of the type in front of one that is defined inside of it.
-    let inner = name.split_once('_').map(|(_, inner)| inner).unwrap_or(name);
-    let inner = ["struct", "union", "enum"].map(|tag| {
-        format!(
-            "void pgbgw_{tag}_in_{name}(void) {{ (void) sizeof({tag} {inner}); }} //{tag} {inner}"
-        )
+    let inner = name.match_indices('_').flat_map(|(at, _)| {
+        let inner = &name[at + 1..];
+        ["struct", "union", "enum"].map(|tag| {
+            format!("void pgbgw_{tag}_{at}_{name}(void) {{ (void) sizeof({tag} {inner}); }} //{tag} {inner}")
+        })
     });
     let incomplete = format!("_Static_assert(1, \"\"); //struct {name}");
     let forms = typedefs.chain(tags).chain(inner).chain([incomplete]);
@@ -123,7 +123,16 @@ pub(super) fn all(
     for (name, ty) in &declarations.aliases {
         let kind = if is_integer(ty) { "INTEGER" } else { "ALIAS" };
         let (own, c) = (spellings.of(name), spellings.declare(ty, false)?);
-        all.push(one(name, format!("PGBGW_{kind}({own}, {c});")));
+        let mut forms = vec![format!("PGBGW_{kind}({own}, {c});")];
+        // bindgen drops the attribute of a pointer to a function, which is part of its type.
+        if c.contains("(*)") {
+            let function = c.replacen("(*)", &format!("pgbgw_{name}"), 1);
+            forms.push(format!(
+                "extern {function} __attribute__((noreturn)); \
+                 PGBGW_ALIAS({own}, __typeof__(&pgbgw_{name}));"
+            ));
+        }
+        all.push(Statement::new(name, forms));
     }
     for layout in &declarations.layouts {
         add_layout(&mut all, declarations, layout, spellings)?;
@@ -135,7 +144,9 @@ pub(super) fn all(
     }
     for (name, ty, constant) in &declarations.globals {
         let c = spellings.declare(ty, *constant)?;
-        all.push(one(name, format!("PGBGW_GLOBAL({name}, {c});")));
+        // bindgen drops the qualifier.
+        let forms = ["", "volatile "].map(|with| format!("PGBGW_GLOBAL({name}, {with}{c});"));
+        all.push(Statement::new(name, forms));
     }
     for name in &declarations.functions {
         let prototype = prototypes.get(name);
