@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Compares each constant with the value that the C compiler computes. Replaces the wrong ones, and
-/// removes those that are no constants at the end of the headers.
+/// removes those that do not exist at the end of the headers.
 pub fn correct(text: &str, headers: &Headers, unit: &Path) -> Result<String> {
     let constants: Vec<Constant<'_>> = Constant::all(text);
     let questions = constants.iter().map(|constant| {
@@ -31,9 +31,10 @@ pub fn correct(text: &str, headers: &Headers, unit: &Path) -> Result<String> {
         let answers: Vec<bool> = (at * QUESTIONS..(at + 1) * QUESTIONS)
             .map(|question| !answers.contains(&question))
             .collect();
-        let declaration = match value(&answers) {
-            Some(value) => declaration(constant.name, value),
-            None => String::new(),
+        let declaration = match read(&answers) {
+            Answer::Value(value) => declaration(constant.name, value),
+            Answer::Missing => String::new(),
+            Answer::Unknown => continue,
         };
         corrected = corrected.replacen(constant.text, &declaration, 1);
     }
@@ -82,23 +83,37 @@ fn in_c(value: &str) -> String {
 }
 
 const BITS: usize = 64;
-/// Whether it is a constant, whether it is not negative, and whether each bit is set.
-const QUESTIONS: usize = BITS + 2;
+/// Whether it is declared, whether C has a constant value for it, whether that is not negative, and
+/// whether each bit is set.
+const QUESTIONS: usize = BITS + 3;
 
 fn questions_of(name: &str) -> impl Iterator<Item = String> {
     let bits = (0..BITS).map(move |bit| format!("(unsigned long long) ({name}) >> {bit} & 1"));
-    [format!("({name}) == ({name})"), format!("({name}) >= 0")]
-        .into_iter()
-        .chain(bits)
+    let first = [
+        format!("sizeof({name}) > 0"),
+        format!("({name}) == ({name})"),
+        format!("({name}) >= 0"),
+    ];
+    first.into_iter().chain(bits)
 }
 
-fn value(answers: &[bool]) -> Option<i128> {
-    let [true, is_not_negative, bits @ ..] = answers else {
-        return None;
+#[derive(Debug, PartialEq)]
+enum Answer {
+    Value(i128),
+    Missing,
+    /// A constant variable has no constant value in C.
+    Unknown,
+}
+
+fn read(answers: &[bool]) -> Answer {
+    let (is_not_negative, bits) = match answers {
+        [true, true, is_not_negative, bits @ ..] => (is_not_negative, bits),
+        [true, ..] => return Answer::Unknown,
+        _ => return Answer::Missing,
     };
     let bits = bits.iter().enumerate();
     let value: u64 = bits.map(|(bit, is_set)| u64::from(*is_set) << bit).sum();
-    Some(match is_not_negative {
+    Answer::Value(match is_not_negative {
         true => value.into(),
         false => (value as i64).into(),
     })
@@ -161,17 +176,18 @@ pub const G:
 
     #[test]
     fn bits_become_numbers() {
-        let answers = |is_constant, number: i64| -> Vec<bool> {
+        let answers = |number: i64| -> Vec<bool> {
             let bits = (0..BITS).map(|bit| number >> bit & 1 == 1);
-            [is_constant, number >= 0].into_iter().chain(bits).collect()
+            [true, true, number >= 0].into_iter().chain(bits).collect()
         };
         for number in [0, 1, -1, i64::MAX, i64::MIN] {
-            assert_eq!(value(&answers(true, number)), Some(number.into()));
+            assert_eq!(read(&answers(number)), Answer::Value(number.into()));
         }
-        assert_eq!(value(&answers(false, 1)), None);
-        let mut largest = answers(true, -1);
-        largest[1] = true;
-        assert_eq!(value(&largest), Some(u64::MAX.into()));
+        let mut largest = answers(-1);
+        largest[2] = true;
+        assert_eq!(read(&largest), Answer::Value(u64::MAX.into()));
+        assert_eq!(read(&[true, false]), Answer::Unknown);
+        assert_eq!(read(&[false, false]), Answer::Missing);
         assert_eq!(
             declaration("A", u64::MAX.into()),
             "pub const A: u64 = 18446744073709551615;\n"
