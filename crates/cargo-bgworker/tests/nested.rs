@@ -1,4 +1,4 @@
-//! `cargo bgworker test` and `cargo test` with other packages, one of which builds a library by itself.
+//! `cargo bgworker test` and `cargo test` with other packages.
 
 use std::fs;
 use std::io::{BufRead, BufReader};

@@ -1,6 +1,5 @@
 //! Bindings of a crate's own, on top of those of the raw crate.
 
-use crate::contract;
 use crate::declared::Declared;
 use crate::everything;
 use crate::headers;
@@ -39,9 +38,9 @@ pub use ::postgres_bgworker_sys::*;
 /// that, which hide those of the raw crate.
 #[derive(Debug)]
 pub struct Bindings<'a> {
-    server: &'a Server,
-    request: Request,
-    committed: Option<PathBuf>,
+    pub(crate) server: &'a Server,
+    pub(crate) request: Request,
+    pub(crate) committed: Option<PathBuf>,
     is_everything: bool,
 }
 
@@ -263,67 +262,9 @@ impl<'a> Bindings<'a> {
             }
         }
     }
-
-    fn read_committed(&self) -> Result<String> {
-        let major = self.server.major();
-        let Some(directory) = &self.committed else {
-            return Err(self.cannot_read("this package has no committed bindings"));
-        };
-        let directory = Path::new(&vars::cargo("CARGO_MANIFEST_DIR")).join(directory);
-        println!("cargo:rerun-if-changed={}", directory.display());
-        let stem = directory.join(format!("pg{}", major.replace('.', "")));
-        let file = stem.with_extension("rs");
-        if !file.is_file() {
-            let what = format!("no bindings are committed for PostgreSQL {major}");
-            return Err(self
-                .cannot_read(&what)
-                .note(format!("not found: {}", file.display())));
-        }
-        if let Some(headers) = self.server.headers() {
-            contract::verify(
-                headers,
-                &stem.with_extension("c"),
-                "cargo bgworker bindings",
-            )?;
-        }
-        let text = read(&file)?;
-        // Optional headers of this server are in the list only with a server.
-        let list = text.lines().next().unwrap_or_default();
-        if self.server.headers().is_some() && list != format!("// {}", self.request.list()) {
-            return Err(Report::new(format!(
-                "{} was made for other lists than those of the build script",
-                file.display()
-            ))
-            .note(format!("made for: {}", list.trim_start_matches("// ")))
-            .note(format!("the build script has: {}", self.request.list()))
-            .help("authors of the package commit bindings with: cargo bgworker bindings"));
-        }
-        Ok(text)
-    }
-
-    fn cannot_read(&self, what: &str) -> Report {
-        let (why, help) = match self.server.headers() {
-            None => (
-                "this build has no server (POSTGRES_BGWORKER_FACTS or DOCS_RS is set)",
-                "unset the variable, and name a server: PG_CONFIG=/path/to/pg_config",
-            ),
-            Some(_) if cfg!(feature = "bindgen") => (
-                "no libclang was found, or no rustfmt",
-                "install libclang (Debian: apt install libclang-dev; LIBCLANG_PATH names its directory) and rustfmt (rustup component add rustfmt)",
-            ),
-            Some(_) => (
-                "the feature `bindgen` of postgres-bgworker-build is off",
-                "enable that feature, and install libclang (Debian: apt install libclang-dev)",
-            ),
-        };
-        Report::new(format!("{what}, and the server's headers cannot be read"))
-            .note(why)
-            .help(help)
-            .help("authors of the package commit bindings with: cargo bgworker bindings")
-    }
 }
 
-fn read(path: &Path) -> Result<String> {
+pub(crate) fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).map_err(|error| {
         Report::new(format!("cannot read {}: {error}", path.display())).help(
             "run cargo clean and build again; if it is a file of a package, download that again",

@@ -2,6 +2,7 @@
 #![allow(unreachable_pub)]
 
 mod bindings;
+mod committed;
 #[cfg(feature = "bindgen")]
 mod constants;
 #[allow(missing_docs)]
@@ -19,6 +20,8 @@ mod find;
 mod generate;
 #[allow(missing_docs)]
 mod headers;
+#[cfg(feature = "bindgen")]
+mod items;
 #[allow(missing_docs)]
 mod pg_config;
 mod presets;
