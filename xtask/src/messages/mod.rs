@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 const HEAD: &str = "# Messages
 
-The messages that the library and its commands write themselves, with the kind of the error or the level of the line in the
+The messages that the library, its commands and its build scripts write themselves, with the kind of the error or the level of the line in the
 log. `{…}` is replaced by a value. Messages of the server, which the library passes on, are not listed.
 
 `cargo xtask messages` writes this page from the sources.
@@ -29,6 +29,8 @@ pub(crate) fn page(root: &Path) -> Result<String> {
         ("crates/bgworker-cli/src", "rs"),
         ("crates/pg-scratch/src", "rs"),
         ("crates/pg-abi/src", "rs"),
+        ("crates/postgres-bgworker-build/src", "rs"),
+        ("postgres-bgworker-sys/build", "rs"),
     ] {
         let mut files = Vec::new();
         collect(&root.join(directory), extension, &mut files)?;

@@ -33,8 +33,10 @@ impl<'a> Visit<'a> for Reader {
 
     fn visit_expr_call(&mut self, call: &'a ExprCall) {
         let arguments: Vec<&Expr> = call.args.iter().collect();
-        // Errors of the commands have no kind.
-        if let ("Error::new", [message]) = (path(&call.func).as_str(), arguments.as_slice()) {
+        // Errors of the commands and of build scripts have no kind.
+        if let ("Error::new" | "Report::new", [message]) =
+            (path(&call.func).as_str(), arguments.as_slice())
+        {
             if let Some(text) = text(message) {
                 self.messages.push(Message {
                     kind: "error".to_owned(),
