@@ -253,8 +253,9 @@ fn a_framework_brings_what_it_needs() {
 /// The lists of a build script, and what is said about them.
 const MISTAKES: &[(&str, &[&str])] = &[
     (
-        r#".items(["no_such_item"])"#,
+        r#".items(["no_such_item", "nor_this"])"#,
         &[
+            "also not bound: nor_this",
             "the list of items in the build script lists \"no_such_item\", but the headers declare no such item",
             "if only some majors have it, write no_such_item?",
         ],

@@ -8,6 +8,9 @@ use crate::request::Request;
 use regex::Regex;
 use std::path::Path;
 
+/// How many names of a list a message has.
+const MOST: usize = 20;
+
 impl Request {
     /// Returns the items for bindgen. bindgen ignores invalid expressions, so they are checked
     /// here first.
@@ -53,14 +56,18 @@ impl Request {
             .iter()
             .zip(&self.items)
             .filter(|(_, item)| required(item))
-            .find(|(expression, _)| !names.iter().any(|name| expression.is_match(name)));
-        match nothing {
-            None => Ok(()),
-            Some((expression, item)) => {
-                let definition = definition::find(headers, &self.unit(wrapper)?, item);
-                Err(self.matches_nothing(expression, item, definition))
-            }
-        }
+            .filter(|(expression, _)| !names.iter().any(|name| expression.is_match(name)));
+        let nothing: Vec<(&Regex, &String)> = nothing.collect();
+        let Some(((expression, item), others)) = nothing.split_first() else {
+            return Ok(());
+        };
+        let definition = definition::find(headers, &self.unit(wrapper)?, item);
+        let report = self.matches_nothing(expression, item, definition);
+        let others: Vec<&str> = others.iter().map(|(_, item)| item.as_str()).collect();
+        Err(match others.is_empty() {
+            true => report,
+            false => report.note(format!("also not bound: {}", listed(&others))),
+        })
     }
 
     fn expressions(&self) -> Result<Vec<Regex>> {
@@ -118,7 +125,7 @@ impl Request {
         ))
         .note(match self.headers.as_slice() {
             [] => "no header was added".to_string(),
-            headers => format!("added headers: {}", headers.join(", ")),
+            headers => format!("added headers: {}", listed(headers)),
         })
         .note("an enumerator is bound with its enum: list the enum")
         .help(format!(
@@ -126,5 +133,15 @@ impl Request {
             self.lists.headers
         ))
         .help(format!("if only some majors have it, write {item}?"))
+    }
+}
+
+/// A list without an end is no help.
+fn listed(names: &[impl AsRef<str>]) -> String {
+    let shown: Vec<&str> = names.iter().map(AsRef::as_ref).take(MOST).collect();
+    let more = names.len() - shown.len();
+    match more {
+        0 => shown.join(", "),
+        _ => format!("{} and {more} more", shown.join(", ")),
     }
 }
