@@ -6,6 +6,7 @@ use crate::headers::Headers;
 use crate::report::{Report, Result};
 use crate::request::Request;
 use regex::Regex;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How many names of a list a message has.
@@ -50,12 +51,14 @@ impl Request {
         let names: Vec<&str> = found
             .filter_map(|found| Some(found.get(1)?.as_str()))
             .collect();
+        let exact: BTreeSet<&str> = names.iter().copied().collect();
         let expressions = self.expressions()?;
         let required = |item: &String| !self.optional.contains(item);
         let nothing = expressions
             .iter()
             .zip(&self.items)
             .filter(|(_, item)| required(item))
+            .filter(|(_, item)| !exact.contains(item.as_str()))
             .filter(|(expression, _)| !names.iter().any(|name| expression.is_match(name)));
         let nothing: Vec<(&Regex, &String)> = nothing.collect();
         let Some(((expression, item), others)) = nothing.split_first() else {
