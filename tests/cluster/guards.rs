@@ -7,6 +7,7 @@ use support::{assert_no_crash, cluster, library, requires, since};
 
 const FUNCTIONS: &[(&str, &str)] = &[
     ("guards_add", "integer, integer"),
+    ("guards_context", "integer"),
     ("guards_dropped", ""),
     ("guards_execute", "integer"),
     ("guards_goes_on", ""),
@@ -107,6 +108,38 @@ fn an_error_of_the_server_passes_through_with_all_fields() {
     assert_eq!(call(&mut client, "guards_execute(5)").unwrap(), 2);
     // Each call owned a value, and each one was dropped.
     assert_eq!(call(&mut client, "guards_dropped()").unwrap(), 6);
+    assert_no_crash(&cluster);
+}
+
+#[test]
+fn context_has_its_order_and_texts_are_added() {
+    let (cluster, mut client) = server();
+    let statement = "SQL statement \"insert into guarded.rows values (1)\"";
+    let mut fails = |mode| {
+        let sql = format!("do $$ begin perform public.guards_context({mode}); end $$");
+        let error = client.batch_execute(&sql).unwrap_err();
+        let error = error.as_db_error().unwrap().clone();
+        assert_eq!(error.code().code(), "23505");
+        assert_eq!(error.constraint(), Some("rows_are_unique"));
+        let context = error.where_().unwrap().to_owned();
+        assert!(
+            context.contains("\nPL/pgSQL function inline_code_block line 1 at PERFORM"),
+            "{context}"
+        );
+        (context, error.detail().unwrap().to_owned())
+    };
+    let (context, detail) = fails(0);
+    let begins = format!("{statement}\nline \u{e9} of 0\nSQL statement \"");
+    assert!(context.starts_with(&begins), "{context}");
+    assert!(context.ends_with(" at PERFORM"), "{context}");
+    assert_eq!(detail, "Key (n)=(1) already exists.");
+    let (context, detail) = fails(1);
+    let begins = format!("{statement}\nline \u{e9} of 1\nSQL statement \"");
+    assert!(context.starts_with(&begins), "{context}");
+    assert!(context.ends_with(" at PERFORM\nafter\nall"), "{context}");
+    assert_eq!(detail, "the detail");
+    let (context, _) = fails(2);
+    assert!(!context.contains("line \u{e9}"), "{context}");
     assert_no_crash(&cluster);
 }
 

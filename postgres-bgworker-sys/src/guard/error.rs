@@ -2,7 +2,7 @@
 
 use crate::shim::{self, ReportFields};
 use crate::{ErrorData, inline};
-use core::ffi::{CStr, c_int};
+use core::ffi::{CStr, c_char, c_int};
 use core::fmt::{self, Write};
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr::NonNull;
@@ -84,6 +84,38 @@ impl ServerError {
         // SAFETY: the caller's promise.
         unsafe { shim::pgbgw_rethrow(self.into_raw()) }
     }
+}
+
+/// Returns the field of a text, by its index. Returns `None` for the error without memory: a static
+/// value, which has no file.
+///
+/// # Safety
+/// The error was caught, and no other code uses it for this long.
+pub(super) unsafe fn text_of<'e>(
+    error: *mut ErrorData,
+    which: usize,
+) -> Option<&'e mut *const c_char> {
+    // SAFETY: the caller's promise.
+    let error = unsafe { &mut *error };
+    if error.filename.is_null() {
+        return None;
+    }
+    let field = match which {
+        shim::TEXT_MESSAGE => &raw mut error.message,
+        shim::TEXT_DETAIL => &raw mut error.detail,
+        shim::TEXT_DETAIL_LOG => &raw mut error.detail_log,
+        shim::TEXT_HINT => &raw mut error.hint,
+        shim::TEXT_INTERNAL_QUERY => &raw mut error.internalquery,
+        shim::TEXT_CONTEXT => &raw mut error.context,
+        shim::TEXT_SCHEMA_NAME => &raw mut error.schema_name,
+        shim::TEXT_TABLE_NAME => &raw mut error.table_name,
+        shim::TEXT_COLUMN_NAME => &raw mut error.column_name,
+        shim::TEXT_DATATYPE_NAME => &raw mut error.datatype_name,
+        shim::TEXT_CONSTRAINT_NAME => &raw mut error.constraint_name,
+        _ => return None,
+    };
+    // SAFETY: a field of the error. The server only reads its texts.
+    Some(unsafe { &mut *field.cast() })
 }
 
 impl Drop for ServerError {

@@ -8,6 +8,9 @@
 /// `Ok`. The error type implements [`IntoRaise`](crate::guard::IntoRaise). The error is raised from
 /// a frame that owns nothing, when everything that the body owned is dropped.
 ///
+/// A framework's callback is generic over the type of its user: `fn begin<T: Trait>(…)`, with one
+/// bound for each parameter. An argument that some majors lack has its `#[cfg]`.
+///
 /// A callback that must not raise an error, for example one of the end of a transaction, has an
 /// `else` with the value to return then, which must not panic; a `;` follows if another function
 /// does. Its error is sent as a WARNING, and nothing that the body did is rolled back. The texts of
@@ -50,16 +53,21 @@ macro_rules! pg_guard {
     () => {};
     (
         $(#[$attribute:meta])*
-        $visibility:vis unsafe extern "C-unwind" fn $name:ident(
-            $($argument:ident: $type:ty),* $(,)?
+        $visibility:vis unsafe extern "C-unwind" fn $name:ident $(<$($generic:ident: $bound:path),+ $(,)?>)? (
+            $($(#[$has:meta])* $argument:ident: $type:ty),* $(,)?
         ) -> Result<$value:ty, $error:ty> $body:block else $default:expr $(; $($rest:tt)*)?
     ) => {
         $(#[$attribute])*
-        $visibility unsafe extern "C-unwind" fn $name($($argument: $type),*) -> $value {
+        $visibility unsafe extern "C-unwind" fn $name $(<$($generic: $bound),+>)? (
+            $($(#[$has])* $argument: $type),*
+        ) -> $value {
             // Functions, because closures would inherit the `unsafe` of this one.
-            fn body($($argument: $type),*) -> ::core::result::Result<$value, $error> $body
+            #[allow(clippy::too_many_arguments)]
+            fn body $(<$($generic: $bound),+>)? (
+                $($(#[$has])* $argument: $type),*
+            ) -> ::core::result::Result<$value, $error> $body
             fn default() -> $value { $default }
-            let run = move || body($($argument),*);
+            let run = move || body $(::<$($generic),+>)? ($($(#[$has])* $argument),*);
             // SAFETY: the server calls this function on its main thread.
             unsafe { $crate::pg_boundary!(run, else default()) }
         }
@@ -67,15 +75,20 @@ macro_rules! pg_guard {
     };
     (
         $(#[$attribute:meta])*
-        $visibility:vis unsafe extern "C-unwind" fn $name:ident(
-            $($argument:ident: $type:ty),* $(,)?
+        $visibility:vis unsafe extern "C-unwind" fn $name:ident $(<$($generic:ident: $bound:path),+ $(,)?>)? (
+            $($(#[$has:meta])* $argument:ident: $type:ty),* $(,)?
         ) -> Result<$value:ty, $error:ty> $body:block $($rest:tt)*
     ) => {
         $(#[$attribute])*
-        $visibility unsafe extern "C-unwind" fn $name($($argument: $type),*) -> $value {
+        $visibility unsafe extern "C-unwind" fn $name $(<$($generic: $bound),+>)? (
+            $($(#[$has])* $argument: $type),*
+        ) -> $value {
             // A function, because a closure would inherit the `unsafe` of this one.
-            fn body($($argument: $type),*) -> ::core::result::Result<$value, $error> $body
-            let run = move || body($($argument),*);
+            #[allow(clippy::too_many_arguments)]
+            fn body $(<$($generic: $bound),+>)? (
+                $($(#[$has])* $argument: $type),*
+            ) -> ::core::result::Result<$value, $error> $body
+            let run = move || body $(::<$($generic),+>)? ($($(#[$has])* $argument),*);
             // SAFETY: the server calls this function on its main thread. The frame has moved its
             // arguments into the body.
             unsafe { $crate::pg_boundary!(run) }

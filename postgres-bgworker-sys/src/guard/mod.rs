@@ -4,7 +4,7 @@
 //! Neither may cross the other side's frames:
 //!
 //! * **From the server to Rust**, [`catch`] runs calls of the server, and returns an error that
-//!   they raise as a [`ServerError`], with all its fields.
+//!   they raise as a [`ServerError`], with all its fields. [`catch_in`] adds a line of CONTEXT.
 //! * **From Rust to the server**, [`pg_guard!`](crate::pg_guard) defines a function that the server
 //!   calls. Its body returns a `Result`. An error or a panic becomes an error of the server, which
 //!   is raised when everything that the body owned is dropped. A [`ServerError`] is raised again
@@ -40,10 +40,13 @@
 //! }
 //! ```
 
+mod context;
 mod error;
 mod macros;
 mod raise;
+mod text;
 
+pub use context::catch_in;
 pub use error::ServerError;
 pub use raise::{IntoRaise, Raise, Server};
 

@@ -1,12 +1,13 @@
 //! An error of Rust that the server is to raise.
 
-use super::{ServerError, catch};
+use super::text::{alloc, copy, lines};
+use super::{ServerError, catch, error};
 use crate::shim::{self, ReportFields};
-use crate::{ERROR, ErrorData, FATAL, Size, WARNING, errcodes};
-use core::ffi::{c_char, c_int};
-use core::fmt::{self, Display, Write};
+use crate::{ERROR, ErrorData, FATAL, WARNING, errcodes};
+use core::ffi::c_int;
+use core::fmt::{self, Display};
 use core::marker::PhantomData;
-use core::ptr;
+
 use core::sync::atomic::{AtomicBool, Ordering};
 
 /// Proves that the code runs on the server's main thread, at a boundary to the server.
@@ -83,22 +84,32 @@ impl IntoRaise for &str {
 }
 
 impl<'s> Raise<'s> {
-    /// Adds a text, by its index: [`shim::TEXT_DETAIL`], [`shim::TEXT_TABLE_NAME`] and so on. Does
-    /// nothing if the error is one of the server, or if there is no memory for the text.
+    /// Sets a text, by its index: [`shim::TEXT_DETAIL`], [`shim::TEXT_TABLE_NAME`] and so on. A
+    /// text for [`shim::TEXT_CONTEXT`] is one more line, after those that are there. In an error of
+    /// the server these have the lines of callers already: see [`catch_in`](super::catch_in).
+    ///
+    /// Does nothing if there is no memory for the text.
     #[doc(alias = "errdetail")]
     #[doc(alias = "errhint")]
     #[doc(alias = "errcontext")]
     #[doc(alias = "err_generic_string")]
     pub fn with_text(self, which: usize, text: impl Display) -> Self {
         let copy = copy(&text);
-        // SAFETY: the text is in memory that outlives the report.
+        // SAFETY: the value has the report or the error, which no other code uses meanwhile. Their
+        // texts end in NUL, and the new one is in memory that outlives the value.
         unsafe {
-            self.with(|report| {
-                if let (Some(copy), Some(text)) = (copy, report.texts.get_mut(which)) {
-                    *text = copy;
-                }
-            })
+            let field = match self.0 {
+                Kind::Report(report) => report.as_mut().and_then(|it| it.texts.get_mut(which)),
+                Kind::Caught(error) => error::text_of(error, which),
+            };
+            if let (Some(copy), Some(field)) = (copy, field) {
+                *field = match which {
+                    shim::TEXT_CONTEXT if !field.is_null() => lines(*field, copy),
+                    _ => copy,
+                };
+            }
         }
+        self
     }
 
     /// Changes other fields. Does nothing if the error is one of the server.
@@ -202,72 +213,6 @@ fn report(sqlstate: c_int) -> *mut ReportFields {
         unsafe { report.write(fields) };
     }
     report
-}
-
-/// Returns memory, or null.
-fn alloc(size: Size) -> *mut u8 {
-    // SAFETY: `Server` proves the thread; the closure owns nothing.
-    let memory = unsafe { catch(|| crate::palloc(size)) };
-    memory.map_or(ptr::null_mut(), |memory| memory.cast())
-}
-
-/// Returns the text in the encoding of the database, in the current memory context.
-fn copy(text: &impl Display) -> Option<*const c_char> {
-    let mut length = Text {
-        to: &mut [],
-        length: 0,
-    };
-    // The text counts up to where its own `Display` fails.
-    let _ = write!(length, "{text}");
-    let room = length.length + 1;
-    let memory = alloc(room);
-    if memory.is_null() {
-        return None;
-    }
-    // SAFETY: the memory has this size; zeros are bytes.
-    let to = unsafe {
-        memory.write_bytes(0, room);
-        core::slice::from_raw_parts_mut(memory, room - 1)
-    };
-    let _ = write!(Text { to, length: 0 }, "{text}");
-    let utf8: *const c_char = memory.cast();
-    // SAFETY: the closure owns nothing, and the text ends in NUL.
-    let converted = unsafe { catch(|| shim::pgbgw_text_for_error(utf8).cast_const()) };
-    match converted {
-        Ok(text) if !text.is_null() => Some(text),
-        _ => Some(utf8),
-    }
-}
-
-/// Counts bytes, and writes those for which there is room. A NUL is written as `\0`.
-struct Text<'t> {
-    to: &'t mut [u8],
-    length: usize,
-}
-
-impl Text<'_> {
-    fn push(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            if let Some(to) = self.to.get_mut(self.length) {
-                *to = *byte;
-            }
-            self.length += 1;
-        }
-    }
-}
-
-impl Write for Text<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut parts = text.as_bytes().split(|byte| *byte == 0);
-        if let Some(first) = parts.next() {
-            self.push(first);
-        }
-        for part in parts {
-            self.push(b"\\0");
-            self.push(part);
-        }
-        Ok(())
-    }
 }
 
 /// The message of a panic, which has a text or not.
