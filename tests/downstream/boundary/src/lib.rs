@@ -1,14 +1,10 @@
-//! The boundary between a server that jumps and Rust code that unwinds. [`guard`] is the way into
-//! the server, and [`callback`] the way back to it.
+//! What the frameworks of this directory have in common: their [`Error`], and [`own`], which gives
+//! values to the server.
 
-mod callback;
 mod error;
-mod guard;
 mod owner;
 
-pub use callback::callback;
-pub use error::{Error, sqlstate};
-pub use guard::guard;
+pub use error::Error;
 pub use owner::own;
 use postgres_bgworker_sys as ffi;
 

@@ -1,7 +1,8 @@
 //! Rust values that the server's memory contexts own.
 
+use crate::Result;
+use crate::ffi::guard::catch;
 use crate::ffi::{self, MemoryContext, MemoryContextCallback};
-use crate::{Result, guard};
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -13,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub unsafe fn own<T>(context: MemoryContext, value: T) -> Result<*mut T> {
     // SAFETY: the caller's promise; the closure owns nothing.
     let callback = unsafe {
-        guard(|| {
+        catch(|| {
             let size = size_of::<MemoryContextCallback>();
             ffi::MemoryContextAllocZero(context, size as _).cast::<MemoryContextCallback>()
         })

@@ -17,7 +17,10 @@ fn init(preload: &Preload) -> Result<()> {
 }
 
 fn run(worker: Worker<NoDatabase>) -> Result<Exit> {
-    worker.log(format!("the module's job {} runs", worker.argument::<i32>()));
+    worker.log(format!(
+        "the module's job {} runs",
+        worker.argument::<i32>()
+    ));
     Ok(Exit::Done)
 }
 

@@ -3,9 +3,15 @@
 use postgres_bgworker::prelude::*;
 
 #[cfg(feature = "refuse")]
-bgworker_module!(init = init, on_mismatch = postgres_bgworker::worker::Mismatch::Refuse);
+bgworker_module!(
+    init = init,
+    on_mismatch = postgres_bgworker::worker::Mismatch::Refuse
+);
 #[cfg(feature = "ignore")]
-bgworker_module!(init = init, on_mismatch = postgres_bgworker::worker::Mismatch::Ignore);
+bgworker_module!(
+    init = init,
+    on_mismatch = postgres_bgworker::worker::Mismatch::Ignore
+);
 #[cfg(not(any(feature = "refuse", feature = "ignore")))]
 bgworker_module!(init);
 

@@ -4,7 +4,7 @@
 
 use other_fdw::{
     Column, Error, Estimate, ImportedTable, Insert, Object, OptionDef, Options, Result, Row, Scan,
-    Table, Wrapper,
+    Table, Wrapper, errcodes,
 };
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -41,12 +41,14 @@ impl Faulty {
         }
         match self.how.as_str() {
             "panic" => panic!("on purpose, in {place}"),
-            // cardinality_violation
-            _ => Err(Error::new(b"21000", format_args!("on purpose, in {place}"))
-                .with_detail("The detail.")
-                .with_hint("The hint.")
-                .with_column("a schema", "a table", "a column")
-                .in_context("the context")),
+            _ => Err(Error::new(
+                errcodes::ERRCODE_CARDINALITY_VIOLATION,
+                format_args!("on purpose, in {place}"),
+            )
+            .with_detail("The detail.")
+            .with_hint("The hint.")
+            .with_column("a schema", "a table", "a column")
+            .in_context("the context")),
         }
     }
 }

@@ -1,27 +1,26 @@
 //! The handler, which gives the server the callbacks.
 
-use crate::{Error, Wrapper, ffi, import, modify, plan, scan, sqlstate};
+use crate::{Error, Result, Wrapper, ffi, import, modify, plan, scan};
+use ffi::errcodes::ERRCODE_FEATURE_NOT_SUPPORTED;
+use ffi::guard::catch;
 use ffi::inline::PointerGetDatum;
 use ffi::{Datum, FdwRoutine, NodeTag};
-use other_boundary::{callback, guard};
 
 /// # Safety
-/// The server calls it by way of a frame that owns nothing.
-pub unsafe fn handler<W: Wrapper>() -> Datum {
+/// The server calls.
+pub unsafe fn handler<W: Wrapper>() -> Result<Datum> {
     // SAFETY: the caller's promise. The closures own nothing.
     unsafe {
-        callback(|| {
-            if ffi::GetDatabaseEncoding() != ffi::pg_enc::PG_UTF8.0 as _ {
-                return Err(Error::new(
-                    sqlstate::FEATURE_NOT_SUPPORTED,
-                    "foreign data wrappers of this framework need a database in UTF8",
-                ));
-            }
-            let size = size_of::<FdwRoutine>();
-            let routine = guard(|| ffi::palloc0(size as _).cast::<FdwRoutine>())?;
-            fill::<W>(&mut *routine);
-            Ok(PointerGetDatum(routine))
-        })
+        if ffi::GetDatabaseEncoding() != ffi::pg_enc::PG_UTF8.0 as _ {
+            return Err(Error::new(
+                ERRCODE_FEATURE_NOT_SUPPORTED,
+                "foreign data wrappers of this framework need a database in UTF8",
+            ));
+        }
+        let size = size_of::<FdwRoutine>();
+        let routine = catch(|| ffi::palloc0(size as _).cast::<FdwRoutine>())?;
+        fill::<W>(&mut *routine);
+        Ok(PointerGetDatum(routine))
     }
 }
 

@@ -1,9 +1,13 @@
 //! `IMPORT FOREIGN SCHEMA`.
 
 use crate::table::text;
-use crate::{Error, Options, Result, Wrapper, ffi, sqlstate};
+use crate::{Error, Options, Result, Wrapper, ffi};
+use ffi::errcodes::{
+    ERRCODE_CHARACTER_NOT_IN_REPERTOIRE, ERRCODE_FDW_INVALID_OPTION_NAME,
+    ERRCODE_INVALID_PARAMETER_VALUE,
+};
+use ffi::guard::catch;
 use ffi::{ImportForeignSchemaStmt, List, Oid};
-use other_boundary::{callback, guard};
 use std::ffi::CString;
 use std::ptr::null_mut;
 
@@ -18,34 +22,34 @@ pub struct ImportedTable {
     pub options: Vec<(String, String)>,
 }
 
-pub(crate) unsafe extern "C-unwind" fn import<W: Wrapper>(
-    statement: *mut ImportForeignSchemaStmt,
-    server: Oid,
-) -> *mut List {
-    // SAFETY: the server calls with a valid statement; the closures own nothing.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn import<W: Wrapper>(
+        statement: *mut ImportForeignSchemaStmt,
+        server: Oid,
+    ) -> Result<*mut List, Error> {
+        // SAFETY: the server calls with a valid statement; the closures own nothing.
+        unsafe {
             let options = Options::read((*statement).options)?;
             if let Some((name, _)) = options.iter().next() {
                 return Err(Error::new(
-                    sqlstate::FDW_INVALID_OPTION_NAME,
+                    ERRCODE_FDW_INVALID_OPTION_NAME,
                     format_args!("invalid option \"{name}\""),
                 )
                 .with_hint("There are no valid options in this context."));
             }
-            let server = guard(|| ffi::GetForeignServer(server))?;
+            let server = catch(|| ffi::GetForeignServer(server))?;
             let name = text((*server).servername)?;
             let schema = text((*statement).remote_schema)?;
             let mut statements: *mut List = null_mut();
             for table in W::import(&Options::read((*server).options)?, &schema)? {
                 let sql = CString::new(table.create(&name)?).map_err(|_| {
-                    Error::new(sqlstate::CHARACTER_NOT_IN_REPERTOIRE, "a name contains NUL")
+                    Error::new(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE, "a name contains NUL")
                 })?;
                 let sql = sql.as_ptr();
-                statements = guard(|| ffi::lappend(statements, ffi::pstrdup(sql).cast()))?;
+                statements = catch(|| ffi::lappend(statements, ffi::pstrdup(sql).cast()))?;
             }
             Ok(statements)
-        })
+        }
     }
 }
 
@@ -56,7 +60,7 @@ impl ImportedTable {
             let is_type = |c: char| c.is_ascii_alphanumeric() || " _.,()[]".contains(c);
             if kind.is_empty() || !kind.chars().all(is_type) {
                 return Err(Error::new(
-                    sqlstate::INVALID_PARAMETER_VALUE,
+                    ERRCODE_INVALID_PARAMETER_VALUE,
                     format_args!("\"{kind}\" is not the name of a type"),
                 )
                 .in_context(format_args!("column \"{name}\" of table \"{}\"", self.name)));

@@ -22,9 +22,10 @@ pub mod ffi {
     include!(concat!(env!("OUT_DIR"), "/server.rs"));
 }
 
+pub use ffi::errcodes;
 pub use import::ImportedTable;
 pub use options::{Object, OptionDef, Options};
-pub use other_boundary::{Error, Result, sqlstate};
+pub use other_boundary::{Error, Result};
 pub use row::Row;
 pub use table::{Column, Table};
 
@@ -101,20 +102,22 @@ macro_rules! foreign_data_wrapper {
         $crate::ffi::pg_function_info_v1!($validator);
 
         const _: () = {
-            #[unsafe(no_mangle)]
-            unsafe extern "C-unwind" fn $handler(
-                _: $crate::ffi::FunctionCallInfo,
-            ) -> $crate::ffi::Datum {
-                // SAFETY: the server calls it, and this frame owns nothing.
-                unsafe { $crate::__private::handler::<$wrapper>() }
-            }
+            $crate::ffi::pg_guard! {
+                #[unsafe(no_mangle)]
+                unsafe extern "C-unwind" fn $handler(
+                    _fcinfo: $crate::ffi::FunctionCallInfo,
+                ) -> Result<$crate::ffi::Datum, $crate::Error> {
+                    // SAFETY: the server calls.
+                    unsafe { $crate::__private::handler::<$wrapper>() }
+                }
 
-            #[unsafe(no_mangle)]
-            unsafe extern "C-unwind" fn $validator(
-                fcinfo: $crate::ffi::FunctionCallInfo,
-            ) -> $crate::ffi::Datum {
-                // SAFETY: the server calls it, and this frame owns nothing.
-                unsafe { $crate::__private::validator::<$wrapper>(fcinfo) }
+                #[unsafe(no_mangle)]
+                unsafe extern "C-unwind" fn $validator(
+                    fcinfo: $crate::ffi::FunctionCallInfo,
+                ) -> Result<$crate::ffi::Datum, $crate::Error> {
+                    // SAFETY: the server calls.
+                    unsafe { $crate::__private::validator::<$wrapper>(fcinfo) }
+                }
             }
         };
     };

@@ -1,13 +1,14 @@
 //! Execution of `INSERT` and `COPY FROM`.
 
 use crate::table::text;
-use crate::{Column, Insert, Result, Row, Table, Wrapper, ffi};
+use crate::{Column, Error, Insert, Result, Row, Table, Wrapper, ffi};
+use ffi::guard::catch;
 use ffi::macros::{pgbgw_alloc_set_context_create, pgbgw_relation_get_relid};
 use ffi::{
     EState, FmgrInfo, List, MemoryContext, ModifyTableState, Relation, ResultRelInfo,
     TupleTableSlot,
 };
-use other_boundary::{callback, guard, own};
+use other_boundary::own;
 use std::ffi::{c_char, c_int};
 use std::ptr;
 
@@ -33,8 +34,8 @@ impl Output {
     unsafe fn of(column: &Column, context: MemoryContext) -> Result<Self> {
         let (index, kind) = (column.index, column.kind);
         // SAFETY: the caller's promise; the closure owns nothing.
-        unsafe {
-            guard(|| {
+        let found = unsafe {
+            catch(|| {
                 let (mut id, mut is_varlena) = (0, false.into());
                 ffi::getTypeOutputInfo(kind, &raw mut id, &raw mut is_varlena);
                 let function = ffi::MemoryContextAllocZero(context, size_of::<FmgrInfo>() as _);
@@ -44,31 +45,36 @@ impl Output {
                     function: function.cast(),
                 }
             })
-        }
+        }?;
+        Ok(found)
     }
 }
 
-pub(crate) unsafe extern "C-unwind" fn begin_modify<W: Wrapper>(
-    modify: *mut ModifyTableState,
-    target: *mut ResultRelInfo,
-    _private: *mut List,
-    _subplan: c_int,
-    flags: c_int,
-) {
-    if flags as u32 & ffi::EXEC_FLAG_EXPLAIN_ONLY as u32 != 0 {
-        return;
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn begin_modify<W: Wrapper>(
+        modify: *mut ModifyTableState,
+        target: *mut ResultRelInfo,
+        _private: *mut List,
+        _subplan: c_int,
+        flags: c_int,
+    ) -> Result<(), Error> {
+        if flags as u32 & ffi::EXEC_FLAG_EXPLAIN_ONLY as u32 != 0 {
+            return Ok(());
+        }
+        // SAFETY: the server calls with initialized nodes.
+        unsafe { begin::<W>(modify, target) }
     }
-    // SAFETY: the server calls with initialized nodes.
-    unsafe { callback(|| begin::<W>(modify, target)) }
 }
 
 #[cfg(pg_since = "11")]
-pub(crate) unsafe extern "C-unwind" fn begin_insert<W: Wrapper>(
-    modify: *mut ModifyTableState,
-    target: *mut ResultRelInfo,
-) {
-    // SAFETY: the server calls with initialized nodes.
-    unsafe { callback(|| begin::<W>(modify, target)) }
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn begin_insert<W: Wrapper>(
+        modify: *mut ModifyTableState,
+        target: *mut ResultRelInfo,
+    ) -> Result<(), Error> {
+        // SAFETY: the server calls with initialized nodes.
+        unsafe { begin::<W>(modify, target) }
+    }
 }
 
 /// # Safety
@@ -84,7 +90,7 @@ unsafe fn begin<W: Wrapper>(
         let columns = Column::read(relation)?;
         let outputs = columns.iter().map(|column| Output::of(column, context));
         let outputs = outputs.collect::<Result<Vec<Output>>>()?;
-        let memory = guard(|| {
+        let memory = catch(|| {
             let name = c"row of a foreign table".as_ptr();
             pgbgw_alloc_set_context_create(context, name, 0, 1024, 8192)
         })?;
@@ -107,15 +113,15 @@ unsafe fn state<'a, W: Wrapper>(target: *mut ResultRelInfo) -> Option<&'a mut St
     unsafe { (*target).ri_FdwState.cast::<State<W::Insert>>().as_mut() }
 }
 
-pub(crate) unsafe extern "C-unwind" fn insert<W: Wrapper>(
-    _executor: *mut EState,
-    target: *mut ResultRelInfo,
-    slot: *mut TupleTableSlot,
-    _plan_slot: *mut TupleTableSlot,
-) -> *mut TupleTableSlot {
-    // SAFETY: the server calls after `begin`, with a row of this table.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn insert<W: Wrapper>(
+        _executor: *mut EState,
+        target: *mut ResultRelInfo,
+        slot: *mut TupleTableSlot,
+        _plan_slot: *mut TupleTableSlot,
+    ) -> Result<*mut TupleTableSlot, Error> {
+        // SAFETY: the server calls after `begin`, with a row of this table.
+        unsafe {
             let Some(state) = state::<W>(target) else {
                 return Ok(slot);
             };
@@ -124,7 +130,7 @@ pub(crate) unsafe extern "C-unwind" fn insert<W: Wrapper>(
                 insert.insert(&state.row)?;
             }
             Ok(slot)
-        })
+        }
     }
 }
 
@@ -139,18 +145,18 @@ impl<I> State<I> {
         // SAFETY: the caller's promise. The closures own nothing, and the texts are copied before
         // the memory is reset.
         unsafe {
-            let before = guard(|| {
+            let before = catch(|| {
                 ffi::MemoryContextReset(memory);
                 get_all(slot);
                 ffi::inline::MemoryContextSwitchTo(memory)
             })?;
             for output in &self.outputs {
                 let output = *output;
-                let read = guard(|| output.text(slot));
+                let read = catch(|| output.text(slot));
                 let value = match read {
                     Ok(value) if value.is_null() => Ok(None),
                     Ok(value) => text(value).map(Some),
-                    Err(error) => Err(error),
+                    Err(error) => Err(error.into()),
                 };
                 let pushed = value.and_then(|value| self.row.push(value.as_deref()));
                 if let Err(error) = pushed {
@@ -182,16 +188,16 @@ impl Output {
     }
 }
 
-pub(crate) unsafe extern "C-unwind" fn end<W: Wrapper>(
-    _executor: *mut EState,
-    target: *mut ResultRelInfo,
-) {
-    // SAFETY: the server calls after `begin`.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn end<W: Wrapper>(
+        _executor: *mut EState,
+        target: *mut ResultRelInfo,
+    ) -> Result<(), Error> {
+        // SAFETY: the server calls after `begin`.
+        unsafe {
             let insert = state::<W>(target).and_then(|state| state.insert.take());
             insert.map_or(Ok(()), Insert::finish)
-        })
+        }
     }
 }
 

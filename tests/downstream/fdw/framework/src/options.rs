@@ -1,8 +1,9 @@
 //! The options of servers, tables, columns and so on.
 
-use crate::{Error, Result, ffi, sqlstate, table::text};
+use crate::{Error, Result, ffi, table::text};
+use ffi::errcodes::ERRCODE_FDW_OPTION_NAME_NOT_FOUND;
+use ffi::guard::catch;
 use ffi::macros::pgbgw_list_nth;
-use other_boundary::guard;
 
 /// The kinds of objects that have options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl Options {
         unsafe {
             for at in 0..ffi::inline::list_length(list) {
                 let option: *mut ffi::DefElem = pgbgw_list_nth(list, at).cast();
-                let value = guard(|| ffi::defGetString(option))?;
+                let value = catch(|| ffi::defGetString(option))?;
                 options.push((text((*option).defname)?, text(value)?));
             }
         }
@@ -77,7 +78,7 @@ impl Options {
 
 pub(crate) fn missing(name: &str) -> Error {
     Error::new(
-        sqlstate::FDW_OPTION_NAME_NOT_FOUND,
+        ERRCODE_FDW_OPTION_NAME_NOT_FOUND,
         format_args!("option \"{name}\" is required"),
     )
 }

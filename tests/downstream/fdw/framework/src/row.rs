@@ -1,6 +1,7 @@
 //! The values of a row as texts.
 
-use crate::{Error, Result, sqlstate};
+use crate::ffi::errcodes::ERRCODE_CHARACTER_NOT_IN_REPERTOIRE;
+use crate::{Error, Result};
 use std::ffi::c_char;
 use std::ptr;
 
@@ -22,7 +23,7 @@ impl Row {
         };
         if text.contains('\0') {
             return Err(Error::new(
-                sqlstate::CHARACTER_NOT_IN_REPERTOIRE,
+                ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
                 "a text contains NUL",
             ));
         }

@@ -1,11 +1,14 @@
 //! Execution of a scan.
 
-use crate::{Column, Error, Result, Row, Scan, Table, Wrapper, ffi, sqlstate};
+use crate::{Column, Error, Result, Row, Scan, Table, Wrapper, ffi};
+use ffi::errcodes::ERRCODE_FDW_ERROR;
+use ffi::guard::{catch, catch_in};
 use ffi::macros::pgbgw_relation_get_relid;
 use ffi::{Datum, FmgrInfo, ForeignScanState, MemoryContext, Oid, TupleTableSlot};
-use other_boundary::{callback, guard, own};
+use other_boundary::own;
 use std::cell::Cell;
 use std::ffi::{CString, c_int};
+use std::fmt;
 
 struct State<S> {
     /// `None` after the end.
@@ -32,8 +35,8 @@ impl Input {
     unsafe fn of(column: &Column, context: MemoryContext) -> Result<Self> {
         let (index, kind, typmod) = (column.index, column.kind, column.typmod);
         // SAFETY: the caller's promise; the closure owns nothing.
-        unsafe {
-            guard(|| {
+        let found = unsafe {
+            catch(|| {
                 let (mut id, mut parameter) = (0, 0);
                 ffi::getTypeInputInfo(kind, &raw mut id, &raw mut parameter);
                 let function = ffi::MemoryContextAllocZero(context, size_of::<FmgrInfo>() as _);
@@ -45,18 +48,19 @@ impl Input {
                     typmod,
                 }
             })
-        }
+        }?;
+        Ok(found)
     }
 }
 
-pub(crate) unsafe extern "C-unwind" fn begin<W: Wrapper>(
-    node: *mut ForeignScanState,
-    flags: c_int,
-) {
-    // SAFETY: the server calls with an initialized node; the current context lives as long as the
-    // node.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn begin<W: Wrapper>(
+        node: *mut ForeignScanState,
+        flags: c_int,
+    ) -> Result<(), Error> {
+        // SAFETY: the server calls with an initialized node; the current context lives as long as
+        // the node.
+        unsafe {
             if flags as u32 & ffi::EXEC_FLAG_EXPLAIN_ONLY as u32 != 0 {
                 return Ok(());
             }
@@ -76,7 +80,7 @@ pub(crate) unsafe extern "C-unwind" fn begin<W: Wrapper>(
             };
             (*node).fdw_state = own(context, state)?.cast();
             Ok(())
-        })
+        }
     }
 }
 
@@ -87,14 +91,15 @@ unsafe fn state<'a, W: Wrapper>(node: *mut ForeignScanState) -> Option<&'a mut S
     unsafe { (*node).fdw_state.cast::<State<W::Scan>>().as_mut() }
 }
 
-pub(crate) unsafe extern "C-unwind" fn iterate<W: Wrapper>(
-    node: *mut ForeignScanState,
-) -> *mut TupleTableSlot {
-    // SAFETY: the server calls after `begin`, with the memory of one row as the current context.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn iterate<W: Wrapper>(
+        node: *mut ForeignScanState,
+    ) -> Result<*mut TupleTableSlot, Error> {
+        // SAFETY: the server calls after `begin`, with the memory of one row as the current
+        // context.
+        unsafe {
             let slot = (*node).ss.ss_ScanTupleSlot;
-            guard(|| clear(slot))?;
+            catch(|| clear(slot))?;
             let Some(state) = state::<W>(node) else {
                 return Ok(slot);
             };
@@ -108,7 +113,7 @@ pub(crate) unsafe extern "C-unwind" fn iterate<W: Wrapper>(
             state.number += 1;
             state.store(slot)?;
             Ok(slot)
-        })
+        }
     }
 }
 
@@ -120,7 +125,7 @@ impl<S> State<S> {
     unsafe fn store(&self, slot: *mut TupleTableSlot) -> Result<()> {
         if self.row.len() != self.columns.len() {
             return Err(Error::new(
-                sqlstate::FDW_ERROR,
+                ERRCODE_FDW_ERROR,
                 format_args!(
                     "row {} has {} values, but the table has {} columns",
                     self.number,
@@ -129,12 +134,16 @@ impl<S> State<S> {
                 ),
             ));
         }
-        let at = Cell::new(0);
-        let (at, inputs, row) = (&at, self.inputs.as_slice(), &self.row);
+        let place = Place {
+            columns: &self.columns,
+            column: Cell::new(0),
+            row: self.number,
+        };
+        let (at, inputs, row) = (&place.column, self.inputs.as_slice(), &self.row);
         // SAFETY: the arrays of a slot have an element for each column of the table. A dropped
         // column is NULL. The closure borrows.
-        let stored = unsafe {
-            guard(|| {
+        unsafe {
+            catch_in(&place, || {
                 let values = (*slot).tts_values;
                 // A `char` before 11.
                 let nulls = (*slot).tts_isnull.cast::<bool>();
@@ -156,54 +165,71 @@ impl<S> State<S> {
                     *nulls.add(input.index) = text.is_null();
                 }
                 ffi::ExecStoreVirtualTuple(slot);
-            })
-        };
-        stored.map_err(|error| {
-            let name = &self.columns[at.get()].name;
-            error.in_context(format_args!("column \"{name}\" of row {}", self.number))
-        })
+            })?;
+        }
+        Ok(())
     }
 }
 
-pub(crate) unsafe extern "C-unwind" fn rescan<W: Wrapper>(node: *mut ForeignScanState) {
-    // SAFETY: the server calls after `begin`.
-    unsafe {
-        callback(|| {
+/// Where a value comes from.
+struct Place<'a> {
+    columns: &'a [Column],
+    /// The index of the column.
+    column: Cell<usize>,
+    row: u64,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let column = self.columns.get(self.column.get());
+        let name = column.map_or("", |column| &column.name);
+        write!(f, "column \"{name}\" of row {}", self.row)
+    }
+}
+
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn rescan<W: Wrapper>(
+        node: *mut ForeignScanState,
+    ) -> Result<(), Error> {
+        // SAFETY: the server calls after `begin`.
+        unsafe {
             let Some(state) = state::<W>(node) else {
                 return Ok(());
             };
             state.number = 0;
             state.scan.as_mut().map_or(Ok(()), Scan::rewind)
-        })
+        }
     }
 }
 
-pub(crate) unsafe extern "C-unwind" fn end<W: Wrapper>(node: *mut ForeignScanState) {
-    // SAFETY: the server calls after `begin`.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn end<W: Wrapper>(
+        node: *mut ForeignScanState,
+    ) -> Result<(), Error> {
+        // SAFETY: the server calls after `begin`.
+        unsafe {
             let scan = state::<W>(node).and_then(|state| state.scan.take());
             scan.map_or(Ok(()), Scan::finish)
-        })
+        }
     }
 }
 
-pub(crate) unsafe extern "C-unwind" fn explain<W: Wrapper>(
-    node: *mut ForeignScanState,
-    explain: *mut ffi::ExplainState,
-) {
-    // SAFETY: the server calls after `begin`; the closures own nothing.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn explain<W: Wrapper>(
+        node: *mut ForeignScanState,
+        explain: *mut ffi::ExplainState,
+    ) -> Result<(), Error> {
+        // SAFETY: the server calls after `begin`; the closures own nothing.
+        unsafe {
             let table = pgbgw_relation_get_relid((*node).ss.ss_currentRelation);
             for (name, value) in W::open(&Table::read(table)?)?.explain()? {
                 let line =
                     [name, value.as_str()].map(|text| CString::new(text).unwrap_or_default());
                 let [name, value] = line.each_ref().map(|text| text.as_ptr());
-                guard(|| ffi::ExplainPropertyText(name, value, explain))?;
+                catch(|| ffi::ExplainPropertyText(name, value, explain))?;
             }
             Ok(())
-        })
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! What the catalogs say of a foreign table.
 
-use crate::{Error, Options, Result, ffi, sqlstate};
+use crate::{Error, Options, Result, ffi};
+use ffi::errcodes::ERRCODE_CHARACTER_NOT_IN_REPERTOIRE;
+use ffi::guard::catch;
 use ffi::macros::{pgbgw_relation_get_descr, pgbgw_relation_get_relid, pgbgw_tuple_desc_attr};
 use ffi::{Oid, Relation};
-use other_boundary::guard;
 use std::ffi::{CStr, c_char, c_int};
 
 /// A foreign table.
@@ -21,9 +22,9 @@ impl Table {
     pub(crate) unsafe fn read(table: Oid) -> Result<Self> {
         // SAFETY: the caller's promise. The closures own nothing, and the lists are copied.
         unsafe {
-            let table = guard(|| ffi::GetForeignTable(table))?;
+            let table = catch(|| ffi::GetForeignTable(table))?;
             let id = (*table).serverid;
-            let server = guard(|| ffi::GetForeignServer(id))?;
+            let server = catch(|| ffi::GetForeignServer(id))?;
             Ok(Table {
                 server: Options::read((*server).options)?,
                 options: Options::read((*table).options)?,
@@ -63,7 +64,7 @@ impl Column {
                     continue;
                 }
                 let number = (*attribute).attnum;
-                let options = guard(|| ffi::GetForeignColumnOptions(table, number))?;
+                let options = catch(|| ffi::GetForeignColumnOptions(table, number))?;
                 columns.push(Column {
                     name: text((&raw const (*attribute).attname.data).cast())?,
                     options: Options::read(options)?,
@@ -86,7 +87,7 @@ pub(crate) unsafe fn text(text: *const c_char) -> Result<String> {
     let text = unsafe { CStr::from_ptr(text) };
     text.to_str().map(str::to_string).map_err(|_| {
         Error::new(
-            sqlstate::CHARACTER_NOT_IN_REPERTOIRE,
+            ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
             format_args!("{:?} is not UTF-8", text.to_string_lossy()),
         )
     })

@@ -1,30 +1,32 @@
 //! The validator, which checks the options of each object.
 
 use crate::options::missing;
-use crate::{Error, Object, OptionDef, Options, Result, Wrapper, ffi, sqlstate};
+use crate::{Error, Object, OptionDef, Options, Result, Wrapper, ffi};
+use ffi::errcodes::{
+    ERRCODE_FDW_INVALID_OPTION_NAME, ERRCODE_INSUFFICIENT_PRIVILEGE,
+    ERRCODE_INVALID_PARAMETER_VALUE,
+};
+use ffi::guard::catch;
 use ffi::inline::{DatumGetObjectId, argument};
 use ffi::{Datum, FunctionCallInfo, Oid};
-use other_boundary::{callback, guard};
 
 /// # Safety
-/// The server calls it by way of a frame that owns nothing.
-pub unsafe fn validator<W: Wrapper>(fcinfo: FunctionCallInfo) -> Datum {
+/// The server calls.
+pub unsafe fn validator<W: Wrapper>(fcinfo: FunctionCallInfo) -> Result<Datum> {
     // SAFETY: the caller's promise. The function is declared with these two arguments.
     unsafe {
-        callback(|| {
-            let [Some(options), Some(catalog)] = [argument(fcinfo, 0), argument(fcinfo, 1)] else {
-                return Err(Error::new(
-                    sqlstate::INVALID_PARAMETER_VALUE,
-                    "a validator has no arguments that are NULL",
-                ));
-            };
-            let list = guard(|| ffi::untransformRelOptions(options))?;
-            let options = Options::read(list)?;
-            let object = object(DatumGetObjectId(catalog))?;
-            let is_superuser = i64::from(guard(|| ffi::superuser())?) != 0;
-            validate(W::OPTIONS, object, &options, is_superuser)?;
-            Ok(0 as Datum)
-        })
+        let [Some(options), Some(catalog)] = [argument(fcinfo, 0), argument(fcinfo, 1)] else {
+            return Err(Error::new(
+                ERRCODE_INVALID_PARAMETER_VALUE,
+                "a validator has no arguments that are NULL",
+            ));
+        };
+        let list = catch(|| ffi::untransformRelOptions(options))?;
+        let options = Options::read(list)?;
+        let object = object(DatumGetObjectId(catalog))?;
+        let is_superuser = i64::from(catch(|| ffi::superuser())?) != 0;
+        validate(W::OPTIONS, object, &options, is_superuser)?;
+        Ok(0 as Datum)
     }
 }
 
@@ -41,7 +43,7 @@ fn object(catalog: Oid) -> Result<Object> {
     .find_map(|(other, object)| (other == catalog).then_some(object))
     .ok_or_else(|| {
         Error::new(
-            sqlstate::INVALID_PARAMETER_VALUE,
+            ERRCODE_INVALID_PARAMETER_VALUE,
             format_args!("objects of catalog {catalog} have no options"),
         )
     })
@@ -58,7 +60,7 @@ fn validate(
         let Some(option) = known.iter().find(|known| known.name == name) else {
             let names: Vec<&str> = known.iter().map(|known| known.name).collect();
             return Err(Error::new(
-                sqlstate::FDW_INVALID_OPTION_NAME,
+                ERRCODE_FDW_INVALID_OPTION_NAME,
                 format_args!("invalid option \"{name}\""),
             )
             .with_hint(match names.as_slice() {
@@ -68,7 +70,7 @@ fn validate(
         };
         if option.is_privileged && !is_superuser {
             return Err(Error::new(
-                sqlstate::INSUFFICIENT_PRIVILEGE,
+                ERRCODE_INSUFFICIENT_PRIVILEGE,
                 format_args!("only superusers set the option \"{name}\""),
             ));
         }

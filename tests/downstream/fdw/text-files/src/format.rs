@@ -1,6 +1,6 @@
 //! The text of a row.
 
-use other_fdw::{Error, Result};
+use other_fdw::{Error, Result, errcodes};
 
 /// Reads a value: `None` is NULL.
 pub(crate) fn read(value: &str) -> Result<Option<String>> {
@@ -18,9 +18,8 @@ pub(crate) fn read(value: &str) -> Result<Option<String>> {
                 Some('\\') => '\\',
                 other => {
                     let shown: String = ['\\'].into_iter().chain(other).collect();
-                    // bad_copy_file_format
                     return Err(Error::new(
-                        b"22P04",
+                        errcodes::ERRCODE_BAD_COPY_FILE_FORMAT,
                         format_args!("\"{shown}\" is not an escape sequence"),
                     ));
                 }

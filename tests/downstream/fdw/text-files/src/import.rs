@@ -1,7 +1,7 @@
 //! The tables of a directory: each file whose name ends in `.rows`.
 
 use crate::failed;
-use other_fdw::{Error, ImportedTable, Result};
+use other_fdw::{Error, ImportedTable, Result, errcodes};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -9,10 +9,11 @@ use std::path::Path;
 pub(crate) fn tables(directory: &Path, schema: &str) -> Result<Vec<ImportedTable>> {
     if schema != "files" {
         // fdw_schema_not_found
-        return Err(
-            Error::new(b"HV00Q", format_args!("there is no schema \"{schema}\""))
-                .with_hint("The only schema of a directory is \"files\"."),
-        );
+        return Err(Error::new(
+            errcodes::ERRCODE_FDW_SCHEMA_NOT_FOUND,
+            format_args!("there is no schema \"{schema}\""),
+        )
+        .with_hint("The only schema of a directory is \"files\"."));
     }
     let entries = fs::read_dir(directory).map_err(|error| failed(directory, &error))?;
     let mut tables = Vec::new();
@@ -43,7 +44,7 @@ fn columns(path: &Path) -> Result<Vec<(String, String)>> {
             .ok_or_else(|| {
                 // bad_copy_file_format
                 Error::new(
-                    b"22P04",
+                    errcodes::ERRCODE_BAD_COPY_FILE_FORMAT,
                     format_args!("\"{text}\" is not a name and a type"),
                 )
                 .in_context(format_args!("line 1 of file \"{}\"", path.display()))

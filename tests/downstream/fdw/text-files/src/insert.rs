@@ -2,7 +2,7 @@
 //! statement that fails writes none. A transaction that is rolled back later does not remove them.
 
 use crate::{failed, format, nulls};
-use other_fdw::{Column, Error, Insert, Result, Row};
+use other_fdw::{Column, Error, Insert, Result, Row, errcodes};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ impl Insert for Appended {
                 let name = self.names.get(column).map_or("?", String::as_str);
                 // integrity_constraint_violation
                 return Err(Error::new(
-                    b"23000",
+                    errcodes::ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION,
                     format_args!("column \"{name}\" cannot contain the text that is NULL"),
                 )
                 .with_detail(format_args!("The option \"null\" is {null:?}."))

@@ -13,7 +13,7 @@ mod scan;
 use insert::Appended;
 use other_fdw::{
     Column, Error, Estimate, ImportedTable, Object, OptionDef, Options, Result, Table, Wrapper,
-    sqlstate,
+    errcodes,
 };
 use scan::Lines;
 use std::io;
@@ -101,7 +101,7 @@ fn check_directory(value: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(
-        sqlstate::INVALID_PARAMETER_VALUE,
+        errcodes::ERRCODE_INVALID_PARAMETER_VALUE,
         format_args!("\"{value}\" is not an absolute path"),
     ))
 }
@@ -111,7 +111,7 @@ fn check_file(value: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(
-        sqlstate::INVALID_PARAMETER_VALUE,
+        errcodes::ERRCODE_INVALID_PARAMETER_VALUE,
         format_args!("\"{value}\" is not the name of a file"),
     )
     .with_detail("The option is the name of a file in the directory of the server."))
@@ -120,9 +120,9 @@ fn check_file(value: &str) -> Result<()> {
 fn failed(path: &Path, error: &io::Error) -> Error {
     let code = match error.kind() {
         // undefined_file, insufficient_privilege, io_error
-        io::ErrorKind::NotFound => b"58P01",
-        io::ErrorKind::PermissionDenied => b"42501",
-        _ => b"58030",
+        io::ErrorKind::NotFound => errcodes::ERRCODE_UNDEFINED_FILE,
+        io::ErrorKind::PermissionDenied => errcodes::ERRCODE_INSUFFICIENT_PRIVILEGE,
+        _ => errcodes::ERRCODE_IO_ERROR,
     };
     let error = Error::new(
         code,

@@ -3,7 +3,7 @@
 
 #![forbid(unsafe_code)]
 
-use other_index::{Dead, Entry, Error, Index, Method, Removed, Result};
+use other_index::{Dead, Entry, Error, Index, Method, Removed, Result, errcodes};
 
 other_index::access_method!(Faulty, handler = faulty_handler);
 
@@ -22,12 +22,14 @@ fn fail(hash: u32, place: u32) -> Result<()> {
     if hash != place {
         return Ok(());
     }
-    // cardinality_violation
-    Err(Error::new(b"21000", format_args!("on purpose, in {place}"))
-        .with_detail("The detail.")
-        .with_hint("The hint.")
-        .with_column("a schema", "a table", "a column")
-        .in_context("the context"))
+    Err(Error::new(
+        errcodes::ERRCODE_CARDINALITY_VIOLATION,
+        format_args!("on purpose, in {place}"),
+    )
+    .with_detail("The detail.")
+    .with_hint("The hint.")
+    .with_column("a schema", "a table", "a column")
+    .in_context("the context"))
 }
 
 impl Method for Faulty {

@@ -1,8 +1,8 @@
 //! Pinned and locked buffers of the server.
 
 use crate::{Result, ffi};
+use ffi::guard::catch;
 use ffi::{ForkNumber, ReadBufferMode, Relation};
-use other_boundary::guard;
 use std::ptr::null_mut;
 
 /// `P_NEW`: grows the file.
@@ -22,14 +22,14 @@ impl Buffer {
     ) -> Result<Self> {
         // SAFETY: the caller's promise; the closure owns nothing. An error releases pin and lock.
         let buffer = unsafe {
-            guard(|| {
+            catch(|| {
                 let normal = ReadBufferMode::RBM_NORMAL;
                 let buffer = ffi::ReadBufferExtended(relation, fork, block, normal, null_mut());
                 lock(buffer, is_exclusive);
                 buffer
             })
-        };
-        buffer.map(Buffer)
+        }?;
+        Ok(Buffer(buffer))
     }
 
     /// Adds a page at the end of the file, and locks it.
@@ -39,7 +39,7 @@ impl Buffer {
     pub(crate) unsafe fn extend(relation: Relation, fork: ForkNumber) -> Result<Self> {
         // SAFETY: as above.
         let buffer = unsafe {
-            guard(|| {
+            catch(|| {
                 let mode = ffi::ExclusiveLock as ffi::LOCKMODE;
                 ffi::LockRelationForExtension(relation, mode);
                 let normal = ReadBufferMode::RBM_NORMAL;
@@ -48,8 +48,8 @@ impl Buffer {
                 ffi::UnlockRelationForExtension(relation, mode);
                 buffer
             })
-        };
-        buffer.map(Buffer)
+        }?;
+        Ok(Buffer(buffer))
     }
 
     pub(crate) fn number(&self) -> ffi::Buffer {
@@ -80,7 +80,7 @@ impl Drop for Buffer {
         let buffer = self.0;
         // SAFETY: this value has the pin and the lock. After an error, the transaction that is
         // aborted releases what is left.
-        let _ = unsafe { guard(|| ffi::UnlockReleaseBuffer(buffer)) };
+        let _ = unsafe { catch(|| ffi::UnlockReleaseBuffer(buffer)) };
     }
 }
 

@@ -1,28 +1,28 @@
 //! Building an index, and inserting into it.
 
 use crate::keys::{entry, hash};
-use crate::{Index, Method, Result, ffi};
+use crate::{Error, Index, Method, Result, ffi};
+use ffi::guard::catch;
 use ffi::{
     Datum, ForkNumber, IndexBuildResult, IndexInfo, IndexUniqueCheck, ItemPointerData, Relation,
 };
-use other_boundary::{callback, guard};
 use std::ffi::c_void;
 use std::ptr::null_mut;
 
-pub(crate) unsafe extern "C-unwind" fn build<M: Method>(
-    table: Relation,
-    index: Relation,
-    info: *mut IndexInfo,
-) -> *mut IndexBuildResult {
-    // SAFETY: the server calls with open relations; the closures own nothing.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn build<M: Method>(
+        table: Relation,
+        index: Relation,
+        info: *mut IndexInfo,
+    ) -> Result<*mut IndexBuildResult, Error> {
+        // SAFETY: the server calls with open relations; the closures own nothing.
+        unsafe {
             let main = ForkNumber::MAIN_FORKNUM;
-            let pages = guard(|| ffi::RelationGetNumberOfBlocksInFork(table, main))?;
+            let pages = catch(|| ffi::RelationGetNumberOfBlocksInFork(table, main))?;
             M::create(&Index::new(index), pages)?;
             let mut entries = 0_u64;
             let state: *mut u64 = &raw mut entries;
-            let rows = guard(|| {
+            let rows = catch(|| {
                 let scan = (*(*table).rd_tableam).index_build_range_scan;
                 let scan = scan.unwrap_unchecked();
                 // `table_index_build_scan`: from the first page to the last one.
@@ -43,31 +43,31 @@ pub(crate) unsafe extern "C-unwind" fn build<M: Method>(
                     null_mut(),
                 )
             })?;
-            let result = guard(|| ffi::palloc0(size_of::<IndexBuildResult>() as _))?;
+            let result = catch(|| ffi::palloc0(size_of::<IndexBuildResult>() as _))?;
             let result: *mut IndexBuildResult = result.cast();
             (*result).heap_tuples = rows;
             (*result).index_tuples = entries as f64;
             Ok(result)
-        })
+        }
     }
 }
 
-unsafe extern "C-unwind" fn add<M: Method>(
-    index: Relation,
-    row: *mut ItemPointerData,
-    values: *mut Datum,
-    nulls: *mut bool,
-    _is_alive: bool,
-    entries: *mut c_void,
-) {
-    // SAFETY: `build` passes its counter. The server calls with the values of one row.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    unsafe extern "C-unwind" fn add<M: Method>(
+        index: Relation,
+        row: *mut ItemPointerData,
+        values: *mut Datum,
+        nulls: *mut bool,
+        _is_alive: bool,
+        entries: *mut c_void,
+    ) -> Result<(), Error> {
+        // SAFETY: `build` passes its counter. The server calls with the values of one row.
+        unsafe {
             if insert_row::<M>(index, row, values, nulls)? {
                 *entries.cast::<u64>() += 1;
             }
             Ok(())
-        })
+        }
     }
 }
 
@@ -92,28 +92,32 @@ unsafe fn insert_row<M: Method>(
     }
 }
 
-pub(crate) unsafe extern "C-unwind" fn insert<M: Method>(
-    index: Relation,
-    values: *mut Datum,
-    nulls: *mut bool,
-    row: *mut ItemPointerData,
-    _table: Relation,
-    _unique: IndexUniqueCheck,
-    #[cfg(pg_since = "14")] _is_unchanged: bool,
-    _info: *mut IndexInfo,
-) -> bool {
-    // SAFETY: the server calls with an open index and the values of one row.
-    unsafe { callback(|| insert_row::<M>(index, row, values, nulls).map(|_| false)) }
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn insert<M: Method>(
+        index: Relation,
+        values: *mut Datum,
+        nulls: *mut bool,
+        row: *mut ItemPointerData,
+        _table: Relation,
+        _unique: IndexUniqueCheck,
+        #[cfg(pg_since = "14")] _is_unchanged: bool,
+        _info: *mut IndexInfo,
+    ) -> Result<bool, Error> {
+        // SAFETY: the server calls with an open index and the values of one row.
+        unsafe { insert_row::<M>(index, row, values, nulls).map(|_| false) }
+    }
 }
 
-/// Writes what an unlogged index has after a crash.
-pub(crate) unsafe extern "C-unwind" fn build_empty<M: Method>(index: Relation) {
-    // SAFETY: the server calls with an open index.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    /// Writes what an unlogged index has after a crash.
+    pub(crate) unsafe extern "C-unwind" fn build_empty<M: Method>(
+        index: Relation,
+    ) -> Result<(), Error> {
+        // SAFETY: the server calls with an open index.
+        unsafe {
             let mut index = Index::new(index);
             index.fork = ForkNumber::INIT_FORKNUM;
             M::create(&index, 0)
-        })
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! The handler, which gives the server the callbacks.
 
-use crate::{Error, Method, Result, build, cost, ffi, scan, sqlstate, vacuum};
+use crate::{Error, Method, Result, build, cost, ffi, scan, vacuum};
+use ffi::errcodes::ERRCODE_INVALID_PARAMETER_VALUE;
+use ffi::guard::catch;
 use ffi::inline::PointerGetDatum;
 use ffi::{Datum, IndexAmRoutine, NodeTag, Oid, bytea};
-use other_boundary::{callback, guard};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
@@ -28,7 +29,7 @@ impl Routine {
         // SAFETY: the caller's promise; the closure owns nothing. All zeros is a value of the
         // struct, which nothing else uses.
         unsafe {
-            let routine = guard(|| match cfg!(pg_since = "19") {
+            let routine = catch(|| match cfg!(pg_since = "19") {
                 true => ffi::MemoryContextAllocZero(ffi::TopMemoryContext, size),
                 false => ffi::palloc0(size),
             })?;
@@ -46,10 +47,11 @@ impl Default for Routine {
 }
 
 /// # Safety
-/// The server calls it by way of a frame that owns nothing.
-pub unsafe fn handler<M: Method>(routine: &'static Routine) -> Datum {
+/// The server calls.
+pub unsafe fn handler<M: Method>(routine: &'static Routine) -> Result<Datum> {
     // SAFETY: the caller's promise.
-    unsafe { callback(|| Ok(PointerGetDatum(routine.get(fill::<M>)?))) }
+    let routine = unsafe { routine.get(fill::<M>) }?;
+    Ok(PointerGetDatum(routine))
 }
 
 fn fill<M: Method>(routine: &mut IndexAmRoutine) {
@@ -74,17 +76,19 @@ fn fill<M: Method>(routine: &mut IndexAmRoutine) {
     routine.amendscan = Some(scan::end);
 }
 
-/// There are no options.
-unsafe extern "C-unwind" fn options(options: Datum, is_checked: bool) -> *mut bytea {
-    // SAFETY: the server calls it.
-    unsafe {
-        callback(|| match options != 0 as Datum && is_checked {
+ffi::pg_guard! {
+    /// There are no options.
+    unsafe extern "C-unwind" fn options(
+        options: Datum,
+        is_checked: bool,
+    ) -> Result<*mut bytea, Error> {
+        match options != 0 as Datum && is_checked {
             true => Err(Error::new(
-                sqlstate::INVALID_PARAMETER_VALUE,
+                ERRCODE_INVALID_PARAMETER_VALUE,
                 "indexes of this access method have no options",
             )),
             false => Ok(null_mut()),
-        })
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::buffer::Buffer;
 use crate::page::{Page, PageMut, SPECIAL, corrupted};
-use crate::{Error, Result, ffi, sqlstate};
+use crate::{Error, Result, ffi};
+use ffi::errcodes::ERRCODE_INTERNAL_ERROR;
+use ffi::guard::catch;
 use ffi::{ForkNumber, GenericXLogState, Relation};
-use other_boundary::guard;
 use std::marker::PhantomData;
 use std::ptr::null_mut;
 
@@ -29,7 +30,8 @@ impl Index {
     pub fn pages(&self) -> Result<u32> {
         let (relation, fork) = (self.relation, self.fork);
         // SAFETY: the index is open; the closure owns nothing.
-        unsafe { guard(|| ffi::RelationGetNumberOfBlocksInFork(relation, fork)) }
+        let pages = unsafe { catch(|| ffi::RelationGetNumberOfBlocksInFork(relation, fork)) }?;
+        Ok(pages)
     }
 
     /// Reads a page. It is locked meanwhile, so the function must not use other pages.
@@ -47,7 +49,7 @@ impl Index {
     pub fn change(&self) -> Result<Change<'_>> {
         let relation = self.relation;
         // SAFETY: the index is open; the closure owns nothing.
-        let state = unsafe { guard(|| ffi::GenericXLogStart(relation)) }?;
+        let state = unsafe { catch(|| ffi::GenericXLogStart(relation)) }?;
         Ok(Change {
             index: self,
             state,
@@ -75,7 +77,7 @@ impl Change<'_> {
     pub fn page(&mut self, block: u32) -> Result<usize> {
         if self.pages.iter().any(|(buffer, _)| buffer.block() == block) {
             return Err(Error::new(
-                sqlstate::INTERNAL_ERROR,
+                ERRCODE_INTERNAL_ERROR,
                 format_args!("block {block} is in the change already"),
             ));
         }
@@ -95,14 +97,14 @@ impl Change<'_> {
     fn add(&mut self, buffer: Buffer, is_new: bool) -> Result<usize> {
         if self.pages.len() == ffi::MAX_GENERIC_XLOG_PAGES as usize {
             return Err(Error::new(
-                sqlstate::INTERNAL_ERROR,
+                ERRCODE_INTERNAL_ERROR,
                 "a change has too many pages",
             ));
         }
         let (state, number) = (self.state, buffer.number());
         // SAFETY: the buffer is locked until the change ends; the closure owns nothing.
         let copy = unsafe {
-            guard(|| {
+            catch(|| {
                 let flags = match is_new {
                     true => ffi::GENERIC_XLOG_FULL_IMAGE as _,
                     false => 0,
@@ -132,7 +134,7 @@ impl Change<'_> {
     pub fn finish(mut self) -> Result<()> {
         let state = std::mem::replace(&mut self.state, null_mut());
         // SAFETY: the buffers are locked; the closure owns nothing.
-        unsafe { guard(|| ffi::GenericXLogFinish(state)) }?;
+        unsafe { catch(|| ffi::GenericXLogFinish(state)) }?;
         if self.index.fork == ForkNumber::INIT_FORKNUM {
             self.pages.iter().try_for_each(|(buffer, _)| log(buffer))?;
         }
@@ -145,7 +147,7 @@ impl Drop for Change<'_> {
         let state = self.state;
         if !state.is_null() {
             // SAFETY: the change was not finished; the closure owns nothing.
-            let _ = unsafe { guard(|| ffi::GenericXLogAbort(state)) };
+            let _ = unsafe { catch(|| ffi::GenericXLogAbort(state)) };
         }
     }
 }
@@ -156,11 +158,12 @@ fn log(buffer: &Buffer) -> Result<()> {
     // SAFETY: the buffer is locked, and its page was written; the closure owns nothing. An error in
     // a critical section stops the server.
     unsafe {
-        guard(|| {
+        catch(|| {
             ffi::macros::pgbgw_start_crit_section();
             ffi::MarkBufferDirty(number);
             ffi::log_newpage_buffer(number, true);
             ffi::macros::pgbgw_end_crit_section();
-        })
+        })?;
     }
+    Ok(())
 }

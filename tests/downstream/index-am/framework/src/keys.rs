@@ -1,8 +1,8 @@
 //! Hashes of keys, and where rows are.
 
 use crate::{Entry, Result, ffi};
+use ffi::guard::catch_in;
 use ffi::{Datum, ItemPointerData, Oid, Relation};
-use other_boundary::guard;
 
 /// Hashes a key with support function 1 of the operator class.
 ///
@@ -11,13 +11,13 @@ use other_boundary::guard;
 pub(crate) unsafe fn hash(index: Relation, collation: Option<Oid>, key: Datum) -> Result<u32> {
     // SAFETY: the caller's promise; the closure owns nothing.
     let hash = unsafe {
-        guard(|| {
+        catch_in(&"support function 1 of the operator class", || {
             let collation = collation.unwrap_or(*(*index).rd_indcollation);
             let function = ffi::index_getprocinfo(index, 1, 1);
             ffi::inline::DatumGetUInt32(ffi::FunctionCall1Coll(function, collation, key))
         })
-    };
-    hash.map_err(|error| error.in_context("support function 1 of the operator class"))
+    }?;
+    Ok(hash)
 }
 
 /// The entry of a row.

@@ -20,8 +20,9 @@ pub mod ffi {
     include!(concat!(env!("OUT_DIR"), "/server.rs"));
 }
 
+pub use ffi::errcodes;
 pub use index::{Change, Index};
-pub use other_boundary::{Error, Result, sqlstate};
+pub use other_boundary::{Error, Result};
 pub use page::{Page, PageMut};
 
 /// An index access method.
@@ -79,12 +80,14 @@ macro_rules! access_method {
         const _: () = {
             static ROUTINE: $crate::__private::Routine = $crate::__private::Routine::new();
 
-            #[unsafe(no_mangle)]
-            unsafe extern "C-unwind" fn $handler(
-                _: $crate::ffi::FunctionCallInfo,
-            ) -> $crate::ffi::Datum {
-                // SAFETY: the server calls it, and this frame owns nothing.
-                unsafe { $crate::__private::handler::<$method>(&ROUTINE) }
+            $crate::ffi::pg_guard! {
+                #[unsafe(no_mangle)]
+                unsafe extern "C-unwind" fn $handler(
+                    _fcinfo: $crate::ffi::FunctionCallInfo,
+                ) -> Result<$crate::ffi::Datum, $crate::Error> {
+                    // SAFETY: the server calls.
+                    unsafe { $crate::__private::handler::<$method>(&ROUTINE) }
+                }
             }
         };
     };

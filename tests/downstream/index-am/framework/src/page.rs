@@ -1,7 +1,8 @@
 //! The content of pages: data after the header, and a special part with a kind and a link.
 
-use crate::{Error, Result, ffi, sqlstate};
+use crate::{Error, Result, ffi};
 use ffi::PageHeaderData;
+use ffi::errcodes::{ERRCODE_INDEX_CORRUPTED, ERRCODE_INTERNAL_ERROR};
 use std::marker::PhantomData;
 use std::mem::offset_of;
 
@@ -86,7 +87,7 @@ impl PageMut<'_> {
         let used = self.read().data()?.len();
         if data.len() > ROOM - used {
             return Err(Error::new(
-                sqlstate::INTERNAL_ERROR,
+                ERRCODE_INTERNAL_ERROR,
                 format_args!("{} bytes do not fit into block {}", data.len(), self.block),
             ));
         }
@@ -131,7 +132,7 @@ impl PageMut<'_> {
 /// The error for a page that the method cannot have written.
 pub(crate) fn corrupted(block: u32) -> Error {
     Error::new(
-        sqlstate::INDEX_CORRUPTED,
+        ERRCODE_INDEX_CORRUPTED,
         format_args!("block {block} of the index is corrupted"),
     )
     .with_hint("REINDEX the index.")

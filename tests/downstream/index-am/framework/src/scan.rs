@@ -1,18 +1,20 @@
 //! Bitmap scans.
 
 use crate::keys::{hash, row};
-use crate::{Index, Method, ffi};
+use crate::{Error, Index, Method, ffi};
+use ffi::guard::{ServerError, catch};
 use ffi::{IndexScanDesc, ItemPointerData, Relation, ScanKey, TIDBitmap};
-use other_boundary::{callback, guard};
 use std::ffi::c_int;
 
-pub(crate) unsafe extern "C-unwind" fn begin(
-    index: Relation,
-    keys: c_int,
-    orders: c_int,
-) -> IndexScanDesc {
-    // SAFETY: the server calls with an open index; the closure owns nothing.
-    unsafe { callback(|| guard(|| ffi::RelationGetIndexScan(index, keys, orders))) }
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn begin(
+        index: Relation,
+        keys: c_int,
+        orders: c_int,
+    ) -> Result<IndexScanDesc, ServerError> {
+        // SAFETY: the server calls with an open index; the closure owns nothing.
+        unsafe { catch(|| ffi::RelationGetIndexScan(index, keys, orders)) }
+    }
 }
 
 /// Keeps the keys.
@@ -31,13 +33,13 @@ pub(crate) unsafe extern "C-unwind" fn rescan(
     }
 }
 
-pub(crate) unsafe extern "C-unwind" fn bitmap<M: Method>(
-    scan: IndexScanDesc,
-    rows: *mut TIDBitmap,
-) -> i64 {
-    // SAFETY: the server calls after `rescan`, with open relations; the closure owns nothing.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn bitmap<M: Method>(
+        scan: IndexScanDesc,
+        rows: *mut TIDBitmap,
+    ) -> Result<i64, Error> {
+        // SAFETY: the server calls after `rescan`, with open relations; the closure owns nothing.
+        unsafe {
             let index = (*scan).indexRelation;
             // The server checks all keys on the rows.
             let key = &*(*scan).keyData;
@@ -53,9 +55,9 @@ pub(crate) unsafe extern "C-unwind" fn bitmap<M: Method>(
                 .map(row)
                 .collect();
             let (list, count) = (found.as_ptr(), found.len());
-            guard(|| ffi::tbm_add_tuples(rows, list.cast_mut(), count as c_int, true))?;
+            catch(|| ffi::tbm_add_tuples(rows, list.cast_mut(), count as c_int, true))?;
             Ok(count as i64)
-        })
+        }
     }
 }
 

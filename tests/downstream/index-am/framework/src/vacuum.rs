@@ -1,20 +1,21 @@
 //! Removing dead entries.
 
 use crate::keys::row;
-use crate::{Entry, Index, Method, Removed, Result, ffi};
+use crate::{Entry, Error, Index, Method, Removed, Result, ffi};
+use ffi::guard::catch;
 use ffi::{IndexBulkDeleteCallback, IndexBulkDeleteResult, IndexVacuumInfo};
-use other_boundary::{callback, guard};
 use std::ffi::c_void;
 
-pub(crate) unsafe extern "C-unwind" fn remove<M: Method>(
-    info: *mut IndexVacuumInfo,
-    statistics: *mut IndexBulkDeleteResult,
-    is_dead: IndexBulkDeleteCallback,
-    state: *mut c_void,
-) -> *mut IndexBulkDeleteResult {
-    // SAFETY: the server calls with an open index and its own function; the closures own nothing.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn remove<M: Method>(
+        info: *mut IndexVacuumInfo,
+        statistics: *mut IndexBulkDeleteResult,
+        is_dead: IndexBulkDeleteCallback,
+        state: *mut c_void,
+    ) -> Result<*mut IndexBulkDeleteResult, Error> {
+        // SAFETY: the server calls with an open index and its own function; the closures own
+        // nothing.
+        unsafe {
             let index = Index::new((*info).index);
             let is_dead = is_dead.unwrap_unchecked();
             let mut dead = |entries: &mut Vec<Entry>| {
@@ -22,17 +23,18 @@ pub(crate) unsafe extern "C-unwind" fn remove<M: Method>(
                 for entry in entries.iter() {
                     let mut row = row(entry);
                     let row = &raw mut row;
-                    if !guard(|| is_dead(row, state))? {
+                    if !catch(|| is_dead(row, state))? {
                         kept.push(*entry);
                     }
                 }
                 *entries = kept;
-                guard(|| {
+                catch(|| {
                     #[cfg(pg_since = "18")]
                     ffi::vacuum_delay_point(false);
                     #[cfg(not(pg_since = "18"))]
                     ffi::vacuum_delay_point();
-                })
+                })?;
+                Ok(())
             };
             let Removed { dead, kept } = M::remove(&index, &mut dead)?;
             let statistics = statistics_or_new(statistics)?;
@@ -41,17 +43,17 @@ pub(crate) unsafe extern "C-unwind" fn remove<M: Method>(
             (*statistics).estimated_count = false;
             (*statistics).num_pages = index.pages()?;
             Ok(statistics)
-        })
+        }
     }
 }
 
-pub(crate) unsafe extern "C-unwind" fn cleanup(
-    info: *mut IndexVacuumInfo,
-    statistics: *mut IndexBulkDeleteResult,
-) -> *mut IndexBulkDeleteResult {
-    // SAFETY: the server calls with an open index.
-    unsafe {
-        callback(|| {
+ffi::pg_guard! {
+    pub(crate) unsafe extern "C-unwind" fn cleanup(
+        info: *mut IndexVacuumInfo,
+        statistics: *mut IndexBulkDeleteResult,
+    ) -> Result<*mut IndexBulkDeleteResult, Error> {
+        // SAFETY: the server calls with an open index.
+        unsafe {
             if (*info).analyze_only {
                 return Ok(statistics);
             }
@@ -63,7 +65,7 @@ pub(crate) unsafe extern "C-unwind" fn cleanup(
             }
             (*statistics).num_pages = Index::new((*info).index).pages()?;
             Ok(statistics)
-        })
+        }
     }
 }
 
@@ -72,6 +74,6 @@ fn statistics_or_new(statistics: *mut IndexBulkDeleteResult) -> Result<*mut Inde
         return Ok(statistics);
     }
     // SAFETY: all zeros is a value of the struct; the closure owns nothing.
-    let new = unsafe { guard(|| ffi::palloc0(size_of::<IndexBulkDeleteResult>() as _)) };
-    new.map(|new| new.cast())
+    let new = unsafe { catch(|| ffi::palloc0(size_of::<IndexBulkDeleteResult>() as _)) }?;
+    Ok(new.cast())
 }

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use other_decoding::{
-    Change, Error, Message, Options, Output, Plugin, Result, TableName, Transaction,
+    Change, Error, Message, Options, Output, Plugin, Result, TableName, Transaction, errcodes,
 };
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -25,12 +25,14 @@ impl Faulty {
         }
         match self.how.as_str() {
             "panic" => panic!("on purpose, in {place}"),
-            // cardinality_violation
-            _ => Err(Error::new(b"21000", format_args!("on purpose, in {place}"))
-                .with_detail("The detail.")
-                .with_hint("The hint.")
-                .with_column("a schema", "a table", "a column")
-                .in_context("the context")),
+            _ => Err(Error::new(
+                errcodes::ERRCODE_CARDINALITY_VIOLATION,
+                format_args!("on purpose, in {place}"),
+            )
+            .with_detail("The detail.")
+            .with_hint("The hint.")
+            .with_column("a schema", "a table", "a column")
+            .in_context("the context")),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! A change of a row, with its columns as texts.
 
-use crate::{Error, Result, ffi, sqlstate};
+use crate::{Error, Result, ffi};
+use ffi::errcodes::{ERRCODE_CHARACTER_NOT_IN_REPERTOIRE, ERRCODE_INTERNAL_ERROR};
+use ffi::guard::catch;
 use ffi::inline::{DatumGetPointer, VARATT_IS_EXTERNAL};
 use ffi::macros::{pgbgw_relation_get_descr, pgbgw_relation_get_relid, pgbgw_tuple_desc_attr};
 use ffi::{Datum, HeapTuple, Oid, Relation, ReorderBufferChange, ReorderBufferChangeType};
-use other_boundary::guard;
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
@@ -123,7 +124,7 @@ impl TableName {
         // SAFETY: the caller's promise; the closure owns nothing.
         let [schema, name] = unsafe {
             let table = pgbgw_relation_get_relid(relation);
-            guard(|| {
+            catch(|| {
                 [
                     ffi::get_namespace_name(ffi::get_rel_namespace(table)),
                     ffi::get_rel_name(table),
@@ -152,7 +153,7 @@ unsafe fn fields(relation: Relation, tuple: HeapTuple, with_nulls: bool) -> Resu
         let mut values = vec![0 as Datum; count];
         let mut nulls = vec![true; count];
         let (to, is_null) = (values.as_mut_ptr(), nulls.as_mut_ptr());
-        guard(|| ffi::heap_deform_tuple(tuple, descriptor, to, is_null.cast()))?;
+        catch(|| ffi::heap_deform_tuple(tuple, descriptor, to, is_null.cast()))?;
         let mut fields = Vec::with_capacity(count);
         for (index, (value, is_null)) in values.into_iter().zip(nulls).enumerate() {
             let attribute = pgbgw_tuple_desc_attr(descriptor, index as c_int);
@@ -191,7 +192,7 @@ impl Value {
     unsafe fn of(kind: Oid, value: Datum) -> Result<Self> {
         // SAFETY: the caller's promise. The closure owns nothing.
         unsafe {
-            let output = guard(|| {
+            let output = catch(|| {
                 let (mut output, mut is_varlena) = (0, false);
                 ffi::getTypeOutputInfo(kind, &raw mut output, &raw mut is_varlena);
                 if is_varlena && is_on_disk(DatumGetPointer(value)) {
@@ -225,13 +226,13 @@ unsafe fn is_on_disk(varlena: *const u8) -> bool {
 /// The text is null or ends in NUL.
 pub(crate) unsafe fn text(text: *const c_char) -> Result<String> {
     if text.is_null() {
-        return Err(Error::new(sqlstate::INTERNAL_ERROR, "a name is missing"));
+        return Err(Error::new(ERRCODE_INTERNAL_ERROR, "a name is missing"));
     }
     // SAFETY: the caller's promise.
     let text = unsafe { CStr::from_ptr(text) };
     text.to_str().map(str::to_string).map_err(|_| {
         Error::new(
-            sqlstate::CHARACTER_NOT_IN_REPERTOIRE,
+            ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
             format_args!("{:?} is not UTF-8", text.to_string_lossy()),
         )
     })

@@ -12,8 +12,9 @@ pub mod ffi {
 }
 
 pub use change::{Change, Field, Kind, Operation, TableName, Value};
+pub use ffi::errcodes;
 pub use options::{Options, Setting};
-pub use other_boundary::{Error, Result, sqlstate};
+pub use other_boundary::{Error, Result};
 pub use output::Output;
 
 /// An output plugin. A value is one run of decoding.

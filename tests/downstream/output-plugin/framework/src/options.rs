@@ -1,9 +1,10 @@
 //! The options of a run: `pg_logical_slot_get_changes(…, 'name', 'value', …)`.
 
 use crate::change::text;
-use crate::{Error, Result, ffi, sqlstate};
+use crate::{Error, Result, ffi};
+use ffi::errcodes::ERRCODE_INVALID_PARAMETER_VALUE;
+use ffi::guard::{catch, catch_in};
 use ffi::macros::pgbgw_list_nth;
-use other_boundary::guard;
 
 /// The options of a run.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl Options {
                 let option: *mut ffi::DefElem = pgbgw_list_nth(list, at).cast();
                 let value = match (*option).arg.is_null() {
                     true => None,
-                    false => Some(text(guard(|| ffi::defGetString(option))?)?),
+                    false => Some(text(catch(|| ffi::defGetString(option))?)?),
                 };
                 let name = text((*option).defname)?;
                 options.push(Setting {
@@ -53,14 +54,13 @@ impl Setting {
     /// Reads a Boolean value as the server does. No value is true.
     pub fn boolean(&self) -> Result<bool> {
         let option = self.option;
+        let line = format_args!("option \"{}\"", self.name);
         // SAFETY: the option outlives this value, which only the server's main thread has; the
         // closure owns nothing.
-        let value = unsafe { guard(|| ffi::defGetBoolean(option)) };
+        let value = unsafe { catch_in(&line, || ffi::defGetBoolean(option)) };
         let value = value.map_err(|error| {
             let value = self.value.as_deref().unwrap_or_default();
-            error
-                .with_detail(format_args!("The value is \"{value}\"."))
-                .in_context(format_args!("option \"{}\"", self.name))
+            Error::from(error).with_detail(format_args!("The value is \"{value}\"."))
         })?;
         Ok(i64::from(value) != 0)
     }
@@ -68,7 +68,7 @@ impl Setting {
     /// The error for an option that the plugin does not know.
     pub fn unknown(&self, known: &str) -> Error {
         let error = Error::new(
-            sqlstate::INVALID_PARAMETER_VALUE,
+            ERRCODE_INVALID_PARAMETER_VALUE,
             format_args!("option \"{}\" is unknown", self.name),
         );
         error.with_hint(format_args!("The options are: {known}."))

@@ -2,7 +2,7 @@
 
 use crate::{Result, ffi};
 use ffi::LogicalDecodingContext;
-use other_boundary::guard;
+use ffi::guard::catch;
 
 /// The messages of one call of the plugin.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ impl Output {
             // SAFETY: the caller's promise. The closure owns nothing, and the server copies the
             // text.
             unsafe {
-                guard(|| {
+                catch(|| {
                     ffi::OutputPluginPrepareWrite(context.cast(), true);
                     ffi::appendBinaryStringInfo((*context).out, data.cast(), length as i32);
                     ffi::OutputPluginWrite(context.cast(), true);
