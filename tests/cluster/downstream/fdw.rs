@@ -3,10 +3,12 @@
 
 mod errors;
 mod files;
+mod packaged;
 
 use super::build;
 use pg_scratch::cluster::Cluster;
 use postgres::Client;
+use std::path::PathBuf;
 use support::cluster;
 
 /// A server with a wrapper.
@@ -17,7 +19,10 @@ struct Server {
 
 impl Server {
     fn start(name: &'static str, package: &str) -> Self {
-        let library = build(package, &[]);
+        Self::with(name, build(package, &[]))
+    }
+
+    fn with(name: &'static str, library: PathBuf) -> Self {
         let cluster = cluster().library(name, library).start().unwrap();
         Server { cluster, name }
     }

@@ -308,10 +308,10 @@ fn schema_is_imported() {
     assert_no_crash(&server.cluster);
 }
 /// A directory of files that the server reads and writes.
-struct Files(PathBuf);
+pub(super) struct Files(PathBuf);
 
 impl Files {
-    fn new(cluster: &Cluster) -> Self {
+    pub(super) fn new(cluster: &Cluster) -> Self {
         let directory = cluster.socket_dir().join("files");
         fs::create_dir(&directory).unwrap();
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o777)).unwrap();
@@ -322,7 +322,7 @@ impl Files {
         self.0.join(format!("{name}.rows"))
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(super) fn write(&self, name: &str, text: &str) {
         let path: &Path = &self.path(name);
         fs::write(path, text).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o666)).unwrap();
@@ -332,7 +332,7 @@ impl Files {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    fn server(&self) -> String {
+    pub(super) fn server(&self) -> String {
         format!(
             "create server files foreign data wrapper text_files options (directory '{}')",
             self.0.display()

@@ -63,6 +63,7 @@ fn main() -> ExitCode {
                 "UserMappingRelationId",
                 "AttributeRelationId",
             ])
+            .committed("bindings")
             .write("server.rs")
     })
 }

@@ -62,6 +62,7 @@ fn main() -> ExitCode {
                 "vacuum_delay_point",
                 "SK_ISNULL",
             ])
+            .committed("bindings")
             .write("server.rs")
     })
 }

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
                 "get_namespace_name",
                 "vartag_external",
             ])
+            .committed("bindings")
             .write("server.rs")
     })
 }
