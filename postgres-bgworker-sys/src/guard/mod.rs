@@ -26,6 +26,38 @@
 //! # fn main() {}
 //! ```
 //!
+//! # Callbacks of a framework
+//!
+//! What a framework hands to the server is generic over a type of its user. Such a function is in
+//! the macro, too, and an argument has its `#[cfg]`. A body that only guards calls has the error
+//! type [`ServerError`]:
+//!
+//! ```no_run
+//! # fn main() {}
+//! use postgres_bgworker_sys::{self as ffi, guard, guard::ServerError};
+//!
+//! trait Handler {
+//!     fn bytes() -> ffi::Size;
+//! }
+//! ffi::pg_guard! {
+//!     unsafe extern "C-unwind" fn at_end<H: Handler>(
+//!         _event: ffi::XactEvent,
+//!         _argument: *mut core::ffi::c_void,
+//!     ) -> Result<(), ServerError> {
+//!         let bytes = H::bytes();
+//!         // SAFETY: on the main thread; the closure owns nothing.
+//!         unsafe { guard::catch(|| ffi::pfree(ffi::palloc(bytes))) }
+//!     }
+//! }
+//! # fn register<H: Handler>() {
+//! // SAFETY: on the main thread.
+//! unsafe { ffi::RegisterXactCallback(Some(at_end::<H>), core::ptr::null_mut()) };
+//! # }
+//! ```
+//!
+//! A body that switches the memory context switches back before it returns an error, because the
+//! texts of the error are copied into the current one.
+//!
 //! # Without std
 //!
 //! [`catch`] and [`boundary`] need no std. Stable Rust cannot catch a panic without std, so build
