@@ -19,9 +19,9 @@ use core::ptr;
 /// ```no_run
 /// use postgres_bgworker_sys::{self as ffi, guard};
 /// # fn example(column: u32) {
-/// let line = format_args!("column {column}");
-/// // SAFETY: on the main thread; the closure owns nothing, and numbers are shown without panics.
-/// let memory = unsafe { guard::catch_in(&line, || ffi::palloc(100)) };
+/// let memory =
+///     // SAFETY: on the main thread; the closure owns nothing, and a number is shown without panics.
+///     unsafe { guard::catch_in(&format_args!("column {column}"), || ffi::palloc(100)) };
 /// # }
 /// ```
 #[doc(alias = "ErrorContextCallback")]

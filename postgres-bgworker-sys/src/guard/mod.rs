@@ -200,11 +200,12 @@ pub unsafe fn panicked(text: Option<&str>) -> Raise<'static> {
 pub unsafe fn end_process(info: &PanicInfo<'_>) -> ! {
     // SAFETY: the caller's promise.
     let server = unsafe { Server::assume() };
-    let message = format_args!("panicked: {}", info.message());
-    let mut raise = server.error(errcodes::ERRCODE_INTERNAL_ERROR, message);
+    let mut raise = server.error(
+        errcodes::ERRCODE_INTERNAL_ERROR,
+        format_args!("panicked: {}", info.message()),
+    );
     if let Some(location) = info.location() {
-        let context = format_args!("panic at {location}");
-        raise = raise.with_text(shim::TEXT_CONTEXT, context);
+        raise = raise.with_text(shim::TEXT_CONTEXT, format_args!("panic at {location}"));
     }
     raise.end_process()
 }

@@ -54,7 +54,7 @@ impl Setting {
     /// Reads a Boolean value as the server does. No value is true.
     pub fn boolean(&self) -> Result<bool> {
         let option = self.option;
-        let line = format_args!("option \"{}\"", self.name);
+        let line = format!("option \"{}\"", self.name);
         // SAFETY: the option outlives this value, which only the server's main thread has; the
         // closure owns nothing.
         let value = unsafe { catch_in(&line, || ffi::defGetBoolean(option)) };
