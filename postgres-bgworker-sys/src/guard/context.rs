@@ -19,9 +19,10 @@ use core::ptr;
 /// ```no_run
 /// use postgres_bgworker_sys::{self as ffi, guard};
 /// # fn example(column: u32) {
-/// let memory =
-///     // SAFETY: on the main thread; the closure owns nothing, and a number is shown without panics.
-///     unsafe { guard::catch_in(&format_args!("column {column}"), || ffi::palloc(100)) };
+/// // SAFETY: on the main thread; the closure owns nothing, and showing a number does not panic.
+/// let memory = unsafe {
+///     guard::catch_in(&format_args!("column {column}"), || ffi::palloc(100))
+/// };
 /// # }
 /// ```
 #[doc(alias = "ErrorContextCallback")]

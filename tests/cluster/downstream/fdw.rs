@@ -1,6 +1,7 @@
 //! A framework for foreign data wrappers, with wrappers that work and that fail:
 //! `tests/downstream/fdw`.
 
+mod elsewhere;
 mod errors;
 mod files;
 mod packaged;
