@@ -387,4 +387,9 @@ fn a_package_without_bindings_is_refused() {
     framework
         .commit(&[])
         .failed(&["the build script has not generated bindings"]);
+    // Cargo has the last word on what it cannot build.
+    fs::write(framework.directory.path().join("build.rs"), "mistake").unwrap();
+    let said = framework.commit(&[]);
+    said.failed(&["the package cannot be built for this server"]);
+    assert!(!said.text.contains("has not generated"), "{}", said.text);
 }

@@ -128,6 +128,12 @@ impl Own {
         }
         let found = found.into_iter().next();
         let out_dir = found.ok_or_else(|| {
+            // Cargo has said why.
+            if !output.status.success() {
+                return Error::new("the package cannot be built for this server")
+                    .note(format!("PostgreSQL {}", server.version))
+                    .help("correct what cargo reports above, and run the command again");
+            }
             Error::new("the build script has not generated bindings")
                 .help("a build script does that with Server::bindings of the crate postgres-bgworker-build")
                 .help("in a workspace, name the package: --package NAME")
