@@ -14,8 +14,8 @@
 #define PGBGW_OFFSET(name, field, offset) \
 	_Static_assert(__builtin_offsetof(name, field) == offset, #name "." #field " is not at " #offset)
 #define PGBGW_INTEGER(name, type) \
-	_Static_assert(sizeof(name) == sizeof(type) && ((name) -1 < 0) == ((type) -1 < 0), \
-		#name " is not like " #type)
+	_Static_assert(sizeof(name) == sizeof(type) && _Alignof(name) == _Alignof(type) && \
+		((name) -1 < 0) == ((type) -1 < 0), #name " is not like " #type)
 #define PGBGW_ALIAS(name, ...) \
 	_Static_assert(__builtin_types_compatible_p(name, __VA_ARGS__), #name " is not " #__VA_ARGS__)
 #define PGBGW_CONSTANT(name, value) \

@@ -231,6 +231,26 @@ pgbgw_conversions_are_pending(void)
 	return from_utf8.from == from_utf8.to && encoding != PG_UTF8 && encoding != PG_SQL_ASCII && IsTransactionState();
 }
 
+/*
+ * Like pgbgw_text_for_error, in an ErrorContextCallback, where no error may be caught: it would take the outer one with it.
+ * Raises only for lack of memory. Before 14 a conversion raises for a character that has none, so none is called.
+ */
+char *
+pgbgw_text_for_context(const char *text)
+{
+	const int	encoding = GetDatabaseEncoding();
+	const size_t length = strlen(text);
+	direction	which = from_utf8;
+	conversion	this = {&which, text, (int) length, NULL, 0};
+
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || length > MaxAllocSize / MOST_GROWTH)
+		return NULL;
+	if (!STOPS || which.from == which.to)
+		which = (direction) {NULL, PG_UTF8, encoding};
+	convert(&this);
+	return this.result;
+}
+
 /* Like pgbgw_text_from_utf8; what is not ASCII is replaced if the conversion is not prepared. */
 char *
 pgbgw_text_for_error(const char *text)

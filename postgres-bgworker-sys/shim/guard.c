@@ -57,7 +57,7 @@ own_pointers(ErrorData *error, MemoryContext memory)
 {
 	handlers	saved = {PG_exception_stack, error_context_stack};
 	const MemoryContext current = CurrentMemoryContext;
-	const char *const pointers[] = {error->filename, error->funcname, error->domain};
+	const char *const pointers[] = {error->filename, error->funcname, error->domain, error->message};
 	const char *volatile copies[lengthof(pointers)] = {NULL};
 	sigjmp_buf	here;
 	int			i;
@@ -78,7 +78,7 @@ own_pointers(ErrorData *error, MemoryContext memory)
 	/* Only for translations of a context that is being made. */
 	error->context_domain = copies[2];
 #if PG_VERSION_NUM >= 90600
-	error->message_id = error->message;
+	error->message_id = copies[3];
 #endif
 }
 

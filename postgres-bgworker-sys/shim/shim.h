@@ -130,6 +130,7 @@ extern char *pgbgw_text_to_utf8(const char *text);
 extern char *pgbgw_text_from_utf8(const char *text, int *replaced);
 extern int pgbgw_conversions_are_pending(void);
 extern char *pgbgw_text_for_error(const char *text);
+extern char *pgbgw_text_for_context(const char *text);
 
 /* What was kept before some code runs. Mirrored in src/shim/. */
 typedef struct pgbgw_keeping

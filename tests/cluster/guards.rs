@@ -129,12 +129,12 @@ fn context_has_its_order_and_texts_are_added() {
         (context, error.detail().unwrap().to_owned())
     };
     let (context, detail) = fails(0);
-    let begins = format!("{statement}\nline \u{e9} of 0\nSQL statement \"");
+    let begins = format!("{statement}\nline \u{e9}\u{4e00} of 0\nSQL statement \"");
     assert!(context.starts_with(&begins), "{context}");
     assert!(context.ends_with(" at PERFORM"), "{context}");
     assert_eq!(detail, "Key (n)=(1) already exists.");
     let (context, detail) = fails(1);
-    let begins = format!("{statement}\nline \u{e9} of 1\nSQL statement \"");
+    let begins = format!("{statement}\nline \u{e9}\u{4e00} of 1\nSQL statement \"");
     assert!(context.starts_with(&begins), "{context}");
     assert!(context.ends_with(" at PERFORM\nafter\nall"), "{context}");
     assert_eq!(detail, "the detail");
@@ -431,5 +431,20 @@ fn texts_are_in_the_encoding_of_the_database() {
         error.message(),
         "2147483647 and 1 are too large: \u{e9}\\0?"
     );
+    // Before 14, the server's conversion raises an error for a character that has none.
+    let line = match since(140_000) {
+        true => "\nline \u{e9}? of 0\n",
+        false => "\nline ?? of 0\n",
+    };
+    for _ in 0..2 {
+        let error = client.batch_execute("do $$ begin perform public.guards_context(0); end $$");
+        let error = error.unwrap_err().as_db_error().unwrap().clone();
+        assert_eq!(error.constraint(), Some("rows_are_unique"));
+        let context = error.where_();
+        assert!(
+            context.is_some_and(|lines| lines.contains(line)),
+            "{context:?}"
+        );
+    }
     assert_no_crash(&cluster);
 }

@@ -267,6 +267,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        r#".items(["int128"])"#,
+        &["lists \"int128\", and int128 is never bound", "aligns"],
+    ),
+    (
         r#".items(["sigjmp_buf"])"#,
         &["lists \"sigjmp_buf\", and sigjmp_buf is never bound"],
     ),
@@ -313,19 +317,17 @@ fn mistakes_in_lists_are_explained() {
     }
 }
 
-/// A constant that needs the types of C, an integer of 128 bits, a function with any number of
-/// arguments, a member whose name is a keyword, a union without a name, bit-fields, and an array of
-/// any length.
+/// A constant that needs the types of C, a function with any number of arguments, a member whose
+/// name is a keyword, a union without a name, bit-fields, and an array of any length.
 #[test]
 fn unusual_declarations_are_bound() {
     let lists = r#"
         .headers(["utils/memutils.h", "utils/jsonb.h", "storage/itemid.h", "access/ginblock.h"])
-        .items(["MaxAllocHugeSize", "int128", "psprintf", "JsonbValue", "ItemIdData", "GinPostingList"])
+        .items(["MaxAllocHugeSize", "psprintf", "JsonbValue", "ItemIdData", "GinPostingList"])
         .committed("bindings")
     "#;
     let uses = r#"
         const _: () = assert!(ffi::MaxAllocHugeSize == i64::MAX);
-        pub fn large(number: ffi::int128) -> i128 { number }
         pub fn print() -> *mut core::ffi::c_char { unsafe { ffi::psprintf(c"%d".as_ptr(), 1) } }
         pub fn boolean(value: &ffi::JsonbValue) -> bool {
             value.type_ == ffi::jbvType::jbvBool && unsafe { value.val.boolean }

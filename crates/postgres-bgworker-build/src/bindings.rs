@@ -255,9 +255,9 @@ impl<'a> Bindings<'a> {
                 .collect();
             opened.extend(held);
             if opened.len() == before {
+                let text = constants::correct(&text, headers, &generator.unit)?;
                 let wrapper = &self.server.wrapper;
                 self.request.all_bound(&[&text, raw], headers, wrapper)?;
-                let text = constants::correct(&text, headers, &generator.unit)?;
                 return Ok(Some(tidy(&text, &[])));
             }
         }

@@ -3,7 +3,7 @@
 
 use crate::contract;
 use crate::headers::{self, Headers};
-use crate::report::Result;
+use crate::report::{Report, Result};
 use crate::vars;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -32,7 +32,7 @@ pub fn correct(text: &str, headers: &Headers, unit: &Path) -> Result<String> {
             .map(|question| !answers.contains(&question))
             .collect();
         let declaration = match read(&answers) {
-            Answer::Value(value) => declaration(constant.name, value),
+            Answer::Value(value) => constant.with(value),
             Answer::Missing => String::new(),
             Answer::Unknown => continue,
         };
@@ -41,11 +41,14 @@ pub fn correct(text: &str, headers: &Headers, unit: &Path) -> Result<String> {
     Ok(corrected)
 }
 
+const C_INT: &str = "::core::ffi::c_int";
+
 /// `pub const NAME: TYPE = NUMBER;`
 #[derive(Debug, PartialEq)]
 struct Constant<'a> {
     text: &'a str,
     name: &'a str,
+    ty: &'a str,
     value: &'a str,
 }
 
@@ -61,16 +64,33 @@ impl<'a> Constant<'a> {
             .collect()
     }
 
-    /// Returns `None` for texts and enumerators.
+    /// Returns `None` for texts, enumerators and numbers with a fraction.
     fn read(text: &'a str) -> Option<Self> {
         let (name, rest) = text.strip_prefix("pub const ")?.split_once(':')?;
         let (ty, value) = rest.trim_end().strip_suffix(';')?.split_once('=')?;
-        let value = value.trim();
-        let value = value.strip_suffix(ty.trim()).unwrap_or(value);
-        value
-            .parse::<f64>()
-            .is_ok()
-            .then_some(Constant { text, name, value })
+        let (ty, value) = (ty.trim(), value.trim());
+        let value = value.strip_suffix(ty).unwrap_or(value);
+        let is_integer = value.parse::<i128>().is_ok();
+        is_integer.then_some(Constant {
+            text,
+            name,
+            ty,
+            value,
+        })
+    }
+
+    /// Declares another value. The types of numbers are those that bindgen chooses.
+    fn with(&self, value: i128) -> String {
+        let ty = match self.ty {
+            C_INT | "u32" | "i64" | "u64" => match value {
+                _ if i32::try_from(value).is_ok() => C_INT,
+                _ if u32::try_from(value).is_ok() => "u32",
+                _ if i64::try_from(value).is_ok() => "i64",
+                _ => "u64",
+            },
+            ty => ty,
+        };
+        format!("pub const {}: {ty} = {value};\n", self.name)
     }
 }
 
@@ -83,15 +103,15 @@ fn in_c(value: &str) -> String {
 }
 
 const BITS: usize = 64;
-/// Whether it is declared, whether C has a constant value for it, whether that is not negative, and
-/// whether each bit is set.
+/// Whether it is declared, whether it is even, whether it is not negative, and whether each bit is
+/// set.
 const QUESTIONS: usize = BITS + 3;
 
 fn questions_of(name: &str) -> impl Iterator<Item = String> {
     let bits = (0..BITS).map(move |bit| format!("(unsigned long long) ({name}) >> {bit} & 1"));
     let first = [
         format!("sizeof({name}) > 0"),
-        format!("({name}) == ({name})"),
+        format!("!((unsigned long long) ({name}) & 1)"),
         format!("({name}) >= 0"),
     ];
     first.into_iter().chain(bits)
@@ -107,7 +127,10 @@ enum Answer {
 
 fn read(answers: &[bool]) -> Answer {
     let (is_not_negative, bits) = match answers {
-        [true, true, is_not_negative, bits @ ..] => (is_not_negative, bits),
+        // A variable is neither odd nor even.
+        [true, is_even, is_not_negative, bits @ ..] if bits.first() == Some(&!is_even) => {
+            (is_not_negative, bits)
+        }
         [true, ..] => return Answer::Unknown,
         _ => return Answer::Missing,
     };
@@ -119,30 +142,31 @@ fn read(answers: &[bool]) -> Answer {
     })
 }
 
-/// The types are those that bindgen chooses.
-fn declaration(name: &str, value: i128) -> String {
-    let ty = match value {
-        _ if i32::try_from(value).is_ok() => "::core::ffi::c_int",
-        _ if u32::try_from(value).is_ok() => "u32",
-        _ if i64::try_from(value).is_ok() => "i64",
-        _ => "u64",
-    };
-    format!("pub const {name}: {ty} = {value};\n")
-}
-
 /// Returns which of the assertions the compiler rejects.
+///
+/// # Errors
+///
+/// The compiler stops before the end: then it has not read the last line, which is wrong.
 fn refused(
     headers: &Headers,
     unit: &Path,
     assertions: impl Iterator<Item = String>,
 ) -> Result<BTreeSet<usize>> {
     let mut text = format!("#include \"{}\"\n", unit.display());
-    for assertion in assertions {
+    let mut last = 1;
+    for assertion in assertions.chain(["0".to_string()]) {
         let _ = writeln!(text, "_Static_assert({assertion}, \"\");");
+        last += 1;
     }
     let source = vars::out_dir().join("constants.c");
     headers::write(&source, &text)?;
-    let lines = contract::lines_with_errors(headers, &source)?;
+    let mut lines = contract::lines_with_errors(headers, &source)?;
+    if lines.remove(&last).is_none() {
+        let report = Report::new("the C compiler stops at an error of a file that has errors")
+            .note(format!("file: {}", source.display()))
+            .help("leave -Wfatal-errors and limits of errors out of CC and CFLAGS");
+        return Err(lines.into_values().take(1).fold(report, Report::note));
+    }
     // The first line is the second of the file.
     Ok(lines
         .into_keys()
@@ -171,14 +195,15 @@ pub const G:
     fn numbers_are_found() {
         let all = Constant::all(TEXT);
         let all: Vec<_> = all.iter().map(|one| (one.name, one.value)).collect();
-        assert_eq!(all, [("A", "-1"), ("B", "105"), ("C", "0.5"), ("G", "23")]);
+        assert_eq!(all, [("A", "-1"), ("B", "105"), ("G", "23")]);
     }
 
     #[test]
     fn bits_become_numbers() {
         let answers = |number: i64| -> Vec<bool> {
             let bits = (0..BITS).map(|bit| number >> bit & 1 == 1);
-            [true, true, number >= 0].into_iter().chain(bits).collect()
+            let first = [true, number & 1 == 0, number >= 0];
+            first.into_iter().chain(bits).collect()
         };
         for number in [0, 1, -1, i64::MAX, i64::MIN] {
             assert_eq!(read(&answers(number)), Answer::Value(number.into()));
@@ -186,11 +211,16 @@ pub const G:
         let mut largest = answers(-1);
         largest[2] = true;
         assert_eq!(read(&largest), Answer::Value(u64::MAX.into()));
-        assert_eq!(read(&[true, false]), Answer::Unknown);
-        assert_eq!(read(&[false, false]), Answer::Missing);
+        assert_eq!(read(&[true, false, false, false]), Answer::Unknown);
+        assert_eq!(read(&[true, true, true, true]), Answer::Unknown);
+        assert_eq!(read(&[false, false, false, false]), Answer::Missing);
+        let [a, .., g] = &Constant::all(TEXT)[..] else {
+            panic!("there are constants");
+        };
         assert_eq!(
-            declaration("A", u64::MAX.into()),
+            a.with(u64::MAX.into()),
             "pub const A: u64 = 18446744073709551615;\n"
         );
+        assert_eq!(g.with(24), "pub const G: Oid = 24;\n");
     }
 }

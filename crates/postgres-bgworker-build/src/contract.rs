@@ -10,7 +10,11 @@ use std::path::Path;
 use std::process::Output;
 
 /// No limit, and errors in the expansion of a macro are at the line that uses it.
-const EVERY_ERROR: [&str; 2] = ["-fmax-errors=0", "-ftrack-macro-expansion=0"];
+const EVERY_ERROR: [&str; 3] = [
+    "-ferror-limit=0",
+    "-fmax-errors=0",
+    "-ftrack-macro-expansion=0",
+];
 
 /// The maximum number of compiler messages shown. An inserted field moves all fields that follow
 /// it.

@@ -57,13 +57,17 @@ pub fn add(request: &mut Request, headers: &Headers, wrapper: &Path) -> Result<(
     }
 }
 
-/// Removes a header that does not compile, and those that include the one with the error.
+/// Removes a header that does not compile, or that includes a file that is not there, and those that
+/// include it.
 fn leave_out(root: &Path, header: &str, error: &str, all: &mut BTreeSet<String>) {
     let (place, why) = error.split_once("error: ").unwrap_or(("", error));
     let place = Path::new(place.split(':').next().unwrap_or_default());
     let place = place.strip_prefix(root).ok().and_then(Path::to_str);
     let mut broken = vec![header.to_string()];
-    broken.extend(place.map(str::to_string));
+    // An error of another kind may be that of the header in front.
+    if error.contains("fatal error: ") {
+        broken.extend(place.map(str::to_string));
+    }
     while let Some(header) = broken.pop() {
         if all.remove(&header) {
             println!("cargo:warning={header} is left out: {why}");

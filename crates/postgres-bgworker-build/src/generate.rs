@@ -23,12 +23,16 @@ pub const BLOCKED: &[(&str, &str)] = &[
     ("va_list", VA_LIST),
     ("__builtin_va_list", VA_LIST),
     ("__va_list_tag", VA_LIST),
+    ("int128", INT128),
+    ("uint128", INT128),
+    ("INT128", INT128),
     ("Vector8", VECTOR),
     ("Vector32", VECTOR),
 ];
 
 const JUMP: &str = "a Rust frame cannot be the target of a jump: pgbgw_try catches errors";
 pub const VA_LIST: &str = "no Rust type is a va_list";
+const INT128: &str = "Rust aligns an integer of 128 bits to 16 bytes, and the server to 8";
 const VECTOR: &str = "bindgen gives a vector of the processor the wrong alignment";
 
 /// The names of the type in C and on several processors.

@@ -10,7 +10,8 @@ use core::ptr;
 /// `ErrorContextCallback` adds it: after the lines of the calls in the body, and before those of
 /// callers. [`Raise::with_text`](super::Raise::with_text) can only add a line after all others.
 ///
-/// The line is formatted for a report that has CONTEXT, and not otherwise.
+/// The line is formatted for each report that the server makes meanwhile, and not otherwise. In a
+/// database that is not in UTF-8, characters other than those of ASCII are `?` before 14.
 ///
 /// # Safety
 /// As for [`catch`]. The line's `Display` must not call the server, and aborts the process if it
@@ -59,7 +60,7 @@ unsafe extern "C-unwind" fn add<D: Display>(line: *mut c_void) {
         let memory = crate::palloc(room as _);
         show(&line, memory.cast(), room);
         let utf8: *const c_char = memory.cast();
-        let text = shim::pgbgw_text_for_error(utf8).cast_const();
+        let text = shim::pgbgw_text_for_context(utf8).cast_const();
         let text = if text.is_null() { utf8 } else { text };
         crate::set_errcontext_domain(ptr::null());
         crate::errcontext_msg(c"%s".as_ptr(), text);

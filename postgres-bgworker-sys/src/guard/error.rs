@@ -86,8 +86,8 @@ impl ServerError {
     }
 }
 
-/// Returns the field of a text, by its index. Returns `None` for the error without memory: a static
-/// value, which has no file.
+/// Returns the field of a text, by its index. Returns `None` for an error without a file, of which
+/// one is a static value: memory has run out when it was caught.
 ///
 /// # Safety
 /// The error was caught, and no other code uses it for this long.

@@ -9,7 +9,8 @@
 /// a frame that owns nothing, when everything that the body owned is dropped.
 ///
 /// A framework's callback is generic over the type of its user: `fn begin<T: Trait>(…)`, with one
-/// bound for each parameter. An argument that some majors lack has its `#[cfg]`.
+/// bound for each parameter. An argument that some majors lack has its `#[cfg]`. The value after
+/// `else` cannot use the parameters.
 ///
 /// A callback that must not raise an error, for example one of the end of a transaction, has an
 /// `else` with the value to return then, which must not panic; a `;` follows if another function

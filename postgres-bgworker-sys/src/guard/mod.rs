@@ -47,7 +47,7 @@
 //!         let bytes = H::bytes();
 //!         // SAFETY: on the main thread; the closure owns nothing.
 //!         unsafe { guard::catch(|| ffi::pfree(ffi::palloc(bytes))) }
-//!     }
+//!     } else ()
 //! }
 //! # fn register<H: Handler>() {
 //! // SAFETY: on the main thread.

@@ -7,7 +7,6 @@ use crate::{ERROR, ErrorData, FATAL, WARNING, errcodes};
 use core::ffi::c_int;
 use core::fmt::{self, Display};
 use core::marker::PhantomData;
-
 use core::sync::atomic::{AtomicBool, Ordering};
 
 /// Proves that the code runs on the server's main thread, at a boundary to the server.

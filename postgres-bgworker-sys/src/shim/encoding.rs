@@ -25,4 +25,9 @@ unsafe extern "C-unwind" {
     /// Like [`pgbgw_text_from_utf8`]. If the conversions are not prepared, characters other than
     /// those of ASCII become `?`. Cannot raise.
     pub fn pgbgw_text_for_error(text: *const c_char) -> *mut c_char;
+
+    /// Like [`pgbgw_text_for_error`], for an `ErrorContextCallback`, in which no error may be
+    /// caught. Before 14, characters other than those of ASCII become `?`. Raises for lack of
+    /// memory.
+    pub fn pgbgw_text_for_context(text: *const c_char) -> *mut c_char;
 }

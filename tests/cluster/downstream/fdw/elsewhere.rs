@@ -45,7 +45,11 @@ impl Elsewhere {
         // The environment of the tests may name other servers.
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
-            if name.starts_with("PG_CONFIG_") || name.starts_with("POSTGRES_BGWORKER_") {
+            let is_set = command.get_envs().any(|(known, _)| known == &*name);
+            let is_other = name.starts_with("PG_CONFIG_")
+                || name.starts_with("POSTGRES_BGWORKER_")
+                || name == "DOCS_RS" && !is_set;
+            if is_other {
                 command.env_remove(name.as_ref());
             }
         }

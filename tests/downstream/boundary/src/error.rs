@@ -49,7 +49,8 @@ impl Error {
             .with(shim::TEXT_COLUMN_NAME, column)
     }
 
-    /// Adds a line to CONTEXT: outer lines come last.
+    /// Adds a line to CONTEXT, after those that are there. An error of the server has the lines of
+    /// its callers already.
     #[must_use]
     pub fn in_context(self, line: impl fmt::Display) -> Self {
         self.with(shim::TEXT_CONTEXT, line)

@@ -8,7 +8,6 @@ use std::path::Path;
 
 pub(crate) fn tables(directory: &Path, schema: &str) -> Result<Vec<ImportedTable>> {
     if schema != "files" {
-        // fdw_schema_not_found
         return Err(Error::new(
             errcodes::ERRCODE_FDW_SCHEMA_NOT_FOUND,
             format_args!("there is no schema \"{schema}\""),
@@ -42,7 +41,6 @@ fn columns(path: &Path) -> Result<Vec<(String, String)>> {
         let pair = text.split_once(' ');
         pair.map(|(name, kind)| (name.to_string(), kind.to_string()))
             .ok_or_else(|| {
-                // bad_copy_file_format
                 Error::new(
                     errcodes::ERRCODE_BAD_COPY_FILE_FORMAT,
                     format_args!("\"{text}\" is not a name and a type"),

@@ -33,7 +33,6 @@ impl Insert for Appended {
             let null = self.nulls.get(column).and_then(Option::as_deref);
             if value.is_some() && value == null {
                 let name = self.names.get(column).map_or("?", String::as_str);
-                // integrity_constraint_violation
                 return Err(Error::new(
                     errcodes::ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION,
                     format_args!("column \"{name}\" cannot contain the text that is NULL"),

@@ -119,7 +119,6 @@ fn check_file(value: &str) -> Result<()> {
 
 fn failed(path: &Path, error: &io::Error) -> Error {
     let code = match error.kind() {
-        // undefined_file, insufficient_privilege, io_error
         io::ErrorKind::NotFound => errcodes::ERRCODE_UNDEFINED_FILE,
         io::ErrorKind::PermissionDenied => errcodes::ERRCODE_INSUFFICIENT_PRIVILEGE,
         _ => errcodes::ERRCODE_IO_ERROR,
