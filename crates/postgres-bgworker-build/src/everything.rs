@@ -57,8 +57,8 @@ pub fn add(request: &mut Request, headers: &Headers, wrapper: &Path) -> Result<(
     }
 }
 
-/// Removes a header that does not compile, or that includes a file that is not there, and those that
-/// include it.
+/// Removes a header that does not compile, or that includes a file that is not there, and those
+/// that include it.
 fn leave_out(root: &Path, header: &str, error: &str, all: &mut BTreeSet<String>) {
     let (place, why) = error.split_once("error: ").unwrap_or(("", error));
     let place = Path::new(place.split(':').next().unwrap_or_default());

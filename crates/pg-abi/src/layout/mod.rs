@@ -8,14 +8,12 @@ mod history;
 pub mod html;
 mod majors;
 pub mod markdown;
-mod page;
-mod svg;
 mod symbols;
 
 pub use explain::explain;
 pub use history::{Change, Group, History, Layout, Piece};
 pub use majors::majors;
-pub use symbols::{Light, Symbol, symbols};
+pub use symbols::{Light, Symbol, Verdict, of_kinds, symbols};
 
 #[cfg(test)]
 #[path = "tests.rs"]

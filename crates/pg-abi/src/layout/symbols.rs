@@ -44,52 +44,110 @@ impl Light {
     }
 }
 
-/// A function or a variable of the server.
+/// An item that has one spelling in each major: a function, a variable, a constant, an enumerator.
 #[derive(Clone, Debug)]
 pub struct Symbol {
     /// Its name.
     pub name: String,
-    /// [`Kind::Function`] or [`Kind::Global`]
+    /// Its kind.
     pub kind: Kind,
+    /// The enum of an enumerator; empty for others.
+    pub of: String,
     /// One entry per major of the history.
     pub lights: Vec<Light>,
-    /// Its prototype or type in each major.
+    /// Its prototype, type or value in each major.
     pub spellings: Vec<Option<String>>,
+}
+
+/// What happens to an item from the oldest to the newest major.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the same in every major.
+    Same,
+    /// Some majors lack it. The others have the same.
+    Partial,
+    /// It has changed.
+    Changed,
+}
+
+impl Verdict {
+    /// Returns a word for display.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Partial => "partial",
+            Self::Changed => "changed",
+        }
+    }
 }
 
 impl Symbol {
     /// Returns whether it is the same in every major.
     pub fn is_stable(&self) -> bool {
-        self.lights
-            .iter()
-            .all(|light| [Light::Same, Light::Unknown].contains(light))
+        self.verdict() == Verdict::Same
+    }
+
+    /// Compares all majors.
+    pub fn verdict(&self) -> Verdict {
+        if self.lights.contains(&Light::Changed) {
+            return Verdict::Changed;
+        }
+        let is_there = |light: &Light| [Light::Same, Light::Unknown].contains(light);
+        match self.lights.iter().all(is_there) {
+            true => Verdict::Same,
+            false => Verdict::Partial,
+        }
     }
 }
 
 /// Returns every function and variable that exists in some major.
 pub fn symbols(history: &History) -> Vec<Symbol> {
+    of_kinds(history, &[Kind::Function, Kind::Global])
+}
+
+/// Returns every item of these kinds that exists in some major, by name. An enumerator that has
+/// moved to another enum is two items.
+pub fn of_kinds(history: &History, kinds: &[Kind]) -> Vec<Symbol> {
     let mut names = BTreeSet::new();
     for facts in history.facts() {
-        let keys = facts.items.keys();
-        let keys = keys.filter(|key| [Kind::Function, Kind::Global].contains(&key.kind));
-        names.extend(keys.map(|key| (key.name.as_str(), key.kind)));
+        let items = facts.items.iter();
+        let items = items.filter(|(key, _)| kinds.contains(&key.kind));
+        names.extend(items.map(|(key, fact)| (key.name.as_str(), key.kind, owner(fact))));
     }
-    let all = names.into_iter().map(|(name, kind)| {
-        let spellings = history.facts().iter();
-        let spellings = spellings.map(|facts| match facts.get(kind, name)? {
-            Fact::Function { prototype } => Some(prototype.clone()),
-            Fact::Global { ty } => Some(ty.clone()),
-            _ => None,
+    let all = names.into_iter().map(|(name, kind, of)| {
+        let spellings = history.facts().iter().map(|facts| {
+            let fact = facts.get(kind, name).filter(|fact| owner(fact) == of)?;
+            spelling(fact)
         });
         let spellings: Vec<_> = spellings.collect();
         Symbol {
             name: name.to_owned(),
             kind,
+            of: of.to_owned(),
             lights: lights(history, &spellings),
             spellings,
         }
     });
     all.collect()
+}
+
+fn owner(fact: &Fact) -> &str {
+    match fact {
+        Fact::Enumerator { of, .. } => of,
+        _ => "",
+    }
+}
+
+fn spelling(fact: &Fact) -> Option<String> {
+    match fact {
+        Fact::Function { prototype } => Some(prototype.clone()),
+        Fact::Global { ty } | Fact::Alias { ty } => Some(ty.clone()),
+        Fact::Constant { value, .. }
+        | Fact::Enumerator { value, .. }
+        | Fact::Environment { value }
+        | Fact::Macro { value } => Some(value.clone()),
+        _ => None,
+    }
 }
 
 /// Compares each with the last major whose facts are known.

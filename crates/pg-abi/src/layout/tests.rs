@@ -156,10 +156,18 @@ fn what_is_not_known_is_not_absent() {
 #[test]
 fn html_report_is_self_contained() {
     let page = html::report(&history());
-    for foreign in ["http:", "https:", "<script", "<link", "url(", "src="] {
+    for foreign in [
+        "http:", "https:", "<link", "url(", "src=", "@import", "import(", "fetch(",
+    ] {
         assert!(!page.contains(foreign), "{foreign}");
     }
     for part in [
+        "data-name=\"f&lt;T&gt;\" data-verdict=\"changed\"",
+        "data-name=\"Pair a b old new\" data-verdict=\"changed\"",
+        "<li>10: <code>int f(int)</code></li><li>18: <code>int f(long)</code></li>",
+        "<a href=\"#constants\">",
+        "<section id=\"constants\">",
+        "id=\"name\" type=\"search\"",
         "f&lt;T&gt;",
         "char [8] → char [64]",
         "9.6–10",
@@ -170,10 +178,72 @@ fn html_report_is_self_contained() {
         assert!(page.contains(part), "{part} is not in the page");
     }
     // Every opened element is closed.
-    for tag in ["svg", "figure", "details", "table", "ul", "g", "div"] {
+    for tag in [
+        "svg", "figure", "details", "summary", "table", "tr", "td", "ul", "li", "g", "div", "nav",
+        "section", "form", "script",
+    ] {
         let count = |text: &str| page.matches(text).count();
         let opened = count(&format!("<{tag}>")) + count(&format!("<{tag} "));
         assert_eq!(opened, count(&format!("</{tag}>")), "{tag}");
+    }
+}
+
+#[test]
+fn values_of_enums_and_constants_are_shown() {
+    let mut all: Vec<Facts> = history().facts().to_vec();
+    let value = |text: &str| text.to_owned();
+    for (facts, (constant, first)) in all.iter_mut().zip([("1", "0"), ("1", "0"), ("2", "7")]) {
+        let (ty, of) = (value("int"), value("Level"));
+        let items = [
+            (
+                Kind::Constant,
+                "LIMIT",
+                Fact::Constant {
+                    value: value(constant),
+                    ty,
+                },
+            ),
+            (
+                Kind::Enumerator,
+                "LOW",
+                Fact::Enumerator {
+                    value: value(first),
+                    of: of.clone(),
+                },
+            ),
+            (
+                Kind::Enumerator,
+                "HIGH",
+                Fact::Enumerator {
+                    value: value("9"),
+                    of,
+                },
+            ),
+        ];
+        for (kind, name, fact) in items {
+            facts.items.insert(Key::new(kind, name), fact);
+        }
+    }
+    // One major has it elsewhere.
+    let (ty, of) = (value("0"), value("Other"));
+    let key = Key::new(Kind::Enumerator, "LOW");
+    all[0].items.insert(key, Fact::Enumerator { value: ty, of });
+    let history = History::new(all);
+    let low = of_kinds(&history, &[Kind::Enumerator]);
+    let low: Vec<_> = low.iter().filter(|one| one.name == "LOW").collect();
+    assert_eq!(low.len(), 2);
+    assert_eq!(low[0].verdict(), Verdict::Changed);
+    assert_eq!(low[0].lights, [Light::Absent, Light::Added, Light::Changed]);
+    assert_eq!(low[1].lights, [Light::Same, Light::Absent, Light::Absent]);
+    assert_eq!(low[1].verdict(), Verdict::Partial);
+    let page = html::report(&history);
+    for part in [
+        "<tr data-name=\"LIMIT\" data-verdict=\"changed\"><td>LIMIT</td>",
+        "title=\"changed\">2</td>",
+        "data-name=\"Level HIGH LOW\" data-verdict=\"changed\"",
+        "2 values, of which 1 differ between majors",
+    ] {
+        assert!(page.contains(part), "{part} is not in {page}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Draws a layout as SVG, eight bytes per row.
 
-use super::history::{Change, Layout, Piece};
 use super::page::escape;
+use crate::layout::history::{Change, Layout, Piece};
 use std::fmt::Write;
 
 const BYTE: u64 = 40;

@@ -1,4 +1,11 @@
-//! The frame of the HTML page: one self-contained file without scripts.
+//! The frame of the HTML page: one self-contained file. Its script is for the search only.
+
+/// A section of the page: its items have their names and verdicts, which the search reads.
+pub(super) struct Section {
+    pub(super) id: &'static str,
+    pub(super) title: String,
+    pub(super) body: String,
+}
 
 /// Escapes text for HTML, including quoted attributes.
 pub(super) fn escape(text: &str) -> String {
@@ -34,7 +41,7 @@ pub(super) fn page(title: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n",
+         <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
         escape(title)
     )
 }
@@ -63,5 +70,24 @@ th,td{padding:.2rem .45rem;border-bottom:1px solid var(--soft);text-align:center
 th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:var(--bg);font-family:ui-monospace,monospace;overflow-wrap:anywhere;min-width:9rem;max-width:24rem}\n\
 thead th{position:sticky;top:0;background:var(--bg);z-index:1}thead th:first-child{z-index:2}\n\
 .l-same{color:var(--good)}.l-new{color:var(--good);font-weight:700}.l-changed{color:var(--warn)}.l-absent{color:var(--bad)}.l-unknown{color:var(--dim)}\n\
+#find{position:sticky;top:0;z-index:3;display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:baseline;padding:.5rem 0;background:var(--bg);border-bottom:1px solid var(--soft)}\n\
+#find[hidden],[data-name][hidden],section[hidden],details[hidden]{display:none}input,select{font:inherit;color:inherit;background:var(--same);border:1px solid var(--line);border-radius:.2rem;padding:.2rem .4rem;max-width:100%}\n\
+nav ul{columns:2 20rem;padding-left:1.2rem}a{color:inherit}section{scroll-margin-top:4rem}\n\
+.values td{font-family:ui-monospace,monospace;max-width:12rem;overflow-wrap:anywhere}td summary{padding:0}td ul{padding-left:1.2rem}\n\
 @media(max-width:30rem){th,td{padding:.2rem .28rem}td:first-child,th:first-child{min-width:8rem;max-width:9.5rem;font-size:.75rem}}\n\
+";
+
+/// Shows the items with all words in their names, and opens what is folded if they are few.
+const SCRIPT: &str = "\
+const find=document.getElementById('find'),box=document.getElementById('name'),pick=document.getElementById('verdict'),found=document.getElementById('found');\n\
+const items=[...document.querySelectorAll('[data-name]')],folds=[...document.querySelectorAll('details.fold')],sections=[...document.querySelectorAll('section')];\n\
+function show(){\n\
+const words=box.value.toLowerCase().split(/\\s+/).filter(word=>word),all=!words.length&&!pick.value;let count=0;\n\
+for(const item of items){const name=item.dataset.name.toLowerCase();item.hidden=!words.every(word=>name.includes(word))||pick.value&&item.dataset.verdict!==pick.value;if(!item.hidden)count++}\n\
+for(const item of items)if(item.tagName==='DETAILS')item.open=!all&&!item.hidden&&count<=5;\n\
+for(const fold of folds){const some=fold.querySelector('[data-name]:not([hidden])');fold.hidden=!some;fold.open=!all&&!!some}\n\
+for(const section of sections)section.hidden=!section.querySelector('[data-name]:not([hidden])');\n\
+found.textContent=all?'':count+(count===1?' item':' items');\n\
+}\n\
+find.hidden=false;find.addEventListener('input',show);find.addEventListener('submit',event=>event.preventDefault());show();\n\
 ";
