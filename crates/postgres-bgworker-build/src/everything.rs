@@ -63,21 +63,17 @@ fn leave_out(root: &Path, header: &str, error: &str, all: &mut BTreeSet<String>)
     let (place, why) = error.split_once("error: ").unwrap_or(("", error));
     let place = Path::new(place.split(':').next().unwrap_or_default());
     let place = place.strip_prefix(root).ok().and_then(Path::to_str);
-    let mut broken = vec![header.to_string()];
+    let mut broken = vec![(header.to_string(), why.to_string())];
     // An error of another kind may be that of the header in front.
     if error.contains("fatal error: ") {
-        broken.extend(place.map(str::to_string));
+        broken.extend(place.map(|place| (place.to_string(), why.to_string())));
     }
-    while let Some(header) = broken.pop() {
+    while let Some((header, why)) = broken.pop() {
         if all.remove(&header) {
             println!("cargo:warning={header} is left out: {why}");
         }
         let users = all.iter().filter(|other| includes(root, other, &header));
-        let users: Vec<String> = users.cloned().collect();
-        broken.extend(users.into_iter().inspect(|user| {
-            all.remove(user);
-            println!("cargo:warning={user} is left out: it includes {header}");
-        }));
+        broken.extend(users.map(|user| (user.clone(), format!("it includes {header}"))));
     }
 }
 

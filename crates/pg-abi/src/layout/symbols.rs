@@ -60,7 +60,7 @@ pub struct Symbol {
 }
 
 /// What happens to an item from the oldest to the newest major.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// It is the same in every major.
     Same,

@@ -36,6 +36,19 @@ pub(super) fn breakable(name: &str) -> String {
     text
 }
 
+/// Begins a table with a column for each major.
+pub(super) fn table_head(majors: &[&str], class: &str) -> String {
+    let columns = majors
+        .iter()
+        .map(|major| format!("<th>{}</th>", escape(major)));
+    format!(
+        "<div class=\"scroll\"><table{class}><thead><tr><th>name</th>{}</tr></thead><tbody>\n",
+        columns.collect::<String>()
+    )
+}
+
+pub(super) const TABLE_END: &str = "</tbody></table></div>\n";
+
 /// Returns a complete document.
 pub(super) fn page(title: &str, body: &str) -> String {
     format!(

@@ -1,6 +1,6 @@
 //! Functions and variables.
 
-use super::page::{Section, breakable, escape};
+use super::page::{Section, TABLE_END, breakable, escape, table_head};
 use crate::facts::Kind;
 use crate::layout::history::History;
 use crate::layout::markdown;
@@ -34,11 +34,7 @@ const KEY: &str = "<p class=\"key dim\"><span class=\"l-same\">● present</span
     <span class=\"l-absent\">– absent</span><span class=\"l-unknown\">? unknown</span></p>\n";
 
 fn table(history: &History, symbols: &[Symbol]) -> String {
-    let mut text = String::from("<div class=\"scroll\"><table><thead><tr><th>name</th>");
-    for major in history.majors() {
-        let _ = write!(text, "<th>{}</th>", escape(major));
-    }
-    text.push_str("</tr></thead><tbody>\n");
+    let mut text = table_head(&history.majors(), "");
     for symbol in symbols {
         let _ = write!(
             text,
@@ -53,7 +49,7 @@ fn table(history: &History, symbols: &[Symbol]) -> String {
         }
         text.push_str("</tr>\n");
     }
-    text.push_str("</tbody></table></div>\n");
+    text.push_str(TABLE_END);
     text
 }
 

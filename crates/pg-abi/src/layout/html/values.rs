@@ -1,6 +1,6 @@
 //! Enums and constants, with the values of each major.
 
-use super::page::{Section, breakable, escape};
+use super::page::{Section, TABLE_END, breakable, escape, table_head};
 use crate::facts::Kind;
 use crate::layout::history::History;
 use crate::layout::symbols::{Symbol, Verdict, of_kinds};
@@ -16,12 +16,12 @@ pub(super) fn sections(history: &History) -> Vec<Section> {
     let (stable, unstable): (Vec<Symbol>, Vec<Symbol>) =
         constants.into_iter().partition(Symbol::is_stable);
     let count = stable.len() + unstable.len();
-    let mut body = table(history, &unstable);
+    let mut body = table(history, &unstable, true);
     let _ = write!(
         body,
         "<details class=\"fold\"><summary>The same in every major: {}</summary>\n{}</details>\n",
         stable.len(),
-        table(history, &stable)
+        table(history, &stable, true)
     );
     let folded: String = enums
         .iter()
@@ -45,9 +45,7 @@ fn item(history: &History, of: &str, symbols: &[Symbol]) -> String {
     let names = symbols.iter().map(|symbol| symbol.name.as_str());
     let names: Vec<&str> = std::iter::once(of).chain(names).collect();
     let verdicts: Vec<Verdict> = symbols.iter().map(Symbol::verdict).collect();
-    let all = [Verdict::Changed, Verdict::Partial];
-    let verdict = all.into_iter().find(|verdict| verdicts.contains(verdict));
-    let verdict = verdict.unwrap_or(Verdict::Same);
+    let verdict = verdicts.iter().copied().max().unwrap_or(Verdict::Same);
     let count = verdicts.iter().filter(|one| **one != Verdict::Same).count();
     format!(
         "<details data-name=\"{}\" data-verdict=\"{}\"><summary><code>{}</code> \
@@ -56,7 +54,7 @@ fn item(history: &History, of: &str, symbols: &[Symbol]) -> String {
         verdict.word(),
         escape(of),
         symbols.len(),
-        rows(history, &in_order(symbols), false)
+        table(history, &in_order(symbols), false)
     )
 }
 
@@ -71,18 +69,9 @@ fn in_order(symbols: &[Symbol]) -> Vec<Symbol> {
     symbols
 }
 
-fn table(history: &History, symbols: &[Symbol]) -> String {
-    rows(history, symbols, true)
-}
-
 /// The search looks for rows, or for the whole table.
-fn rows(history: &History, symbols: &[Symbol], are_items: bool) -> String {
-    let mut text =
-        String::from("<div class=\"scroll\"><table class=\"values\"><thead><tr><th>name</th>");
-    for major in history.majors() {
-        let _ = write!(text, "<th>{}</th>", escape(major));
-    }
-    text.push_str("</tr></thead><tbody>\n");
+fn table(history: &History, symbols: &[Symbol], are_items: bool) -> String {
+    let mut text = table_head(&history.majors(), " class=\"values\"");
     for symbol in symbols {
         let data = match are_items {
             true => format!(
@@ -104,6 +93,6 @@ fn rows(history: &History, symbols: &[Symbol], are_items: bool) -> String {
         }
         text.push_str("</tr>\n");
     }
-    text.push_str("</tbody></table></div>\n");
+    text.push_str(TABLE_END);
     text
 }
