@@ -28,6 +28,8 @@
 #include "cancel.c"
 #include "state.c"
 #include "utility.c"
+#include "rows.c"
+#include "executor.c"
 #include "statement.c"
 #include "status.c"
 #include "function.c"

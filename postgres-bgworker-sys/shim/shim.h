@@ -189,6 +189,7 @@ typedef struct pgbgw_statement
 	int			count;
 	int			may_lack_snapshot;	/* it is not certain that the statement takes a snapshot */
 	int			keeps_rows;
+	int			is_connected;	/* SPI is */
 	int			code;			/* SPI_* */
 	uint64		processed;
 	SPITupleTable *table;
@@ -205,6 +206,15 @@ extern void pgbgw_begin_statement(const char *text, SPIPlanPtr plan);
 extern void pgbgw_end_statement(void);
 extern void pgbgw_statement_failed(void);
 extern void pgbgw_execute(pgbgw_statement *statement);
+extern int	pgbgw_give_back(const SPITupleTable *table);
+extern void pgbgw_free_result(SPITupleTable *table);
+
+/* What a column of a tuple has. Mirrored in src/shim/. */
+#define PGBGW_IS_VALUE			0
+#define PGBGW_IS_NULL			1
+#define PGBGW_IS_NOT_STORED		2
+
+extern Datum pgbgw_stored_value(HeapTuple tuple, int attribute, TupleDesc descriptor, int *state);
 extern SPIPlanPtr pgbgw_prepare(const char *text, int count, Oid *types, int *may_lack_snapshot);
 extern void pgbgw_open_cursor(pgbgw_statement *statement, const char *name);
 extern int	pgbgw_fetch(pgbgw_statement *statement, const char *name, long count);

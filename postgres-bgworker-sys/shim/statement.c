@@ -5,12 +5,6 @@
  */
 #include "shim.h"
 
-#if PG_VERSION_NUM >= 130000
-#include "access/heaptoast.h"
-#else
-#include "access/tuptoaster.h"
-#endif
-#include "catalog/pg_attribute.h"
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "tcop/tcopprot.h"
@@ -44,13 +38,6 @@ parse(const char *text)
 	statements = pg_parse_query(text);
 	error_context_stack = callback.previous;
 	return statements;
-}
-
-static MemoryContext
-new_memory(MemoryContext parent, const char *name)
-{
-	return pgbgw_alloc_set_context_create(parent, name, ALLOCSET_DEFAULT_MINSIZE, ALLOCSET_DEFAULT_INITSIZE,
-										  ALLOCSET_DEFAULT_MAXSIZE);
 }
 
 /* Memory for parsed statements. It goes with the savepoint if there is an error. */
@@ -244,64 +231,10 @@ pgbgw_statement_failed(void)
 	pgstat_report_activity(STATE_IDLEINTRANSACTION_ABORTED, NULL);
 }
 
-/* Whether values of the result may be stored out of line. Only such a value may be composite, too. */
-static bool
-may_be_out_of_line(TupleDesc descriptor)
-{
-	int			at;
-
-	if (descriptor == NULL)
-		return false;
-	for (at = 0; at < descriptor->natts; at++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(descriptor, at);
-
-		if (attribute->attlen == -1 && attribute->attstorage != 'p')
-			return true;
-	}
-	return false;
-}
-
-/*
- * Copies values that are stored out of line into the result, because the snapshot that keeps them is about to go, and the table may
- * go before they are read. Compressed values stay as they are. Returns whether the result may have such values.
- */
-static bool
-fetch_out_of_line(SPITupleTable *table, uint64 count)
-{
-	bool		pushed = false;
-	uint64		at;
-
-	if (table == NULL || !may_be_out_of_line(table->tupdesc))
-		return false;
-	for (at = 0; at < count; at++)
-	{
-		HeapTuple	tuple = table->vals[at];
-		MemoryContext before;
-
-		if (!HeapTupleHasExternal(tuple))
-			continue;
-		if (!pushed && !ActiveSnapshotSet())
-		{
-			PushActiveSnapshot(GetTransactionSnapshot());
-			pushed = true;
-		}
-		before = MemoryContextSwitchTo(table->tuptabcxt);
-		table->vals[at] = toast_flatten_tuple(tuple, table->tupdesc);
-		heap_freetuple(tuple);
-		MemoryContextSwitchTo(before);
-	}
-	if (pushed)
-		PopActiveSnapshot();
-	return true;
-}
-
-/* Returns whether the result may have values that are stored out of line. */
-static bool
+static void
 keep_result(pgbgw_statement *statement, int code)
 {
 	SPITupleTable *table = SPI_tuptable;
-	bool		may_be;
 
 	statement->code = code;
 	statement->processed = SPI_processed;
@@ -310,29 +243,10 @@ keep_result(pgbgw_statement *statement, int code)
 		SPI_freetuptable(table);
 		table = NULL;
 	}
-	may_be = fetch_out_of_line(table, SPI_processed);
+	fetch_out_of_line(table, SPI_processed);
 	statement->table = table;
 	/* FETCH may return rows of a cursor that SQL declared much earlier. */
 	if (code == SPI_OK_UTILITY)
-		statement->made = 0;
-	return may_be;
-}
-
-/* SPI makes a copy of the snapshot, and makes it active. */
-static int
-run_plan_with(pgbgw_statement *statement, Snapshot snapshot)
-{
-	return SPI_execute_snapshot(statement->plan, statement->values, statement->nulls, snapshot, InvalidSnapshot, false, true, 0);
-}
-
-/*
- * Runs a plan whose result needs no snapshot after its end. A snapshot of our own would only be copied. A change of a table may still
- * give the result another type.
- */
-static void
-run_plain_plan(pgbgw_statement *statement)
-{
-	if (keep_result(statement, run_plan_with(statement, GetTransactionSnapshot())))
 		statement->made = 0;
 }
 
@@ -344,7 +258,8 @@ run_with_snapshot(pgbgw_statement *statement, const char *text)
 
 	PushActiveSnapshot(GetTransactionSnapshot());
 	if (statement->plan != NULL)
-		code = run_plan_with(statement, GetActiveSnapshot());
+		code = SPI_execute_snapshot(statement->plan, statement->values, statement->nulls, GetActiveSnapshot(), InvalidSnapshot,
+									false, true, 0);
 	else if (statement->count == 0)
 		code = SPI_execute(text, false, 0);
 	else
@@ -467,26 +382,36 @@ is_plain(SPIPlanPtr plan)
 	return list_length(sources) == 1 && !may_be_out_of_line(((CachedPlanSource *) linitial(sources))->resultDesc);
 }
 
-void
-pgbgw_execute(pgbgw_statement *statement)
+/* Runs a statement that the executor alone cannot run. */
+static void
+run_with_spi(pgbgw_statement *statement)
 {
-	const bool	plain = is_plain(statement->plan);
-	bool		lends;
-
-	statement->made = statement->keeps_rows && !plain ? pgbgw_mark_layouts() : 0;
-	statement->table = NULL;
-	pgbgw_begin_statement(statement->text, statement->plan);
-	lends = lend_memory();
+	if (!statement->is_connected)
+	{
+		SPI_connect();
+		statement->is_connected = true;
+	}
 	if (pgbgw_nesting)
 		run_nested(statement);
-	else if (plain && !statement->may_lack_snapshot)
-		run_plain_plan(statement);
 	else if (!statement->may_lack_snapshot)
 		run_with_snapshot(statement, statement->text);
 	else if (statement->plan != NULL)
 		run_plan_without_snapshot(statement);
 	else
 		run_one_by_one(statement);
+}
+
+void
+pgbgw_execute(pgbgw_statement *statement)
+{
+	bool		lends;
+
+	statement->made = statement->keeps_rows && !is_plain(statement->plan) ? pgbgw_mark_layouts() : 0;
+	statement->table = NULL;
+	pgbgw_begin_statement(statement->text, statement->plan);
+	lends = lend_memory();
+	if (pgbgw_nesting || statement->may_lack_snapshot || !run_alone(statement))
+		run_with_spi(statement);
 	if (lends)
 		take_memory_back();
 	pgbgw_end_statement();

@@ -13,6 +13,8 @@ pgbgw_begin(const pgbgw_characteristics *mode)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
+	if (mode == NULL)
+		return;
 	if (mode->isolation >= 0)
 		XactIsoLevel = mode->isolation;
 	if (mode->read_only == 0 && RecoveryInProgress())

@@ -1,4 +1,5 @@
-//! Running SQL in a transaction, through the Server Programming Interface (SPI).
+//! Running SQL in a transaction. The executor runs a query, as in a session. The Server Programming
+//! Interface (SPI) runs other statements, and those of a function.
 
 use crate::error::{Error, ErrorKind, Result, SqlState, to_utf8};
 use crate::ffi::{self, shim};
@@ -215,10 +216,9 @@ impl Transaction<'_> {
         statement: &mut shim::Statement,
     ) -> Result<()> {
         self.with_call(source, parameters, statement, |place| {
-            // SAFETY: token: `self`, inside a transaction; plain frames: all that is owned is owned
-            // outside the closure.
-            unsafe { self.state.statement(|| shim::pgbgw_execute(place)) }
-                .map_err(|error| hint_at_top_level(error, source))
+            // SAFETY: token: `self`, inside a transaction; what the statement points to is owned by
+            // the caller.
+            unsafe { self.state.execute(place) }.map_err(|error| hint_at_top_level(error, source))
         })?;
         if statement.code < 0 {
             return Err(self.refused(statement.code, source));

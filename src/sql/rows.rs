@@ -1,7 +1,7 @@
 //! The rows of a result.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi;
+use crate::ffi::{self, shim};
 use crate::server::guard::guard;
 use crate::sql::columns::{Column, ColumnIndex, Columns};
 use crate::sql::from_row::FromRow;
@@ -24,8 +24,6 @@ pub struct Rows<'t> {
     /// The layout mark taken before the statement ran: composite values have layouts of that time,
     /// or newer ones.
     made: u64,
-    /// Whether another value owns the rows. Then this owns the memory context of the table.
-    is_borrowed: bool,
 }
 
 impl<'t> Rows<'t> {
@@ -45,24 +43,6 @@ impl<'t> Rows<'t> {
             // The rows are in memory.
             length: length as usize,
             made,
-            is_borrowed: false,
-        }
-    }
-
-    /// Creates a result from rows that another value owns, and that live for `'t`. The memory
-    /// context of the table, which contains the table itself, ends with the transaction.
-    pub(crate) fn borrowed(
-        transaction: &'t Transaction<'t>,
-        table: *mut ffi::SPITupleTable,
-        length: u64,
-        made: u64,
-    ) -> Self {
-        Rows {
-            transaction,
-            table,
-            length: length as usize,
-            made,
-            is_borrowed: true,
         }
     }
 
@@ -156,9 +136,7 @@ impl Rows<'_> {
         &'r self,
         column: impl ColumnIndex,
     ) -> Result<Column<'r, T>> {
-        let shape = self
-            .shape()
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, "statement has no result"))?;
+        let shape = self.shape().ok_or_else(no_result)?;
         Columns::new(shape).find(column)
     }
 
@@ -186,11 +164,17 @@ impl Rows<'_> {
             .shape()
             .map(|shape| T::columns(&Columns::new(shape)))
             .transpose()?;
-        // A statement without a result has no rows.
-        Ok(columns
-            .into_iter()
-            .flat_map(|columns| self.iter().map(move |row| T::from_row(&row, &columns))))
+        Ok(self.iter().map(move |row| match &columns {
+            Some(columns) => T::from_row(&row, columns),
+            // A statement without a result has no rows.
+            None => Err(no_result()),
+        }))
     }
+}
+
+#[cold]
+fn no_result() -> Error {
+    Error::new(ErrorKind::NotFound, "statement has no result")
 }
 
 impl<'r> IntoIterator for &'r Rows<'_> {
@@ -273,22 +257,27 @@ const MAX_DEFERRED: usize = 8;
 impl Drop for Rows<'_> {
     fn drop(&mut self) {
         let (table, state, level) = (self.table, self.transaction.state, self.transaction.level);
-        if self.is_borrowed {
-            // SAFETY: token: the transaction, which outlives this, and with it the context; plain
-            // frames. An error is left to the end of the transaction.
-            let _ = unsafe { guard(|| ffi::MemoryContextDelete((*table).tuptabcxt)) };
+        if table.is_null() {
             return;
         }
-        let failed = state.thread.process().has_failed();
+        let (is_small, failed) = (
+            self.length <= MAX_DEFERRED,
+            state.thread.process().has_failed(),
+        );
+        // SAFETY: token: the transaction, which outlives this, and with it the table; cannot raise.
+        // The table is not used again.
+        if (is_small || failed) && unsafe { shim::pgbgw_give_back(table) } != 0 {
+            return;
+        }
         // Rolling back a failed level frees what was created on it.
-        if table.is_null() || (failed && state.level.get() == level) {
+        if failed && state.level.get() == level {
             return;
         }
-        if failed || (self.length <= MAX_DEFERRED && state.has_room_for_dropped()) {
+        if failed || (is_small && state.has_room_for_dropped()) {
             return state.free_later(table, level);
         }
         // SAFETY: token: the transaction, which outlives this; plain frames. An error is left to
         // the end of the transaction.
-        let _ = unsafe { guard(|| ffi::SPI_freetuptable(table)) };
+        let _ = unsafe { guard(|| shim::pgbgw_free_result(table)) };
     }
 }

@@ -1,4 +1,4 @@
-//! A statement and its parameters in the form that SPI takes.
+//! A statement and its parameters in the form that the server takes.
 
 use crate::error::Result;
 use crate::ffi::{self, shim};
@@ -9,7 +9,7 @@ use crate::sql::transaction::Transaction;
 use crate::sql::transaction::arguments::Arguments;
 use std::ffi::{CStr, CString, c_int};
 
-/// A statement that SPI can run.
+/// A statement that the server can run.
 #[derive(Debug)]
 pub enum Source<'s> {
     Text(CString),
@@ -70,7 +70,10 @@ impl Source<'_> {
             }
         };
         statement.may_lack_snapshot = may_lack_snapshot.into();
-        statement.types = arguments.types.as_mut_ptr();
+        statement.types = match self {
+            Source::Plan { types, .. } => types.as_ptr().cast_mut().cast(),
+            Source::Text(_) => arguments.types.as_mut_ptr(),
+        };
         statement.values = arguments.values.as_mut_ptr();
         statement.nulls = arguments.nulls.as_ptr();
         statement.count = c_int::try_from(count)?;

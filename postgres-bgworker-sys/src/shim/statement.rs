@@ -25,11 +25,14 @@ pub struct Statement {
     pub may_lack_snapshot: c_int,
     /// Non-zero if the rows are kept.
     pub keeps_rows: c_int,
+    /// Non-zero if SPI is connected. The call connects it if it needs it, and says so here.
+    pub is_connected: c_int,
     /// The result: `SPI_OK_…` or `SPI_ERROR_…`.
     pub code: c_int,
     /// The result: the number of rows.
     pub processed: u64,
-    /// The result: the rows, or null. No value is stored out of line.
+    /// The result: the rows, or null. No value is stored out of line. They live until
+    /// [`pgbgw_free_result`](super::pgbgw_free_result), and no longer than the transaction.
     pub table: *mut crate::SPITupleTable,
     /// The result: the moment of [`pgbgw_mark_layouts`](super::pgbgw_mark_layouts) before the
     /// statement ran.
@@ -49,6 +52,7 @@ impl Statement {
             count: 0,
             may_lack_snapshot: 0,
             keeps_rows: 1,
+            is_connected: 0,
             code: 0,
             processed: 0,
             table: core::ptr::null_mut(),
@@ -57,7 +61,22 @@ impl Statement {
     }
 }
 
+/// The column has a value, see [`pgbgw_stored_value`].
+pub const IS_VALUE: c_int = 0;
+/// The column is NULL, see [`pgbgw_stored_value`].
+pub const IS_NULL: c_int = 1;
+
 unsafe extern "C-unwind" {
+    /// Returns the value of a column, numbered from 1, of a tuple of this descriptor, and stores
+    /// [`IS_VALUE`] or [`IS_NULL`], or another number if the column was added after the tuple was
+    /// stored. Cannot raise.
+    pub fn pgbgw_stored_value(
+        tuple: crate::HeapTuple,
+        attribute: c_int,
+        descriptor: crate::TupleDesc,
+        state: *mut c_int,
+    ) -> Datum;
+
     /// Marks this portal with a unique value that SQL cannot give to another portal. Cannot raise.
     pub fn pgbgw_sign_portal(portal: crate::Portal, sign: *const c_char);
 
@@ -76,9 +95,17 @@ unsafe extern "C-unwind" {
     /// Ends a statement that has raised an error. Cannot raise.
     pub fn pgbgw_statement_failed();
 
-    /// Runs a statement in a transaction, with SPI connected, as a session does: a snapshot is
-    /// active while it runs if the statement takes one. May raise.
+    /// Runs a statement in a transaction, as a session does: a snapshot is active while it runs if
+    /// the statement takes one. May raise.
     pub fn pgbgw_execute(statement: *mut Statement);
+
+    /// Returns whether the result is in memory that the next statement reuses, and leaves it to
+    /// that statement if so. The result must not be used afterwards then. Cannot raise.
+    pub fn pgbgw_give_back(table: *const crate::SPITupleTable) -> c_int;
+
+    /// Frees a result of [`pgbgw_execute`] or [`pgbgw_fetch`], or rows of `run_top_level`. SPI must
+    /// be connected if it made the result. May raise.
+    pub fn pgbgw_free_result(table: *mut crate::SPITupleTable);
 
     /// Prepares exactly one statement, in a transaction, with SPI connected. Returns a plan that
     /// outlives the transaction, or null, with the reason in `SPI_result`. `may_lack_snapshot`

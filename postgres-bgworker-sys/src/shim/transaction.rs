@@ -45,8 +45,8 @@ unsafe extern "C-unwind" {
     /// pending afterwards. Raises FATAL only.
     pub fn pgbgw_end_cancelable();
 
-    /// `StartTransactionCommand` with these characteristics, outside of a transaction. A
-    /// transaction may be open after an error. May raise.
+    /// `StartTransactionCommand` with these characteristics, outside of a transaction. Null means
+    /// those of the settings. A transaction may be open after an error. May raise.
     pub fn pgbgw_begin(mode: *const Characteristics);
 
     /// `AbortOutOfAnyTransaction`, and releases what a session releases after an error: a

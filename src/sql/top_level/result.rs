@@ -89,7 +89,7 @@ impl StatementResult {
         let raw = self.outcome.cast_const();
         // SAFETY: token: the transaction; plain frames; the outcome is alive.
         let table = unsafe { transaction.state.call(|| shim::pgbgw_outcome_table(raw)) }?;
-        let rows = Rows::borrowed(transaction, table, outcome.rows, outcome.made);
+        let rows = Rows::new(transaction, table, outcome.rows, outcome.made);
         Ok(rows)
     }
 }

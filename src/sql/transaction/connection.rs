@@ -1,7 +1,7 @@
 //! The state that the successive transactions of a worker share.
 
 use crate::error::Result;
-use crate::ffi;
+use crate::ffi::{self, shim::Statement};
 use crate::server::datum::Oid;
 use crate::server::guard::guard;
 use crate::server::thread::ServerThread;
@@ -15,7 +15,7 @@ use std::ptr;
 #[derive(Debug)]
 pub(crate) struct SqlConnection {
     pub(crate) thread: ServerThread<'static>,
-    /// Whether SPI is connected. The first statement or savepoint connects it.
+    /// Whether SPI is connected. A savepoint connects it, and the first statement that needs it.
     connected: Cell<bool>,
     /// Whether the transaction was reported as running a statement.
     active: Cell<bool>,
@@ -152,8 +152,8 @@ impl SqlConnection {
         check_lock(self.thread)
     }
 
-    /// Like [`SqlConnection::call`], with SPI connected. The first statement connects it, so a
-    /// transaction without statements does not pay for it. The connection belongs to the
+    /// Like [`SqlConnection::call`], with SPI connected. The first call connects it, so a
+    /// transaction that does not need it does not pay for it. The connection belongs to the
     /// transaction, not to a savepoint in it, because a savepoint begins by this call.
     ///
     /// # Safety
@@ -166,21 +166,66 @@ impl SqlConnection {
     ) -> Result<R> {
         check_failed(self.thread)?;
         self.used.set(true);
+        // SAFETY: the caller's promise.
+        unsafe { self.free_dropped() }?;
         let connects = !self.connected.replace(true);
-        let mut dropped = self.dropped.take();
-        let (first, count) = (dropped.as_ptr(), dropped.len());
-        // SAFETY: the caller's promise. If connecting fails, the transaction has failed. The list
-        // is not changed during the call, and each result is freed once, because the list is
-        // cleared.
-        let result = unsafe {
+        // SAFETY: the caller's promise. If connecting fails, the transaction has failed.
+        unsafe {
             self.call(|| {
                 if connects {
                     ffi::SPI_connect();
                 }
-                for at in 0..count {
-                    ffi::SPI_freetuptable((*first.add(at)).table);
-                }
                 body()
+            })
+        }
+    }
+
+    /// Runs a statement. SPI is connected only if the statement needs it.
+    ///
+    /// # Safety
+    /// Like [`SqlConnection::call`]. The statement, and what it points to, is alive.
+    #[inline]
+    pub(crate) unsafe fn execute(&self, statement: *mut Statement) -> Result<()> {
+        check_failed(self.thread)?;
+        self.used.set(true);
+        self.active.set(true);
+        // SAFETY: the caller's promise; plain frames. The volatile read sees what was written
+        // before a jump.
+        unsafe {
+            self.free_dropped()?;
+            (*statement).is_connected = self.connected.get().into();
+            let result = self.call(|| ffi::shim::pgbgw_execute(statement));
+            let is_connected = (&raw const (*statement).is_connected).read_volatile();
+            self.connected.set(is_connected != 0);
+            result.inspect_err(|_| statement_failed(self.thread))
+        }
+    }
+
+    /// Frees the results that were dropped.
+    ///
+    /// # Safety
+    /// Like [`SqlConnection::call`].
+    #[inline]
+    unsafe fn free_dropped(&self) -> Result<()> {
+        if self.dropped.borrow().is_empty() {
+            return Ok(());
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.free_each_dropped() }
+    }
+
+    /// # Safety
+    /// Like [`SqlConnection::call`].
+    unsafe fn free_each_dropped(&self) -> Result<()> {
+        let mut dropped = self.dropped.take();
+        let (first, count) = (dropped.as_ptr(), dropped.len());
+        // SAFETY: the caller's promise; plain frames. The list is not changed during the call, and
+        // each result is freed once, because the list is cleared.
+        let result = unsafe {
+            self.call(|| {
+                for at in 0..count {
+                    ffi::shim::pgbgw_free_result((*first.add(at)).table);
+                }
             })
         };
         dropped.clear();
