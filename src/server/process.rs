@@ -257,6 +257,7 @@ pub(crate) fn exiting() -> Error {
 
 impl Process {
     /// Records that a transaction begins or ends. Clears the failure.
+    #[inline]
     pub(crate) fn set_in_transaction(&self, open: bool) {
         self.set(Surroundings::TRANSACTION, open);
         self.forget_failure();
@@ -267,6 +268,7 @@ impl Process {
         self.set(Surroundings::COPY, in_copy);
     }
 
+    #[inline]
     fn set(&self, flag: u32, on: bool) {
         let others = self.around.get().0 & !flag;
         self.around
@@ -340,6 +342,7 @@ impl Process {
 
     /// Clears the failure when a level ends. The outer level has not failed, because otherwise the
     /// inner one could not have begun.
+    #[inline]
     pub(crate) fn forget_failure(&self) {
         if self.has_failed() {
             self.set(Surroundings::FAILED, false);
@@ -472,6 +475,7 @@ mod lock {
     }
 
     /// Releases the lock that a guard holds or has leaked. Returns whether there was one.
+    #[inline]
     pub(crate) fn release_lock(thread: ServerThread<'_>) -> bool {
         match thread.process().lock.take() {
             Some(held) => {

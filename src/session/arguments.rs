@@ -6,7 +6,7 @@ use crate::server::datum::{Datum, Oid};
 use crate::session::declared::Call;
 use crate::session::parts::ArgumentInfo;
 use crate::sql::types::{Type, TypeName};
-use crate::sql::value::{BY_CALLER, Origin, Value, can_read, rust_name, type_name};
+use crate::sql::value::{BY_CALLER, Value, can_read, rust_name, type_name};
 use crate::sql::{FromDatum, Row, SqlType};
 
 /// A type of an argument of a function that SQL calls: the types of the table in [`SqlType`], also
@@ -86,7 +86,7 @@ impl<'s> Arguments<'s> {
         unsafe {
             T::decode(Value {
                 datum: Datum(datum),
-                origin: Origin::Type(sql_type),
+                sql_type,
                 transaction: &call.transaction,
                 memory: call.memory(),
                 made: BY_CALLER,

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::datum::Oid;
 use crate::sql::shape::Shape;
 use crate::sql::transaction::encoding::to_server;
 use crate::sql::value::{FromDatum, rust_name};
@@ -29,10 +30,11 @@ impl<'r> Columns<'r> {
     /// [`TypeMismatch`](ErrorKind::TypeMismatch) if its type cannot be read as `T`.
     pub fn find<T: FromDatum<'r>>(&self, column: impl ColumnIndex) -> Result<Column<'r, T>> {
         let number = column.find(self)?;
-        self.0.check::<T>(number)?;
+        let sql_type = self.0.check::<T>(number)?;
         Ok(Column {
             descriptor: self.0.descriptor,
             number,
+            sql_type,
             _value: PhantomData,
         })
     }
@@ -67,6 +69,7 @@ impl<'r> Columns<'r> {
 pub struct Column<'r, T> {
     pub(crate) descriptor: ffi::TupleDesc,
     pub(crate) number: usize,
+    pub(crate) sql_type: Oid,
     _value: PhantomData<fn() -> (&'r (), T)>,
 }
 

@@ -1,15 +1,14 @@
 //! One row of a result. Values are typed when they are read.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::ffi;
-use crate::server::datum::Datum;
+use crate::ffi::{self, shim};
+use crate::server::datum::{Datum, Oid};
 use crate::sql::columns::{Column, ColumnIndex, Columns};
 use crate::sql::shape::Shape;
 use crate::sql::transaction::Transaction;
-use crate::sql::value::{FromDatum, Origin, Value};
+use crate::sql::value::{FromDatum, Value};
 use std::borrow::Cow;
 use std::ffi::c_int;
-use std::ptr;
 
 /// One row of a result, or a value of a composite type.
 #[derive(Debug, Clone, Copy)]
@@ -53,9 +52,9 @@ impl<'r> Row<'r> {
     #[inline]
     pub fn get<T: FromDatum<'r>>(&self, column: impl ColumnIndex) -> Result<T> {
         let number = column.find(&Columns::new(self.shape))?;
-        self.shape.check::<T>(number)?;
+        let sql_type = self.shape.check::<T>(number)?;
         // SAFETY: the column exists, and its type has just been checked.
-        unsafe { self.get_checked(number) }
+        unsafe { self.get_checked(number, sql_type) }
     }
 
     /// Reads a column that was found before, for all rows of a result. This costs little more than
@@ -71,7 +70,7 @@ impl<'r> Row<'r> {
         }
         // SAFETY: the column was found in this very descriptor, and its type has been checked. The
         // result that it belongs to lives for `'r`, so no other descriptor has this address.
-        unsafe { self.get_checked(column.number) }
+        unsafe { self.get_checked(column.number, column.sql_type) }
     }
 
     /// Returns the names of the columns, or of the fields of a composite type.
@@ -80,16 +79,16 @@ impl<'r> Row<'r> {
     }
 
     /// # Safety
-    /// The column exists, and `Shape::check` has accepted its type.
+    /// The column exists and has this type, which `Shape::check` has accepted.
     #[inline]
-    pub(crate) unsafe fn get_checked<T: FromDatum<'r>>(&self, number: usize) -> Result<T> {
+    unsafe fn get_checked<T: FromDatum<'r>>(&self, number: usize, sql_type: Oid) -> Result<T> {
         match self.datum(number)? {
             // SAFETY: the caller's promise; the value lives in the result, which is borrowed for
             // `'r`.
             Some(datum) => unsafe {
                 T::decode(Value {
                     datum,
-                    origin: Origin::Column(self.shape.descriptor, number),
+                    sql_type,
                     transaction: self.shape.transaction,
                     memory: self.shape.memory,
                     made: self.shape.made,
@@ -101,22 +100,29 @@ impl<'r> Row<'r> {
 
     #[inline]
     fn datum(&self, number: usize) -> Result<Option<Datum>> {
-        let (tuple, descriptor, number) = (self.tuple, self.shape.descriptor, number as c_int + 1);
+        let (tuple, descriptor, attribute) =
+            (self.tuple, self.shape.descriptor, number as c_int + 1);
+        let mut state = 0;
+        // SAFETY: cannot raise, server memory: the tuple and its descriptor live for `'r`.
+        let datum =
+            unsafe { shim::pgbgw_stored_value(tuple, attribute, descriptor, &raw mut state) };
+        match state {
+            shim::IS_VALUE => Ok(Some(Datum(datum))),
+            shim::IS_NULL => Ok(None),
+            _ => self.value_of_later_column(attribute),
+        }
+    }
+
+    /// Returns the value of a column that was added after the tuple was stored: its default.
+    #[cold]
+    fn value_of_later_column(&self, attribute: c_int) -> Result<Option<Datum>> {
+        let (tuple, descriptor) = (self.tuple, self.shape.descriptor);
         let read = || {
             let mut null = false.into();
             // SAFETY: server memory: both live for `'r`.
-            let datum =
-                unsafe { ffi::SPI_getbinval(tuple, descriptor, number, ptr::addr_of_mut!(null)) };
+            let datum = unsafe { ffi::SPI_getbinval(tuple, descriptor, attribute, &raw mut null) };
             (i64::from(null) == 0).then_some(Datum(datum))
         };
-        // SAFETY: server memory: both live for `'r`. The mask is HEAP_NATTS_MASK of
-        // access/htup_details.h.
-        let stored = c_int::from(unsafe { (*(*tuple).t_data).t_infomask2 } & 0x07ff);
-        if number <= stored {
-            // Cannot raise: it only reads the tuple.
-            return Ok(read());
-        }
-        // The column was added after the tuple was stored, so its default is looked up.
         // SAFETY: token: the transaction; plain frames.
         unsafe { self.shape.transaction.state.call(read) }
     }

@@ -98,10 +98,14 @@ impl<'r> Shape<'r> {
     #[inline]
     pub(crate) fn place(self, number: usize) -> Option<usize> {
         if self.has_dropped {
-            self.columns().nth(number)
-        } else {
-            (number < self.places()).then_some(number)
+            return self.place_after_dropped(number);
         }
+        (number < self.places()).then_some(number)
+    }
+
+    #[cold]
+    fn place_after_dropped(self, number: usize) -> Option<usize> {
+        self.columns().nth(number)
     }
 
     /// Returns the type of a column.
@@ -133,11 +137,12 @@ impl<'r> Shape<'r> {
         self.columns().map(move |place| self.shown_name(place))
     }
 
-    /// Returns an error if the column cannot be read as `T`.
+    /// Returns the type of the column, or an error if the column cannot be read as `T`.
     #[inline]
-    pub(crate) fn check<T: FromDatum<'r>>(self, number: usize) -> Result<()> {
-        if can_read::<T>(self.sql_type(number), self.transaction)? {
-            return Ok(());
+    pub(crate) fn check<T: FromDatum<'r>>(self, number: usize) -> Result<Oid> {
+        let sql_type = self.sql_type(number);
+        if can_read::<T>(sql_type, self.transaction)? {
+            return Ok(sql_type);
         }
         Err(self.mismatch(number, &rust_name::<T>()))
     }

@@ -115,10 +115,11 @@ impl Transaction<'_> {
     ) -> std::thread::Result<Result<T, E>> {
         let result = catch_unwind(AssertUnwindSafe(|| {
             let result = body(&mut self);
-            match (result.is_ok(), self.state.thread.process().failure()) {
-                (true, failure @ Some(_)) => Err(failed(failure).into()),
-                _ => result,
+            let process = self.state.thread.process();
+            if result.is_ok() && process.has_failed() {
+                return Err(failed(process.failure()).into());
             }
+            result
         }));
         // The end of the level may wait for other processes, which may wait for the lock of a
         // leaked guard.
@@ -176,9 +177,11 @@ fn savepoint_is_open() -> Error {
 /// Opens a transaction. Returns the memory context and the resource owner that were current before.
 fn begin(state: &SqlConnection, mode: TransactionMode<'_>) -> Result<Around> {
     let limit = mode.limit();
-    let mut mode = mode.characteristics()?;
+    let mode = mode.characteristics()?;
     let outside = around(state.thread);
-    let place = &raw mut mode.characteristics;
+    let place = mode
+        .as_ref()
+        .map_or(ptr::null(), |mode| &raw const mode.characteristics);
     // SAFETY: token: `state.thread`, and the worker is borrowed mutably, so no transaction is open;
     // plain frames; what the pointers are to outlives the call.
     let result = unsafe { guard_ending(&outside, || ffi::shim::pgbgw_begin(place)) };

@@ -112,8 +112,21 @@ impl<'a> TransactionMode<'a> {
         self.timeout.map(Limit::after)
     }
 
-    /// Returns the characteristics as the shim takes them.
-    pub(super) fn characteristics(self) -> Result<Prepared> {
+    /// Returns the characteristics as the shim takes them, or `None` if they are those of the
+    /// server's settings.
+    #[inline]
+    pub(super) fn characteristics(self) -> Result<Option<Prepared>> {
+        let is_default = self.isolation.is_none()
+            && self.read_only.is_none()
+            && !self.deferrable
+            && self.snapshot.is_none();
+        if is_default {
+            return Ok(None);
+        }
+        self.prepared().map(Some)
+    }
+
+    fn prepared(self) -> Result<Prepared> {
         let snapshot = self
             .snapshot
             .map(|identifier| match CString::new(identifier) {

@@ -7,7 +7,7 @@ use crate::sql::transaction::Transaction;
 use crate::sql::transaction::arguments::Arguments;
 use crate::sql::value::types::Type;
 use crate::sql::value::{
-    Element, FromDatum, Origin, SqlType, ToDatum, Value, by_reference, can_read, sealed,
+    Element, FromDatum, SqlType, ToDatum, Value, by_reference, can_read, sealed,
 };
 use std::ffi::{c_char, c_int};
 use std::ptr;
@@ -163,7 +163,7 @@ impl<'r, T: FromDatum<'r>> FromDatum<'r> for Vec<T> {
             unsafe {
                 T::decode(Value {
                     datum: Datum(*datum),
-                    origin: Origin::Type(elements.sql_type),
+                    sql_type: elements.sql_type,
                     ..value
                 })
             }

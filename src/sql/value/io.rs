@@ -81,7 +81,7 @@ through_text! {
 /// Calls the output function of the value's type. The text is allocated in `memory`.
 #[doc(alias = "OidOutputFunctionCall")]
 pub(super) fn output<'m>(value: Value<'m>, memory: ffi::MemoryContext) -> Result<&'m CStr> {
-    let (sql_type, datum) = (value.sql_type().0, value.datum.0);
+    let (sql_type, datum) = (value.sql_type.0, value.datum.0);
     // SAFETY: token: the transaction; plain frames; the value is of that type.
     let text = unsafe {
         value

@@ -141,7 +141,8 @@ pub(crate) mod sealed {
 #[derive(Debug, Clone, Copy)]
 pub struct Value<'r> {
     pub(crate) datum: Datum,
-    pub(crate) origin: Origin,
+    /// The type of the column or of the argument, or of the elements of the array.
+    pub(crate) sql_type: Oid,
     pub(crate) transaction: &'r Transaction<'r>,
     /// Memory that lives for `'r`.
     pub(crate) memory: ffi::MemoryContext,
@@ -154,30 +155,11 @@ pub struct Value<'r> {
 /// the mark. Without a mark, the time is that of the call.
 pub(crate) const BY_CALLER: u64 = 1 << 63;
 
-/// The origin of a value, from which its type can be found.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Origin {
-    /// A column that is not dropped, of a descriptor that lives as long as the value.
-    Column(ffi::TupleDesc, usize),
-    /// An array with elements of this type, or an argument of this type.
-    Type(Oid),
-}
-
 impl Value<'_> {
-    #[inline]
-    pub(crate) fn sql_type(&self) -> Oid {
-        match self.origin {
-            // SAFETY: cannot raise, server memory: looks into the descriptor, which has such a
-            // column.
-            Origin::Column(descriptor, number) => unsafe { column_type(descriptor, number) },
-            Origin::Type(oid) => oid,
-        }
-    }
-
     /// Returns the type of the value, or the base type if that is a domain.
     #[inline]
     pub(crate) fn base_type(&self) -> Result<Oid> {
-        base_type(self.sql_type(), self.transaction)
+        base_type(self.sql_type, self.transaction)
     }
 }
 

@@ -95,20 +95,31 @@ macro_rules! read_widened {
             #[inline]
             unsafe fn decode(value: Value<'_>) -> Result<Self> {
                 // Most columns are not of a domain.
-                let own = value.sql_type();
+                let own = value.sql_type;
                 $(if own == types::$sql::OID {
                     let $value = value;
                     return Ok($from);
                 })*
-                let oid = value.base_type()?;
-                $(if oid == types::$sql::OID {
-                    let $value = value;
-                    return Ok($from);
-                })*
-                unreachable!("the type of the column has been checked")
+                // SAFETY: the caller's promise.
+                unsafe { of_domain(value) }
             }
         }
     )*};
+}
+
+/// Reads a value of a domain as one of its base type.
+///
+/// # Safety
+/// Like [`FromDatum::decode`].
+#[cold]
+unsafe fn of_domain<'r, T: FromDatum<'r>>(value: Value<'r>) -> Result<T> {
+    let sql_type = value.base_type()?;
+    assert!(
+        sql_type != value.sql_type,
+        "the type of the column has been checked"
+    );
+    // SAFETY: the caller's promise; a domain is stored like its base type.
+    unsafe { T::decode(Value { sql_type, ..value }) }
 }
 
 read_widened! {

@@ -146,7 +146,7 @@ owned! {
 /// The value has a type that text or bytes can be read from.
 #[inline]
 unsafe fn is_in_place(value: Value<'_>) -> bool {
-    let sql_type = value.sql_type();
+    let sql_type = value.sql_type;
     let is_bytes = sql_type == types::Bytea::OID;
     // SAFETY: the caller's promise: all of these types are varlenas.
     (is_bytes || is_text(sql_type) && unchanged())
