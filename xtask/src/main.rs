@@ -4,6 +4,7 @@
 
 mod bench;
 mod commands;
+mod corpus;
 mod coverage;
 mod messages;
 mod regress;
@@ -24,6 +25,7 @@ struct Cli {
 enum Command {
     Bench(commands::bench::Args),
     Bless(commands::bless::Args),
+    Corpus(commands::corpus::Args),
     Coverage(commands::coverage::Args),
     Messages(commands::messages::Args),
     Pregenerate(commands::pregenerate::Args),
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Bench(args) => commands::bench::main(args),
         Command::Bless(args) => commands::bless::main(args),
+        Command::Corpus(args) => commands::corpus::main(args),
         Command::Coverage(args) => commands::coverage::main(args),
         Command::Messages(args) => commands::messages::main(args),
         Command::Pregenerate(args) => commands::pregenerate::main(args),

@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod bless;
+pub(crate) mod corpus;
 pub(crate) mod coverage;
 pub(crate) mod messages;
 pub(crate) mod pregenerate;

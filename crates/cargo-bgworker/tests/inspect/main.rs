@@ -205,7 +205,13 @@ fn missing_library_is_reported_as_unknown() {
     let library = module(dir.path(), &code, &link);
     let (status, data) = inspect(&library, &[]);
     assert_eq!((status, problems(&data)), (0, vec![]));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let place = elsewhere.path().join("libhelper-of-a-test.so");
+    std::fs::copy(&helper, place).unwrap();
     std::fs::remove_file(helper).unwrap();
+    let words = ["--library-path", elsewhere.path().to_str().unwrap()];
+    let (status, data) = inspect(&library, &words);
+    assert_eq!((status, problems(&data)), (0, vec![]));
     let (status, data) = inspect(&library, &[]);
     let codes: Vec<_> = problems(&data).into_iter().map(|(code, _)| code).collect();
     assert_eq!(

@@ -36,10 +36,11 @@ pub(super) struct Libraries {
 }
 
 impl Libraries {
-    /// Returns the direct and indirect dependencies of a module and its server.
-    pub(super) fn of(module: &Binary, server: &Binary, files: &Files) -> Self {
+    /// Returns the direct and indirect dependencies of a module and its server. `more` are
+    /// directories that come before those of the system.
+    pub(super) fn of(module: &Binary, server: &Binary, more: &[PathBuf], files: &Files) -> Self {
         let mut libraries = Self::default();
-        let directories = directories(&module.target);
+        let directories = [more, &directories(&module.target)].concat();
         // The program's DT_RPATH applies to all libraries.
         let mut everywhere = search_of(server);
         libraries.walk(server, &everywhere, &directories, files);

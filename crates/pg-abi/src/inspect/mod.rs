@@ -45,6 +45,8 @@ pub struct Against<'a> {
     pub functions: &'a [String],
     /// The SQL scripts of its extension.
     pub scripts: &'a [String],
+    /// Directories with libraries beside those of the system, as in the server's `LD_LIBRARY_PATH`.
+    pub directories: &'a [PathBuf],
     /// Where libraries are kept that other inspections have read.
     pub files: Option<&'a Files>,
 }
@@ -128,7 +130,12 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
         problems.extend(built::for_server(library, server));
         if library.target == server.target {
             let own = Files::default();
-            let libraries = Libraries::of(library, server, against.files.unwrap_or(&own));
+            let libraries = Libraries::of(
+                library,
+                server,
+                against.directories,
+                against.files.unwrap_or(&own),
+            );
             let (resolved, more) = symbols::resolve(library, server, &libraries);
             imports = resolved;
             problems.extend(more);

@@ -29,6 +29,10 @@ pub(crate) struct Args {
     /// Compare with the server of this pg_config
     #[arg(long, value_name = "PATH")]
     pub(super) pg_config: Option<PathBuf>,
+    /// A directory with libraries, beside those of the system, as in the LD_LIBRARY_PATH of the
+    /// server. May be repeated
+    #[arg(long = "library-path", value_name = "DIRECTORY")]
+    pub(super) directories: Vec<PathBuf>,
     /// Compare the layouts in its fingerprint with these facts: a major, a file, or a pg_config
     /// whose headers are measured. The default is the committed facts of the server's major
     #[arg(long, value_name = "WHAT")]

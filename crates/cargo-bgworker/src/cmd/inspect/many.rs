@@ -41,6 +41,7 @@ pub(super) fn main(args: &Args, tree: &Tree) -> Result<ExitCode> {
         let facts = facts(args, &library, server.as_deref())?;
         let against = Against {
             server: server.as_ref().map(|server| &server.program),
+            directories: &args.directories,
             facts: facts.as_ref(),
             files: Some(&files),
             ..Against::default()

@@ -28,6 +28,7 @@ pub(super) fn main(args: &Args) -> Result<ExitCode> {
         &library,
         &Against {
             server: server.as_ref().map(|server| &server.program),
+            directories: &args.directories,
             facts: facts.as_ref(),
             functions: &args.functions,
             scripts: &scripts,
