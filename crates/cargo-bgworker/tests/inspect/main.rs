@@ -1,6 +1,7 @@
 //! Tests `cargo bgworker inspect` with real libraries and servers, and with small invalid ones.
 
 mod headers;
+mod indirect;
 mod mains;
 mod packages;
 mod refusals;

@@ -8,19 +8,19 @@ const MODULE: &str = "extern int moves(void);\nPG_MODULE_MAGIC;\n\
     PGDLLEXPORT int f(void) { return moves(); }";
 
 /// A directory with libraries of a test.
-struct Libraries(tempfile::TempDir);
+pub(crate) struct Libraries(tempfile::TempDir);
 
 impl Libraries {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Makes `libNAME.so.1`, whose functions have this version.
-    fn library(&self, name: &str, version: &str, code: &str, flags: &[&str]) {
+    pub(crate) fn library(&self, name: &str, version: &str, code: &str, flags: &[&str]) {
         let at = |file: String| self.path().join(file);
         let (source, map) = (at(format!("{name}.c")), at(format!("{name}.map")));
         std::fs::write(&source, code).unwrap();
@@ -42,13 +42,13 @@ impl Libraries {
     }
 
     /// Makes a module that needs these libraries.
-    fn module(&self, libraries: &[&str]) -> PathBuf {
+    pub(crate) fn module(&self, libraries: &[&str]) -> PathBuf {
         let mut flags = vec!["-L", self.path().to_str().unwrap(), "-Wl,-rpath,$ORIGIN"];
         flags.extend(libraries);
         module(self.path(), MODULE, &flags)
     }
 
-    fn loads(&self, module: &Path) -> bool {
+    pub(crate) fn loads(&self, module: &Path) -> bool {
         loads(&loader(self.path()), module)
     }
 }

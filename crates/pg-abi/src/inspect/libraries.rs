@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// A limit that no module reaches, including indirect dependencies.
-const MOST: usize = 128;
+const MOST: usize = 512;
 
 /// Libraries that were read. Many modules need the same ones, and their server needs most of them.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,10 @@ pub(super) struct Libraries {
     /// What the module needs, but this machine does not have: the name, and which library needs
     /// it, if not the module itself.
     absent: Vec<(String, Option<String>)>,
+    /// What the module brings along: libraries that the server has not loaded.
+    added: Vec<String>,
+    /// The limit was reached.
+    is_cut: bool,
 }
 
 impl Libraries {
@@ -45,6 +49,7 @@ impl Libraries {
         let mut everywhere = search_of(server);
         libraries.walk(server, &everywhere, &directories, files);
         libraries.absent.clear();
+        libraries.added.clear();
         everywhere.splice(0..0, search_of(module));
         libraries.walk(module, &everywhere, &directories, files);
         libraries
@@ -66,6 +71,17 @@ impl Libraries {
         &self.absent
     }
 
+    /// Returns the libraries that the module brings along, in the loader's order.
+    pub(super) fn added(&self) -> impl Iterator<Item = (&str, &Binary)> {
+        let names = self.added.iter();
+        names.filter_map(|name| Some((name.as_str(), self.get(name)?)))
+    }
+
+    /// Returns whether every library that the module needs was found.
+    pub(super) fn are_all_here(&self) -> bool {
+        self.absent.is_empty() && !self.is_cut
+    }
+
     fn walk(
         &mut self,
         root: &Binary,
@@ -77,7 +93,8 @@ impl Libraries {
         queue.extend(root.needed.iter().map(|name| (name.clone(), None)));
         let mut seen = BTreeSet::new();
         while let Some((name, by)) = queue.pop_front() {
-            if self.found.len() >= MOST || !seen.insert(name.clone()) {
+            self.is_cut |= self.found.len() >= MOST;
+            if self.is_cut || !seen.insert(name.clone()) {
                 continue;
             }
             if self.get(&name).is_none() {
@@ -89,8 +106,9 @@ impl Libraries {
                     .filter(|path| path.is_file())
                     .filter_map(|path| files.read(path))
                     .find(|library| library.target == root.target);
-                if library.is_none() {
-                    self.absent.push((name.clone(), by));
+                match library {
+                    Some(_) => self.added.push(name.clone()),
+                    None => self.absent.push((name.clone(), by)),
                 }
                 if self.found.insert(name.clone(), library).is_none() {
                     self.order.push(name.clone());

@@ -7,6 +7,7 @@
 mod built;
 mod entry;
 mod functions;
+mod indirect;
 mod libraries;
 mod mains;
 mod majors;
@@ -139,6 +140,7 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
             let (resolved, more) = symbols::resolve(library, server, &libraries);
             imports = resolved;
             problems.extend(more);
+            problems.extend(indirect::problems(library, server, &libraries));
             for (name, found) in &mut needed {
                 *found = Some(libraries.get(name).is_some());
             }

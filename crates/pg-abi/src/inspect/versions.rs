@@ -46,6 +46,29 @@ pub(super) fn provider(
     (source, None)
 }
 
+/// Returns whether a symbol with a version has a provider.
+pub(super) fn is_provided(import: &Import, server: &Binary, libraries: &Libraries) -> bool {
+    let (source, _) = provider(import, server, libraries);
+    !matches!(source, Source::Missing | Source::Absent(_))
+}
+
+/// Returns a problem for each version that a library of the module needs and another one lacks.
+pub(super) fn lacking(name: &str, library: &Binary, libraries: &Libraries) -> Vec<Problem> {
+    let required = library.required.iter().filter(|one| !one.weak);
+    let lacking = required.filter_map(|one| {
+        let provider = libraries.get(&one.library)?;
+        let is_lacking = !provider.versions.is_empty() && !provider.versions.contains(&one.version);
+        is_lacking.then(|| {
+            too_old(format!(
+                "it needs {name}, and {} does not have {}, which that one needs",
+                provider.path.display(),
+                one.version
+            ))
+        })
+    });
+    lacking.collect()
+}
+
 /// Returns a problem for each version that a library lacks, and for each version without all
 /// symbols that are needed of it.
 pub(super) fn problems(
