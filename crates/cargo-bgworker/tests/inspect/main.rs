@@ -4,6 +4,7 @@ mod headers;
 mod indirect;
 mod mains;
 mod packages;
+mod preloading;
 mod refusals;
 mod tool;
 mod versions;

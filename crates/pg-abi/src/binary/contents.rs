@@ -44,6 +44,8 @@ pub struct Binary {
     pub notes: Vec<Note>,
     /// What names the main functions of workers, in a module that registers some.
     pub mains: Mains,
+    /// Whether a text in its data names `shared_preload_libraries`.
+    pub names_preloading: bool,
     /// The output of `postgres --version`, if that text is in its data.
     pub server_version: Option<String>,
 }

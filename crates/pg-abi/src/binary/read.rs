@@ -98,6 +98,7 @@ fn read<H: FileHeader<Endian = Endianness>>(
         magic: Vec::new(),
         notes: Vec::new(),
         mains: Mains::default(),
+        names_preloading: false,
         server_version: None,
     };
     let dynamic = elf.names(&mut names)?;
@@ -111,6 +112,7 @@ fn read<H: FileHeader<Endian = Endianness>>(
     if with_data {
         let image = Image::of(&elf);
         binary.magic = magic::find(&image, binary.is_server());
+        binary.names_preloading = strings::name_preloading(&image);
         binary.server_version = strings::server_version(&image);
         if binary.registers_workers() {
             let windows = calls::windows(&elf, &image, &table.registers, &table.functions);

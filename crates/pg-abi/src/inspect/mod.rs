@@ -79,6 +79,8 @@ pub struct Inspection {
     pub guesses_left_out: usize,
     /// Whether it must be preloaded, from its note.
     pub preloading: Option<Preloading>,
+    /// Why it perhaps must be preloaded, if it has no note about that.
+    pub preloading_signs: Vec<&'static str>,
     /// The declarations in SQL of the functions that it has for SQL, from its notes.
     pub declarations: Vec<String>,
     /// The problems.
@@ -184,6 +186,7 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
         entry_points,
         guesses_left_out,
         preloading: Preloading::of(library),
+        preloading_signs: preloading::signs(library),
         declarations: declarations(library).into_iter().map(Into::into).collect(),
         problems,
     }

@@ -36,6 +36,36 @@ impl Preloading {
     }
 }
 
+/// What a library imports that reserves shared memory while the server starts.
+const RESERVES: [&str; 4] = [
+    "RequestAddinShmemSpace",
+    "RequestNamedLWLockTranche",
+    "shmem_request_hook",
+    "shmem_startup_hook",
+];
+
+/// Returns why a server perhaps must preload a library that has no note about it. Such a library
+/// may refuse to be loaded by a session, or end the session.
+pub(super) fn signs(library: &Binary) -> Vec<&'static str> {
+    if Preloading::of(library).is_some() || library.is_server() {
+        return Vec::new();
+    }
+    let mut imports = library.imports.iter();
+    let signs = [
+        (
+            imports.any(|import| RESERVES.contains(&import.name.as_str())),
+            "it reserves shared memory",
+        ),
+        (library.registers_workers(), "it registers workers"),
+        (
+            library.names_preloading,
+            "its texts name shared_preload_libraries",
+        ),
+    ];
+    let signs = signs.into_iter().filter(|(is_there, _)| *is_there);
+    signs.map(|(_, sign)| sign).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Preloading;

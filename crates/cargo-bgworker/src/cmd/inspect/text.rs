@@ -84,6 +84,10 @@ fn lines(found: &Inspection) -> Vec<(&'static str, String)> {
         let guesses = "less likely, of exported functions that a string names";
         lines.push(("", format!("and {count} {guesses}")));
     }
+    if !found.preloading_signs.is_empty() {
+        let signs = found.preloading_signs.join(", ");
+        lines.push(("preloading", format!("perhaps needed: {signs}")));
+    }
     if !found.declarations.is_empty() {
         let count = found.declarations.len();
         lines.push((
