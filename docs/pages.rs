@@ -21,6 +21,7 @@ pages! {
     benchmarks = "benchmarks.md",
     channels = "channels.md",
     copy = "copy.md",
+    corpus = "corpus.md",
     coverage = "coverage.md",
     debugging = "debugging.md",
     decisions = "decisions.md",

@@ -50,6 +50,7 @@ const PAGES: &[&str] = &[
 /// Pages that commands write, and texts that are not the project's.
 const GENERATED: &[&str] = &[
     "benchmarks.md",
+    "corpus.md",
     "coverage.md",
     "fault-results.md",
     "messages.md",

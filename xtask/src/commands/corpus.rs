@@ -16,8 +16,9 @@ use std::process::ExitCode;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// A suite and the major of its packages, for example bookworm=15; or server=15 for the modules
-    /// that are installed with a server. May be repeated
-    #[arg(long = "suite", value_name = "SUITE=MAJOR", value_parser = suite)]
+    /// that are installed with a server. A server of another major loads those of bookworm=15@17.
+    /// May be repeated
+    #[arg(long = "suite", value_name = "SUITE=MAJOR[@MAJOR]", value_parser = suite)]
     suites: Vec<Suite>,
     /// The archive. By default, that of Debian which apt on this machine uses
     #[arg(long, value_name = "URL")]
@@ -41,11 +42,15 @@ pub(crate) struct Args {
 }
 
 /// The suites by default.
-const SUITES: [&str; 8] = [
+const SUITES: [&str; 12] = [
     "bullseye=13",
+    "bullseye=13@15",
     "bookworm=15",
+    "bookworm=15@17",
     "trixie=17",
+    "trixie=17@18",
     "sid=18",
+    "sid=18@17",
     "server=13",
     "server=15",
     "server=17",
@@ -53,17 +58,19 @@ const SUITES: [&str; 8] = [
 ];
 
 fn suite(text: &str) -> std::result::Result<Suite, String> {
-    let (name, major) = text.split_once('=').ok_or("it is not SUITE=MAJOR")?;
+    let (name, majors) = text.split_once('=').ok_or("it is not SUITE=MAJOR")?;
+    let (major, server) = majors.split_once('@').unwrap_or((majors, majors));
     let is_word = |text: &str| {
         let mut letters = text.bytes();
         !text.is_empty() && letters.all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
     };
-    if !is_word(name) || !is_word(major) {
+    if ![name, major, server].into_iter().all(is_word) {
         return Err("it is not SUITE=MAJOR".to_owned());
     }
     Ok(Suite {
         name: (name != "server").then(|| name.to_owned()),
         major: major.to_owned(),
+        server: server.to_owned(),
     })
 }
 
@@ -106,4 +113,29 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     }
     let is_clean = !rows.iter().any(crate::corpus::Row::is_fault);
     Ok(ExitCode::from(u8::from(!is_clean)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SUITES, suite};
+
+    #[test]
+    fn suites_have_a_major_and_perhaps_another_server() {
+        for text in SUITES {
+            assert!(suite(text).is_ok(), "{text}");
+        }
+        let parts = |text| {
+            let suite = suite(text).unwrap();
+            (suite.name, suite.major, suite.server)
+        };
+        let word = |text: &str| text.to_owned();
+        assert_eq!(
+            parts("sid=18@17"),
+            (Some(word("sid")), word("18"), word("17"))
+        );
+        assert_eq!(parts("server=15"), (None, word("15"), word("15")));
+        for text in ["sid", "sid=", "=18", "../sid=18", "sid=18@", "a b=1"] {
+            assert!(suite(text).is_err(), "{text}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ pub(super) struct Package {
     pub(super) name: String,
     pub(super) version: String,
     pub(super) architecture: String,
+    section: String,
     /// What it depends on, with alternatives.
     depends: Vec<Vec<String>>,
     provides: Vec<String>,
@@ -21,6 +22,10 @@ pub(super) struct Index {
     /// Names that a package provides beside its own, and that package.
     provided: BTreeMap<String, String>,
 }
+
+/// How the names of packages begin that have libraries and are in other sections: those of
+/// interpreters.
+const LIBRARIES: [&str; 3] = ["lib", "perl-base", "perl-modules"];
 
 /// Larger packages have data, and no library that an extension needs.
 const LARGEST: u64 = 150 << 20;
@@ -65,7 +70,8 @@ impl Index {
                     absent.push(names.join(" | "));
                     continue;
                 };
-                let is_library = next.name.starts_with("lib") || next.name.starts_with("zlib");
+                let is_library = next.section == "libs"
+                    || LIBRARIES.iter().any(|start| next.name.starts_with(start));
                 if !(is_direct || is_library)
                     || next.name == server(major)
                     || next.size > LARGEST
@@ -101,6 +107,7 @@ impl Package {
                 "Package" => package.name = value.to_owned(),
                 "Version" => package.version = value.to_owned(),
                 "Architecture" => package.architecture = value.to_owned(),
+                "Section" => package.section = value.to_owned(),
                 "SHA256" => package.sha256 = value.to_owned(),
                 "Size" => package.size = value.parse().ok()?,
                 "Provides" => package.provides = relations(value).concat(),
@@ -146,7 +153,8 @@ mod tests {
         let others = stanza(
             "libc-six",
             "Provides: libc6 (= 1)\nDepends: libgcc-s1, tool\n",
-        ) + &stanza("libgcc-s1", "Depends: libc6\n")
+        ) + &stanza("libgcc-s1", "Depends: libc6, odbc1\n")
+            + &stanza("odbc1", "Section: libs\n")
             + &stanza("tool", "")
             + &stanza("postgresql-15", "")
             + &stanza("pg-other", "Depends: libc6 | postgresql-15:any\n")
@@ -168,7 +176,7 @@ mod tests {
         assert_eq!(cron.file(), "postgresql-15-cron_1%3a1.4-1_amd64.deb");
         let (found, absent) = index.libraries(cron, "15");
         let names: Vec<&str> = found.iter().map(|package| &*package.name).collect();
-        assert_eq!(names, ["libc-six", "libgcc-s1"]);
+        assert_eq!(names, ["libc-six", "libgcc-s1", "odbc1"]);
         assert_eq!(absent, ["libabsent9"]);
     }
 }

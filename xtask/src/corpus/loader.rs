@@ -50,7 +50,7 @@ impl<'a> Loader<'a> {
         let own = format!("\"{}\"", library.display());
         let mut preloaded = self.preloaded(&own)?;
         if let Loaded::Itself(why) = &preloaded {
-            if let Some(other) = other_module(why) {
+            if let Some(other) = named(why).or_else(|| beside(library)) {
                 preloaded = self.preloaded(&format!("{other}, {own}"))?;
             }
         }
@@ -83,7 +83,9 @@ impl<'a> Loader<'a> {
         if let Some(error) = error.as_db_error() {
             return Ok(of_message(error.severity(), error.message()));
         }
-        let ended = |log: &str| log.lines().find(|line| is_end(line)).map(text_of);
+        // A session of which an error is the end says so in the log.
+        let is_last = |line: &&str| line.contains("FATAL:") || is_end(line);
+        let ended = |log: &str| log.lines().find(is_last).map(text_of);
         let line = self
             .cluster
             .poll_until("an end", Duration::from_secs(5), || {
@@ -129,11 +131,20 @@ fn is_end(line: &str) -> bool {
 }
 
 /// Returns the module that must come before, if a message says so.
-fn other_module(message: &str) -> Option<&str> {
+fn named(message: &str) -> Option<String> {
     let (_, rest) = message.split_once("unrecognized configuration parameter \"")?;
     let (module, _) = rest.split_once('.')?;
     let is_word = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    is_word(module).then_some(module)
+    is_word(module).then(|| module.to_owned())
+}
+
+/// Returns the module that loads this one, which is of one version: `a.so` of `a-1.2.so`.
+fn beside(library: &Path) -> Option<String> {
+    let name = library.file_stem()?.to_str()?;
+    let (module, version) = name.rsplit_once('-')?;
+    let is_version = version.starts_with(|c: char| c.is_ascii_digit());
+    let module = library.with_file_name(format!("{module}.so"));
+    (is_version && module.is_file()).then(|| format!("\"{}\"", module.display()))
 }
 
 /// Returns a message of the log without its beginning.
@@ -152,7 +163,7 @@ fn of_message(severity: &str, message: &str) -> Loaded {
 
 #[cfg(test)]
 mod tests {
-    use super::{Loaded, is_end, of_message, other_module, text_of};
+    use super::{Loaded, beside, is_end, named, of_message, text_of};
 
     #[test]
     fn the_servers_refusals_are_not_the_librarys() {
@@ -175,8 +186,20 @@ mod tests {
     #[test]
     fn a_module_that_comes_before_is_named_by_its_setting() {
         let message = "FATAL: unrecognized configuration parameter \"a_b.max\"";
-        assert_eq!(other_module(message), Some("a_b"));
-        assert_eq!(other_module("FATAL: no"), None);
+        assert_eq!(named(message).as_deref(), Some("a_b"));
+        assert_eq!(named("FATAL: no"), None);
+    }
+
+    #[test]
+    fn a_module_of_a_version_has_one_beside_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        std::fs::write(path("a.so"), "").unwrap();
+        let expected = format!("\"{}\"", path("a.so").display());
+        assert_eq!(beside(&path("a-1.2.so")), Some(expected));
+        for other in ["b-1.2.so", "a-b.so", "a.so"] {
+            assert_eq!(beside(&path(other)), None, "{other}");
+        }
     }
 
     #[test]

@@ -33,8 +33,13 @@ impl Machine {
     ) -> Result<Self> {
         let server = copy(server, root, modules)?;
         let program = read_server(server.program("postgres"))?;
+        let mut directories = libraries.map(directories).unwrap_or_default();
+        if libraries.is_some() {
+            // Packages name it as a directory of the system.
+            directories.push(server.places()?.libraries);
+        }
         let mut machine = Self {
-            directories: libraries.map(directories).unwrap_or_default(),
+            directories,
             server,
             program,
             under: Vec::new(),
@@ -121,7 +126,11 @@ fn copy(server: &Server, root: &Path, modules: &[PathBuf]) -> Result<Server> {
     let mut common = home.ancestors();
     let common = common.find(|path| share.starts_with(path));
     let common = common.unwrap_or(Path::new("/")).to_owned();
-    let target = |path: &Path| root.join(path.strip_prefix(&common).unwrap_or(path));
+    // A program may have libraries beside the directory of its server.
+    let target = |path: &Path| {
+        root.join("in")
+            .join(path.strip_prefix(&common).unwrap_or(path))
+    };
     for (from, how) in [
         (&*server.bindir, "--recursive"),
         (&home.join("lib"), "--symbolic-link"),
@@ -136,6 +145,7 @@ fn copy(server: &Server, root: &Path, modules: &[PathBuf]) -> Result<Server> {
             .arg(to);
         run_checked(&mut command, "cp", Duration::from_secs(60))?;
     }
+    link_private_libraries(server, &target(&server.bindir)).map_err(fail)?;
     let copy = Server::from_pg_config(target(&server.bindir).join("pg_config"))?;
     let directory = copy.places()?.libraries;
     for module in modules {
@@ -145,4 +155,21 @@ fn copy(server: &Server, root: &Path, modules: &[PathBuf]) -> Result<Server> {
         }
     }
     Ok(copy)
+}
+
+/// Links the directories that programs name relative to their own, as `$ORIGIN/../../x.libs`.
+fn link_private_libraries(server: &Server, bin: &Path) -> std::io::Result<()> {
+    for program in ["postgres", "initdb"] {
+        let program = Binary::read(server.program(program)).ok();
+        for place in program.into_iter().flat_map(|program| program.search) {
+            let Some(place) = place.strip_prefix("$ORIGIN/") else {
+                continue;
+            };
+            let (from, to) = (server.bindir.join(place), bin.join(place));
+            if from.is_dir() && !to.exists() {
+                symlink(from.canonicalize()?, to)?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Whether the inspection and the loader agree.
 
 use super::loader::Loaded;
-use pg_abi::inspect::{Inspection, Problem, Told};
+use pg_abi::inspect::{Inspection, Problem, Source, Told};
 use serde::Serialize;
 
 /// How the two agree.
@@ -14,6 +14,8 @@ pub(crate) enum Outcome {
     FalseAlarm,
     /// The inspection is content, and the library is refused, or the process dies.
     Missed,
+    /// Both refuse the library, and the inspection does not say what the server says.
+    OtherReason,
     /// The corpus cannot tell.
     Unclear,
 }
@@ -23,11 +25,14 @@ pub(crate) enum Outcome {
 pub(super) struct Verdict {
     pub(super) word: &'static str,
     pub(super) problems: Vec<String>,
+    /// Symbols without a provider.
+    #[serde(skip)]
+    missing: Vec<String>,
     /// A library that it needs is not here.
     lacks_library: bool,
     /// Whether it registers workers, and what is known of their main functions.
     pub(super) workers: Option<Workers>,
-    /// Whether it says that the library must be preloaded.
+    /// Whether it says that the library perhaps must be preloaded.
     pub(super) preloading: bool,
 }
 
@@ -68,12 +73,18 @@ impl Verdict {
         Self {
             word,
             problems: found.problems.iter().map(text).collect(),
+            missing: found
+                .imports
+                .iter()
+                .filter(|import| import.source == Source::Missing)
+                .map(|import| import.name.clone())
+                .collect(),
             lacks_library: found.problems.iter().any(|one| here.contains(&one.code)),
             workers: registers.then(|| Workers {
                 named: points.clone().filter(|one| one.told != Told::Asked).count(),
                 found: points.filter(|one| one.found).count(),
             }),
-            preloading: found.preloading.is_some(),
+            preloading: found.preloading.is_some() || !found.preloading_signs.is_empty(),
         }
     }
 
@@ -82,6 +93,7 @@ impl Verdict {
         Self {
             word: "broken",
             problems: vec![why],
+            missing: Vec::new(),
             lacks_library: false,
             workers: None,
             preloading: false,
@@ -90,6 +102,27 @@ impl Verdict {
 
     fn is_broken(&self) -> bool {
         self.word == "broken"
+    }
+
+    /// Returns whether a reason of the server is among the problems.
+    fn says(&self, why: &str) -> bool {
+        let is_code = |code: &str| self.problems.iter().any(|one| one.starts_with(code));
+        let after = |text: &str| {
+            let (_, rest) = why.split_once(text)?;
+            rest.split([',', ' ', '\n']).next().map(str::to_owned)
+        };
+        if let Some(symbol) = after("undefined symbol: ") {
+            let is_shown = |one: &String| one.split([' ', ',']).any(|word| word == symbol);
+            return self.missing.contains(&symbol) || self.problems.iter().any(is_shown);
+        }
+        let codes: &[&str] = match why {
+            _ if why.contains("missing magic block") => &["no-magic"],
+            _ if why.contains("incompatible library") => &["other-magic"],
+            _ if why.contains("version `") => &["library-too-old"],
+            _ if why.contains("cannot open shared object") => &["library-not-here"],
+            _ => return true,
+        };
+        codes.iter().any(|code| is_code(code))
     }
 }
 
@@ -107,6 +140,9 @@ pub(super) fn compare(
         Loaded::Session | Loaded::Preloaded(_) => (Outcome::Right, None),
         Loaded::Itself(_) if verdict.is_broken() => (Outcome::FalseAlarm, None),
         Loaded::Itself(why) => unclear(format!("its own code refuses: {why}")),
+        Loaded::Refused(why) if verdict.is_broken() && !verdict.says(why) => {
+            (Outcome::OtherReason, None)
+        }
         _ if verdict.is_broken() => (Outcome::Right, None),
         Loaded::Refused(why) if verdict.lacks_library => {
             let absent = match absent {
@@ -127,6 +163,7 @@ mod tests {
         Verdict {
             word,
             problems: Vec::new(),
+            missing: vec!["a".to_owned()],
             lacks_library,
             workers: None,
             preloading: false,
@@ -136,6 +173,11 @@ mod tests {
     #[test]
     fn verdicts_and_loaders_agree_or_not() {
         let why = || "why".to_owned();
+        let symbol = |name: &str| {
+            Loaded::Refused(format!(
+                "could not load library \"x\": undefined symbol: {name}"
+            ))
+        };
         let (good, doubt, broken) = (
             verdict("good", false),
             verdict("doubt", false),
@@ -157,6 +199,8 @@ mod tests {
             (&broken, Loaded::Preloaded(why()), Outcome::FalseAlarm),
             (&broken, Loaded::Itself(why()), Outcome::FalseAlarm),
             (&broken, Loaded::Refused(why()), Outcome::Right),
+            (&broken, symbol("a"), Outcome::Right),
+            (&broken, symbol("b"), Outcome::OtherReason),
         ] {
             assert_eq!(
                 compare(verdict, &loaded, &[]).0,

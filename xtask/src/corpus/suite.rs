@@ -28,6 +28,8 @@ pub(crate) struct Suite {
     /// `None` for the modules that are installed with the server.
     pub(crate) name: Option<String>,
     pub(crate) major: String,
+    /// The major of the server that loads them.
+    pub(crate) server: String,
 }
 
 /// A package and its modules.
@@ -41,7 +43,7 @@ struct Unpacked {
 
 /// Returns a row for each library of a suite.
 pub(crate) fn run(suite: &Suite, options: &Options, progress: &Progress) -> Result<Vec<Row>> {
-    let server = Server::of_major(&suite.major)?;
+    let server = Server::of_major(&suite.server)?;
     let root = options.cache.join(suite.label());
     let (packages, unpacked) = match &suite.name {
         Some(name) => {
@@ -63,7 +65,12 @@ pub(crate) fn run(suite: &Suite, options: &Options, progress: &Progress) -> Resu
         .iter()
         .flat_map(|one| one.modules.clone())
         .collect();
-    let machine = Machine::new(&server, &root.join("server"), &modules, unpacked.as_deref())?;
+    let machine = Machine::new(
+        &server,
+        &root.join(format!("server-{}", suite.server)),
+        &modules,
+        unpacked.as_deref(),
+    )?;
     compare_all(suite, &machine, &packages, progress)
 }
 
@@ -207,6 +214,6 @@ fn verdict(module: &Path, machine: &Machine, files: &Files) -> Verdict {
 impl Row {
     /// Returns whether the two disagree.
     pub(crate) fn is_fault(&self) -> bool {
-        matches!(self.outcome, Outcome::FalseAlarm | Outcome::Missed)
+        !matches!(self.outcome, Outcome::Right | Outcome::Unclear)
     }
 }

@@ -6,7 +6,7 @@ use bgworker_cli::page;
 use bgworker_cli::term;
 use std::collections::{BTreeMap, BTreeSet};
 
-const HEAD: [&str; 14] = [
+const HEAD: [&str; 16] = [
     "suite",
     "major",
     "server",
@@ -15,9 +15,11 @@ const HEAD: [&str; 14] = [
     "right",
     "false",
     "missed",
+    "other reason",
     "unclear",
     "loaded",
     "preloaded",
+    "told",
     "refused",
     "with workers",
     "mains found/named",
@@ -70,24 +72,38 @@ pub(crate) fn page(rows: &[Row]) -> String {
         distinct.len()
     ));
     text.push_str(&page::markdown(&HEAD, &counts(rows)));
-    let mut reasons: BTreeMap<(Outcome, String), Vec<String>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.outcome != Outcome::Right) {
-        let why = row.why.clone().unwrap_or_else(|| happened(&row.loaded));
-        let library = format!("{} ({} {})", row.library, row.suite, row.major);
-        reasons
-            .entry((row.outcome, general(&why)))
-            .or_default()
-            .push(library);
-    }
-    if !reasons.is_empty() {
-        text.push_str("\n## Not right\n\n");
-        let rows: Vec<Vec<String>> = reasons
-            .into_iter()
-            .map(|((outcome, why), which)| vec![name(outcome).to_owned(), which.join(", "), why])
-            .collect();
-        text.push_str(&page::markdown(&["", "libraries", "why"], &rows));
-    }
+    let others = rows.iter().filter(|row| row.outcome != Outcome::Right);
+    section(&mut text, "Not right", others);
+    let is_own = |row: &&Row| row.server.split('.').next() == Some(&row.major);
+    let refused = rows.iter().filter(|row| row.outcome == Outcome::Right);
+    let refused = refused.filter(|row| matches!(row.loaded, Loaded::Refused(_)));
+    section(
+        &mut text,
+        "Rightly refused by a server of the same major",
+        refused.filter(is_own),
+    );
     text
+}
+
+/// Adds a table of reasons, and of the libraries for which they are.
+fn section<'a>(text: &mut String, head: &str, rows: impl Iterator<Item = &'a Row>) {
+    let mut reasons: BTreeMap<(Outcome, String), Vec<String>> = BTreeMap::new();
+    for row in rows {
+        let why = row.why.clone().unwrap_or_else(|| happened(&row.loaded));
+        let why = general(&why).replace(&format!("{}: ", row.library), "");
+        let why = why.replace(&format!("\"{}\"", row.library), "it");
+        let library = format!("{} ({} {})", row.library, row.suite, row.major);
+        reasons.entry((row.outcome, why)).or_default().push(library);
+    }
+    if reasons.is_empty() {
+        return;
+    }
+    let reasons = reasons.into_iter();
+    let rows: Vec<Vec<String>> = reasons
+        .map(|((outcome, why), which)| vec![name(outcome).to_owned(), which.join(", "), why])
+        .collect();
+    text.push_str(&format!("\n## {head}\n\n"));
+    text.push_str(&page::markdown(&["", "libraries", "why"], &rows));
 }
 
 fn name(outcome: Outcome) -> &'static str {
@@ -95,6 +111,7 @@ fn name(outcome: Outcome) -> &'static str {
         Outcome::Right => "right",
         Outcome::FalseAlarm => "false alarm",
         Outcome::Missed => "missed",
+        Outcome::OtherReason => "other reason",
         Outcome::Unclear => "unclear",
     }
 }
@@ -153,6 +170,8 @@ fn line(begin: [&str; 3], rows: &[&Row]) -> Vec<String> {
         .collect();
     let outcome = |is: Outcome| rows.iter().filter(|row| row.outcome == is).count();
     let loaded = |is: fn(&Loaded) -> bool| rows.iter().filter(|row| is(&row.loaded)).count();
+    let is_told =
+        |row: &&&Row| matches!(row.loaded, Loaded::Preloaded(_)) && row.verdict.preloading;
     let workers = rows.iter().filter_map(|row| row.verdict.workers);
     let (mut with, mut found, mut named) = (0, 0, 0);
     for one in workers {
@@ -166,9 +185,11 @@ fn line(begin: [&str; 3], rows: &[&Row]) -> Vec<String> {
         outcome(Outcome::Right),
         outcome(Outcome::FalseAlarm),
         outcome(Outcome::Missed),
+        outcome(Outcome::OtherReason),
         outcome(Outcome::Unclear),
         loaded(|one| matches!(one, Loaded::Session)),
         loaded(|one| matches!(one, Loaded::Preloaded(_))),
+        rows.iter().filter(is_told).count(),
         loaded(|one| matches!(one, Loaded::Refused(_))),
         with,
     ];
