@@ -12,6 +12,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+/// Where the packages of a suite are unpacked.
+pub(super) const LIBRARIES: &str = "libraries";
+/// Where its C library is, which a server with one of its own must not find.
+pub(super) const C_LIBRARY: &str = "c-library";
+
 /// A server, and the directories of its libraries.
 pub(super) struct Machine {
     /// A copy of the server, in whose directory the modules of all packages are.
@@ -24,30 +29,25 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// Makes the copy in `root`, with links to `modules`. `libraries` has the unpacked packages.
+    /// Makes the copy in `root`, with links to `modules`. `suite` has the unpacked packages.
     pub(super) fn new(
         server: &Server,
         root: &Path,
         modules: &[PathBuf],
-        libraries: Option<&Path>,
+        suite: Option<&Path>,
     ) -> Result<Self> {
         let server = copy(server, root, modules)?;
         let program = read_server(server.program("postgres"))?;
-        let mut directories = libraries.map(directories).unwrap_or_default();
-        if libraries.is_some() {
-            // Packages name it as a directory of the system.
-            directories.push(server.places()?.libraries);
-        }
         let mut machine = Self {
-            directories,
+            directories: Vec::new(),
             server,
             program,
             under: Vec::new(),
             environment: Vec::new(),
         };
-        if let Some(root) = libraries {
-            machine.find_loader(root)?;
-            machine.find_languages(root);
+        if let Some(suite) = suite {
+            machine.find_libraries(suite)?;
+            machine.find_languages(&suite.join(LIBRARIES));
         }
         Ok(machine)
     }
@@ -67,21 +67,29 @@ impl Machine {
     }
 
     /// A C library and a loader belong together. So a server with its own ones gets only a path.
-    fn find_loader(&mut self, root: &Path) -> Result<()> {
-        let path = std::env::join_paths(&self.directories)
-            .map_err(|e| Error::new(format!("{}: {e}", root.display())))?;
+    fn find_libraries(&mut self, suite: &Path) -> Result<()> {
+        self.directories = directories(&suite.join(LIBRARIES));
+        // Packages name it as a directory of the system.
+        self.directories.push(self.server.places()?.libraries);
         let mut own = self.program.search.iter();
         let has_own = own.any(|place| Path::new(place).join("libc.so.6").exists());
-        let loader = ["usr/lib", "lib"]
+        let c_library = directories(&suite.join(C_LIBRARY));
+        let loaders = c_library
             .iter()
-            .map(|lib| root.join(lib).join("x86_64-linux-gnu/ld-linux-x86-64.so.2"));
-        match loader.into_iter().find(|path| path.exists()) {
-            Some(loader) if !has_own => {
+            .map(|place| place.join("ld-linux-x86-64.so.2"));
+        let loader = loaders.clone().find(|path| path.exists() && !has_own);
+        if loader.is_some() {
+            self.directories.splice(0..0, c_library.iter().cloned());
+        }
+        let path = std::env::join_paths(&self.directories)
+            .map_err(|e| Error::new(format!("{}: {e}", suite.display())))?;
+        match loader {
+            Some(loader) => {
                 let words = [loader.display().to_string(), "--library-path".to_owned()];
                 self.under = words.to_vec();
                 self.under.push(path.to_string_lossy().into_owned());
             }
-            _ => self.environment.push(("LD_LIBRARY_PATH", path.into())),
+            None => self.environment.push(("LD_LIBRARY_PATH", path.into())),
         }
         Ok(())
     }

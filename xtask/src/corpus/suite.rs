@@ -4,7 +4,7 @@ use super::apt::Apt;
 use super::download::{download, sha256};
 use super::index::{Index, Package};
 use super::loader::Loader;
-use super::machine::Machine;
+use super::machine::{C_LIBRARY, LIBRARIES, Machine};
 use super::outcome::{Outcome, Row, Verdict, compare};
 use super::unpack::{libraries, unpack};
 use bgworker_cli::term::Progress;
@@ -48,7 +48,7 @@ pub(crate) fn run(suite: &Suite, options: &Options, progress: &Progress) -> Resu
     let (packages, unpacked) = match &suite.name {
         Some(name) => {
             let packages = fetch(name, &suite.major, &root, options, progress)?;
-            (packages, Some(root.join("libraries")))
+            (packages, Some(&*root))
         }
         None => {
             let modules = libraries(&server.places()?.libraries);
@@ -69,7 +69,7 @@ pub(crate) fn run(suite: &Suite, options: &Options, progress: &Progress) -> Resu
         &server,
         &root.join(format!("server-{}", suite.server)),
         &modules,
-        unpacked.as_deref(),
+        unpacked,
     )?;
     compare_all(suite, &machine, &packages, progress)
 }
@@ -133,7 +133,11 @@ fn fetch(
     let parts = progress.parts("unpacking", needed.len() as u64);
     for (done, package) in needed.into_iter().enumerate() {
         parts.at(done as u64);
-        unpack_once(&archives, package, &root.join("libraries"), root)?;
+        let directory = match package.name.as_str() {
+            "libc6" => C_LIBRARY,
+            _ => LIBRARIES,
+        };
+        unpack_once(&archives, package, &root.join(directory), root)?;
     }
     Ok(packages)
 }
