@@ -4,9 +4,7 @@ pub use crate::library::Choice;
 pub use crate::package::{Package, Tested};
 pub use pg_scratch::process::cargo;
 
-use crate::library::loadable;
-
-use cargo_metadata::MetadataCommand;
+use crate::reported::Metadata;
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -46,16 +44,15 @@ impl Workspace {
                 .note(String::from_utf8_lossy(&output.stderr).trim().to_owned())
                 .help("change to the directory of a package or a workspace"));
         }
-        let metadata =
-            MetadataCommand::parse(String::from_utf8_lossy(&output.stdout)).map_err(|e| {
-                Error::new(format!("could not parse the output of cargo metadata: {e}"))
-            })?;
+        let metadata = serde_json::from_slice::<Metadata>(&output.stdout).map_err(|e| {
+            Error::new(format!("could not parse the output of cargo metadata: {e}"))
+        })?;
         let packages = metadata.packages.into_iter().map(Package::of);
         Ok(Self {
             here: here.to_owned(),
             packages: packages.collect::<Result<_>>()?,
-            workspace_root: metadata.workspace_root.into(),
-            target_directory: metadata.target_directory.into(),
+            workspace_root: metadata.workspace_root,
+            target_directory: metadata.target_directory,
         })
     }
 
@@ -65,11 +62,11 @@ impl Workspace {
         let packages = here.into_iter().chain(&self.packages);
         let mut candidates = packages
             .flat_map(|package| package.targets.iter().map(move |target| (package, target)))
-            .filter(|(_, target)| target.is_example() && target.name == name);
+            .filter(|(_, target)| target.is("example") && target.name == name);
         let (package, target) = candidates
             .next()
             .ok_or_else(|| self.help(Error::new(format!("no example is named {name:?}"))))?;
-        if !loadable(target) {
+        if !target.is_loadable() {
             return Err(
                 Error::new(format!("example {name:?} is not a loadable library")).help(format!(
                     "in Cargo.toml: [[example]] name = {name:?} crate-type = [\"cdylib\"]"
@@ -153,7 +150,7 @@ impl Workspace {
         let offered = packages.filter(|package| !package.wishes.fixtures);
         let examples: Vec<String> = offered
             .flat_map(|package| &package.targets)
-            .filter(|target| target.is_example() && loadable(target))
+            .filter(|target| target.is("example") && target.is_loadable())
             .map(|target| format!("cargo bgworker run --example {}", target.name))
             .collect();
         let libraries: Vec<String> = self

@@ -13,6 +13,7 @@ mod library;
 mod package;
 pub mod page;
 pub mod pipe;
+pub mod reported;
 pub mod stop;
 pub mod term;
 

@@ -1,18 +1,12 @@
 //! A library that a server can load, built with cargo.
 
 use crate::choose::cargo_for;
-use cargo_metadata::camino::Utf8PathBuf;
-use cargo_metadata::{Artifact, CrateType, Message, Target};
+use crate::reported::{Artifact, artifacts};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-
-/// A library that a server can load.
-pub(crate) fn loadable(target: &Target) -> bool {
-    target.crate_types.contains(&CrateType::CDyLib)
-}
 
 /// The library to build.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +34,8 @@ impl Choice {
             .map_err(|e| Error::io("could not run cargo", &e))?;
         let mut found = None;
         if let Some(output) = child.stdout.take() {
-            for message in Message::parse_stream(BufReader::new(output)) {
-                if let Ok(Message::CompilerArtifact(artifact)) = message {
-                    found = self.library_in(&artifact).or(found);
-                }
+            for artifact in artifacts(BufReader::new(output)).flatten() {
+                found = self.library_in(&artifact).or(found);
             }
         }
         let status = child
@@ -85,12 +77,15 @@ impl Choice {
 
     fn library_in(&self, artifact: &Artifact) -> Option<PathBuf> {
         let target = &artifact.target;
-        let is_ours = target.is_example() == self.example
+        let is_ours = target.is("example") == self.example
             && target.name.replace('-', "_") == self.name.replace('-', "_")
-            && loadable(target);
+            && target.is_loadable();
         let mut files = artifact.filenames.iter();
-        let is_library = |file: &&Utf8PathBuf| matches!(file.extension(), Some("so" | "dylib"));
-        is_ours.then(|| files.find(is_library).map(|file| file.into()))?
+        let is_library = |file: &&PathBuf| {
+            let extension = file.extension().and_then(|extension| extension.to_str());
+            matches!(extension, Some("so" | "dylib"))
+        };
+        is_ours.then(|| files.find(is_library).cloned())?
     }
 }
 

@@ -1,7 +1,7 @@
 //! A package of a workspace, and what it asks of the tool.
 
-use crate::library::{Choice, loadable};
-use cargo_metadata::{Target, TargetKind};
+use crate::library::Choice;
+use crate::reported::{Manifest, Target};
 use pg_scratch::{Error, Result};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -55,16 +55,16 @@ pub enum Tested {
 }
 
 impl Package {
-    pub(crate) fn of(package: cargo_metadata::Package) -> Result<Self> {
+    pub(crate) fn of(package: Manifest) -> Result<Self> {
         let wishes = match &package.metadata["bgworker"] {
             serde_json::Value::Null => Wishes::default(),
             wishes => Wishes::deserialize(wishes).map_err(|e| {
-                Error::new(format!("{}: {e}", package.manifest_path))
+                Error::new(format!("{}: {e}", package.manifest_path.display()))
                     .note("in the section package.metadata.bgworker")
             })?,
         };
         let dependencies = package.dependencies.into_iter();
-        let local = dependencies.filter_map(|one| Some((one.name, one.path?.into())));
+        let local = dependencies.filter_map(|one| Some((one.name, one.path?)));
         let local = local.collect();
         let directory = package
             .manifest_path
@@ -73,7 +73,7 @@ impl Package {
         Ok(Self {
             directory: directory.into(),
             name: package.name,
-            version: package.version.to_string(),
+            version: package.version,
             description: package.description,
             license: package.license,
             authors: package.authors,
@@ -109,16 +109,14 @@ impl Package {
     /// Returns whether the package has an integration test of this name.
     pub fn has_test(&self, name: &str) -> bool {
         let mut targets = self.targets.iter();
-        targets.any(|target| target.is_test() && target.name == name)
+        targets.any(|target| target.is("test") && target.name == name)
     }
 
     /// Returns whether the package has a library of any kind.
     pub fn has_library(&self) -> bool {
-        use TargetKind::{CDyLib, DyLib, Lib, ProcMacro, RLib, StaticLib};
-        let is_library =
-            |kind: &TargetKind| matches!(kind, CDyLib | DyLib | Lib | ProcMacro | RLib | StaticLib);
+        const KINDS: [&str; 6] = ["cdylib", "dylib", "lib", "proc-macro", "rlib", "staticlib"];
         let mut targets = self.targets.iter();
-        targets.any(|target| target.kind.iter().any(is_library))
+        targets.any(|target| KINDS.iter().any(|kind| target.is(kind)))
     }
 
     /// Returns whether the package has a library that a server loads.
@@ -145,7 +143,7 @@ impl Package {
         let target = self
             .targets
             .iter()
-            .find(|target| loadable(target) && !target.is_example())?;
+            .find(|target| target.is_loadable() && !target.is("example"))?;
         let name = target.name.replace('-', "_");
         Some(Choice {
             package: self.name.clone(),

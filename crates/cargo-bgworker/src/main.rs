@@ -5,6 +5,7 @@
 mod cmd;
 
 use bgworker_cli::{pipe, term};
+use bgworker_run::{env, run, servers, test};
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -28,14 +29,14 @@ enum Command {
     Abi(cmd::abi::Args),
     Bindings(cmd::bindings::Args),
     Doctor(cmd::doctor::Args),
-    Env(cmd::env::Args),
+    Env(env::Args),
     Inspect(cmd::inspect::Args),
     Install(cmd::install::Args),
     New(cmd::new::Args),
     Package(cmd::package::Args),
-    Run(cmd::run::Args),
-    Servers(cmd::servers::Args),
-    Test(cmd::test::Args),
+    Run(run::Args),
+    Servers(servers::Args),
+    Test(test::Args),
     Top(cmd::top::Args),
     /// Another one is a command of its own: `cargo bgworker faults` runs `cargo bgworker-faults`
     #[command(external_subcommand)]
@@ -56,15 +57,15 @@ fn command() -> ExitCode {
         Command::Abi(args) => cmd::abi::main(args),
         Command::Bindings(args) => cmd::bindings::main(args),
         Command::Doctor(args) => cmd::doctor::main(args),
-        Command::Env(args) => cmd::env::main(args),
+        Command::Env(args) => env::main(args),
         Command::Inspect(args) => cmd::inspect::main(args),
         Command::Install(args) => cmd::install::main(args),
         Command::New(args) => cmd::new::main(args),
         Command::Package(args) => cmd::package::main(args),
         Command::Other(words) => cmd::other::main(&words),
-        Command::Run(args) => cmd::run::main(args),
-        Command::Servers(args) => cmd::servers::main(args),
-        Command::Test(args) => cmd::test::main(args),
+        Command::Run(args) => run::main(args),
+        Command::Servers(args) => servers::main(args),
+        Command::Test(args) => test::main(args),
         Command::Top(args) => cmd::top::main(args),
     };
     result.unwrap_or_else(|error| {

@@ -5,6 +5,7 @@
 //! file.
 
 use crate::binary::Binary;
+#[cfg(feature = "sources")]
 use crate::facts::{Fact, Facts, Kind, Use};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -82,6 +83,7 @@ impl Fingerprint {
     }
 
     /// Returns the types whose layout differs from the facts, each as a sentence.
+    #[cfg(feature = "sources")]
     pub fn differences(&self, facts: &Facts) -> Vec<String> {
         let mut found = Vec::new();
         for (name, layout) in &self.types {

@@ -34,13 +34,19 @@
 #![forbid(unsafe_code)]
 
 pub mod binary;
+#[cfg(feature = "sources")]
 pub mod compare;
+#[cfg(feature = "sources")]
 pub mod contract;
+#[cfg(feature = "sources")]
 pub mod facts;
 pub mod fingerprint;
 pub mod inspect;
+#[cfg(feature = "sources")]
 pub mod layout;
+#[cfg(feature = "sources")]
 pub mod major;
+#[cfg(feature = "sources")]
 pub mod sources;
 
 /// The README's example.

@@ -81,7 +81,7 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
-#[cfg(feature = "cluster")]
+#[cfg(feature = "client")]
 impl From<postgres::Error> for Error {
     fn from(error: postgres::Error) -> Self {
         match error.as_db_error() {

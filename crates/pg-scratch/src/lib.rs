@@ -24,7 +24,7 @@
 //! |---|---|
 //! | [`servers`] | finds installed servers, by major or by `PG_CONFIG` |
 //! | `install` | installs servers outside of the system directories (feature `install`) |
-//! | `cluster` | starts, stops, reloads, crashes and promotes scratch servers (feature `cluster`, on by default) |
+//! | `cluster` | starts, stops, reloads, crashes and promotes scratch servers (feature `cluster`, on by default; `connect` needs `client`, on by default) |
 //! | `library` | builds the library of a package with cargo (feature `cargo`, on by default) |
 //! | `server_tests` | runs the tests that a library of postgres-bgworker contains (feature `server-tests`) |
 //! | [`extension`] | finds the control file and the scripts of an extension in a source tree |
@@ -51,7 +51,7 @@ pub mod serverlog;
 pub mod servers;
 
 /// The README's example.
-#[cfg(all(doctest, feature = "cluster"))]
+#[cfg(all(doctest, feature = "client"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 

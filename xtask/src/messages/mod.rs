@@ -27,6 +27,7 @@ pub(crate) fn page(root: &Path) -> Result<String> {
         ("crates/cargo-bgworker/src", "rs"),
         ("crates/cargo-bgworker-faults/src", "rs"),
         ("crates/bgworker-cli/src", "rs"),
+        ("crates/bgworker-run/src", "rs"),
         ("crates/pg-scratch/src", "rs"),
         ("crates/pg-abi/src", "rs"),
         ("crates/postgres-bgworker-build/src", "rs"),

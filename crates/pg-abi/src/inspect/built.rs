@@ -2,6 +2,7 @@
 
 use super::problem::Problem;
 use crate::binary::{Binary, Magic};
+#[cfg(feature = "sources")]
 use crate::facts::Facts;
 use crate::fingerprint::Fingerprint;
 use pg_scratch::servers::Version;
@@ -136,6 +137,7 @@ pub(super) fn headers(print: &Fingerprint, server: &Binary) -> Option<Problem> {
 }
 
 /// Checks that the server's types have the layout that the library was compiled with.
+#[cfg(feature = "sources")]
 pub(super) fn layouts(print: &Fingerprint, facts: &Facts) -> Option<Problem> {
     const SHOWN: usize = 8;
     let mut differences = print.differences(facts);

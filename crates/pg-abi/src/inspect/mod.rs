@@ -27,6 +27,7 @@ pub use problem::{Problem, Severity};
 pub use resolved::{Resolved, Source};
 
 use crate::binary::{Binary, Magic};
+#[cfg(feature = "sources")]
 use crate::facts::Facts;
 use crate::fingerprint::{Fingerprint, NOTE_PACKAGE};
 use libraries::Libraries;
@@ -41,6 +42,7 @@ pub struct Against<'a> {
     /// The server's program `postgres`.
     pub server: Option<&'a Binary>,
     /// Facts of the server's interface.
+    #[cfg(feature = "sources")]
     pub facts: Option<&'a Facts>,
     /// Expected entry points, in addition to those that the library itself names.
     pub functions: &'a [String],
@@ -159,6 +161,7 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
             problems.extend(built::headers(print, server));
         }
     }
+    #[cfg(feature = "sources")]
     if let (Some(print), Some(facts)) = (&fingerprint, against.facts) {
         problems.extend(built::layouts(print, facts));
     }

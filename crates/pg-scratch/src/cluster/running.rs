@@ -131,11 +131,13 @@ impl Cluster {
     }
 
     /// Connects to the database `postgres` as the superuser `postgres`.
+    #[cfg(feature = "client")]
     pub fn connect(&self) -> Result<postgres::Client> {
         self.connect_to("postgres")
     }
 
     /// Connects to `database` as the superuser `postgres`.
+    #[cfg(feature = "client")]
     pub fn connect_to(&self, database: &str) -> Result<postgres::Client> {
         postgres::Config::new()
             .host_path(&self.sockets)

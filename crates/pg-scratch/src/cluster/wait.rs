@@ -1,6 +1,7 @@
 //! Waits for events in a cluster, with time limits. The errors contain the end of the log.
 
 use super::running::Cluster;
+use super::session::Session;
 use crate::error::{Error, Result};
 use std::time::{Duration, Instant};
 
@@ -89,13 +90,13 @@ impl Cluster {
     /// Runs `sql` until its first row is `true`, for up to `timeout`. A failing query is tried
     /// again. The error contains the last failure.
     pub fn poll_query_until(&self, sql: &str, timeout: Duration) -> Result<()> {
-        let mut client = None;
+        let mut session = None;
         let mut last = None;
         let result = self.poll_until(&format!("{sql:?} to be true"), timeout, || {
-            let answer = ask(self, &mut client, sql);
+            let answer = ask(self, &mut session, sql);
             if answer.is_err() {
                 // A crash of the server ends the session. The next attempt opens another one.
-                client = None;
+                session = None;
             }
             matches!(answer, Ok(true)).then_some(()).or_else(|| {
                 last = Some(answer);
@@ -122,7 +123,7 @@ impl Cluster {
             if begin.elapsed() < PATIENCE && !self.log_after(mark).contains("ready to accept") {
                 return None;
             }
-            match self.connect() {
+            match self.session("postgres") {
                 Ok(_) => Some(()),
                 Err(error) => {
                     last = Some(error);
@@ -142,14 +143,14 @@ impl Cluster {
     }
 }
 
-fn ask(cluster: &Cluster, client: &mut Option<postgres::Client>, sql: &str) -> Result<bool> {
-    if client.is_none() {
-        *client = Some(cluster.connect()?);
+fn ask(cluster: &Cluster, session: &mut Option<Session>, sql: &str) -> Result<bool> {
+    if session.is_none() {
+        *session = Some(cluster.session("postgres")?);
     }
-    let Some(open) = client else { return Ok(false) };
-    let rows = open.query(sql, &[])?;
-    match rows.first() {
-        Some(row) => Ok(row.try_get::<_, Option<bool>>(0)?.unwrap_or(false)),
-        None => Ok(false),
-    }
+    let Some(open) = session else {
+        return Ok(false);
+    };
+    let rows = open.query(sql)?;
+    let first = rows.first().and_then(|row| row.first());
+    Ok(first.is_some_and(|value| value.as_deref() == Some("t")))
 }

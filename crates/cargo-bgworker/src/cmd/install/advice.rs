@@ -1,7 +1,7 @@
 //! What to do after the installation.
 
 use super::identifier::identifier;
-use crate::cmd::module;
+use bgworker_run::module;
 use pg_abi::inspect::{Inspection, Preloading};
 use pg_scratch::extension::Extension;
 use pg_scratch::process::run_limited;

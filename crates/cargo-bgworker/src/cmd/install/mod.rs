@@ -5,10 +5,10 @@ mod files;
 mod identifier;
 mod replaced;
 
-use super::module;
 use bgworker_cli::build::Workspace;
 use bgworker_cli::choose;
 use bgworker_cli::term::{self, GOOD, paint};
+use bgworker_run::module;
 use files::Files;
 use pg_scratch::Result;
 use std::path::PathBuf;

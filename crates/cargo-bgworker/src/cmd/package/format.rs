@@ -2,7 +2,7 @@
 
 use super::tree::Tree;
 use super::{archive, deb, oci, rpm};
-use crate::cmd::module;
+use bgworker_run::module;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::path::{Path, PathBuf};

@@ -13,10 +13,10 @@ mod stage;
 mod stanza;
 mod tree;
 
-use super::module;
 use bgworker_cli::build::{Choice, Package, Workspace};
 use bgworker_cli::choose;
 use bgworker_cli::term;
+use bgworker_run::module;
 use format::Format;
 use pg_abi::inspect::{Inspection, Preloading};
 use pg_scratch::extension::Extension;

@@ -3,7 +3,7 @@
 use super::args::Args;
 use super::watch::Change;
 use super::{debug, session};
-use crate::cmd::module;
+use crate::module;
 use bgworker_cli::build::{Choice, Package};
 use bgworker_cli::term::{self, Progress};
 use pg_scratch::cluster::{Cluster, ClusterBuilder};

@@ -195,7 +195,7 @@ fn problems(seen: &Follower, not_stopped: Option<Error>) -> Vec<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cmd::run::Args;
+    use crate::run::Args;
     use bgworker_cli::term::Progress;
 
     fn verdict(lines: &[&str], stopped: Option<Error>) -> String {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Prints the variables with which cargo uses a server: eval "$(cargo bgworker env --pg 18)"
-#[derive(clap::Args)]
-pub(crate) struct Args {
+#[derive(Debug, clap::Args)]
+pub struct Args {
     /// The major of the server, like 15
     #[arg(long, value_name = "MAJOR", conflicts_with = "pg_config")]
     pg: Option<String>,
@@ -23,7 +23,8 @@ pub(crate) struct Args {
     json: bool,
 }
 
-pub(crate) fn main(args: Args) -> Result<ExitCode> {
+/// Prints the variables.
+pub fn main(args: Args) -> Result<ExitCode> {
     let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
     let path = &server.pg_config;
     if args.json {

@@ -12,9 +12,9 @@ mod start;
 mod states;
 mod watch;
 
-pub(crate) use args::Args;
+pub use args::Args;
 
-use super::module;
+use crate::module;
 use bgworker_cli::build::Workspace;
 use bgworker_cli::choose;
 use bgworker_cli::stop::Stop;
@@ -32,7 +32,8 @@ use watch::{Change, Watch};
 /// The time limit for the server to stop. A worker that needs longer does not react to SIGTERM.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
-pub(crate) fn main(args: Args) -> Result<ExitCode> {
+/// Runs a worker until it is told to stop.
+pub fn main(args: Args) -> Result<ExitCode> {
     args.check()?;
     let workspace = Workspace::read()?;
     let mut choice = module::choose(&workspace, args.example.as_deref(), args.package.as_deref())?;

@@ -1,6 +1,7 @@
 //! What `run` does in the database: scripts, the extension, psql.
 
 use bgworker_cli::term;
+use pg_scratch::cluster::session::quoted;
 use pg_scratch::cluster::{Cluster, roles};
 use pg_scratch::extension::Extension;
 use pg_scratch::process::show;
@@ -10,10 +11,10 @@ use std::process::{Command, Output, Stdio};
 
 /// Creates the database, unless there is one of this name.
 pub(super) fn create_database(cluster: &Cluster, name: &str) -> Result<()> {
-    let mut client = cluster.connect()?;
-    let found = client.query("select 1 from pg_database where datname = $1", &[&name])?;
-    if found.is_empty() {
-        client.batch_execute(&format!("create database {}", roles::quoted(name)))?;
+    let mut session = cluster.session("postgres")?;
+    let find = format!("select 1 from pg_database where datname = {}", quoted(name));
+    if session.query(&find)?.is_empty() {
+        session.query(&format!("create database {}", roles::quoted(name)))?;
     }
     Ok(())
 }
@@ -25,17 +26,17 @@ pub(super) fn create_extension(
     extension: &Extension,
 ) -> Result<()> {
     let name = roles::quoted(&extension.name);
-    let mut client = cluster.connect_to(database)?;
-    let there = client.query(
-        "select 1 from pg_extension where extname = $1",
-        &[&extension.name],
-    )?;
-    let (statement, done) = match there.is_empty() {
+    let mut session = cluster.session(database)?;
+    let find = format!(
+        "select 1 from pg_extension where extname = {}",
+        quoted(&extension.name)
+    );
+    let (statement, done) = match session.query(&find)?.is_empty() {
         true => (format!("create extension {name}"), "Created"),
         false => (format!("alter extension {name} update"), "Updated"),
     };
-    client.batch_execute(&statement).map_err(|error| {
-        Error::from(error)
+    session.query(&statement).map_err(|error| {
+        error
             .context(format!("{statement} failed"))
             .note(format!("control file: {}", extension.control.display()))
     })?;
@@ -51,10 +52,10 @@ pub(super) fn drop_extension(
 ) -> Result<()> {
     let name = roles::quoted(&extension.name);
     let statement = format!("set lock_timeout = '10s'; drop extension if exists {name} cascade");
-    let mut client = cluster.connect_to(database)?;
-    client.batch_execute(&statement).map_err(|error| {
-        Error::from(error).context(format!("extension {name} could not be created again"))
-    })
+    let dropped = cluster.session(database)?.query(&statement);
+    dropped
+        .map(drop)
+        .map_err(|error| error.context(format!("extension {name} could not be created again")))
 }
 
 /// Returns whether the extension has functions of this library. The server has loaded it for them.
@@ -64,17 +65,16 @@ pub(super) fn has_functions(
     extension: &Extension,
     library: &str,
 ) -> Result<bool> {
-    let mut client = cluster.connect_to(database)?;
-    let files = client.query(
+    let files = cluster.session(database)?.query(&format!(
         "select f.probin from pg_proc f
          join pg_language l on l.oid = f.prolang and l.lanname = 'c'
          join pg_depend d on d.objid = f.oid and d.classid = 'pg_proc'::regclass
          join pg_extension e on e.oid = d.refobjid and d.refclassid = 'pg_extension'::regclass
-         where d.deptype = 'e' and e.extname = $1",
-        &[&extension.name],
-    )?;
-    let mut files = files.iter().map(|row| row.get::<_, String>(0));
-    Ok(files.any(|file| Path::new(&file).file_stem() == Some(library.as_ref())))
+         where d.deptype = 'e' and e.extname = {}",
+        quoted(&extension.name)
+    ))?;
+    let mut files = files.iter().flatten().flatten();
+    Ok(files.any(|file| Path::new(file).file_stem() == Some(library.as_ref())))
 }
 
 /// Runs a script. psql tells the line of an error.
@@ -125,9 +125,9 @@ pub(super) fn undefined(
     library: &str,
     names: &[&str],
 ) -> Result<Vec<(String, String)>> {
-    let mut client = cluster.connect()?;
-    let rows = client.query("select name from pg_settings where name like '%.%'", &[])?;
-    let all: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let mut session = cluster.session("postgres")?;
+    let rows = session.query("select name from pg_settings where name like '%.%'")?;
+    let all: Vec<String> = rows.into_iter().flatten().flatten().collect();
     let library = library.replace('-', "_");
     let mut found = Vec::new();
     for name in names {
@@ -155,16 +155,14 @@ pub(super) fn undefined(
 
 /// Whether a library that is loaded later, as plpgsql is, defines the setting.
 fn later(cluster: &Cluster, library: &str, setting: &str) -> Result<bool> {
-    let mut client = cluster.connect()?;
+    let mut session = cluster.session("postgres")?;
     // The failure is not for the log.
-    let load = format!(
-        "set log_min_messages = fatal; load '{}'",
-        library.replace('\'', "''")
-    );
-    if client.batch_execute(&load).is_err() {
+    let load = format!("set log_min_messages = fatal; load {}", quoted(library));
+    if session.query(&load).is_err() {
         return Ok(false);
     }
-    let rows = client.query("select 1 from pg_settings where name = $1", &[&setting])?;
+    let setting = quoted(setting);
+    let rows = session.query(&format!("select 1 from pg_settings where name = {setting}"))?;
     Ok(!rows.is_empty())
 }
 

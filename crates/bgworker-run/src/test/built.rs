@@ -1,8 +1,9 @@
 //! Collects the files that cargo has built, and moves them to where the next build does not replace
 //! them.
 
-use cargo_metadata::{Artifact, CrateType};
+use bgworker_cli::reported::Artifact;
 use pg_scratch::{Error, Result};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// A test program that cargo has built.
@@ -44,19 +45,19 @@ impl Built {
             Some(path) => {
                 let source = &target.src_path;
                 let source = source.strip_prefix(directory).unwrap_or(source);
-                let of_itself = if target.is_test() { "" } else { UNIT_TESTS };
+                let of_itself = if target.is("test") { "" } else { UNIT_TESTS };
                 self.programs.push(Program {
-                    directory: directory.into(),
-                    name: format!("{of_itself}{source}"),
+                    directory: directory.to_owned(),
+                    name: format!("{of_itself}{}", source.display()),
                     target: target.name.clone(),
-                    path: path.into(),
+                    path,
                 });
             }
-            None if target.crate_types.contains(&CrateType::CDyLib) => {
-                let suffix = Some(std::env::consts::DLL_EXTENSION);
+            None if target.is_loadable() => {
+                let suffix = Some(OsStr::new(std::env::consts::DLL_EXTENSION));
                 let files = artifact.filenames.into_iter();
-                let libraries = files.filter(|file| file.extension() == suffix);
-                self.libraries.extend(libraries.map(PathBuf::from));
+                self.libraries
+                    .extend(files.filter(|file| file.extension() == suffix));
             }
             None => {}
         }

@@ -31,8 +31,8 @@ use turns::Turns;
 use words::Words;
 
 /// Runs the tests of this workspace against PostgreSQL servers, once per server
-#[derive(clap::Args)]
-pub(crate) struct Args {
+#[derive(Debug, clap::Args)]
+pub struct Args {
     /// Test against these majors, like 15 18
     #[arg(long, value_name = "MAJOR", num_args = 1..)]
     pg: Vec<String>,
@@ -56,7 +56,8 @@ pub(crate) struct Args {
     cargo_test: Vec<String>,
 }
 
-pub(crate) fn main(args: Args) -> Result<ExitCode> {
+/// Runs the tests.
+pub fn main(args: Args) -> Result<ExitCode> {
     let workspace = Workspace::read()?;
     let logs = workspace.target_directory.join("bgworker-test");
     std::fs::create_dir_all(&logs).map_err(|e| Error::new(format!("{}: {e}", logs.display())))?;

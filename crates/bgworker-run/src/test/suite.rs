@@ -12,8 +12,8 @@ use super::turns::Turns;
 use super::words::Words;
 use bgworker_cli::build::{Package, cargo};
 use bgworker_cli::choose::cargo_for;
+use bgworker_cli::reported::artifacts;
 use bgworker_cli::term::Spinner;
-use cargo_metadata::Message;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::ffi::{OsStr, OsString};
@@ -331,13 +331,11 @@ impl Output<'_> {
             .spawn()?;
         let output = child.stdout.take().into_iter();
         let mut count = 0;
-        for message in output.flat_map(|output| Message::parse_stream(BufReader::new(output))) {
-            if let Message::CompilerArtifact(artifact) = message? {
-                if let Some(name) = built.artifact(artifact) {
-                    count += 1;
-                    self.spinner
-                        .detail(&format!("built {name}, number {count}"));
-                }
+        for artifact in output.flat_map(|output| artifacts(BufReader::new(output))) {
+            if let Some(name) = built.artifact(artifact?) {
+                count += 1;
+                self.spinner
+                    .detail(&format!("built {name}, number {count}"));
             }
         }
         if !child.wait()?.success() {

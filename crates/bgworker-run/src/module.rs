@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Refuses a library that no server loads. Other problems are those of `inspect`.
-pub(super) fn check(library: &Path) -> Result<()> {
+pub fn check(library: &Path) -> Result<()> {
     // Only ELF files can be read.
     let Ok(binary) = Binary::read(library) else {
         return Ok(());
@@ -26,13 +26,13 @@ pub(super) fn check(library: &Path) -> Result<()> {
 }
 
 /// Returns what cargo builds for: a target, or the system of this machine.
-pub(super) fn built_for() -> String {
+pub fn built_for() -> String {
     let target = std::env::var("CARGO_BUILD_TARGET");
     target.unwrap_or_else(|_| std::env::consts::OS.to_owned())
 }
 
 /// Refuses a library that cannot be inspected, before it is built.
-pub(super) fn check_system(built_for: &str) -> Result<()> {
+pub fn check_system(built_for: &str) -> Result<()> {
     if !built_for
         .split('-')
         .any(|part| part == "macos" || part == "darwin")
@@ -48,7 +48,7 @@ pub(super) fn check_system(built_for: &str) -> Result<()> {
 }
 
 /// Returns the library that the options name.
-pub(super) fn choose(
+pub fn choose(
     workspace: &Workspace,
     example: Option<&str>,
     package: Option<&str>,
@@ -61,7 +61,7 @@ pub(super) fn choose(
 }
 
 /// Returns the extension of the library, if it has one.
-pub(super) fn extension(choice: &Choice, package: &Package) -> Result<Option<Extension>> {
+pub fn extension(choice: &Choice, package: &Package) -> Result<Option<Extension>> {
     let (directory, name) = (package.directory(), choice.name.as_str());
     match choice.is_example() {
         true => Extension::find_of_example(directory, name),
@@ -70,8 +70,8 @@ pub(super) fn extension(choice: &Choice, package: &Package) -> Result<Option<Ext
 }
 
 /// Prints each warning once, although a library is inspected in each package.
-#[derive(Default)]
-pub(super) struct Warnings(RefCell<BTreeSet<String>>);
+#[derive(Debug, Default)]
+pub struct Warnings(RefCell<BTreeSet<String>>);
 
 impl Warnings {
     fn tell(&self, text: String) {
@@ -90,7 +90,7 @@ const OF_SCRIPTS: [&str; 2] = ["function-missing", "function-without-record"];
 /// # Errors
 ///
 /// The library does not fit the server, or does not have the functions that a script declares.
-pub(super) fn inspected(
+pub fn inspected(
     library: &Path,
     server: &Server,
     extension: Option<&Extension>,
@@ -136,13 +136,13 @@ pub(super) fn inspected(
 }
 
 /// Returns what no server accepts of an extension, before anything is built.
-pub(super) fn check_extension(extension: &Extension, library: &str, server: &Server) -> Result<()> {
+pub fn check_extension(extension: &Extension, library: &str, server: &Server) -> Result<()> {
     extension.check(server.version.num)?;
     extension.check_library(library, &server.library_file(library))
 }
 
 /// Checks that the library has the functions that the scripts declare.
-pub(super) fn check_scripts(library: &Path, extension: &Extension, server: &Server) -> Result<()> {
+pub fn check_scripts(library: &Path, extension: &Extension, server: &Server) -> Result<()> {
     // Only ELF files can be read.
     let Ok(binary) = Binary::read(library) else {
         return Ok(());
@@ -191,13 +191,13 @@ fn told(error: Error, problems: &[(String, String)]) -> Error {
 }
 
 /// Returns whether the library has main functions of workers.
-pub(super) fn has_workers(found: &Inspection) -> bool {
+pub fn has_workers(found: &Inspection) -> bool {
     !found.entry_points.is_empty()
 }
 
 /// Returns whether the library must be preloaded, if that is known. Without main functions, it
 /// registers no workers.
-pub(super) fn preloading(found: &Inspection) -> Option<Preloading> {
+pub fn preloading(found: &Inspection) -> Option<Preloading> {
     let without_workers = (!has_workers(found)).then_some(Preloading::Unneeded);
     found.preloading.or(without_workers)
 }

@@ -11,8 +11,8 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 /// Lists the PostgreSQL servers on this machine, or installs more of them without root
-#[derive(clap::Args)]
-pub(crate) struct Args {
+#[derive(Debug, clap::Args)]
+pub struct Args {
     #[command(subcommand)]
     action: Option<Action>,
     /// Print JSON instead of a table
@@ -20,7 +20,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-#[derive(Subcommand)]
+#[derive(Debug, Subcommand)]
 enum Action {
     /// Installs servers with their headers. They are pinned and verified; no system files are
     /// changed
@@ -37,7 +37,8 @@ enum Action {
     },
 }
 
-pub(crate) fn main(args: Args) -> Result<ExitCode> {
+/// Lists or installs servers.
+pub fn main(args: Args) -> Result<ExitCode> {
     match args.action {
         None => list(args.json),
         Some(Action::Install { majors, all }) => {

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 /// The server has a role with the name of the library, with _ for each hyphen. The role may log in,
 /// and may create schemas in the database postgres. So may the roles that Cargo.toml names:
 /// [package.metadata.bgworker] roles = ["NAME"]
-#[derive(clap::Args)]
-pub(crate) struct Args {
+#[derive(Debug, clap::Args)]
+pub struct Args {
     /// The example to run (crate-type cdylib)
     #[arg(long, value_name = "NAME", conflicts_with = "package")]
     pub(super) example: Option<String>,
