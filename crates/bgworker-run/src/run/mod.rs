@@ -45,7 +45,13 @@ pub fn main(args: Args) -> Result<ExitCode> {
         "Building",
         format!("{} for PostgreSQL {}", choice.name, server.version),
     );
-    let library = choice.build(&server, args.release)?;
+    let library = std::thread::scope(|scope| {
+        if plan.kept.is_none() {
+            // The start of the server reports an error.
+            scope.spawn(|| Cluster::prepare(&server));
+        }
+        choice.build(&server, args.release)
+    })?;
     module::check(&library)?;
     plan.check(&library)?;
     let watch = match args.watch {

@@ -42,6 +42,15 @@ impl Cluster {
         ClusterBuilder::new(server)
     }
 
+    /// Runs `initdb` for the first scratch server of this process, which otherwise waits for it.
+    ///
+    /// # Errors
+    ///
+    /// `initdb` fails. The start of a server tries again, with the same error.
+    pub fn prepare(server: &Server) -> Result<()> {
+        template::template(server).map(drop)
+    }
+
     /// Returns a builder of a standby that streams from this server. It does not inherit libraries
     /// and settings, and its `max_worker_processes` must not be lower than this server's.
     pub fn standby(&self) -> ClusterBuilder {

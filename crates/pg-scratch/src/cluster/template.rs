@@ -24,10 +24,19 @@ static TEMPLATES: OnceLock<Mutex<HashMap<PathBuf, Template>>> = OnceLock::new();
 
 /// Makes `target` a new data directory for `server`.
 pub(super) fn data_directory(server: &Server, target: &Path) -> Result<()> {
+    let source = template(server)?;
+    // cp keeps owner and modes, and shares blocks if the file system can.
+    let mut copy = Command::new("cp");
+    copy.arg("-Rp").arg(source).arg(target);
+    run_checked(&mut copy, "copying the data directory", LIMIT).map(drop)
+}
+
+/// Returns the data directory to copy.
+pub(super) fn template(server: &Server) -> Result<PathBuf> {
     let templates = TEMPLATES.get_or_init(Mutex::default);
     // The lock is held during initdb, so that a second thread waits instead of running it again.
     let mut templates = templates.lock().unwrap_or_else(PoisonError::into_inner);
-    let source = match templates.get(&server.bindir) {
+    Ok(match templates.get(&server.bindir) {
         Some(template) if template.data.is_dir() => template.data.clone(),
         _ => {
             let template = make(server)?;
@@ -35,20 +44,16 @@ pub(super) fn data_directory(server: &Server, target: &Path) -> Result<()> {
             templates.insert(server.bindir.clone(), template);
             data
         }
-    };
-    drop(templates);
-    // cp keeps owner and modes, and shares blocks if the file system can.
-    let mut copy = Command::new("cp");
-    copy.arg("-Rp").arg(source).arg(target);
-    run_checked(&mut copy, "copying the data directory", LIMIT).map(drop)
+    })
 }
 
 fn make(server: &Server) -> Result<Template> {
     let directory = scratch::directory("bgw-template-")?;
     let data = directory.path().join("data");
-    initdb(server, &data)?;
+    // Before initdb, which a signal may interrupt.
     let lifeline = Lifeline::new(0, Some(directory.path()))
         .map_err(|e| Error::io("could not start /bin/sh", &e))?;
+    initdb(server, &data)?;
     let _: PathBuf = directory.keep();
     Ok(Template {
         data,

