@@ -1,5 +1,6 @@
 //! Tests scratch servers with a real server, if one is found.
 
+use pg_scratch::cluster::session::quoted;
 use pg_scratch::cluster::{Cluster, StopMode};
 use pg_scratch::servers::{Server, discover};
 use std::path::Path;
@@ -51,6 +52,31 @@ fn settings_arrive_as_they_were_given() {
         .poll_query_until("select current_setting('work_mem') = '5MB'", LIMIT)
         .unwrap();
     assert!(cluster.set("work mem", "5MB").is_err());
+}
+
+#[test]
+fn a_session_reads_text_and_goes_on_after_an_error() {
+    let Some(server) = server() else { return };
+    let cluster = Cluster::builder(&server).start().unwrap();
+    let mut session = cluster.session("postgres").unwrap();
+    let odd = "it's a \\ 'value'";
+    let rows = session.query(&format!("select {}, null; select 2", quoted(odd)));
+    let expected = [vec![Some(odd.to_owned()), None], vec![Some("2".to_owned())]];
+    assert_eq!(rows.unwrap(), expected);
+    let error = session.query("select 1/0").unwrap_err().to_string();
+    assert_eq!(error, "ERROR: division by zero\n  = SQLSTATE 22012");
+    let pid = session.query("select pg_backend_pid()").unwrap();
+    assert_eq!(pid, [[Some(session.pid().to_string())]]);
+    let ended = session.query("select pg_terminate_backend(pg_backend_pid())");
+    let ended = ended.unwrap_err().to_string();
+    assert!(
+        ended.starts_with("FATAL: terminating connection"),
+        "{ended}"
+    );
+    assert!(session.query("select 1").is_err());
+    let error = cluster.session("nowhere").unwrap_err().to_string();
+    let expected = "could not connect to database \"nowhere\"\n  = FATAL: database \"nowhere\" does not exist\n";
+    assert!(error.starts_with(expected), "{error}");
 }
 
 #[test]
