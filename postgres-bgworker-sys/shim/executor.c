@@ -43,7 +43,7 @@ parameters_of(const pgbgw_statement *statement)
 static void
 run_query(pgbgw_statement *statement, PlannedStmt *planned, const char *text, ParamListInfo parameters)
 {
-	row_keeper	keeper = {{keep_row, keep_layout, keep_nothing, keep_nothing, DestTuplestore}, NULL, 0, 0};
+	row_keeper	keeper = {{keep_row, keep_layout, keep_nothing, keep_nothing, DestTuplestore}, NULL, 0, 0, false};
 	DestReceiver *const receiver = statement->keeps_rows ? &keeper.pub : None_Receiver;
 	QueryDesc  *query;
 	const bool	pushed = leave_spi();
@@ -65,8 +65,8 @@ run_query(pgbgw_statement *statement, PlannedStmt *planned, const char *text, Pa
 	ExecutorFinish(query);
 	ExecutorEnd(query);
 	FreeQueryDesc(query);
-	if (keeper.table != NULL && !fetch_out_of_line(keeper.table, keeper.count))
-		statement->made = 0;
+	if (keeper.has_external)
+		fetch_out_of_line(keeper.table, keeper.count);
 	PopActiveSnapshot();
 	reenter_spi(pushed);
 	CommandCounterIncrement();

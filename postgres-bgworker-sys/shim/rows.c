@@ -111,6 +111,7 @@ typedef struct row_keeper
 	SPITupleTable *table;
 	uint64		count;
 	uint64		room;
+	bool		has_external;	/* some value is stored out of line */
 } row_keeper;
 
 #define FIRST_ROOM 8
@@ -154,6 +155,7 @@ keep_row(TupleTableSlot *slot, DestReceiver *self)
 	row_keeper *keeper = (row_keeper *) self;
 	SPITupleTable *table = keeper->table;
 	const MemoryContext before = MemoryContextSwitchTo(table->tuptabcxt);
+	HeapTuple	row;
 
 	if (keeper->count == keeper->room)
 	{
@@ -161,10 +163,12 @@ keep_row(TupleTableSlot *slot, DestReceiver *self)
 		table->vals = enlarged(table->vals, keeper->room);
 	}
 #if PG_VERSION_NUM >= 120000
-	table->vals[keeper->count++] = ExecCopySlotHeapTuple(slot);
+	row = ExecCopySlotHeapTuple(slot);
 #else
-	table->vals[keeper->count++] = ExecCopySlotTuple(slot);
+	row = ExecCopySlotTuple(slot);
 #endif
+	table->vals[keeper->count++] = row;
+	keeper->has_external |= HeapTupleHasExternal(row);
 	MemoryContextSwitchTo(before);
 #if PG_VERSION_NUM >= 90600
 	return true;
@@ -197,16 +201,16 @@ may_be_out_of_line(TupleDesc descriptor)
 
 /*
  * Copies values that are stored out of line into the result, because the snapshot that keeps them is about to go, and the table may
- * go before they are read. Compressed values stay as they are. Returns whether the result may have such values.
+ * go before they are read. Compressed values stay as they are.
  */
-static bool
+static void
 fetch_out_of_line(SPITupleTable *table, uint64 count)
 {
 	bool		pushed = false;
 	uint64		at;
 
 	if (table == NULL || !may_be_out_of_line(table->tupdesc))
-		return false;
+		return;
 	for (at = 0; at < count; at++)
 	{
 		HeapTuple	tuple = table->vals[at];
@@ -226,7 +230,6 @@ fetch_out_of_line(SPITupleTable *table, uint64 count)
 	}
 	if (pushed)
 		PopActiveSnapshot();
-	return true;
 }
 
 Datum

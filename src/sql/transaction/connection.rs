@@ -186,7 +186,6 @@ impl SqlConnection {
     /// Like [`SqlConnection::call`]. The statement, and what it points to, is alive.
     #[inline]
     pub(crate) unsafe fn execute(&self, statement: *mut Statement) -> Result<()> {
-        check_failed(self.thread)?;
         self.used.set(true);
         self.active.set(true);
         // SAFETY: the caller's promise; plain frames. The volatile read sees what was written
