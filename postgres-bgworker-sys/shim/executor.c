@@ -46,7 +46,6 @@ run_query(pgbgw_statement *statement, PlannedStmt *planned, const char *text, Pa
 	row_keeper	keeper = {{keep_row, keep_layout, keep_nothing, keep_nothing, DestTuplestore}, NULL, 0, 0, false};
 	DestReceiver *const receiver = statement->keeps_rows ? &keeper.pub : None_Receiver;
 	QueryDesc  *query;
-	const bool	pushed = leave_spi();
 
 	CommandCounterIncrement();
 	PushCopiedSnapshot(GetTransactionSnapshot());
@@ -62,13 +61,15 @@ run_query(pgbgw_statement *statement, PlannedStmt *planned, const char *text, Pa
 	ExecutorRun(query, ForwardScanDirection, 0);
 #endif
 	statement->processed = query->estate->es_processed;
+	/* A hook or a data wrapper can make them differ. SPI checks it, too. */
+	if (keeper.table != NULL && keeper.count != statement->processed)
+		elog(ERROR, "consistency check on the number of rows failed");
 	ExecutorFinish(query);
 	ExecutorEnd(query);
 	FreeQueryDesc(query);
 	if (keeper.has_external)
 		fetch_out_of_line(keeper.table, keeper.count);
 	PopActiveSnapshot();
-	reenter_spi(pushed);
 	CommandCounterIncrement();
 	statement->code = SPI_OK_SELECT;
 	statement->table = keeper.table;
@@ -181,6 +182,7 @@ run_alone(pgbgw_statement *statement)
 {
 	ErrorContextCallback callback = {error_context_stack, add_statement, (char *) statement->text};
 	const MemoryContext before = MemoryContextSwitchTo(memory_of_statement());
+	const bool	pushed = leave_spi();
 	ParamListInfo parameters;
 	bool		done;
 
@@ -192,6 +194,7 @@ run_alone(pgbgw_statement *statement)
 		done = run_text_alone(statement, parameters);
 	error_context_stack = callback.previous;
 	MemoryContextSwitchTo(before);
-	MemoryContextReset(kept_memory.running);
+	empty(kept_memory.running);
+	reenter_spi(pushed);
 	return done;
 }

@@ -39,6 +39,17 @@ static struct
 	bool		has_result;		/* the result is in use */
 } kept_memory;
 
+/* Before 9.5, a reset of a context keeps its children. */
+static void
+empty(MemoryContext memory)
+{
+#if PG_VERSION_NUM >= 90500
+	MemoryContextReset(memory);
+#else
+	MemoryContextResetAndDeleteChildren(memory);
+#endif
+}
+
 static MemoryContext
 memory_of_statement(void)
 {
@@ -51,11 +62,19 @@ memory_of_statement(void)
 		kept_memory.running = new_memory(TopTransactionContext, "running statement");
 	}
 	else
-		MemoryContextReset(kept_memory.running);
+		empty(kept_memory.running);
 	return kept_memory.running;
 }
 
-/* Other results of the transaction may be alive. Then the new one has memory of its own. */
+/* Frees a result that is gone, or that a failed statement has begun. */
+static void
+free_unused_rows(void)
+{
+	if (kept_memory.rows != NULL && !kept_memory.has_result && kept_memory.transaction == LOCAL_TRANSACTION)
+		empty(kept_memory.rows);
+}
+
+/* Other results of the transaction may be alive. Then the new one has memory of its own. The kept memory is empty otherwise. */
 static MemoryContext
 memory_of_rows(void)
 {
@@ -63,8 +82,6 @@ memory_of_rows(void)
 		return new_memory(CurTransactionContext, "rows of a statement");
 	if (kept_memory.rows == NULL)
 		kept_memory.rows = new_memory(TopTransactionContext, "rows of a statement");
-	else
-		MemoryContextReset(kept_memory.rows);
 	return kept_memory.rows;
 }
 
@@ -98,7 +115,7 @@ pgbgw_free_result(SPITupleTable *table)
 	else if (is_in_kept_memory(table))
 	{
 		kept_memory.has_result = false;
-		MemoryContextReset(kept_memory.rows);
+		free_unused_rows();
 	}
 	else
 		MemoryContextDelete(table->tuptabcxt);
@@ -125,6 +142,8 @@ keep_layout(DestReceiver *self, int operation, TupleDesc descriptor)
 	SPITupleTable *table = palloc0(sizeof(SPITupleTable));
 
 	(void) operation;
+	if (keeper->table != NULL)
+		elog(ERROR, "the rows of a statement begin twice");
 	table->tuptabcxt = memory;
 	table->tupdesc = CreateTupleDescCopy(descriptor);
 	table->vals = palloc(FIRST_ROOM * sizeof(HeapTuple));

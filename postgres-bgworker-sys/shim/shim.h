@@ -205,6 +205,7 @@ extern int	pgbgw_nesting;
 extern void pgbgw_begin_statement(const char *text, SPIPlanPtr plan);
 extern void pgbgw_end_statement(void);
 extern void pgbgw_statement_failed(void);
+extern void pgbgw_connect_spi(void);
 extern void pgbgw_execute(pgbgw_statement *statement);
 extern int	pgbgw_give_back(const SPITupleTable *table);
 extern void pgbgw_free_result(SPITupleTable *table);

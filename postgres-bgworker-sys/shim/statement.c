@@ -162,6 +162,7 @@ begin(const char *text)
 {
 	if (pgbgw_nesting)
 		return;
+	free_unused_rows();
 	SetCurrentStatementStartTimestamp();
 	debug_query_string = text;
 	report_statement(text);
@@ -382,13 +383,21 @@ is_plain(SPIPlanPtr plan)
 	return list_length(sources) == 1 && !may_be_out_of_line(((CachedPlanSource *) linitial(sources))->resultDesc);
 }
 
+/* Before 10, this fails in a function that is called while the connection of another is in use. */
+void
+pgbgw_connect_spi(void)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not connect SPI");
+}
+
 /* Runs a statement that the executor alone cannot run. */
 static void
 run_with_spi(pgbgw_statement *statement)
 {
 	if (!statement->is_connected)
 	{
-		SPI_connect();
+		pgbgw_connect_spi();
 		statement->is_connected = true;
 	}
 	if (pgbgw_nesting)

@@ -95,6 +95,9 @@ unsafe extern "C-unwind" {
     /// Ends a statement that has raised an error. Cannot raise.
     pub fn pgbgw_statement_failed();
 
+    /// `SPI_connect`, whose result is an error if it fails. May raise.
+    pub fn pgbgw_connect_spi();
+
     /// Runs a statement in a transaction, as a session does: a snapshot is active while it runs if
     /// the statement takes one. May raise.
     pub fn pgbgw_execute(statement: *mut Statement);

@@ -173,7 +173,7 @@ impl SqlConnection {
         unsafe {
             self.call(|| {
                 if connects {
-                    ffi::SPI_connect();
+                    ffi::shim::pgbgw_connect_spi();
                 }
                 body()
             })
@@ -188,7 +188,7 @@ impl SqlConnection {
     pub(crate) unsafe fn execute(&self, statement: *mut Statement) -> Result<()> {
         self.used.set(true);
         self.active.set(true);
-        // SAFETY: the caller's promise; plain frames. The volatile read sees what was written
+        // SAFETY: the caller's promise; plain frames. The volatile reads see what was written
         // before a jump.
         unsafe {
             self.free_dropped()?;
@@ -196,7 +196,14 @@ impl SqlConnection {
             let result = self.call(|| ffi::shim::pgbgw_execute(statement));
             let is_connected = (&raw const (*statement).is_connected).read_volatile();
             self.connected.set(is_connected != 0);
-            result.inspect_err(|_| statement_failed(self.thread))
+            result.inspect_err(|_| {
+                // The error may have come after the rows.
+                let table = (&raw const (*statement).table).read_volatile();
+                if !table.is_null() {
+                    ffi::shim::pgbgw_give_back(table);
+                }
+                statement_failed(self.thread);
+            })
         }
     }
 
