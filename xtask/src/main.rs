@@ -7,6 +7,7 @@ mod commands;
 mod corpus;
 mod coverage;
 mod messages;
+mod minors;
 mod regress;
 
 use bgworker_cli::term;
@@ -28,6 +29,7 @@ enum Command {
     Corpus(commands::corpus::Args),
     Coverage(commands::coverage::Args),
     Messages(commands::messages::Args),
+    Minors(commands::minors::Args),
     Pregenerate(commands::pregenerate::Args),
     Regress(commands::regress::Args),
     Supervise(commands::supervise::Args),
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Command::Corpus(args) => commands::corpus::main(args),
         Command::Coverage(args) => commands::coverage::main(args),
         Command::Messages(args) => commands::messages::main(args),
+        Command::Minors(args) => commands::minors::main(args),
         Command::Pregenerate(args) => commands::pregenerate::main(args),
         Command::Regress(args) => commands::regress::main(args),
         Command::Supervise(args) => commands::supervise::main(args),

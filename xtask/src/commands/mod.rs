@@ -5,6 +5,7 @@ pub(crate) mod bless;
 pub(crate) mod corpus;
 pub(crate) mod coverage;
 pub(crate) mod messages;
+pub(crate) mod minors;
 pub(crate) mod pregenerate;
 pub(crate) mod regress;
 pub(crate) mod supervise;
