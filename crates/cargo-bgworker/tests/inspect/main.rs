@@ -3,6 +3,7 @@
 mod headers;
 mod indirect;
 mod mains;
+mod minors;
 mod packages;
 mod preloading;
 mod refusals;

@@ -4,6 +4,7 @@
 //! libraries that come with the module, and refuses the module if one is missing.
 
 use super::libraries::Libraries;
+use super::minors::Minors;
 use super::problem::Problem;
 use super::resolved::shortened;
 use super::versions;
@@ -11,7 +12,12 @@ use crate::binary::{Binary, Import};
 use std::collections::HashSet;
 
 /// Returns a problem for each library that lacks symbols, or versions of other libraries.
-pub(super) fn problems(module: &Binary, server: &Binary, libraries: &Libraries) -> Vec<Problem> {
+pub(super) fn problems(
+    module: &Binary,
+    server: &Binary,
+    libraries: &Libraries,
+    minors: &Minors,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (name, library) in libraries.added() {
         problems.extend(versions::lacking(name, library, libraries));
@@ -50,7 +56,7 @@ pub(super) fn problems(module: &Binary, server: &Binary, libraries: &Libraries) 
                 "missing-symbol",
                 format!(
                     "it needs {name}, for which nothing provides: {}",
-                    shortened(&missing)
+                    shortened(&minors.describe(&missing))
                 ),
                 "the loader resolves the symbols of all libraries; check the version of this one, and the libraries that it was linked with",
             ));

@@ -11,8 +11,10 @@ mod indirect;
 mod libraries;
 mod mains;
 mod majors;
+mod minors;
 mod preloading;
 mod problem;
+mod release;
 mod resolved;
 mod script;
 mod symbols;
@@ -22,8 +24,10 @@ pub use entry::{EntryPoint, Told};
 pub use functions::{declarations, undefined};
 pub use libraries::Files;
 pub use majors::{Lacks, lacks};
+pub use minors::NeededRelease;
 pub use preloading::Preloading;
 pub use problem::{Problem, Severity};
+pub use release::Release;
 pub use resolved::{Resolved, Source};
 
 use crate::binary::{Binary, Magic};
@@ -31,6 +35,7 @@ use crate::binary::{Binary, Magic};
 use crate::facts::Facts;
 use crate::fingerprint::{Fingerprint, NOTE_PACKAGE};
 use libraries::Libraries;
+use minors::Minors;
 
 use pg_scratch::{Error, Result};
 use serde::Serialize;
@@ -75,6 +80,8 @@ pub struct Inspection {
     pub server: Option<ServerFile>,
     /// Each symbol it imports, and its provider; empty without a server.
     pub imports: Vec<Resolved>,
+    /// The first minor release of its major that has all these symbols, if known and not X.0.
+    pub needed_release: Option<NeededRelease>,
     /// The functions that the server looks up by name.
     pub entry_points: Vec<EntryPoint>,
     /// The number of further guesses, which are less likely entry points.
@@ -129,6 +136,7 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
     let (entry_points, guesses_left_out) = entry::points(library, against.functions);
     let mut problems: Vec<Problem> = built::module(library).into_iter().collect();
     let mut imports = Vec::new();
+    let minors = Minors::of(library, against.server);
     let mut needed: Vec<(String, Option<bool>)> =
         library.needed.iter().map(|n| (n.clone(), None)).collect();
     if let Some(server) = against.server {
@@ -141,10 +149,10 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
                 against.directories,
                 against.files.unwrap_or(&own),
             );
-            let (resolved, more) = symbols::resolve(library, server, &libraries);
+            let (resolved, more) = symbols::resolve(library, server, &libraries, &minors);
             imports = resolved;
             problems.extend(more);
-            problems.extend(indirect::problems(library, server, &libraries));
+            problems.extend(indirect::problems(library, server, &libraries, &minors));
             for (name, found) in &mut needed {
                 *found = Some(libraries.get(name).is_some());
             }
@@ -185,6 +193,7 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
             build_id: server.build_id.clone(),
             magic: built::one_magic(server).cloned(),
         }),
+        needed_release: minors.needed(library, &imports),
         imports,
         entry_points,
         guesses_left_out,

@@ -1,5 +1,6 @@
 //! Imports and their providers.
 
+use super::release::Release;
 use crate::binary::Kind;
 use serde::Serialize;
 
@@ -32,10 +33,12 @@ pub struct Resolved {
     pub found: Option<Kind>,
     /// The provider.
     pub source: Source,
+    /// The minor release that added it, if it is a symbol of servers, not of X.0 and known.
+    pub since: Option<Release>,
 }
 
 /// Joins names, up to a number that fits into a message.
-pub(super) fn shortened(names: &[&str]) -> String {
+pub(super) fn shortened(names: &[impl std::borrow::Borrow<str>]) -> String {
     const SHOWN: usize = 20;
     match names.len().checked_sub(SHOWN) {
         Some(more) if more > 0 => format!("{}, and {more} more", names[..SHOWN].join(", ")),

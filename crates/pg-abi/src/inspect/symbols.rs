@@ -2,6 +2,7 @@
 
 use super::built;
 use super::libraries::Libraries;
+use super::minors::Minors;
 use super::problem::Problem;
 use super::resolved::{Resolved, Source, shortened};
 use super::versions;
@@ -12,15 +13,16 @@ pub(super) fn resolve(
     library: &Binary,
     server: &Binary,
     libraries: &Libraries,
+    minors: &Minors,
 ) -> (Vec<Resolved>, Vec<Problem>) {
     let mut problems = Vec::new();
     let resolved: Vec<Resolved> = library
         .imports
         .iter()
-        .map(|import| one(import, server, libraries, &mut problems))
+        .map(|import| one(import, server, libraries, minors, &mut problems))
         .collect();
     problems.extend(versions::problems(library, &resolved, libraries));
-    problems.extend(missing(library, &resolved, server));
+    problems.extend(missing(library, &resolved, server, minors));
     (resolved, problems)
 }
 
@@ -28,6 +30,7 @@ fn one(
     import: &Import,
     server: &Binary,
     libraries: &Libraries,
+    minors: &Minors,
     problems: &mut Vec<Problem>,
 ) -> Resolved {
     let (source, found) = provider(import, server, libraries);
@@ -48,7 +51,13 @@ fn one(
             ));
         }
     }
+    let since = match source {
+        Source::Server => minors.first(&import.name, true),
+        Source::Unknown | Source::Missing => minors.first(&import.name, false),
+        Source::Library(_) | Source::Absent(_) | Source::Optional => None,
+    };
     Resolved {
+        since,
         name: import.name.clone(),
         wanted: import.kind,
         found,
@@ -83,18 +92,39 @@ fn provider(import: &Import, server: &Binary, libraries: &Libraries) -> (Source,
     (source, None)
 }
 
-/// Minor releases add functions, and no file tells which one added which.
-fn remedy(library: &Binary, server: &Binary) -> &'static str {
+/// Returns what to do about symbols without a provider.
+fn remedy(missing: &[&str], library: &Binary, server: &Binary, minors: &Minors) -> String {
+    let later: Vec<_> = missing
+        .iter()
+        .filter_map(|name| minors.later(name))
+        .collect();
+    if let Some(release) = later.iter().max() {
+        let others = match later.len() == missing.len() {
+            true => "",
+            false => {
+                "; no release is known to add the others: if another module provides them, preload that one before"
+            }
+        };
+        return format!(
+            "it needs PostgreSQL {release} or later: upgrade the server, or build it with this server's headers{others}"
+        );
+    }
     let major = |binary: &Binary| built::one_magic(binary).map(|magic| magic.version);
-    if major(library).is_some() && major(library) == major(server) {
+    let help = if major(library).is_some() && major(library) == major(server) {
         "if it was built for a later minor release, upgrade the server or build it with this server's headers; if another module provides them, preload that one before"
     } else {
         "build it with this server's headers, or preload the module that provides them before this one"
-    }
+    };
+    help.to_owned()
 }
 
 /// Returns one line for all symbols without a provider.
-fn missing(library: &Binary, resolved: &[Resolved], server: &Binary) -> Option<Problem> {
+fn missing(
+    library: &Binary,
+    resolved: &[Resolved],
+    server: &Binary,
+    minors: &Minors,
+) -> Option<Problem> {
     let named = |source: Source| -> Vec<&str> {
         let all = library.imports.iter().zip(resolved);
         // Those with a version are reported with it.
@@ -111,9 +141,9 @@ fn missing(library: &Binary, resolved: &[Resolved], server: &Binary) -> Option<P
             "missing-symbol",
             format!(
                 "neither {whose} nor a library provides: {}",
-                shortened(&missing)
+                shortened(&minors.describe(&missing))
             ),
-            remedy(library, server),
+            remedy(&missing, library, server, minors),
         ));
     }
     (!unknown.is_empty()).then(|| {
@@ -121,7 +151,7 @@ fn missing(library: &Binary, resolved: &[Resolved], server: &Binary) -> Option<P
             "unknown-symbol",
             format!(
                 "{whose} does not provide these, and not all libraries are on this machine: {}",
-                shortened(&unknown)
+                shortened(&minors.describe(&unknown))
             ),
             "inspect it on the machine where the server runs",
         )

@@ -3,7 +3,7 @@
 use bgworker_cli::term::{BAD, BOLD, DIM, GOOD, WARN, paint, table};
 use pg_abi::binary::Magic;
 use pg_abi::fingerprint::Fingerprint;
-use pg_abi::inspect::{Inspection, Lacks, Resolved, Severity, Source, Told};
+use pg_abi::inspect::{Inspection, Lacks, NeededRelease, Resolved, Severity, Source, Told};
 use std::collections::BTreeMap;
 
 /// Formats lines with names and values, the problems, and tables.
@@ -65,6 +65,10 @@ fn lines(found: &Inspection) -> Vec<(&'static str, String)> {
     }
     if !found.imports.is_empty() {
         lines.push(("symbols", counts(&found.imports)));
+    }
+    if let Some(NeededRelease { release, symbols }) = &found.needed_release {
+        let symbols = symbols.join(", ");
+        lines.push(("release", format!("{release} or later, for {symbols}")));
     }
     for point in &found.entry_points {
         let state = if point.found {
@@ -192,10 +196,13 @@ fn row(import: &Resolved) -> Vec<String> {
 }
 
 fn major_row(lacks: &Lacks) -> Vec<String> {
-    let absent = if lacks.symbols.is_empty() {
+    let mut absent = if lacks.symbols.is_empty() {
         "nothing".to_owned()
     } else {
         lacks.symbols.join(", ")
     };
+    if let Some(release) = lacks.release {
+        absent.push_str(&format!(", which {release} has"));
+    }
     vec![lacks.version.clone(), absent]
 }
