@@ -64,8 +64,9 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let cluster = Cluster::builder(&server)
         .preload("wakeups", &library)
         .setting("autovacuum", "off")
-        // As in production: a commit waits for the disk.
+        // As in production: a commit waits for the disk. Scratch servers turn both off.
         .setting("fsync", "on")
+        .setting("synchronous_commit", "on")
         .setting("log_min_messages", "fatal")
         .start()?;
     let mut client = cluster.connect()?;
