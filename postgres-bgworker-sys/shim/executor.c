@@ -137,26 +137,12 @@ is_query(raw_statement *raw)
 static List *
 analyze_and_plan(raw_statement *raw, const pgbgw_statement *statement, ParamListInfo parameters)
 {
-	const char *const text = statement->text;
-	List	   *queries;
+	List	   *queries = analyze(raw, statement->text, statement->types, statement->count);
 
-#if PG_VERSION_NUM >= 150000
-	queries = pg_analyze_and_rewrite_fixedparams(raw, text, statement->types, statement->count, NULL);
-#elif PG_VERSION_NUM >= 100000
-	queries = pg_analyze_and_rewrite(raw, text, statement->types, statement->count, NULL);
-#else
-	queries = pg_analyze_and_rewrite(raw, text, statement->types, statement->count);
-#endif
 	/* Rules may have changed it. */
 	if (list_length(queries) != 1 || ((Query *) linitial(queries))->commandType == CMD_UTILITY)
 		return NIL;
-#if PG_VERSION_NUM >= 130000
-	return pg_plan_queries(queries, text, CURSOR_OPT_PARALLEL_OK, parameters);
-#elif PG_VERSION_NUM >= 90600
-	return pg_plan_queries(queries, CURSOR_OPT_PARALLEL_OK, parameters);
-#else
-	return pg_plan_queries(queries, 0, parameters);
-#endif
+	return plan_queries(queries, statement->text, parameters);
 }
 
 /* Runs a text, if it is one query. */

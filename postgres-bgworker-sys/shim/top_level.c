@@ -296,20 +296,7 @@ plan_statement(raw_statement *parsed, const pgbgw_script *script, const char *te
 
 	if (snapshot)
 		PushActiveSnapshot(GetTransactionSnapshot());
-#if PG_VERSION_NUM >= 150000
-	queries = pg_analyze_and_rewrite_fixedparams(parsed, text, script->types, script->parameter_count, NULL);
-#elif PG_VERSION_NUM >= 100000
-	queries = pg_analyze_and_rewrite(parsed, text, script->types, script->parameter_count, NULL);
-#else
-	queries = pg_analyze_and_rewrite(parsed, text, script->types, script->parameter_count);
-#endif
-#if PG_VERSION_NUM >= 130000
-	queries = pg_plan_queries(queries, text, CURSOR_OPT_PARALLEL_OK, script->parameters);
-#elif PG_VERSION_NUM >= 90600
-	queries = pg_plan_queries(queries, CURSOR_OPT_PARALLEL_OK, script->parameters);
-#else
-	queries = pg_plan_queries(queries, 0, script->parameters);
-#endif
+	queries = plan_queries(analyze(parsed, text, script->types, script->parameter_count), text, script->parameters);
 	if (snapshot)
 		PopActiveSnapshot();
 	return queries;

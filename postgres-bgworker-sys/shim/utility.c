@@ -93,14 +93,26 @@ needs_snapshot(raw_statement *raw)
 }
 
 static List *
-analyze(raw_statement *raw, const char *text)
+analyze(raw_statement *raw, const char *text, Oid *types, int count)
 {
 #if PG_VERSION_NUM >= 150000
-	return pg_analyze_and_rewrite_fixedparams(raw, text, NULL, 0, NULL);
+	return pg_analyze_and_rewrite_fixedparams(raw, text, types, count, NULL);
 #elif PG_VERSION_NUM >= 100000
-	return pg_analyze_and_rewrite(raw, text, NULL, 0, NULL);
+	return pg_analyze_and_rewrite(raw, text, types, count, NULL);
 #else
-	return pg_analyze_and_rewrite(raw, text, NULL, 0);
+	return pg_analyze_and_rewrite(raw, text, types, count);
+#endif
+}
+
+static List *
+plan_queries(List *queries, const char *text, ParamListInfo parameters)
+{
+#if PG_VERSION_NUM >= 130000
+	return pg_plan_queries(queries, text, CURSOR_OPT_PARALLEL_OK, parameters);
+#elif PG_VERSION_NUM >= 90600
+	return pg_plan_queries(queries, CURSOR_OPT_PARALLEL_OK, parameters);
+#else
+	return pg_plan_queries(queries, 0, parameters);
 #endif
 }
 
@@ -121,20 +133,20 @@ run_utility(raw_statement *raw, const char *text)
 	pushed = leave_spi();
 #if PG_VERSION_NUM >= 140000
 	InitializeQueryCompletion(&completion);
-	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(analyze(raw, text), text, 0, NULL)), text, false,
+	ProcessUtility(linitial_node(PlannedStmt, plan_queries(analyze(raw, text, NULL, 0), text, NULL)), text, false,
 				   PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, &completion);
 	processed = completion.nprocessed;
 #elif PG_VERSION_NUM >= 130000
 	InitializeQueryCompletion(&completion);
-	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(analyze(raw, text), text, 0, NULL)), text,
+	ProcessUtility(linitial_node(PlannedStmt, plan_queries(analyze(raw, text, NULL, 0), text, NULL)), text,
 				   PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, &completion);
 	processed = completion.nprocessed;
 #else
 #if PG_VERSION_NUM >= 100000
-	ProcessUtility(linitial_node(PlannedStmt, pg_plan_queries(analyze(raw, text), 0, NULL)), text,
+	ProcessUtility(linitial_node(PlannedStmt, plan_queries(analyze(raw, text, NULL, 0), text, NULL)), text,
 				   PROCESS_UTILITY_QUERY, NULL, NULL, None_Receiver, completion);
 #else
-	ProcessUtility(((Query *) linitial(analyze(raw, text)))->utilityStmt, text, PROCESS_UTILITY_QUERY, NULL,
+	ProcessUtility(((Query *) linitial(analyze(raw, text, NULL, 0)))->utilityStmt, text, PROCESS_UTILITY_QUERY, NULL,
 				   None_Receiver, completion);
 #endif
 	if (strncmp(completion, "MOVE ", 5) == 0)

@@ -37,7 +37,8 @@ fn below(directory: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn without_comments(text: &str) -> String {
+/// Returns the text without comments, with each directive in one line.
+pub(crate) fn without_comments(text: &str) -> String {
     let mut parts = text.split("/*");
     let mut clean = parts.next().unwrap_or_default().to_owned();
     for part in parts {

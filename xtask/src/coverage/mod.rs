@@ -1,7 +1,7 @@
 //! How much of the server's API the raw crate covers: compares a list of wanted names with what is
 //! bound, shimmed and emulated for each committed major.
 
-mod headers;
+pub(crate) mod headers;
 mod ours;
 mod table;
 mod wanted;

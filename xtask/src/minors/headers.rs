@@ -3,6 +3,7 @@
 //! Headers are not preprocessed: both branches of most conditions count.
 
 use super::conditions;
+use crate::coverage::headers::without_comments;
 use std::collections::BTreeSet;
 
 /// Returns the names of functions, and of variables that are `extern`.
@@ -25,17 +26,6 @@ pub(super) fn declared(text: &str) -> BTreeSet<String> {
         }
     }
     names
-}
-
-fn without_comments(text: &str) -> String {
-    let mut parts = text.split("/*");
-    let mut clean = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        clean.push(' ');
-        clean.push_str(part.split_once("*/").map_or("", |(_, after)| after));
-    }
-    // A directive continues after a backslash.
-    clean.replace("\\\n", " ")
 }
 
 fn is_part(c: char) -> bool {
