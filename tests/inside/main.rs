@@ -21,9 +21,16 @@ fn main() -> ExitCode {
         .preload("parity", support::library("parity"))
         .start()
         .expect("the server starts");
-    let finished = cluster.wait_for_log("case done: all", LIMIT);
-    let finished = finished.and_then(|_| cluster.wait_for_log("parity cases done", LIMIT));
+    let ended = |log: &str| log.contains("case done: all") && log.contains("parity cases done");
+    let finished = cluster.poll_until("the last case", LIMIT, || {
+        let log = cluster.log();
+        (ended(&log) || support::crashed(&log).is_some()).then_some(())
+    });
     let log = cluster.log();
+    let finished = match support::crashed(&log) {
+        Some(line) => Err(format!("the server crashed: {line}")),
+        None => finished.map_err(|error| error.to_string()),
+    };
     let mut trials: Vec<Trial> = log
         .lines()
         .filter_map(|line| line.split_once("LOG:  case ")?.1.split_once(": "))
@@ -38,9 +45,7 @@ fn main() -> ExitCode {
         })
         .collect();
     trials.push(Trial::test("all_cases_ran", move || {
-        finished
-            .map(|_| ())
-            .map_err(|error| Failed::from(error.to_string()))
+        finished.map_err(Failed::from)
     }));
     let freed = no_rows_are_freed_twice(&log);
     trials.push(Trial::test("no_rows_are_freed_twice", move || freed));

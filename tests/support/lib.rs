@@ -201,13 +201,20 @@ pub fn scenario(name: &str) -> ClusterBuilder {
 /// Checks that the workers did not make the server restart its sessions.
 pub fn assert_no_crash(cluster: &Cluster) {
     let log = cluster.log();
-    for line in [
-        "terminating any other active server processes",
-        "was terminated by signal",
-        "PANIC:",
-    ] {
-        assert!(!log.contains(line), "the server crashed:\n{log}");
-    }
+    assert!(crashed(&log).is_none(), "the server crashed:\n{log}");
+}
+
+/// Returns the line of a log that says that the server crashed.
+pub fn crashed(log: &str) -> Option<&str> {
+    log.lines().find(|line| {
+        [
+            "terminating any other active server processes",
+            "was terminated by signal",
+            "PANIC:",
+        ]
+        .iter()
+        .any(|words| line.contains(words))
+    })
 }
 
 /// The message of the server's `die` for a worker that does not exit within its stop timeout.
