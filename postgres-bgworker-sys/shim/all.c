@@ -8,6 +8,7 @@
 #include "calls.c"
 #include "catalogs.c"
 #include "commit.c"
+#include "config_files.c"
 #include "encoding.c"
 #include "events.c"
 #include "guard.c"

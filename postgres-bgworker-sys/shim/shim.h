@@ -94,6 +94,7 @@ extern void pgbgw_report_error(const pgbgw_report_fields *report);
 extern const pgbgw_report_fields *pgbgw_copy_report(const pgbgw_report_fields *report);
 extern void pgbgw_read_error(const ErrorData *error, pgbgw_report_fields *report);
 
+extern void pgbgw_note_config_files(void);
 extern void pgbgw_install_signal_handlers(int stop_budget_ms);
 extern void pgbgw_note_main_thread(void);
 extern int	pgbgw_exit_is_over(void);

@@ -24,6 +24,9 @@ static bool stop_timer_exists = false;
 
 static volatile sig_atomic_t terminating = 0;
 static volatile sig_atomic_t reload_pending = 0;
+
+/* The first wait returns at once: a loop that waits before it works has work when it starts. */
+static bool is_first_wait = false;
 static volatile int stop_budget = 0;
 
 /* Where other processes see that SIGTERM came, also if the worker does not react. */
@@ -256,8 +259,10 @@ pgbgw_install_signal_handlers(int stop_budget_ms)
 	/* Ignored by default in workers without a database: barriers and notifications would starve. */
 	pqsignal(SIGUSR1, procsignal_sigusr1_handler);
 
+	is_first_wait = true;
 	/* A reload between fork and here was lost with the ignored signal. */
-	reload_pending = 1;
+	if (config_files_have_changed())
+		reload_pending = 1;
 }
 
 void
@@ -303,6 +308,11 @@ pgbgw_serve_interrupts(void)
 	/* There is no statement that a cancel could apply to. */
 	QueryCancelPending = false;
 	CHECK_FOR_INTERRUPTS();
+	if (is_first_wait)
+	{
+		is_first_wait = false;
+		served |= PGBGW_WAKE_LATCH;
+	}
 	if (reload_pending)
 	{
 		reload_pending = 0;

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ffi;
+use crate::server::guard::guard;
 use crate::server::thread::ServerThread;
 use crate::server::tokens::{OnServerThread, sealed};
 
@@ -9,6 +10,8 @@ use crate::server::tokens::{OnServerThread, sealed};
 pub(crate) fn note_preloading(thread: ServerThread<'_>) {
     if is_preloading(thread) {
         thread.process().preloaded.set(true);
+        // SAFETY: token: `thread`; plain frames. Without the list, workers read the configuration.
+        let _ = unsafe { guard(|| ffi::shim::pgbgw_note_config_files()) };
     }
 }
 

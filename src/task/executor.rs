@@ -91,7 +91,7 @@ pub(super) fn run_inside<'w, S: ConnectionState, E: From<Error>>(
             stop: Stop::default(),
             handlers: Handlers::new(thread),
         };
-        // The first wait reports that the settings were read. That is no event for main.
+        // The first wait returns at once. That is no event for main.
         executor.wait(Duration::ZERO)?;
         let result = executor.drive(location, pin!(main(server)));
         stops_for_database.set(executor.stop.for_database());

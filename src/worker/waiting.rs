@@ -19,8 +19,8 @@ impl<S: ConnectionState> Worker<'_, S> {
     /// Every wait also does the regular work of a worker: it serves interrupts (so that
     /// `DROP DATABASE` in other sessions does not wait for this worker), resets the latch in the
     /// right order, rereads the settings after a reload, flushes statistics, and ends the process
-    /// if the postmaster has died. The first wait returns at once, because the settings have been
-    /// read.
+    /// if the postmaster has died. The first wait returns at once, as if the latch were set, so a
+    /// loop that waits before it works does not begin with a pause.
     ///
     /// # Errors
     /// The errors of interrupts, for example a recovery conflict.

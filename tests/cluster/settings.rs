@@ -5,7 +5,7 @@ use postgres::error::DbError;
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write;
-use support::{LONG, assert_no_crash, cluster, count, library, since};
+use support::{LONG, assert_no_crash, cluster, count, library, scenario, since};
 
 const DEFAULTS: &str = "true 7 0.25 \"a text\" Newest 65536 250ms";
 
@@ -54,7 +54,7 @@ fn every_kind_is_shown_as_it_was_defined() {
         .wait_for_log(&format!("before: {DEFAULTS}"), LONG)
         .unwrap();
     cluster
-        .wait_for_log(&format!("reload 1: {DEFAULTS}"), LONG)
+        .wait_for_log(&format!("read 1: {DEFAULTS}"), LONG)
         .unwrap();
     assert_no_crash(&cluster);
 }
@@ -117,10 +117,7 @@ fn reload_reaches_the_worker_once() {
         .start()
         .unwrap();
     cluster
-        .wait_for_log(
-            "reload 1: true 7 0.25 \"a text\" Oldest 1048576 250ms",
-            LONG,
-        )
+        .wait_for_log("read 1: true 7 0.25 \"a text\" Oldest 1048576 250ms", LONG)
         .unwrap();
     let mut client = cluster.connect().unwrap();
     for (name, value) in [
@@ -138,7 +135,7 @@ fn reload_reaches_the_worker_once() {
     }
     client.batch_execute("select pg_reload_conf()").unwrap();
     cluster
-        .wait_for_log("reload 2: false 50 0.75 \"größer\" Random 1048576 5s", LONG)
+        .wait_for_log("read 2: false 50 0.75 \"größer\" Random 1048576 5s", LONG)
         .unwrap();
     cluster
         .wait_for_log(
@@ -147,8 +144,8 @@ fn reload_reaches_the_worker_once() {
         )
         .unwrap();
     client.batch_execute("select pg_reload_conf()").unwrap();
-    cluster.wait_for_log("reload 3: ", LONG).unwrap();
-    assert_eq!(count(&cluster, "reload "), 3, "{}", cluster.log());
+    cluster.wait_for_log("read 3: ", LONG).unwrap();
+    assert_eq!(count(&cluster, "LOG:  read "), 3, "{}", cluster.log());
     assert_no_crash(&cluster);
 }
 
@@ -178,7 +175,7 @@ fn settings_do_not_change_during_a_transaction() {
         .batch_execute("select pg_advisory_unlock(42)")
         .unwrap();
     cluster
-        .wait_for_log_after(mark, "reload 3: true 7 0.25 \"changed\"", LONG)
+        .wait_for_log_after(mark, "read 3: true 7 0.25 \"changed\"", LONG)
         .unwrap();
     assert!(
         !cluster.log().contains("changed under a transaction"),
@@ -280,7 +277,7 @@ fn check_functions_refuse_values_and_say_why() {
 #[test]
 fn postmaster_survives_bad_values_in_a_reload() {
     let cluster = settings().start().unwrap();
-    cluster.wait_for_log("reload 1: ", LONG).unwrap();
+    cluster.wait_for_log("read 1: ", LONG).unwrap();
     let mut file = OpenOptions::new()
         .append(true)
         .open(cluster.data_dir().join("postgresql.conf"))
@@ -300,7 +297,7 @@ fn postmaster_survives_bad_values_in_a_reload() {
         cluster.wait_for_log(text, LONG).unwrap();
     }
     cluster
-        .wait_for_log("reload 2: true 8 0.25 \"a text\"", LONG)
+        .wait_for_log("read 2: true 8 0.25 \"a text\"", LONG)
         .unwrap();
     assert_no_crash(&cluster);
 }
@@ -341,7 +338,7 @@ fn placeholder_values_are_handled_as_in_c() {
         cluster.wait_for_log(text, LONG).unwrap();
     }
     cluster
-        .wait_for_log("reload 1: true 7 0.5 \"a text\" Newest 65536", LONG)
+        .wait_for_log("read 1: true 7 0.5 \"a text\" Newest 65536", LONG)
         .unwrap();
 }
 
@@ -479,4 +476,43 @@ fn a_setting_that_was_never_defined_warns_once() {
         "{}",
         cluster.log()
     );
+}
+
+#[test]
+fn a_worker_reads_changed_files_when_it_starts() {
+    if !since(90_400) {
+        // ALTER SYSTEM.
+        return;
+    }
+    let cluster = scenario("load_time").start().unwrap();
+    let read = |client: &mut postgres::Client| -> String {
+        let sql = "select pg_conf_load_time()::text";
+        client.query_one(sql, &[]).unwrap().get(0)
+    };
+    let start = |mark, reloaded| {
+        let line = format!("reloaded: {reloaded}, at ");
+        let line = cluster.wait_for_log_after(mark, &line, LONG).unwrap();
+        line.split_once(", at ").unwrap().1.trim().to_owned()
+    };
+    // As a session, it has what the postmaster has read.
+    let first = start(0, false);
+    let mut client = cluster.connect().unwrap();
+    assert_eq!(first, read(&mut client));
+    let end = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'load_time'";
+    let mark = cluster.log_mark();
+    client.batch_execute(end).unwrap();
+    assert_eq!(start(mark, false), first);
+    // A reload may have been lost between the fork and the first signal handler.
+    client
+        .batch_execute("alter system set scenarios.label = 'changed'")
+        .unwrap();
+    let mark = cluster.log_mark();
+    client.batch_execute(end).unwrap();
+    assert_ne!(start(mark, true), first);
+    cluster.reload().unwrap();
+    let mut later = cluster.connect().unwrap();
+    let mark = cluster.log_mark();
+    client.batch_execute(end).unwrap();
+    assert_eq!(start(mark, false), read(&mut later));
+    assert_no_crash(&cluster);
 }

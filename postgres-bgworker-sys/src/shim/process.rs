@@ -13,6 +13,10 @@ pub const NOT_RECOVERING: c_int = 2;
 pub const EXIT_ZERO_IS_FORGOTTEN: bool = cfg!(pg_since = "9.4");
 
 unsafe extern "C-unwind" {
+    /// Remembers the files that the settings come from, in the postmaster while it preloads the
+    /// library. A worker then does not read them again when it starts, unless one has changed.
+    pub fn pgbgw_note_config_files();
+
     /// Installs handlers for SIGTERM, SIGHUP and SIGUSR1. Call it while signals are still blocked.
     /// SIGTERM cancels the running statement and marks the worker as terminating. After the budget,
     /// in milliseconds, it acts like `die`.
