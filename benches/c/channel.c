@@ -4,7 +4,7 @@
 #include "storage/dsm.h"
 #include "storage/shm_mq.h"
 
-PGDLLEXPORT void twin_peer(Datum argument);
+PGDLLEXPORT void bench_peer(Datum argument);
 
 typedef struct Channel
 {
@@ -54,7 +54,7 @@ open_channel(Size ring)
 	in = shm_mq_create(start + ring, ring);
 	shm_mq_set_sender(out, MyProc);
 	shm_mq_set_receiver(in, MyProc);
-	channel.worker = launch("twin_peer", 0, UInt32GetDatum(dsm_segment_handle(channel.segment)));
+	channel.worker = launch("bench_peer", 0, UInt32GetDatum(dsm_segment_handle(channel.segment)));
 	channel.out = shm_mq_attach(out, channel.segment, channel.worker);
 	channel.in = shm_mq_attach(in, channel.segment, channel.worker);
 	return channel;
@@ -80,7 +80,7 @@ free_channel(Channel *channel)
 
 /* Echoes messages of eight bytes and the final one-byte message; only receives all others. */
 void
-twin_peer(Datum argument)
+bench_peer(Datum argument)
 {
 	Channel		channel;
 	shm_mq	   *in;
@@ -130,15 +130,6 @@ messages(int64 n, Size size, Size ring)
 	return start;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	int64		left = *(const int64 *) a;
-	int64		right = *(const int64 *) b;
-
-	return left < right ? -1 : left > right;
-}
-
 /* Returns n times the given percentile. */
 static int64
 echo(int64 n, int percent)
@@ -159,8 +150,7 @@ echo(int64 n, int percent)
 	}
 	close_channel(&channel);
 	free_channel(&channel);
-	qsort(times, n, sizeof(int64), compare);
-	result = n * times[(n - 1) * percent / 100];
+	result = n * percentile(times, n, percent);
 	pfree(times);
 	return result;
 }

@@ -44,6 +44,9 @@ extern const Row result_rows[];
 extern const Row process_rows[];
 extern const Row channel_rows[];
 extern const Row copy_rows[];
+extern const Row job_rows[];
+extern const Row endless_rows[];
+extern const Row latch_rows[];
 
 /* Accumulates results, so that the compiler does not remove the work. */
 extern volatile uint64 sink;
@@ -51,8 +54,14 @@ extern volatile uint64 sink;
 /* The first column of the first row. */
 extern int32 only_int(void);
 
+/* Sorts the times, and returns this percentile. */
+extern int64 percentile(int64 *times, int64 n, int percent);
+
 /* A dynamic worker of this library that reports its state. */
 extern BackgroundWorkerHandle *launch(const char *function, int flags, Datum argument);
+
+/* Launches workers that connect, and returns the nanoseconds until all have ended. */
+extern int64 launch_and_wait(const char *function, int64 workers, Datum argument);
 
 /* A transaction with SQL, like in the server's worker_spi. */
 extern void begin(void);

@@ -8,7 +8,7 @@ PG_MODULE_MAGIC;
 #define IMPLEMENTATION "c"
 
 PGDLLEXPORT void _PG_init(void);
-PGDLLEXPORT void twin_main(Datum argument);
+PGDLLEXPORT void bench_main(Datum argument);
 PGDLLEXPORT int64 c_bench_row(const Row *row, int64 n);
 
 volatile uint64 sink;
@@ -41,6 +41,22 @@ execute(const char *sql)
 	debug_query_string = NULL;
 }
 
+static int
+compare(const void *a, const void *b)
+{
+	int64		left = *(const int64 *) a;
+	int64		right = *(const int64 *) b;
+
+	return left < right ? -1 : left > right;
+}
+
+int64
+percentile(int64 *times, int64 n, int percent)
+{
+	qsort(times, n, sizeof(int64), compare);
+	return times[(n - 1) * percent / 100];
+}
+
 int32
 only_int(void)
 {
@@ -64,7 +80,8 @@ c_bench_row(const Row *row, int64 n)
 static int64
 run(const char *name, int64 n)
 {
-	const Row  *tables[] = {boundary_rows, sql_rows, result_rows, process_rows, channel_rows, copy_rows};
+	const Row  *tables[] = {boundary_rows, sql_rows, result_rows, process_rows, latch_rows,
+		channel_rows, copy_rows, job_rows, endless_rows};
 
 	for (size_t i = 0; i < lengthof(tables); i++)
 		for (const Row *row = tables[i]; row->name != NULL; row++)
@@ -105,7 +122,7 @@ report(int64 ns)
 }
 
 void
-twin_main(Datum argument)
+bench_main(Datum argument)
 {
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
@@ -131,7 +148,7 @@ _PG_init(void)
 	memset(&worker, 0, sizeof(worker));
 	snprintf(worker.bgw_name, sizeof(worker.bgw_name), "bench " IMPLEMENTATION);
 	snprintf(worker.bgw_library_name, sizeof(worker.bgw_library_name), LIBRARY);
-	snprintf(worker.bgw_function_name, sizeof(worker.bgw_function_name), "twin_main");
+	snprintf(worker.bgw_function_name, sizeof(worker.bgw_function_name), "bench_main");
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker.bgw_restart_time = 1;

@@ -1,23 +1,8 @@
-/* Latches and workers. */
+/* Dynamic workers. */
 #include "common.h"
 
-PGDLLEXPORT void twin_child(Datum argument);
-PGDLLEXPORT void twin_child_connected(Datum argument);
-
-static int64
-row_latch(int64 n)
-{
-	int64		start = now_ns();
-
-	for (int64 i = 0; i < n; i++)
-	{
-		SetLatch(MyLatch);
-		sink += WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH, 1000, PG_WAIT_EXTENSION);
-		ResetLatch(MyLatch);
-		CHECK_FOR_INTERRUPTS();
-	}
-	return now_ns() - start;
-}
+PGDLLEXPORT void bench_child(Datum argument);
+PGDLLEXPORT void bench_child_connected(Datum argument);
 
 BackgroundWorkerHandle *
 launch(const char *function, int flags, Datum argument)
@@ -26,7 +11,7 @@ launch(const char *function, int flags, Datum argument)
 	BackgroundWorkerHandle *handle;
 
 	memset(&worker, 0, sizeof(worker));
-	snprintf(worker.bgw_name, sizeof(worker.bgw_name), "twin child");
+	snprintf(worker.bgw_name, sizeof(worker.bgw_name), "bench child");
 	snprintf(worker.bgw_library_name, sizeof(worker.bgw_library_name), LIBRARY);
 	snprintf(worker.bgw_function_name, sizeof(worker.bgw_function_name), "%s", function);
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | flags;
@@ -58,13 +43,13 @@ one_after_the_other(int64 n, const char *function, int flags)
 static int64
 row_worker(int64 n)
 {
-	return one_after_the_other(n, "twin_child", 0);
+	return one_after_the_other(n, "bench_child", 0);
 }
 
 static int64
 row_worker_connected(int64 n)
 {
-	return one_after_the_other(n, "twin_child_connected", BGWORKER_BACKEND_DATABASE_CONNECTION);
+	return one_after_the_other(n, "bench_child_connected", BGWORKER_BACKEND_DATABASE_CONNECTION);
 }
 
 /* Launches all of them at once. */
@@ -75,7 +60,7 @@ row_workers_at_once(int64 n)
 	int64		start = now_ns();
 
 	for (int64 i = 0; i < n; i++)
-		handles[i] = launch("twin_child", 0, (Datum) 0);
+		handles[i] = launch("bench_child", 0, (Datum) 0);
 	for (int64 i = 0; i < n; i++)
 	{
 		if (WaitForBackgroundWorkerShutdown(handles[i]) != BGWH_STOPPED)
@@ -87,20 +72,19 @@ row_workers_at_once(int64 n)
 }
 
 void
-twin_child(Datum argument)
+bench_child(Datum argument)
 {
 	BackgroundWorkerUnblockSignals();
 }
 
 void
-twin_child_connected(Datum argument)
+bench_child_connected(Datum argument)
 {
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection("postgres", NULL, 0);
 }
 
 const Row process_rows[] = {
-	{"latch", row_latch},
 	{"worker", row_worker},
 	{"worker_connected", row_worker_connected},
 	{"workers_at_once_1", row_workers_at_once},

@@ -9,6 +9,7 @@ mod coverage;
 mod messages;
 mod minors;
 mod regress;
+mod work;
 
 use bgworker_cli::term;
 use clap::{Parser, Subcommand};
@@ -32,8 +33,6 @@ enum Command {
     Minors(commands::minors::Args),
     Pregenerate(commands::pregenerate::Args),
     Regress(commands::regress::Args),
-    Supervise(commands::supervise::Args),
-    Wakeups(commands::wakeups::Args),
     #[command(hide = true)]
     Usage(commands::bench::Usage),
 }
@@ -48,8 +47,6 @@ fn main() -> ExitCode {
         Command::Minors(args) => commands::minors::main(args),
         Command::Pregenerate(args) => commands::pregenerate::main(args),
         Command::Regress(args) => commands::regress::main(args),
-        Command::Supervise(args) => commands::supervise::main(args),
-        Command::Wakeups(args) => commands::wakeups::main(args),
         Command::Usage(args) => commands::bench::usage(args),
     };
     result.unwrap_or_else(|error| {

@@ -1,7 +1,9 @@
 //! The rows of the benchmark, as written by users of pgrx.
 
 mod boundary;
+mod endless;
 mod functions;
+mod jobs;
 mod processes;
 mod results;
 mod sql;
@@ -63,7 +65,14 @@ fn pgrx_bench_row(measure: Measure, n: i64) -> Duration {
 }
 
 fn find(row: &str) -> Option<Measure> {
-    let tables = [boundary::ROWS, sql::ROWS, results::ROWS, processes::ROWS];
+    let tables = [
+        boundary::ROWS,
+        sql::ROWS,
+        results::ROWS,
+        processes::ROWS,
+        jobs::ROWS,
+        endless::ROWS,
+    ];
     let (_, measure) = tables
         .into_iter()
         .flatten()

@@ -5,7 +5,9 @@
 mod boundary;
 mod channel;
 mod copy;
+mod endless;
 mod functions;
+mod jobs;
 mod processes;
 mod results;
 mod sql;
@@ -70,6 +72,8 @@ fn find(row: &str) -> Option<Measure> {
         processes::ROWS,
         channel::ROWS,
         copy::ROWS,
+        jobs::ROWS,
+        endless::ROWS,
     ];
     let (_, measure) = tables
         .into_iter()

@@ -46,7 +46,7 @@ fn latch(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
 fn worker(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     let start = Instant::now();
     for _ in 0..n {
-        let child = BackgroundWorker::new("child", CHILD)
+        let child = BackgroundWorker::new("bench child", CHILD)
             .restart(Restart::never())
             .launch(worker)?;
         assert_eq!(child.wait_for_stop(worker, LIMIT)?, WorkerStatus::Stopped);
@@ -57,7 +57,7 @@ fn worker(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
 fn worker_connected(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     let start = Instant::now();
     for _ in 0..n {
-        let child = BackgroundWorker::new("child", CONNECTED)
+        let child = BackgroundWorker::new("bench child", CONNECTED)
             .restart(Restart::never())
             .launch(worker)?;
         assert_eq!(child.wait_for_stop(worker, LIMIT)?, WorkerStatus::Stopped);
@@ -69,7 +69,7 @@ fn workers_at_once(worker: &mut Worker<Connected>, n: i64) -> Result<Duration> {
     let start = Instant::now();
     let children: Vec<_> = (0..n)
         .map(|_| {
-            BackgroundWorker::new("child", CHILD)
+            BackgroundWorker::new("bench child", CHILD)
                 .restart(Restart::never())
                 .launch(worker)
         })

@@ -3,6 +3,7 @@
 use super::count;
 use super::functions;
 use super::libraries::Implementation;
+use super::process;
 use super::rows::Row;
 use super::stats::summary;
 use pg_scratch::cluster::{Cluster, StopMode};
@@ -228,6 +229,16 @@ impl Driver {
         Ok(Some(more / (2 * few) as f64))
     }
 
+    /// Returns the session that gives the jobs.
+    pub(crate) fn client(&mut self) -> &mut postgres::Client {
+        &mut self.client.0
+    }
+
+    /// Returns the server.
+    pub(crate) fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
     /// Creates the place for the jobs of a worker.
     fn add(&mut self, who: Implementation) -> Result<()> {
         let job = "insert into bench.job (implementation) values ($1)";
@@ -235,13 +246,26 @@ impl Driver {
         Ok(())
     }
 
-    fn ask(&mut self, who: Implementation, row: &str, n: u64) -> Result<i64> {
+    /// Runs a job, and returns its nanoseconds; negative if the library has no such job.
+    pub(crate) fn ask(&mut self, who: Implementation, row: &str, n: u64) -> Result<i64> {
+        self.begin(who, row, n)?;
+        self.end(who, row)
+    }
+
+    /// Starts a job.
+    pub(crate) fn begin(&mut self, who: Implementation, row: &str, n: u64) -> Result<()> {
         let client = &mut self.client.0;
         let n = i64::try_from(n).unwrap_or(i64::MAX);
         client.execute(
             "update bench.job set job = $2, n = $3, ns = null where implementation = $1",
             &[&who.name(), &row, &n],
         )?;
+        Ok(())
+    }
+
+    /// Waits for the end of a job.
+    pub(crate) fn end(&mut self, who: Implementation, row: &str) -> Result<i64> {
+        let client = &mut self.client.0;
         let end = Instant::now() + LIMIT;
         while Instant::now() < end {
             std::thread::sleep(Duration::from_millis(10));
@@ -265,17 +289,7 @@ impl Driver {
         let Some(worker) = workers.find(|worker| worker.title == title) else {
             return Ok(None);
         };
-        let path = format!("/proc/{}/smaps_rollup", worker.pid);
-        let Ok(text) = std::fs::read_to_string(&path) else {
-            return Ok(None);
-        };
-        let kilobytes = text.lines().filter_map(|line| {
-            let (name, rest) = line.split_once(':')?;
-            let private = name == "Private_Clean" || name == "Private_Dirty";
-            let number = rest.trim().split(' ').next()?;
-            private.then(|| number.parse::<u64>().ok())?
-        });
-        Ok(Some(kilobytes.sum::<u64>() * 1024))
+        Ok(process::private_memory(worker.pid))
     }
 
     /// Stops the server.

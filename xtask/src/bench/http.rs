@@ -1,6 +1,6 @@
 //! The HTTP rows: the examples `fetch` and `serve`, next to programs outside of the server.
 
-use bgworker_cli::build::cargo;
+use super::libraries::{build_examples, cargo_build};
 use pg_scratch::cluster::{Cluster, StopMode};
 use pg_scratch::process::run_checked;
 use pg_scratch::servers::Server;
@@ -225,44 +225,17 @@ impl Http {
 
 /// Returns the libraries of both examples, and the program.
 fn build(server: &Server, workspace: &Path, target: &Path) -> Result<(PathBuf, PathBuf, PathBuf)> {
-    let run = |arguments: &[&str], directory: &Path| {
-        let mut command = cargo();
-        let command = command
-            .args(["build", "--release", "--target-dir"])
-            .arg(target)
-            .args(arguments)
-            .current_dir(directory)
-            .env("PG_CONFIG", &server.pg_config);
-        let status = command
-            .status()
-            .map_err(|e| Error::io("could not run cargo", &e))?;
-        if status.success() {
-            return Ok(());
-        }
-        Err(
-            Error::new(format!("could not build {arguments:?} ({status})"))
-                .help("the compiler's messages are above"),
-        )
-    };
-    let examples = ["--example", "fetch", "--example", "serve"];
-    run(
-        &[&examples[..], &["--features", "tokio"]].concat(),
-        workspace,
-    )?;
-    run(&["--package", "bench-http"], &workspace.join("benches"))?;
-    let release = target.join("release");
-    let library = |name: &str| {
-        let file = format!("lib{name}{}", std::env::consts::DLL_SUFFIX);
-        release.join("examples").join(file)
-    };
-    Ok((
-        library("fetch"),
-        library("serve"),
-        release.join("bench-http"),
-    ))
+    let libraries = build_examples(server, workspace, target, &["fetch", "serve"])?;
+    let benches = workspace.join("benches");
+    cargo_build(server, &benches, target, &["--package", "bench-http"])?;
+    let [fetch, serve] = libraries
+        .try_into()
+        .map_err(|_| Error::new("not two libraries"))?;
+    Ok((fetch, serve, target.join("release/bench-http")))
 }
 
-fn free_port() -> Result<u16> {
+/// Returns a port that is free now.
+pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
     Ok(listener.map_err(|e| Error::io("127.0.0.1", &e))?.port())
 }

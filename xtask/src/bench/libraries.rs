@@ -74,25 +74,63 @@ fn build_rust(
     target: &Path,
     more: &[&str],
 ) -> Result<PathBuf> {
-    let mut command = cargo();
     let package = format!("bench-{}", implementation.name());
+    let words = [&["--package", package.as_str()], more].concat();
+    cargo_build(server, directory, target, &words)?;
+    let suffix = std::env::consts::DLL_SUFFIX;
+    let file = format!("lib{}{suffix}", implementation.library());
+    Ok(target.join("release").join(file))
+}
+
+/// Builds examples and fixtures, and returns their libraries in the same order.
+pub(crate) fn build_examples(
+    server: &Server,
+    workspace: &Path,
+    target: &Path,
+    names: &[&str],
+) -> Result<Vec<PathBuf>> {
+    let mut words = vec![
+        "--package",
+        "examples",
+        "--package",
+        "fixtures",
+        "--features",
+        "examples/tokio",
+    ];
+    words.extend(names.iter().flat_map(|name| ["--example", name]));
+    cargo_build(server, workspace, target, &words)?;
+    let library = |name: &&str| {
+        let file = format!("lib{name}{}", std::env::consts::DLL_SUFFIX);
+        target.join("release/examples").join(file)
+    };
+    Ok(names.iter().map(library).collect())
+}
+
+/// Runs `cargo build --release` with these words.
+pub(crate) fn cargo_build(
+    server: &Server,
+    directory: &Path,
+    target: &Path,
+    words: &[&str],
+) -> Result<()> {
+    let mut command = cargo();
     command
-        .args(["build", "--release", "--package", &package, "--target-dir"])
+        .args(["build", "--release", "--target-dir"])
         .arg(target)
-        .args(more)
+        .args(words)
         .current_dir(directory)
         .env("PG_CONFIG", &server.pg_config)
         .env("PGRX_PG_CONFIG_PATH", &server.pg_config);
     let status = command
         .status()
         .map_err(|e| Error::io("could not run cargo", &e))?;
-    if !status.success() {
-        return Err(Error::new(format!("could not build {package} ({status})"))
-            .help("the compiler's messages are above"));
+    if status.success() {
+        return Ok(());
     }
-    let suffix = std::env::consts::DLL_SUFFIX;
-    let file = format!("lib{}{suffix}", implementation.library());
-    Ok(target.join("release").join(file))
+    Err(
+        Error::new(format!("could not build {} ({status})", words.join(" ")))
+            .help("the compiler's messages are above"),
+    )
 }
 
 /// Builds the C files of a directory like the server's makefiles (PGXS) build an extension.

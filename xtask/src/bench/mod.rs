@@ -7,24 +7,32 @@ mod count;
 mod drive;
 mod explanations;
 mod functions;
+mod growth;
 mod http;
 mod libraries;
 mod plot;
+mod process;
 mod rows;
+mod section;
 mod stats;
 mod tasks;
+mod text;
 
 pub(crate) use baseline::{KEPT, Kept};
 pub(crate) use cost::{Cost, SUBJECTS, usage};
 pub(crate) use count::valgrind;
 pub(crate) use drive::Driver;
 pub(crate) use explanations::{behind_pgrx, missed};
-pub(crate) use http::{HTTP_ROWS, Http, NamedHttpRow};
-pub(crate) use libraries::{Implementation, build_c};
+pub(crate) use growth::pictures;
+pub(crate) use http::{HTTP_ROWS, Http, NamedHttpRow, free_port};
+pub(crate) use libraries::{Implementation, build_c, build_examples};
 pub(crate) use plot::plot;
+pub(crate) use process::{private_memory, processor_time, waits};
 pub(crate) use rows::{ROWS, Row};
-pub(crate) use stats::{ratio, summary};
+pub(crate) use section::{Cell, Growth, Line, Section, Table};
+pub(crate) use stats::{percentile, ratio, summary};
 pub(crate) use tasks::{TASK_ROWS, TaskRow};
+pub(crate) use text::{measured, shown_ratio, target};
 
 use serde::Serialize;
 

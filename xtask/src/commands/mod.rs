@@ -8,5 +8,3 @@ pub(crate) mod messages;
 pub(crate) mod minors;
 pub(crate) mod pregenerate;
 pub(crate) mod regress;
-pub(crate) mod supervise;
-pub(crate) mod wakeups;

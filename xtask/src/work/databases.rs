@@ -1,71 +1,85 @@
-//! `cargo xtask supervise`: how soon workers follow extensions and databases, and what many
-//! databases cost.
+//! How soon the workers of a supervisor follow extensions and databases, and what many databases
+//! cost.
 
-use crate::bench::build_c;
-use bgworker_cli::build::Workspace;
-use bgworker_cli::choose;
-use bgworker_cli::term;
+use super::context::Context;
+use crate::bench::{
+    Cell, Growth, Line, Section, Table, build_c, build_examples, percentile, private_memory,
+    processor_time,
+};
 use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use postgres::Client;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Measure how soon a supervisor's workers follow extensions and databases
-///
-/// The time from a statement to its effect on `pg_stat_activity` is measured, which includes the
-/// commit and the start of a process. Then databases are created, and the server is started with a
-/// supervisor that visits each of them once, and with a launcher in C that does the same. The time
-/// of that begins with the start of the server.
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// Use the server of this major
-    #[arg(long, value_name = "MAJOR", conflicts_with = "pg_config")]
-    pg: Option<String>,
-    /// Use the server of this pg_config
-    #[arg(long, value_name = "PATH")]
-    pg_config: Option<PathBuf>,
-    /// Repeat each statement this often
-    #[arg(long, value_name = "NUMBER", default_value_t = 200)]
-    runs: usize,
-    /// Create this many databases. Each takes 8 MB of the disk
-    #[arg(long, value_name = "NUMBER", default_values_t = [100, 1000])]
-    databases: Vec<usize>,
-}
+/// The numbers of databases. Each takes 8 MB of the disk.
+const DATABASES: [usize; 3] = [10, 100, 1000];
+
+/// The repetitions of each statement.
+const RUNS: usize = 200;
 
 const LIMIT: Duration = Duration::from_secs(300);
 
-pub(crate) fn main(args: Args) -> Result<ExitCode> {
-    let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
-    let workspace = Workspace::read()?;
-    let library = workspace.example("supervisor")?.build(&server, true)?;
-    let in_c = build_c(
-        &server,
-        &workspace.workspace_root.join("benches/visits"),
-        &workspace.target_directory.join("visits"),
-        "visits",
-    )?;
-    let rows = statements(&server, &library, args.runs)?;
-    let head = ["statement", "runs", "p50", "p99", "most"];
-    anstream::println!("{}", term::table(&head, &rows));
+pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
+    let server = context.server;
+    let target = context.target();
+    let root = &context.workspace.workspace_root;
+    let library = build_examples(server, root, &target, &["supervisor"])?.remove(0);
+    let in_c = build_c(server, &root.join("benches/visits"), &target, "visits")?;
+    context.spinner.detail("extensions and databases");
+    let statements = statements(server, &library)?;
     let mut rows = Vec::new();
-    for databases in args.databases {
-        rows.extend(many(&server, &library, &in_c, databases)?);
+    let mut first_looks = Vec::new();
+    for databases in DATABASES {
+        context.spinner.detail(&format!("{databases} databases"));
+        for visits in many(server, &library, &in_c, databases)? {
+            first_looks.push(visits.point());
+            rows.push(visits.cells());
+        }
     }
-    let head = [
-        "databases",
-        "slots",
-        "launcher",
-        "first look at all",
-        "launches/s",
-        "CPU of 10 s idle",
-        "private memory",
-    ];
-    anstream::println!("{}", term::table(&head, &rows));
-    Ok(ExitCode::SUCCESS)
+    let line = |name| Line {
+        name,
+        points: first_looks
+            .iter()
+            .filter(|(who, slots, ..)| *who == name && *slots == SLOTS)
+            .map(|(_, _, databases, took)| (*databases, *took))
+            .collect(),
+    };
+    Ok(Section {
+        title: "Databases that a supervisor serves",
+        about: "The time from a statement to its effect on `pg_stat_activity`, which includes the commit and the start \
+                of a process. Then the server starts with a supervisor that visits each of many databases once, and with \
+                a launcher in C that does the same; the time begins with the start of the server."
+            .to_owned(),
+        tables: vec![
+            Table {
+                head: vec!["statement", "runs", "p50", "p99", "most"],
+                rows: statements,
+            },
+            Table {
+                head: vec![
+                    "databases",
+                    "workers at a time",
+                    "launcher",
+                    "first look at all",
+                    "launches/s",
+                    "CPU of 10 s idle",
+                    "private memory",
+                ],
+                rows,
+            },
+        ],
+        growth: vec![Growth {
+            title: "first look at all databases (s), 8 workers at a time",
+            of: "databases",
+            lines: vec![line("C"), line("supervisor")],
+        }],
+    })
 }
+
+/// The workers at a time, besides one for each database.
+const SLOTS: usize = 8;
 
 fn builder(server: &Server, library: &Path, scenario: &str, slots: usize) -> ClusterBuilder {
     Cluster::builder(server)
@@ -79,8 +93,8 @@ fn builder(server: &Server, library: &Path, scenario: &str, slots: usize) -> Clu
         .setting("log_checkpoints", "off")
 }
 
-fn statements(server: &Server, library: &Path, runs: usize) -> Result<Vec<Vec<String>>> {
-    let cluster = builder(server, library, "databases", 8).start()?;
+fn statements(server: &Server, library: &Path) -> Result<Vec<Vec<Cell>>> {
+    let cluster = builder(server, library, "databases", SLOTS).start()?;
     let mut client = cluster.connect()?;
     wait_for(&mut client, "postgres", 1)?;
     let (mut created, mut dropped, mut databases) = (Vec::new(), Vec::new(), Vec::new());
@@ -90,11 +104,11 @@ fn statements(server: &Server, library: &Path, runs: usize) -> Result<Vec<Vec<St
         wait_for(client, database, workers)?;
         Ok(start.elapsed())
     };
-    for _ in 0..runs {
+    for _ in 0..RUNS {
         dropped.push(run(&mut client, "drop extension plpgsql", "postgres", 0)?);
         created.push(run(&mut client, "create extension plpgsql", "postgres", 1)?);
     }
-    for _ in 0..runs.div_ceil(10) {
+    for _ in 0..RUNS.div_ceil(10) {
         run(&mut client, "create database home", "home", 1)?;
         // It has found its extension.
         std::thread::sleep(Duration::from_millis(50));
@@ -123,26 +137,20 @@ fn wait_for(client: &mut Client, database: &str, workers: i64) -> Result<()> {
     Ok(())
 }
 
-fn quantiles(what: &str, mut times: Vec<Duration>) -> Vec<String> {
-    times.sort();
-    let at = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize];
-    let shown = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
-    vec![
-        what.to_owned(),
-        times.len().to_string(),
-        shown(at(0.5)),
-        shown(at(0.99)),
-        shown(at(1.0)),
-    ]
+fn quantiles(what: &str, times: Vec<Duration>) -> Vec<Cell> {
+    let milliseconds = times.iter().map(|time| time.as_secs_f64() * 1000.0);
+    let mut times: Vec<f64> = milliseconds.collect();
+    times.sort_by(f64::total_cmp);
+    let mut cells = vec![Cell::text(what), Cell::text(times.len().to_string())];
+    cells.extend([50, 99, 100].map(|percent| {
+        let value = percentile(&times, percent);
+        Cell::number(value, format!("{value:.1} ms"))
+    }));
+    cells
 }
 
-fn many(
-    server: &Server,
-    library: &Path,
-    in_c: &Path,
-    databases: usize,
-) -> Result<Vec<Vec<String>>> {
-    let mut cluster = builder(server, library, "nothing", 8)
+fn many(server: &Server, library: &Path, in_c: &Path, databases: usize) -> Result<Vec<Visits>> {
+    let mut cluster = builder(server, library, "nothing", SLOTS)
         .library("visits", in_c)
         .start()?;
     let mut client = cluster.connect()?;
@@ -151,7 +159,7 @@ fn many(
     }
     drop(client);
     let mut rows = Vec::new();
-    for slots in [8, databases] {
+    for slots in [SLOTS, databases] {
         for (launcher, setting, value) in [
             ("supervisor", "supervisor.run", "visits".to_owned()),
             ("C", "shared_preload_libraries", "visits".to_owned()),
@@ -180,8 +188,8 @@ fn visits(
     cluster: &mut Cluster,
     databases: usize,
     slots: usize,
-    launcher: &str,
-) -> Result<Vec<String>> {
+    launcher: &'static str,
+) -> Result<Visits> {
     cluster.stop(StopMode::Fast, LIMIT)?;
     let mark = cluster.log_mark();
     // With the start of the server.
@@ -195,30 +203,47 @@ fn visits(
     let workers = cluster.workers();
     let found = workers.iter().find(|worker| worker.title == "tree");
     let pid = found.map_or(0, |worker| worker.pid);
-    let before = cpu_ticks(pid);
+    let before = processor_time(pid);
     std::thread::sleep(Duration::from_secs(10));
-    Ok(vec![
-        databases.to_string(),
-        slots.to_string(),
-        launcher.to_owned(),
-        format!("{took:.2} s"),
-        format!("{:.0}", (databases + 1) as f64 / took),
-        format!("{} ms", (cpu_ticks(pid) - before) * 10),
-        private_memory(pid),
-    ])
+    Ok(Visits {
+        databases,
+        slots,
+        launcher,
+        took,
+        idle: processor_time(pid) - before,
+        memory: private_memory(pid).unwrap_or(0),
+    })
 }
 
-/// Returns the processor time of a process, in hundredths of a second.
-fn cpu_ticks(pid: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
-    let times = fields.split(' ').skip(11).take(2);
-    times.filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
+/// What it cost to visit each database.
+struct Visits {
+    databases: usize,
+    slots: usize,
+    launcher: &'static str,
+    /// Seconds.
+    took: f64,
+    /// Milliseconds of the processor in ten seconds without a visit.
+    idle: u64,
+    /// Bytes.
+    memory: u64,
 }
 
-fn private_memory(pid: u32) -> String {
-    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
-    let lines = rollup.lines().filter(|line| line.starts_with("Private_"));
-    let kilobytes = lines.filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-    format!("{:.1} MB", kilobytes.sum::<u64>() as f64 / 1024.0)
+impl Visits {
+    fn point(&self) -> (&'static str, usize, f64, f64) {
+        (self.launcher, self.slots, self.databases as f64, self.took)
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let launches = (self.databases + 1) as f64 / self.took;
+        let memory = self.memory as f64 / 1_048_576.0;
+        vec![
+            Cell::text(self.databases.to_string()),
+            Cell::text(self.slots.to_string()),
+            Cell::text(self.launcher),
+            Cell::number(self.took, format!("{:.2} s", self.took)),
+            Cell::number(launches, format!("{launches:.0}")),
+            Cell::number(self.idle as f64, format!("{} ms", self.idle)),
+            Cell::number(memory, format!("{memory:.1} MiB")),
+        ]
+    }
 }

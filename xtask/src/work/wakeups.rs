@@ -1,36 +1,16 @@
-//! `cargo xtask wakeups`: how long a committed row waits until a worker takes it.
+//! How long a committed row waits until a worker takes it, and what waking the worker costs.
 
-use bgworker_cli::build::Workspace;
-use bgworker_cli::choose;
-use bgworker_cli::term;
+use super::context::Context;
+use crate::bench::Implementation::C;
+use crate::bench::{Cell, Driver, Section, Table, build_examples, percentile, summary};
 use pg_scratch::cluster::Cluster;
 use pg_scratch::{Error, Result};
 use postgres::Client;
 use postgres::fallible_iterator::FallibleIterator;
-use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-
-/// Measure how long a row waits for a worker, and what waking it costs the writers
-///
-/// A bell that a trigger rings at commit is compared with NOTIFY to a client, and with a worker
-/// that naps for a second. The time begins with the statement that inserts, so it includes the
-/// commit. The throughput is that of sessions that wake a process which does nothing.
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// Use the server of this major
-    #[arg(long, value_name = "MAJOR", conflicts_with = "pg_config")]
-    pg: Option<String>,
-    /// Use the server of this pg_config
-    #[arg(long, value_name = "PATH")]
-    pg_config: Option<PathBuf>,
-    /// Measure each throughput for this many seconds, three times
-    #[arg(long, value_name = "SECONDS", default_value_t = 4)]
-    seconds: u64,
-}
 
 const WRITERS: [usize; 2] = [1, 16];
 const LIMIT: Duration = Duration::from_secs(60);
@@ -56,12 +36,13 @@ const SCHEMA: &str = "
     create trigger wake after insert on bell for each row execute procedure ring();
     create trigger wake after insert on notify for each row execute procedure notify();";
 
-pub(crate) fn main(args: Args) -> Result<ExitCode> {
-    let server = choose::one(args.pg.as_deref(), args.pg_config.as_deref())?;
-    let library = Workspace::read()?
-        .example("wakeups")?
-        .build(&server, true)?;
-    let cluster = Cluster::builder(&server)
+pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
+    let round_trip = round_trip(context)?;
+    let server = context.server;
+    let target = context.target();
+    let root = &context.workspace.workspace_root;
+    let library = build_examples(server, root, &target, &["wakeups"])?.remove(0);
+    let cluster = Cluster::builder(server)
         .preload("wakeups", &library)
         .setting("autovacuum", "off")
         // As in production: a commit waits for the disk. Scratch servers turn both off.
@@ -72,53 +53,140 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let mut client = cluster.connect()?;
     client.batch_execute(SCHEMA)?;
     let listener = Listener::start(&cluster)?;
-    let mut idle = cluster.connect()?;
-    idle.batch_execute("listen idle")?;
-    let mut rows = Vec::new();
-    for table in ["bell", "notify", "nap"] {
-        for writers in WRITERS {
-            let (half, most) = latency(&cluster, table, writers)?;
+    let waits = waits(context, &cluster, round_trip)?;
+    let writers = writers(context, &cluster)?;
+    listener.stop()?;
+    Ok(Section {
+        title: "Waking a worker",
+        about: "The time from the statement that inserts a row until a worker has taken the row, so it includes the \
+                commit, which waits for the disk. The bell is rung by a trigger. NOTIFY wakes a client, and the nap is \
+                one second. The limit is two round trips between the latches of two processes in C, and the time of an \
+                insert without a trigger. The throughput is that of sessions whose trigger wakes a process that does \
+                nothing, as a share of that without a trigger: the median of three pairs."
+            .to_owned(),
+        tables: vec![waits, writers],
+        growth: Vec::new(),
+    })
+}
+
+/// Returns the median and the 99th percentile of a round trip between two latches, in milliseconds.
+fn round_trip(context: &Context<'_>) -> Result<[f64; 2]> {
+    const TIMES: u64 = 5000;
+    context.spinner.detail("round trips of latches");
+    let of_c = context.libraries.iter().filter(|(who, _)| *who == C);
+    let mut driver = Driver::start(context.server, &of_c.cloned().collect::<Vec<_>>())?;
+    let mut ask = |row| Ok(driver.ask(C, row, TIMES)? as f64 / TIMES as f64 / 1e6);
+    let result: Result<_> = ["round_trip_p50", "round_trip_p99"]
+        .into_iter()
+        .map(&mut ask)
+        .collect();
+    let result: Vec<f64> = result?;
+    driver.stop()?;
+    Ok([result[0], result[1]])
+}
+
+fn milliseconds(value: f64) -> Cell {
+    Cell::number(value, format!("{value:.3} ms"))
+}
+
+fn waits(context: &Context<'_>, cluster: &Cluster, round_trip: [f64; 2]) -> Result<Table> {
+    let mut rows = vec![vec![
+        Cell::text("a latch in C, there and back"),
+        Cell::text("-"),
+        milliseconds(round_trip[0]),
+        milliseconds(round_trip[1]),
+        Cell::text(""),
+    ]];
+    for writers in WRITERS {
+        context
+            .spinner
+            .detail(&format!("inserts, {writers} writers"));
+        let (half, most) = inserts(cluster, writers)?;
+        rows.push(vec![
+            Cell::text("the insert alone"),
+            Cell::text(writers.to_string()),
+            milliseconds(half),
+            milliseconds(most),
+            Cell::text(""),
+        ]);
+        let limit = 2.0 * round_trip[0] + half;
+        for (table, name) in [
+            ("bell", "bell"),
+            ("notify", "NOTIFY to a client"),
+            ("nap", "nap"),
+        ] {
+            context
+                .spinner
+                .detail(&format!("{name}, {writers} writers"));
+            let (half, most) = latency(cluster, table, writers)?;
+            let target = match (table, half <= limit) {
+                ("bell", true) => format!("≤ {limit:.3} ms met"),
+                ("bell", false) => format!("≤ {limit:.3} ms MISSED"),
+                _ => String::new(),
+            };
             rows.push(vec![
-                table.to_owned(),
-                writers.to_string(),
-                format!("{half:.2} ms"),
-                format!("{most:.2} ms"),
+                Cell::text(name),
+                Cell::text(writers.to_string()),
+                milliseconds(half),
+                milliseconds(most),
+                Cell::text(target),
             ]);
         }
     }
-    let head = ["woken by", "writers", "p50", "p99"];
-    anstream::println!("{}", term::table(&head, &rows));
+    Ok(Table {
+        head: vec!["woken by", "writers", "p50", "p99", "limit of p50"],
+        rows,
+    })
+}
+
+/// The seconds of one measurement of the throughput.
+const SECONDS: u64 = 4;
+
+fn writers(context: &Context<'_>, cluster: &Cluster) -> Result<Table> {
+    let mut idle = cluster.connect()?;
+    idle.batch_execute("listen idle")?;
     let mut rows = Vec::new();
     for writers in WRITERS {
         let mut ratios = [Vec::new(), Vec::new()];
-        let mut last = [0.0; 3];
-        for _ in 0..3 {
-            for (at, table) in ["quiet", "idle_bell", "idle_notify"]
-                .into_iter()
-                .enumerate()
-            {
-                last[at] = throughput(&cluster, table, writers, args.seconds)?;
+        let mut quiet = Vec::new();
+        for run in 1..=3 {
+            let show = |what: &str| {
+                let text = format!("run {run} of 3: {writers} writers, {what}");
+                context.spinner.detail(&text);
+            };
+            show("no trigger");
+            let without = throughput(cluster, "quiet", writers, SECONDS)?;
+            quiet.push(without);
+            for (table, ratios) in ["idle_bell", "idle_notify"].into_iter().zip(&mut ratios) {
+                show(table);
+                ratios.push(throughput(cluster, table, writers, SECONDS)? / without);
                 // The messages that have come are discarded.
                 while idle.notifications().iter().next()?.is_some() {}
             }
-            ratios[0].push(last[1] / last[0]);
-            ratios[1].push(last[2] / last[0]);
         }
-        let [bell, notify] = ratios.map(|mut ratios| {
-            ratios.sort_by(f64::total_cmp);
-            format!("{:.2}", ratios[1])
-        });
+        let [quiet, bell, notify] = [&quiet, &ratios[0], &ratios[1]]
+            .map(|values| summary(values).map_or(f64::NAN, |summary| summary.median));
         rows.push(vec![
-            writers.to_string(),
-            format!("{:.0}", last[0]),
-            bell,
-            notify,
+            Cell::text(writers.to_string()),
+            Cell::number(quiet, format!("{quiet:.0}")),
+            Cell::number(bell, format!("{bell:.2}")),
+            Cell::number(notify, format!("{notify:.2}")),
+            Cell::text(match bell >= 0.97 {
+                true => "≥ 0.97 met",
+                false => "≥ 0.97 MISSED",
+            }),
         ]);
     }
-    let head = ["writers", "rows/s, no trigger", "with bell", "with NOTIFY"];
-    anstream::println!("{}", term::table(&head, &rows));
-    listener.stop()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Table {
+        head: vec![
+            "writers",
+            "rows/s, no trigger",
+            "with a bell",
+            "with NOTIFY",
+            "with a bell",
+        ],
+        rows,
+    })
 }
 
 /// A client that takes rows when it is notified.
@@ -200,6 +268,26 @@ fn latency(cluster: &Cluster, table: &'static str, writers: usize) -> Result<(f6
     )?;
     client.batch_execute(&format!("truncate {table}"))?;
     Ok((row.get(0), row.get(1)))
+}
+
+/// Returns the median and the 99th percentile, in milliseconds, of an insert without a trigger, as
+/// its client sees it.
+fn inserts(cluster: &Cluster, writers: usize) -> Result<(f64, f64)> {
+    let times = in_sessions(cluster, writers, |client| {
+        let insert = client.prepare("insert into quiet default values")?;
+        (0..200)
+            .map(|_| {
+                let start = Instant::now();
+                client.execute(&insert, &[])?;
+                let took = start.elapsed();
+                thread::sleep(Duration::from_millis(20));
+                Ok(took.as_secs_f64() * 1000.0)
+            })
+            .collect::<Result<Vec<f64>>>()
+    })?;
+    let mut times = times.concat();
+    times.sort_by(f64::total_cmp);
+    Ok((percentile(&times, 50), percentile(&times, 99)))
 }
 
 /// Returns the rows per second that the sessions insert, each in a transaction.

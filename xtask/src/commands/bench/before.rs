@@ -1,6 +1,6 @@
 //! Compares the safe layer with that of an earlier revision.
 
-use crate::bench::{Driver, Implementation, Row, ratio};
+use crate::bench::{Driver, Implementation, Row, measured, ratio, shown_ratio};
 use bgworker_cli::build::Workspace;
 use bgworker_cli::term::{self, Progress};
 use pg_scratch::process::run_checked;
@@ -132,13 +132,13 @@ pub(super) fn measure(
 pub(super) fn text(report: &Report) -> String {
     let cells = |pair: &Pair| {
         let mut cells = vec![pair.row.title.to_owned()];
-        cells.extend([&pair.c, &pair.before, &pair.now].map(|runs| super::table::measured(runs)));
+        cells.extend([&pair.c, &pair.before, &pair.now].map(|runs| measured(runs)));
         let ratios = [
             ratio(&pair.before, &pair.c),
             ratio(&pair.now, &pair.c),
             ratio(&pair.now, &pair.before),
         ];
-        cells.extend(ratios.map(super::table::ratio));
+        cells.extend(ratios.map(shown_ratio));
         cells
     };
     let rows: Vec<_> = report.rows.iter().map(cells).collect();

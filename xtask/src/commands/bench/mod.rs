@@ -2,11 +2,13 @@
 
 mod before;
 mod build;
+mod growth;
 mod instructions;
 mod measure;
 mod page;
 mod table;
 mod tasks;
+mod work;
 
 use crate::bench::{Implementation, ROWS, Row};
 use bgworker_cli::build::Workspace;
@@ -58,6 +60,9 @@ pub(crate) struct Args {
     /// Measure async workers instead
     #[arg(long, conflicts_with_all = ["build", "instructions", "before", "save"])]
     tasks: bool,
+    /// Measure what workers are for instead: jobs, wakeups, stops, idle workers, databases
+    #[arg(long, conflicts_with_all = ["build", "instructions", "before", "save", "tasks"])]
+    work: bool,
     /// Skip pgrx, which takes some minutes to build
     #[arg(long)]
     without_pgrx: bool,
@@ -77,7 +82,7 @@ impl Args {
 }
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
-    let rows = match args.tasks {
+    let rows = match args.tasks || args.work {
         true => Vec::new(),
         false => chosen(&args.only)?,
     };
@@ -91,6 +96,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     let mut results = Vec::new();
     let mut reports = Vec::new();
     let mut task_reports = Vec::new();
+    let mut work_reports = Vec::new();
     for server in &servers {
         if args.build {
             build::main(server, &workspace, args.without_pgrx, args.json)?;
@@ -103,8 +109,11 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
             show(&args, before::text(&report));
             results.push(json(&report)?);
         } else {
-            if !args.tasks {
-                let libraries = libraries(&args, server, &workspace)?;
+            let libraries = match args.tasks {
+                true => Vec::new(),
+                false => libraries(&args, server, &workspace)?,
+            };
+            if !args.tasks && !args.work {
                 let report = Report::measure(server, &libraries, &rows, args.runs)?;
                 show(&args, table::text(&report));
                 results.push(json(&report)?);
@@ -116,10 +125,16 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
                 results.push(json(&report)?);
                 task_reports.push(report);
             }
+            if args.work || args.save.is_some() {
+                let report = work(&args, server, &workspace, &libraries)?;
+                show(&args, report.text());
+                results.push(json(&report)?);
+                work_reports.push(report);
+            }
         }
     }
     if let Some(directory) = &args.save {
-        page::save(&reports, &task_reports, directory)?;
+        page::save(&reports, &task_reports, &work_reports, directory)?;
     }
     if args.json && !args.build && !args.instructions {
         println!("{:#}", serde_json::Value::Array(results));
@@ -149,6 +164,17 @@ fn tasks(args: &Args, server: &Server, workspace: &Workspace) -> Result<tasks::R
     let library = build_one(Implementation::Tasks, server, &benches, &target)?;
     let root = &workspace.workspace_root;
     tasks::Report::measure(server, library, root, &target, &chosen, args.runs)
+}
+
+fn work(
+    args: &Args,
+    server: &Server,
+    workspace: &Workspace,
+    libraries: &[(Implementation, PathBuf)],
+) -> Result<work::Report> {
+    // With other rows, all of them are measured.
+    let only = if args.work { &args.only[..] } else { &[] };
+    work::Report::measure(server, workspace, libraries, only, args.runs)
 }
 
 fn before(

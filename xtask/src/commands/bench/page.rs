@@ -1,8 +1,8 @@
 //! `--save`: writes the documentation page and its pictures.
 
 use super::measure::Report;
-use super::{table, tasks};
-use crate::bench::{Outcome, behind_pgrx, missed, plot};
+use super::{growth, table, tasks, work};
+use crate::bench::{Growth, Outcome, behind_pgrx, missed, pictures, plot};
 use bgworker_cli::page::{dated_machine, markdown, write};
 use pg_scratch::Result;
 use std::fmt::Write;
@@ -20,6 +20,7 @@ or that the row is not written for it.
 pub(super) fn save(
     reports: &[Report],
     task_reports: &[tasks::Report],
+    work_reports: &[work::Report],
     directory: &Path,
 ) -> Result<()> {
     let mut page = format!("{INTRODUCTION}\n{}\n", dated_machine());
@@ -48,6 +49,22 @@ pub(super) fn save(
     }
     for report in task_reports {
         page.push_str(&report.section());
+    }
+    for report in work_reports {
+        page.push_str(&report.section());
+    }
+    page.push_str("\n## Growth\n");
+    for report in reports {
+        let mut all: Vec<Growth> = growth::of(report);
+        let same = |major: &str| major == report.major;
+        let sources = task_reports.iter().filter(|it| same(&it.major));
+        all.extend(sources.map(tasks::Report::growth));
+        let work = work_reports.iter().filter(|it| same(&it.major));
+        all.extend(work.flat_map(work::Report::growth).cloned());
+        let picture = format!("growth-{}.svg", report.major);
+        let title = format!("PostgreSQL {}: how the costs grow", report.server);
+        write(&directory.join(&picture), &pictures(&title, &all))?;
+        let _ = writeln!(page, "\n![{title}]({picture})");
     }
     write(&directory.join("benchmarks.md"), &page)
 }

@@ -1,7 +1,9 @@
 //! `--tasks`: measures async workers.
 
-use super::table;
-use crate::bench::{Driver, HTTP_ROWS, Http, NamedHttpRow, TASK_ROWS, TaskRow, ratio};
+use crate::bench::{
+    Driver, Growth, HTTP_ROWS, Http, Line, NamedHttpRow, TASK_ROWS, TaskRow, measured, ratio,
+    shown_ratio, summary, target,
+};
 use bgworker_cli::page::markdown;
 use bgworker_cli::term::{self, Progress};
 use pg_scratch::servers::Server;
@@ -37,6 +39,7 @@ impl Outcome {
 /// The results on one server.
 #[derive(Serialize)]
 pub(super) struct Report {
+    pub(super) major: String,
     server: String,
     runs: u32,
     rows: Vec<Outcome>,
@@ -138,6 +141,7 @@ impl Report {
         }
         tasks.append(&mut requests);
         Ok(Report {
+            major: server.version.major.clone(),
             server: server.version.to_string(),
             runs,
             rows: tasks,
@@ -168,6 +172,28 @@ impl Report {
         )
     }
 
+    /// Returns how the cost of a source grows with the number of others.
+    pub(super) fn growth(&self) -> Growth {
+        let steps = [
+            ("source_10", 10.0),
+            ("source_1000", 1e3),
+            ("source_10000", 1e4),
+        ];
+        let points = steps.iter().filter_map(|(name, others)| {
+            let row = TASK_ROWS.iter().find(|row| row.row.name == *name)?;
+            let outcome = self.rows.iter().find(|it| it.title == row.row.title)?;
+            Some((*others, summary(&outcome.ours)?.median / 1e3))
+        });
+        Growth {
+            title: "a socket, added and removed (µs)",
+            of: "other sockets",
+            lines: vec![Line {
+                name: "safe layer",
+                points: points.collect(),
+            }],
+        }
+    }
+
     /// Says how much memory an idle worker has.
     fn memory(&self) -> String {
         let each: Vec<String> = self
@@ -183,15 +209,15 @@ impl Report {
 
     fn cells(&self) -> Vec<Vec<String>> {
         let cells = |outcome: &Outcome| {
-            let measured = ratio(&outcome.ours, &outcome.theirs);
+            let compared = ratio(&outcome.ours, &outcome.theirs);
             let peer = |text: String| outcome.peer.map_or(String::new(), |_| text);
             vec![
                 outcome.title.to_owned(),
-                table::measured(&outcome.ours),
+                measured(&outcome.ours),
                 outcome.peer.unwrap_or_default().to_owned(),
-                peer(table::measured(&outcome.theirs)),
-                measured.map_or(String::new(), |measured| table::ratio(Some(measured))),
-                table::target(outcome.target, measured),
+                peer(measured(&outcome.theirs)),
+                compared.map_or(String::new(), |compared| shown_ratio(Some(compared))),
+                target(outcome.target, compared),
             ]
         };
         self.rows.iter().map(cells).collect()

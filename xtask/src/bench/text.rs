@@ -1,0 +1,54 @@
+//! Formats measurements.
+
+use super::stats::summary;
+
+/// Formats the median of the runs and their spread.
+pub(crate) fn measured(runs: &[f64]) -> String {
+    summary(runs).map_or("-".to_owned(), |summary| {
+        format!("{} ±{:.0}%", time(summary.median), summary.spread * 100.0)
+    })
+}
+
+/// Formats a target, and whether the ratio meets it.
+pub(crate) fn target(target: Option<f64>, ratio: Option<f64>) -> String {
+    match (target, ratio) {
+        (Some(target), Some(ratio)) if ratio <= target => format!("≤ {target:.2} met"),
+        (Some(target), Some(_)) => format!("≤ {target:.2} MISSED"),
+        (Some(target), None) => format!("≤ {target:.2}"),
+        (None, _) => String::new(),
+    }
+}
+
+/// Formats a ratio.
+pub(crate) fn shown_ratio(ratio: Option<f64>) -> String {
+    ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.3}"))
+}
+
+/// Formats three digits and a unit.
+pub(crate) fn time(ns: f64) -> String {
+    let (value, unit) = match ns {
+        ns if ns < 1e3 => (ns, "ns"),
+        ns if ns < 1e6 => (ns / 1e3, "µs"),
+        ns => (ns / 1e6, "ms"),
+    };
+    let digits = match value {
+        value if value < 10.0 => 2,
+        value if value < 100.0 => 1,
+        _ => 0,
+    };
+    format!("{value:.digits$} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time;
+
+    #[test]
+    fn three_digits_and_a_unit() {
+        let times = [2.346, 51.26, 999.4, 1500.0, 12_345_678.0].map(time);
+        assert_eq!(
+            times,
+            ["2.35 ns", "51.3 ns", "999 ns", "1.50 µs", "12.3 ms"]
+        );
+    }
+}

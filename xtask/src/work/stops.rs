@@ -1,0 +1,201 @@
+//! The time from SIGTERM to the end of a worker.
+
+use super::context::Context;
+use super::idle::{started, terminate};
+use super::load::Load;
+use crate::bench::Implementation::{self, C, Pgrx, Raw, Safe};
+use crate::bench::{Cell, Driver, Section, Table, build_examples, percentile};
+use pg_scratch::Result;
+use pg_scratch::cluster::{Cluster, StopMode};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The stops of each row.
+const STOPS: usize = 300;
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// What a worker does when the signal comes: the job that launches it, and the words for it.
+const WORK: [(&str, &str); 3] = [
+    ("wait", "it waits"),
+    ("jobs_1", "it takes jobs, one per transaction"),
+    ("statement", "it runs a statement that takes minutes"),
+];
+
+/// The examples that start with the server, and the names of their workers.
+const EXAMPLES: [(&str, &str); 6] = [
+    ("heartbeat", "heartbeat"),
+    ("naptime", "naptime"),
+    ("worker_spi", "worker_spi worker 1"),
+    ("queue", "queue 1"),
+    ("fetch", "fetch"),
+    ("serve", "serve"),
+];
+
+pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
+    let libraries = context.libraries.iter().filter(|(who, _)| *who != Raw);
+    let libraries: Vec<_> = libraries.cloned().collect();
+    let mut driver = Driver::start(context.server, &libraries)?;
+    driver
+        .client()
+        .batch_execute("create table bench.queue (id bigint primary key, payload text not null)")?;
+    let mut rows = Vec::new();
+    for (job, words) in WORK {
+        let mut cells = vec![Cell::text(words)];
+        for who in [C, Safe, Pgrx] {
+            // pgrx's handler only sets a flag, which a statement does not notice.
+            let is_possible = job != "statement" || who != Pgrx;
+            let is_here = libraries.iter().any(|(library, _)| *library == who);
+            if !(is_possible && is_here) {
+                cells.extend([Cell::text("-"), Cell::text("-")]);
+                continue;
+            }
+            let show = |at| {
+                let name = who.name();
+                let text = format!("stop {at} of {STOPS}: {name}, {words}");
+                context.spinner.detail(&text);
+            };
+            cells.extend(quantiles(launched(&mut driver, who, job, show)?));
+        }
+        rows.push(cells);
+    }
+    driver.stop()?;
+    Ok(Section {
+        title: "SIGTERM to the end of a worker",
+        about: format!(
+            "The time from the signal until the process is gone, of {STOPS} stops each. The examples are under load: \
+             jobs, requests in flight to a server that does not answer, and clients that ask as fast as they can. \
+             Target: p99 is at most 50 ms."
+        ),
+        tables: vec![
+            Table {
+                head: vec![
+                    "a worker is stopped while",
+                    "C, p50",
+                    "p99",
+                    "safe, p50",
+                    "p99",
+                    "pgrx, p50",
+                    "p99",
+                ],
+                rows,
+            },
+            Table {
+                head: vec!["example", "p50", "p99"],
+                rows: examples(context)?,
+            },
+        ],
+        growth: Vec::new(),
+    })
+}
+
+/// Stops workers that a job launches, one at a time.
+fn launched(
+    driver: &mut Driver,
+    who: Implementation,
+    job: &str,
+    show: impl Fn(usize),
+) -> Result<Vec<f64>> {
+    const JOBS: u32 = 2_000_000;
+    if job.starts_with("jobs") {
+        driver.client().batch_execute(&format!(
+            "truncate bench.queue;
+             insert into bench.queue select id, 'payload' from generate_series(1, {JOBS}) id"
+        ))?;
+        driver
+            .client()
+            .batch_execute("vacuum analyze bench.queue")?;
+    }
+    let mut times = Vec::new();
+    for at in 1..=STOPS {
+        if at % 10 == 1 {
+            show(at);
+        }
+        driver.begin(who, job, 1)?;
+        let pid = started(driver.cluster(), 1)?[0];
+        // It has connected, and works.
+        std::thread::sleep(Duration::from_millis(15));
+        times.push(stop(driver.cluster(), pid)?);
+        driver.end(who, job)?;
+    }
+    Ok(times)
+}
+
+/// Returns the milliseconds from SIGTERM until the process is gone.
+fn stop(cluster: &Cluster, pid: u32) -> Result<f64> {
+    let path = format!("/proc/{pid}");
+    let begin = Instant::now();
+    terminate(pid)?;
+    while Path::new(&path).exists() {
+        if begin.elapsed() > LIMIT {
+            // It is not running, so this returns the error.
+            return cluster.poll_until("the end of a worker", Duration::ZERO, || None);
+        }
+        std::thread::sleep(Duration::from_micros(50));
+    }
+    Ok(begin.elapsed().as_secs_f64() * 1000.0)
+}
+
+/// Stops the examples' workers, each once per turn: the server restarts a worker after a second.
+fn examples(context: &Context<'_>) -> Result<Vec<Vec<Cell>>> {
+    let names = EXAMPLES.map(|(name, _)| name);
+    let root = &context.workspace.workspace_root;
+    let libraries = build_examples(context.server, root, &context.target(), &names)?;
+    let load = Load::start()?;
+    let builder = names
+        .iter()
+        .zip(&libraries)
+        .fold(Cluster::builder(context.server), |builder, (name, path)| {
+            builder.preload(name, path).role_of_library(name)
+        });
+    let mut cluster = builder
+        .setting("naptime.interval", "1s")
+        .setting("worker_spi.total_workers", "1")
+        .setting("queue.workers", "1")
+        .setting("serve.port", &load.serve_port().to_string())
+        .setting("fetch.allow_loopback", "on")
+        .setting("autovacuum", "off")
+        .setting("log_min_messages", "error")
+        .start()?;
+    let mut client = cluster.connect()?;
+    for table in ["queue.jobs", "http.requests", "serve.entries"] {
+        let exists = format!("select to_regclass('{table}') is not null");
+        cluster.poll_query_until(&exists, LIMIT)?;
+    }
+    let mut times = EXAMPLES.map(|_| Vec::new());
+    for turn in 1..=STOPS {
+        if turn % 10 == 1 {
+            let text = format!("stop {turn} of {STOPS}: the examples");
+            context.spinner.detail(&text);
+        }
+        let begin = Instant::now();
+        load.add(&mut client)?;
+        for ((_, title), times) in EXAMPLES.iter().zip(&mut times) {
+            let pid = cluster.poll_until(title, LIMIT, || {
+                let mut workers = cluster.workers().into_iter();
+                workers.find(|worker| worker.title == *title)
+            });
+            times.push(stop(&cluster, pid?.pid)?);
+        }
+        // The next turn finds workers that have started again and work.
+        let turn = Duration::from_millis(1300);
+        std::thread::sleep(turn.saturating_sub(begin.elapsed()));
+    }
+    load.stop();
+    drop(client);
+    cluster.stop(StopMode::Fast, LIMIT)?;
+    let row = |((name, _), times): (&(&'static str, _), Vec<f64>)| {
+        let mut cells = vec![Cell::text(*name)];
+        cells.extend(quantiles(times));
+        cells
+    };
+    Ok(EXAMPLES.iter().zip(times).map(row).collect())
+}
+
+fn quantiles(mut milliseconds: Vec<f64>) -> [Cell; 2] {
+    milliseconds.sort_by(f64::total_cmp);
+    [50, 99].map(|percent| {
+        let value = percentile(&milliseconds, percent);
+        Cell::number(value, format!("{value:.1} ms"))
+    })
+}
