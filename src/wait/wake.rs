@@ -38,7 +38,8 @@ impl Wake {
         self.has(shim::WAKE_TERMINATING)
     }
 
-    /// Returns whether SIGHUP arrived and the configuration was reread.
+    /// Returns whether the configuration was reread: SIGHUP arrived, or a file had changed when the
+    /// worker started.
     pub fn reloaded(self) -> bool {
         self.has(shim::WAKE_RELOADED)
     }

@@ -18,6 +18,8 @@ unsafe extern "C-unwind" {
     pub fn pgbgw_note_config_files();
 
     /// Installs handlers for SIGTERM, SIGHUP and SIGUSR1. Call it while signals are still blocked.
+    /// The first wait then returns at once. It reads the configuration again, unless
+    /// [`pgbgw_note_config_files`] was called and no file has changed.
     /// SIGTERM cancels the running statement and marks the worker as terminating. After the budget,
     /// in milliseconds, it acts like `die`.
     pub fn pgbgw_install_signal_handlers(stop_budget_ms: c_int);
