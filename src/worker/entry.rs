@@ -223,6 +223,7 @@ where
         last_words::begin_main(thread);
         let exit = main(worker).exit()?;
         if exit == Exit::Done && !ffi::shim::EXIT_ZERO_IS_FORGOTTEN {
+            drain_log(thread);
             Worker::<'_, S>::wait_until_terminated(thread);
         }
         Ok(exit)
