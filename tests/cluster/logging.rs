@@ -1,6 +1,6 @@
 //! The facades `log` and `tracing`, observed in the server log.
 
-use support::{LONG, assert_no_crash, cluster, count, library};
+use support::{LONG, assert_no_crash, cluster, count, library, since};
 
 /// Checks that the texts appear in the log in this order.
 fn assert_order(log: &str, texts: &[&str]) {
@@ -84,13 +84,16 @@ fn records_reach_the_log() {
         ],
     );
     assert!(!log.contains("ERROR:"), "{log}");
-    cluster
-        .poll_until("the end of the worker", LONG, || {
-            let workers = cluster.workers();
-            let has_ended = workers.iter().all(|worker| worker.title != "logging");
-            has_ended.then_some(())
-        })
-        .unwrap();
+    // 9.3 would start it again, so there it waits.
+    if since(90_400) {
+        cluster
+            .poll_until("the end of the worker", LONG, || {
+                let workers = cluster.workers();
+                let has_ended = workers.iter().all(|worker| worker.title != "logging");
+                has_ended.then_some(())
+            })
+            .unwrap();
+    }
     assert_no_crash(&cluster);
 }
 
