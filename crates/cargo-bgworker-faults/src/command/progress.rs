@@ -46,9 +46,9 @@ impl ProgressReporter {
             Verdict::Failed => (BAD, "FAILED"),
             Verdict::Skipped => (WARN, "skipped"),
         };
-        let major = outcome.server.split(['.', ' ']).next().unwrap_or_default();
+        let server = outcome.server.split(' ').next().unwrap_or_default();
         let head = format!(
-            "{} {} on {major}: {}",
+            "{} {} on {server}: {}",
             outcome.fault, outcome.target, outcome.name
         );
         self.progress.eprintln(&format!(

@@ -238,7 +238,7 @@ fn made_for_it(name: &str, library: &Path, traits: TargetTraits) -> Target {
         traits: TargetTraits {
             outlives_cancel: true,
             rolled_back: Some(
-                "select not exists (select from pg_class where relname like 'left_behind%')",
+                "select not exists (select 1 from pg_class where relname like 'left_behind%')",
             ),
             echo: Some(EchoSetting {
                 setting: "faults.echo",

@@ -22,6 +22,10 @@ PG_MODULE_MAGIC;
 
 #define MOST_SLOTS 1000
 
+#if PG_VERSION_NUM < 90500
+#define MyLatch (&MyProc->procLatch)
+#endif
+
 static char *library;
 static char *function;
 static int	workers;
@@ -30,8 +34,10 @@ static bool	on_standby;
 
 void		_PG_init(void);
 PGDLLEXPORT void faults_guest(Datum argument);
+#if PG_VERSION_NUM >= 90400
 PG_FUNCTION_INFO_V1(faults_take_slots);
 PG_FUNCTION_INFO_V1(faults_free_slots);
+#endif
 
 static void
 define_number(const char *name, int *value, int standard, int least, int most)
@@ -45,12 +51,16 @@ describe(BackgroundWorker *worker, const char *name, const char *in, const char 
 {
 	memset(worker, 0, sizeof(*worker));
 	strlcpy(worker->bgw_name, name, sizeof(worker->bgw_name));
+#if PG_VERSION_NUM < 90400
+	worker->bgw_main = (bgworker_main_type) load_external_function((char *) in, (char *) main, true, NULL);
+#else
 #if PG_VERSION_NUM >= 110000
 	strlcpy(worker->bgw_type, name, sizeof(worker->bgw_type));
 #endif
 	if (strlcpy(worker->bgw_library_name, in, sizeof(worker->bgw_library_name)) >= sizeof(worker->bgw_library_name) ||
 		strlcpy(worker->bgw_function_name, main, sizeof(worker->bgw_function_name)) >= sizeof(worker->bgw_function_name))
 		ereport(FATAL, (errmsg("library or function name is too long: %s, %s", in, main)));
+#endif
 	worker->bgw_flags = BGWORKER_SHMEM_ACCESS;
 	worker->bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker->bgw_restart_time = BGW_NEVER_RESTART;
@@ -109,6 +119,23 @@ faults_guest(Datum argument)
 	}
 }
 
+/* 9.3 has no dynamic workers. */
+#if PG_VERSION_NUM >= 90400
+
+#if PG_VERSION_NUM < 90500
+static void
+WaitForBackgroundWorkerShutdown(BackgroundWorkerHandle *handle)
+{
+	pid_t		pid;
+
+	while (GetBackgroundWorkerPid(handle, &pid) != BGWH_STOPPED)
+	{
+		CHECK_FOR_INTERRUPTS();
+		pg_usleep(1000);
+	}
+}
+#endif
+
 static int
 take(BackgroundWorkerHandle **handles, int most)
 {
@@ -150,3 +177,5 @@ faults_free_slots(PG_FUNCTION_ARGS)
 		WaitForBackgroundWorkerShutdown(handles[number]);
 	PG_RETURN_INT32(taken);
 }
+
+#endif

@@ -37,8 +37,10 @@ impl Plan<'_> {
         let name = self.target.library_name();
         let mut builder = builder
             .role_of_library(&name)
-            .setting("log_min_messages", "debug1")
-            .setting("max_worker_processes", SLOTS);
+            .setting("log_min_messages", "debug1");
+        if self.server.version.num >= 90_400 {
+            builder = builder.setting("max_worker_processes", SLOTS);
+        }
         for neighbour in &self.neighbours {
             builder = builder.preload_installed(neighbour);
         }

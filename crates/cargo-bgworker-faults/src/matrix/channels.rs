@@ -11,19 +11,26 @@ use crate::kit::tier::Tier;
 use nix::sys::signal::Signal;
 use pg_scratch::cluster::{Cluster, StopMode};
 use pg_scratch::{Error, Result};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const WHY: &str = "needs a worker with channels";
+/// Returns the library with channels.
+fn library(runner: &Runner<'_>) -> Result<PathBuf, Skipped> {
+    if runner.server.version.num < 90_500 {
+        return Skipped::because("channels need PostgreSQL 9.5 or later");
+    }
+    match runner.target.traits.channels.clone() {
+        Some(library) => Ok(library),
+        None => Skipped::because("needs a worker with channels"),
+    }
+}
 
 /// Sizes and lengths of the chains that the library sends messages through.
 const CHAINS: usize = 15;
 
 /// At a random moment: before it attaches, in the middle of a message, between two.
 pub(super) fn peer(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
-    let Some(library) = runner.target.traits.channels.clone() else {
-        return Skipped::because(WHY);
-    };
+    let library = library(runner)?;
     let mut talking = None;
     for number in 0..runs {
         let go_on = runner.run(|runner, delays| {
@@ -109,9 +116,7 @@ fn one_dies(
 
 /// Checks that messages of several sizes return unchanged through chains of several lengths.
 pub(super) fn load(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
-    let Some(library) = runner.target.traits.channels.clone() else {
-        return Skipped::because(WHY);
-    };
+    let library = library(runner)?;
     let (count, limit) = match runner.tier {
         Tier::Pr => ("500", 2 * LONG),
         Tier::Night | Tier::Release => ("10000", 20 * LONG),

@@ -42,7 +42,10 @@ pub(super) fn failure_loop(runner: &mut Runner<'_>, runs: u32) -> Result<(), Ski
 }
 
 fn allow(test_server: &mut TestServer, yes: bool) -> Result<()> {
-    let sql = format!("alter database postgres with allow_connections {yes}");
+    let sql = match test_server.cluster.server().version.num >= 90_500 {
+        true => format!("alter database postgres with allow_connections {yes}"),
+        false => format!("update pg_database set datallowconn = {yes} where datname = 'postgres'"),
+    };
     Ok(test_server.client()?.batch_execute(&sql)?)
 }
 

@@ -73,6 +73,7 @@ pub(super) fn ended(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
         return Skipped::because("needs a library with functions of sessions");
     };
     let has_channels = runner.server.version.num >= 90_500;
+    let has_dynamic_workers = runner.server.version.num >= 90_400;
     let middles = &MIDDLES[..if has_channels { 5 } else { 4 }];
     let mut kept = None;
     for number in 0..runs as usize {
@@ -84,7 +85,8 @@ pub(super) fn ended(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
                 // With few slots, a leaked slot is noticed soon.
                 None => {
                     let settings = [("max_worker_processes", "6")];
-                    let cluster = start(runner, "sessions", &library, &settings)?;
+                    let settings = &settings[..usize::from(has_dynamic_workers)];
+                    let cluster = start(runner, "sessions", &library, settings)?;
                     let functions = FUNCTIONS.iter().copied();
                     create(
                         &cluster,
@@ -174,7 +176,7 @@ fn one_ends(
         "a message of a session that failed arrived",
         ask(
             &mut client,
-            "select not exists (select from received where what in ('late', 'owned'))",
+            "select not exists (select 1 from received where what in ('late', 'owned'))",
         )?,
     )?;
     if end != End::Killed {
@@ -218,7 +220,7 @@ fn end_session(
         }
         session.batch_execute("rollback; select 1")?;
     } else {
-        let gone = format!("select not exists (select from pg_stat_activity where pid = {pid})");
+        let gone = format!("select not exists (select 1 from pg_stat_activity where pid = {pid})");
         cluster.poll_query_until(&gone, SLACK)?;
     }
     Ok(begin)
@@ -227,11 +229,11 @@ fn end_session(
 /// Waits until the session is in the middle of it.
 fn is_in(cluster: &Cluster, middle: Middle, pid: i32) -> Result<()> {
     let rung = match middle {
-        Middle::HasRung => "and exists (select from received)",
+        Middle::HasRung => "and exists (select 1 from received)",
         _ => "",
     };
     let sql = format!(
-        "select exists (select from pg_stat_activity
+        "select exists (select 1 from pg_stat_activity
             where pid = {pid} and state = 'active' and query not like '%pg_backend_pid%') {rung}"
     );
     cluster.poll_query_until(&sql, LONG)
@@ -271,7 +273,7 @@ fn receiver_runs(cluster: &Cluster) -> Result<()> {
         runs.then_some(())
     })?;
     cluster.poll_query_until(
-        "select exists (select from pg_class where relname = 'received')",
+        "select exists (select 1 from pg_class where relname = 'received')",
         LONG,
     )
 }

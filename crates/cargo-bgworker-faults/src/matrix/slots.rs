@@ -15,6 +15,9 @@ pub(super) fn exhausted(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skippe
     if runner.host.is_none() {
         return Skipped::because("occupying slots needs a C compiler");
     }
+    if runner.server.version.num < 90_400 {
+        return Skipped::because("this major has no dynamic workers to occupy slots with");
+    }
     for _ in 0..runs {
         let go_on = runner.run(|runner, delays| {
             let test_server = runner.test_server()?;
@@ -76,6 +79,9 @@ fn free_all(test_server: &TestServer) -> Result<()> {
 
 /// Changes only the limit of this postmaster.
 pub(super) fn no_fork(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
+    if runner.server.version.num < 90_400 {
+        return Skipped::because("a failed fork ends the server of this major");
+    }
     if !runner.target.comes_back() {
         return Skipped::because("its restart interval is not known");
     }
