@@ -47,6 +47,7 @@ extern const Row copy_rows[];
 extern const Row job_rows[];
 extern const Row endless_rows[];
 extern const Row latch_rows[];
+extern const Row function_rows[];
 
 /* Accumulates results, so that the compiler does not remove the work. */
 extern volatile uint64 sink;

@@ -72,3 +72,41 @@ bench_numbers(PG_FUNCTION_ARGS)
 	}
 	return (Datum) 0;
 }
+
+/* Calls in the worker, for counting instructions. The times of these rows are those of a session. */
+static int64
+call(const char *sql, int64 n)
+{
+	Oid			types[1] = {INT4OID};
+	Datum		values[1] = {Int32GetDatum((int32) n)};
+	int64		start = now_ns();
+	bool		null;
+
+	begin();
+	debug_query_string = sql;
+	pgstat_report_activity(STATE_RUNNING, sql);
+	if (SPI_execute_with_args(sql, 1, types, values, NULL, false, 0) < 0)
+		elog(ERROR, "cannot run %s", sql);
+	debug_query_string = NULL;
+	sink += DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null));
+	commit();
+	return now_ns() - start;
+}
+
+static int64
+row_function_int(int64 n)
+{
+	return call("select count(bench_c.bench_add(i, 1)) from generate_series(1, $1) i", n);
+}
+
+static int64
+row_function_text(int64 n)
+{
+	return call("select count(bench_c.bench_echo(value)) from bench.text, generate_series(1, $1)", n);
+}
+
+const Row function_rows[] = {
+	{"function_int", row_function_int},
+	{"function_text", row_function_text},
+	{NULL, NULL}
+};

@@ -81,7 +81,7 @@ static int64
 run(const char *name, int64 n)
 {
 	const Row  *tables[] = {boundary_rows, sql_rows, result_rows, process_rows, latch_rows,
-		channel_rows, copy_rows, job_rows, endless_rows};
+		channel_rows, copy_rows, job_rows, endless_rows, function_rows};
 
 	for (size_t i = 0; i < lengthof(tables); i++)
 		for (const Row *row = tables[i]; row->name != NULL; row++)

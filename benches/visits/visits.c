@@ -1,6 +1,6 @@
 /*
  * A launcher that visits each database once, with at most visits.slots workers at a time: what a
- * supervisor of postgres-bgworker is compared with. `cargo xtask supervise` builds it.
+ * supervisor of postgres-bgworker is compared with. `cargo xtask bench --work` builds it.
  */
 #include "postgres.h"
 

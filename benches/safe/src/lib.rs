@@ -2,6 +2,7 @@
 //!
 //! A worker reads its job from the table `bench.job`, runs it, and stores how long it took.
 
+mod bell;
 mod boundary;
 mod channel;
 mod copy;
@@ -29,6 +30,7 @@ fn sink(value: impl Into<u64>) {
 type Measure = fn(&mut Worker<Connected>, i64) -> Result<Duration>;
 
 fn init(preload: &Preload) -> Result<()> {
+    bell::BELL.reserve(preload)?;
     BackgroundWorker::new("bench safe", worker_main!(job))
         .restart(Restart::after(Duration::from_secs(1)))
         .register(preload)
@@ -67,6 +69,7 @@ fn safe_bench_row(measure: Measure, worker: &mut Worker<Connected>, n: i64) -> R
 fn find(row: &str) -> Option<Measure> {
     let tables = [
         boundary::ROWS,
+        bell::ROWS,
         sql::ROWS,
         results::ROWS,
         processes::ROWS,
@@ -74,6 +77,7 @@ fn find(row: &str) -> Option<Measure> {
         copy::ROWS,
         jobs::ROWS,
         endless::ROWS,
+        functions::ROWS,
     ];
     let (_, measure) = tables
         .into_iter()

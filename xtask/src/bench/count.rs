@@ -23,6 +23,12 @@ pub(super) fn under(libraries: &[(Implementation, PathBuf)]) -> Vec<String> {
     // Valgrind 3.19 drops an option if a wildcard, or another name with the same prefix, also has
     // one.
     for (who, _) in libraries {
+        if *who == Implementation::Tasks {
+            // A row that awaits is no call of a function: two calls are its ends.
+            words.push("--zero-before=tasks_bench_begin".to_owned());
+            words.push("--dump-before=tasks_bench_end".to_owned());
+            continue;
+        }
         for option in ["zero-before", "dump-after"] {
             words.push(format!("--{option}={}_bench_row", who.name()));
         }

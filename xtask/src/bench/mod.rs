@@ -31,7 +31,7 @@ pub(crate) use process::{private_memory, processor_time, waits};
 pub(crate) use rows::{ROWS, Row};
 pub(crate) use section::{Cell, Growth, Line, Section, Table};
 pub(crate) use stats::{percentile, ratio, summary};
-pub(crate) use tasks::{TASK_ROWS, TaskRow};
+pub(crate) use tasks::{TASK_ROWS, TaskRow, YIELD};
 pub(crate) use text::{measured, shown_ratio, target};
 
 use serde::Serialize;

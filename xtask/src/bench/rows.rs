@@ -102,11 +102,13 @@ pub(crate) const ROWS: &[Row] = &[
     row("read", "an int4, a text and a float8 of a row", 1_000_000, ROWS_READ),
     row("savepoint_release", "savepoint, released", 100_000, SQL),
     row("savepoint_rollback", "savepoint, rolled back", 50_000, SQL),
-    processes(row("function_int", "call of a function by SQL: int4", 1_000_000, FUNCTION)),
-    processes(row("function_text", "the same: text of 1 KiB", 300_000, FUNCTION)),
+    row("function_int", "call of a function by SQL: int4", 1_000_000, FUNCTION),
+    row("function_text", "the same: text of 1 KiB", 300_000, FUNCTION),
     processes(row("function_row", "the same: a row of two columns", 200_000, FUNCTION)),
     few("function_set_1000", "function_set", "int4 rows of a function's set of 1 000", 1000),
     processes(row("function_set", "int4 rows of a function's set of 1 000 000", 1_000_000, FUNCTION)),
+    row("ring", "a ring of a bell that nobody waits for", 1_000_000, None),
+    row("ring_at_commit", "a transaction that rings it at its commit", 100_000, None),
     // The number of instructions of the safe layer has one of two values per server start, for an
     // unknown reason.
     processes(row("latch", "latch: set, wait, reset", 500_000, PROCESS)),

@@ -55,7 +55,8 @@ fn idle(driver: &mut Driver, who: Implementation, workers: usize) -> Result<Idle
     std::thread::sleep(Duration::from_secs(1));
     let before: u64 = children.iter().map(|pid| waits(*pid)).sum();
     std::thread::sleep(WATCHED);
-    let wake_ups = children.iter().map(|pid| waits(*pid)).sum::<u64>() - before;
+    let after: u64 = children.iter().map(|pid| waits(*pid)).sum();
+    let wake_ups = after.saturating_sub(before);
     let memory: u64 = children.iter().filter_map(|pid| private_memory(*pid)).sum();
     for pid in &children {
         terminate(*pid)?;

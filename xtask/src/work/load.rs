@@ -31,8 +31,9 @@ impl Load {
             enough: Arc::default(),
         };
         thread::spawn(move || {
-            let connections: Vec<_> = silent.incoming().collect();
-            drop(connections);
+            for stream in silent.incoming().flatten() {
+                thread::spawn(move || keep(stream));
+            }
         });
         for _ in 0..CLIENTS {
             let (port, enough) = (load.serve_port, load.enough.clone());
@@ -55,7 +56,8 @@ impl Load {
     /// Gives the workers something to do for the next second.
     pub(super) fn add(&self, client: &mut Client) -> Result<()> {
         client.batch_execute(&format!(
-            "insert into queue.jobs (statement)
+            "delete from http.requests;
+             insert into queue.jobs (statement)
                  select 'select pg_catalog.pg_sleep(0.002)' from generate_series(1, 500);
              insert into http.requests (url)
                  select 'http://127.0.0.1:{}/' from generate_series(1, 20)",
@@ -67,6 +69,12 @@ impl Load {
     pub(super) fn stop(&self) {
         self.enough.store(true, Ordering::Relaxed);
     }
+}
+
+/// Reads until the other side has closed the connection, and answers nothing.
+fn keep(mut stream: TcpStream) {
+    let mut bytes = [0; 1024];
+    while stream.read(&mut bytes).is_ok_and(|length| length > 0) {}
 }
 
 /// Asks until the connection ends.

@@ -5,8 +5,8 @@ use super::idle::{started, terminate};
 use super::load::Load;
 use crate::bench::Implementation::{self, C, Pgrx, Raw, Safe};
 use crate::bench::{Cell, Driver, Section, Table, build_examples, percentile};
-use pg_scratch::Result;
 use pg_scratch::cluster::{Cluster, StopMode};
+use pg_scratch::{Error, Result};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -113,12 +113,27 @@ fn launched(
         }
         driver.begin(who, job, 1)?;
         let pid = started(driver.cluster(), 1)?[0];
-        // It has connected, and works.
+        connected(driver, pid)?;
+        // It works.
         std::thread::sleep(Duration::from_millis(15));
         times.push(stop(driver.cluster(), pid)?);
         driver.end(who, job)?;
     }
     Ok(times)
+}
+
+/// Waits until a worker has connected.
+fn connected(driver: &mut Driver, pid: u32) -> Result<()> {
+    let sql =
+        "select exists (select 1 from pg_stat_activity where pid = $1 and datname is not null)";
+    let pid = i32::try_from(pid).unwrap_or(0);
+    let begin = Instant::now();
+    while !driver.client().query_one(sql, &[&pid])?.get::<_, bool>(0) {
+        if begin.elapsed() > LIMIT {
+            return Err(Error::new(format!("worker {pid} has not connected")));
+        }
+    }
+    Ok(())
 }
 
 /// Returns the milliseconds from SIGTERM until the process is gone.

@@ -61,7 +61,7 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
         about: "The time from the statement that inserts a row until a worker has taken the row, so it includes the \
                 commit, which waits for the disk. The bell is rung by a trigger. NOTIFY wakes a client, and the nap is \
                 one second. The limit is two round trips between the latches of two processes in C, and the time of an \
-                insert without a trigger. The throughput is that of sessions whose trigger wakes a process that does \
+                insert without a trigger, as its client sees it. The throughput is that of sessions whose trigger wakes a process that does \
                 nothing, as a share of that without a trigger: the median of three pairs."
             .to_owned(),
         tables: vec![waits, writers],
@@ -183,7 +183,7 @@ fn writers(context: &Context<'_>, cluster: &Cluster) -> Result<Table> {
             "rows/s, no trigger",
             "with a bell",
             "with NOTIFY",
-            "with a bell",
+            "target of the bell",
         ],
         rows,
     })

@@ -1,7 +1,7 @@
 //! `--instructions`: counts the instructions of each row, and compares them with the committed
 //! counts.
 
-use crate::bench::{Driver, Implementation, KEPT, Kept, Row, valgrind};
+use crate::bench::{Driver, Implementation, KEPT, Kept, Row, YIELD, valgrind};
 use bgworker_cli::term::{self, Progress};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
@@ -99,10 +99,22 @@ fn count(
     for row in rows.iter().filter(|row| row.counted) {
         let mut counts = Counts::new();
         for (who, _) in libraries {
+            if *who == Implementation::Tasks {
+                continue;
+            }
             spinner.detail(&format!("{}, {}", row.title, who.name()));
             counts.push((*who, driver.count(*who, row)?));
         }
         counted.push((*row, counts));
+    }
+    // The library of async workers is the safe layer, too.
+    let has_tasks = libraries
+        .iter()
+        .any(|(who, _)| *who == Implementation::Tasks);
+    if has_tasks {
+        spinner.detail(YIELD.title);
+        let count = driver.count(Implementation::Tasks, &YIELD)?;
+        counted.push((YIELD, vec![(Implementation::Safe, count)]));
     }
     driver.stop()?;
     Ok(counted)

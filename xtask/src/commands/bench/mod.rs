@@ -10,7 +10,7 @@ mod table;
 mod tasks;
 mod work;
 
-use crate::bench::{Implementation, ROWS, Row};
+use crate::bench::{Implementation, ROWS, Row, YIELD};
 use bgworker_cli::build::Workspace;
 use bgworker_cli::choose;
 use bgworker_cli::term;
@@ -82,7 +82,8 @@ impl Args {
 }
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
-    let rows = match args.tasks || args.work {
+    let only_yield = args.instructions && args.only == [YIELD.name];
+    let rows = match args.tasks || args.work || only_yield {
         true => Vec::new(),
         false => chosen(&args.only)?,
     };
@@ -101,7 +102,12 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         if args.build {
             build::main(server, &workspace, args.without_pgrx, args.json)?;
         } else if args.instructions {
-            let libraries = libraries(&args, server, &workspace)?;
+            let mut libraries = libraries(&args, server, &workspace)?;
+            if wanted(YIELD.name, &args.only) {
+                let (benches, target) = directories(server, &workspace);
+                let tasks = build_one(Implementation::Tasks, server, &benches, &target)?;
+                libraries.push((Implementation::Tasks, tasks));
+            }
             let file = workspace.workspace_root.join("benches/instructions.tsv");
             instructions::main(server, &libraries, &rows, &file, args.purpose())?;
         } else if let Some(revision) = &args.before {
@@ -191,9 +197,13 @@ fn before(
     before::measure(server, revision, &then, &libraries, rows, args.runs)
 }
 
+fn wanted(name: &str, only: &[String]) -> bool {
+    only.is_empty() || only.iter().any(|part| name.contains(part))
+}
+
 fn chosen(only: &[String]) -> Result<Vec<Row>> {
-    let wanted = |row: &&Row| only.is_empty() || only.iter().any(|part| row.name.contains(part));
-    let rows: Vec<Row> = ROWS.iter().filter(wanted).copied().collect();
+    let rows = ROWS.iter().filter(|row| wanted(row.name, only));
+    let rows: Vec<Row> = rows.copied().collect();
     if rows.is_empty() {
         let names: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
         return Err(
