@@ -2,7 +2,7 @@
 
 use pg_scratch::cluster::Cluster;
 use std::time::{Duration, Instant};
-use support::{LONG, assert_no_crash, cluster, count, example, library};
+use support::{LONG, assert_no_crash, cluster, count, example, library, requires};
 
 #[test]
 fn reads_before_the_promotion_and_writes_after() {
@@ -66,6 +66,7 @@ fn waiting(primary: &Cluster, name: &str) -> Cluster {
 /// A worker that starts before connections are accepted sees each step.
 #[test]
 fn recovery_is_followed_from_the_start() {
+    requires!(90_400, "dynamic workers");
     let primary = cluster().start().unwrap();
     let standby = waiting(&primary, "early");
     standby.wait_for_log("early: ", LONG).unwrap();
@@ -84,6 +85,7 @@ fn recovery_is_followed_from_the_start() {
 
 #[test]
 fn standby_is_reported_as_an_obstacle() {
+    requires!(90_400, "dynamic workers");
     let primary = cluster().start().unwrap();
     let standby = waiting(&primary, "obstacles");
     standby
@@ -96,6 +98,7 @@ fn standby_is_reported_as_an_obstacle() {
 
 #[test]
 fn dynamic_worker_waits_for_its_start_time() {
+    requires!(90_400, "dynamic workers");
     let primary = cluster().start().unwrap();
     let standby = waiting(&primary, "start_time");
     standby.wait_for_log("the heir waits", LONG).unwrap();

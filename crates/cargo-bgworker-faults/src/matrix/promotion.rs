@@ -15,9 +15,6 @@ use std::time::{Duration, Instant};
 const SESSIONS: usize = 3;
 
 pub(super) fn standby(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
-    if runner.server.version.num < 100_000 {
-        return Skipped::because("WAL functions have other names before 10");
-    }
     let target = reader(runner.target);
     let mut primary = None;
     for _ in 0..runs {
@@ -70,10 +67,11 @@ fn reader(target: &Target) -> Target {
 }
 
 fn start_primary(runner: &Runner<'_>) -> Result<Cluster> {
-    Cluster::builder(runner.server)
-        .role_of_library(&runner.target.library_name())
-        .setting("max_worker_processes", SLOTS)
-        .start()
+    let builder = Cluster::builder(runner.server).role_of_library(&runner.target.library_name());
+    match runner.server.version.num >= 90_400 {
+        true => builder.setting("max_worker_processes", SLOTS).start(),
+        false => builder.start(),
+    }
 }
 
 /// Runs a standby from its start to its end.
@@ -131,17 +129,30 @@ impl Life<'_> {
     /// database.
     fn conflicts(&self, primary: &Cluster) -> Result<()> {
         let mut client = primary.connect_to("template1")?;
-        client.batch_execute("create table if not exists removed as select 1 as one")?;
+        client.batch_execute("drop table if exists removed")?;
+        client.batch_execute("create table removed as select 1 as one")?;
         client.batch_execute("delete from removed")?;
         client.batch_execute("vacuum removed")?;
         client.batch_execute("drop table removed")?;
         client.batch_execute("drop database postgres")?;
         client.batch_execute(&self.target.create_database_postgres())?;
+        let has_wal_names = primary.server().version.num >= 100_000;
         let at: String = client
-            .query_one("select pg_current_wal_lsn()::text", &[])?
+            .query_one(
+                match has_wal_names {
+                    true => "select pg_current_wal_lsn()::text",
+                    false => "select pg_current_xlog_location()::text",
+                },
+                &[],
+            )?
             .try_get(0)?;
         drop(client);
-        let replayed = format!("select pg_last_wal_replay_lsn() >= '{at}'");
+        let replayed = match has_wal_names {
+            true => format!("select pg_last_wal_replay_lsn() >= '{at}'"),
+            false => {
+                format!("select pg_xlog_location_diff(pg_last_xlog_replay_location(), '{at}') >= 0")
+            }
+        };
         self.standby.poll_query_until(&replayed, LONG)?;
         let seen = || match self.exited_permanently() {
             Some(name) => Some(Err(name)),

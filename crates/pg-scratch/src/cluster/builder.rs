@@ -213,6 +213,8 @@ impl ClusterBuilder {
         let program = self.place_extensions(&place, &libraries)?;
         if !again {
             write_configuration(&data, &text, true)?;
+            standby::let_in(&self.server, &data)
+                .map_err(|e| Error::io(data.join("pg_hba.conf").display(), &e))?;
         }
         let cluster = Cluster::launch(Launch {
             server: self.server,
@@ -267,7 +269,7 @@ impl ClusterBuilder {
         ];
         let standby = match &self.primary {
             Some(primary) => standby::settings(&self.server, primary),
-            None => Vec::new(),
+            None => standby::settings_of_primary(&self.server),
         };
         let share = place.path().join("share");
         let extensions = !self.extensions.is_empty() && mirror::has_setting(&self.server);

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::process::{Identity, run_checked};
 use crate::scratch;
 use crate::servers::Server;
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -61,9 +62,34 @@ pub(super) fn check(server: &Server, primary: Option<&Path>, data: &Path) -> Res
         .help("use another directory, or remove this one"))
 }
 
+/// Before 10, a server does not accept replication connections by default.
+const CLOSED_BEFORE: u32 = 100_000;
+
+/// Returns the settings of a server that can have standbys.
+pub(super) fn settings_of_primary(server: &Server) -> Vec<(&'static str, String)> {
+    match server.version.num < CLOSED_BEFORE {
+        true => vec![
+            ("wal_level", "hot_standby".to_owned()),
+            ("max_wal_senders", "10".to_owned()),
+        ],
+        false => Vec::new(),
+    }
+}
+
+/// Lets standbys of a new data directory connect.
+pub(super) fn let_in(server: &Server, data: &Path) -> std::io::Result<()> {
+    if server.version.num >= CLOSED_BEFORE {
+        return Ok(());
+    }
+    let path = data.join("pg_hba.conf");
+    let mut file = std::fs::OpenOptions::new().append(true).open(path)?;
+    writeln!(file, "local replication all trust")
+}
+
 /// Returns the settings of a standby.
 pub(super) fn settings(server: &Server, primary: &Path) -> Vec<(&'static str, String)> {
-    let mut settings = vec![("hot_standby", "on".to_owned())];
+    let mut settings = settings_of_primary(server);
+    settings.push(("hot_standby", "on".to_owned()));
     if server.version.num >= OWN_FILE_BEFORE {
         settings.push(("primary_conninfo", connection(primary)));
     }
