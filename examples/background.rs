@@ -36,7 +36,7 @@
 //! ```
 
 // Calls need PostgreSQL 9.5.
-#![cfg(pg_has = "bgw_extra")]
+#![cfg(pg_since = "9.5")]
 
 use postgres_bgworker::Oid;
 use postgres_bgworker::channel::{Call, Message, answer};

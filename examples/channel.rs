@@ -10,7 +10,7 @@
 //! replies were equal to the messages.
 
 // Channels need PostgreSQL 9.5.
-#![cfg(pg_has = "bgw_extra")]
+#![cfg(pg_since = "9.5")]
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::{ErrorKind, channel::Channel, settings::IntSetting, worker::WorkerMain};

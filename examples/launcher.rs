@@ -13,7 +13,7 @@
 //! `cargo bgworker run` creates the role. In another server, run `create role launcher login`.
 
 // Supervisors need PostgreSQL 9.5.
-#![cfg(pg_has = "bgw_extra")]
+#![cfg(pg_since = "9.5")]
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::supervisor::{Child, Supervisor};

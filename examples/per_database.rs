@@ -22,7 +22,7 @@
 //! ```
 
 // Supervisors need PostgreSQL 9.5.
-#![cfg(pg_has = "bgw_extra")]
+#![cfg(pg_since = "9.5")]
 
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::session::{Session, Set};

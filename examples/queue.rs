@@ -49,6 +49,9 @@
 //! select * from queue.jobs;
 //! ```
 
+// SKIP LOCKED needs PostgreSQL 9.5.
+#![cfg(pg_since = "9.5")]
+
 use postgres_bgworker::prelude::*;
 use postgres_bgworker::session::{Session, Trigger};
 use postgres_bgworker::{ErrorKind, Oid, bell::Bell, settings::IntSetting, sql::Plan, sql_trigger};

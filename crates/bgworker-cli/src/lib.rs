@@ -10,6 +10,7 @@ pub mod build;
 pub mod choose;
 pub mod config;
 mod library;
+mod needs;
 mod package;
 pub mod page;
 pub mod pipe;

@@ -1,6 +1,7 @@
 //! A library that a server can load, built with cargo.
 
 use crate::choose::cargo_for;
+use crate::needs;
 use crate::reported::{Artifact, artifacts};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
@@ -33,9 +34,13 @@ impl Choice {
             .spawn()
             .map_err(|e| Error::io("could not run cargo", &e))?;
         let mut found = None;
+        let mut root = PathBuf::new();
         if let Some(output) = child.stdout.take() {
             for artifact in artifacts(BufReader::new(output)).flatten() {
-                found = self.library_in(&artifact).or(found);
+                if let Some(library) = self.library_in(&artifact) {
+                    found = Some(library);
+                    root = artifact.target.src_path;
+                }
             }
         }
         let status = child
@@ -48,6 +53,7 @@ impl Choice {
                     .help("see the compiler's messages above"),
             );
         }
+        needs::check(&self.name, &root, server)?;
         found.ok_or_else(|| {
             Error::new(format!(
                 "cargo built {}, but did not report a loadable library",
