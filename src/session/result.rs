@@ -62,7 +62,7 @@ impl Output<'_> {
         let copied = match value.plain() {
             Plain::Null => return Ok(Returned::Null),
             Plain::Word(datum) => return Ok(Returned::Value(datum)),
-            Plain::Text(text) if unchanged() && nul(text.as_bytes()).is_none() => {
+            Plain::Text(text) if unchanged() && self.is_without_nul(text) => {
                 self.varlena(text.as_bytes())
             }
             Plain::Bytes(bytes) => self.varlena(bytes),
@@ -72,6 +72,12 @@ impl Output<'_> {
             Some(datum) => Ok(Returned::Value(datum)),
             None => self.encoded(value),
         }
+    }
+
+    /// Returns whether a text has no NUL. A part of an argument may have been checked before.
+    #[inline]
+    fn is_without_nul(&self, text: &str) -> bool {
+        self.0.connection().is_known_as_plain(text) || nul(text.as_bytes()).is_none()
     }
 
     /// Copies text or bytes into the memory of the caller. `None` means that this cannot be done

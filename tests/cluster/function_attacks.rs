@@ -122,6 +122,34 @@ fn calls_inside_calls() {
 }
 
 #[test]
+fn no_nul_reaches_the_server() {
+    const REFUSED: &str = "22021: text contains a NUL at byte ";
+    attack(&[
+        ("select behind('abcdef', 2)", "cdef"),
+        ("select behind('größer', 4), behind('x', 1) = ''", "ßer|t"),
+        ("select length(behind(repeat('x', 100000), 99))", "99901"),
+        ("select with_nul('abc', 'select 1')", REFUSED),
+        (
+            "select behind(repeat('x', 2000), 9), with_nul(repeat('x', 2000), 'select 1')",
+            REFUSED,
+        ),
+        (
+            "select with_nul('abc', 'select behind(repeat(''x'', 2000), 1) from generate_series(1, 9)')",
+            REFUSED,
+        ),
+        (
+            "select with_nul(behind('abcdef', 3), 'select with_nul(''abc'', ''select 1'')')",
+            REFUSED,
+        ),
+        (
+            "select case when g < 1000 then behind(repeat('x', g), g / 2) else with_nul(repeat('x', g), 'select 1') end
+             from generate_series(1, 1000) g",
+            REFUSED,
+        ),
+    ]);
+}
+
+#[test]
 fn leaks_and_destructors() {
     attack(&[
         (

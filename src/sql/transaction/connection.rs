@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::ffi::{self, shim::Statement};
+use crate::server::bytes::is_plain;
 use crate::server::datum::Oid;
 use crate::server::guard::guard;
 use crate::server::thread::ServerThread;
@@ -29,6 +30,8 @@ pub(crate) struct SqlConnection {
     /// Memory of the caller of a function, which lives longer than the call. Null in a transaction
     /// of a worker.
     callers: Cell<ffi::MemoryContext>,
+    /// The addresses of an argument that is ASCII without a NUL, during a call by SQL.
+    plain: Cell<(usize, usize)>,
     /// Memory for values that are needed until the end of a call. Null before its first use in a
     /// transaction.
     scratch: Cell<ffi::MemoryContext>,
@@ -70,6 +73,7 @@ impl SqlConnection {
             arguments: RefCell::default(),
             used: Cell::new(false),
             callers: Cell::new(ptr::null_mut()),
+            plain: Cell::new((0, 0)),
             scratch: Cell::new(ptr::null_mut()),
             dropped: RefCell::default(),
             open_cursors: RefCell::default(),
@@ -93,6 +97,29 @@ impl SqlConnection {
     #[inline]
     pub(crate) fn begin_call(&self, memory: ffi::MemoryContext) {
         self.callers.set(memory);
+        self.plain.set((0, 0));
+    }
+
+    /// Notes an argument of the call if it is ASCII without a NUL. Returns whether it is.
+    ///
+    /// Not inlined, because columns of rows are read by the same code.
+    #[inline(never)]
+    pub(crate) fn note_if_plain(&self, argument: &[u8]) -> bool {
+        let is_plain = is_plain(argument);
+        if is_plain {
+            let range = argument.as_ptr_range();
+            self.plain.set((range.start.addr(), range.end.addr()));
+        }
+        is_plain
+    }
+
+    /// Returns whether a text is a part of the argument that was noted last. Nothing changes an
+    /// argument until the call returns.
+    #[inline]
+    pub(crate) fn is_known_as_plain(&self, text: &str) -> bool {
+        let (start, end) = self.plain.get();
+        let range = text.as_bytes().as_ptr_range();
+        start <= range.start.addr() && range.end.addr() <= end
     }
 
     /// Resets the state after a call by SQL. The server has ended what the call has used.

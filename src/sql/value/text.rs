@@ -11,7 +11,9 @@ use crate::sql::transaction::encoding::{from_server, to_server};
 use crate::sql::value::io::{in_scratch, output};
 use crate::sql::value::scalar::oid_of;
 use crate::sql::value::types::{self, Known};
-use crate::sql::value::{FromDatum, Plain, ToDatum, Value, generic_sql_type, sealed, sql_type};
+use crate::sql::value::{
+    BY_CALLER, FromDatum, Plain, ToDatum, Value, generic_sql_type, sealed, sql_type,
+};
 use std::ffi::{CStr, c_char, c_void};
 
 generic_sql_type! { ['a] &'a str: Text }
@@ -102,6 +104,10 @@ impl<'r> FromDatum<'r> for &'r str {
         } else {
             output(value, value.memory)?.to_bytes()
         };
+        if value.made == BY_CALLER && value.transaction.state.note_if_plain(bytes) {
+            // SAFETY: cannot raise; ASCII is UTF-8, and the same in all encodings of a database.
+            return Ok(unsafe { std::str::from_utf8_unchecked(bytes) });
+        }
         from_server(bytes, value.transaction, value.memory)
     }
 }
