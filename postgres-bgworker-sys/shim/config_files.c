@@ -20,6 +20,7 @@ static bool
 note_config_file(const char *path)
 {
 	char	  **more;
+	char	   *copy;
 
 	for (int at = 0; at < config_file_count; at++)
 		if (strcmp(config_files[at], path) == 0)
@@ -28,8 +29,11 @@ note_config_file(const char *path)
 	if (more == NULL)
 		return false;
 	config_files = more;
-	config_files[config_file_count] = strdup(path);
-	return config_files[config_file_count] != NULL && ++config_file_count > 0;
+	copy = strdup(path);
+	if (copy == NULL)
+		return false;
+	config_files[config_file_count++] = copy;
+	return true;
 }
 
 /* With its directory, where other files that it includes appear. The data directory changes all the time. */

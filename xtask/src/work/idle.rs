@@ -1,7 +1,7 @@
 //! Workers that have nothing to do.
 
 use super::context::Context;
-use crate::bench::Implementation::{self, C, Pgrx, Raw, Safe};
+use crate::bench::Implementation::{self, C, Pgrx, Safe};
 use crate::bench::{Cell, Driver, Growth, Line, Section, Table, private_memory, waits};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -33,12 +33,11 @@ struct Idle {
 }
 
 pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
-    let libraries = context.libraries.iter().filter(|(who, _)| *who != Raw);
-    let libraries: Vec<_> = libraries.cloned().collect();
-    let mut driver = Driver::start(context.server, &libraries)?;
+    let libraries = context.libraries;
+    let mut driver = Driver::start(context.server, libraries)?;
     let mut all = Vec::new();
     for workers in WORKERS {
-        for (who, _) in &libraries {
+        for (who, _) in libraries {
             let text = format!("{workers} idle workers: {}", who.name());
             context.spinner.detail(&text);
             all.push(idle(&mut driver, *who, workers)?);

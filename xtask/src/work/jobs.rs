@@ -1,7 +1,7 @@
 //! Jobs that are taken from a queue in a table.
 
 use super::context::Context;
-use crate::bench::Implementation::{self, C, Pgrx, Raw, Safe};
+use crate::bench::Implementation::{self, C, Pgrx, Safe};
 use crate::bench::{
     Cell, Driver, Growth, Line, Section, Table, measured, ratio, shown_ratio, summary, target,
 };
@@ -58,9 +58,8 @@ struct Times {
 }
 
 pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
-    let libraries = context.libraries.iter().filter(|(who, _)| *who != Raw);
-    let libraries: Vec<_> = libraries.cloned().collect();
-    let mut driver = Driver::start(context.server, &libraries)?;
+    let libraries = context.libraries;
+    let mut driver = Driver::start(context.server, libraries)?;
     driver
         .client()
         .batch_execute("create table bench.queue (id bigint primary key, payload text not null)")?;
@@ -75,7 +74,7 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
             };
             show("one statement");
             times.limit.push(one_statement(&mut driver)?);
-            for (who, _) in &libraries {
+            for (who, _) in libraries {
                 show(who.name());
                 let of = match who {
                     C => &mut times.c,

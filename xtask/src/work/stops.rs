@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::idle::{started, terminate};
 use super::load::Load;
-use crate::bench::Implementation::{self, C, Pgrx, Raw, Safe};
+use crate::bench::Implementation::{self, C, Pgrx, Safe};
 use crate::bench::{Cell, Driver, Section, Table, build_examples, percentile};
 use pg_scratch::cluster::{Cluster, StopMode};
 use pg_scratch::{Error, Result};
@@ -33,9 +33,8 @@ const EXAMPLES: [(&str, &str); 6] = [
 ];
 
 pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
-    let libraries = context.libraries.iter().filter(|(who, _)| *who != Raw);
-    let libraries: Vec<_> = libraries.cloned().collect();
-    let mut driver = Driver::start(context.server, &libraries)?;
+    let libraries = context.libraries;
+    let mut driver = Driver::start(context.server, libraries)?;
     driver
         .client()
         .batch_execute("create table bench.queue (id bigint primary key, payload text not null)")?;

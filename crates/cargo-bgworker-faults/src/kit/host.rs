@@ -13,6 +13,11 @@ pub(crate) const NAME: &str = "faults_host";
 /// The title of the workers that occupy slots.
 pub(crate) const GUEST: &str = "faults guest";
 
+/// Returns whether the server has dynamic workers, and slots for all workers that a setting limits.
+pub(crate) fn has_dynamic_workers(server: &Server) -> bool {
+    server.version.num >= 90_400
+}
+
 /// The library, compiled for one server.
 #[derive(Debug)]
 pub struct Host {

@@ -38,7 +38,7 @@ impl Plan<'_> {
         let mut builder = builder
             .role_of_library(&name)
             .setting("log_min_messages", "debug1");
-        if self.server.version.num >= 90_400 {
+        if host::has_dynamic_workers(self.server) {
             builder = builder.setting("max_worker_processes", SLOTS);
         }
         for neighbour in &self.neighbours {

@@ -348,8 +348,7 @@ impl TestServer {
 
     /// Returns how many slots of `max_worker_processes` are free, by occupying them all.
     pub(crate) fn count_free_slots(&mut self) -> Result<Option<i32>> {
-        let has_dynamic_workers = self.cluster.server().version.num >= 90_400;
-        if !self.has_host || !has_dynamic_workers {
+        if !self.has_host || !host::has_dynamic_workers(self.cluster.server()) {
             return Ok(None);
         }
         self.host_function("faults_free_slots()")?;

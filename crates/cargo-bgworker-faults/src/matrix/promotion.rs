@@ -1,6 +1,6 @@
 //! A standby: the worker there, recovery conflicts, and the promotion.
 
-use crate::kit::host::GUEST;
+use crate::kit::host::{GUEST, has_dynamic_workers};
 use crate::kit::plan::{Plan, SLOTS};
 use crate::kit::proc::ProcessId;
 use crate::kit::runner::{Runner, Skipped};
@@ -68,7 +68,7 @@ fn reader(target: &Target) -> Target {
 
 fn start_primary(runner: &Runner<'_>) -> Result<Cluster> {
     let builder = Cluster::builder(runner.server).role_of_library(&runner.target.library_name());
-    match runner.server.version.num >= 90_400 {
+    match has_dynamic_workers(runner.server) {
         true => builder.setting("max_worker_processes", SLOTS).start(),
         false => builder.start(),
     }

@@ -4,6 +4,7 @@
 use super::channels::start;
 use super::scenarios::alive;
 use crate::kit::delays::SeededDelays;
+use crate::kit::host::has_dynamic_workers;
 use crate::kit::proc::ProcessId;
 use crate::kit::runner::{Runner, Skipped};
 use crate::kit::test_server::{LONG, SLACK};
@@ -73,7 +74,7 @@ pub(super) fn ended(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skipped> {
         return Skipped::because("needs a library with functions of sessions");
     };
     let has_channels = runner.server.version.num >= 90_500;
-    let has_dynamic_workers = runner.server.version.num >= 90_400;
+    let has_dynamic_workers = has_dynamic_workers(runner.server);
     let middles = &MIDDLES[..if has_channels { 5 } else { 4 }];
     let mut kept = None;
     for number in 0..runs as usize {

@@ -1,6 +1,6 @@
 //! A worker cannot be started: there is no slot or no process.
 
-use crate::kit::host::GUEST;
+use crate::kit::host::{GUEST, has_dynamic_workers};
 use crate::kit::proc::ProcessId;
 use crate::kit::runner::{Runner, Skipped};
 use crate::kit::test_server::{LONG, TestServer};
@@ -15,7 +15,7 @@ pub(super) fn exhausted(runner: &mut Runner<'_>, runs: u32) -> Result<(), Skippe
     if runner.host.is_none() {
         return Skipped::because("occupying slots needs a C compiler");
     }
-    if runner.server.version.num < 90_400 {
+    if !has_dynamic_workers(runner.server) {
         return Skipped::because("this major has no dynamic workers to occupy slots with");
     }
     for _ in 0..runs {

@@ -180,7 +180,11 @@ fn work(
 ) -> Result<work::Report> {
     // With other rows, all of them are measured.
     let only = if args.work { &args.only[..] } else { &[] };
-    work::Report::measure(server, workspace, libraries, only, args.runs)
+    let measured = libraries
+        .iter()
+        .filter(|(who, _)| *who != Implementation::Raw);
+    let measured: Vec<_> = measured.cloned().collect();
+    work::Report::measure(server, workspace, &measured, only, args.runs)
 }
 
 fn before(
