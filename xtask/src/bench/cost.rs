@@ -109,37 +109,8 @@ impl Subject {
         target: &Path,
     ) -> Result<Cost> {
         let mut cargo = self.cargo("build", server, directory);
-        cargo
-            .arg("--message-format=json")
-            .arg("--target-dir")
-            .arg(target)
-            .args(words);
-        // Uses a separate process, because the peak of children covers all children that a process
-        // ever had.
-        let this = std::env::current_exe().map_err(|e| Error::io("this program", &e))?;
-        let mut measured = Command::new(this);
-        measured
-            .arg("usage")
-            .arg(cargo.get_program())
-            .args(cargo.get_args())
-            .envs(
-                cargo
-                    .get_envs()
-                    .filter_map(|(name, value)| Some((name, value?))),
-            );
-        if let Some(directory) = cargo.get_current_dir() {
-            measured.current_dir(directory);
-        }
-        let output = measured
-            .output()
-            .map_err(|e| Error::io("could not run cargo", &e))?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        if !output.status.success() {
-            return Err(Error::new(format!("could not build {}", self.title))
-                .note(String::from_utf8_lossy(&output.stderr).into_owned()));
-        }
-        serde_json::from_str(&text)
-            .map_err(|e| Error::new(format!("could not parse the measurement: {e}")).note(text))
+        cargo.arg("--target-dir").arg(target).args(words);
+        build_cost(cargo).map_err(|error| error.context(format!("could not build {}", self.title)))
     }
 
     fn cargo(&self, verb: &str, server: &Server, directory: &Path) -> Command {
@@ -150,6 +121,54 @@ impl Subject {
             .env("PG_CONFIG", &server.pg_config)
             .env("PGRX_PG_CONFIG_PATH", &server.pg_config);
         command
+    }
+}
+
+/// Runs `cargo build …`, and returns what it cost.
+pub(crate) fn build_cost(mut cargo: Command) -> Result<Cost> {
+    cargo.arg("--message-format=json");
+    // Uses a separate process, because the peak of children covers all children that a process ever
+    // had.
+    let this = std::env::current_exe().map_err(|e| Error::io("this program", &e))?;
+    let mut measured = Command::new(this);
+    measured
+        .arg("usage")
+        .arg(cargo.get_program())
+        .args(cargo.get_args());
+    for (name, value) in cargo.get_envs() {
+        match value {
+            Some(value) => measured.env(name, value),
+            None => measured.env_remove(name),
+        };
+    }
+    if let Some(directory) = cargo.get_current_dir() {
+        measured.current_dir(directory);
+    }
+    let output = measured
+        .output()
+        .map_err(|e| Error::io("could not run cargo", &e))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        return Err(Error::new("cargo build failed")
+            .note(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    serde_json::from_str(&text)
+        .map_err(|e| Error::new(format!("could not parse the measurement: {e}")).note(text))
+}
+
+/// Returns the version of a package that a lock file has.
+pub(crate) fn locked_version(file: &Path, package: &str) -> Result<String> {
+    let text = std::fs::read_to_string(file).map_err(|e| Error::io(file.display(), &e))?;
+    let entry = format!("name = \"{package}\"\nversion = \"");
+    let version = text
+        .split_once(&entry)
+        .and_then(|(_, rest)| rest.split_once('"'));
+    match version {
+        Some((version, _)) => Ok(version.to_owned()),
+        None => Err(Error::new(format!(
+            "{} does not have {package}",
+            file.display()
+        ))),
     }
 }
 

@@ -30,6 +30,26 @@ fn not_preloaded(who: Implementation) -> String {
     format!("{}_again", who.library())
 }
 
+/// Returns the nanoseconds of a `LOAD`, each in a new session: the dynamic linker, the magic block,
+/// and `_PG_init`.
+pub(crate) fn loads(cluster: &Cluster, library: &str, n: u64) -> Result<f64> {
+    let statement = format!("load '{library}'");
+    let mut spent = Duration::ZERO;
+    for _ in 0..n {
+        let mut session = cluster.connect()?;
+        let begin = Instant::now();
+        let answer = session.batch_execute(&statement);
+        spent += begin.elapsed();
+        if let Err(error) = answer.map_err(Error::from) {
+            // A library of this project ends with this error after it is completely loaded.
+            if !error.message().contains("must be preloaded") {
+                return Err(error);
+            }
+        }
+    }
+    Ok(spent.as_nanos() as f64 / n as f64)
+}
+
 /// A server whose workers wait for jobs.
 #[derive(Debug)]
 pub(crate) struct Driver {
@@ -147,7 +167,7 @@ impl Driver {
     /// Returns the nanoseconds per iteration of a row; `None` if the library has no such row.
     pub(crate) fn measure(&mut self, who: Implementation, row: &Row) -> Result<Option<f64>> {
         if row.name == LOAD {
-            return self.load(who, row.n).map(Some);
+            return loads(&self.cluster, &not_preloaded(who), row.n).map(Some);
         }
         if row.name == COPY_CLIENT {
             // The client is the same one, whatever the worker is written in.
@@ -169,26 +189,6 @@ impl Driver {
             measured.push(ns as f64 / row.n as f64);
         }
         Ok(summary(&measured).map(|summary| summary.median))
-    }
-
-    /// Returns the nanoseconds of a `LOAD`, each in a new session: the dynamic linker, the magic
-    /// block, and `_PG_init`.
-    fn load(&self, who: Implementation, n: u64) -> Result<f64> {
-        let statement = format!("load '{}'", not_preloaded(who));
-        let mut spent = Duration::ZERO;
-        for _ in 0..n {
-            let mut session = self.cluster.connect()?;
-            let begin = Instant::now();
-            let answer = session.batch_execute(&statement);
-            spent += begin.elapsed();
-            if let Err(error) = answer.map_err(Error::from) {
-                // The library of this project ends with this error after it is completely loaded.
-                if !error.message().contains("must be preloaded") {
-                    return Err(error);
-                }
-            }
-        }
-        Ok(spent.as_nanos() as f64 / n as f64)
     }
 
     /// Returns the nanoseconds of a row that this process copies to the server over its socket,

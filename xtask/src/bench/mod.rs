@@ -19,9 +19,9 @@ mod tasks;
 mod text;
 
 pub(crate) use baseline::{KEPT, Kept};
-pub(crate) use cost::{Cost, SUBJECTS, usage};
+pub(crate) use cost::{Cost, SUBJECTS, build_cost, locked_version, usage};
 pub(crate) use count::valgrind;
-pub(crate) use drive::Driver;
+pub(crate) use drive::{Driver, loads};
 pub(crate) use explanations::{behind_pgrx, missed};
 pub(crate) use growth::pictures;
 pub(crate) use http::{HTTP_ROWS, Http, NamedHttpRow, free_port};
@@ -32,7 +32,7 @@ pub(crate) use rows::{ROWS, Row};
 pub(crate) use section::{Cell, Growth, Line, Section, Table};
 pub(crate) use stats::{percentile, ratio, summary};
 pub(crate) use tasks::{TASK_ROWS, TaskRow, YIELD};
-pub(crate) use text::{measured, shown_ratio, target};
+pub(crate) use text::{measured, shown_ratio, target, verdict};
 
 use serde::Serialize;
 

@@ -1,5 +1,6 @@
 //! Tables and plots of one group of measurements.
 
+use super::text::MISSED;
 use bgworker_cli::page::markdown;
 use bgworker_cli::term;
 use serde::Serialize;
@@ -12,6 +13,10 @@ pub(crate) struct Section {
     pub(crate) about: String,
     pub(crate) tables: Vec<Table>,
     pub(crate) growth: Vec<Growth>,
+    /// Why targets are missed: the first cell of a row, and a reason. The text is empty for all
+    /// rows that have no other reason.
+    #[serde(skip)]
+    pub(crate) reasons: &'static [(&'static str, &'static str)],
 }
 
 #[derive(Serialize)]
@@ -87,6 +92,53 @@ impl Section {
             text.push('\n');
             text.push_str(&markdown(&table.head, &table.cells()));
         }
+        let missed = self.missed();
+        if !missed.is_empty() {
+            text.push_str("\nMissed targets, with the reasons:\n\n");
+        }
+        for (row, reason) in missed {
+            text.push_str(&format!("* *{row}*: {reason}\n"));
+        }
         text
+    }
+
+    /// Returns the rows that miss a target, each with the reason.
+    fn missed(&self) -> Vec<(String, &'static str)> {
+        let rows = self.tables.iter().flat_map(Table::cells);
+        let missed = rows.filter(|row| row.iter().any(|cell| cell.ends_with(MISSED)));
+        let with_reason = |row: Vec<String>| {
+            let mut reasons = self.reasons.iter();
+            let found = reasons.find(|(first, _)| first.is_empty() || row[0] == *first);
+            let reason = found.map_or("Not analyzed yet.", |(_, reason)| reason);
+            (row[..2].join(", "), reason)
+        };
+        missed.map(with_reason).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_miss_a_target_have_a_reason() {
+        let row = |name, target: &str| [name, "16", target].map(Cell::text).to_vec();
+        let section = Section {
+            title: "Title",
+            about: "What is measured.".to_owned(),
+            tables: vec![Table {
+                head: vec!["what", "writers", "target"],
+                rows: vec![
+                    row("bell", "≤ 1 MISSED"),
+                    row("nap", "MISSED"),
+                    row("a", "met"),
+                ],
+            }],
+            growth: Vec::new(),
+            reasons: &[("bell", "It rings."), ("", "Any other.")],
+        };
+        let text = section.markdown();
+        let end = "reasons:\n\n* *bell, 16*: It rings.\n* *nap, 16*: Any other.\n";
+        assert!(text.ends_with(end), "{text}");
     }
 }

@@ -9,11 +9,20 @@ pub(crate) fn measured(runs: &[f64]) -> String {
     })
 }
 
+/// The end of a cell with a target that was missed.
+pub(crate) const MISSED: &str = "MISSED";
+
+/// Returns the word for a target that was met or missed.
+pub(crate) fn verdict(is_met: bool) -> &'static str {
+    if is_met { "met" } else { MISSED }
+}
+
 /// Formats a target, and whether the ratio meets it.
 pub(crate) fn target(target: Option<f64>, ratio: Option<f64>) -> String {
     match (target, ratio) {
-        (Some(target), Some(ratio)) if ratio <= target => format!("≤ {target:.2} met"),
-        (Some(target), Some(_)) => format!("≤ {target:.2} MISSED"),
+        (Some(target), Some(ratio)) => {
+            format!("≤ {target:.2} {}", verdict(ratio <= target))
+        }
         (Some(target), None) => format!("≤ {target:.2}"),
         (None, _) => String::new(),
     }

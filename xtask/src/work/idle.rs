@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use crate::bench::Implementation::{self, C, Pgrx, Safe};
-use crate::bench::{Cell, Driver, Growth, Line, Section, Table, private_memory, waits};
+use crate::bench::{Cell, Driver, Growth, Line, Section, Table, private_memory, verdict, waits};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use pg_scratch::cluster::Cluster;
@@ -14,6 +14,9 @@ const WORKERS: [usize; 5] = [1, 4, 16, 64, 256];
 
 /// How long the wake-ups are counted.
 const WATCHED: Duration = Duration::from_secs(10);
+
+/// The memory that is allowed, as a ratio to C.
+const MEMORY: f64 = 1.05;
 
 /// The time limit for the start and the end of all workers.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -111,6 +114,13 @@ fn section(all: &[Idle]) -> Section {
                 Cell::number(idle.wake_ups, format!("{:.1}", idle.wake_ups))
             })
         }));
+        cells.push(Cell::text(match (each[0], each[1]) {
+            (Some(c), Some(safe)) => {
+                let is_met = safe.memory <= MEMORY * c.memory && safe.wake_ups == 0.0;
+                format!("≤ {MEMORY}, 0 {}", verdict(is_met))
+            }
+            _ => String::new(),
+        }));
         cells
     });
     let line = |name, who| Line {
@@ -121,6 +131,10 @@ fn section(all: &[Idle]) -> Section {
             .collect(),
     };
     Section {
+        reasons: &[(
+            "",
+            "The library is larger than that of C, and more of its pages are written when it is loaded.",
+        )],
         title: "Idle workers",
         about: "The private memory of one worker that has connected to a database, run one statement, and waits, and how \
                 often it wakes up, by the kernel's account. Pages that are shared with the postmaster do not count. \
@@ -137,6 +151,7 @@ fn section(all: &[Idle]) -> Section {
                 "wake-ups per minute, C",
                 "safe",
                 "pgrx",
+                "target",
             ],
             rows: rows.into(),
         }],

@@ -1,7 +1,10 @@
-//! What a worker is for, measured from end to end: jobs, wake-ups, stops, idle workers, databases.
+//! What a user feels, measured from end to end: jobs, wake-ups, stops, idle workers, databases, the
+//! first row.
 
+mod builds;
 mod context;
 mod databases;
+mod first_row;
 mod idle;
 mod jobs;
 mod load;
@@ -22,6 +25,7 @@ const GROUPS: &[(&str, Measure)] = &[
     ("stops", stops::measure),
     ("idle", idle::measure),
     ("databases", databases::measure),
+    ("builds", builds::measure),
 ];
 
 /// Returns the groups whose name contains one of these, or all.

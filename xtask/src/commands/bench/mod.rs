@@ -60,7 +60,8 @@ pub(crate) struct Args {
     /// Measure async workers instead
     #[arg(long, conflicts_with_all = ["build", "instructions", "before", "save"])]
     tasks: bool,
-    /// Measure what workers are for instead: jobs, wakeups, stops, idle workers, databases
+    /// Measure what workers are for instead: jobs, wakeups, stops, idle workers, databases,
+    /// and builds up to the first row
     #[arg(long, conflicts_with_all = ["build", "instructions", "before", "save", "tasks"])]
     work: bool,
     /// Skip pgrx, which takes some minutes to build
