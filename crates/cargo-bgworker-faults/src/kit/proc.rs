@@ -107,6 +107,8 @@ impl Footprint {
 pub(crate) struct Effort {
     /// Time on a processor or waiting for one, which is the same on a busy machine.
     pub(crate) ran: Duration,
+    /// Time on a processor.
+    pub(crate) computed: Duration,
     /// Number of voluntary context switches.
     pub(crate) pauses: u64,
 }
@@ -116,13 +118,14 @@ impl Effort {
     pub(crate) fn of(pid: u32) -> Option<Self> {
         let times = std::fs::read_to_string(format!("/proc/{pid}/schedstat")).ok()?;
         let mut times = times.split(' ').map(|time| time.trim().parse::<u64>());
-        let nanoseconds = times.next()?.ok()? + times.next()?.ok()?;
+        let (computed, waited) = (times.next()?.ok()?, times.next()?.ok()?);
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
         let pauses = status
             .lines()
             .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
         Some(Self {
-            ran: Duration::from_nanos(nanoseconds),
+            ran: Duration::from_nanos(computed + waited),
+            computed: Duration::from_nanos(computed),
             pauses: pauses.trim().parse().ok()?,
         })
     }
@@ -130,6 +133,7 @@ impl Effort {
     pub(crate) fn since(self, before: Self) -> Self {
         Self {
             ran: self.ran.saturating_sub(before.ran),
+            computed: self.computed.saturating_sub(before.computed),
             pauses: self.pauses.saturating_sub(before.pauses),
         }
     }

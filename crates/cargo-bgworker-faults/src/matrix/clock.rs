@@ -21,6 +21,10 @@ const PAUSES: u64 = 2;
 /// Consecutive busy slices that count as a busy loop, which may end before the observation.
 const LOOP: u32 = 5;
 
+/// The least time on a processor of a busy loop. On a busy machine, a short computation waits for a
+/// processor again and again.
+const COMPUTED: Duration = Duration::from_millis(250);
+
 const HOUR: i64 = 3600;
 
 /// Sets the clock forward by an hour, sleeps for an hour, then sets it back, each time while the
@@ -124,6 +128,8 @@ struct Seen {
     who: ProcessId,
     effort: Effort,
     /// The largest number of consecutive busy slices.
+    busy: u32,
+    /// The same, of those with enough time on a processor for a busy loop.
     computed: u32,
 }
 
@@ -156,6 +162,9 @@ struct Look {
     begin: Effort,
     last: Effort,
     in_a_row: u32,
+    /// The time on a processor in these slices.
+    computed: Duration,
+    busy: u32,
     most: u32,
 }
 
@@ -166,6 +175,8 @@ impl Look {
             begin,
             last: begin,
             in_a_row: 0,
+            computed: Duration::ZERO,
+            busy: 0,
             most: 0,
         }
     }
@@ -177,9 +188,14 @@ impl Look {
         let share = slice.ran.as_secs_f64() / took.as_secs_f64();
         if share > BUSY && slice.pauses <= PAUSES {
             self.in_a_row += 1;
-            self.most = self.most.max(self.in_a_row);
+            self.computed += slice.computed;
+            self.busy = self.busy.max(self.in_a_row);
+            if self.computed >= COMPUTED {
+                self.most = self.most.max(self.in_a_row);
+            }
         } else {
             self.in_a_row = 0;
+            self.computed = Duration::ZERO;
         }
     }
 
@@ -187,6 +203,7 @@ impl Look {
         Seen {
             who: self.who,
             effort: self.last.since(self.begin),
+            busy: self.busy,
             computed: self.most,
         }
     }
@@ -203,7 +220,7 @@ fn go_on(workers: &[Seen]) -> Result<()> {
         let seen = now.iter().find(|seen| seen.who == *who);
         let computed = seen.map_or(0, |seen| seen.computed);
         // A worker that was busy before may be busy again.
-        if computed >= LOOP && computed >= 2 * before.computed {
+        if computed >= LOOP && computed >= 2 * before.busy {
             return Err(Error::new(format!(
                 "process {} is in a busy loop, for at least {} s",
                 who.pid,
@@ -233,16 +250,23 @@ fn effort(who: &ProcessId) -> Result<Effort> {
 mod tests {
     use super::*;
 
-    /// Simulates slices: the processor milliseconds and the number of pauses of each.
+    /// Simulates slices: the milliseconds and the number of pauses of each.
     fn computed(slices: impl IntoIterator<Item = (u64, u64)>) -> u32 {
+        on_busy_machine(slices, 1)
+    }
+
+    /// Simulates slices of a process that has a processor for a part of the time that it wants.
+    fn on_busy_machine(slices: impl IntoIterator<Item = (u64, u64)>, part: u32) -> u32 {
         let mut now = Effort {
             ran: Duration::from_secs(60),
+            computed: Duration::from_secs(60),
             pauses: 1000,
         };
         let who = ProcessId::of(std::process::id()).unwrap();
         let mut look = Look::new(who, now);
         for (ran, pauses) in slices {
             now.ran += Duration::from_millis(ran);
+            now.computed += Duration::from_millis(ran) / part;
             now.pauses += pauses;
             look.slice(now, SLICE);
         }
@@ -262,7 +286,14 @@ mod tests {
     }
 
     #[test]
+    fn a_short_computation_on_a_busy_machine_is_no_loop() {
+        assert_eq!(on_busy_machine([(100, 0); 7], 3), 0);
+        assert_eq!(on_busy_machine([(100, 0); 15], 3), 15);
+    }
+
+    #[test]
     fn a_pause_in_between_ends_a_loop() {
-        assert_eq!(computed([(100, 0), (100, 0), (5, 1), (100, 0)]), 2);
+        let slices = [vec![(100, 0); 3], vec![(5, 1), (100, 0)]].concat();
+        assert_eq!(computed(slices), 3);
     }
 }
