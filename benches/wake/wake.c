@@ -18,6 +18,11 @@
 #include "utils/wait_event.h"
 #endif
 
+/* 11 has no flag that ends the process, and this worker has nothing to lose. */
+#ifndef WL_EXIT_ON_PM_DEATH
+#define WL_EXIT_ON_PM_DEATH 0
+#endif
+
 PG_MODULE_MAGIC;
 
 void		_PG_init(void);

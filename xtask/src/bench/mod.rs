@@ -32,7 +32,7 @@ pub(crate) use rows::{ROWS, Row};
 pub(crate) use section::{Cell, Growth, Line, Section, Table};
 pub(crate) use stats::{percentile, ratio, summary};
 pub(crate) use tasks::{TASK_ROWS, TaskRow, YIELD};
-pub(crate) use text::{measured, shown_ratio, target, verdict};
+pub(crate) use text::{MISSED, measured, missed_rows, shown_ratio, target, verdict};
 
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! Tables and plots of one group of measurements.
 
-use super::text::MISSED;
+use super::text::{MISSED, missed_rows};
 use bgworker_cli::page::markdown;
 use bgworker_cli::term;
 use serde::Serialize;
@@ -13,8 +13,7 @@ pub(crate) struct Section {
     pub(crate) about: String,
     pub(crate) tables: Vec<Table>,
     pub(crate) growth: Vec<Growth>,
-    /// Why targets are missed: the first cell of a row, and a reason. The text is empty for all
-    /// rows that have no other reason.
+    /// Why targets are missed: the beginning of a row, and a reason. The first one counts.
     #[serde(skip)]
     pub(crate) reasons: &'static [(&'static str, &'static str)],
 }
@@ -92,27 +91,16 @@ impl Section {
             text.push('\n');
             text.push_str(&markdown(&table.head, &table.cells()));
         }
-        let missed = self.missed();
-        if !missed.is_empty() {
-            text.push_str("\nMissed targets, with the reasons:\n\n");
-        }
-        for (row, reason) in missed {
-            text.push_str(&format!("* *{row}*: {reason}\n"));
-        }
-        text
+        text + &missed_rows(self.missed(), self.reasons)
     }
 
-    /// Returns the rows that miss a target, each with the reason.
-    fn missed(&self) -> Vec<(String, &'static str)> {
+    /// Returns the rows that miss a target: the first cell, and the first two.
+    fn missed(&self) -> Vec<(String, String)> {
         let rows = self.tables.iter().flat_map(Table::cells);
         let missed = rows.filter(|row| row.iter().any(|cell| cell.ends_with(MISSED)));
-        let with_reason = |row: Vec<String>| {
-            let mut reasons = self.reasons.iter();
-            let found = reasons.find(|(first, _)| first.is_empty() || row[0] == *first);
-            let reason = found.map_or("Not analyzed yet.", |(_, reason)| reason);
-            (row[..2].join(", "), reason)
-        };
-        missed.map(with_reason).collect()
+        missed
+            .map(|row| (row[0].clone(), row[..2].join(", ")))
+            .collect()
     }
 }
 

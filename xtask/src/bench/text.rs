@@ -17,6 +17,23 @@ pub(crate) fn verdict(is_met: bool) -> &'static str {
     if is_met { "met" } else { MISSED }
 }
 
+/// Formats rows that miss their target, each with the first reason whose text its title begins with.
+pub(crate) fn missed_rows(
+    rows: impl IntoIterator<Item = (String, String)>,
+    reasons: &[(&str, &str)],
+) -> String {
+    let mut text = String::new();
+    for (title, row) in rows {
+        let found = reasons.iter().find(|(start, _)| title.starts_with(start));
+        let reason = found.map_or("Not analyzed yet.", |(_, reason)| reason);
+        if text.is_empty() {
+            text.push_str("\nMissed targets, with the reasons:\n\n");
+        }
+        text.push_str(&format!("* *{row}*: {reason}\n"));
+    }
+    text
+}
+
 /// Formats a target, and whether the ratio meets it.
 pub(crate) fn target(target: Option<f64>, ratio: Option<f64>) -> String {
     match (target, ratio) {

@@ -172,7 +172,7 @@ fn section(ours: &Built, theirs: Option<&Built>) -> Section {
             ),
         ],
         title: "From nothing to a first row, and a library",
-        about: "The first row of this crate: a fresh clone of the last commit, an empty cargo home and no server; `cargo \
+        about: "The first row of this crate, in a fresh clone of the last commit, with an empty cargo home and no server: `cargo \
                 bgworker` downloads all it needs, installs a server, and runs the example `heartbeat`, which inserts a row. \
                 That of pgrx: an empty cargo home, and a server that is installed; `cargo install cargo-pgrx`, `cargo pgrx \
                 new`, a build, and a call of its function. The other rows are of the package that each `new` command makes, \
@@ -186,8 +186,8 @@ fn section(ours: &Built, theirs: Option<&Built>) -> Section {
                 row("crates compiled", &|built| Some(built.cold.crates as f64), "", None),
                 row("cold build, wall clock", &|built| Some(built.cold.wall), "s", None),
                 row("cold build, CPU", &|built| Some(built.cold.cpu), "s", None),
-                row("build after an edit, wall clock", &|built| Some(built.again.wall), "s", None),
-                row("build after an edit, CPU", &|built| Some(built.again.cpu), "s", None),
+                row("build after a touch, wall clock", &|built| Some(built.again.wall), "s", None),
+                row("build after a touch, CPU", &|built| Some(built.again.cpu), "s", None),
                 row("library, stripped", &|built| Some(built.size as f64 / 1024.0), "KiB", None),
                 row("LOAD", &load, "µs", None),
             ],

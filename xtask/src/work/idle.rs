@@ -133,7 +133,8 @@ fn section(all: &[Idle]) -> Section {
     Section {
         reasons: &[(
             "",
-            "The library is larger than that of C, and more of its pages are written when it is loaded.",
+            "The library is larger than that of C, and more of its pages are written when it is loaded. A wake-up is \
+             one of the server: a signal that all processes get.",
         )],
         title: "Idle workers",
         about: "The private memory of one worker that has connected to a database, run one statement, and waits, and how \

@@ -59,7 +59,7 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
         .start()?;
     let mut client = cluster.connect()?;
     client.batch_execute(SCHEMA)?;
-    let listener = Listener::start(&cluster)?;
+    let listener = Listener::start(&cluster, "rows", TAKE)?;
     let waits = waits(context, &cluster, round_trip)?;
     let writers = writers(context, &cluster)?;
     listener.stop()?;
@@ -163,8 +163,8 @@ fn waits(context: &Context<'_>, cluster: &Cluster, round_trip: [f64; 2]) -> Resu
 const SECONDS: u64 = 3;
 
 fn writers(context: &Context<'_>, cluster: &Cluster) -> Result<Table> {
-    let mut idle = cluster.connect()?;
-    idle.batch_execute("listen idle")?;
+    // It discards what comes.
+    let listener = Listener::start(cluster, "idle", "")?;
     let mut rows = Vec::new();
     for writers in WRITERS {
         let tables = ["idle_latch", "idle_bell", "idle_notify"];
@@ -181,8 +181,6 @@ fn writers(context: &Context<'_>, cluster: &Cluster) -> Result<Table> {
             for (table, ratios) in tables.into_iter().zip(&mut ratios) {
                 show(table);
                 ratios.push(throughput(cluster, table, writers, SECONDS)? / without);
-                // The messages that have come are discarded.
-                while idle.notifications().iter().next()?.is_some() {}
             }
         }
         let median = |values: &Vec<f64>| summary(values).map_or(f64::NAN, |it| it.median);
@@ -197,6 +195,7 @@ fn writers(context: &Context<'_>, cluster: &Cluster) -> Result<Table> {
             Cell::text(format!("≥ 0.97 {}", verdict(bell >= 0.97))),
         ]);
     }
+    listener.stop()?;
     Ok(Table {
         head: vec![
             "writers",
@@ -210,16 +209,19 @@ fn writers(context: &Context<'_>, cluster: &Cluster) -> Result<Table> {
     })
 }
 
-/// A client that takes rows when it is notified.
+/// Takes the rows of the table `notify`.
+const TAKE: &str = "update notify set taken = clock_timestamp() where taken is null";
+
+/// A client that runs a statement when it is notified.
 struct Listener {
     enough: Arc<AtomicBool>,
     thread: JoinHandle<Result<()>>,
 }
 
 impl Listener {
-    fn start(cluster: &Cluster) -> Result<Self> {
+    fn start(cluster: &Cluster, channel: &str, statement: &'static str) -> Result<Self> {
         let mut client = cluster.connect()?;
-        client.batch_execute("listen rows")?;
+        client.batch_execute(&format!("listen {channel}"))?;
         let enough = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&enough);
         let thread = thread::spawn(move || {
@@ -229,9 +231,7 @@ impl Listener {
                 if notified {
                     // Those that have come together.
                     while client.notifications().iter().next()?.is_some() {}
-                    client.batch_execute(
-                        "update notify set taken = clock_timestamp() where taken is null",
-                    )?;
+                    client.batch_execute(statement)?;
                 }
             }
             Ok(())

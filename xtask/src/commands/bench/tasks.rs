@@ -1,8 +1,8 @@
 //! `--tasks`: measures async workers.
 
 use crate::bench::{
-    Driver, Growth, HTTP_ROWS, Http, Line, NamedHttpRow, TASK_ROWS, TaskRow, measured, ratio,
-    shown_ratio, summary, target,
+    Driver, Growth, HTTP_ROWS, Http, Line, MISSED, NamedHttpRow, TASK_ROWS, TaskRow, measured,
+    missed_rows, ratio, shown_ratio, summary, target,
 };
 use bgworker_cli::page::markdown;
 use bgworker_cli::term::{self, Progress};
@@ -12,6 +12,30 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 const HEAD: [&str; 6] = ["what", "time", "compared with", "time", "ratio", "target"];
+
+/// Why targets are missed: the beginning of a row, and a reason.
+const REASONS: &[(&str, &str)] = &[
+    (
+        "HTTP request",
+        "The worker also takes the requests from a table, stores the responses, and commits both. The client without \
+         PostgreSQL does none of it.",
+    ),
+    (
+        "the same for 1 task",
+        "A single call waits until the server's thread wakes up, and then until the task's thread does. A round trip of a \
+         client waits for two processes in the same way, and which of the two is faster changes from run to run.",
+    ),
+    (
+        "the same for",
+        "A call goes from a thread of tokio to the server's thread and back, through two queues. With many tasks, few calls \
+         wait for a wake-up, and the work of both threads is left. Less would require tasks that run on the server's \
+         thread, as those of `task::run` do.",
+    ),
+    (
+        "",
+        "The machine's scheduler is part of the time: the ratio changes from run to run.",
+    ),
+];
 
 /// One row: its title, that of what it is compared with, and the times in nanoseconds per
 /// iteration, by run.
@@ -162,13 +186,20 @@ impl Report {
 
     /// Formats the table for the page.
     pub(super) fn section(&self) -> String {
+        let cells = self.cells();
+        let missed = cells
+            .iter()
+            .filter(|row| row.last().is_some_and(|cell| cell.ends_with(MISSED)));
+        let missed = missed.map(|row| format!("{}, compared with {}", row[0], row[2]));
+        let missed = missed.map(|row| (row.clone(), row));
         format!(
             "\n## Async workers, PostgreSQL {}\n\nRuns: {}; median ± median deviation. Each row is \
-             compared with the same work done in another way.\n\n{}\n{}",
+             compared with the same work done in another way.\n\n{}\n{}{}",
             self.server,
             self.runs,
-            markdown(&HEAD, &self.cells()),
-            self.memory()
+            markdown(&HEAD, &cells),
+            self.memory(),
+            missed_rows(missed, REASONS)
         )
     }
 
