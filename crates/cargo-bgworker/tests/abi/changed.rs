@@ -14,8 +14,9 @@ use std::sync::LazyLock;
 
 pub(crate) static SERVER: LazyLock<Server> = LazyLock::new(|| Server::from_env().unwrap());
 
-pub(crate) static DUMP: LazyLock<Facts> =
-    LazyLock::new(|| measure::dump(&Subject::new(&SERVER.pg_config).unwrap(), &host()).unwrap());
+pub(crate) static DUMP: LazyLock<Facts> = LazyLock::new(|| {
+    measure::dump(&Subject::new(&SERVER.pg_config).unwrap(), &host(), None).unwrap()
+});
 
 /// Writes a description of the server in which some lines are replaced.
 pub(crate) fn description(directory: &Path, other: &[(&str, &Path)]) -> PathBuf {

@@ -2,6 +2,7 @@
 //! of its headers, its bindings or its facts is reported.
 
 mod changed;
+mod own;
 mod policy;
 
 use changed::*;
@@ -134,7 +135,7 @@ fn other_facts_are_seen_by_everybody_else() {
     );
     expect(
         &said,
-        "symbol no_such_function, exists: golden says yes, cc says no, binary says no",
+        "symbol no_such_function, exists: golden says yes, binary says no",
     );
     expect(
         &said,

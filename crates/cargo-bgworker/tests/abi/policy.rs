@@ -74,7 +74,7 @@ fn each_class_of_difference_has_its_sentence() {
     for (header, old, new, wanted, forward) in cases {
         let dir = tempfile::tempdir().unwrap();
         let subject = with_header(dir.path(), header, old, new);
-        let other = measure::dump(&subject, &host()).unwrap();
+        let other = measure::dump(&subject, &host(), None).unwrap();
         let verdicts = judge(&DUMP, &other, &changes(&DUMP, &other));
         let wanted = wanted
             .replace("PAD", &(size - 4).to_string())
@@ -99,7 +99,7 @@ fn structs_allocated_by_the_server_may_grow() {
     let last = "struct MemoryContextData *assoc_context;";
     let longer = format!("{last}\n\tint64 one_more;");
     let subject = with_header(dir.path(), "utils/elog.h", last, &longer);
-    let other = measure::dump(&subject, &host()).unwrap();
+    let other = measure::dump(&subject, &host(), None).unwrap();
     let verdicts = judge(&DUMP, &other, &changes(&DUMP, &other));
     let grown = size + 8;
     let wanted = [
@@ -121,7 +121,7 @@ fn additions_are_reported() {
     let dir = tempfile::tempdir().unwrap();
     let declaration = "extern void TerminateBackgroundWorker(BackgroundWorkerHandle *handle);";
     let subject = with_header(dir.path(), "postmaster/bgworker.h", declaration, "");
-    let older = measure::dump(&subject, &host()).unwrap();
+    let older = measure::dump(&subject, &host(), None).unwrap();
     let verdicts = judge(&older, &DUMP, &changes(&older, &DUMP));
     let sentences: Vec<_> = verdicts.iter().map(|one| one.sentence.as_str()).collect();
     assert_eq!(sentences, ["function TerminateBackgroundWorker is new"]);

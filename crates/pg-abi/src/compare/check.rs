@@ -63,7 +63,12 @@ pub fn compare(all: &Statements) -> Vec<Disagreement> {
 
 /// Returns whether a source that omits an item reports that it does not exist.
 fn denies(all: &Statements, witness: Witness, key: &Key) -> bool {
-    witness.denies(key) && (witness != Witness::Golden || all.complete)
+    let is_unaware = all.unaware.contains(&witness) && all.own.contains(key);
+    let is_partial = all.partial.contains(&witness);
+    !is_unaware
+        && !is_partial
+        && witness.denies(key)
+        && (witness != Witness::Golden || all.complete)
 }
 
 fn attributes(all: &Statements, key: &Key) -> Vec<Disagreement> {
@@ -72,7 +77,9 @@ fn attributes(all: &Statements, key: &Key) -> Vec<Disagreement> {
         .iter()
         .filter_map(|(_, reading)| reading.0.get(key));
     let names: BTreeSet<&'static str> = readings.flat_map(|said| said.keys().copied()).collect();
-    let differing = names.into_iter().filter_map(|attribute| {
+    // No source knows who allocates a type.
+    let names = names.into_iter().filter(|name| *name != "use");
+    let differing = names.filter_map(|attribute| {
         let said = all.said.iter().filter_map(|(witness, reading)| {
             let value = reading.of(key, attribute)?;
             Some((*witness, value.to_owned()))

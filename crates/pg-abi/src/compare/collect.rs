@@ -1,5 +1,8 @@
 //! Collects the facts of all sources about a server.
 
+use super::questions::Questions;
+pub use super::questions::Sources;
+use crate::binary::Binary;
 use crate::contract::Compiler;
 use crate::facts::Items;
 use crate::facts::golden;
@@ -8,22 +11,9 @@ use crate::major::file_stem;
 use crate::sources::reading::Reading;
 use crate::sources::subject::Subject;
 use crate::sources::witness::Witness;
-use crate::sources::{cache, cc, clang, exports, manifest, members, names, rust};
+use crate::sources::{cache, cc, clang, exports, names, rust};
 use pg_scratch::{Error, Result};
-use std::path::PathBuf;
-
-/// Options that change where sources read from.
-#[derive(Debug, Clone, Default)]
-pub struct Sources {
-    /// A facts file instead of the committed one.
-    pub golden: Option<PathBuf>,
-    /// A bindings file instead of the committed one.
-    pub bindings: Option<PathBuf>,
-    /// A manifest to compare with all other sources.
-    pub manifest: Option<PathBuf>,
-    /// Sources to skip.
-    pub skip: Vec<Witness>,
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The facts of each source, and why some are absent.
 #[derive(Debug, Default)]
@@ -37,6 +27,14 @@ pub struct Statements {
     /// Whether an item that is missing from the golden facts does not exist. False for derived
     /// facts.
     pub complete: bool,
+    /// Items that are not among the committed ones: those of a manifest or of other golden facts.
+    pub own: BTreeSet<Key>,
+    /// The sources that do not know such items.
+    pub unaware: Vec<Witness>,
+    /// The sources that need not know any item.
+    pub partial: Vec<Witness>,
+    /// The line of each item of the manifest.
+    pub lines: BTreeMap<Key, usize>,
 }
 
 impl Statements {
@@ -65,29 +63,24 @@ impl Statements {
 
 /// Collects facts about a server from all sources.
 pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Statements> {
-    let golden = match &sources.golden {
-        // An explicitly specified file must be valid.
-        Some(path) => Ok(Facts::read(path)?),
-        None => golden::find(&subject.version.major, target),
-    };
-    let complete = golden.as_ref().is_ok_and(Facts::is_complete);
-    let mut items = match &golden {
-        Ok(facts) if complete => facts.items.clone(),
-        _ => golden::newest()?.items,
-    };
-    if let Ok(facts) = &golden {
-        items.extend(facts.items.clone());
+    // The first error is that of another version, not of its consequences.
+    let binary = subject.program().and_then(Binary::read);
+    if let (Ok(binary), false) = (&binary, sources.skip.contains(&Witness::Binary)) {
+        subject.expect_version(binary)?;
     }
-    let manifest = sources
-        .manifest
-        .as_deref()
-        .map(manifest::read)
-        .transpose()?;
+    let questions = Questions::new(subject, target, sources)?;
+    let items = &questions.items;
     let bindings = bindings(subject, sources);
-    let compiler = subject.compiler(target);
+    // The bindings of a user have other items.
+    let has_other_bindings = sources.bindings.is_some() && sources.manifest.is_some();
+    let partial = has_other_bindings.then_some(Witness::Rust);
     let mut all = Statements {
         asked: items.len(),
-        complete,
+        complete: questions.golden.as_ref().is_ok_and(Facts::is_complete),
+        own: questions.own.clone(),
+        unaware: unaware(sources),
+        partial: partial.into_iter().collect(),
+        lines: questions.manifest.lines.clone(),
         ..Statements::default()
     };
     let skipped = |witness: Witness| {
@@ -96,30 +89,40 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
             .then_some(())
             .ok_or_else(|| Error::new("skipped (--skip)"))
     };
-    let rust = || rust::read(bindings.as_ref().map_err(Error::clone)?, &items, target);
-    let cc = || {
-        let compiler = compiler.as_ref().map_err(Error::clone)?;
-        let mut items = items.clone();
-        members::add_new(&mut items, compiler)?;
-        cc::read(compiler, &items)
+    let rust = || {
+        let mut said = rust::read(bindings.as_ref().map_err(Error::clone)?, items, target)?;
+        if has_other_bindings {
+            said.0.retain(|key, _| {
+                let owner = Key::new(Kind::Type, key.owner());
+                items.contains_key(key) || (key.kind == Kind::Field && items.contains_key(&owner))
+            });
+        }
+        Ok(said)
     };
     let types = || {
-        types(
-            compiler.as_ref().map_err(Error::clone)?,
+        let mut types = types(
+            questions.compiler.as_ref().map_err(Error::clone)?,
             bindings.as_ref().map_err(Error::clone)?,
-            &items,
-        )
+            items,
+        )?;
+        types.retain(|(key, ..)| !has_other_bindings || items.contains_key(key));
+        Ok::<_, Error>(types)
     };
-    let clang = || libclang(subject, &items);
-    let binary = || exports::read(&subject.program()?, &items);
+    let clang = || libclang(subject, items);
+    let binary = || {
+        let binary = binary.as_ref().map_err(Error::clone)?;
+        Ok(exports::read(binary, items))
+    };
     std::thread::scope(|scope| {
         let rust = scope.spawn(|| skipped(Witness::Rust).and_then(|()| rust()));
         let clang = scope.spawn(|| skipped(Witness::Clang).and_then(|()| clang()));
         let binary = scope.spawn(|| skipped(Witness::Binary).and_then(|()| binary()));
         let types = scope.spawn(types);
-        let cc = skipped(Witness::Cc).and_then(|()| cc());
-        let golden =
-            skipped(Witness::Golden).and_then(|()| golden.map(|facts| Reading::from(&facts)));
+        let cc = skipped(Witness::Cc).and_then(|()| questions.of_headers());
+        let golden = skipped(Witness::Golden).and_then(|()| {
+            let golden = questions.golden.as_ref().map_err(Error::clone)?;
+            Ok(Reading::from(golden))
+        });
         all.add(Witness::Golden, golden);
         all.add(Witness::Rust, join(rust));
         all.add(Witness::Clang, join(clang));
@@ -130,9 +133,22 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
             all.compare_types(types);
         }
     });
-    all.said
-        .extend(manifest.map(|reading| (Witness::Manifest, reading)));
+    if sources.manifest.is_some() {
+        let said = questions.manifest.said;
+        all.said.push((Witness::Manifest, said));
+    }
     Ok(all)
+}
+
+/// Returns the sources that know only what this project commits.
+fn unaware(sources: &Sources) -> Vec<Witness> {
+    let golden = sources.golden.is_none().then_some(Witness::Golden);
+    let rust = sources.bindings.is_none().then_some(Witness::Rust);
+    golden
+        .into_iter()
+        .chain(rust)
+        .chain([Witness::Clang])
+        .collect()
 }
 
 fn join(thread: std::thread::ScopedJoinHandle<'_, Result<Reading>>) -> Result<Reading> {

@@ -65,7 +65,16 @@ impl Change {
 
 fn is_version(key: &Key) -> bool {
     key.kind == Kind::Constant
-        && ["PG_MAJORVERSION", "PG_MAJORVERSION_NUM"].contains(&key.name.as_str())
+        && [
+            "PG_MAJORVERSION",
+            "PG_MAJORVERSION_NUM",
+            "PG_MINORVERSION",
+            "PG_MINORVERSION_NUM",
+            "PG_VERSION",
+            "PG_VERSION_NUM",
+            "PG_VERSION_STR",
+        ]
+        .contains(&key.name.as_str())
 }
 
 /// A symbol appears and disappears with its declaration, which is more specific; so does a member

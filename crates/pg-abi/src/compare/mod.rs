@@ -6,3 +6,4 @@ pub mod collect;
 pub mod diff;
 mod equivalence;
 pub mod policy;
+mod questions;

@@ -43,7 +43,7 @@ impl fmt::Display for Class {
 pub enum Fit {
     /// Yes.
     Fits,
-    /// Only if it does not use the item, which the other server lacks.
+    /// Only if it does not use the item, which the other server lacks, or whose text differs.
     IfUnused,
     /// No.
     Breaks,
@@ -209,6 +209,10 @@ fn changed(old: &Facts, new: &Facts, key: &Key, was: &Fact, is: &Fact) -> Option
         return None;
     }
     let sentence = format!("{key}: {}", words(was, is));
+    if key.kind == Kind::Text {
+        // Whether compiled code depends on the difference, only a reader can tell.
+        return Some((Class::Changed, sentence, Fit::IfUnused, Fit::IfUnused));
+    }
     if is_same_but_const(old, was, new, is) {
         let sentence = format!("{sentence}; compiled code is the same");
         return Some((Class::Changed, sentence, Fit::Fits, Fit::Fits));

@@ -41,6 +41,8 @@ pub struct Compiler {
     flags: Vec<String>,
     /// The server's include directory.
     root: String,
+    /// Headers besides those of `wrapper.h`.
+    includes: Vec<String>,
     scratch: tempfile::TempDir,
 }
 
@@ -87,6 +89,7 @@ impl Compiler {
             program,
             flags: all,
             root: root.display().to_string(),
+            includes: Vec::new(),
             scratch,
         })
     }
@@ -99,9 +102,22 @@ impl Compiler {
             program: self.program.clone(),
             flags,
             root: self.root.clone(),
+            includes: self.includes.clone(),
             scratch: tempfile::tempdir()
                 .map_err(|e| Error::io("could not create a directory", &e))?,
         })
+    }
+
+    /// Sets the headers that are included after those of `wrapper.h`.
+    pub(crate) fn include(&mut self, headers: &[String]) {
+        self.includes = headers.to_vec();
+    }
+
+    /// Returns the lines that include all headers.
+    fn head(&self) -> String {
+        let more = self.includes.iter();
+        let more = more.map(|header| format!("#include \"{header}\"\n"));
+        format!("#include \"wrapper.h\"\n{}", more.collect::<String>())
     }
 
     /// Returns an error unless the contract in `file` compiles.
@@ -157,20 +173,29 @@ impl Compiler {
                 return Ok((bytes, refused));
             }
             let now = Self::of_lines(&done)?;
-            if now.is_empty() || now.keys().all(|line| lines[*line].is_empty()) {
+            if now.is_empty()
+                || now
+                    .keys()
+                    .all(|line| lines.get(*line).is_none_or(|it| it.is_empty()))
+            {
                 return Err(
                     Error::new(format!("{} did not write an object file", self.program))
                         .note(tail(&done.stderr, 10)),
                 );
             }
-            now.keys().for_each(|line| lines[*line] = "");
+            for line in now.keys() {
+                if let Some(line) = lines.get_mut(*line) {
+                    *line = "";
+                }
+            }
             refused.extend(now);
         }
     }
 
     fn lines(&self, vocabulary: &str, lines: &[&str]) -> Result<PathBuf> {
         let text = format!(
-            "#include \"wrapper.h\"\n{vocabulary}\n#line 1 \"lines\"\n{}\n",
+            "{}{vocabulary}\n#line 1 \"lines\"\n{}\n",
+            self.head(),
             lines.join("\n")
         );
         self.place("lines.c", &text)
@@ -199,7 +224,7 @@ impl Compiler {
 
     /// Returns the preprocessed headers.
     pub(crate) fn preprocessed(&self, more: &[&str]) -> Result<String> {
-        let source = self.place("places.c", "#include \"wrapper.h\"\n")?;
+        let source = self.place("places.c", &self.head())?;
         let done = self.run(&[&["-E"], more].concat(), &source)?;
         if !done.status.success() {
             return Err(
@@ -208,6 +233,17 @@ impl Compiler {
             );
         }
         Ok(done.stdout)
+    }
+
+    /// Returns the preprocessed headers, and these lines after them.
+    pub(crate) fn expanded(&self, lines: &[String], more: &[&str]) -> Result<String> {
+        let text = format!("{}{}\n", self.head(), lines.join("\n"));
+        let source = self.place("expanded.c", &text)?;
+        let done = self.run(&[&["-E", "-P"], more].concat(), &source)?;
+        if done.status.success() {
+            return Ok(done.stdout);
+        }
+        Err(Error::new("preprocessor could not expand macros").note(tail(&done.stderr, 10)))
     }
 
     /// Returns which header declares each name.
@@ -222,7 +258,7 @@ impl Compiler {
 
     /// Returns gcc's list of functions: `/* file:line:NC */ extern void proc_exit (int);`
     fn listed(&self) -> Result<String> {
-        let source = self.place("prototypes.c", "#include \"wrapper.h\"\n")?;
+        let source = self.place("prototypes.c", &self.head())?;
         let list = self.scratch.path().join("prototypes.txt");
         let done = self.run(
             &["-fsyntax-only", "-aux-info", &list.to_string_lossy()],

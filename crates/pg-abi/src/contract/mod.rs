@@ -19,7 +19,7 @@ pub(crate) use ctype::{declare, prototype};
 pub(crate) use declarations::Declarations;
 pub use items::{Items, Key, Kind, Known, by_places};
 pub use places::Places;
-pub(crate) use places::tokens;
+pub(crate) use places::{declarations, pieces, tokens};
 
 use crate::major::{file_stem, major_of_file, order};
 use pg_scratch::{Error, Result};

@@ -1,6 +1,6 @@
 //! Which header declares a name, read from the preprocessor's output.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The kinds of declaration, the most specific first: `struct name` may be mentioned anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,8 +76,42 @@ fn below(path: &str, root: &str) -> String {
     relative.trim_start_matches('/').to_owned()
 }
 
+/// Returns the declarations of these names, as the preprocessor leaves them, with one space between
+/// words and signs. A definition comes before other declarations.
+pub(crate) fn declarations(preprocessed: &str, names: &BTreeSet<&str>) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::<String, String>::new();
+    let mut statement = Statement::default();
+    let mut whole: Vec<&str> = Vec::new();
+    let lines = preprocessed.lines().filter(|line| !line.starts_with('#'));
+    for piece in lines.flat_map(pieces) {
+        whole.push(piece);
+        if is_quoted(piece) || !statement.push(piece) {
+            continue;
+        }
+        let text = std::mem::take(&mut whole).join(" ");
+        for (name, rank) in std::mem::take(&mut statement).names() {
+            let known = found.get(name);
+            let is_better = known.is_none_or(|known| !known.contains('{') && text.contains('{'));
+            if names.contains(name) && rank < Rank::Mention && is_better {
+                found.insert(name.to_owned(), text.clone());
+            }
+        }
+    }
+    found
+}
+
+fn is_quoted(piece: &str) -> bool {
+    piece.starts_with(['"', '\''])
+}
+
 /// Splits into words and signs; numbers count as words, strings are omitted.
 pub(crate) fn tokens(line: &str) -> Vec<&str> {
+    let pieces = pieces(line).into_iter();
+    pieces.filter(|piece| !is_quoted(piece)).collect()
+}
+
+/// Splits into words, signs and strings.
+pub(crate) fn pieces(line: &str) -> Vec<&str> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut tokens = Vec::new();
     let mut rest = line.trim_start();
@@ -87,9 +121,7 @@ pub(crate) fn tokens(line: &str) -> Vec<&str> {
             c if is_word(c) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
             c => c.len_utf8(),
         };
-        if !matches!(first, '"' | '\'') {
-            tokens.push(&rest[..length]);
-        }
+        tokens.push(&rest[..length]);
         rest = rest[length..].trim_start();
     }
     tokens
@@ -208,7 +240,7 @@ impl<'a> Statement<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::Places;
+    use super::{Places, declarations};
 
     const TEXT: &str = r##"
 # 1 "/h/server/a.h" 1
@@ -228,6 +260,23 @@ typedef struct Both { enum Nested { THIRD, FOURTH = 4 } kind; char *p; } Both;
 # 1 "/usr/include/x.h" 1
 typedef int pid_t;
 "##;
+
+    #[test]
+    fn each_name_has_its_declaration() {
+        let names = ["twice", "after", "Early", "Both", "volume", "x"];
+        let found = declarations(TEXT, &names.into_iter().collect());
+        let twice =
+            "static inline int twice ( int x ) { struct Inner { int q ; } i ; return 2 * x ; }";
+        assert_eq!(found["twice"], twice);
+        assert_eq!(found["after"], "extern int after ( int ) ;");
+        assert_eq!(
+            found["Early"],
+            "struct Early { int a ; union { int x ; } u ; } ;"
+        );
+        assert!(found["Both"].starts_with("typedef struct Both {"));
+        assert!(found["volume"].contains("visibility ( \"default\" )"));
+        assert!(!found.contains_key("x"));
+    }
 
     #[test]
     fn each_name_has_its_header() {

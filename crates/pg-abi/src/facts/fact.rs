@@ -65,6 +65,10 @@ pub enum Fact {
     Symbol {
         of: String,
     },
+    /// Words and signs, with one space between them.
+    Text {
+        text: String,
+    },
     Type {
         size: u64,
         align: u64,

@@ -46,6 +46,8 @@ pub struct Header {
     pub origin: Origin,
     /// `pg_config` values by the names in [`PG_CONFIG`]; a committed file has only the version.
     pub pg_config: BTreeMap<String, String>,
+    /// Headers that declare some of the items, besides those of `wrapper.h`.
+    pub includes: Vec<String>,
 }
 
 impl Header {
@@ -56,6 +58,7 @@ impl Header {
             target: target.to_owned(),
             origin: Origin::Measured,
             pg_config: BTreeMap::new(),
+            includes: Vec::new(),
         }
     }
 
@@ -66,6 +69,9 @@ impl Header {
             if let Some(value) = self.pg_config.get(name) {
                 text.push_str(&format!("{name} = {value}\n"));
             }
+        }
+        if !self.includes.is_empty() {
+            text.push_str(&format!("INCLUDES = {}\n", self.includes.join(" ")));
         }
         let own = [
             ("MAJOR", self.major.as_str()),
@@ -106,12 +112,14 @@ impl Header {
             .parse()
             .map_err(|_| Error::new(format!("FACTS is {count:?}, not a number")))?;
         let (major, target, checksum) = (take("MAJOR")?, take("TARGET")?, take("CHECKSUM")?);
+        let includes = entries.remove("INCLUDES").unwrap_or_default();
         let pg_config = PG_CONFIG
             .iter()
             .filter_map(|name| entries.remove_entry(*name));
         let header = Self {
             origin: *origin,
             pg_config: pg_config.collect(),
+            includes: includes.split_whitespace().map(str::to_owned).collect(),
             major,
             target,
         };

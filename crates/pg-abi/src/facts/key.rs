@@ -23,16 +23,18 @@ pub enum Kind {
     Global,
     /// A `typedef` of an integer.
     Integer,
-    /// The result of a macro or an inline function; its name is the call: `TYPEALIGN(8,13)`.
+    /// The result of a macro; its name is the call: `TYPEALIGN(8,13)`.
     Macro,
     /// A name that the server's program exports.
     Symbol,
+    /// The text of a declaration: of a macro with its expansion, of a function with its body.
+    Text,
     /// A struct or union.
     Type,
 }
 
 /// Every kind with its keyword, sorted by keyword.
-pub const KINDS: [(Kind, &str); 12] = [
+pub const KINDS: [(Kind, &str); 13] = [
     (Kind::Alias, "alias"),
     (Kind::Constant, "constant"),
     (Kind::Enum, "enum"),
@@ -44,6 +46,7 @@ pub const KINDS: [(Kind, &str); 12] = [
     (Kind::Integer, "integer"),
     (Kind::Macro, "macro"),
     (Kind::Symbol, "symbol"),
+    (Kind::Text, "text"),
     (Kind::Type, "type"),
 ];
 

@@ -36,6 +36,12 @@ impl Use {
     pub fn word(self) -> &'static str {
         USES[self as usize].1
     }
+
+    /// The use that a keyword represents.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        let found = USES.iter().find(|(_, known)| *known == word);
+        found.map(|(used, _)| *used)
+    }
 }
 
 fn yes_no(value: bool) -> String {
@@ -59,6 +65,7 @@ fn pairs(fact: &Fact) -> Vec<(&'static str, String)> {
         }
         Fact::Function { prototype } => vec![("is", prototype.clone())],
         Fact::Symbol { of } => vec![("is", of.clone())],
+        Fact::Text { text } => vec![("is", text.clone())],
         Fact::Type { size, align, used } => vec![
             ("size", size.to_string()),
             ("align", align.to_string()),
@@ -101,6 +108,9 @@ impl Fact {
             Kind::Macro => Self::Macro { value: all()? },
             Kind::Function => Self::Function { prototype: all()? },
             Kind::Symbol => Self::Symbol { of: all()? },
+            Kind::Text => Self::Text {
+                text: text.to_owned(),
+            },
             Kind::Constant => {
                 let (ty, value) = text.strip_prefix("type=")?.split_once(" value=")?;
                 Self::Constant {
@@ -128,13 +138,8 @@ impl Fact {
             Kind::Type => {
                 let size = word("size")?.parse().ok()?;
                 let align = word("align")?.parse().ok()?;
-                let used = word("use")?;
-                let (used, _) = USES.iter().find(|(_, word)| *word == used)?;
-                Self::Type {
-                    size,
-                    align,
-                    used: *used,
-                }
+                let used = Use::parse(&word("use")?)?;
+                Self::Type { size, align, used }
             }
         };
         // A line that this program would print differently was not written by it.

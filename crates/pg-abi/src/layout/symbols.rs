@@ -146,6 +146,7 @@ fn spelling(fact: &Fact) -> Option<String> {
         | Fact::Enumerator { value, .. }
         | Fact::Environment { value }
         | Fact::Macro { value } => Some(value.clone()),
+        Fact::Text { text } => Some(text.clone()),
         _ => None,
     }
 }

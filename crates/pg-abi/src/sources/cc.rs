@@ -3,11 +3,13 @@
 use super::object;
 use super::probe::{self, ENVIRONMENT, MACROS};
 use super::reading::Reading;
+use super::texts;
 use crate::contract::Compiler;
 use crate::facts::Attributes;
 use crate::facts::Items;
 use crate::facts::{Fact, Key, Kind};
 use pg_scratch::Result;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Adds the items that are requested for every server.
 pub fn add_common(items: &mut Items) {
@@ -57,6 +59,7 @@ pub fn read(compiler: &Compiler, items: &Items) -> Result<Reading> {
     }
     spell(compiler, &other, &mut reading)?;
     declared_are_symbols(items, &mut reading);
+    add_texts(compiler, items, &mut reading)?;
     Ok(reading)
 }
 
@@ -77,26 +80,59 @@ fn text_of(fact: &Fact, text: &str) -> Attributes {
 
 /// Has the compiler report the types that differ from the requested ones.
 fn spell(compiler: &Compiler, keys: &[&Key], reading: &mut Reading) -> Result<()> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let lines = keys.iter().enumerate();
-    let lines = lines.map(|(number, key)| probe::spelling(key, number).unwrap_or_default());
-    let lines: Vec<String> = lines.collect();
-    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    let errors = compiler.refused("struct pgbgw_asked { int x; };", &lines)?;
-    for (number, key) in keys.iter().enumerate() {
-        let error = errors.get(&number).map(String::as_str).unwrap_or_default();
+    let is_alias = |key: &&&Key| key.kind == Kind::Alias;
+    let aliases: Vec<&Key> = keys.iter().filter(is_alias).copied().collect();
+    let mut types = spelled(compiler, &aliases, true)?;
+    let left = keys.iter().filter(|key| !types.contains_key(**key));
+    types.extend(spelled(
+        compiler,
+        &left.copied().collect::<Vec<_>>(),
+        false,
+    )?);
+    for key in keys {
         let attribute = if key.kind == Kind::Field {
             "type"
         } else {
             "is"
         };
-        if let Some(ty) = probe::spelled(key, error) {
+        if let Some(ty) = types.remove(*key) {
             reading.say((*key).clone(), attribute, ty);
         } else if key.kind != Kind::Field {
             reading.say((*key).clone(), attribute, "(another type)");
         }
+    }
+    Ok(())
+}
+
+/// Returns the types that the compiler reports; of aliases, with `deep`, only those of pointers.
+fn spelled(compiler: &Compiler, keys: &[&Key], deep: bool) -> Result<BTreeMap<Key, String>> {
+    if keys.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let lines = keys.iter().enumerate();
+    let lines = lines.map(|(number, key)| probe::spelling(key, number, deep).unwrap_or_default());
+    let lines: Vec<String> = lines.collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let errors = compiler.refused("struct pgbgw_asked { int x; };", &lines)?;
+    let types = keys.iter().enumerate().filter_map(|(number, key)| {
+        let error = errors.get(&number)?;
+        Some(((*key).clone(), probe::spelled(key, error, deep)?))
+    });
+    Ok(types.collect())
+}
+
+/// Adds the texts of declarations.
+fn add_texts(compiler: &Compiler, items: &Items, reading: &mut Reading) -> Result<()> {
+    let keys = items.keys().filter(|key| key.kind == Kind::Text);
+    let names: BTreeSet<&str> = keys.map(|key| key.name.as_str()).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let found = texts::read(compiler, &names)?;
+    for name in names {
+        let said = found.get(name).map(|text| ("is", text.clone()));
+        let key = Key::new(Kind::Text, name);
+        reading.0.insert(key, said.into_iter().collect());
     }
     Ok(())
 }
@@ -126,6 +162,12 @@ pub fn measured(items: &Items, reading: &Reading) -> Items {
             // An anonymous type cannot be requested again.
             let mut said = said.clone();
             said.retain(|_, value| !value.contains("<anonymous") && !value.contains("unnamed at"));
+            // The placeholder of a type that was not asked for is no fact.
+            let is_asked_type =
+                matches!(&fact, Fact::Alias { ty } | Fact::Global { ty } if ty == "int");
+            if is_asked_type && !said.contains_key("is") {
+                continue;
+            }
             fact.improve(&said);
             measured.insert(key.clone(), fact);
         }

@@ -6,12 +6,9 @@ use crate::binary::{Binary, Kind};
 use crate::facts::Attributes;
 use crate::facts::Fact;
 use crate::facts::Items;
-use pg_scratch::Result;
-use std::path::Path;
 
 /// Returns a program's facts about the symbols among these items.
-pub fn read(program: &Path, items: &Items) -> Result<Reading> {
-    let binary = Binary::read(program)?;
+pub fn read(binary: &Binary, items: &Items) -> Reading {
     let mut reading = Reading::default();
     for (key, fact) in items {
         let Fact::Symbol { of } = fact else { continue };
@@ -28,5 +25,5 @@ pub fn read(program: &Path, items: &Items) -> Result<Reading> {
         let said = said.map(|said| ("is", said));
         reading.0.insert(key.clone(), Attributes::from_iter(said));
     }
-    Ok(reading)
+    reading
 }

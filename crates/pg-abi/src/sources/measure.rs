@@ -1,8 +1,10 @@
 //! Measures the facts of a server.
 
 use super::bindings_facts;
+use super::manifest::Manifest;
 use super::subject::Subject;
-use super::{cc, exports, members, ownership};
+use super::{cc, exports, members, own, ownership};
+use crate::binary::Binary;
 use crate::facts::Items;
 use crate::facts::golden;
 use crate::facts::header::{Header, PG_CONFIG};
@@ -22,16 +24,36 @@ fn questions(major: &str, target: &str) -> Result<Items> {
     Ok(items)
 }
 
-/// Returns facts from the compiler: of every item committed for its major, and of members that its
-/// headers add to known types and enums. The header tells how to build for the server.
-pub fn dump(subject: &Subject, target: &str) -> Result<Facts> {
-    let compiler = subject.compiler(target)?;
+/// Returns facts from the compiler: of every item committed for its major, of members that its
+/// headers add to known types and enums, and of the items of a manifest. The header tells how to
+/// build for the server.
+pub fn dump(subject: &Subject, target: &str, manifest: Option<&Manifest>) -> Result<Facts> {
+    let mut compiler = subject.compiler(target)?;
     let mut items = questions(&subject.version.major, target)?;
     members::add_new(&mut items, &compiler)?;
+    let mut header = header(subject, target);
+    let mut own = own::Own::default();
+    if let Some(manifest) = manifest {
+        compiler.include(&manifest.includes);
+        own = own::find(manifest, &compiler)?;
+        // What is known is known better.
+        own.items.retain(|key, _| !items.contains_key(key));
+        items.extend(own.items.clone());
+        header.includes.clone_from(&manifest.includes);
+    }
     let said = cc::read(&compiler, &items)?;
-    let mut facts = Facts::new(header(subject, target));
+    let mut facts = Facts::new(header);
     facts.items = cc::measured(&items, &said);
     ownership::decide(&mut facts.items);
+    own.decide_use(&mut facts.items);
+    if subject.program().is_ok() {
+        // The program may export what no header declares.
+        let symbols = own.items.iter().filter(|(key, _)| key.kind == Kind::Symbol);
+        for (key, fact) in symbols {
+            let fact = fact.clone();
+            facts.items.entry(key.clone()).or_insert(fact);
+        }
+    }
     correct_symbols(&mut facts.items, subject)?;
     Ok(facts)
 }
@@ -69,7 +91,9 @@ fn correct_symbols(items: &mut Items, subject: &Subject) -> Result<()> {
     let Ok(program) = subject.program() else {
         return Ok(());
     };
-    let exported = exports::read(&program, items)?;
+    let binary = Binary::read(&program)?;
+    subject.expect_version(&binary)?;
+    let exported = exports::read(&binary, items);
     items.retain(|key, _| {
         key.kind != Kind::Symbol || exported.0.get(key).is_some_and(|said| !said.is_empty())
     });

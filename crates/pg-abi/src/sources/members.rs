@@ -8,8 +8,16 @@ use crate::facts::{Fact, Key, Kind};
 use pg_scratch::Result;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Members by the names of their type: its tag as `struct tag`, and its typedefs.
-type Members = BTreeMap<String, Vec<String>>;
+/// Definitions by the names of their type: its tag as `struct tag`, and its typedefs.
+pub(crate) type Members = BTreeMap<String, Definition>;
+
+/// What is between the braces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Definition {
+    pub(crate) is_enum: bool,
+    /// The fields or the enumerators.
+    pub(crate) names: Vec<String>,
+}
 
 /// Adds the fields of known types, and the enumerators of known enums, that `items` lacks.
 pub(crate) fn add_new(items: &mut Items, compiler: &Compiler) -> Result<()> {
@@ -23,7 +31,7 @@ pub(crate) fn add_new(items: &mut Items, compiler: &Compiler) -> Result<()> {
         .collect();
     let mut new = Items::new();
     for of in open {
-        for field in members.get(of).into_iter().flatten() {
+        for field in members.get(of).into_iter().flat_map(|it| &it.names) {
             let fact = Fact::Field {
                 offset: 0,
                 size: 0,
@@ -40,7 +48,7 @@ pub(crate) fn add_new(items: &mut Items, compiler: &Compiler) -> Result<()> {
         let members = members
             .get(of)
             .or_else(|| members.get(&format!("enum {of}")));
-        for name in members.into_iter().flatten() {
+        for name in members.into_iter().flat_map(|it| &it.names) {
             let fact = Fact::Enumerator {
                 value: "0".to_owned(),
                 of: of.clone(),
@@ -53,11 +61,24 @@ pub(crate) fn add_new(items: &mut Items, compiler: &Compiler) -> Result<()> {
     Ok(())
 }
 
+/// Returns the typedef or the tag of the enum that has an enumerator.
+pub(crate) fn enum_of(members: &Members, enumerator: &str) -> Option<String> {
+    let has = |it: &Definition| it.is_enum && it.names.iter().any(|name| name == enumerator);
+    let found = members.iter().filter(|(_, definition)| has(definition));
+    let names: Vec<&str> = found.map(|(name, _)| name.as_str()).collect();
+    let typedef = names.iter().find(|name| !name.contains(' '));
+    let name = typedef.or_else(|| names.first())?;
+    Some(name.trim_start_matches("enum ").to_owned())
+}
+
 /// Returns every struct, union and enum that a preprocessed text defines at top level.
-fn read(text: &str) -> Members {
+pub(crate) fn read(text: &str) -> Members {
     let words = text.lines().filter(|line| !line.starts_with('#'));
     let words: Vec<&str> = words.flat_map(tokens).collect();
+    let words = without_attributes(&words);
     let mut members = Members::new();
+    // Typedefs of types that are defined elsewhere.
+    let mut later = Vec::new();
     let (mut at, mut is_typedef) = (0, false);
     while at < words.len() {
         match words[at] {
@@ -65,17 +86,23 @@ fn read(text: &str) -> Members {
             "typedef" => is_typedef = true,
             tag @ ("struct" | "union" | "enum") => {
                 if let Some((name, body, end)) = definition(&words, at) {
-                    let found = if tag == "enum" {
-                        enumerators(body)
-                    } else {
-                        fields(body)
+                    let is_enum = tag == "enum";
+                    let names = match is_enum {
+                        true => enumerators(body),
+                        false => fields(body),
                     };
+                    let found = Definition { is_enum, names };
                     for typedef in typedefs(&words[end..], is_typedef) {
                         members.insert(typedef.to_owned(), found.clone());
                     }
-                    members.insert(format!("{tag} {name}"), found);
+                    if !name.is_empty() {
+                        members.insert(format!("{tag} {name}"), found);
+                    }
                     at = end;
                     continue;
+                }
+                if let (true, [_, name, typedef, ";", ..]) = (is_typedef, &words[at..]) {
+                    later.push((*typedef, format!("{tag} {name}")));
                 }
             }
             "{" => {
@@ -86,7 +113,25 @@ fn read(text: &str) -> Members {
         }
         at += 1;
     }
+    for (typedef, tagged) in later {
+        if let Some(found) = members.get(&tagged).cloned() {
+            members.insert(typedef.to_owned(), found);
+        }
+    }
     members
+}
+
+fn without_attributes<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    let (mut others, mut at) = (Vec::new(), 0);
+    while at < words.len() {
+        if words[at].starts_with("__attribute") && words.get(at + 1) == Some(&"(") {
+            at = closing(words, at + 1);
+        } else {
+            others.push(words[at]);
+        }
+        at += 1;
+    }
+    others
 }
 
 /// Returns the tag, the words between the braces, and the position after them.
@@ -96,11 +141,7 @@ fn definition<'a>(words: &'a [&'a str], at: usize) -> Option<(&'a str, &'a [&'a 
     while let Some(word) = words.get(open) {
         match *word {
             "{" => break,
-            "(" => open = closing(words, open),
-            word if is_name(word) && tag.is_empty() && !word.starts_with("__attribute") => {
-                tag = word
-            }
-            word if word.starts_with("__attribute") => {}
+            word if is_name(word) && tag.is_empty() => tag = word,
             _ => return None,
         }
         open += 1;
@@ -178,9 +219,7 @@ fn declarator<'a>(words: &'a [&'a str]) -> Option<&'a str> {
     if let Some(at) = pointer {
         return words[at..].iter().find(|word| is_name(word)).copied();
     }
-    let end = words
-        .iter()
-        .position(|word| ["[", ":"].contains(word) || word.starts_with("__attribute"));
+    let end = words.iter().position(|word| ["[", ":"].contains(word));
     let last = words[..end.unwrap_or(words.len())].last()?;
     // A type alone declares nothing, and neither does a body without a name.
     let is_name = is_name(last) && (words.len() > 1 || end.is_none());
@@ -193,7 +232,7 @@ fn is_name(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{enum_of, read};
 
     const HEADER: &str = "
         typedef enum { FIRST, SECOND = 1 + (2), THIRD } Kind;
@@ -205,17 +244,25 @@ mod tests {
             const struct W *next __attribute__((aligned(8)));
         } W, *WP;
         struct W *variable;
+        typedef struct W Same;
+        typedef union { __attribute__((aligned(8))) char data[8]; } __attribute__((packed)) Block;
         extern void g(struct W *w);
     ";
 
     #[test]
     fn members_are_found() {
         let found = read(HEADER);
-        assert_eq!(found["Kind"], ["FIRST", "SECOND", "THIRD"]);
-        assert_eq!(found["enum other"], ["A", "B"]);
+        assert_eq!(found["Kind"].names, ["FIRST", "SECOND", "THIRD"]);
+        assert_eq!(found["enum other"].names, ["A", "B"]);
+        assert!(found["Kind"].is_enum && !found["W"].is_enum);
+        assert_eq!(found["Block"].names, ["data"]);
+        assert_eq!(enum_of(&found, "SECOND").as_deref(), Some("Kind"));
+        assert_eq!(enum_of(&found, "B").as_deref(), Some("other"));
+        assert_eq!(enum_of(&found, "a"), None);
         let fields = ["a", "b", "name", "call", "flag", "either", "next"];
-        assert_eq!(found["W"], fields);
-        assert_eq!(found["struct W"], fields);
+        for name in ["W", "struct W", "Same"] {
+            assert_eq!(found[name].names, fields, "{name}");
+        }
         assert!(!found.contains_key("WP") && !found.contains_key("struct local"));
     }
 }

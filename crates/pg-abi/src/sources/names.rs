@@ -13,11 +13,12 @@ pub(crate) fn c_names(items: &Items) -> BTreeMap<String, String> {
         let kinds = [Kind::Type, Kind::Alias, Kind::Integer, Kind::Enum];
         kinds.contains(&key.kind)
     });
-    let names = types.map(|key| {
-        let rust = without_tag(&key.name);
-        (rust.to_owned(), key.name.clone())
-    });
-    let mut names: BTreeMap<_, _> = names.collect();
+    let mut names = BTreeMap::new();
+    for key in types {
+        // A typedef comes before a tag of the same name.
+        let rust = without_tag(&key.name).to_owned();
+        names.entry(rust).or_insert_with(|| key.name.clone());
+    }
     // bindgen's name for `bool` where it is a char, before 11.
     names.insert("bool_".to_owned(), "bool".to_owned());
     for (rust, c) in items.values().flat_map(tags) {

@@ -143,30 +143,48 @@ pub(crate) fn line(key: &Key, fact: &Fact) -> Option<String> {
         }
         Fact::Global { ty } => format!("PGBGW_ITEM({name}, {ty});"),
         Fact::Symbol { of } if of.starts_with("data of") => format!("PGBGW_SIZE({name});"),
-        Fact::Symbol { .. } => return None,
+        Fact::Symbol { .. } | Fact::Text { .. } => return None,
         Fact::Type { .. } => format!("PGBGW_TYPE({name});"),
     })
 }
 
-/// Returns a line that makes the compiler report the type of an item, in an error.
-pub(crate) fn spelling(key: &Key, number: usize) -> Option<String> {
+/// Returns a line that makes the compiler report the type of an item, in an error. With `deep`, that
+/// of what a pointer points to, where the types of parameters keep their names.
+pub(crate) fn spelling(key: &Key, number: usize, deep: bool) -> Option<String> {
     let item = match key.kind {
-        Kind::Field => format!("(({} *) 0)->{}", key.owner(), key.member()),
-        Kind::Function | Kind::Global => key.name.clone(),
-        Kind::Alias => format!("*({} *) 0", key.name),
+        Kind::Field => format!("&((({} *) 0)->{})", key.owner(), key.member()),
+        Kind::Function | Kind::Global => format!("&({})", key.name),
+        // A function becomes a pointer here.
+        Kind::Alias if deep => format!("**({} *) 0", key.name),
+        Kind::Alias => format!("&(*({} *) 0)", key.name),
         _ => return None,
     };
     Some(format!(
-        "void pgbgw_ask_{number}(void) {{ (void) (&({item}) + (struct pgbgw_asked) {{0}}); }}"
+        "void pgbgw_ask_{number}(void) {{ (void) (({item}) + (struct pgbgw_asked) {{0}}); }}"
     ))
 }
 
 /// Returns the type in such an error: `… (have 'char (*)[96]' and 'struct pgbgw_asked')`.
-pub(crate) fn spelled(key: &Key, error: &str) -> Option<String> {
+pub(crate) fn spelled(key: &Key, error: &str, deep: bool) -> Option<String> {
+    let (error, _) = error.split_once("struct pgbgw_asked")?;
     let (_, rest) = error
         .split_once("(have '")
         .or_else(|| error.split_once("('"))?;
-    let (pointer, _) = rest.split_once('\'')?;
+    let (pointer, rest) = rest.split_once('\'')?;
+    // The name of an alias tells nothing.
+    let resolved = rest
+        .split_once("aka '")
+        .and_then(|(_, rest)| rest.split_once('\''));
+    let pointer = match (key.kind, resolved) {
+        (Kind::Alias, Some((resolved, _))) => resolved,
+        _ => pointer,
+    };
+    if deep {
+        return Some(match pointer.contains("(*") {
+            true => pointer.to_owned(),
+            false => format!("{pointer} *"),
+        });
+    }
     let ty = match pointer.split_once("(*") {
         // A pointer to an array or a function.
         Some((before, after)) if after.starts_with(')') => format!("{before}{}", &after[1..]),
@@ -212,6 +230,7 @@ pub(crate) fn answer(fact: &Fact, said: [u64; WIDTH]) -> Option<Attributes> {
             place
         }
         Fact::Symbol { .. } => one("is", format!("data of {a} bytes")),
+        Fact::Text { .. } => return None,
         Fact::Type { .. } => Attributes::from([("size", a.to_string()), ("align", b.to_string())]),
     })
 }

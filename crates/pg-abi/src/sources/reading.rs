@@ -69,6 +69,7 @@ impl Fact {
             }
             Self::Function { prototype } => text("is", prototype),
             Self::Symbol { of } => text("is", of),
+            Self::Text { text: place } => text("is", place),
             Self::Type { size, align, .. } => {
                 number("size", size);
                 number("align", align);

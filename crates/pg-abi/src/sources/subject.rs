@@ -2,6 +2,7 @@
 //! for some sources, a program without headers for others, and a description for a server on
 //! another machine.
 
+use crate::binary::Binary;
 use crate::contract::Compiler;
 use crate::facts::header::PG_CONFIG;
 use pg_scratch::process::run_checked;
@@ -75,6 +76,21 @@ impl Subject {
             "no server program: {} does not exist",
             program.display()
         )))
+    }
+
+    /// Returns an error if a server program is of another major than the headers.
+    pub(crate) fn expect_version(&self, binary: &Binary) -> Result<()> {
+        let text = binary.server_version.as_deref().unwrap_or_default();
+        match Version::parse(&format!("PostgreSQL {text}")) {
+            Ok(version) if version.major != self.version.major => Err(Error::new(format!(
+                "the server program is PostgreSQL {}, and the headers are those of {}",
+                version.major, self.version.major
+            ))
+            .note(format!("program: {}", binary.path.display()))
+            .note(format!("pg_config: {}", self.pg_config.display()))
+            .help("specify the pg_config of an installation that has both")),
+            _ => Ok(()),
+        }
     }
 
     /// Returns a path, relative to the description that contains it.

@@ -3,6 +3,7 @@
 use super::findings::Finding;
 use super::outcome::{Outcome, as_data, findings, print};
 use super::output::{Output, code};
+use super::place::Places;
 use bgworker_cli::choose;
 use bgworker_cli::term;
 use pg_abi::compare::allow::Allowed;
@@ -44,7 +45,7 @@ pub(crate) struct Args {
     /// Use these bindings instead of the committed ones
     #[arg(long, value_name = "FILE")]
     bindings: Option<PathBuf>,
-    /// A file with hand-written facts to compare with all sources
+    /// A file with items that your library uses, and with facts about them if you like
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
     /// A file with accepted differences, each with an expiry date and a reason
@@ -92,7 +93,18 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         let all: Vec<_> = outcomes.iter().map(as_data).collect();
         println!("{}", json!({ "target": target, "servers": all }));
     }
-    let findings: Vec<Finding> = outcomes.iter().flat_map(findings).collect();
+    let mut places = Places::default();
+    if let Some(file) = &args.manifest {
+        let all = outcomes.iter().map(|outcome| &outcome.statements.lines);
+        all.for_each(|lines| places.add_manifest(file, lines));
+    }
+    if let Some(file) = &args.golden {
+        places.add_facts(file);
+    }
+    let findings = outcomes
+        .iter()
+        .flat_map(|outcome| findings(outcome, &places));
+    let findings: Vec<Finding> = findings.collect();
     args.output.write(&findings)?;
     let mut exit = 0;
     for stale in allowed.stale() {

@@ -3,6 +3,7 @@
 
 use super::findings::Finding;
 use super::output::{Output, code};
+use super::place::Places;
 use bgworker_cli::term::{self, BAD, GOOD, WARN, paint, table};
 use pg_abi::compare::allow::Allowed;
 use pg_abi::compare::diff::changes;
@@ -67,7 +68,12 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     } else {
         print(&verdicts, &args.old, &args.new);
     }
-    let findings: Vec<Finding> = verdicts.iter().map(finding).collect();
+    let mut places = Places::default();
+    for file in [&args.old, &args.new] {
+        places.add_facts(Path::new(file));
+    }
+    let findings = verdicts.iter().map(|one| finding(one, &places));
+    let findings: Vec<Finding> = findings.collect();
     args.output.write(&findings)?;
     let stale = allowed.stale();
     for stale in &stale {
@@ -77,12 +83,12 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     Ok(ExitCode::from(exit(&verdicts) | list))
 }
 
-fn finding(one: &Verdict) -> Finding {
+fn finding(one: &Verdict, places: &Places) -> Finding {
     Finding {
         rule: one.class.to_string().replace(' ', "-"),
         sentence: one.sentence.clone(),
         is_error: one.forward == Fit::Breaks,
-        file: "wrapper.h".to_owned(),
+        place: places.of(&one.key),
     }
 }
 
@@ -100,7 +106,7 @@ pub(crate) fn facts(name: &str, target: &str) -> Result<Facts> {
     let is_facts = std::fs::read_to_string(path).is_ok_and(|text| text.starts_with("ABI-FACTS"));
     let is_program = path.is_file() && !is_facts && !name.ends_with(".txt");
     if is_program {
-        return measure::dump(&Subject::new(path)?, target);
+        return measure::dump(&Subject::new(path)?, target, None);
     }
     golden::by_name(name, target)
 }

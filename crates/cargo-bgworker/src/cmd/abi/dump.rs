@@ -2,8 +2,8 @@
 
 use bgworker_cli::choose;
 use bgworker_cli::term;
-use pg_abi::sources::measure;
 use pg_abi::sources::subject::{Subject, host};
+use pg_abi::sources::{manifest, measure};
 use pg_scratch::Result;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// Write to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Also write the facts of the items in this manifest
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
 }
 
 pub(crate) fn main(args: Args) -> Result<ExitCode> {
@@ -34,7 +37,8 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         None => choose::one(args.major.as_deref(), None)?.pg_config,
     };
     let target = args.target.unwrap_or_else(host);
-    let facts = measure::dump(&Subject::new(&path)?, &target)?;
+    let manifest = args.manifest.as_deref().map(manifest::read).transpose()?;
+    let facts = measure::dump(&Subject::new(&path)?, &target, manifest.as_ref())?;
     match args.output {
         Some(path) => {
             facts.write(&path)?;

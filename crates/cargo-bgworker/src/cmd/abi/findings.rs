@@ -1,8 +1,11 @@
 //! Writes findings for other programs: annotations of hosted CI runners, and SARIF.
 
+use super::place::Place;
 use pg_scratch::{Error, Result};
 use serde_json::json;
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// A finding.
@@ -13,8 +16,8 @@ pub(super) struct Finding {
     pub(super) sentence: String,
     /// Whether it breaks modules.
     pub(super) is_error: bool,
-    /// The file that it refers to.
-    pub(super) file: String,
+    /// The line that it refers to.
+    pub(super) place: Place,
 }
 
 /// Prints a line per finding, in the format that hosted CI runners parse.
@@ -23,7 +26,11 @@ pub(super) fn annotate(findings: &[Finding]) {
         let level = if one.is_error { "error" } else { "warning" };
         // Line breaks and percent signs must be escaped.
         let text = one.sentence.replace('%', "%25").replace('\n', "%0A");
-        println!("::{level} file={},title=ABI {}::{text}", one.file, one.rule);
+        let Place { file, line } = &one.place;
+        println!(
+            "::{level} file={file},line={line},title=ABI {}::{text}",
+            one.rule
+        );
     }
 }
 
@@ -34,7 +41,10 @@ pub(super) fn write_sarif(path: &Path, findings: &[Finding]) -> Result<()> {
             "ruleId": one.rule,
             "level": if one.is_error { "error" } else { "warning" },
             "message": { "text": one.sentence },
-            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": one.file } } }],
+            "locations": [{ "physicalLocation": {
+                "artifactLocation": { "uri": one.place.file },
+                "region": { "startLine": one.place.line },
+            } }],
         })
     });
     let sarif = json!({
@@ -49,8 +59,13 @@ pub(super) fn write_sarif(path: &Path, findings: &[Finding]) -> Result<()> {
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
     let io = |e: std::io::Error| Error::new(format!("{}: {e}", path.display()));
-    let mut file =
-        tempfile::NamedTempFile::new_in(directory.unwrap_or(Path::new("."))).map_err(io)?;
+    // As for any new file: the umask takes away what others may not do.
+    let mode = Permissions::from_mode(0o666);
+    let mut builder = tempfile::Builder::new();
+    let made = builder
+        .permissions(mode)
+        .tempfile_in(directory.unwrap_or(Path::new(".")));
+    let mut file = made.map_err(io)?;
     file.write_all(format!("{sarif:#}\n").as_bytes())
         .map_err(io)?;
     file.persist(path).map_err(|e| io(e.error))?;

@@ -4,6 +4,11 @@ use super::output::code;
 use bgworker_cli::build::{Choice, Workspace};
 use bgworker_cli::choose;
 use bgworker_cli::term::{self, BAD, GOOD, paint, table};
+use pg_abi::compare::diff::changes;
+use pg_abi::compare::policy::{Fit, Verdict, judge};
+use pg_abi::facts::Facts;
+use pg_abi::sources::subject::{Subject, host};
+use pg_abi::sources::{manifest, measure};
 use pg_scratch::cluster::Cluster;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
@@ -22,6 +27,9 @@ pub(crate) struct Args {
     /// The example to build and load. The default is the library of the current package
     #[arg(long, value_name = "NAME")]
     example: Option<String>,
+    /// Also compare the interfaces of servers of one major, with the items in this manifest
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
@@ -34,6 +42,8 @@ struct Load {
     same_major: bool,
     /// The server's message when it rejected the library.
     refusal: Option<String>,
+    /// What breaks the library in this server, one sentence each.
+    breaks: Vec<String>,
 }
 
 impl Load {
@@ -41,7 +51,7 @@ impl Load {
     /// magic block.
     fn as_expected(&self) -> bool {
         match &self.refusal {
-            None => self.same_major,
+            None => self.same_major && self.breaks.is_empty(),
             Some(said) => !self.same_major && REFUSALS.iter().any(|known| said.starts_with(known)),
         }
     }
@@ -66,10 +76,15 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
     // The library is copied, because the next build would overwrite it, and because the server may
     // run as another account that must be able to read it.
     readable(copies.path())?;
+    let facts = match &args.manifest {
+        Some(path) => dumps(&servers, path)?,
+        None => Vec::new(),
+    };
+    let of = |number: usize| facts.get(number).and_then(Option::as_ref);
     let mut loads = Vec::new();
     for (number, builder) in servers.iter().enumerate() {
         let library = build(&choice, builder, &copies.path().join(number.to_string()))?;
-        for server in &servers {
+        for (into, server) in servers.iter().enumerate() {
             let status = format!(
                 "library built for {} into {}",
                 builder.version, server.version
@@ -80,6 +95,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
                 loaded: server.version.to_string(),
                 same_major: builder.version.major == server.version.major,
                 refusal: load(&choice, &library, server)?,
+                breaks: breaks((builder, of(number)), (server, of(into))),
             });
         }
     }
@@ -90,6 +106,48 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         code::DIFFERENT | code::INCOMPATIBLE
     };
     Ok(ExitCode::from(exit))
+}
+
+/// Returns the facts of each server that is one of several of its major, with the items of a
+/// manifest.
+fn dumps(servers: &[Server], manifest: &Path) -> Result<Vec<Option<Facts>>> {
+    let manifest = manifest::read(manifest)?;
+    let dump = |server: &Server| {
+        let major = &server.version.major;
+        let same = servers.iter().filter(|other| other.version.major == *major);
+        if same.count() < 2 {
+            return Ok(None);
+        }
+        let subject = Subject::new(&server.pg_config)?;
+        measure::dump(&subject, &host(), Some(&manifest)).map(Some)
+    };
+    servers.iter().map(dump).collect()
+}
+
+/// Returns what breaks a library that was built for one server in another of the same major.
+fn breaks(built: (&Server, Option<&Facts>), loaded: (&Server, Option<&Facts>)) -> Vec<String> {
+    let is_forward = built.0.version.num <= loaded.0.version.num;
+    let (old, new) = match is_forward {
+        true => (built.1, loaded.1),
+        false => (loaded.1, built.1),
+    };
+    let (Some(old), Some(new)) = (old, new) else {
+        return Vec::new();
+    };
+    if old.header.major != new.header.major {
+        return Vec::new();
+    }
+    let (old, new) = (old.untagged(), new.untagged());
+    let verdicts = judge(&old, &new, &changes(&old, &new)).into_iter();
+    let fit = |one: &Verdict| {
+        if is_forward {
+            one.forward
+        } else {
+            one.backward
+        }
+    };
+    let breaks = verdicts.filter(|one| fit(one) == Fit::Breaks);
+    breaks.map(|one| one.sentence).collect()
 }
 
 fn server(name: &str) -> Result<Server> {
@@ -148,6 +206,7 @@ fn print(loads: &[Load], as_json: bool) {
                 "built_for": one.built,
                 "loaded_into": one.loaded,
                 "refusal": one.refusal,
+                "breaks": one.breaks,
                 "as_expected": one.as_expected(),
             })
         });
@@ -159,6 +218,11 @@ fn print(loads: &[Load], as_json: bool) {
             .refusal
             .clone()
             .map_or_else(|| "loaded".to_owned(), |said| format!("refused: {said}"));
+        let breaks = one
+            .breaks
+            .iter()
+            .map(|sentence| format!("; breaks: {sentence}"));
+        let outcome = outcome + &breaks.collect::<String>();
         let expected = if one.as_expected() { "yes" } else { "NO" };
         vec![
             one.built.clone(),

@@ -6,9 +6,11 @@ mod dump;
 mod explain;
 mod findings;
 mod history;
+mod init;
 mod matrix;
 mod outcome;
 mod output;
+mod place;
 mod report;
 
 pub(crate) use diff::facts;
@@ -34,6 +36,7 @@ enum Action {
     Diff(diff::Args),
     Dump(dump::Args),
     Explain(explain::Args),
+    Init(init::Args),
     Matrix(matrix::Args),
     Report(report::Args),
 }
@@ -43,6 +46,7 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         Action::Check(args) => check::main(args),
         Action::Diff(args) => diff::main(args),
         Action::Dump(args) => dump::main(args),
+        Action::Init(args) => init::main(args),
         Action::Matrix(args) => matrix::main(args),
         Action::Explain(args) => explain::main(args),
         Action::Report(args) => report::main(args),

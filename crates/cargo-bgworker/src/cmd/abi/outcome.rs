@@ -1,6 +1,7 @@
 //! Prints the result of a check, as text or as JSON.
 
 use super::findings::Finding;
+use super::place::Places;
 use bgworker_cli::term::{self, BAD, GOOD, paint, table};
 use pg_abi::compare::check::Disagreement;
 use pg_abi::compare::collect::Statements;
@@ -65,7 +66,7 @@ fn row(one: &Disagreement, witnesses: &[Witness]) -> Vec<String> {
     item.into_iter().chain(said).collect()
 }
 
-pub(super) fn findings(outcome: &Outcome) -> Vec<Finding> {
+pub(super) fn findings(outcome: &Outcome, places: &Places) -> Vec<Finding> {
     let differences = outcome.differences.iter();
     let findings = differences.map(|one| Finding {
         rule: "disagreement".to_owned(),
@@ -75,7 +76,7 @@ pub(super) fn findings(outcome: &Outcome) -> Vec<Finding> {
             one.sentence()
         ),
         is_error: true,
-        file: "wrapper.h".to_owned(),
+        place: places.of(&one.key),
     });
     findings.collect()
 }

@@ -12,7 +12,8 @@ pub(super) fn sections(history: &History) -> Vec<Section> {
     for symbol in of_kinds(history, &[Kind::Enumerator]) {
         enums.entry(symbol.of.clone()).or_default().push(symbol);
     }
-    let constants = of_kinds(history, &[Kind::Constant, Kind::Macro, Kind::Environment]);
+    let kinds = [Kind::Constant, Kind::Macro, Kind::Environment, Kind::Text];
+    let constants = of_kinds(history, &kinds);
     let (stable, unstable): (Vec<Symbol>, Vec<Symbol>) =
         constants.into_iter().partition(Symbol::is_stable);
     let count = stable.len() + unstable.len();
