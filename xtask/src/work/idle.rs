@@ -133,8 +133,7 @@ fn section(all: &[Idle]) -> Section {
     Section {
         reasons: &[(
             "",
-            "The library is larger than that of C, and more of its pages are written when it is loaded. A wake-up is \
-             one of the server: a signal that all processes get.",
+            "A single worker reads pages of the library that no other process has read, and these count as its own.",
         )],
         title: "Idle workers",
         about: "The private memory of one worker that has connected to a database, run one statement, and waits, and how \

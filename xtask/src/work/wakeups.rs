@@ -82,7 +82,7 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
                 commit, which waits for the disk. The bell is rung by a trigger. NOTIFY wakes a client, and the nap is \
                 one second. The limit is two round trips between the latches of two processes in C, and the time of an \
                 insert without a trigger, as its client sees it. The throughput is that of sessions whose trigger \
-                wakes a process that does nothing, as a share of that without a trigger. The limit is a trigger in C that \
+                wakes a process that does nothing, as a share of that without a trigger. Its limit is a trigger in C that \
                 sets a latch when its transaction commits."
             .to_owned(),
         tables: vec![waits, writers],
