@@ -17,7 +17,8 @@ pub(crate) fn verdict(is_met: bool) -> &'static str {
     if is_met { "met" } else { MISSED }
 }
 
-/// Formats rows that miss their target, each with the first reason whose text its title begins with.
+/// Formats rows that miss their target, each with the first reason whose text its title begins
+/// with.
 pub(crate) fn missed_rows(
     rows: impl IntoIterator<Item = (String, String)>,
     reasons: &[(&str, &str)],

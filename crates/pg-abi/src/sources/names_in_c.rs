@@ -25,7 +25,8 @@ pub(crate) enum Test {
     Integer,
     /// It is a text constant.
     Text,
-    /// It is a static function or variable. Asked in a run of its own, because it declares the name.
+    /// It is a static function or variable. The question has a run of its own, because it declares
+    /// the name.
     Static,
 }
 

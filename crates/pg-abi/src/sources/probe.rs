@@ -148,8 +148,8 @@ pub(crate) fn line(key: &Key, fact: &Fact) -> Option<String> {
     })
 }
 
-/// Returns a line that makes the compiler report the type of an item, in an error. With `deep`, that
-/// of what a pointer points to, where the types of parameters keep their names.
+/// Returns a line that makes the compiler report the type of an item, in an error. With `deep`,
+/// that of what a pointer points to, where the types of parameters keep their names.
 pub(crate) fn spelling(key: &Key, number: usize, deep: bool) -> Option<String> {
     let item = match key.kind {
         Kind::Field => format!("&((({} *) 0)->{})", key.owner(), key.member()),

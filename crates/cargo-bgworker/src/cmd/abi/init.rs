@@ -11,8 +11,8 @@ use std::process::ExitCode;
 /// Writes a manifest: the functions and variables that a library imports from the server, and the
 /// headers that declare them
 ///
-/// The manifest is for `abi check --manifest` and `abi dump --manifest`. Types, fields and constants
-/// are added by hand, because a library does not import them.
+/// The manifest is for `abi check --manifest` and `abi dump --manifest`. Add types, fields and
+/// constants by hand, because a library does not import them.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The library, in any language

@@ -42,8 +42,8 @@ impl Places {
             .or_insert(Place { file, line });
     }
 
-    /// Returns the place of an item. The first line of a file that each package has stands for an
-    /// item that is nowhere.
+    /// Returns the place of an item. For an item that is in no file, it is the first line of one
+    /// that each package has.
     pub(super) fn of(&self, key: &Key) -> Place {
         let somewhere = || {
             let files = ["wrapper.h", "Cargo.toml", "Makefile"];
