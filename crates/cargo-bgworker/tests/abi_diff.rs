@@ -159,8 +159,7 @@ fn json_output_is_complete() {
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     assert_eq!(results.len(), changes.len());
     let (_, out, _) = diff(&["16", "17", "--annotations"]);
-    let line =
-        "::error file=wrapper.h,title=ABI changed::type BackgroundWorker: size 1472, was 544";
+    let line = "::error file=Cargo.toml,line=1,title=ABI changed::type BackgroundWorker: size 1472, was 544";
     assert!(out.lines().any(|one| one == line), "{out}");
 }
 
