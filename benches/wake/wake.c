@@ -18,11 +18,6 @@
 #include "utils/wait_event.h"
 #endif
 
-/* 11 has no flag that ends the process, and this worker has nothing to lose. */
-#ifndef WL_EXIT_ON_PM_DEATH
-#define WL_EXIT_ON_PM_DEATH 0
-#endif
-
 PG_MODULE_MAGIC;
 
 void		_PG_init(void);
@@ -68,7 +63,10 @@ wake_worker(Datum argument)
 	*place() = MyLatch;
 	for (;;)
 	{
-		WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, -1L, PG_WAIT_EXTENSION);
+		int			events = WaitLatch(MyLatch, WL_LATCH_SET | WL_POSTMASTER_DEATH, -1L, PG_WAIT_EXTENSION);
+
+		if (events & WL_POSTMASTER_DEATH)
+			proc_exit(1);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}

@@ -56,7 +56,8 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
         reasons: &[(
             "",
             "The time is that of starting the server and one process for each database, which the processors of the \
-             machine limit. In addition to the work of C, the supervisor keeps the state of each database for its view.",
+             machine limit. In addition to the work of C, the supervisor keeps the state of each database for its \
+             view. Each time was measured once.",
         )],
         title: "Databases that a supervisor serves",
         about: "The time from a statement to its effect on `pg_stat_activity`, which includes the commit and the start \

@@ -133,7 +133,7 @@ fn section(all: &[Idle]) -> Section {
     Section {
         reasons: &[(
             "",
-            "A single worker reads pages of the library that no other process has read, and these count as its own.",
+            "With a single worker, pages of files that no other process has mapped count as its own.",
         )],
         title: "Idle workers",
         about: "The private memory of one worker that has connected to a database, run one statement, and waits, and how \

@@ -197,8 +197,7 @@ fn section(results: &[Times]) -> Section {
         reasons: &[(
             "",
             "Each job is a transaction with one statement. In addition to the work of C, the worker reports both to \
-             `pg_stat_activity`, as a session does, and checks types. With several workers, the order in which they \
-             lock the same rows decides, and the ratio differs by a tenth from run to run.",
+             `pg_stat_activity`, as a session does, and checks types. The ratio differs by a tenth from run to run.",
         )],
         title: "Jobs from a queue",
         about: format!(

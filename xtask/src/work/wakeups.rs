@@ -72,9 +72,7 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
             ),
             (
                 "",
-                "The trigger runs once for each row, and the worker is woken once for each commit. The same in C is in \
-                 the column of the latch. A trigger for each statement costs as much here, and less for statements of \
-                 many rows.",
+                "The trigger runs once for each row, and the worker is woken once for each commit. The column of the latch shows what the same costs in C.",
             ),
         ],
         title: "Waking a worker",

@@ -22,13 +22,11 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "the same for 1 task",
-        "A single call waits until the server's thread wakes up, and then until the task's thread does. A round trip of a \
-         client waits for two processes in the same way, and which of the two is faster changes from run to run.",
+        "A single call waits until the server's thread wakes up, and then until the task's thread does. A round trip of a client waits for two processes in the same way.",
     ),
     (
         "the same for",
-        "A call goes from a thread of tokio to the server's thread and back, through two queues. With many tasks, few calls \
-         wait for a wake-up, and the work of both threads is left. Less would require tasks that run on the server's \
+        "A call goes from a thread of tokio to the server's thread and back, through two queues. Less would require tasks that run on the server's \
          thread, as those of `task::run` do.",
     ),
     (
