@@ -2,6 +2,7 @@
 #include "common.h"
 
 #include "storage/dsm.h"
+#include "storage/proc.h"
 #include "storage/shm_mq.h"
 
 PGDLLEXPORT void bench_peer(Datum argument);

@@ -34,9 +34,9 @@ static void
 fill(BackgroundWorker *worker, const char *name, const char *function, Datum argument)
 {
 	memset(worker, 0, sizeof(*worker));
-	strlcpy(worker->bgw_name, name, sizeof(worker->bgw_name));
-	strlcpy(worker->bgw_library_name, "visits", sizeof(worker->bgw_library_name));
-	strlcpy(worker->bgw_function_name, function, sizeof(worker->bgw_function_name));
+	snprintf(worker->bgw_name, sizeof(worker->bgw_name), "%s", name);
+	snprintf(worker->bgw_library_name, sizeof(worker->bgw_library_name), "%s", "visits");
+	snprintf(worker->bgw_function_name, sizeof(worker->bgw_function_name), "%s", function);
 	worker->bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker->bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker->bgw_restart_time = BGW_NEVER_RESTART;

@@ -47,9 +47,9 @@ _PG_init(void)
 	if (!process_shared_preload_libraries_in_progress)
 		return;
 	memset(&worker, 0, sizeof(worker));
-	strlcpy(worker.bgw_name, "wake", sizeof(worker.bgw_name));
-	strlcpy(worker.bgw_library_name, "wake", sizeof(worker.bgw_library_name));
-	strlcpy(worker.bgw_function_name, "wake_worker", sizeof(worker.bgw_function_name));
+	snprintf(worker.bgw_name, sizeof(worker.bgw_name), "%s", "wake");
+	snprintf(worker.bgw_library_name, sizeof(worker.bgw_library_name), "%s", "wake");
+	snprintf(worker.bgw_function_name, sizeof(worker.bgw_function_name), "%s", "wake_worker");
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS;
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker.bgw_restart_time = BGW_NEVER_RESTART;
