@@ -11,17 +11,23 @@ use tempfile::TempDir;
 /// library paths have at most 95 bytes before PostgreSQL 17.
 const LONGEST_BASE: usize = 40;
 
+/// The variable that names another base directory than that for temporary files: a directory in
+/// memory, for example.
+const VARIABLE: &str = "BGWORKER_SCRATCH";
+
 /// A new directory that belongs to the account that the server runs as. A client that reaches the
 /// socket is superuser, so no other account may access the socket, the data and the log.
 pub fn directory(prefix: &str) -> Result<TempDir> {
-    let base = base();
+    let base = base()?;
     let identity = Identity::unprivileged();
     let fail = |e| {
         Error::io(
             format!("could not create a scratch directory in {}", base.display()),
             &e,
         )
-        .help("set TMPDIR to a short path on a disk with space")
+        .help(format!(
+            "set {VARIABLE} or TMPDIR to a short path on a disk with space"
+        ))
     };
     let directory = tempfile::Builder::new()
         .prefix(prefix)
@@ -54,14 +60,39 @@ pub fn own(path: &Path, identity: Option<Identity>) -> std::io::Result<()> {
     }
 }
 
-fn base() -> PathBuf {
-    let wanted = std::env::temp_dir();
-    let short = wanted.is_absolute() && wanted.as_os_str().len() <= LONGEST_BASE;
-    // As root, the directory belongs to another user, who must be able to reach it.
-    if short && (Identity::unprivileged().is_none() || open_to_all(&wanted)) {
-        return wanted;
+/// Returns the directory of `BGWORKER_SCRATCH`, or else that for temporary files if a server can
+/// use it.
+fn base() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os(VARIABLE).filter(|name| !name.is_empty()) {
+        let named = PathBuf::from(named);
+        return match unusable(&named) {
+            None => Ok(named),
+            Some(why) => Err(Error::new(format!(
+                "{VARIABLE} names {}, which {why}",
+                named.display()
+            ))),
+        };
     }
-    PathBuf::from("/tmp")
+    let temporary = std::env::temp_dir();
+    Ok(match unusable(&temporary) {
+        None => temporary,
+        Some(_) => PathBuf::from("/tmp"),
+    })
+}
+
+/// Returns why a server cannot have its files below this directory.
+fn unusable(base: &Path) -> Option<&'static str> {
+    if !base.is_absolute() {
+        return Some("is not an absolute path");
+    }
+    if base.as_os_str().len() > LONGEST_BASE {
+        return Some("is longer than 40 bytes");
+    }
+    // As root, the directory belongs to another user, who must be able to reach it.
+    if Identity::unprivileged().is_some() && !open_to_all(base) {
+        return Some("the account of the server cannot reach");
+    }
+    None
 }
 
 fn open_to_all(path: &Path) -> bool {
@@ -72,6 +103,13 @@ fn open_to_all(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn relative_and_long_paths_are_not_used() {
+        assert!(unusable(Path::new("relative")).is_some());
+        assert!(unusable(Path::new(&format!("/{}", "x".repeat(40)))).is_some());
+        assert!(unusable(Path::new("/tmp")).is_none());
+    }
 
     #[test]
     fn a_closed_directory_is_seen() {
