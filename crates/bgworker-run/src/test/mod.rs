@@ -8,6 +8,7 @@
 mod built;
 mod libtest;
 mod plan;
+mod program;
 mod suite;
 mod summary;
 mod turns;

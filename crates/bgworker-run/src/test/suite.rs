@@ -8,6 +8,7 @@
 use super::built::{Built, Program};
 use super::libtest::{Reader, Tally};
 use super::plan::Group;
+use super::program::{LIBRARY_PATH, compiler_libraries, joined};
 use super::turns::Turns;
 use super::words::Words;
 use bgworker_cli::build::{Package, cargo};
@@ -16,12 +17,10 @@ use bgworker_cli::reported::artifacts;
 use bgworker_cli::term::Spinner;
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
-use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
 
 pub(super) struct Suite<'a> {
     pub(super) server: &'a Server,
@@ -361,47 +360,4 @@ impl Output<'_> {
         }
         child.wait()
     }
-}
-
-const LIBRARY_PATH: &str = if cfg!(target_os = "macos") {
-    "DYLD_FALLBACK_LIBRARY_PATH"
-} else {
-    "LD_LIBRARY_PATH"
-};
-
-/// Returns the search path for libraries, with the compiler's libraries first.
-fn compiler_libraries() -> Option<&'static OsStr> {
-    static PATH: OnceLock<Option<OsString>> = OnceLock::new();
-    let path = PATH.get_or_init(|| {
-        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-        let output = Command::new(rustc)
-            .arg("--print=target-libdir")
-            .output()
-            .ok()?;
-        let compiler = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
-        let given = std::env::var_os(LIBRARY_PATH).unwrap_or_default();
-        let others = std::env::split_paths(&given).filter(|path| !path.as_os_str().is_empty());
-        std::env::join_paths(std::iter::once(compiler).chain(others)).ok()
-    });
-    path.as_deref()
-}
-
-/// Returns a command whose shell joins both outputs, so that the summaries stay in order with the
-/// names of the programs.
-fn joined(program: &Command) -> Command {
-    let mut command = Command::new("/bin/sh");
-    command
-        .args(["-c", "exec \"$0\" \"$@\" 2>&1"])
-        .arg(program.get_program())
-        .args(program.get_args());
-    for (name, value) in program.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    if let Some(directory) = program.get_current_dir() {
-        command.current_dir(directory);
-    }
-    command
 }
