@@ -56,7 +56,8 @@ pub(crate) fn time(ns: f64) -> String {
     let (value, unit) = match ns {
         ns if ns < 1e3 => (ns, "ns"),
         ns if ns < 1e6 => (ns / 1e3, "µs"),
-        ns => (ns / 1e6, "ms"),
+        ns if ns < 1e9 => (ns / 1e6, "ms"),
+        ns => (ns / 1e9, "s"),
     };
     let digits = match value {
         value if value < 10.0 => 2,
@@ -72,10 +73,12 @@ mod tests {
 
     #[test]
     fn three_digits_and_a_unit() {
-        let times = [2.346, 51.26, 999.4, 1500.0, 12_345_678.0].map(time);
+        let times = [2.346, 51.26, 999.4, 1500.0, 12_345_678.0, 2e9].map(time);
         assert_eq!(
             times,
-            ["2.35 ns", "51.3 ns", "999 ns", "1.50 µs", "12.3 ms"]
+            [
+                "2.35 ns", "51.3 ns", "999 ns", "1.50 µs", "12.3 ms", "2.00 s"
+            ]
         );
     }
 }

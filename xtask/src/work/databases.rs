@@ -1,28 +1,22 @@
-//! How soon the workers of a supervisor follow extensions and databases, and what many databases
-//! cost.
+//! How soon the workers of a supervisor follow extensions and databases.
 
 use super::context::Context;
-use crate::bench::{
-    Cell, Growth, Line, Section, Table, build_c, build_examples, percentile, private_memory,
-    processor_time, verdict,
-};
-use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
+use super::many::{self, Visits};
+use crate::bench::{Cell, Growth, Line, Section, Table, build_c, build_examples, percentile};
+use pg_scratch::cluster::{Cluster, ClusterBuilder};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use postgres::Client;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// The numbers of databases. Each takes 8 MB of the disk.
-const DATABASES: [usize; 3] = [10, 100, 1000];
-
-/// The time of a supervisor that is allowed, as a ratio to C.
-const MOST: f64 = 1.1;
+/// The numbers of databases, and of runs. Each database takes 8 MB of the disk.
+const DATABASES: [(usize, usize); 3] = [(10, 7), (100, 5), (1000, 3)];
 
 /// The repetitions of each statement.
 const RUNS: usize = 200;
 
-const LIMIT: Duration = Duration::from_secs(300);
+pub(super) const LIMIT: Duration = Duration::from_secs(300);
 
 pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
     let server = context.server;
@@ -32,24 +26,26 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
     let in_c = build_c(server, &root.join("benches/visits"), &target, "visits")?;
     context.spinner.detail("extensions and databases");
     let statements = statements(server, &library)?;
-    let mut rows = Vec::new();
-    let mut first_looks = Vec::new();
-    for databases in DATABASES {
-        context.spinner.detail(&format!("{databases} databases"));
-        let visits = many(server, &library, &in_c, databases)?;
-        for one in &visits {
-            first_looks.push(one.point());
-            let mut others = visits.iter();
-            let in_c = others.find(|other| other.launcher == "C" && other.slots == one.slots);
-            rows.push(one.cells(in_c.filter(|_| one.launcher != "C")));
-        }
+    let mut visits = Vec::new();
+    for (databases, runs) in DATABASES {
+        let show = |text: &str| {
+            let text = format!("{databases} databases: {text}");
+            context.spinner.detail(&text);
+        };
+        visits.extend(many::measure(
+            server,
+            [&library, &in_c],
+            databases,
+            runs,
+            show,
+        )?);
     }
-    let line = |name| Line {
+    let line = |name, of: fn(&Visits) -> &many::Launcher| Line {
         name,
-        points: first_looks
+        points: visits
             .iter()
-            .filter(|(who, slots, ..)| *who == name && *slots == SLOTS)
-            .map(|(_, _, databases, took)| (*databases, *took))
+            .filter(|visits| visits.slots == SLOTS)
+            .filter_map(|visits| Some((visits.databases as f64, of(visits).median()?)))
             .collect(),
     };
     Ok(Section {
@@ -57,13 +53,14 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
             "",
             "The time is that of starting the server and one process for each database, which the processors of the \
              machine limit. In addition to the work of C, the supervisor keeps the state of each database for its \
-             view. Each time was measured once.",
+             view.",
         )],
         title: "Databases that a supervisor serves",
         about: "The time from a statement to its effect on `pg_stat_activity`, which includes the commit and the start \
                 of a process. Then the server starts with a supervisor that visits each of many databases once, and with \
-                a launcher in C that does the same, once each; the time begins with the start of the server. Commits do \
-                not wait for the disk."
+                a launcher in C that does the same, in turns; the time begins with the start of the server. The limit is a \
+                client that starts the server and opens a session in each database, at most 8 at a time. Commits do not \
+                wait for the disk."
             .to_owned(),
         tables: vec![
             Table {
@@ -74,28 +71,41 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
                 head: vec![
                     "databases",
                     "workers at a time",
-                    "launcher",
-                    "first look at all",
+                    "runs",
+                    "limit",
+                    "C",
+                    "supervisor",
+                    "supervisor/C",
                     "launches/s",
-                    "CPU of 10 s idle",
-                    "private memory",
+                    "CPU of 10 s idle, C",
+                    "supervisor",
+                    "private memory, C",
+                    "supervisor",
                     "target",
                 ],
-                rows,
+                rows: visits.iter().map(Visits::cells).collect(),
             },
         ],
         growth: vec![Growth {
             title: "first look at all databases (s), 8 workers at a time",
             of: "databases",
-            lines: vec![line("C"), line("supervisor")],
+            lines: vec![
+                line("C", |visits| &visits.in_c),
+                line("supervisor", |visits| &visits.supervisor),
+            ],
         }],
     })
 }
 
 /// The workers at a time, besides one for each database.
-const SLOTS: usize = 8;
+pub(super) const SLOTS: usize = 8;
 
-fn builder(server: &Server, library: &Path, scenario: &str, slots: usize) -> ClusterBuilder {
+pub(super) fn builder(
+    server: &Server,
+    library: &Path,
+    scenario: &str,
+    slots: usize,
+) -> ClusterBuilder {
     Cluster::builder(server)
         .preload("supervisor", library)
         .role("resident")
@@ -161,110 +171,4 @@ fn quantiles(what: &str, times: Vec<Duration>) -> Vec<Cell> {
         Cell::number(value, format!("{value:.1} ms"))
     }));
     cells
-}
-
-fn many(server: &Server, library: &Path, in_c: &Path, databases: usize) -> Result<Vec<Visits>> {
-    let mut cluster = builder(server, library, "nothing", SLOTS)
-        .library("visits", in_c)
-        .start()?;
-    let mut client = cluster.connect()?;
-    for number in 0..databases {
-        client.batch_execute(&format!("create database d{number}"))?;
-    }
-    drop(client);
-    let mut rows = Vec::new();
-    for slots in [SLOTS, databases] {
-        for (launcher, setting, value) in [
-            ("supervisor", "supervisor.run", "visits".to_owned()),
-            ("C", "shared_preload_libraries", "visits".to_owned()),
-        ] {
-            cluster.write_setting(setting, &value)?;
-            for setting in ["supervisor.slots", "visits.slots"] {
-                cluster.write_setting(setting, &slots.to_string())?;
-            }
-            cluster.write_setting("max_worker_processes", &(slots + 10).to_string())?;
-            rows.push(visits(&mut cluster, databases, slots, launcher)?);
-            cluster.write_setting(
-                setting,
-                if launcher == "C" {
-                    "supervisor"
-                } else {
-                    "nothing"
-                },
-            )?;
-        }
-    }
-    Ok(rows)
-}
-
-/// Starts the server, and waits until each database was visited.
-fn visits(
-    cluster: &mut Cluster,
-    databases: usize,
-    slots: usize,
-    launcher: &'static str,
-) -> Result<Visits> {
-    cluster.stop(StopMode::Fast, LIMIT)?;
-    let mark = cluster.log_mark();
-    // With the start of the server.
-    let start = Instant::now();
-    cluster.start()?;
-    cluster.poll_until("a visit to each database", LIMIT, || {
-        let visits = cluster.log_after(mark).matches("has visited").count();
-        (visits > databases).then_some(())
-    })?;
-    let took = start.elapsed().as_secs_f64();
-    let workers = cluster.workers();
-    let found = workers.iter().find(|worker| worker.title == "tree");
-    let found = found.ok_or_else(|| Error::new("the launcher has ended"))?;
-    let pid = found.pid;
-    let before = processor_time(pid);
-    std::thread::sleep(Duration::from_secs(10));
-    Ok(Visits {
-        databases,
-        slots,
-        launcher,
-        took,
-        idle: processor_time(pid).saturating_sub(before),
-        memory: private_memory(pid).unwrap_or(0),
-    })
-}
-
-/// What it cost to visit each database.
-struct Visits {
-    databases: usize,
-    slots: usize,
-    launcher: &'static str,
-    /// Seconds.
-    took: f64,
-    /// Milliseconds of the processor in ten seconds without a visit.
-    idle: u64,
-    /// Bytes.
-    memory: u64,
-}
-
-impl Visits {
-    fn point(&self) -> (&'static str, usize, f64, f64) {
-        (self.launcher, self.slots, self.databases as f64, self.took)
-    }
-
-    /// Returns the cells of its row, compared with those of C.
-    fn cells(&self, in_c: Option<&Visits>) -> Vec<Cell> {
-        let launches = (self.databases + 1) as f64 / self.took;
-        let memory = self.memory as f64 / 1_048_576.0;
-        vec![
-            Cell::text(self.databases.to_string()),
-            Cell::text(self.slots.to_string()),
-            Cell::text(self.launcher),
-            Cell::number(self.took, format!("{:.2} s", self.took)),
-            Cell::number(launches, format!("{launches:.0}")),
-            Cell::number(self.idle as f64, format!("{} ms", self.idle)),
-            Cell::number(memory, format!("{memory:.1} MiB")),
-            Cell::text(in_c.map_or(String::new(), |in_c| {
-                let ratio = self.took / in_c.took;
-                let is_met = ratio <= MOST && self.idle == 0;
-                format!("{ratio:.2} ≤ {MOST}, 0 ms {}", verdict(is_met))
-            })),
-        ]
-    }
 }

@@ -21,6 +21,9 @@ const MEMORY: f64 = 1.05;
 /// The time limit for the start and the end of all workers.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// The server's own worker that waits for something to do. It has no database.
+const LAUNCHER: &str = "logical replication launcher";
+
 /// The name of a worker that a job launches.
 pub(super) const CHILD: &str = "bench child";
 
@@ -46,8 +49,17 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
             all.push(idle(&mut driver, *who, workers)?);
         }
     }
+    let launcher = launcher(driver.cluster())?;
     driver.stop()?;
-    Ok(section(&all))
+    Ok(section(&all, launcher))
+}
+
+/// Returns the private memory of the server's own worker, in MiB.
+fn launcher(cluster: &Cluster) -> Result<f64> {
+    let mut children = cluster.children().into_iter();
+    let found = children.find(|child| child.title.contains(LAUNCHER));
+    let found = found.ok_or_else(|| Error::new(format!("there is no {LAUNCHER}")))?;
+    Ok(private_memory(found.pid).unwrap_or(0) as f64 / 1_048_576.0)
 }
 
 fn idle(driver: &mut Driver, who: Implementation, workers: usize) -> Result<Idle> {
@@ -88,14 +100,17 @@ pub(super) fn terminate(pid: u32) -> Result<()> {
     kill(pid, Signal::SIGTERM).map_err(|e| Error::new(format!("could not signal {pid}: {e}")))
 }
 
-fn section(all: &[Idle]) -> Section {
+fn section(all: &[Idle], launcher: f64) -> Section {
     let of = |who, workers| {
         let mut each = all.iter();
         each.find(|idle| idle.who == who && idle.workers == workers)
     };
     let rows = WORKERS.map(|workers| {
         let each = [C, Safe, Pgrx].map(|who| of(who, workers));
-        let mut cells = vec![Cell::text(workers.to_string())];
+        let mut cells = vec![
+            Cell::text(workers.to_string()),
+            Cell::number(launcher, format!("{launcher:.2} MiB")),
+        ];
         cells.extend(each.map(|idle| {
             idle.map_or(Cell::text("-"), |idle| {
                 Cell::number(idle.memory, format!("{:.2} MiB", idle.memory))
@@ -138,11 +153,12 @@ fn section(all: &[Idle]) -> Section {
         title: "Idle workers",
         about: "The private memory of one worker that has connected to a database, run one statement, and waits, and how \
                 often it wakes up, by the kernel's account. Pages that are shared with the postmaster do not count. \
-                Targets: the memory is at most 1.05 times that of C, and there are no wake-ups."
+                The limit is the server's own idle worker, the logical replication launcher, which has no database.                 Targets: the memory is at most 1.05 times that of C, and there are no wake-ups."
             .to_owned(),
         tables: vec![Table {
             head: vec![
                 "workers",
+                "limit",
                 "C",
                 "safe",
                 "pgrx",

@@ -8,6 +8,7 @@ mod first_row;
 mod idle;
 mod jobs;
 mod load;
+mod many;
 mod stops;
 mod wakeups;
 

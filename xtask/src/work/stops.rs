@@ -8,6 +8,7 @@ use crate::bench::{Cell, Driver, Section, Table, build_examples, percentile, ver
 use pg_scratch::cluster::{Cluster, StopMode};
 use pg_scratch::{Error, Result};
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// The stops of each row.
@@ -41,9 +42,11 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
     driver
         .client()
         .batch_execute("create table bench.queue (id bigint primary key, payload text not null)")?;
+    let limit = quantiles(processes()?).map(|(cell, _)| cell);
     let mut rows = Vec::new();
     for (job, words) in WORK {
         let mut cells = vec![Cell::text(words)];
+        cells.extend(limit.clone());
         let mut safe = f64::NAN;
         for who in [C, Safe, Pgrx] {
             // pgrx's handler only sets a flag, which a statement does not notice.
@@ -73,12 +76,14 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
         title: "SIGTERM to the end of a worker",
         about: format!(
             "The time from the signal until the process is gone, of {STOPS} stops each. The examples are under load: \
-             jobs, requests in flight to a server that does not answer, and clients that ask as fast as they can."
+             jobs, requests in flight to a server that does not answer, and clients that ask as fast as they can. The              limit is a process that sleeps and leaves the signal to the kernel."
         ),
         tables: vec![
             Table {
                 head: vec![
                     "a worker is stopped while",
+                    "limit, p50",
+                    "p99",
                     "C, p50",
                     "p99",
                     "safe, p50",
@@ -96,6 +101,22 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
         ],
         growth: Vec::new(),
     })
+}
+
+/// Stops processes that have no handler.
+fn processes() -> Result<Vec<f64>> {
+    let failed = |error| Error::io("sleep", &error);
+    let mut times = Vec::new();
+    for _ in 0..STOPS {
+        let mut child = Command::new("sleep").arg("60").spawn().map_err(failed)?;
+        // It sleeps.
+        std::thread::sleep(Duration::from_millis(15));
+        let begin = Instant::now();
+        terminate(child.id())?;
+        child.wait().map_err(failed)?;
+        times.push(begin.elapsed().as_secs_f64() * 1000.0);
+    }
+    Ok(times)
 }
 
 /// Stops workers that a job launches, one at a time.
