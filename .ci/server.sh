@@ -1,7 +1,10 @@
-# A PostgreSQL that complains: built from Debian's source package with assertions, which also have memory overwritten when it is freed.
-# No packaged server has them. Sourced, not run.
+# A PostgreSQL that no package has, built from Debian's source package. Sourced, not run.
 #
-# CASSERT_DIR says where it goes, instead of target/cassert; it stays there. JOBS says how many compilers run at a time (1).
+#   KIND=cassert             with assertions, which also have memory overwritten when it is freed (the default)
+#   KIND=exec-backend        whose postmaster executes its program for each process, as on Windows
+#
+# CASSERT_DIR and EXEC_BACKEND_DIR say where it goes, instead of target/KIND; it stays there. JOBS says how many compilers run at a
+# time (1).
 # Needed: gcc, make, perl, bzip2. Nothing of the system is changed. With the headers of valgrind, the server tells valgrind what
 # it allocates, and which memory other processes write. Without them, valgrind reports false errors.
 
@@ -11,7 +14,12 @@
 SUITE=bookworm
 MAJOR=15
 
-DIR=${CASSERT_DIR:-$PWD/target/cassert}
+KIND=${KIND:-cassert}
+case $KIND in
+    cassert) DIR=${CASSERT_DIR:-$PWD/target/cassert} OPTIONS=(--enable-cassert --enable-debug) ;;
+    exec-backend) DIR=${EXEC_BACKEND_DIR:-$PWD/target/exec-backend} OPTIONS=(CPPFLAGS=-DEXEC_BACKEND) ;;
+    *) fail "there is no server of kind $KIND" ;;
+esac
 mkdir -p "$DIR"
 DIR=$(cd "$DIR" && pwd)
 SERVER=$DIR/$MAJOR
@@ -31,7 +39,7 @@ compiler_flags() {
 }
 
 build_source() { # in the current directory
-    ./configure --quiet --prefix="$SERVER" --enable-cassert --enable-debug \
+    ./configure --quiet --prefix="$SERVER" "${OPTIONS[@]}" \
         CFLAGS="$(compiler_flags)" --without-readline --without-zlib --without-icu
     nice make --quiet --jobs="${JOBS:-1}"
     make --quiet install
@@ -41,7 +49,7 @@ build_source() { # in the current directory
     cp src/tools/valgrind.supp "$SERVER/"
 }
 
-asserting_server() {
+special_server() {
     # A server without the hints is built again when valgrind has come.
     if [ -f "$SERVER/.complete" ] && [ "$(cat "$SERVER/.complete")" = "$(compiler_flags)" ]; then
         return
@@ -60,6 +68,6 @@ asserting_server() {
     compiler_flags >"$SERVER/.complete"
 }
 
-say "a server that complains"
-asserting_server
+say "a server of kind $KIND"
+special_server
 "$SERVER/bin/postgres" --version

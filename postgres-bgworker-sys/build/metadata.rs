@@ -46,6 +46,7 @@ impl Metadata {
         self.tell("cc", &pg_config.cc);
         self.tell("abi_extra", &headers.abi_extra);
         self.tell("assertions", flag(headers.assertions));
+        self.tell("exec_backend", flag(headers.exec_backend));
     }
 
     pub fn of_extra(&mut self, extra: &Request) {

@@ -1,6 +1,7 @@
 //! The library as a module of the server: its magic block, and its initialization function.
 
 mod absent;
+mod exec_backend;
 pub(crate) mod library_file;
 mod mismatch;
 
@@ -169,19 +170,9 @@ fn load<I: Into<Error>, L: Into<Error>>(
     thread: ServerThread<'_>,
     module: Module<I, L>,
 ) -> *const ffi::shim::ReportFields {
-    // SAFETY: token: `thread`; cannot raise: these are reads of globals.
-    let (under_postmaster, is_worker) = unsafe {
-        (
-            i64::from(ffi::IsUnderPostmaster) != 0,
-            ffi::shim::pgbgw_is_background_worker() != 0,
-        )
-    };
+    // SAFETY: token: `thread`; cannot raise: reads a global.
+    let is_worker = unsafe { ffi::shim::pgbgw_is_background_worker() != 0 };
     note_preloading(thread);
-    // If children inherit nothing from the postmaster (EXEC_BACKEND), each child loads the library
-    // again.
-    if is_preloading(thread) && under_postmaster {
-        return std::ptr::null();
-    }
     // The process of a dynamic worker has no use for `init`.
     let needs_preload = module.init.is_some() && module.load.is_none() && !is_worker;
     let result = if needs_preload && !is_preloading(thread) {
@@ -210,6 +201,7 @@ fn run<I: Into<Error>, L: Into<Error>>(
     thread: ServerThread<'_>,
     module: Module<I, L>,
 ) -> Result<()> {
+    exec_backend::refuse()?;
     let library = Load::token(thread);
     let is_preloading = is_preloading(thread);
     if is_preloading || module.load.is_some() {

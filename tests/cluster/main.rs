@@ -9,6 +9,7 @@ mod downstream;
 mod encodings;
 mod events;
 mod examples;
+mod exec_backend;
 mod failures;
 mod fetch;
 mod fingerprint;

@@ -17,6 +17,8 @@ pub struct Headers {
     /// `FMGR_ABI_EXTRA`: the vendor whose modules this server loads. Empty before 15.
     pub abi_extra: String,
     pub assertions: bool,
+    /// Whether the server executes its program for each process, which inherits nothing then.
+    pub exec_backend: bool,
     /// `BLCKSZ`
     pub block_size: u32,
     pub includedir_server: PathBuf,
@@ -35,6 +37,7 @@ const QUESTIONS: &[&str] = &[
     "WORDS_BIGENDIAN",
     "FMGR_ABI_EXTRA",
     "USE_ASSERT_CHECKING",
+    "EXEC_BACKEND",
     "FRONTEND",
 ];
 
@@ -53,6 +56,7 @@ pub fn read(pg_config: &PgConfig) -> Result<Headers> {
         major: String::new(),
         abi_extra: String::new(),
         assertions: false,
+        exec_backend: false,
         block_size: 0,
         includedir_server: dir,
         cppflags: preprocessor_flags(&pg_config.cppflags),
@@ -81,6 +85,7 @@ pub fn read(pg_config: &PgConfig) -> Result<Headers> {
     headers.abi_extra = text("FMGR_ABI_EXTRA");
     headers.block_size = number("BLCKSZ").unwrap_or_default();
     headers.assertions = facts.contains_key("USE_ASSERT_CHECKING");
+    headers.exec_backend = facts.contains_key("EXEC_BACKEND");
     check_major(pg_config, &headers)?;
     check_width(number("SIZEOF_VOID_P"), &pg_config.includedir_server)?;
     check_byte_order(

@@ -48,6 +48,17 @@ fn since_holds_for_every_major_up_to_the_servers() {
     assert_eq!(values(run, "pg_since"), MAJORS[..=position]);
 }
 
+/// `pg_config --cppflags` says how the server was built; no header does.
+#[test]
+fn exec_backend_is_announced() {
+    assert_eq!(REAL.run.metadata("exec_backend"), "0");
+    let fake = Fake::new();
+    let cppflags = format!("{} -DEXEC_BACKEND", REAL.run.metadata("cppflags"));
+    let path = fake.description(&[("CPPFLAGS", Some(&cppflags))]);
+    let run = Script::pg_config(path).run().succeeded();
+    assert_eq!(run.metadata("exec_backend"), "1");
+}
+
 /// Betas and the first release of a major have its number with zeros behind it.
 #[test]
 fn since_holds_from_the_first_release_on() {
