@@ -135,10 +135,15 @@ pub fn complaint(path: &Path, found_by: &str, what: &str) -> Report {
         .note(format!("path: {}", path.display()))
 }
 
+/// The names that begin the answer to `--version`: that of PostgreSQL, and that of a fork, whose
+/// older releases use their own name.
+const PRODUCTS: [&str; 2] = ["PostgreSQL ", "EnterpriseDB "];
+
 /// The major in a line like `PostgreSQL 15.18 (Debian …)`, `PostgreSQL 9.6.24`, `PostgreSQL 19rc1`.
 pub fn parse_major(version: &str) -> Option<String> {
-    let number = version
-        .strip_prefix("PostgreSQL ")?
+    let number = PRODUCTS
+        .iter()
+        .find_map(|product| version.strip_prefix(product))?
         .split_whitespace()
         .next()?;
     let mut parts = number

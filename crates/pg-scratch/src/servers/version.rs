@@ -3,6 +3,10 @@
 use crate::error::{Error, Result};
 use std::fmt;
 
+/// The names that begin the line: that of PostgreSQL, and that of a fork, whose older releases use
+/// their own name.
+const PRODUCTS: [&str; 2] = ["PostgreSQL", "EnterpriseDB"];
+
 /// The version of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
@@ -16,7 +20,8 @@ pub struct Version {
 }
 
 impl Version {
-    /// Parses the output of `pg_config --version` or `postgres --version`.
+    /// Parses the output of `pg_config --version`. Forks may have more numbers than PostgreSQL:
+    /// those that follow the minor are their own.
     ///
     /// ```
     /// # use pg_scratch::servers::Version;
@@ -30,7 +35,10 @@ impl Version {
             Error::new(format!("{text:?} is not a PostgreSQL version"))
                 .note("expected something like \"PostgreSQL 18.1\" or \"PostgreSQL 19rc1\"")
         };
-        let full = text.strip_prefix("PostgreSQL ").ok_or_else(bad)?;
+        let (product, full) = text.split_once(' ').ok_or_else(bad)?;
+        if !PRODUCTS.contains(&product) {
+            return Err(bad());
+        }
         let word = full.split_whitespace().next().ok_or_else(bad)?;
         let (numbers, suffix) = word.split_at(
             word.find(|c: char| c != '.' && !c.is_ascii_digit())
@@ -45,17 +53,17 @@ impl Version {
             return Err(bad());
         }
         let (num, major) = match *parts.as_slice() {
-            [a, b, c] if a < 10 => (a * 10_000 + b * 100 + c, format!("{a}.{b}")),
+            [a, b, c] | [a, b, c, _] if a < 10 => (a * 10_000 + b * 100 + c, format!("{a}.{b}")),
             [a, b] if a < 10 => (a * 10_000 + b * 100, format!("{a}.{b}")),
-            [a, b] => (a * 10_000 + b, a.to_string()),
+            [a, b] | [a, b, _] if a >= 10 => (a * 10_000 + b, a.to_string()),
             [a] if a >= 10 => (a * 10_000, a.to_string()),
             _ => return Err(bad()),
         };
-        Ok(Self {
-            num,
-            major,
-            full: full.to_owned(),
-        })
+        let full = match product {
+            "PostgreSQL" => full.to_owned(),
+            product => format!("{full} ({product})"),
+        };
+        Ok(Self { num, major, full })
     }
 }
 
@@ -96,6 +104,16 @@ mod tests {
             ("PostgreSQL 19beta2", 190000, "19"),
             ("PostgreSQL 19rc1 (Debian 19~rc1-1)", 190000, "19"),
             ("PostgreSQL 20devel", 200000, "20"),
+            ("PostgreSQL 17.5 - Percona Server", 170005, "17"),
+            ("PostgreSQL 9.5.5 (Postgres-XL 9.5r1.4)", 90505, "9.5"),
+            (
+                "PostgreSQL 16.4 (EnterpriseDB Advanced Server 16.4.1)",
+                160004,
+                "16",
+            ),
+            ("PostgreSQL 12.15.19", 120015, "12"),
+            ("EnterpriseDB 11.2.9", 110002, "11"),
+            ("EnterpriseDB 9.6.23.31", 90623, "9.6"),
         ] {
             let version = Version::parse(text).unwrap();
             assert_eq!(
@@ -109,6 +127,9 @@ mod tests {
         let candidate = Version::parse("PostgreSQL 19rc1 (Debian 19~rc1-1)").unwrap();
         assert!(candidate.is_prerelease());
         assert_eq!(debian.full, "15.18 (Debian 15.18-0+deb12u1)");
+        let fork = Version::parse("EnterpriseDB 11.2.9").unwrap();
+        assert_eq!(fork.full, "11.2.9 (EnterpriseDB)");
+        assert!(!fork.is_prerelease());
     }
 
     #[test]
@@ -120,7 +141,10 @@ mod tests {
             "PostgreSQL fifteen",
             "15.1",
             "PostgreSQL 15.x",
-            "PostgreSQL 15.1.2",
+            "PostgreSQL 15.1.2.3",
+            "PostgreSQL 9.6.1.2.3",
+            "EnterpriseDB",
+            "Fork 15.1",
             "PostgreSQL 9",
             "PostgreSQL 15rc",
             "PostgreSQL 15.-1",
