@@ -5,7 +5,7 @@ use crate::extra;
 #[cfg(feature = "bindgen")]
 use postgres_bgworker_build::raw::generate;
 use postgres_bgworker_build::raw::headers::{self, Headers};
-use postgres_bgworker_build::raw::{Request, vars, versions};
+use postgres_bgworker_build::raw::{Request, contract, vars, versions};
 use postgres_bgworker_build::{Report, Result};
 use std::path::PathBuf;
 
@@ -22,8 +22,6 @@ pub struct Bindings {
     pub source: Source,
     pub text: String,
     pub version_num: u32,
-    /// The committed file's path without its extension.
-    pub committed: PathBuf,
 }
 
 /// Binds the server's headers.
@@ -46,14 +44,12 @@ pub fn generate(headers: &Headers, request: &Request) -> Result<Bindings> {
 
 /// Uses the committed file of a major without verification.
 pub fn from_facts(major: &str, version_num: u32) -> Result<Bindings> {
-    let committed = committed(major);
-    let text = read(&committed.with_extension("rs"))?;
+    let text = read(&committed(major).with_extension("rs"))?;
     write(&text)?;
     Ok(Bindings {
         source: Source::Facts,
         text,
         version_num,
-        committed,
     })
 }
 
@@ -72,7 +68,6 @@ fn place(headers: &Headers, source: Source, text: String) -> Result<Bindings> {
         source,
         text,
         version_num: headers.version_num,
-        committed: committed(&headers.major),
     })
 }
 
@@ -122,7 +117,10 @@ fn why_committed() -> String {
 
 fn read_committed(headers: &Headers) -> Result<String> {
     if is_committed(&headers.major) {
-        return read(&committed(&headers.major).with_extension("rs"));
+        let file = committed(&headers.major);
+        let text = read(&file.with_extension("rs"))?;
+        let contract = file.with_extension("c");
+        return contract::verify(headers, &contract, text, "cargo xtask pregenerate");
     }
     let sentence = if headers.is_future {
         format!(

@@ -14,7 +14,7 @@ mod shim;
 
 use metadata::Metadata;
 use postgres_bgworker_build::Result;
-use postgres_bgworker_build::raw::{alone, contract, headers, pg_config, versions};
+use postgres_bgworker_build::raw::{alone, headers, pg_config, versions};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -39,10 +39,6 @@ fn build() -> Result<()> {
     let headers = headers::read(&pg_config)?;
     extra::verify(&mut extra, &headers, &bindings::wrapper())?;
     let bindings = bindings::generate(&headers, &extra)?;
-    if bindings.source == bindings::Source::Pregenerated {
-        let committed = bindings.committed.with_extension("c");
-        contract::verify(&headers, &committed, "cargo xtask pregenerate")?;
-    }
     fingerprint::write(&bindings, Some(&headers))?;
     shim::compile(&headers)?;
     absent::compile(&bindings)?;

@@ -22,14 +22,11 @@ impl Bindings<'_> {
                 .cannot_read(&what)
                 .note(format!("not found: {}", file.display())));
         }
+        let mut text = read(&file)?;
         if let Some(headers) = self.server.headers() {
-            contract::verify(
-                headers,
-                &stem.with_extension("c"),
-                "cargo bgworker bindings",
-            )?;
+            let contract = stem.with_extension("c");
+            text = contract::verify(headers, &contract, text, "cargo bgworker bindings")?;
         }
-        let text = read(&file)?;
         // Optional headers of this server are in the list only with a server.
         let list = text.lines().next().unwrap_or_default();
         if self.server.headers().is_some() && list != format!("// {}", self.request.list()) {

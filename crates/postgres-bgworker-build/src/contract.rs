@@ -20,10 +20,16 @@ const EVERY_ERROR: [&str; 3] = [
 /// it.
 const MOST: usize = 20;
 
-/// Stops the build unless these headers match the committed bindings.
+/// Stops the build unless these headers match the committed bindings. Returns the bindings without
+/// the constants that the headers do not have: minor releases add some.
 ///
 /// `command` writes the contract.
-pub fn verify(headers: &Headers, contract: &Path, command: &str) -> Result<()> {
+pub fn verify(
+    headers: &Headers,
+    contract: &Path,
+    bindings: String,
+    command: &str,
+) -> Result<String> {
     let Ok(text) = std::fs::read_to_string(contract) else {
         return Err(Report::new(format!(
             "the contract {} is missing",
@@ -33,8 +39,18 @@ pub fn verify(headers: &Headers, contract: &Path, command: &str) -> Result<()> {
         .help("install libclang and enable the feature `bindgen`, which needs no committed file"));
     };
     let Some(mut errors) = errors(headers, contract)? else {
-        return Ok(());
+        return Ok(bindings);
     };
+    if let Some(absent) = absent_constants(headers, contract, &text)? {
+        let names = absent.join(", ");
+        println!(
+            "cargo:warning=the headers of {} have no {names}: an earlier minor release than that of the committed bindings, or a fork; not declared",
+            headers.product
+        );
+        return Ok(absent
+            .iter()
+            .fold(bindings, |text, name| without_constant(&text, name)));
+    }
     difference::explain(headers, &text, &mut errors);
     Err(errors
         .iter()
@@ -43,13 +59,48 @@ pub fn verify(headers: &Headers, contract: &Path, command: &str) -> Result<()> {
                 "these headers of PostgreSQL {} differ from the committed bindings",
                 headers.major
             ))
-            .note(format!("headers: {}", headers.includedir_server.display())),
+            .note(format!("headers: {}", headers.describe())),
             |report, line| report.note(line),
         )
         .help(
-            "install libclang and enable the feature `bindgen`: then the headers at hand are read",
+            "install libclang and enable the feature `bindgen`: then the headers at hand are read, also those of a fork (a server with changes of its vendor)",
         )
-        .help("if these headers belong to a released server, report the lines above to the authors of the package"))
+        .help(format!(
+            "every difference is listed by: cargo bgworker abi diff {} {}",
+            headers.major,
+            headers.pg_config.display()
+        ))
+        .help("if these headers are those of a release of PostgreSQL itself, report the lines above to the authors of the package"))
+}
+
+/// Returns the constants of the contract that the headers do not declare, if nothing else differs.
+fn absent_constants(headers: &Headers, contract: &Path, text: &str) -> Result<Option<Vec<String>>> {
+    let lines: Vec<&str> = text.lines().collect();
+    let absent = lines_with_errors(headers, contract)?
+        .into_iter()
+        .map(|(number, error)| {
+            let line = lines.get(number.checked_sub(1)?)?;
+            let name = difference::constant(line)?;
+            // gcc: 'X' undeclared here; clang: use of undeclared identifier 'X'.
+            let is_absent = error.contains("undeclared") && error.contains(&format!("'{name}'"));
+            is_absent.then(|| name.to_string())
+        });
+    Ok(absent.collect())
+}
+
+/// Leaves one constant out of bindings, which are formatted: a line, or several up to a semicolon.
+fn without_constant(bindings: &str, name: &str) -> String {
+    let begin = format!("pub const {name}:");
+    let mut is_inside = false;
+    let mut kept = String::with_capacity(bindings.len());
+    for line in bindings.split_inclusive('\n') {
+        is_inside = is_inside || line.trim_start().starts_with(&begin);
+        if !is_inside {
+            kept.push_str(line);
+        }
+        is_inside = is_inside && !line.trim_end().ends_with(';');
+    }
+    kept
 }
 
 /// Returns the C compiler's errors for a file with this server's headers, or `None` if it compiles.
@@ -118,4 +169,19 @@ fn check(headers: &Headers, source: &Path, flags: &[&str]) -> Result<Output> {
                 .note(format!("compiler: {}", compiler.path().display()))
                 .help(another)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_constant;
+
+    #[test]
+    fn one_constant_is_left_out() {
+        let text = "impl E {\n    pub const A: E = E(1);\n    pub const AB: E = E(2);\n}\n\
+            pub const LONG: &::core::ffi::CStr =\n    c\"text\";\npub const B: u32 = 3;\n";
+        let left = "impl E {\n    pub const AB: E = E(2);\n}\npub const B: u32 = 3;\n";
+        let text = without_constant(text, "A");
+        assert_eq!(without_constant(&text, "LONG"), left);
+        assert_eq!(without_constant(left, "C"), left);
+    }
 }

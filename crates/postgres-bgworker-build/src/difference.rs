@@ -34,10 +34,11 @@ pub fn explain(headers: &Headers, contract: &str, errors: &mut [String]) {
     );
     for (at, (line, statement)) in failed.into_iter().enumerate() {
         let number = |which| numbers.get(&(at, which));
-        if let Some(theirs) = statement.theirs(number(0), number(1), types.get(&at)) {
-            let message = message(line).unwrap_or(line);
-            *line = format!("{message}; the headers have {theirs}");
-        }
+        let message = message(line).unwrap_or(line).to_owned();
+        *line = match statement.theirs(number(0), number(1), types.get(&at)) {
+            Some(theirs) => format!("{message}; the headers have {theirs}"),
+            None => message,
+        };
     }
 }
 
@@ -64,6 +65,12 @@ fn statement(line: &str) -> Option<Statement<'_>> {
     })
 }
 
+/// Returns the name in a statement about a constant.
+pub fn constant(line: &str) -> Option<&str> {
+    let Statement { kind, name, .. } = statement(line)?;
+    ["CONSTANT", "STRING"].contains(&kind).then_some(name)
+}
+
 impl Statement<'_> {
     fn is_field(&self) -> bool {
         ["FIELD", "WIDTH", "OFFSET"].contains(&self.kind)
@@ -85,10 +92,14 @@ impl Statement<'_> {
             "TYPE" => (format!("sizeof({name})"), format!("_Alignof({name})")),
             "INTEGER" => (format!("sizeof({name})"), format!("(({name}) -1 < 0)")),
             "CONSTANT" => (format!("({name})"), String::new()),
-            _ if self.is_field() => (
-                format!("__builtin_offsetof({name}, {field})"),
-                of_field("sizeof"),
-            ),
+            _ if self.is_field() => {
+                // An array without a length, as some types end with, has no size.
+                let size = match self.kind {
+                    "WIDTH" => of_field("sizeof"),
+                    _ => String::new(),
+                };
+                (format!("__builtin_offsetof({name}, {field})"), size)
+            }
             _ => Default::default(),
         };
         [first, second]

@@ -13,6 +13,9 @@ pub struct Headers {
     pub version_num: u32,
     /// `PG_VERSION`, with the vendor's additions.
     pub version: String,
+    /// What `select version()` begins with: `PostgreSQL 18.4 (IvorySQL 5.4)`. Some forks name
+    /// themselves only here.
+    pub product: String,
     pub major: String,
     /// `FMGR_ABI_EXTRA`: the vendor whose modules this server loads. Empty before 15.
     pub abi_extra: String,
@@ -21,6 +24,8 @@ pub struct Headers {
     pub exec_backend: bool,
     /// `BLCKSZ`
     pub block_size: u32,
+    /// The program, or the description, that names the directory.
+    pub pg_config: PathBuf,
     pub includedir_server: PathBuf,
     pub cppflags: Vec<String>,
     /// Flags that change the meaning of C in the server's headers.
@@ -32,6 +37,7 @@ pub struct Headers {
 const QUESTIONS: &[&str] = &[
     "PG_VERSION_NUM",
     "PG_VERSION",
+    "PG_VERSION_STR",
     "BLCKSZ",
     "SIZEOF_VOID_P",
     "WORDS_BIGENDIAN",
@@ -53,11 +59,13 @@ pub fn read(pg_config: &PgConfig) -> Result<Headers> {
     let mut headers = Headers {
         version_num: 0,
         version: String::new(),
+        product: String::new(),
         major: String::new(),
         abi_extra: String::new(),
         assertions: false,
         exec_backend: false,
         block_size: 0,
+        pg_config: pg_config.path.clone(),
         includedir_server: dir,
         cppflags: preprocessor_flags(&pg_config.cppflags),
         cflags: language_flags(&pg_config.cflags),
@@ -82,6 +90,7 @@ pub fn read(pg_config: &PgConfig) -> Result<Headers> {
             .to_string()
     };
     headers.version = text("PG_VERSION");
+    headers.product = product(&text("PG_VERSION_STR"), &headers.version);
     headers.abi_extra = text("FMGR_ABI_EXTRA");
     headers.block_size = number("BLCKSZ").unwrap_or_default();
     headers.assertions = facts.contains_key("USE_ASSERT_CHECKING");
@@ -145,6 +154,15 @@ fn say_vendor(abi_extra: &str) {
     }
 }
 
+/// Returns what stands before the machine and the compiler in `PG_VERSION_STR`.
+fn product(text: &str, version: &str) -> String {
+    let (product, _) = text.split_once(" on ").unwrap_or_default();
+    match product {
+        "" => format!("PostgreSQL {version}"),
+        product => product.to_string(),
+    }
+}
+
 /// Returns those flags of the server's build that change the meaning of its headers. The
 /// `pg_config` of 9.6 and 10 adds `-DFRONTEND`, with which it was compiled itself, but the server
 /// was not.
@@ -181,6 +199,20 @@ fn language_flags(cflags: &str) -> Vec<String> {
 }
 
 impl Headers {
+    /// Returns where the headers are, and whose they are: a fork may have the number of a release
+    /// of PostgreSQL.
+    pub fn describe(&self) -> String {
+        let whose = match self.abi_extra.as_str() {
+            "" | "PostgreSQL" => String::new(),
+            vendor => format!(", FMGR_ABI_EXTRA \"{vendor}\""),
+        };
+        format!(
+            "{}: {}{whose}",
+            self.includedir_server.display(),
+            self.product
+        )
+    }
+
     /// Returns the directories that are searched for a header of the server.
     pub fn include_dirs(&self) -> Vec<PathBuf> {
         let flags = self.cppflags.iter();

@@ -190,6 +190,20 @@ fn of_a_vendor() {
     assert!(!REAL.run.stdout.contains("load only into servers of"));
 }
 
+/// Releases of a fork that write their own name in the place of PostgreSQL's, and a number of their
+/// own after the minor.
+#[test]
+fn of_a_fork_with_another_name() {
+    let fake = Fake::new();
+    let number = version().split_whitespace().nth(1).expect("a version");
+    let named = format!("EnterpriseDB {number}.7");
+    let run = Script::pg_config(fake.pg_config(&named, REAL.include_server()))
+        .run()
+        .succeeded();
+    assert_eq!(run.metadata("version"), named);
+    assert_eq!(run.metadata("major"), REAL.major());
+}
+
 const BGWORKER_H: &str = "postmaster/bgworker.h";
 
 /// Committed bindings are used only if they match the headers. The message contains both values.
@@ -240,6 +254,72 @@ fn with_a_negative_constant_altered() {
     );
 }
 
+/// Minor releases add constants, so headers of an earlier one, or of a fork, lack some.
+#[test]
+fn with_a_constant_gone() {
+    if !REAL.is_committed() {
+        return;
+    }
+    let fake = Fake::new();
+    let (old, new) = ("#define BGW_NEVER_RESTART", "#define BGW_NEVER_AGAIN");
+    let include = fake.headers_altered(BGWORKER_H, old, new);
+    let out_dir = fake.dir("out");
+    let run = Script::pg_config(fake.pg_config(version(), &include))
+        .without_libclang()
+        .env("OUT_DIR", &out_dir)
+        .run()
+        .succeeded();
+    let said = "have no BGW_NEVER_RESTART: an earlier minor release";
+    assert!(
+        run.warnings().iter().any(|line| line.contains(said)),
+        "{run}"
+    );
+    let text = fs::read_to_string(out_dir.join("declarations.rs")).unwrap();
+    assert!(!text.contains("BGW_NEVER_RESTART"));
+    assert!(text.contains("BGW_DEFAULT_RESTART_INTERVAL"));
+}
+
+/// Then the message lists both.
+#[test]
+fn with_a_constant_gone_and_one_altered() {
+    bgworker_h_differs(
+        "#define BGW_NEVER_RESTART",
+        "#define BGW_NEVER_AGAIN\n#undef BGW_DEFAULT_RESTART_INTERVAL\n#define BGW_DEFAULT_RESTART_INTERVAL 61\n#define BGW_NEVER_AGAIN_TOO",
+        &[
+            "'BGW_NEVER_RESTART' undeclared",
+            "BGW_DEFAULT_RESTART_INTERVAL is not 60; the headers have 61",
+        ],
+    );
+}
+
+/// A fork may have the number of a release, and its name elsewhere.
+#[test]
+fn with_a_field_altered_by_a_fork() {
+    if !REAL.is_committed() {
+        return;
+    }
+    let fake = Fake::new();
+    let (old, new) = (
+        "bgw_restart_time;",
+        "bgw_restart_time;\n\tint bgw_inserted;",
+    );
+    let include = fake.headers_altered(BGWORKER_H, old, new);
+    let fork = format!(
+        "\n#undef PG_VERSION_STR\n#define PG_VERSION_STR \"PostgreSQL {} (Fork 5.4) on x86_64-pc-linux-gnu, compiled by gcc\"\n",
+        REAL.major()
+    );
+    let header = include.join("pg_config.h");
+    let text = fs::read_to_string(&header).unwrap();
+    fs::remove_file(&header).unwrap();
+    fs::write(&header, text + &fork).unwrap();
+    let said = format!("PostgreSQL {} (Fork 5.4)", REAL.major());
+    differ(
+        &include,
+        &fake,
+        &[&said, "the feature `bindgen`", "of a fork"],
+    );
+}
+
 #[test]
 fn with_a_field_altered() {
     bgworker_h_differs(
@@ -264,6 +344,27 @@ fn with_a_field_inserted() {
             "; the headers have pid_t at ",
         ],
     );
+}
+
+/// Such an array has no size that could be told.
+#[test]
+fn with_an_array_without_length_moved() {
+    let array = "ParamExternData params[FLEXIBLE_ARRAY_MEMBER];";
+    let header = "nodes/params.h";
+    let text = fs::read_to_string(REAL.include_server().join(header)).unwrap();
+    if REAL.is_committed() && text.contains(array) {
+        let fake = Fake::new();
+        let moved = format!("void *inserted;\n\t{array}");
+        let include = fake.headers_altered(header, array, &moved);
+        let says = [
+            "ParamListInfoData is not of size ",
+            "; the headers have size ",
+            "ParamListInfoData.params is not ParamExternData [] at ",
+            "; the headers have ParamExternData [] at ",
+            &format!("cargo bgworker abi diff {} ", REAL.major()),
+        ];
+        differ(&include, &fake, &says);
+    }
 }
 
 #[test]
