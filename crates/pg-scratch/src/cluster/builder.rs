@@ -291,10 +291,23 @@ impl ClusterBuilder {
     }
 }
 
+/// Returns the settings that close ports which a fork opens besides PostgreSQL's own: two servers
+/// could not run at the same time. Settings of the caller follow them.
+fn without_ports_of_forks(data: &Path) -> String {
+    // A file that initdb makes, and the setting of that fork.
+    const FORKS: [(&str, &str); 1] = [("ivorysql.conf", "ivorysql.listen_addresses = ''\n")];
+    FORKS
+        .into_iter()
+        .filter(|(file, _)| data.join(file).is_file())
+        .map(|(_, line)| line)
+        .collect()
+}
+
 /// Writes the file, and includes it if the data directory is `new`.
 fn write_configuration(data: &Path, text: &str, new: bool) -> Result<()> {
+    let text = format!("{}{text}", without_ports_of_forks(data));
     let write = || {
-        std::fs::write(data.join(CONFIG), text)?;
+        std::fs::write(data.join(CONFIG), &text)?;
         scratch::own(&data.join(CONFIG), Identity::unprivileged())?;
         if !new {
             return Ok(());
@@ -304,4 +317,23 @@ fn write_configuration(data: &Path, text: &str, new: bool) -> Result<()> {
         writeln!(file, "include '{CONFIG}'")
     };
     write().map_err(|e| Error::io(data.join(CONFIG).display(), &e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CONFIG, write_configuration};
+
+    #[test]
+    fn ports_of_forks_are_closed_in_their_servers_only() {
+        let data = tempfile::tempdir().unwrap();
+        let written = || {
+            std::fs::write(data.path().join("postgresql.conf"), "").unwrap();
+            write_configuration(data.path(), "work_mem = '4MB'\n", true).unwrap();
+            std::fs::read_to_string(data.path().join(CONFIG)).unwrap()
+        };
+        assert_eq!(written(), "work_mem = '4MB'\n");
+        std::fs::write(data.path().join("ivorysql.conf"), "").unwrap();
+        let expected = "ivorysql.listen_addresses = ''\nwork_mem = '4MB'\n";
+        assert_eq!(written(), expected);
+    }
 }
