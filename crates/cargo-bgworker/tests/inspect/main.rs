@@ -1,5 +1,6 @@
 //! Tests `cargo bgworker inspect` with real libraries and servers, and with small invalid ones.
 
+mod forks;
 mod headers;
 mod indirect;
 mod mains;
@@ -28,6 +29,8 @@ fn a_server_is_read_without_its_debug_information() {
     assert_eq!(binary.exports["MyProcPid"].size, 4);
     assert!(binary.exports.len() > 5000, "{}", binary.exports.len());
     assert_eq!(binary.server_version, Some(server.version.full.clone()));
+    let product = format!("PostgreSQL {}", server.version.full);
+    assert_eq!(binary.server_product, Some(product));
     let [magic] = binary.magic.as_slice() else {
         panic!("{:?}", binary.magic);
     };
@@ -264,7 +267,7 @@ fn text_output_has_no_color_in_a_pipe() {
 }
 
 /// Compiles a C module with a fingerprint: `worker` is the offset of `bgw_name`.
-fn with_fingerprint(directory: &Path, version: u32, size: u64) -> PathBuf {
+pub(crate) fn with_fingerprint(directory: &Path, version: u32, size: u64) -> PathBuf {
     let major = server().version.major;
     let text = format!(
         "HEADERS = {major}.0\\nVERSION-NUM = {version}\\nTARGET = x86_64-unknown-linux-gnu\\nABI-EXTRA =\\n\

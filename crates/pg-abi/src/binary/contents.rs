@@ -48,9 +48,22 @@ pub struct Binary {
     pub names_preloading: bool,
     /// The output of `postgres --version`, if that text is in its data.
     pub server_version: Option<String>,
+    /// The name and the version in `select version()`, if that text is in its data.
+    pub server_product: Option<String>,
 }
 
 impl Binary {
+    /// Returns the version of a server, with the name of a fork: `18.4 (IvorySQL 5.4)`.
+    pub fn named_version(&self) -> Option<&str> {
+        let version = self.server_version.as_deref()?;
+        let product = self.server_product.as_deref();
+        let product = product.and_then(|text| text.strip_prefix("PostgreSQL "));
+        Some(match product {
+            Some(product) if product.len() > version.len() => product,
+            _ => version,
+        })
+    }
+
     /// Returns whether this is a PostgreSQL server program.
     pub fn is_server(&self) -> bool {
         ["PostmasterMain", "load_file", "errfinish"]

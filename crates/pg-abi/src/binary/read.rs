@@ -100,6 +100,7 @@ fn read<H: FileHeader<Endian = Endianness>>(
         mains: Mains::default(),
         names_preloading: false,
         server_version: None,
+        server_product: None,
     };
     let dynamic = elf.names(&mut names)?;
     (binary.needed, binary.search, binary.soname) =
@@ -114,6 +115,7 @@ fn read<H: FileHeader<Endian = Endianness>>(
         binary.magic = magic::find(&image, binary.is_server());
         binary.names_preloading = strings::name_preloading(&image);
         binary.server_version = strings::server_version(&image);
+        binary.server_product = strings::server_product(&image);
         if binary.registers_workers() {
             let windows = calls::windows(&elf, &image, &table.registers, &table.functions);
             binary.mains = mains::find(&image, &binary, &windows, &table.own_names);

@@ -68,20 +68,28 @@ pub(super) fn for_server(library: &Binary, server: &Binary) -> Option<Problem> {
     if differences.is_empty() {
         return None;
     }
+    let is_other_major = ours.version != theirs.version;
     let differences: Vec<String> = differences
         .into_iter()
         .map(|(name, ours, theirs)| format!("{name} is {ours}, the server's {theirs}"))
         .collect();
+    let vendors = [&ours.abi_extra, &theirs.abi_extra];
+    let help = match vendors.map(Option::as_deref) {
+        [Some(ours), Some(theirs)] if ours != theirs && !is_other_major => format!(
+            "servers of {theirs} load only libraries that were built with their own headers: set PG_CONFIG to the pg_config of this server, not of one of {ours}"
+        ),
+        _ => format!(
+            "build it with the headers of PostgreSQL {} (set PG_CONFIG)",
+            theirs.major()
+        ),
+    };
     Some(Problem::broken(
         "other-magic",
         format!(
             "the server would reject its magic block: {}",
             differences.join("; ")
         ),
-        format!(
-            "build it with the headers of PostgreSQL {} (set PG_CONFIG)",
-            theirs.major()
-        ),
+        help,
     ))
 }
 
@@ -150,9 +158,11 @@ pub(super) fn layouts(print: &Fingerprint, facts: &Facts) -> Option<Problem> {
         0 => String::new(),
         more => format!("; and {more} more"),
     };
+    let version = facts.header.pg_config.get("VERSION");
+    let version = version.map(|version| version.trim_start_matches("PostgreSQL "));
     let text = format!(
         "type layouts differ from PostgreSQL {}: {}{more}",
-        facts.header.major,
+        version.unwrap_or(&facts.header.major),
         differences.join("; ")
     );
     // Every module allocates this type; the file does not tell whether it uses the others.
@@ -167,7 +177,7 @@ pub(super) fn layouts(print: &Fingerprint, facts: &Facts) -> Option<Problem> {
     Some(complain(
         "other-layout",
         text,
-        "build it with this server's headers".to_owned(),
+        "build it with this server's headers (PG_CONFIG); a fork's, of another vendor, need the feature `bindgen`".to_owned(),
     ))
 }
 

@@ -189,7 +189,7 @@ pub fn inspect(library: &Binary, against: &Against<'_>) -> Inspection {
         needed,
         server: against.server.map(|server| ServerFile {
             file: server.path.clone(),
-            version: server.server_version.clone(),
+            version: server.named_version().map(str::to_owned),
             build_id: server.build_id.clone(),
             magic: built::one_magic(server).cloned(),
         }),

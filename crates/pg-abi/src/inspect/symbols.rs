@@ -131,7 +131,7 @@ fn missing(
         let all = all.filter(|(import, one)| one.source == source && import.provider.is_none());
         all.map(|(_, one)| one.name.as_str()).collect()
     };
-    let whose = match &server.server_version {
+    let whose = match server.named_version() {
         Some(version) => format!("PostgreSQL {version}"),
         None => "the server".to_owned(),
     };

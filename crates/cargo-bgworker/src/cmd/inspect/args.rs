@@ -34,7 +34,8 @@ pub(crate) struct Args {
     #[arg(long = "library-path", value_name = "DIRECTORY")]
     pub(super) directories: Vec<PathBuf>,
     /// Compare the layouts in its fingerprint with these facts: a major, a file, or a pg_config
-    /// whose headers are measured. The default is the committed facts of the server's major
+    /// whose headers are measured. The default is the headers of the server that --pg-config or
+    /// PG_CONFIG names, else the committed facts of the server's major
     #[arg(long, value_name = "WHAT")]
     pub(super) facts: Option<String>,
     /// A function that must be an entry point. May be repeated

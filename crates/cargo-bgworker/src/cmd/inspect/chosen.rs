@@ -3,9 +3,13 @@
 use super::args::Args;
 use bgworker_cli::choose;
 use pg_abi::binary::Binary;
+use pg_abi::facts::Facts;
 use pg_abi::inspect::read_server;
+use pg_abi::sources::measure;
+use pg_abi::sources::subject::Subject;
 use pg_scratch::Result;
-use pg_scratch::servers::Server;
+use pg_scratch::servers::{Origin, Server};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -14,6 +18,33 @@ use std::rc::Rc;
 pub(super) struct Chosen {
     pub(super) program: Binary,
     pub(super) installation: Option<Server>,
+    /// The facts of its headers, by target: `None` where they cannot be read.
+    measured: RefCell<BTreeMap<String, Option<Facts>>>,
+}
+
+impl Chosen {
+    fn new(program: &Path, installation: Option<Server>) -> Result<Self> {
+        Ok(Self {
+            program: read_server(program)?,
+            installation,
+            measured: RefCell::default(),
+        })
+    }
+
+    /// Returns the facts of its headers, if the user named the server. Those that this command
+    /// finds by itself are PostgreSQL's, whose facts are committed.
+    pub(super) fn facts(&self, target: &str) -> Option<Facts> {
+        let server = self.installation.as_ref()?;
+        if !server.headers || server.origin != Origin::PgConfig {
+            return None;
+        }
+        let mut measured = self.measured.borrow_mut();
+        let facts = measured.entry(target.to_owned()).or_insert_with(|| {
+            let subject = Subject::new(&server.pg_config).ok()?;
+            measure::dump(&subject, target, None).ok()
+        });
+        facts.clone()
+    }
 }
 
 /// The servers that were read.
@@ -46,10 +77,7 @@ impl<'a> Servers<'a> {
             return Ok(known.clone());
         }
         let found = match (server, pg, pg_config, &major) {
-            (Some(path), ..) => Some(Chosen {
-                program: read_server(program_in(path))?,
-                installation: None,
-            }),
+            (Some(path), ..) => Some(Chosen::new(&program_in(path), None)?),
             (_, Some(major), ..) => Some(installed(Server::of_major(major)?)?),
             (_, _, Some(path), _) => Some(installed(Server::from_pg_config(path)?)?),
             (.., Some(major)) => Server::of_major(major).ok().map(installed).transpose()?,
@@ -65,10 +93,7 @@ impl<'a> Servers<'a> {
 }
 
 fn installed(server: Server) -> Result<Chosen> {
-    Ok(Chosen {
-        program: read_server(server.program("postgres"))?,
-        installation: Some(server),
-    })
+    Chosen::new(&server.program("postgres"), Some(server))
 }
 
 /// Returns the server program. `server` may be the directory of an installation.

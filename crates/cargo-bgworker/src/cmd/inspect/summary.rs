@@ -10,8 +10,8 @@ use pg_scratch::{Error, Result};
 use serde::Serialize;
 use std::process::ExitCode;
 
-/// Returns the requested facts, else the committed ones of the server's major and the library's
-/// target.
+/// Returns the requested facts, else those of the headers of the server, if it was named: it may be
+/// a fork. Else the committed ones of the server's major and the library's target.
 pub(super) fn facts(
     args: &Args,
     library: &Binary,
@@ -22,6 +22,9 @@ pub(super) fn facts(
     };
     if let Some(name) = &args.facts {
         return abi::facts(name, &print.target).map(Some);
+    }
+    if let Some(facts) = server.and_then(|server| server.facts(&print.target)) {
+        return Ok(Some(facts));
     }
     let major = server.and_then(|server| match server.program.magic.as_slice() {
         [magic] => Some(magic.major()),
