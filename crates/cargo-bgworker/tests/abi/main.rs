@@ -298,3 +298,39 @@ fn exit_code_tells_the_verdict() {
         "{out}"
     );
 }
+
+/// The committed facts are those of one release of PostgreSQL.
+#[test]
+fn a_fork_is_named_where_it_differs() {
+    let dir = tempfile::tempdir().unwrap();
+    let include = dir.path().join("include");
+    let (old, new) = (
+        "bgw_restart_time;",
+        "bgw_restart_time;\n\tint bgw_inserted;",
+    );
+    let header = Path::new("postmaster/bgworker.h");
+    copy(&SERVER.includedir_server, &include, header, old, new);
+    let check = |include: &Path| {
+        let version = format!("PostgreSQL {}.99 (Fork 5.4)", SERVER.version.major);
+        let nowhere = dir.path().join("nowhere");
+        let answers = [
+            ("VERSION", Path::new(&version)),
+            ("BINDIR", &nowhere),
+            ("INCLUDEDIR-SERVER", include),
+        ];
+        let server = description(dir.path(), &answers);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-bgworker"));
+        command.args(["abi", "check", "--skip", "clang,rust", "--pg-config"]);
+        let output = command.arg(&server).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let said = format!(
+        "this server is PostgreSQL {}.99 (Fork 5.4)",
+        SERVER.version.major
+    );
+    let out = check(&include);
+    assert!(out.contains(&said), "{out}");
+    assert!(out.contains("golden has the facts of PostgreSQL "), "{out}");
+    let out = check(&SERVER.includedir_server);
+    assert!(!out.contains(&said), "{out}");
+}

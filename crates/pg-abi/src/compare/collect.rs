@@ -33,6 +33,10 @@ pub struct Statements {
     pub unaware: Vec<Witness>,
     /// The sources that need not know any item.
     pub partial: Vec<Witness>,
+    /// The server that the golden facts describe, in the form of `pg_config --version`.
+    pub golden_version: Option<String>,
+    /// The name and the version in `select version()` of the server.
+    pub product: Option<String>,
     /// The line of each item of the manifest.
     pub lines: BTreeMap<Key, usize>,
 }
@@ -80,6 +84,14 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
         own: questions.own.clone(),
         unaware: unaware(sources),
         partial: partial.into_iter().collect(),
+        golden_version: questions.golden.as_ref().ok().and_then(|facts| {
+            let version = facts.header.pg_config.get("VERSION");
+            version.cloned()
+        }),
+        product: binary
+            .as_ref()
+            .ok()
+            .and_then(|binary| binary.server_product.clone()),
         lines: questions.manifest.lines.clone(),
         ..Statements::default()
     };

@@ -55,6 +55,24 @@ pub(super) fn print(outcome: &Outcome) {
         differences.len(),
         names.collect::<Vec<_>>().join(", ")
     );
+    if let Some(note) = other_release(outcome) {
+        anstream::println!("{note}");
+    }
+}
+
+/// Says which server the golden facts describe, if it is not this one and something differs.
+fn other_release(outcome: &Outcome) -> Option<String> {
+    let theirs = outcome.statements.golden_version.as_deref()?;
+    let version = format!("PostgreSQL {}", outcome.subject.version);
+    let product = outcome.statements.product.as_deref().unwrap_or(&version);
+    if outcome.differences.is_empty() || product == theirs {
+        return None;
+    }
+    Some(format!(
+        "  = note: golden has the facts of {theirs}, and this server is {product}\n  \
+         = help: a fork or another release of a major may differ; build libraries for it with its own headers: PG_CONFIG={}, and the feature `bindgen`",
+        outcome.subject.pg_config.display()
+    ))
 }
 
 fn row(one: &Disagreement, witnesses: &[Witness]) -> Vec<String> {
@@ -106,6 +124,8 @@ pub(super) fn as_data(outcome: &Outcome) -> serde_json::Value {
     json!({
         "major": outcome.subject.version.major,
         "version": outcome.subject.version.full,
+        "product": outcome.statements.product,
+        "golden_version": outcome.statements.golden_version,
         "pg_config": outcome.subject.pg_config,
         "facts": outcome.statements.asked,
         "seconds": outcome.seconds,
