@@ -25,5 +25,5 @@ fn read(clock: libc::clockid_t) -> u64 {
     };
     // SAFETY: cannot raise: libc fills the struct.
     unsafe { libc::clock_gettime(clock, &raw mut now) };
-    now.tv_sec.unsigned_abs() * 1_000_000_000 + now.tv_nsec.unsigned_abs()
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
