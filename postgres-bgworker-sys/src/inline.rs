@@ -189,10 +189,11 @@ pub unsafe fn MemoryContextSwitchTo(context: MemoryContext) -> MemoryContext {
     }
 }
 
-/// `MAXALIGN` (`c.h`).
+/// `MAXALIGN` (`c.h`). Wraps around, as the macro does.
 #[inline]
 pub const fn MAXALIGN(length: Size) -> Size {
-    length.next_multiple_of(crate::MAXIMUM_ALIGNOF as Size)
+    let rest = crate::MAXIMUM_ALIGNOF as Size - 1;
+    length.wrapping_add(rest) & !rest
 }
 
 /// `OidIsValid` (`c.h`).
