@@ -1,7 +1,7 @@
 //! Writes the declarations, from one of two sources: bindgen reads the server's headers, or the
 //! committed file of the server's major is used and the C compiler verifies it (see `contract`).
 
-use crate::extra;
+use crate::{extra, processors};
 #[cfg(feature = "bindgen")]
 use postgres_bgworker_build::raw::generate;
 use postgres_bgworker_build::raw::headers::{self, Headers};
@@ -44,7 +44,7 @@ pub fn generate(headers: &Headers, request: &Request) -> Result<Bindings> {
 
 /// Uses the committed file of a major without verification.
 pub fn from_facts(major: &str, version_num: u32) -> Result<Bindings> {
-    let text = read(&committed(major).with_extension("rs"))?;
+    let text = processors::of_target(&committed(major).with_extension("rs"))?;
     write(&text)?;
     Ok(Bindings {
         source: Source::Facts,
@@ -118,8 +118,8 @@ fn why_committed() -> String {
 fn read_committed(headers: &Headers) -> Result<String> {
     if is_committed(&headers.major) {
         let file = committed(&headers.major);
-        let text = read(&file.with_extension("rs"))?;
-        let contract = file.with_extension("c");
+        let text = processors::of_target(&file.with_extension("rs"))?;
+        let contract = processors::contract(&file.with_extension("c"))?;
         return contract::verify(headers, &contract, text, "cargo xtask pregenerate");
     }
     let sentence = if headers.is_future {

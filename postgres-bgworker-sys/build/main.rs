@@ -10,6 +10,7 @@ mod extra;
 mod facts;
 mod fingerprint;
 mod metadata;
+mod processors;
 mod shim;
 
 use metadata::Metadata;

@@ -1,0 +1,45 @@
+//! The committed files are those of x86-64. `pregenerated/processors.tsv` has what differs on other
+//! processors: the types of spinlocks and atomic flags. The C compiler verifies the result, so a
+//! wrong line stops the build.
+
+use crate::bindings::read;
+use postgres_bgworker_build::Result;
+use postgres_bgworker_build::raw::{headers, vars};
+use std::path::{Path, PathBuf};
+
+const TABLE: &str = include_str!("../pregenerated/processors.tsv");
+
+/// Reads a committed file for the target's processor.
+pub fn of_target(path: &Path) -> Result<String> {
+    let kind = path.extension().unwrap_or_default().to_string_lossy();
+    let processor = vars::cargo("CARGO_CFG_TARGET_ARCH");
+    Ok(adapt(&read(path)?, &kind, &processor))
+}
+
+/// Returns the contract for the target's processor: the committed file, or a copy.
+pub fn contract(path: &Path) -> Result<PathBuf> {
+    // The caller reports that it is missing.
+    if !path.is_file() {
+        return Ok(path.to_owned());
+    }
+    let text = of_target(path)?;
+    if text == read(path)? {
+        return Ok(path.to_owned());
+    }
+    let copy = vars::out_dir().join("contract.c");
+    headers::write(&copy, &text)?;
+    Ok(copy)
+}
+
+fn adapt(text: &str, kind: &str, processor: &str) -> String {
+    let rows = TABLE.lines().filter(|line| !line.starts_with('#'));
+    rows.filter_map(|line| {
+        let mut columns = line.split('\t');
+        let row = [(); 4].map(|()| columns.next().unwrap_or_default());
+        (row[0] == processor && row[1] == kind)
+            .then(|| [row[2], row[3]].map(|part| part.replace("\\n", "\n")))
+    })
+    .fold(text.to_owned(), |text, [committed, there]| {
+        text.replace(&committed, &there)
+    })
+}
