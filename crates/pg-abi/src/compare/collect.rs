@@ -11,9 +11,10 @@ use crate::major::file_stem;
 use crate::sources::reading::Reading;
 use crate::sources::subject::Subject;
 use crate::sources::witness::Witness;
-use crate::sources::{cache, cc, clang, exports, names, rust};
+use crate::sources::{cache, cc, clang, exports, names, processors, rust};
 use pg_scratch::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// The facts of each source, and why some are absent.
 #[derive(Debug, Default)]
@@ -74,7 +75,7 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
     }
     let questions = Questions::new(subject, target, sources)?;
     let items = &questions.items;
-    let bindings = bindings(subject, sources);
+    let bindings = bindings(subject, target, sources);
     // The bindings of a user have other items.
     let has_other_bindings = sources.bindings.is_some() && sources.manifest.is_some();
     let partial = has_other_bindings.then_some(Witness::Rust);
@@ -169,23 +170,21 @@ fn join(thread: std::thread::ScopedJoinHandle<'_, Result<Reading>>) -> Result<Re
         .unwrap_or_else(|_| Err(Error::new("source panicked")))
 }
 
-/// Returns the bindings that a build would use.
-fn bindings(subject: &Subject, sources: &Sources) -> Result<String> {
-    let major = &subject.version.major;
-    let path = match (&sources.bindings, golden::checkout()) {
-        (Some(path), _) => path.clone(),
-        (None, Some(root)) => {
-            let directory = root.join("postgres-bgworker-sys/pregenerated");
-            directory.join(file_stem(major)).with_extension("rs")
-        }
-        (None, None) => {
-            return Err(
-                Error::new("no bindings: not in a checkout of postgres-bgworker")
-                    .help("specify a file with --bindings FILE"),
-            );
-        }
-    };
-    std::fs::read_to_string(&path).map_err(|e| Error::io(path.display(), &e))
+/// Returns the bindings that a build for the target would use.
+fn bindings(subject: &Subject, target: &str, sources: &Sources) -> Result<String> {
+    let read =
+        |path: &Path| std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), &e));
+    if let Some(path) = &sources.bindings {
+        return read(path);
+    }
+    let root = golden::checkout().ok_or_else(|| {
+        Error::new("no bindings: not in a checkout of postgres-bgworker")
+            .help("specify a file with --bindings FILE")
+    })?;
+    let directory = root.join("postgres-bgworker-sys/pregenerated");
+    let stem = directory.join(file_stem(&subject.version.major));
+    let text = read(&stem.with_extension("rs"))?;
+    Ok(processors::adapt(&text, &directory, target))
 }
 
 /// Runs bindgen with cargo, if this is a checkout of this project.

@@ -45,7 +45,7 @@ impl Questions {
         };
         let mut items = match &golden {
             Ok(facts) if facts.is_complete() => facts.items.clone(),
-            _ => golden::newest()?.items,
+            _ => golden::items(&subject.version.major, target)?,
         };
         if let Ok(facts) = &golden {
             items.extend(facts.items.clone());
@@ -93,10 +93,7 @@ impl Questions {
 
 /// Returns the items that this project commits for a major.
 fn committed(subject: &Subject, target: &str) -> Result<BTreeSet<Key>> {
-    let mut items = match golden::find(&subject.version.major, target) {
-        Ok(facts) => facts.items,
-        Err(_) => golden::newest()?.items,
-    };
+    let mut items = golden::items(&subject.version.major, target)?;
     cc::add_common(&mut items);
     Ok(items.into_keys().collect())
 }

@@ -190,12 +190,7 @@ impl Facts {
     }
 
     fn add(&mut self, line: &str) -> std::result::Result<(), String> {
-        let unreadable = || format!("{line:?} is not a fact");
-        let (item, text) = line.split_once(": ").ok_or_else(unreadable)?;
-        let (kind, name) = item.split_once(' ').ok_or_else(unreadable)?;
-        let kind = Kind::parse(kind).ok_or_else(unreadable)?;
-        let fact = Fact::parse(kind, text).ok_or_else(unreadable)?;
-        let key = Key::new(kind, name);
+        let (key, fact) = read_line(line).ok_or_else(|| format!("{line:?} is not a fact"))?;
         match self.items.last_key_value() {
             Some((last, _)) if *last == key => Err(format!("{key} appears twice")),
             Some((last, _)) if *last > key => Err(format!("not sorted: {key} comes after {last}")),
@@ -231,6 +226,14 @@ impl Facts {
         file.persist(path).map_err(|e| io(e.error))?;
         Ok(())
     }
+}
+
+/// Parses the line of a fact.
+pub(super) fn read_line(line: &str) -> Option<(Key, Fact)> {
+    let (item, text) = line.split_once(": ")?;
+    let (kind, name) = item.split_once(' ')?;
+    let kind = Kind::parse(kind)?;
+    Some((Key::new(kind, name), Fact::parse(kind, text)?))
 }
 
 /// Temporary files are readable by their owner only, but this file must be readable by all users.

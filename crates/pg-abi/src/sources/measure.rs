@@ -12,14 +12,9 @@ use crate::facts::{Fact, Facts, Kind};
 use crate::major::file_stem;
 use pg_scratch::{Error, Result};
 
-/// Returns the items to request from a server: those committed for its major, otherwise for the
-/// newest.
+/// Returns the items to request from a server.
 fn questions(major: &str, target: &str) -> Result<Items> {
-    let kept = golden::find(major, target).ok().filter(Facts::is_complete);
-    let mut items = match kept {
-        Some(facts) => facts.items,
-        None => golden::newest()?.items,
-    };
+    let mut items = golden::items(major, target)?;
     cc::add_common(&mut items);
     Ok(items)
 }

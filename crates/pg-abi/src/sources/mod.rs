@@ -15,6 +15,7 @@ mod object;
 pub mod own;
 pub mod ownership;
 mod probe;
+pub(crate) mod processors;
 pub mod reading;
 pub mod rust;
 pub mod subject;
