@@ -35,6 +35,14 @@ pub(super) fn attach<C: Contents>(contents: &'static C, thread: ServerThread<'_>
             "while creating or attaching shared memory {name:?}"
         )),
     })?;
+    if start.is_null() {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("shared memory {name:?} cannot be mapped a second time here"),
+        )
+        .with_detail("The kernel or an emulator refused, or the system is not Linux.")
+        .with_hint("Preload the library, and reserve the memory in its init function."));
+    }
     if !memory.layout_is(start) {
         return Err(different(name));
     }
