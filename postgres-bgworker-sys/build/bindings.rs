@@ -116,6 +116,17 @@ fn why_committed() -> String {
 }
 
 fn read_committed(headers: &Headers) -> Result<String> {
+    let width = vars::cargo("CARGO_CFG_TARGET_POINTER_WIDTH");
+    if width != "64" {
+        return Err(Report::new(format!(
+            "the committed bindings are of 64-bit servers, and the target is {width}-bit"
+        ))
+        .note(why_committed())
+        .note(format!("target: {}", vars::cargo("TARGET")))
+        .help(
+            "install libclang and enable the feature `bindgen`: then the headers at hand are read",
+        ));
+    }
     if is_committed(&headers.major) {
         let file = committed(&headers.major);
         let text = processors::of_target(&file.with_extension("rs"))?;

@@ -433,3 +433,32 @@ fn with_a_function_gone() {
         &["'TerminateBackgroundWorker' undeclared"],
     );
 }
+
+#[test]
+fn of_a_32_bit_server_without_libclang() {
+    let fake = Fake::new();
+    let include = fake.headers(&[("SIZEOF_VOID_P", "4")]);
+    let run = Script::pg_config(fake.pg_config(version(), &include))
+        .env("CARGO_CFG_TARGET_POINTER_WIDTH", "32")
+        .without_libclang()
+        .run();
+    let help =
+        run.refused(&["the committed bindings are of 64-bit servers, and the target is 32-bit"]);
+    assert!(help.iter().any(|line| line.contains("libclang")), "{run}");
+}
+
+/// The committed bindings are adapted to the processor, and the C compiler sees that these headers
+/// are of another one.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn of_another_processor_without_libclang() {
+    let run = Script::pg_config(REAL.pg_config())
+        .env("CARGO_CFG_TARGET_ARCH", "aarch64")
+        .without_libclang()
+        .run();
+    run.refused(&[
+        "differ from the committed bindings",
+        "slock_t is not like int",
+        "pg_atomic_flag is not of size 4",
+    ]);
+}
