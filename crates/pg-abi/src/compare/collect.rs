@@ -121,7 +121,7 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
         types.retain(|(key, ..)| !has_other_bindings || items.contains_key(key));
         Ok::<_, Error>(types)
     };
-    let clang = || libclang(subject, items);
+    let clang = || libclang(subject, target, items);
     let binary = || {
         let binary = binary.as_ref().map_err(Error::clone)?;
         Ok(exports::read(binary, items))
@@ -188,13 +188,13 @@ fn bindings(subject: &Subject, target: &str, sources: &Sources) -> Result<String
 }
 
 /// Runs bindgen with cargo, if this is a checkout of this project.
-fn libclang(subject: &Subject, items: &Items) -> Result<Reading> {
+fn libclang(subject: &Subject, target: &str, items: &Items) -> Result<Reading> {
     let Some(checkout) = golden::checkout() else {
         return Err(Error::new(
             "not in a checkout of postgres-bgworker, which is needed to run libclang",
         ));
     };
-    clang::read(&cache::bindings(subject, &checkout)?, items)
+    clang::read(&cache::bindings(subject, target, &checkout)?, items)
 }
 
 /// Compares types and prototypes that bindings imply with those of the headers, using the C

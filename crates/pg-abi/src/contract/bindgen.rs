@@ -30,14 +30,23 @@ struct Message {
 impl Built {
     /// Builds for `server`. Cargo reports its progress on standard error.
     pub fn new(server: &Server) -> Result<Self> {
-        Self::by(&server.pg_config, &server.version)
+        Self::by(&server.pg_config, &server.version, None)
     }
 
-    /// Builds for the server of a `pg_config`, or of a file with the output of one.
-    pub(crate) fn by(pg_config: &Path, version: &Version) -> Result<Self> {
-        let output = cargo()
+    /// Builds for the server of a `pg_config`, or of a file with the output of one. Without a
+    /// target, it is that of this machine.
+    pub(crate) fn by(pg_config: &Path, version: &Version, target: Option<&str>) -> Result<Self> {
+        let mut cargo = cargo();
+        cargo.arg("build");
+        if let Some(target) = target {
+            cargo.args(["--target", target]);
+            // The build script prefers this variable.
+            for name in [target.to_owned(), target.replace('-', "_")] {
+                cargo.env_remove(format!("PG_CONFIG_{name}"));
+            }
+        }
+        let output = cargo
             .args([
-                "build",
                 "--quiet",
                 "--package",
                 PACKAGE,

@@ -1,6 +1,7 @@
 //! Runs the C compiler on the server's headers.
 
 use super::places::Places;
+use object::{Architecture, Object};
 use pg_scratch::process::{Finished, Unfinished, run_limited, tail};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
@@ -43,6 +44,8 @@ pub struct Compiler {
     root: String,
     /// Headers besides those of `wrapper.h`.
     includes: Vec<String>,
+    /// The target that it must compile for, if that is known.
+    target: Option<String>,
     scratch: tempfile::TempDir,
 }
 
@@ -90,6 +93,7 @@ impl Compiler {
             flags: all,
             root: root.display().to_string(),
             includes: Vec::new(),
+            target: None,
             scratch,
         })
     }
@@ -103,6 +107,7 @@ impl Compiler {
             flags,
             root: self.root.clone(),
             includes: self.includes.clone(),
+            target: self.target.clone(),
             scratch: tempfile::tempdir()
                 .map_err(|e| Error::io("could not create a directory", &e))?,
         })
@@ -111,6 +116,34 @@ impl Compiler {
     /// Sets the headers that are included after those of `wrapper.h`.
     pub(crate) fn include(&mut self, headers: &[String]) {
         self.includes = headers.to_vec();
+    }
+
+    /// Sets the target, a Rust target triple: what another compiler says would be wrong.
+    pub(crate) fn expect(&mut self, target: &str) {
+        self.target = Some(target.to_owned());
+    }
+
+    /// Returns an error for an object file of another machine than the target.
+    fn expect_machine(&self, object: &[u8]) -> Result<()> {
+        let Some(target) = &self.target else {
+            return Ok(());
+        };
+        let processor = target.split('-').next().unwrap_or_default();
+        let Ok(object) = object::File::parse(object) else {
+            return Ok(());
+        };
+        let machine = object.architecture();
+        if machine_of(processor).is_none_or(|expected| expected == machine) {
+            return Ok(());
+        }
+        Err(Error::new(format!(
+            "{} compiles for {machine:?}, and the target is {target}",
+            self.program
+        ))
+        .help(format!(
+            "CC_{} names the compiler of the target",
+            target.replace('-', "_")
+        )))
     }
 
     /// Returns the lines that include all headers.
@@ -170,6 +203,7 @@ impl Compiler {
             let done = self.run(&flags, &source)?;
             if done.status.success() {
                 let bytes = std::fs::read(&object).map_err(|e| Error::io(object.display(), &e))?;
+                self.expect_machine(&bytes)?;
                 return Ok((bytes, refused));
             }
             let now = Self::of_lines(&done)?;
@@ -299,6 +333,20 @@ impl Compiler {
     }
 }
 
+/// Returns the machine of the first part of a target triple, if it is a known one.
+fn machine_of(processor: &str) -> Option<Architecture> {
+    Some(match processor {
+        "x86_64" => Architecture::X86_64,
+        "i386" | "i586" | "i686" => Architecture::I386,
+        "aarch64" => Architecture::Aarch64,
+        "riscv64gc" => Architecture::Riscv64,
+        "powerpc64" | "powerpc64le" => Architecture::PowerPc64,
+        "s390x" => Architecture::S390x,
+        _ if processor.starts_with("arm") => Architecture::Arm,
+        _ => return None,
+    })
+}
+
 /// `/* file:line:NC */ extern void proc_exit (int);`
 fn prototype(line: &str) -> Option<(String, String)> {
     let (_, declaration) = line.split_once("*/ extern ")?;
@@ -322,7 +370,26 @@ fn listed_at(line: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{listed_at, prototype};
+    use super::{Compiler, listed_at, prototype};
+    use std::path::Path;
+
+    #[test]
+    fn a_compiler_of_another_machine_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let package = root.path();
+        std::fs::write(package.join("wrapper.h"), "int x;\n").unwrap();
+        let mut compiler = Compiler::with("cc", Some(package), Path::new("/"), "").unwrap();
+        let object = |compiler: &Compiler| compiler.object("", &["int y;"]).map(drop);
+        object(&compiler).unwrap();
+        compiler.expect(&format!("{}-unknown-linux-gnu", std::env::consts::ARCH));
+        object(&compiler).unwrap();
+        compiler.expect("s390x-unknown-linux-gnu");
+        let error = object(&compiler).unwrap_err().to_string();
+        assert!(
+            error.contains("and the target is s390x-unknown-linux-gnu"),
+            "{error}"
+        );
+    }
 
     #[test]
     fn inline_functions_are_listed_too() {

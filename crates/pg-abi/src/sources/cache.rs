@@ -1,7 +1,7 @@
 //! Caches libclang's output. Parsing takes seconds, and the same program parses the same headers
 //! the same way.
 
-use super::subject::Subject;
+use super::subject::{Subject, host};
 use crate::contract::Built;
 use pg_scratch::{Error, Result};
 use sha2::{Digest, Sha256};
@@ -11,12 +11,13 @@ use std::time::UNIX_EPOCH;
 
 /// Returns the bindings that bindgen generates from these headers in this checkout, from the cache
 /// if nothing has changed.
-pub(crate) fn bindings(subject: &Subject, checkout: &Path) -> Result<String> {
-    let file = place(checkout).join(format!("{}.rs", key(subject, checkout)?));
+pub(crate) fn bindings(subject: &Subject, target: &str, checkout: &Path) -> Result<String> {
+    let file = place(checkout).join(format!("{}.rs", key(subject, target, checkout)?));
     if let Ok(text) = std::fs::read_to_string(&file) {
         return Ok(text);
     }
-    let built = Built::by(&subject.pg_config, &subject.version)?;
+    let other = Some(target).filter(|target| *target != host());
+    let built = Built::by(&subject.pg_config, &subject.version, other)?;
     keep(&file, &built.bindings).map_err(|e| Error::io(file.display(), &e))?;
     Ok(built.bindings)
 }
@@ -38,10 +39,11 @@ fn keep(file: &Path, text: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Returns a hash of all inputs: the `pg_config` values, the headers (by size and time), the list
+/// Returns a hash of all inputs: the target, the `pg_config` values, the headers (by size and time), the list
 /// of headers, the build script, the versions of its dependencies, and the selected libclang.
-fn key(subject: &Subject, checkout: &Path) -> Result<String> {
+fn key(subject: &Subject, target: &str, checkout: &Path) -> Result<String> {
     let mut hash = Sha256::new();
+    hash.update(format!("{target}\n"));
     for (name, answer) in &subject.answers {
         hash.update(format!("{name} = {answer}\n"));
     }

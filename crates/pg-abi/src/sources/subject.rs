@@ -130,7 +130,9 @@ impl Subject {
             .get("CPPFLAGS")
             .map(String::as_str)
             .unwrap_or_default();
-        Compiler::with(&command, None, &self.headers()?, flags)
+        let mut compiler = Compiler::with(&command, None, &self.headers()?, flags)?;
+        compiler.expect(target);
+        Ok(compiler)
     }
 }
 

@@ -103,9 +103,13 @@ fn exit(verdicts: &[Verdict]) -> u8 {
 /// Reads the facts of a major, a file, or a server.
 pub(crate) fn facts(name: &str, target: &str) -> Result<Facts> {
     let path = Path::new(name);
-    let is_facts = std::fs::read_to_string(path).is_ok_and(|text| text.starts_with("ABI-FACTS"));
-    let is_program = path.is_file() && !is_facts && !name.ends_with(".txt");
-    if is_program {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let is_facts = text.starts_with("ABI-FACTS");
+    let is_description = text
+        .lines()
+        .any(|line| line.starts_with("INCLUDEDIR-SERVER ="));
+    let is_server = path.is_file() && (is_description || !name.ends_with(".txt"));
+    if is_server && !is_facts {
         return measure::dump(&Subject::new(path)?, target, None);
     }
     golden::by_name(name, target)
