@@ -75,7 +75,8 @@ fn bless(facts: &Facts, directory: &Path, reasons: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// A target without files of its own has one with what differs from x86-64, which is edited by hand.
+/// A target without files of its own has one with what differs from x86-64, which is edited by
+/// hand.
 fn compare(known: &Facts, facts: &Facts) -> Result<()> {
     let (major, target) = (&facts.header.major, &facts.header.target);
     let changes = changes(known, facts);

@@ -39,8 +39,9 @@ fn keep(file: &Path, text: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Returns a hash of all inputs: the target, the `pg_config` values, the headers (by size and time), the list
-/// of headers, the build script, the versions of its dependencies, and the selected libclang.
+/// Returns a hash of all inputs: the target, the `pg_config` values, the headers (by size and
+/// time), the list of headers, the build script, the versions of its dependencies, and the selected
+/// libclang.
 fn key(subject: &Subject, target: &str, checkout: &Path) -> Result<String> {
     let mut hash = Sha256::new();
     hash.update(format!("{target}\n"));
