@@ -110,6 +110,9 @@ pub(crate) fn tokens(line: &str) -> Vec<&str> {
     pieces.filter(|piece| !is_quoted(piece)).collect()
 }
 
+/// Operators of two signs.
+const OPERATORS: [&str; 9] = ["!=", "==", "<=", ">=", "&&", "||", "->", "<<", ">>"];
+
 /// Splits into words, signs and strings.
 pub(crate) fn pieces(line: &str) -> Vec<&str> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -119,7 +122,10 @@ pub(crate) fn pieces(line: &str) -> Vec<&str> {
         let length = match first {
             '"' | '\'' => quoted(rest, first),
             c if is_word(c) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
-            c => c.len_utf8(),
+            c => match rest.get(..2) {
+                Some(two) if OPERATORS.contains(&two) => 2,
+                _ => c.len_utf8(),
+            },
         };
         tokens.push(&rest[..length]);
         rest = rest[length..].trim_start();

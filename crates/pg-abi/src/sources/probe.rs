@@ -66,8 +66,8 @@ const VOCABULARY: &str = r#"
 	PGBGW_SAY(__builtin_offsetof(name, field), sizeof(((name *) 0)->field), 2)
 #define PGBGW_INTEGER(name) PGBGW_SAY(sizeof(name), (name) -1 < 0, 0)
 #define PGBGW_ALIAS(name, ...) PGBGW_SAY(0, 0, __builtin_types_compatible_p(name, __VA_ARGS__))
-#define PGBGW_VALUE(x) PGBGW_SAY(x, (x) < 0, PGBGW_TYPE_OF(x))
-#define PGBGW_ITEM(name, ...) PGBGW_SAY(0, 0, PGBGW_SAME(name, __VA_ARGS__))
+#define PGBGW_VALUE(x) PGBGW_SAY(+(x), (x) < 0, PGBGW_TYPE_OF(x))
+#define PGBGW_ITEM(name, ...) PGBGW_SAY(0, 0, PGBGW_SAME(name, __VA_ARGS__)); PGBGW_TEXT(PGBGW_WORDS(name))
 #define PGBGW_SIZE(name) PGBGW_SAY(sizeof(name), 0, 0)
 #ifndef FMGR_ABI_EXTRA
 #define FMGR_ABI_EXTRA ""
@@ -111,8 +111,18 @@ pub(crate) const MACROS: [&str; 10] = [
 ];
 
 /// Returns the prototype without the name: the type of a function.
-pub(crate) fn function_type(name: &str, prototype: &str) -> String {
-    prototype.replacen(&format!("{name}("), "(", 1)
+pub(crate) fn function_type(prototype: &str) -> String {
+    renamed(prototype, "")
+}
+
+/// Returns the prototype with another name, which is what comes before the first bracket.
+pub(crate) fn renamed(prototype: &str, name: &str) -> String {
+    let Some((head, parameters)) = prototype.split_once('(') else {
+        return prototype.to_owned();
+    };
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let result = head.trim_end_matches(is_word);
+    format!("{result}{name}({parameters}")
 }
 
 /// Returns the line that requests an item.
@@ -139,7 +149,7 @@ pub(crate) fn line(key: &Key, fact: &Fact) -> Option<String> {
             }
         }
         Fact::Function { prototype } => {
-            format!("PGBGW_ITEM({name}, {});", function_type(name, prototype))
+            format!("PGBGW_ITEM({name}, {});", function_type(prototype))
         }
         Fact::Global { ty } => format!("PGBGW_ITEM({name}, {ty});"),
         Fact::Symbol { of } if of.starts_with("data of") => format!("PGBGW_SIZE({name});"),
@@ -179,9 +189,11 @@ pub(crate) fn spelled(key: &Key, error: &str, deep: bool) -> Option<String> {
         (Kind::Alias, Some((resolved, _))) => resolved,
         _ => pointer,
     };
+    let words: Vec<&str> = without_attributes(pointer).split_whitespace().collect();
+    let pointer = words.join(" ");
     if deep {
         return Some(match pointer.contains("(*") {
-            true => pointer.to_owned(),
+            true => pointer,
             false => format!("{pointer} *"),
         });
     }
@@ -191,12 +203,24 @@ pub(crate) fn spelled(key: &Key, error: &str, deep: bool) -> Option<String> {
         Some((before, after)) => format!("{before}({after}"),
         None => pointer.strip_suffix('*')?.trim_end().to_owned(),
     };
-    Some(match key.kind {
-        Kind::Function => ty
-            .replacen('(', &format!("{}(", key.name), 1)
-            .replacen(" (", "(", 1),
-        _ => ty,
-    })
+    if key.kind != Kind::Function {
+        return Some(ty);
+    }
+    let (result, parameters) = ty.split_once('(')?;
+    let result = result.trim_end();
+    let space = if result.ends_with('*') { "" } else { " " };
+    Some(format!("{result}{space}{}({parameters}", key.name))
+}
+
+/// Returns a type without gcc's attributes before it: `__attribute__((noreturn)) void (*)(int)`.
+fn without_attributes(mut ty: &str) -> &str {
+    while let Some((_, rest)) = ty
+        .strip_prefix("__attribute__((")
+        .and_then(|rest| rest.split_once("))"))
+    {
+        ty = rest.trim_start();
+    }
+    ty
 }
 
 /// Decodes the numbers of an answer; `None` for a different type.
@@ -233,4 +257,32 @@ pub(crate) fn answer(fact: &Fact, said: [u64; WIDTH]) -> Option<Attributes> {
         Fact::Text { .. } => return None,
         Fact::Type { .. } => Attributes::from([("size", a.to_string()), ("align", b.to_string())]),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prototypes_are_spelled_alike() {
+        let key = Key::new(Kind::Function, "f");
+        for (ty, wanted) in [
+            ("void (*)(long int)", "void f(long int)"),
+            ("RangeVar * (*)(const char *)", "RangeVar *f(const char *)"),
+            ("__attribute__((noreturn)) void (*)(int)", "void f(int)"),
+        ] {
+            let error = format!("lines:1: error: x (have '{ty}' and 'struct pgbgw_asked')");
+            assert_eq!(spelled(&key, &error, false).as_deref(), Some(wanted));
+        }
+    }
+
+    #[test]
+    fn the_name_in_a_prototype_is_replaced() {
+        let prototype = "const char *name(void (*)(int))";
+        assert_eq!(
+            renamed(prototype, "other"),
+            "const char *other(void (*)(int))"
+        );
+        assert_eq!(function_type(prototype), "const char *(void (*)(int))");
+    }
 }
