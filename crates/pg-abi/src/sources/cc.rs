@@ -58,7 +58,13 @@ pub fn read(compiler: &Compiler, items: &Items) -> Result<Reading> {
         reading.0.insert((*key).clone(), said.unwrap_or_default());
     }
     spell(compiler, &other, &mut reading)?;
+    let names = asked.iter().enumerate();
+    let names = names.filter_map(|(index, (key, ..))| Some((*key, texts.get(&(index + 1))?)));
+    let macros: BTreeMap<&Key, &String> = names
+        .filter(|(key, text)| is_declared(key) && key.name != **text)
+        .collect();
     declared_are_symbols(items, &mut reading);
+    name_macros(&macros, &mut reading);
     add_texts(compiler, items, &mut reading)?;
     Ok(reading)
 }
@@ -135,6 +141,25 @@ fn add_texts(compiler: &Compiler, items: &Items, reading: &mut Reading) -> Resul
         reading.0.insert(key, said.into_iter().collect());
     }
     Ok(())
+}
+
+/// Returns whether an item is a function or a variable.
+fn is_declared(key: &Key) -> bool {
+    matches!(key.kind, Kind::Function | Kind::Global)
+}
+
+/// Says which items are macros for others: compiled code calls the other function, and does not
+/// need the symbol.
+fn name_macros(macros: &BTreeMap<&Key, &String>, reading: &mut Reading) {
+    for (key, other) in macros {
+        let prototype = reading.of(key, "is").map(str::to_owned);
+        if let (Kind::Function, Some(prototype)) = (key.kind, prototype) {
+            reading.say((*key).clone(), "is", probe::renamed(&prototype, other));
+        }
+        if let Some(said) = reading.0.get_mut(&Key::new(Kind::Symbol, &key.name)) {
+            said.clear();
+        }
+    }
 }
 
 /// Assumes that the server exports each function and variable that the headers declare.
