@@ -71,7 +71,7 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
     // The first error is that of another version, not of its consequences.
     let binary = subject.program().and_then(Binary::read);
     if let (Ok(binary), false) = (&binary, sources.skip.contains(&Witness::Binary)) {
-        subject.expect_version(binary)?;
+        subject.expect(binary, target)?;
     }
     let questions = Questions::new(subject, target, sources)?;
     let items = &questions.items;
@@ -124,7 +124,9 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
     let clang = || libclang(subject, target, items);
     let binary = || {
         let binary = binary.as_ref().map_err(Error::clone)?;
-        Ok(exports::read(binary, items))
+        let mut said = exports::read(binary, items);
+        said.0.extend(exports::required(binary, items).0);
+        Ok(said)
     };
     std::thread::scope(|scope| {
         let rust = scope.spawn(|| skipped(Witness::Rust).and_then(|()| rust()));

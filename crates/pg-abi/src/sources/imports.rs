@@ -18,7 +18,7 @@ type Headers = BTreeMap<String, Vec<String>>;
 pub fn manifest(library: &Path, subject: &Subject, target: &str) -> Result<String> {
     let library = Binary::read(library)?;
     let server = Binary::read(subject.program()?)?;
-    subject.expect_version(&server)?;
+    subject.expect(&server, target)?;
     let imports = library.imports.iter().map(|import| import.name.as_str());
     let imports: BTreeSet<&str> = imports
         .filter(|name| server.exports.contains_key(*name))

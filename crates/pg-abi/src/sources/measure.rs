@@ -49,7 +49,7 @@ pub fn dump(subject: &Subject, target: &str, manifest: Option<&Manifest>) -> Res
             facts.items.entry(key.clone()).or_insert(fact);
         }
     }
-    correct_symbols(&mut facts.items, subject)?;
+    correct_symbols(&mut facts.items, subject, target)?;
     Ok(facts)
 }
 
@@ -77,17 +77,17 @@ pub fn of_bindings(subject: &Subject, target: &str) -> Result<Facts> {
     facts.header.pg_config.retain(|name, _| name == "VERSION");
     facts.items = cc::measured(&items, &said);
     ownership::decide(&mut facts.items);
-    correct_symbols(&mut facts.items, subject)?;
+    correct_symbols(&mut facts.items, subject, target)?;
     Ok(facts)
 }
 
 /// If the program is present, uses its exports instead of the headers' declarations.
-fn correct_symbols(items: &mut Items, subject: &Subject) -> Result<()> {
+fn correct_symbols(items: &mut Items, subject: &Subject, target: &str) -> Result<()> {
     let Ok(program) = subject.program() else {
         return Ok(());
     };
     let binary = Binary::read(&program)?;
-    subject.expect_version(&binary)?;
+    subject.expect(&binary, target)?;
     let exported = exports::read(&binary, items);
     items.retain(|key, _| {
         key.kind != Kind::Symbol || exported.0.get(key).is_some_and(|said| !said.is_empty())

@@ -2,7 +2,7 @@
 //! for some sources, a program without headers for others, and a description for a server on
 //! another machine.
 
-use crate::binary::Binary;
+use crate::binary::{Binary, Target};
 use crate::contract::Compiler;
 use crate::facts::header::PG_CONFIG;
 use pg_scratch::process::run_checked;
@@ -78,16 +78,27 @@ impl Subject {
         )))
     }
 
-    /// Returns an error if a server program is of another major than the headers.
-    pub(crate) fn expect_version(&self, binary: &Binary) -> Result<()> {
-        let text = binary.server_version.as_deref().unwrap_or_default();
-        match Version::parse(&format!("PostgreSQL {text}")) {
-            Ok(version) if version.major != self.version.major => Err(Error::new(format!(
+    /// Returns an error if a program is not a server of the major of the headers, for this target.
+    pub(crate) fn expect(&self, binary: &Binary, target: &str) -> Result<()> {
+        let error = |text: String| {
+            Error::new(text)
+                .note(format!("program: {}", binary.path.display()))
+                .note(format!("pg_config: {}", self.pg_config.display()))
+        };
+        let version = binary.server_version.as_deref();
+        if version.is_none() && !binary.is_server() {
+            return Err(error("the server program is not PostgreSQL".to_owned())
+                .help("specify the pg_config of the server"));
+        }
+        if !names(target, &binary.target) {
+            let text = format!("the server program is for {}, not {target}", binary.target);
+            return Err(error(text).help("specify the target of the server with --target TRIPLE"));
+        }
+        match Version::parse(&format!("PostgreSQL {}", version.unwrap_or_default())) {
+            Ok(version) if version.major != self.version.major => Err(error(format!(
                 "the server program is PostgreSQL {}, and the headers are those of {}",
                 version.major, self.version.major
             ))
-            .note(format!("program: {}", binary.path.display()))
-            .note(format!("pg_config: {}", self.pg_config.display()))
             .help("specify the pg_config of an installation that has both")),
             _ => Ok(()),
         }
@@ -133,6 +144,19 @@ impl Subject {
         let mut compiler = Compiler::with(&command, None, &self.headers()?, flags)?;
         compiler.expect(target);
         Ok(compiler)
+    }
+}
+
+/// Returns whether a target triple names a machine. A machine without a name is not known.
+fn names(triple: &str, machine: &Target) -> bool {
+    let first = triple.split('-').next().unwrap_or_default();
+    match machine.machine_name() {
+        Some("x86_64 (x32)") => first == "x86_64",
+        // Some triples say which processors: `i586`, `armv7`, `riscv64gc`.
+        Some("i686") => first.starts_with('i') && first.ends_with("86"),
+        Some(name @ ("arm" | "riscv32" | "riscv64" | "mips")) => first.starts_with(name),
+        Some(name) => first == name,
+        None => true,
     }
 }
 
@@ -203,4 +227,33 @@ pub fn host() -> String {
         )
     };
     host.map_or_else(guess, str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn triples_name_machines() {
+        // The numbers of machines in ELF files.
+        let machine = |machine, bits| Target {
+            machine,
+            bits,
+            little_endian: true,
+        };
+        for (number, bits, triple) in [
+            (62, 64, "x86_64-unknown-linux-gnu"),
+            (3, 32, "i586-unknown-linux-gnu"),
+            (183, 64, "aarch64-unknown-linux-musl"),
+            (40, 32, "armv7-unknown-linux-gnueabihf"),
+            (243, 64, "riscv64gc-unknown-linux-gnu"),
+            (21, 64, "powerpc64le-unknown-linux-gnu"),
+        ] {
+            assert!(names(triple, &machine(number, bits)), "{triple}");
+            let mips = machine(8, 32);
+            assert!(!names(triple, &mips), "{triple}");
+        }
+        assert!(!names("arm-unknown-linux-gnueabi", &machine(183, 64)));
+        assert!(!names("x86_64-unknown-linux-gnu", &machine(3, 32)));
+    }
 }
