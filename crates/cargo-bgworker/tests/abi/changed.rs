@@ -20,7 +20,16 @@ pub(crate) static DUMP: LazyLock<Facts> = LazyLock::new(|| {
 
 /// Writes a description of the server in which some lines are replaced.
 pub(crate) fn description(directory: &Path, other: &[(&str, &Path)]) -> PathBuf {
-    let mut subject = Subject::new(&SERVER.pg_config).unwrap();
+    description_of(&SERVER, directory, other)
+}
+
+/// Writes a description of a server in which some lines are replaced.
+pub(crate) fn description_of(
+    server: &Server,
+    directory: &Path,
+    other: &[(&str, &Path)],
+) -> PathBuf {
+    let mut subject = Subject::new(&server.pg_config).unwrap();
     for (name, path) in other {
         subject
             .answers
@@ -38,39 +47,42 @@ pub(crate) fn description(directory: &Path, other: &[(&str, &Path)]) -> PathBuf 
 /// Returns the server with one changed header.
 pub(crate) fn with_header(directory: &Path, header: &str, old: &str, new: &str) -> Subject {
     let root = directory.join("include");
-    copy(
-        &SERVER.includedir_server,
-        &root,
-        Path::new(header),
-        old,
-        new,
-    );
+    replace(&root, header, old, new);
     Subject::new(&description(directory, &[("INCLUDEDIR-SERVER", &root)])).unwrap()
 }
 
-/// Makes a copy with one changed file. Everything else is a link, except the directories of that
-/// file.
-pub(crate) fn copy(from: &Path, to: &Path, file: &Path, old: &str, new: &str) {
-    fs::create_dir_all(to).unwrap();
-    let mut way = file.components();
-    let first = way.next().unwrap();
-    let rest = way.as_path();
+/// Changes a header in a copy of the server's headers.
+pub(crate) fn replace(copy: &Path, header: &str, old: &str, new: &str) {
+    let from = &SERVER.includedir_server;
+    change(from, copy, Path::new(header), |text| {
+        assert!(text.contains(old), "{header} does not say {old:?}");
+        text.replacen(old, new, 1)
+    });
+}
+
+/// Changes a file in a copy of a directory. Everything else in the copy is a link, except the
+/// directories of changed files.
+pub(crate) fn change(from: &Path, to: &Path, file: &Path, edit: impl FnOnce(&str) -> String) {
+    let parents: Vec<&Path> = file.ancestors().skip(1).collect();
+    for directory in parents.into_iter().rev() {
+        link_all(&from.join(directory), &to.join(directory));
+    }
+    let target = to.join(file);
+    let text = fs::read_to_string(&target).unwrap();
+    fs::remove_file(&target).unwrap();
+    fs::write(target, edit(&text)).unwrap();
+}
+
+/// Makes a directory of links, unless it is one already.
+fn link_all(from: &Path, to: &Path) {
+    if to.is_symlink() {
+        fs::remove_file(to).unwrap();
+    } else if to.is_dir() {
+        return;
+    }
+    fs::create_dir(to).unwrap();
     for entry in fs::read_dir(from).unwrap().flatten() {
-        let name = entry.file_name();
-        let target = to.join(&name);
-        if name != first.as_os_str() {
-            symlink(entry.path(), target).unwrap();
-        } else if rest.as_os_str().is_empty() {
-            let text = fs::read_to_string(entry.path()).unwrap();
-            assert!(
-                text.contains(old),
-                "{} does not say {old:?}",
-                file.display()
-            );
-            fs::write(target, text.replacen(old, new, 1)).unwrap();
-        } else {
-            copy(&entry.path(), &target, rest, old, new);
-        }
+        symlink(entry.path(), to.join(entry.file_name())).unwrap();
     }
 }
 

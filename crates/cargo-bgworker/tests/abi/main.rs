@@ -2,6 +2,7 @@
 //! of its headers, its bindings or its facts is reported.
 
 mod changed;
+mod mutations;
 mod own;
 mod policy;
 
@@ -308,8 +309,7 @@ fn a_fork_is_named_where_it_differs() {
         "bgw_restart_time;",
         "bgw_restart_time;\n\tint bgw_inserted;",
     );
-    let header = Path::new("postmaster/bgworker.h");
-    copy(&SERVER.includedir_server, &include, header, old, new);
+    replace(&include, "postmaster/bgworker.h", old, new);
     let check = |include: &Path| {
         let version = format!("PostgreSQL {}.99 (Fork 5.4)", SERVER.version.major);
         let nowhere = dir.path().join("nowhere");
