@@ -112,7 +112,14 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
         }
         Ok(said)
     };
+    // Types of the bindings are compared with the headers.
+    let has_types = [Witness::Rust, Witness::Cc]
+        .iter()
+        .all(|one| !sources.skip.contains(one));
     let types = || {
+        if !has_types {
+            return Ok(Vec::new());
+        }
         let mut types = types(
             questions.compiler.as_ref().map_err(Error::clone)?,
             bindings.as_ref().map_err(Error::clone)?,

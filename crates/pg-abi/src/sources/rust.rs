@@ -106,7 +106,8 @@ pub fn read(bindings: &str, items: &Items, target: &str) -> Result<Reading> {
     let rows: Vec<&str> = rows.map(String::as_str).collect();
     let head = HEAD.replace("TABLE_LENGTH", &rows.len().to_string());
     let text = format!(
-        "#![no_std]\n#![allow(warnings)]\nmod bindings {{\n{bindings}\n}}\n{head}\n{}\n];\n",
+        "#![no_std]\n#![allow(warnings)]\nmod bindings {{\n{}\n}}\n{head}\n{}\n];\n",
+        layouts(bindings),
         rows.join(",\n")
     );
     let numbers = object::numbers(&compile(&text, target)?, "pgbgw_rust")?;
@@ -131,6 +132,29 @@ pub fn read(bindings: &str, items: &Items, target: &str) -> Result<Reading> {
         }
     }
     Ok(reading)
+}
+
+/// Returns the bindings without functions, variables and assertions, which the table does not need:
+/// they cost rustc time and memory. Removes items that bindgen and rustfmt write on several lines.
+fn layouts(bindings: &str) -> String {
+    let mut kept = String::new();
+    let mut end = None;
+    // All warnings are allowed anyway.
+    for line in bindings
+        .lines()
+        .filter(|line| !line.starts_with("#[allow("))
+    {
+        match (end, line) {
+            (Some(closing), _) => end = end.filter(|_| line != closing),
+            (None, "const _: () = {") => end = Some("};"),
+            (None, "unsafe extern \"C\" {" | "extern \"C\" {") => end = Some("}"),
+            _ => {
+                kept.push_str(line);
+                kept.push('\n');
+            }
+        }
+    }
+    kept
 }
 
 fn say(reading: &mut Reading, key: Key, first: u64, second: u64) {
@@ -195,4 +219,18 @@ fn compile(text: &str, target: &str) -> Result<Vec<u8>> {
         );
     }
     std::fs::read(&object).map_err(|e| Error::io(object.display(), &e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::layouts;
+
+    #[test]
+    fn only_layouts_are_compiled() {
+        let bindings = "pub struct A {\n    a: i32,\n}\n#[allow(clippy::x)]\nconst _: () = {\n    \
+                        [\"Size\"][0];\n};\nunsafe extern \"C\" {\n    pub fn f();\n}\n\
+                        pub const B: i32 = 1;\n";
+        let wanted = "pub struct A {\n    a: i32,\n}\npub const B: i32 = 1;\n";
+        assert_eq!(layouts(bindings), wanted);
+    }
 }
