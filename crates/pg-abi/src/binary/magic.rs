@@ -96,7 +96,16 @@ pub(super) fn find(image: &Image<'_>, is_server: bool) -> Vec<Magic> {
     for Part { address, bytes, .. } in &image.parts {
         // Ints are aligned in memory, whatever the start of the part.
         let first = usize::try_from(address.wrapping_neg() % 4).unwrap_or(0);
-        for offset in (first..bytes.len()).step_by(4) {
+        let words = bytes.get(first..).unwrap_or_default().chunks_exact(4);
+        for (index, word) in words.enumerate() {
+            // Most words are neither a length nor a version.
+            if image
+                .int(word)
+                .is_none_or(|int| !(24..10_000).contains(&int))
+            {
+                continue;
+            }
+            let offset = first + 4 * index;
             let (bytes, place) = (&bytes[offset..], address.wrapping_add(offset as u64));
             let demanded = || values(image, bytes).filter(|_| is_server);
             let magic =
