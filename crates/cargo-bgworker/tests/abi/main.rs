@@ -294,6 +294,7 @@ fn exit_code_tells_the_verdict() {
     let difference = &data["servers"][0]["differences"][0];
     assert!(
         code == Some(4)
+            && difference["header"] == "postmaster/bgworker.h"
             && difference["said"]["manifest"] == "0"
             && difference["said"]["cc"] == "-1",
         "{out}"

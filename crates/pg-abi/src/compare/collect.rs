@@ -3,7 +3,7 @@
 use super::questions::Questions;
 pub use super::questions::Sources;
 use crate::binary::Binary;
-use crate::contract::Compiler;
+use crate::contract::{Compiler, Places};
 use crate::facts::Items;
 use crate::facts::golden;
 use crate::facts::{Facts, Key, Kind};
@@ -160,6 +160,11 @@ pub fn ask(subject: &Subject, target: &str, sources: &Sources) -> Result<Stateme
         all.said.push((Witness::Manifest, said));
     }
     Ok(all)
+}
+
+/// Returns which header declares each name, those of a manifest included.
+pub fn places(subject: &Subject, target: &str, sources: &Sources) -> Result<Places> {
+    Questions::new(subject, target, sources)?.compiler?.places()
 }
 
 /// Returns the sources that know only what this project commits.

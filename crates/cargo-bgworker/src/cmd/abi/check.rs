@@ -9,6 +9,7 @@ use bgworker_cli::term;
 use pg_abi::compare::allow::Allowed;
 use pg_abi::compare::check::compare;
 use pg_abi::compare::collect::{self, Sources};
+use pg_abi::contract;
 use pg_abi::sources::subject::{Subject, host};
 use pg_abi::sources::witness::{WITNESSES, Witness};
 use pg_scratch::servers::discover;
@@ -77,11 +78,16 @@ pub(crate) fn main(args: Args) -> Result<ExitCode> {
         let statements = collect::ask(&subject, &target, &sources)?;
         let mut differences = compare(&statements);
         differences.retain(|one| !allowed.accepts(&one.key));
+        let headers = match differences.is_empty() {
+            true => contract::Places::default(),
+            false => collect::places(&subject, &target, &sources).unwrap_or_default(),
+        };
         let seconds = begin.elapsed().as_secs_f64();
         let outcome = Outcome {
             subject,
             statements,
             differences,
+            headers,
             seconds,
         };
         if !args.output.json {

@@ -1,10 +1,11 @@
 //! Prints the result of a check, as text or as JSON.
 
 use super::findings::Finding;
-use super::place::Places;
+use super::place;
 use bgworker_cli::term::{self, BAD, GOOD, paint, table};
 use pg_abi::compare::check::Disagreement;
 use pg_abi::compare::collect::Statements;
+use pg_abi::contract::Places;
 use pg_abi::sources::subject::Subject;
 use pg_abi::sources::witness::Witness;
 use serde_json::json;
@@ -14,7 +15,21 @@ pub(super) struct Outcome {
     pub(super) subject: Subject,
     pub(super) statements: Statements,
     pub(super) differences: Vec<Disagreement>,
+    /// Which headers declare items, if some differ and there is a C compiler.
+    pub(super) headers: Places,
     pub(super) seconds: f64,
+}
+
+impl Outcome {
+    /// Returns the header of a differing item, if it is one of the server's.
+    fn header(&self, one: &Disagreement) -> Option<&str> {
+        let name = one.key.owner().split('(').next().unwrap_or_default();
+        // Tags are known without their keyword.
+        let name = name.rsplit(' ').next().unwrap_or(name);
+        self.headers
+            .header(name)
+            .filter(|header| !header.is_empty())
+    }
 }
 
 pub(super) fn print(outcome: &Outcome) {
@@ -23,6 +38,7 @@ pub(super) fn print(outcome: &Outcome) {
         statements,
         differences,
         seconds,
+        ..
     } = outcome;
     for (witness, error) in &statements.absent {
         term::warning(format!("source {witness} is not available: {error}"));
@@ -36,7 +52,9 @@ pub(super) fn print(outcome: &Outcome) {
         let names: Vec<String> = witnesses.iter().map(Witness::to_string).collect();
         let mut head = vec!["item", "what"];
         head.extend(names.iter().map(String::as_str));
-        let rows: Vec<_> = differences.iter().map(|one| row(one, &witnesses)).collect();
+        head.push("header");
+        let rows = differences.iter().map(|one| row(outcome, one, &witnesses));
+        let rows: Vec<_> = rows.collect();
         anstream::println!("{}", table(&head, &rows));
     }
     let verdict = if differences.is_empty() {
@@ -75,23 +93,27 @@ fn other_release(outcome: &Outcome) -> Option<String> {
     ))
 }
 
-fn row(one: &Disagreement, witnesses: &[Witness]) -> Vec<String> {
+fn row(outcome: &Outcome, one: &Disagreement, witnesses: &[Witness]) -> Vec<String> {
     let said = witnesses.iter().map(|witness| {
         let said = one.said.iter().find(|(who, _)| who == witness);
         said.map_or_else(|| "-".to_owned(), |(_, value)| value.clone())
     });
     let item = [one.key.to_string(), one.attribute.to_owned()];
-    item.into_iter().chain(said).collect()
+    let header = outcome.header(one).unwrap_or("-").to_owned();
+    item.into_iter().chain(said).chain([header]).collect()
 }
 
-pub(super) fn findings(outcome: &Outcome, places: &Places) -> Vec<Finding> {
+pub(super) fn findings(outcome: &Outcome, places: &place::Places) -> Vec<Finding> {
     let differences = outcome.differences.iter();
     let findings = differences.map(|one| Finding {
         rule: "disagreement".to_owned(),
         sentence: format!(
-            "PostgreSQL {}: {}",
+            "PostgreSQL {}: {}{}",
             outcome.subject.version.major,
-            one.sentence()
+            one.sentence(),
+            outcome
+                .header(one)
+                .map_or(String::new(), |header| format!(" ({header})"))
         ),
         is_error: true,
         place: places.of(&one.key),
@@ -118,6 +140,7 @@ pub(super) fn as_data(outcome: &Outcome) -> serde_json::Value {
             "kind": one.key.kind.word(),
             "name": one.key.name,
             "attribute": one.attribute,
+            "header": outcome.header(one),
             "said": said.collect::<serde_json::Map<_, _>>(),
         })
     });
