@@ -1,9 +1,8 @@
 //! How soon the workers of a supervisor follow extensions and databases.
 
 use super::context::Context;
-use super::many::{self, Visits};
+use super::many::{self, LIMIT, SLOTS, Visits, builder};
 use crate::bench::{Cell, Growth, Line, Section, Table, build_c, build_examples, percentile};
-use pg_scratch::cluster::{Cluster, ClusterBuilder};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use postgres::Client;
@@ -15,8 +14,6 @@ const DATABASES: [(usize, usize); 3] = [(10, 7), (100, 5), (1000, 3)];
 
 /// The repetitions of each statement.
 const RUNS: usize = 200;
-
-pub(super) const LIMIT: Duration = Duration::from_secs(300);
 
 pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
     let server = context.server;
@@ -95,26 +92,6 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
             ],
         }],
     })
-}
-
-/// The workers at a time, besides one for each database.
-pub(super) const SLOTS: usize = 8;
-
-pub(super) fn builder(
-    server: &Server,
-    library: &Path,
-    scenario: &str,
-    slots: usize,
-) -> ClusterBuilder {
-    Cluster::builder(server)
-        .preload("supervisor", library)
-        .role("resident")
-        .setting("supervisor.run", scenario)
-        .setting("supervisor.slots", &slots.to_string())
-        .setting("max_worker_processes", &(slots + 10).to_string())
-        .setting("max_connections", "20")
-        .setting("autovacuum", "off")
-        .setting("log_checkpoints", "off")
 }
 
 fn statements(server: &Server, library: &Path) -> Result<Vec<Vec<Cell>>> {

@@ -1,10 +1,9 @@
 //! What it costs to visit each of many databases.
 
-use super::databases::{LIMIT, SLOTS, builder};
 use crate::bench::{
     Cell, measured, private_memory, processor_time, ratio, shown_ratio, summary, verdict,
 };
-use pg_scratch::cluster::{Cluster, StopMode};
+use pg_scratch::cluster::{Cluster, ClusterBuilder, StopMode};
 use pg_scratch::servers::Server;
 use pg_scratch::{Error, Result};
 use std::path::Path;
@@ -15,8 +14,31 @@ use std::time::{Duration, Instant};
 /// The time of a supervisor that is allowed, as a ratio to C.
 const MOST: f64 = 1.1;
 
+/// The limit of each wait.
+pub(super) const LIMIT: Duration = Duration::from_secs(300);
+
 /// How long a launcher has nothing to do.
 const IDLE: Duration = Duration::from_secs(10);
+
+/// The workers at a time, besides one for each database.
+pub(super) const SLOTS: usize = 8;
+
+pub(super) fn builder(
+    server: &Server,
+    library: &Path,
+    scenario: &str,
+    slots: usize,
+) -> ClusterBuilder {
+    Cluster::builder(server)
+        .preload("supervisor", library)
+        .role("resident")
+        .setting("supervisor.run", scenario)
+        .setting("supervisor.slots", &slots.to_string())
+        .setting("max_worker_processes", &(slots + 10).to_string())
+        .setting("max_connections", "20")
+        .setting("autovacuum", "off")
+        .setting("log_checkpoints", "off")
+}
 
 /// The visits to each database, with so many workers at a time.
 pub(super) struct Visits {
