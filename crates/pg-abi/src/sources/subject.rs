@@ -80,28 +80,29 @@ impl Subject {
 
     /// Returns an error if a program is not a server of the major of the headers, for this target.
     pub(crate) fn expect(&self, binary: &Binary, target: &str) -> Result<()> {
-        let error = |text: String| {
-            Error::new(text)
-                .note(format!("program: {}", binary.path.display()))
-                .note(format!("pg_config: {}", self.pg_config.display()))
-        };
         let version = binary.server_version.as_deref();
-        if version.is_none() && !binary.is_server() {
-            return Err(error("the server program is not PostgreSQL".to_owned())
-                .help("specify the pg_config of the server"));
-        }
-        if !names(target, &binary.target) {
-            let text = format!("the server program is for {}, not {target}", binary.target);
-            return Err(error(text).help("specify the target of the server with --target TRIPLE"));
-        }
-        match Version::parse(&format!("PostgreSQL {}", version.unwrap_or_default())) {
-            Ok(version) if version.major != self.version.major => Err(error(format!(
-                "the server program is PostgreSQL {}, and the headers are those of {}",
-                version.major, self.version.major
+        let parsed = Version::parse(&format!("PostgreSQL {}", version.unwrap_or_default()));
+        let wrong = if version.is_none() && !binary.is_server() {
+            Error::new("the server program is not PostgreSQL")
+                .help("specify the pg_config of the server")
+        } else if !names(target, &binary.target) {
+            Error::new(format!(
+                "the server program is for {}, not {target}",
+                binary.target
             ))
-            .help("specify the pg_config of an installation that has both")),
-            _ => Ok(()),
-        }
+            .help("specify the target of the server with --target TRIPLE")
+        } else if let Some(other) = parsed.ok().filter(|it| it.major != self.version.major) {
+            Error::new(format!(
+                "the server program is PostgreSQL {}, and the headers are those of {}",
+                other.major, self.version.major
+            ))
+            .help("specify the pg_config of an installation that has both")
+        } else {
+            return Ok(());
+        };
+        Err(wrong
+            .note(format!("program: {}", binary.path.display()))
+            .note(format!("pg_config: {}", self.pg_config.display())))
     }
 
     /// Returns a path, relative to the description that contains it.
