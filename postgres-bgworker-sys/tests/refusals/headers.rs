@@ -452,6 +452,13 @@ fn of_a_32_bit_server_without_libclang() {
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn of_another_processor_without_libclang() {
+    if !REAL.is_committed() {
+        return;
+    }
+    if ["9.3", "9.4", "9.5"].contains(&REAL.major().as_str()) {
+        println!("skipped: the files of this major are not adapted");
+        return;
+    }
     let run = Script::pg_config(REAL.pg_config())
         .env("CARGO_CFG_TARGET_ARCH", "aarch64")
         .without_libclang()

@@ -14,7 +14,6 @@ use crate::sources::witness::Witness;
 use crate::sources::{cache, cc, clang, exports, names, processors, rust};
 use pg_scratch::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// The facts of each source, and why some are absent.
 #[derive(Debug, Default)]
@@ -186,10 +185,8 @@ fn join(thread: std::thread::ScopedJoinHandle<'_, Result<Reading>>) -> Result<Re
 
 /// Returns the bindings that a build for the target would use.
 fn bindings(subject: &Subject, target: &str, sources: &Sources) -> Result<String> {
-    let read =
-        |path: &Path| std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), &e));
     if let Some(path) = &sources.bindings {
-        return read(path);
+        return std::fs::read_to_string(path).map_err(|e| Error::io(path.display(), &e));
     }
     let root = golden::checkout().ok_or_else(|| {
         Error::new("no bindings: not in a checkout of postgres-bgworker")
@@ -197,8 +194,7 @@ fn bindings(subject: &Subject, target: &str, sources: &Sources) -> Result<String
     })?;
     let directory = root.join("postgres-bgworker-sys/pregenerated");
     let stem = directory.join(file_stem(&subject.version.major));
-    let text = read(&stem.with_extension("rs"))?;
-    Ok(processors::adapt(&text, &directory, target))
+    processors::of_target(&stem.with_extension("rs"), target)
 }
 
 /// Runs bindgen with cargo, if this is a checkout of this project.
