@@ -3,8 +3,9 @@
 //! it after the server's headers. A difference is an error that names the item.
 
 use crate::difference;
-use crate::headers::Headers;
+use crate::headers::{self, Headers};
 use crate::report::{Report, Result};
+use crate::vars;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Output;
@@ -19,6 +20,10 @@ const EVERY_ERROR: [&str; 3] = [
 /// The maximum number of compiler messages shown. An inserted field moves all fields that follow
 /// it.
 const MOST: usize = 20;
+
+/// The maximum number of constants that the headers may lack. Minor releases have added a few to a
+/// major; a directory with other headers lacks more.
+const MOST_ABSENT: usize = 12;
 
 /// Stops the build unless these headers match the committed bindings. Returns the bindings without
 /// the constants that the headers do not have: minor releases add some.
@@ -66,26 +71,46 @@ pub fn verify(
             "install libclang and enable the feature `bindgen`: then the headers at hand are read, also those of a fork (a server with changes of its vendor)",
         )
         .help(format!(
-            "every difference is listed by: cargo bgworker abi diff {} {}",
+            "more differences are listed by: cargo bgworker abi diff {} {}{}",
             headers.major,
-            headers.pg_config.display()
+            headers.pg_config.display(),
+            if_cross(" --target ")
         ))
         .help("if these headers are those of a release of PostgreSQL itself, report the lines above to the authors of the package"))
 }
 
+/// Returns the option of a command with the target, if it is not this machine.
+fn if_cross(option: &str) -> String {
+    let target = vars::cargo("TARGET");
+    match target == vars::cargo("HOST") {
+        true => String::new(),
+        false => format!("{option}{target}"),
+    }
+}
+
 /// Returns the constants of the contract that the headers do not declare, if nothing else differs.
 fn absent_constants(headers: &Headers, contract: &Path, text: &str) -> Result<Option<Vec<String>>> {
-    let lines: Vec<&str> = text.lines().collect();
-    let absent = lines_with_errors(headers, contract)?
-        .into_iter()
-        .map(|(number, error)| {
-            let line = lines.get(number.checked_sub(1)?)?;
-            let name = difference::constant(line)?;
-            // gcc: 'X' undeclared here; clang: use of undeclared identifier 'X'.
-            let is_absent = error.contains("undeclared") && error.contains(&format!("'{name}'"));
-            is_absent.then(|| name.to_string())
-        });
-    Ok(absent.collect())
+    let mut lines: Vec<&str> = text.lines().collect();
+    let mut absent = Vec::new();
+    for (number, error) in lines_with_errors(headers, contract)? {
+        let line = number.checked_sub(1).and_then(|at| lines.get_mut(at));
+        let name = line.as_ref().and_then(|line| difference::constant(line));
+        let (Some(line), Some(name)) = (line, name) else {
+            return Ok(None);
+        };
+        // gcc: 'X' undeclared here; clang: use of undeclared identifier 'X'.
+        let is_absent = error.contains(&format!("'{name}' undeclared"))
+            || error.contains(&format!("undeclared identifier '{name}'"));
+        if !is_absent || absent.len() == MOST_ABSENT {
+            return Ok(None);
+        }
+        absent.push(name.to_string());
+        *line = "";
+    }
+    // An error may have hidden another one.
+    let rest = vars::out_dir().join("contract-rest.c");
+    headers::write(&rest, &(lines.join("\n") + "\n"))?;
+    Ok(errors(headers, &rest)?.is_none().then_some(absent))
 }
 
 /// Leaves one constant out of bindings, which are formatted: a line, or several up to a semicolon.
