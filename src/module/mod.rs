@@ -175,7 +175,9 @@ fn load<I: Into<Error>, L: Into<Error>>(
     note_preloading(thread);
     // The process of a dynamic worker has no use for `init`.
     let needs_preload = module.init.is_some() && module.load.is_none() && !is_worker;
-    let result = if needs_preload && !is_preloading(thread) {
+    let result = if let Err(error) = exec_backend::refuse() {
+        Err(error)
+    } else if needs_preload && !is_preloading(thread) {
         Err(not_preloading())
     } else {
         catch_unwind(AssertUnwindSafe(|| run(thread, module)))
@@ -201,7 +203,6 @@ fn run<I: Into<Error>, L: Into<Error>>(
     thread: ServerThread<'_>,
     module: Module<I, L>,
 ) -> Result<()> {
-    exec_backend::refuse()?;
     let library = Load::token(thread);
     let is_preloading = is_preloading(thread);
     if is_preloading || module.load.is_some() {
