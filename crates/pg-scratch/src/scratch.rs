@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::process::Identity;
+use nix::sys::statvfs::FsFlags;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -70,7 +71,8 @@ fn base() -> Result<PathBuf> {
             Some(why) => Err(Error::new(format!(
                 "{VARIABLE} names {}, which {why}",
                 named.display()
-            ))),
+            ))
+            .help("unset it, or name another directory")),
         };
     }
     let temporary = std::env::temp_dir();
@@ -87,6 +89,10 @@ fn unusable(base: &Path) -> Option<&'static str> {
     }
     if base.as_os_str().len() > LONGEST_BASE {
         return Some("is longer than 40 bytes");
+    }
+    let has = |flag| nix::sys::statvfs::statvfs(base).is_ok_and(|it| it.flags().contains(flag));
+    if has(FsFlags::ST_NOEXEC) {
+        return Some("is mounted with noexec, so that servers cannot load libraries from it");
     }
     // As root, the directory belongs to another user, who must be able to reach it.
     if Identity::unprivileged().is_some() && !open_to_all(base) {
