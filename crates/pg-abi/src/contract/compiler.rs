@@ -342,7 +342,7 @@ fn machine_of(processor: &str) -> Option<Architecture> {
         "riscv64gc" => Architecture::Riscv64,
         "powerpc64" | "powerpc64le" => Architecture::PowerPc64,
         "s390x" => Architecture::S390x,
-        _ if processor.starts_with("arm") => Architecture::Arm,
+        _ if processor.starts_with("armv") || processor == "arm" => Architecture::Arm,
         _ => return None,
     })
 }

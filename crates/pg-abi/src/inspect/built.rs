@@ -159,10 +159,10 @@ pub(super) fn layouts(print: &Fingerprint, facts: &Facts) -> Option<Problem> {
         more => format!("; and {more} more"),
     };
     let version = facts.header.pg_config.get("VERSION");
-    let version = version.map(|version| version.trim_start_matches("PostgreSQL "));
+    let major = format!("PostgreSQL {}", facts.header.major);
     let text = format!(
-        "type layouts differ from PostgreSQL {}: {}{more}",
-        version.unwrap_or(&facts.header.major),
+        "type layouts differ from {}: {}{more}",
+        version.unwrap_or(&major),
         differences.join("; ")
     );
     // Every module allocates this type; the file does not tell whether it uses the others.

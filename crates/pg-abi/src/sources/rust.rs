@@ -105,12 +105,16 @@ pub fn read(bindings: &str, items: &Items, target: &str) -> Result<Reading> {
     let rows = questions.iter().flat_map(|(_, numbers)| numbers);
     let rows: Vec<&str> = rows.map(String::as_str).collect();
     let head = HEAD.replace("TABLE_LENGTH", &rows.len().to_string());
-    let text = format!(
-        "#![no_std]\n#![allow(warnings)]\nmod bindings {{\n{}\n}}\n{head}\n{}\n];\n",
-        layouts(bindings),
-        rows.join(",\n")
-    );
-    let numbers = object::numbers(&compile(&text, target)?, "pgbgw_rust")?;
+    let compiled = |bindings: &str| {
+        let rows = rows.join(",\n");
+        let text = format!(
+            "#![no_std]\n#![allow(warnings)]\nmod bindings {{\n{bindings}\n}}\n{head}\n{rows}\n];\n"
+        );
+        compile(&text, target)
+    };
+    // Bindings of a user may have another form.
+    let object = compiled(&layouts(bindings)).or_else(|_| compiled(bindings))?;
+    let numbers = object::numbers(&object, "pgbgw_rust")?;
     if numbers.len() != rows.len() {
         return Err(Error::new("rustc's object file does not contain the table"));
     }

@@ -155,7 +155,8 @@ fn names(triple: &str, machine: &Target) -> bool {
         Some("x86_64 (x32)") => first == "x86_64",
         // Some triples say which processors: `i586`, `armv7`, `riscv64gc`.
         Some("i686") => first.starts_with('i') && first.ends_with("86"),
-        Some(name @ ("arm" | "riscv32" | "riscv64" | "mips")) => first.starts_with(name),
+        Some("arm") => first.starts_with("arm") || first.starts_with("thumb"),
+        Some(name @ ("riscv32" | "riscv64" | "mips")) => first.starts_with(name),
         Some(name) => first == name,
         None => true,
     }

@@ -78,12 +78,13 @@ pub(super) fn print(outcome: &Outcome) {
     }
 }
 
-/// Says which server the golden facts describe, if it is not this one and something differs.
+/// Says which server the golden facts describe, if it is not this one and they differ.
 fn other_release(outcome: &Outcome) -> Option<String> {
     let theirs = outcome.statements.golden_version.as_deref()?;
     let version = format!("PostgreSQL {}", outcome.subject.version);
     let product = outcome.statements.product.as_deref().unwrap_or(&version);
-    if outcome.differences.is_empty() || product == theirs {
+    let mut said = outcome.differences.iter().flat_map(|one| &one.said);
+    if product == theirs || !said.any(|(who, _)| *who == Witness::Golden) {
         return None;
     }
     Some(format!(

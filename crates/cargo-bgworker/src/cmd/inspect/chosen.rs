@@ -2,13 +2,14 @@
 
 use super::args::Args;
 use bgworker_cli::choose;
+use bgworker_cli::term;
 use pg_abi::binary::Binary;
 use pg_abi::facts::Facts;
 use pg_abi::inspect::read_server;
 use pg_abi::sources::measure;
 use pg_abi::sources::subject::Subject;
-use pg_scratch::Result;
 use pg_scratch::servers::{Origin, Server};
+use pg_scratch::{Error, Result};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,8 +32,8 @@ impl Chosen {
         })
     }
 
-    /// Returns the facts of its headers, if the user named the server. Those that this command
-    /// finds by itself are PostgreSQL's, whose facts are committed.
+    /// Returns the facts of its headers, if the user named the server: it may be a fork. Headers
+    /// that cannot be measured are reported.
     pub(super) fn facts(&self, target: &str) -> Option<Facts> {
         let server = self.installation.as_ref()?;
         if !server.headers || server.origin != Origin::PgConfig {
@@ -40,8 +41,16 @@ impl Chosen {
         }
         let mut measured = self.measured.borrow_mut();
         let facts = measured.entry(target.to_owned()).or_insert_with(|| {
-            let subject = Subject::new(&server.pg_config).ok()?;
-            measure::dump(&subject, target, None).ok()
+            let subject = Subject::new(&server.pg_config);
+            let facts = subject.and_then(|subject| measure::dump(&subject, target, None));
+            let complain = |error: &Error| {
+                term::warning(format!(
+                    "layouts are compared with the committed facts of PostgreSQL {}, since the headers of {} cannot be measured: {error}",
+                    server.version.major,
+                    server.pg_config.display()
+                ));
+            };
+            facts.inspect_err(complain).ok()
         });
         facts.clone()
     }

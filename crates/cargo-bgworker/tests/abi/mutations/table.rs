@@ -130,6 +130,7 @@ pub(super) fn rows(text: &str) -> Vec<Row> {
         let count = verdicts.into_iter().filter(|yes| *yes).count();
         assert!(count == 1 && !row.majors.is_empty(), "{}", row.name);
         assert!(row.edits.is_empty() != row.acts.is_empty(), "{}", row.name);
+        assert!(row.more == 0 || row.alone, "{}", row.name);
     }
     rows
 }
