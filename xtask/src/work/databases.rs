@@ -56,7 +56,8 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
         about: "The time from a statement to its effect on `pg_stat_activity`, which includes the commit and the start \
                 of a process. Then the server starts with a supervisor that visits each of many databases once, and with \
                 a launcher in C that does the same, in turns; the time begins with the start of the server. The limit is a \
-                client that starts the server and opens a session in each database, at most 8 at a time. Commits do not \
+                client that starts the server and opens a session in each database, at most 8 at a time. The \
+                processor's time and the memory are those after the first run. Commits do not \
                 wait for the disk."
             .to_owned(),
         tables: vec![

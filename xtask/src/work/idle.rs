@@ -153,7 +153,8 @@ fn section(all: &[Idle], launcher: f64) -> Section {
         title: "Idle workers",
         about: "The private memory of one worker that has connected to a database, run one statement, and waits, and how \
                 often it wakes up, by the kernel's account. Pages that are shared with the postmaster do not count. \
-                The limit is the server's own idle worker, the logical replication launcher, which has no database.                 Targets: the memory is at most 1.05 times that of C, and there are no wake-ups."
+                The limit is the server's own idle worker, the logical replication launcher, which has no database. \
+                Targets: the memory is at most 1.05 times that of C, and there are no wake-ups."
             .to_owned(),
         tables: vec![Table {
             head: vec![

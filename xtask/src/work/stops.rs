@@ -76,7 +76,8 @@ pub(super) fn measure(context: &Context<'_>) -> Result<Section> {
         title: "SIGTERM to the end of a worker",
         about: format!(
             "The time from the signal until the process is gone, of {STOPS} stops each. The examples are under load: \
-             jobs, requests in flight to a server that does not answer, and clients that ask as fast as they can. The              limit is a process that sleeps and leaves the signal to the kernel."
+             jobs, requests in flight to a server that does not answer, and clients that ask as fast as they can. The \
+             limit is a process that sleeps and leaves the signal to the kernel."
         ),
         tables: vec![
             Table {
