@@ -144,9 +144,25 @@ fn functions(backtrace: &str) -> Vec<&str> {
         ]
         .iter()
         .any(|start| function.starts_with(start))
+            || is_inlined_panic(function)
     };
     let functions = functions[first..].iter().copied();
     functions.skip_while(handles).take(FRAMES).collect()
+}
+
+/// Whether an inlined function raises a panic. With line tables only, an inlined function has no
+/// path: `panic_display<alloc::string::String>`.
+fn is_inlined_panic(function: &str) -> bool {
+    let name = function.split('<').next();
+    [
+        "begin_panic",
+        "expect_failed",
+        "panic_any",
+        "panic_display",
+        "panic_fmt",
+        "unwrap_failed",
+    ]
+    .contains(&name.unwrap_or_default())
 }
 
 /// Whether the runtime aborts the process after the panic with this message.
@@ -285,6 +301,7 @@ mod tests {
             "std::sys::backtrace::__rust_end_short_backtrace",
             "__rustc::rust_begin_unwind",
             "core::panicking::panic_fmt",
+            "panic_display<alloc::string::String>",
             "heartbeat::beat",
             "heartbeat::main::{{closure}}",
             "std::panicking::catch_unwind",
@@ -293,7 +310,7 @@ mod tests {
         let text: String = lines
             .map(|(at, name)| format!("{at:>4}: {name}\n             at ./src/lib.rs:7:5\n"))
             .collect();
-        assert_eq!(functions(&text), names[5..]);
+        assert_eq!(functions(&text), names[6..]);
         assert_eq!(functions("disabled backtrace"), [""; 0]);
         let deep: String = (0..20).map(|at| format!("{at}: f{at}\n")).collect();
         assert_eq!(functions(&deep).len(), 8);
