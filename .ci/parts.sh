@@ -61,8 +61,4 @@ summary() {
     ! grep -q 'FAILED$' "$PARTS/table"
 }
 
-# The pg_config of a major; false where that is not here.
-pg_config() { cargo bgworker servers --json | python3 -c '
-import json, sys
-found = [s for s in json.load(sys.stdin)["servers"] if s["major"] == sys.argv[1] and s["headers"]]
-print(found[0]["pg_config"]) if found else sys.exit(1)' "$1"; }
+. .ci/pg-config.sh
