@@ -116,22 +116,12 @@ fn why_committed() -> String {
 }
 
 fn read_committed(headers: &Headers) -> Result<String> {
-    let width = vars::cargo("CARGO_CFG_TARGET_POINTER_WIDTH");
-    if width != "64" {
-        return Err(Report::new(format!(
-            "the committed bindings are of 64-bit servers, and the target is {width}-bit"
-        ))
-        .note(why_committed())
-        .note(format!("target: {}", vars::cargo("TARGET")))
-        .help(
-            "install libclang and enable the feature `bindgen`: then the headers at hand are read",
-        ));
-    }
     if is_committed(&headers.major) {
         let file = committed(&headers.major);
         let text = processors::of_target(&file.with_extension("rs"))?;
         let contract = processors::contract(&file.with_extension("c"))?;
-        return contract::verify(headers, &contract, text, "cargo xtask pregenerate");
+        let verified = contract::verify(headers, &contract, text, "cargo xtask pregenerate");
+        return verified.map_err(|report| report.note(why_committed()));
     }
     let sentence = if headers.is_future {
         format!(

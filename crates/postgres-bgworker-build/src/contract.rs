@@ -35,6 +35,16 @@ pub fn verify(
     bindings: String,
     command: &str,
 ) -> Result<String> {
+    let width = vars::cargo("CARGO_CFG_TARGET_POINTER_WIDTH");
+    if width != "64" {
+        return Err(Report::new(format!(
+            "the committed bindings are of 64-bit servers, and the target is {width}-bit"
+        ))
+        .note(format!("target: {}", vars::cargo("TARGET")))
+        .help(
+            "install libclang and enable the feature `bindgen`: then the headers at hand are read",
+        ));
+    }
     let Ok(text) = std::fs::read_to_string(contract) else {
         return Err(Report::new(format!(
             "the contract {} is missing",
