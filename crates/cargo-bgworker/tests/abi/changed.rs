@@ -1,5 +1,6 @@
 //! A copy of the server's description with changes, and what the sources say about it.
 
+use crate::links::change;
 use pg_abi::compare::check::{Disagreement, compare};
 use pg_abi::compare::collect::{Sources, ask};
 use pg_abi::facts::Facts;
@@ -8,7 +9,6 @@ use pg_abi::sources::subject::{Subject, host};
 use pg_abi::sources::witness::Witness;
 use pg_scratch::servers::Server;
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -58,32 +58,6 @@ pub(crate) fn replace(copy: &Path, header: &str, old: &str, new: &str) {
         assert!(text.contains(old), "{header} does not say {old:?}");
         text.replacen(old, new, 1)
     });
-}
-
-/// Changes a file in a copy of a directory. Everything else in the copy is a link, except the
-/// directories of changed files.
-pub(crate) fn change(from: &Path, to: &Path, file: &Path, edit: impl FnOnce(&str) -> String) {
-    let parents: Vec<&Path> = file.ancestors().skip(1).collect();
-    for directory in parents.into_iter().rev() {
-        link_all(&from.join(directory), &to.join(directory));
-    }
-    let target = to.join(file);
-    let text = fs::read_to_string(&target).unwrap();
-    fs::remove_file(&target).unwrap();
-    fs::write(target, edit(&text)).unwrap();
-}
-
-/// Makes a directory of links, unless it is one already.
-fn link_all(from: &Path, to: &Path) {
-    if to.is_symlink() {
-        fs::remove_file(to).unwrap();
-    } else if to.is_dir() {
-        return;
-    }
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        symlink(entry.path(), to.join(entry.file_name())).unwrap();
-    }
 }
 
 pub(crate) fn sources() -> Sources {

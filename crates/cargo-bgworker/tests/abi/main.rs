@@ -2,6 +2,7 @@
 //! of its headers, its bindings or its facts is reported.
 
 mod changed;
+mod links;
 mod mutations;
 mod own;
 mod policy;

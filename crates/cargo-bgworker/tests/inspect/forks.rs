@@ -1,9 +1,10 @@
 //! Servers of forks: other magic blocks, and other headers.
 
+use crate::links::change;
 use crate::tool::*;
 use crate::with_fingerprint;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// Since 15, a block names the vendor. The headers of the same major are no remedy.
@@ -41,7 +42,10 @@ fn the_headers_of_a_named_server_are_measured() {
     );
     let include = dir.path().join("include");
     let header = Path::new("postmaster/bgworker.h");
-    copy(&server().includedir_server, &include, header, old, new);
+    change(&server().includedir_server, &include, header, |text| {
+        assert!(text.contains(old), "{text}");
+        text.replacen(old, new, 1)
+    });
     let fork = pg_config(dir.path(), &include);
     let version = server().version.num / 10_000 * 10_000;
     let size = if version < 170_000 { 544 } else { 1472 };
@@ -75,24 +79,4 @@ fn pg_config(directory: &Path, include: &Path) -> PathBuf {
     fs::write(&path, script).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     path
-}
-
-/// Links to everything but one file, which is changed.
-fn copy(from: &Path, to: &Path, file: &Path, old: &str, new: &str) {
-    fs::create_dir_all(to).unwrap();
-    let mut way = file.components();
-    let first = way.next().unwrap();
-    let rest = way.as_path();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.file_name() != first.as_os_str() {
-            symlink(entry.path(), target).unwrap();
-        } else if rest.as_os_str().is_empty() {
-            let text = fs::read_to_string(entry.path()).unwrap();
-            assert!(text.contains(old), "{} has no {old:?}", file.display());
-            fs::write(target, text.replacen(old, new, 1)).unwrap();
-        } else {
-            copy(&entry.path(), &target, rest, old, new);
-        }
-    }
 }

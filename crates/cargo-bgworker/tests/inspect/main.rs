@@ -3,6 +3,8 @@
 mod forks;
 mod headers;
 mod indirect;
+#[path = "../abi/links.rs"]
+mod links;
 mod mains;
 mod minors;
 mod packages;
