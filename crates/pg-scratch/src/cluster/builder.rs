@@ -291,21 +291,18 @@ impl ClusterBuilder {
     }
 }
 
-/// Returns the settings that close ports which a fork opens besides PostgreSQL's own: two servers
-/// could not run at the same time. Settings of the caller follow them.
-fn without_ports_of_forks(data: &Path) -> String {
-    // A file that initdb makes, and the setting of that fork.
-    const FORKS: [(&str, &str); 1] = [("ivorysql.conf", "ivorysql.listen_addresses = ''\n")];
-    FORKS
-        .into_iter()
-        .filter(|(file, _)| data.join(file).is_file())
-        .map(|(_, line)| line)
-        .collect()
+/// Returns the setting that closes the port that IvorySQL opens besides that of PostgreSQL: two
+/// servers could not run at the same time. Settings of the caller follow it.
+fn without_port_of_fork(data: &Path) -> &'static str {
+    match data.join("ivorysql.conf").is_file() {
+        true => "ivorysql.listen_addresses = ''\n",
+        false => "",
+    }
 }
 
 /// Writes the file, and includes it if the data directory is `new`.
 fn write_configuration(data: &Path, text: &str, new: bool) -> Result<()> {
-    let text = format!("{}{text}", without_ports_of_forks(data));
+    let text = format!("{}{text}", without_port_of_fork(data));
     let write = || {
         std::fs::write(data.join(CONFIG), &text)?;
         scratch::own(&data.join(CONFIG), Identity::unprivileged())?;
@@ -324,7 +321,7 @@ mod tests {
     use super::{CONFIG, write_configuration};
 
     #[test]
-    fn ports_of_forks_are_closed_in_their_servers_only() {
+    fn port_of_a_fork_is_closed_in_its_servers_only() {
         let data = tempfile::tempdir().unwrap();
         let written = || {
             std::fs::write(data.path().join("postgresql.conf"), "").unwrap();
